@@ -1,0 +1,5 @@
+"""`python -m bot` is `merchant-bot`."""
+
+from bot.cli import main
+
+main()

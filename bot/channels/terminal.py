@@ -1,0 +1,109 @@
+"""The assistant in a terminal: numbered choices, colours where they are wanted, history, and plain text through a pipe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from bot.assistant import Assistant
+from bot.channels.markup import plain
+from bot.model import Address, Button, Language, Message, Reply
+
+PROMPT = "> "
+QUIT = frozenset({"/quit", "/exit", "quit", "exit", "退出"})
+HERE = Address("terminal", "terminal", "me")
+
+
+def as_text(reply: Reply) -> str:
+    """A reply as plain text: the words, what is attached, and the choices with the numbers that choose them."""
+    parts = [plain(reply.text)] if reply.text else []
+    parts += [f"[{attachment.path}]" for attachment in reply.attachments]
+    if reply.buttons:
+        parts.append("\n".join(f"  {mark} {button.label}" for mark, button in marked(reply.buttons)))
+    return "\n\n".join(parts)
+
+
+def marked(buttons: Sequence[Button]) -> Iterator[tuple[str, Button]]:
+    """The buttons with the numbers that choose them; a dash stands where a number is the answer itself."""
+    number = 0
+    for button in buttons:
+        number += button.numbered
+        yield (f"{number}." if button.numbered else "-"), button
+
+
+def chat(assistant: Assistant, lang: Language | None, history: Path, first: str | None = None) -> None:
+    """Talk until the input ends or the merchant leaves; `first` is said before he says anything."""
+    watched = sys.stdin.isatty() and sys.stdout.isatty()
+    show = styled_printer() if sys.stdout.isatty() else plain_printer(sys.stdout)
+    lines = typed_lines(history) if watched else piped_lines(sys.stdin)
+    if first or watched:
+        say(assistant, first or "/start", lang, show)
+    for line in lines:
+        if line.strip().lower() in QUIT:
+            break
+        say(assistant, line, lang, show)
+
+
+def say(assistant: Assistant, text: str, lang: Language | None, show: Callable[[Reply], None]) -> None:
+    for reply in assistant.answer(Message(HERE, text, hint=lang)).replies:
+        show(reply)
+
+
+def typed_lines(history: Path) -> Iterator[str]:
+    """Lines from a person, with editing and the history of earlier talks."""
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+
+    kept: History
+    try:
+        history.parent.mkdir(parents=True, exist_ok=True)
+        history.touch()
+        kept = FileHistory(str(history))
+    except OSError:
+        kept = InMemoryHistory()
+    session: PromptSession[str] = PromptSession(history=kept)
+    while True:
+        try:
+            yield session.prompt(PROMPT)
+        except (EOFError, KeyboardInterrupt):
+            return
+
+
+def piped_lines(stream: TextIO) -> Iterator[str]:
+    """Lines from a pipe; bytes that are no text become replacement signs instead of an error."""
+    raw = getattr(stream, "buffer", None)
+    source = (line.decode("utf-8", "replace") for line in raw) if raw else iter(stream)
+    for line in source:
+        yield line.rstrip("\r\n")
+
+
+def plain_printer(stream: TextIO) -> Callable[[Reply], None]:
+    def show(reply: Reply) -> None:
+        print(as_text(reply), end="\n\n", file=stream, flush=True)
+
+    return show
+
+
+def styled_printer() -> Callable[[Reply], None]:
+    """Replies with Markdown's bold and lists; rich leaves the colours out where NO_COLOR is set."""
+    from rich.console import Console
+    from rich.markdown import Markdown
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = Console(highlight=False)
+
+    def show(reply: Reply) -> None:
+        if reply.text:
+            console.print(Padding(Markdown(reply.text, hyperlinks=False), (1, 0, 0, 2)))
+        for attachment in reply.attachments:
+            console.print(Text(f"  [{attachment.path}]", style="dim"))
+        if reply.buttons:
+            console.print()
+        for mark, button in marked(reply.buttons):
+            console.print(Text.assemble("  ", (mark, "bold cyan"), f" {button.label}"))
+        console.print()
+
+    return show

@@ -1,0 +1,391 @@
+"""The command line: `merchant-bot chat | ask | check | evaluate | knowledge … | serve`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from functools import wraps
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from bot import app
+from bot.knowledge.knowledge import BadContent
+from bot.knowledge.library import Unreadable
+from bot.model import LANGUAGES, Language
+from bot.settings import BadSettings, Settings, read_settings
+
+DONE, NOT_DONE, WRONG_USE = 0, 1, 2
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def program_version() -> str:
+    try:
+        return version("merchant-assistant")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """End with a message on standard error."""
+    click.echo(message, err=True)
+    raise SystemExit(code)
+
+
+def settings() -> Settings:
+    try:
+        return read_settings()
+    except BadSettings as error:
+        fail(str(error), WRONG_USE)
+
+
+def main() -> None:
+    """Run the command line; what the content or the machine has wrong becomes a message, never a traceback."""
+    try:
+        cli.main(standalone_mode=True)
+    except BadContent as error:
+        shown = error.mistakes[:10]
+        rest = len(error.mistakes) - len(shown)
+        more = f"\n… and {rest} more: `merchant-bot knowledge lint` lists all" if rest else ""
+        fail("The content has mistakes:\n" + "\n".join(map(str, shown)) + more, NOT_DONE)
+    except Unreadable as error:
+        fail(str(error), WRONG_USE)
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(DONE) from None
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(program_version(), prog_name="merchant-bot")
+def cli() -> None:
+    """The merchant assistant: dated, sourced answers for marketplace merchants, in English and Chinese.
+
+    Start with `merchant-bot chat`.
+    """
+
+
+def knowledge_options(command: Command) -> Command:
+    """Add --knowledge and --only-knowledge; the command gets them as one `folders`."""
+
+    @click.option(
+        "--knowledge",
+        "over",
+        metavar="DIR",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        help="A folder of your own content, laid over the content that ships. May be given several times.",
+    )
+    @click.option(
+        "--only-knowledge",
+        "only",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="Use the content of this folder alone.",
+    )
+    @wraps(command)
+    def with_folders(*args: Any, over: tuple[Path, ...], only: Path | None, **kwargs: Any) -> Any:
+        if over and only:
+            raise click.UsageError("give either --knowledge or --only-knowledge, not both")
+        return command(*args, folders=app.Folders(over, only), **kwargs)
+
+    return with_folders  # type: ignore[return-value]
+
+
+@cli.command()
+@click.option("--lang", type=click.Choice(LANGUAGES), help="The language to begin with; it follows yours from then on.")
+@knowledge_options
+def chat(folders: app.Folders, lang: Language | None) -> None:
+    """Talk to the assistant in the terminal.
+
+    Ask in English or Chinese; a number chooses what is offered; /help shows more; /quit leaves.
+    """
+    app.chat(settings(), folders, lang)
+
+
+@cli.command()
+@click.argument("text", required=False)
+@click.option("--batch", metavar="FILE", help="A file with a message on each line, or - for standard input.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of the reply's text.")
+@knowledge_options
+def ask(text: str | None, batch: str | None, as_json: bool, folders: app.Folders) -> None:
+    """Get one answer, or one for each line of a file.
+
+    \b
+    merchant-bot ask "how much is the deposit"
+    merchant-bot ask --json "个体户能入驻吗"
+    merchant-bot ask --batch questions.txt > answers.jsonl
+    """
+    from bot import reports
+
+    if (text is None) == (batch is None):
+        raise click.UsageError(
+            'give one question in quotation marks, or a file with --batch; for a talk: "merchant-bot chat"'
+        )
+    assistant = app.asking(settings(), folders)
+    if text is not None:
+        report = reports.ask(assistant, text)
+        click.echo(reports.line(report) if as_json else report["reply"])
+        return
+    lines = read_lines(batch or "-")
+    with progress(len(lines), "Answering") as step:
+        for report in reports.ask_all(assistant, lines):
+            click.echo(reports.line(report))
+            step(1)
+
+
+@cli.command()
+@click.argument("name", metavar="[ID]", required=False)
+@click.option("--answers", metavar="FILE", help="A JSON object of answers by question, or - for standard input.")
+@click.option("--batch", metavar="FILE", help="A JSON object of answers on each line, or - for standard input.")
+@click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON instead of text.")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="The language of the conversation, or of the texts.")
+@knowledge_options
+def check(
+    name: str | None, answers: str | None, batch: str | None, as_json: bool, lang: Language | None, folders: app.Folders
+) -> None:
+    """Go through a guided check, or decide on answers from a file.
+
+    Without answers it is a conversation; without an ID the checks are listed to choose from. Answers that are missing
+    count as "unknown".
+
+    \b
+    merchant-bot check store-entry
+    merchant-bot check store-entry --answers answers.json --json
+    merchant-bot check medal --batch merchants.jsonl > decisions.jsonl
+    """
+    from bot import checking
+
+    if answers and batch:
+        raise click.UsageError("give either --answers or --batch, not both")
+    if (answers or batch) and name is None:
+        raise click.UsageError("name the check that the answers are for, like: merchant-bot check store-entry --answers FILE")
+    if as_json and not (answers or batch):
+        raise click.UsageError("--json needs answers: give a file with --answers, or - for standard input")
+    chosen = settings()
+    knowledge = app.open_knowledge(chosen, folders)
+    try:
+        if name is not None:
+            checking.known(knowledge, name)
+        if batch:
+            print_batch(checking.batch(knowledge, str(name), read_lines(batch), lang or "en"))
+        elif answers:
+            given = checking.read_json("\n".join(read_lines(answers)))
+            made = checking.decision(knowledge, str(name), given)
+            if as_json:
+                click.echo(json.dumps(checking.report(knowledge, made, lang or "en"), ensure_ascii=False, indent=2))
+            else:
+                click.echo(checking.card(knowledge, made, lang or "en"))
+        else:
+            app.chat(chosen, folders, lang, first=f"/check {name or ''}".strip())
+    except ValueError as error:
+        fail(str(error), WRONG_USE)
+
+
+def print_batch(reports: Iterable[dict[str, Any]]) -> None:
+    """One JSON line for each report; the exit code tells whether one of them is an error."""
+    wrong = 0
+    for report in reports:
+        wrong += "error" in report
+        click.echo(json.dumps(report, ensure_ascii=False))
+    if wrong:
+        raise SystemExit(NOT_DONE)
+
+
+@cli.command()
+@click.argument("file", metavar="FILE")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
+@knowledge_options
+def evaluate(file: str, as_json: bool, folders: app.Folders) -> None:
+    """Measure the answers to a file of questions.
+
+    Each line of FILE is a JSON object: {"text": …, "topics": [the right ones; none: out of scope], "lang": …, "kind": …}.
+    """
+    from bot import reports
+
+    questions = [parse_question(line, number, file) for number, line in enumerate(read_lines(file), 1) if line.strip()]
+    if not questions:
+        fail(f"{file}: there are no questions in this file", NOT_DONE)
+    assistant = app.asking(settings(), folders)
+    with progress(len(questions), "Asking") as step:
+        report = reports.evaluate(assistant, questions, step)
+    click.echo(json.dumps(report, ensure_ascii=False, indent=2) if as_json else reports.summary(report))
+
+
+def parse_question(line: str, number: int, file: str) -> dict[str, Any]:
+    try:
+        question = json.loads(line)
+    except ValueError:
+        fail(f"{file}:{number}: this line is no JSON", NOT_DONE)
+    if (
+        not isinstance(question, dict)
+        or not isinstance(question.get("text"), str)
+        or not isinstance(question.get("topics"), list)
+    ):
+        fail(
+            f'{file}:{number}: a question is a JSON object like {{"text": "…", "topics": ["deposit-amount"], "lang": "en"}}',
+            NOT_DONE,
+        )
+    return question
+
+
+def read_lines(file: str) -> list[str]:
+    """The lines of a text file, or of standard input for "-"."""
+    try:
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        fail(f"{file}: this file cannot be read: {error.strerror}", WRONG_USE)
+    text = data.decode("utf-8-sig", "replace")
+    lines = text.split("\n")
+    return [line.rstrip("\r") for line in (lines[:-1] if lines[-1] == "" else lines)]
+
+
+class progress:
+    """A progress bar on standard error while a person is watching; nothing otherwise."""
+
+    def __init__(self, length: int, label: str) -> None:
+        self.shown = sys.stderr.isatty() and length > 1
+        self.bar = click.progressbar(length=length, label=label, file=sys.stderr) if self.shown else None
+
+    def __enter__(self) -> Callable[[int], None]:
+        if self.bar is None:
+            return lambda steps: None
+        return self.bar.__enter__().update
+
+    def __exit__(self, *error: Any) -> None:
+        if self.bar is not None:
+            self.bar.__exit__(*error)
+
+
+@cli.group()
+def knowledge() -> None:
+    """Check, list and show the content that the assistant answers from."""
+
+
+@knowledge.command("lint")
+@click.option("--json", "as_json", is_flag=True, help="Print the mistakes as JSON.")
+@knowledge_options
+def knowledge_lint(as_json: bool, folders: app.Folders) -> None:
+    """Find every mistake in the content: file, line, what is wrong, and what would be right.
+
+    Notes (advice that stops nothing) are marked as such. The exit code is 1 if there are mistakes.
+    """
+    from bot import editing
+
+    found, facts = editing.lint(folders.layers(settings()), only=folders.only is not None)
+    mistakes = [mistake for mistake in found if not mistake.warning]
+    if as_json:
+        click.echo(json.dumps(editing.lint_report(found, facts), ensure_ascii=False, indent=2))
+    else:
+        for mistake in found:
+            click.echo(str(mistake))
+        click.echo(f"{len(mistakes)} mistakes, {len(found) - len(mistakes)} notes. {facts}", err=True)
+    if mistakes:
+        raise SystemExit(NOT_DONE)
+
+
+@knowledge.command("list")
+@click.option(
+    "--unconfirmed", is_flag=True, help="Only facts and readings of the translation that nobody has confirmed."
+)
+@click.option("--older-than", metavar="AGE", help="Only facts whose article or confirmation is older, like 180d or 6m.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@knowledge_options
+def knowledge_list(unconfirmed: bool, older_than: str | None, as_json: bool, folders: app.Folders) -> None:
+    """List the topics, or the facts that an editor should look at."""
+    from bot import editing
+
+    days = None
+    if older_than is not None:
+        days = editing.days_of(older_than)
+        if days is None:
+            raise click.UsageError(f'--older-than: "{older_than}" is no age; write days or months like 180d or 6m')
+    library = app.open_knowledge(settings(), folders).library
+    rows = editing.facts(library, unconfirmed, days) if unconfirmed or days is not None else editing.topics(library)
+    click.echo(json.dumps(rows, ensure_ascii=False, indent=2) if as_json else editing.table(rows))
+
+
+def complete_topic(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    from bot.knowledge.library import shipped
+
+    return sorted(path.stem for path in shipped().glob("topics/*/*.yaml") if path.stem.startswith(incomplete))
+
+
+@knowledge.command("show")
+@click.argument("topic", metavar="ID", shell_complete=complete_topic)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@knowledge_options
+def knowledge_show(topic: str, as_json: bool, folders: app.Folders) -> None:
+    """Show a topic as merchants read it, in both languages, and what it rests on."""
+    from bot import editing
+    from bot.knowledge.content import suggest
+
+    knowledge = app.open_knowledge(settings(), folders)
+    if topic not in knowledge.library.topics:
+        fail(f'no topic is called "{topic}"; {suggest(topic, knowledge.library.topics)}', WRONG_USE)
+    shown = editing.show(knowledge, topic)
+    click.echo(json.dumps(shown, ensure_ascii=False, indent=2) if as_json else editing.shown_text(shown))
+
+
+@knowledge.command("diagram")
+@click.argument("name", metavar="CHECK")
+@click.option("--svg", metavar="FILE", help="Draw it as SVG into this file, or - for standard output; needs Graphviz.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="The language of the texts.")
+@knowledge_options
+def knowledge_diagram(name: str, svg: str | None, lang: Language, folders: app.Folders) -> None:
+    """Draw a check: its questions, where the answers lead, and the verdicts, as Mermaid text or as SVG."""
+    from bot import checking
+
+    opened = app.open_knowledge(settings(), folders)
+    try:
+        if svg is None:
+            click.echo(checking.mermaid(opened, name, lang), nl=False)
+        elif svg == "-":
+            click.echo(checking.svg(opened, name, lang), nl=False)
+        else:
+            Path(svg).write_bytes(checking.svg(opened, name, lang))
+    except checking.NoSuchCheck as error:
+        fail(str(error), WRONG_USE)
+    except checking.NotDrawn as error:
+        fail(str(error), NOT_DONE)
+    except OSError as error:
+        fail(f"{svg}: this file cannot be written: {error.strerror}", WRONG_USE)
+
+
+@cli.command()
+@knowledge_options
+def serve(folders: app.Folders) -> None:
+    """Answer on Telegram. Set TELEGRAM_TOKEN first: @BotFather on Telegram gives you one."""
+    from bot.channels.telegram.polling import NotReached
+    from bot.store import StoreError
+
+    chosen = settings()
+    if chosen.telegram_token is None:
+        fail(
+            "TELEGRAM_TOKEN is not set. @BotFather on Telegram gives you a token; to try without one: merchant-bot chat",
+            WRONG_USE,
+        )
+    click.echo("Starting …", err=True)
+    try:
+        app.serve(chosen, folders)
+    except (StoreError, NotReached) as error:
+        fail(str(error), NOT_DONE)
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the completion script for your shell.
+
+    \b
+    bash: merchant-bot completion bash >> ~/.bashrc
+    zsh:  merchant-bot completion zsh >> ~/.zshrc
+    fish: merchant-bot completion fish > ~/.config/fish/completions/merchant-bot.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found is not None
+    click.echo(found(cli, {}, "merchant-bot", "_MERCHANT_BOT_COMPLETE").source())

@@ -1,0 +1,190 @@
+"""For editors: the mistakes of the content, the lists of topics and of facts to look at, and one topic in full."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.knowledge import answering
+from bot.knowledge import lint as rules
+from bot.knowledge.content import Fact, Topic
+from bot.knowledge.eligibility import prove
+from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.library import Library, load
+from bot.knowledge.reading import Mistake
+from bot.model import LANGUAGES
+
+DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
+
+
+def lint(folders: Sequence[Path], *, only: bool) -> tuple[list[Mistake], str]:
+    """Every mistake and note, in the order of files and lines, and a sentence on how much was read.
+
+    Raises Unreadable.
+    """
+    library, mistakes = load(folders, only=only)
+    found = sorted({*mistakes, *rules.check(library)})
+    known = sum(topic.known for topic in library.topics.values())
+    phrasings = sum(len(topic.phrasings.en) + len(topic.phrasings.zh) for topic in library.topics.values())
+    return found, (
+        f"Read {known} topics, {len(library.topics) - known} known unknowns, {len(library.checks)} checks, "
+        f"{len(library.rules)} keyword rules and {phrasings} phrasings. {walked(library)}"
+    )
+
+
+def walked(library: Library) -> str:
+    """How many paths there are through the checks, and what was walked of those that are too large."""
+    started = time.perf_counter()
+    reports = {name: prove(check, library.data.figures) for name, check in library.checks.items()}
+    seconds = time.perf_counter() - started
+    counts = ", ".join(f"{name} {report.paths:,}" for name, report in reports.items() if report.paths)
+    large = "".join(f" {name}: {report.walked}." for name, report in reports.items() if not report.paths)
+    total = sum(report.paths for report in reports.values())
+    return f"Walked {total:,} paths through the checks in {seconds:.2f} s ({counts}).{large}"
+
+
+def lint_report(found: Sequence[Mistake], facts: str) -> dict[str, Any]:
+    def rows(warning: bool) -> list[dict[str, Any]]:
+        return [
+            {"file": mistake.file, "line": mistake.line, "message": mistake.message}
+            for mistake in found
+            if mistake.warning == warning
+        ]
+
+    return {"mistakes": rows(False), "notes": rows(True), "read": facts}
+
+
+def days_of(age: str) -> int | None:
+    """The days of an age like 180d, 26w, 6m or 1y; None if it is none."""
+    match = re.fullmatch(r"(\d{1,5})([dwmy]?)", age.strip().lower())
+    return int(match[1]) * DAYS[match[2] or "d"] if match else None
+
+
+def topics(library: Library) -> list[dict[str, Any]]:
+    """One row a topic: id, title, source, date, and the weakest status of its facts."""
+    return [
+        {
+            "id": name,
+            "title": topic.title.en,
+            "zh": topic.title.zh,
+            "source": topic.source or "",
+            "date": str(library.sources[topic.source].date) if topic.source else "",
+            "status": answering.standing_of(topic, None) or "unknown",
+        }
+        for name, topic in library.topics.items()
+    ]
+
+
+def facts(library: Library, unconfirmed: bool, days: int | None) -> list[dict[str, Any]]:
+    """One row a fact (and, for the unconfirmed, a reading of the translation) that an editor should look at."""
+    limit = date.today() - timedelta(days=days) if days is not None else None
+    rows = [
+        row
+        for name, topic in library.topics.items()
+        for fact in topic.facts
+        if (row := fact_row(library, name, topic, fact, unconfirmed, limit)) is not None
+    ]
+    if unconfirmed and days is None:
+        rows += [
+            {
+                "id": f"glossary/{term.id}",
+                "status": f"reading, {term.sure}",
+                "as of": "",
+                "source": "",
+                "text": f"{term.says} → {term.en} ({term.term})",
+            }
+            for term in library.terms.values()
+            if term.confirmed is None
+        ]
+    return rows
+
+
+def fact_row(
+    library: Library, name: str, topic: Topic, fact: Fact, unconfirmed: bool, limit: date | None
+) -> dict[str, Any] | None:
+    as_of = answering.as_of(fact, topic, dict(library.sources))
+    if unconfirmed and fact.confirmed:
+        return None
+    if limit is not None and as_of is not None and as_of >= limit:
+        return None
+    return {
+        "id": f"{name}/{fact.id}",
+        "status": fact.standing,
+        "as of": str(as_of or ""),
+        "source": fact.confirmed.source if fact.confirmed else fact.source or topic.source or "",
+        "text": " ".join(fact.en.split()),
+    }
+
+
+def table(rows: Sequence[dict[str, Any]]) -> str:
+    """Rows as aligned columns; the last one is cut to keep a row on a line."""
+    if not rows:
+        return "Nothing."
+    names = list(rows[0])
+    widths = {name: min(44, max(len(name), *(len(str(row[name])) for row in rows))) for name in names}
+    lines = [names, *([str(row[name]) for name in names] for row in rows)]
+    return "\n".join(
+        "  ".join(
+            cell[:72] if name == names[-1] else f"{cell:{widths[name]}}" for name, cell in zip(names, line, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def show(knowledge: Knowledge, name: str) -> dict[str, Any]:
+    """A topic as merchants read it, and what it rests on."""
+    topic, library = knowledge.topic(name), knowledge.library
+    return {
+        "id": name,
+        "area": topic.area,
+        "file": library.places[f"topics/{name}"].file,
+        "title": {lang: topic.title[lang] for lang in LANGUAGES},
+        "answer": {lang: knowledge.answer(name, lang, date.today()).text for lang in LANGUAGES},
+        "facts": [
+            {
+                "id": fact.id,
+                "status": fact.status,
+                "source": fact.source or topic.source,
+                "as_of": str(answering.as_of(fact, topic, dict(library.sources)) or ""),
+                "confirmed": fact.confirmed.model_dump(mode="json") if fact.confirmed else None,
+            }
+            for fact in topic.facts
+        ],
+        "missing": [detail.id for detail in topic.missing],
+        "rests_on": list(topic.rests_on),
+        "related": list(topic.related),
+        "check": topic.check,
+        "phrasings": {lang: list(topic.phrasings[lang]) for lang in LANGUAGES},
+    }
+
+
+def shown_text(shown: dict[str, Any]) -> str:
+    """The same for a person."""
+    facts = [
+        f"  {fact['id']}: {fact['status']}, {fact['source']}, as of {fact['as_of']}"
+        + (f", confirmed by {fact['confirmed']['source']}" if fact["confirmed"] else ", not confirmed")
+        for fact in shown["facts"]
+    ]
+    counts = ", ".join(f"{len(words)} {lang}" for lang, words in shown["phrasings"].items())
+    return "\n".join(
+        [
+            f"{shown['id']}  ({shown['file']})",
+            "",
+            f"# {shown['title']['en']}",
+            shown["answer"]["en"],
+            "",
+            f"# {shown['title']['zh']}",
+            shown["answer"]["zh"],
+            "",
+            "Facts:",
+            *facts,
+            f"Missing details: {', '.join(shown['missing']) or 'none'}",
+            f"Rests on readings: {', '.join(shown['rests_on']) or 'none'}",
+            f"Related: {', '.join(shown['related']) or 'none'}; check: {shown['check'] or 'none'}",
+            f"Phrasings: {counts}",
+        ]
+    )

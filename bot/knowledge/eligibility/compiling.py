@@ -1,0 +1,288 @@
+"""From a check as an editor writes it to its logic: limits resolved, questions in order, conditions made into terms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import reduce
+from operator import or_
+
+from bot.knowledge.content import suggest
+from bot.knowledge.eligibility.check import NOTE, NOTHING, NUMBERS, UNKNOWN, VERDICTS, Check, Question, Rule
+from bot.knowledge.eligibility.classes import LARGEST, Classes, classes_of, true_of
+from bot.knowledge.eligibility.condition import JOINING, All, Condition, Figures, Holds, Not, Path, Reader, Test, tests
+from bot.knowledge.eligibility.logic import Logic, Term, ones
+from bot.knowledge.problem import Problem
+
+MOST_VALUES = 12  # of a question with several choices: more give too many subsets
+MOST_TERMS = 256  # of one rule
+NAMED = re.compile(r"""answers(?:\.|\[["'])([A-Za-z0-9_-]+)|chosen\(\s*["']([A-Za-z0-9_-]+)""")
+
+
+class Unsound(ValueError):
+    """A check whose conditions cannot be read; `problems` says why."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(problem.message for problem in problems))
+        self.problems = tuple(problems)
+
+
+def logic(check: Check, figures: Figures) -> Logic:
+    """Make a check ready for deciding. Raises Unsound with every problem of its conditions."""
+    reader = Reader(check, figures)
+    reader.problems += [*questions_of(check), *twice(check)]
+    bounds = {question.id: limits(reader, question, ("questions", n)) for n, question in enumerate(check.questions)}
+    whens = [reader.condition(rule.when, ("rules", n, "when")) for n, rule in enumerate(check.rules)]
+    asks = {
+        question.id: reader.condition(question.ask_if, ("questions", n, "ask_if"))
+        for n, question in enumerate(check.questions)
+    }
+    order = in_order(check, asks, reader)
+    if reader.problems:
+        raise Unsound(reader.problems)
+    index = {question.id: number for number, question in enumerate(order)}
+    said: dict[str, set[Test]] = {question.id: set() for question in order}
+    for condition in (*whens, *asks.values()):
+        for part in tests(condition):
+            said[part.question].add(part.test)
+    classes = tuple(classes_of(question, said[question.id], *bounds[question.id]) for question in order)
+    compiler = Compiler(index, classes)
+    asked: list[tuple[Term, ...]] = []
+    for question in order:
+        asked.append(tuple(compiler.closed(compiler.terms(asks[question.id]), asked)))
+    terms: list[tuple[tuple[int, int], ...]] = []
+    rule_of: list[int] = []
+    problems: list[Problem] = []
+    for number, condition in enumerate(whens):
+        found = compiler.closed(compiler.terms(condition), asked)
+        if len(found) > MOST_TERMS:
+            problems.append(
+                Problem(
+                    ("rules", number, "when"),
+                    f"this condition has {len(found)} ways to hold; split the rule (at most {MOST_TERMS})",
+                )
+            )
+        for term in found:
+            terms.append(tuple(sorted(term.items())))
+            rule_of.append(number)
+    if problems:
+        raise Unsound(problems)
+    terms_of = [sum(1 << term for term, rule in enumerate(rule_of) if rule == number) for number in range(len(whens))]
+    rank = tuple(-1 if rule.verdict == NOTE else VERDICTS.index(rule.verdict) for rule in check.rules)
+    return Logic(
+        check=check,
+        questions=order,
+        classes=classes,
+        terms=tuple(terms),
+        rule_of=tuple(rule_of),
+        terms_of=tuple(terms_of),
+        rank=rank,
+        asked=tuple(asked),
+        named=tuple(frozenset(index[name] for name in named_in(rule) if name in index) for rule in check.rules),
+        mentions=tuple(
+            sum(1 << number for number, term in enumerate(terms) if any(q == question for q, _ in term))
+            for question in range(len(order))
+        ),
+        above=tuple(
+            sum(bits for bits, other in zip(terms_of, rank, strict=True) if other > place)
+            for place in range(len(VERDICTS))
+        ),
+        intricate=sum(bits for bits in terms_of if bits & (bits - 1)),
+        kinds=kinds_of(check, terms_of, rank),
+        support=tuple(
+            reduce(or_, (1 << question for term in ones(bits) for question, _ in terms[term]), 0) for bits in terms_of
+        ),
+        every=(1 << len(terms)) - 1,
+        full=tuple(one.full for one in classes),
+        index=index,
+        fits={},
+    )
+
+
+def kinds_of(check: Check, terms_of: Sequence[int], rank: Sequence[int]) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    """What is counted apart when findings are weighed: not_eligible, the light ones of them, ask, and so on."""
+    found = []
+    for place in range(len(VERDICTS) - 1, 0, -1):
+        for light in (False, True):
+            rules = [n for n, rule in enumerate(check.rules) if rank[n] == place and rule.light is light]
+            simple = sum(terms_of[n] for n in rules if not terms_of[n] & (terms_of[n] - 1))
+            found.append((simple, tuple(n for n in rules if terms_of[n] & (terms_of[n] - 1))))
+    return tuple(found)
+
+
+def named_in(rule: Rule) -> set[str]:
+    """Questions whose answers the texts of a rule show."""
+    texts = [rule.text] + ([rule.next_step] if rule.next_step else [])
+    return {
+        name for text in texts for lang in (text.en, text.zh) for found in NAMED.findall(lang) for name in found if name
+    }
+
+
+def questions_of(check: Check) -> Iterator[Problem]:
+    """What is wrong with single questions, or that there is nothing to ask or to find."""
+    for key in ("questions", "rules"):
+        if not getattr(check, key):
+            yield Problem((key,), f'a check needs at least one entry under "{key}"')
+    for number, question in enumerate(check.questions):
+        place: Path = ("questions", number)
+        kind = question.kind
+        known = [option.id for option in question.options]
+        if question.id in JOINING:
+            yield Problem((*place, "id"), f'a question cannot be called "{question.id}": conditions use this word')
+        if kind in ("choice", "choices") and not question.values:
+            yield Problem(place, f'"{question.id}" is a choice and needs "values"')
+        if kind in NUMBERS and question.values:
+            yield Problem(
+                (*place, "values"),
+                f'"{question.id}" is a number and has no values; take them away, or make it a choice',
+            )
+        if kind == "choices" and len(known) > MOST_VALUES:
+            yield Problem(
+                (*place, "values"), f"{len(known)} values are too many to choose several from; at most {MOST_VALUES}"
+            )
+        if kind == "yes_no":
+            for n, value in enumerate(question.values):
+                if value.id not in ("yes", "no"):
+                    yield Problem(
+                        (*place, "values", n, "id"), f'a yes_no question has the values yes and no, not "{value.id}"'
+                    )
+        if kind in ("amount", "amounts") and question.currency is None:
+            yield Problem(place, f'"{question.id}" is an amount and needs a currency: CNY or USD')
+        if kind not in NUMBERS:
+            for key in ("currency", "unit", "lowest", "highest", "within_reach"):
+                if getattr(question, key) is not None:
+                    where = "; write it with the value" if key == "within_reach" else ""
+                    yield Problem((*place, key), f'"{key}" is for numbers, and "{question.id}" is none{where}')
+        for n, value in enumerate(question.values):
+            if value.id in (UNKNOWN, NOTHING):
+                yield Problem(
+                    (*place, "values", n, "id"),
+                    f'a value cannot be called "{value.id}": the word has a meaning of its own',
+                )
+        for group, names in question.groups.items():
+            for n, name in enumerate(names):
+                if name not in known:
+                    yield Problem(
+                        (*place, "groups", group, n), f'"{question.id}" has no value "{name}"; {suggest(name, known)}'
+                    )
+            if group in known:
+                yield Problem((*place, "groups", group), f'"{group}" is a value already; give the group another name')
+
+
+def twice(check: Check) -> Iterator[Problem]:
+    """Ids that stand twice."""
+    lists: list[tuple[Path, Sequence[Question | Rule]]] = [(("questions",), check.questions), (("rules",), check.rules)]
+    for path, entries in lists:
+        seen: set[str] = set()
+        for number, entry in enumerate(entries):
+            if entry.id in seen:
+                yield Problem((*path, number, "id"), f'the id "{entry.id}" stands here a second time; choose another')
+            seen.add(entry.id)
+    for number, question in enumerate(check.questions):
+        names = [value.id for value in question.values]
+        for n, name in enumerate(names):
+            if name in names[:n]:
+                yield Problem(
+                    ("questions", number, "values", n, "id"), f'the value "{name}" stands here a second time; keep one'
+                )
+
+
+def limits(reader: Reader, question: Question, path: Path) -> tuple[Decimal, Decimal]:
+    """The lowest and the highest number that may be answered."""
+    low = reader.number(question.lowest, (*path, "lowest")) if question.lowest else Decimal(0)
+    high = reader.number(question.highest, (*path, "highest")) if question.highest else LARGEST
+    low, high = Decimal(0) if low is None else low, LARGEST if high is None else high
+    if low > high:
+        reader.wrong((*path, "highest"), f'"highest" ({high}) is below "lowest" ({low}); exchange them')
+    return low, high
+
+
+def in_order(check: Check, asks: Mapping[str, Condition], reader: Reader) -> tuple[Question, ...]:
+    """The questions as they are asked: as written, but none before those that decide whether it is asked."""
+    needs = {name: {part.question for part in tests(condition)} for name, condition in asks.items()}
+    order: list[Question] = []
+    left = list(check.questions)
+    while left:
+        done = {question.id for question in order}
+        ready = next((question for question in left if needs[question.id] <= done), None)
+        if ready is None:
+            circle = circle_of(left[0].id, needs, done)
+            number = next(n for n, question in enumerate(check.questions) if question.id == circle[0])
+            reader.wrong(
+                ("questions", number, "ask_if"),
+                f"these questions wait for one another, so none is ever asked: {' waits for '.join(circle)}; "
+                "take one ask_if away",
+            )
+            return check.questions
+        order.append(ready)
+        left.remove(ready)
+    return tuple(order)
+
+
+def circle_of(start: str, needs: Mapping[str, set[str]], done: set[str]) -> list[str]:
+    trail = [start]
+    while True:
+        following = min(needs[trail[-1]] - done)
+        if following in trail:
+            return [*trail[trail.index(following) :], following]
+        trail.append(following)
+
+
+class Compiler:
+    """Puts conditions into disjunctive form over classes."""
+
+    def __init__(self, index: Mapping[str, int], classes: Sequence[Classes]) -> None:
+        self.index = index
+        self.classes = classes
+        self.full = [one.full for one in classes]
+
+    def terms(self, condition: Condition, wanted: bool = True) -> list[Term]:
+        if isinstance(condition, Holds):
+            question = self.index[condition.question]
+            one = self.classes[question]
+            mask = sum(1 << n for n in range(one.count) if true_of(condition.test, one.example(n)))
+            mask = mask if wanted else one.full & ~mask
+            return [{question: mask}] if mask else []
+        if isinstance(condition, Not):
+            return self.terms(condition.part, not wanted)
+        parts = [self.terms(part, wanted) for part in condition.parts]
+        if isinstance(condition, All) is wanted:
+            return self.product(parts)
+        return self.shortest([term for part in parts for term in part])
+
+    def product(self, parts: Sequence[Sequence[Term]]) -> list[Term]:
+        joined: list[Term] = [{}]
+        for part in sorted(parts, key=len):
+            joined = [both for one in joined for other in part if (both := self.both(one, other)) is not None]
+            joined = self.shortest(joined)
+            if len(joined) > 4 * MOST_TERMS:
+                return joined
+        return joined
+
+    def both(self, one: Term, other: Term) -> Term | None:
+        joined = dict(one)
+        for question, mask in other.items():
+            joined[question] = joined.get(question, mask) & mask
+            if not joined[question]:
+                return None
+        return joined
+
+    def shortest(self, terms: Sequence[Term]) -> list[Term]:
+        """Without terms that another one covers."""
+        kept: list[Term] = []
+        for term in sorted(terms, key=len):
+            covered = any(
+                all(question in term and not term[question] & ~mask for question, mask in other.items())
+                for other in kept
+            )
+            if not covered:
+                kept.append(term)
+        return kept
+
+    def closed(self, terms: Sequence[Term], asked: Sequence[Sequence[Term]]) -> list[Term]:
+        """Add to each term that its questions are asked; `asked` holds this for every question before."""
+        found: list[Term] = []
+        for term in terms:
+            found += self.product([[term], *(asked[question] for question in term)])
+        return [{q: mask for q, mask in term.items() if mask != self.full[q]} for term in self.shortest(found)]

@@ -1,0 +1,242 @@
+"""From a merchant's words to what they ask: topics, missing details, small talk, checks, choices, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.knowledge.details import Details
+from bot.knowledge.guards import Guards
+from bot.knowledge.language import language_of
+from bot.knowledge.normalize import HAN, loose_key
+from bot.knowledge.search import Matcher, Ranking, Thresholds
+from bot.model import Candidate, Language
+
+Kind = Literal["topic", "unknown", "talk", "check"]
+LONGEST_EXACT = 300
+MOST_SENTENCES = 12
+MOST_CHOICES = 3
+MOST_ANSWERS = 2
+FOLLOW_UP_WORDS = 6
+FOLLOW_UP_HAN = 9
+
+SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；…])|\n+")
+CLAUSE = re.compile(r"[,，;；、]|\b(?:and|also|plus)\b|还有|以及|另外|顺便|并且|再问", re.IGNORECASE)
+QUESTION = re.compile(
+    r"[?？]|\b(?:how|what|which|when|where|who|why|can|could|may|do|does|is|are|will|should|must|would|wondering|"
+    r"want to know|tell me|need to know)\b|[吗呢么]|多少|怎[么样]|什么|哪[些个里]|几[个天年]|能不能|可不可以|是不是|要不要|"
+    r"如何|请问|想问|想知道|有没有|[能可]以?.*不",
+    re.IGNORECASE,
+)
+POINTS_BACK = re.compile(
+    r"^(?:and|what about|how about|but|ok(?:ay)?,? (?:and|but)|then|also|so)\b|\b(?:it|its|that|those|they|them|this|these|there)\b|"
+    r"^(?:那|那么|还有|然后|再|所以|如果)|(?:呢|的话)[?？]?$|[这那]个|它|上面|刚才",
+    re.IGNORECASE,
+)
+HAN_LETTER = re.compile(f"[{HAN}]")
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a message may ask: a topic, perhaps a missing detail of it, a known unknown, small talk, or a check."""
+
+    kind: Kind
+    name: str
+    detail: str | None = None
+
+    @property
+    def topic(self) -> str | None:
+        return self.name if self.kind == "topic" else None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a message asks: the labels answered outright in order, or choices to offer, or neither."""
+
+    answers: tuple[Label, ...] = ()
+    choices: tuple[Label, ...] = ()
+    score: float = 0.0
+    candidates: tuple[Candidate, ...] = ()
+
+
+class Finder:
+    """Finds what is asked, with the matcher for likeness, the guards for what must not be confused, and the context."""
+
+    def __init__(
+        self,
+        matchers: Mapping[Language, Matcher],
+        details: Mapping[str, Details],
+        guards: Guards,
+        exact: Mapping[str, str],
+        unknown: Iterable[str],
+        near: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        self.matchers = matchers
+        self.details = details
+        self.guards = guards
+        self.exact = exact  # what is written in the content to the letter needs no guessing: loose key → label
+        self.outside = frozenset(unknown)  # topics without an answer: known unknowns
+        self.near = near  # topic → its title in each language and related topics, for follow-ups
+
+    def label(self, name: str) -> Label:
+        kind, _, rest = name.partition(":")
+        if kind == "topic" and rest in self.outside:
+            return Label("unknown", rest)
+        return Label(kind, rest)  # type: ignore[arg-type]
+
+    def settle(self, label: Label, text: str) -> Label:
+        """The label, with the missing detail of its topic that the text asks for."""
+        if label.kind != "topic" or label.name not in self.details:
+            return label
+        return Label("topic", label.name, self.details[label.name].part(text) or None)
+
+    def rank(self, text: str) -> Reading:
+        """The ranking of one text after the guards have taken out what contradicts it."""
+        matcher = self.matcher(text)
+        reading = self.reading(text, matcher.rank(text), matcher.thresholds)
+        written = self.exact.get(loose_key(text)) if len(text) <= LONGEST_EXACT else None
+        if written is None:
+            return reading
+        label = self.label(written)
+        rest = tuple((other, min(score, 0.5)) for other, score in reading.ranked if other != label)
+        return Reading(text, "answer", ((label, 1.0), *rest))
+
+    def matcher(self, text: str) -> Matcher:
+        """The matcher of the text's language."""
+        return self.matchers[language_of(text, None) or "en"]
+
+    def reading(self, text: str, ranking: Ranking, thresholds: Thresholds) -> Reading:
+        kept: list[tuple[Label, float]] = []
+        first_refused = False
+        for index, candidate in enumerate(ranking.candidates):
+            label = self.label(candidate.label)
+            if self.guards.contradicts(text, label.name):
+                first_refused = first_refused or index == 0
+            else:
+                kept.append((label, candidate.score))
+        verdict = ranking.verdict
+        if first_refused and verdict == "answer":
+            # What sounded right is about something else; the next best was not chosen on its own merits.
+            verdict = "clarify" if kept and kept[0][1] >= thresholds.clarify else "unknown"
+        return Reading(text, verdict if kept else "unknown", tuple(kept))
+
+    def find(self, text: str, about: str | None = None) -> Found:
+        """What the message asks; `about` is the topic talked of before."""
+        whole = self.rank(text)
+        if about is not None and (found := self.follow_up(text, about, whole)) is not None:
+            return found
+        sentences = [part for part in SENTENCE.split(text) if part and part.strip()][:MOST_SENTENCES]
+        parts = self.parts(sentences if len(sentences) > 1 else clauses(text), whole)
+        if parts is not None:
+            return parts
+        return self.outcome(whole)
+
+    def parts(self, texts: Sequence[str], whole: Reading) -> Found | None:
+        """What a message of several sentences asks: each clear question, or the clearest sentence of a story."""
+        if len(texts) < 2:
+            return None
+        readings = [self.rank(part) for part in texts]
+        asking = [reading for reading in readings if QUESTION.search(reading.text)] or readings
+        clear = [reading for reading in asking if reading.verdict == "answer" and reading.kind != "talk"]
+        answers = distinct([self.settle(reading.best, reading.text) for reading in clear if reading.best])
+        if len(answers) > 1 and len(answers) <= MOST_ANSWERS and all(label.kind == "topic" for label in answers):
+            scores = [reading.score for reading in clear]
+            return Found(answers, (), min(scores), merged([whole, *clear]))
+        best = max(
+            (whole, *clear), key=lambda reading: (reading.verdict == "answer" and reading.kind != "talk", reading.score)
+        )
+        if best is whole and whole.kind == "talk":
+            near = max(
+                (reading for reading in asking if reading.kind != "talk"), key=lambda one: one.score, default=None
+            )
+            if near is not None and near.verdict == "clarify":
+                best = near
+        return self.outcome(best, merged([best, whole]))
+
+    def follow_up(self, text: str, about: str, whole: Reading) -> Found | None:
+        """A short message that leans on the answer before it: read together with that answer's title."""
+        if not leans(text) or about not in self.near:
+            return None
+        english, chinese, *near = self.near[about]
+        title = chinese if HAN_LETTER.search(text) else english
+        joined = self.rank(f"{title} {text}")
+        best = joined.best
+        if best is None or best.kind != "topic" or best.name not in (about, *near):
+            return None
+        if whole.verdict == "answer" and whole.best != best and whole.score >= joined.score - 0.05:
+            return None
+        if whole.verdict == "answer" and whole.best and whole.best.kind in ("talk", "check"):
+            return None
+        return Found((self.settle(best, joined.text),), (), joined.score, merged([joined, whole]))
+
+    def outcome(self, reading: Reading, candidates: tuple[Candidate, ...] | None = None) -> Found:
+        """The decision about one reading, as something to answer or to offer."""
+        listed = candidates if candidates is not None else merged([reading])
+        if reading.verdict == "answer" and reading.best:
+            return Found((self.settle(reading.best, reading.text),), (), reading.score, listed)
+        if reading.verdict == "clarify":
+            choices = distinct([label for label, _ in reading.ranked if label.kind != "talk"])[:MOST_CHOICES]
+            if any(label.kind != "unknown" for label in choices):
+                return Found((), choices, reading.score, listed)
+            if choices:
+                return Found(choices[:1], (), reading.score, listed)
+        return Found((), (), reading.score, listed)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One text, the decision about it, and the labels that it may mean, best first."""
+
+    text: str
+    verdict: Literal["answer", "clarify", "unknown"]
+    ranked: tuple[tuple[Label, float], ...]
+
+    @property
+    def best(self) -> Label | None:
+        return self.ranked[0][0] if self.ranked else None
+
+    @property
+    def kind(self) -> Kind | None:
+        return self.best.kind if self.best else None
+
+    @property
+    def score(self) -> float:
+        return self.ranked[0][1] if self.ranked else 0.0
+
+
+def merged(readings: Sequence[Reading]) -> tuple[Candidate, ...]:
+    """The topics of some readings, each with its best score, best first, ties by id."""
+    best: dict[str, float] = {}
+    for reading in readings:
+        for label, score in reading.ranked:
+            if label.topic and score > best.get(label.topic, -1.0):
+                best[label.topic] = score
+    return tuple(Candidate(name, score) for name, score in sorted(best.items(), key=lambda item: (-item[1], item[0])))[
+        :10
+    ]
+
+
+def distinct(labels: Iterable[Label]) -> tuple[Label, ...]:
+    """Each topic once, in order; one that asks for a missing detail stands before one that does not."""
+    kept: dict[tuple[str, str], Label] = {}
+    for label in labels:
+        key = (label.kind, label.name)
+        if key not in kept or (label.detail and not kept[key].detail):
+            kept[key] = label
+    return tuple(kept.values())
+
+
+def clauses(text: str) -> list[str]:
+    """The clauses of one sentence that could each be a question."""
+    parts = [part.strip() for part in CLAUSE.split(text)]
+    return [part for part in parts if len(part.split()) > 1 or len(HAN_LETTER.findall(part)) > 2]
+
+
+def leans(text: str) -> bool:
+    """Whether a message is short and points back to what was said before."""
+    han = len(HAN_LETTER.findall(text))
+    words = len(text.split())
+    short = han <= FOLLOW_UP_HAN and words <= FOLLOW_UP_WORDS if han else words <= FOLLOW_UP_WORDS
+    return short or (bool(POINTS_BACK.search(text.strip())) and (han <= 25 if han else words <= 14))

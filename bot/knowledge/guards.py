@@ -1,0 +1,69 @@
+"""Things that must never be confused, as the content declares them: is an answer about the other side?"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Collection, Iterable
+
+from bot.knowledge.content import Guard, GuardSide
+from bot.knowledge.normalize import normalize
+from bot.model import LANGUAGES
+
+
+class Guards:
+    """Tells whether a text speaks of one side of a guard, and an answer of another."""
+
+    def __init__(self, guards: Iterable[Guard], topics: Collection[str]) -> None:
+        self.guards = tuple(Compiled(guard, topics) for guard in guards)
+
+    def contradicts(self, text: str, topic: str) -> bool:
+        """Whether the text names only sides of a guard to which the topic does not belong, while it belongs to another."""
+        return any(guard.contradicts(text, topic) for guard in self.guards)
+
+
+class Compiled:
+    def __init__(self, guard: Guard, topics: Collection[str]) -> None:
+        self.sides = [(side.id, expression(spellings(side)), members(side, topics)) for side in guard.sides]
+        self.topics = frozenset().union(*(topics for _, _, topics in self.sides))
+
+    def contradicts(self, text: str, topic: str) -> bool:
+        if topic not in self.topics:
+            return False
+        said = self.said(text)
+        return bool(said) and not any(topic in topics for name, _, topics in self.sides if name in said)
+
+    def said(self, text: str) -> set[str]:
+        """The sides that the text names; a longer spelling hides a shorter one inside it."""
+        words = normalize(text)
+        found = [
+            (match.start(), match.end(), name)
+            for name, pattern, _ in self.sides
+            if pattern
+            for match in pattern.finditer(words)
+        ]
+        return {
+            name
+            for start, end, name in found
+            if not any((a, b) != (start, end) and a <= start and end <= b for a, b, _ in found)
+        }
+
+
+def members(side: GuardSide, topics: Collection[str]) -> frozenset[str]:
+    """The topics of a side; a pattern such as `deposit-*` stands for all that it fits."""
+    return frozenset(name for pattern in side.topics for name in fnmatch.filter(topics, pattern))
+
+
+def spellings(side: GuardSide) -> list[str]:
+    return [normalize(words) for lang in LANGUAGES for words in side.said[lang]]
+
+
+def expression(words: list[str]) -> re.Pattern[str] | None:
+    """Any of the spellings, longest first; Latin ones as whole words."""
+    if not words:
+        return None
+    parts = [
+        rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])" if word.isascii() else re.escape(word)
+        for word in sorted(set(words), key=len, reverse=True)
+    ]
+    return re.compile("|".join(parts))

@@ -1,0 +1,129 @@
+"""Reply keywords as on an official account: which rule one message hits."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from bot.knowledge.content import KeywordReply, KeywordRule
+from bot.knowledge.normalize import loose_key, normalize
+
+SHORT = 2  # keywords of so few characters match only whole messages
+NEAR_LENGTH = 8  # from this length on, one slip of the finger in a Latin keyword is forgiven
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """One keyword of a rule, ready to be compared."""
+
+    rule: str
+    priority: int
+    whole: bool
+    text: str  # normalized
+    key: str  # without spaces
+    words: re.Pattern[str] | None  # where a Latin keyword stands in a message as words of its own
+
+    def rank(self) -> tuple[int, bool, int, str]:
+        """Best first when sorted: priority, whole before part, longer before shorter, then the rule's id."""
+        return (-self.priority, not self.whole, -len(self.key), self.rule)
+
+
+class Keywords:
+    """Finds the rule that a message hits."""
+
+    def __init__(self, rules: Iterable[KeywordRule]) -> None:
+        spellings = sorted((spelling for rule in rules for spelling in spell(rule)), key=Spelling.rank)
+        self.parts = [spelling for spelling in spellings if not spelling.whole]
+        self.whole: dict[str, Spelling] = {}
+        for spelling in spellings:
+            if spelling.whole:
+                self.whole.setdefault(spelling.key, spelling)
+        self.near = [key for key in self.whole if len(key) >= NEAR_LENGTH and key.isascii()]
+
+    def find(self, text: str) -> str | None:
+        """The id of the rule, or None."""
+        if len(text) > 1000:
+            return None
+        key = loose_key(text)
+        if not key:
+            return None
+        hits = [self.whole[key]] if key in self.whole else []
+        words = normalize(text)
+        hits += [part for part in self.parts if holds(part, words, key)]
+        if hits:
+            return min(hits, key=Spelling.rank).rule
+        return self.nearly(key)
+
+    def nearly(self, key: str) -> str | None:
+        """The one rule whose keyword differs from the message by a single slip."""
+        if len(key) < NEAR_LENGTH - 1 or not key.isascii():
+            return None
+        close = {
+            self.whole[near].rule for near in self.near if DamerauLevenshtein.distance(key, near, score_cutoff=1) <= 1
+        }
+        return close.pop() if len(close) == 1 else None
+
+
+def spell(rule: KeywordRule) -> Iterator[Spelling]:
+    for keyword in rule.keywords:
+        text = keyword.equal or keyword.contain or ""
+        key = loose_key(text)
+        whole = keyword.equal is not None or len(key) <= SHORT
+        words = (
+            None
+            if whole or not key.isascii()
+            else re.compile(rf"(?<![a-z0-9]){re.escape(normalize(text))}(?![a-z0-9])")
+        )
+        yield Spelling(rule.id, rule.priority, whole, normalize(text), key, words)
+
+
+def holds(part: Spelling, words: str, key: str) -> bool:
+    return bool(part.words.search(words)) if part.words else part.key in key
+
+
+def chosen(rule: KeywordRule, seed: str) -> tuple[KeywordReply, ...]:
+    """The replies to give. A random choice follows from the message, so that a repeated message id repeats the reply."""
+    if rule.give == "all":
+        return rule.replies
+    return (random.Random(f"{rule.id} {seed}").choice(rule.replies),)
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Two rules that one message can hit, and the one that wins."""
+
+    first: str
+    second: str
+    message: str
+    settled: bool
+
+
+def clashes(rules: Iterable[KeywordRule]) -> list[Clash]:
+    """Every two rules that one message can hit, with such a message; `settled` where the priorities differ."""
+    found = []
+    for one, two in combinations(sorted(rules, key=lambda rule: (-rule.priority, rule.id)), 2):
+        message = common(list(spell(one)), list(spell(two)))
+        if message is not None:
+            found.append(Clash(one.id, two.id, message, one.priority != two.priority))
+    return found
+
+
+def common(one: list[Spelling], two: list[Spelling]) -> str | None:
+    """A message that hits both, or None."""
+    for left in one:
+        for right in two:
+            if left.whole and right.whole:
+                if left.key == right.key:
+                    return left.text
+            elif left.whole or right.whole:
+                whole, part = (left, right) if left.whole else (right, left)
+                if holds(part, whole.text, whole.key):
+                    return whole.text
+            else:
+                return f"{left.text} {right.text}"
+    return None

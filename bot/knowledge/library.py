@@ -1,0 +1,291 @@
+"""From folders to a `Knowledge`: reads every content file, lays folders over one another, and reports every mistake."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from bot.knowledge import content
+from bot.knowledge.content import (
+    Benefit,
+    Course,
+    Figures,
+    Guard,
+    KeywordRule,
+    Operator,
+    Phrasings,
+    RegistrationStep,
+    SmallTalk,
+    Source,
+    Term,
+    Text,
+    Topic,
+)
+from bot.knowledge.eligibility import Check
+from bot.knowledge.reading import Mistake, Node, entry_id, overlay, read, removed
+from bot.knowledge.templates import Data, Templates
+
+LISTS: Mapping[str, type[BaseModel]] = {
+    "sources": Source,
+    "glossary": Term,
+    "benefits": Benefit,
+    "registration": RegistrationStep,
+    "courses": Course,
+    "keywords": KeywordRule,
+    "smalltalk": SmallTalk,
+    "guards": Guard,
+}
+MAPPINGS = ("figures", "operator", "phrases")
+FOLDERS = ("topics", "checks", "files")
+T = TypeVar("T", bound=BaseModel)
+
+
+class Unreadable(Exception):
+    """A knowledge folder that cannot be read at all; the message names it."""
+
+
+@dataclass(frozen=True)
+class Library:
+    """The content of all folders, each entry by its id, with the place of each for messages about mistakes."""
+
+    topics: Mapping[str, Topic]
+    checks: Mapping[str, Check]
+    sources: Mapping[str, Source]
+    terms: Mapping[str, Term]
+    rules: Mapping[str, KeywordRule]
+    smalltalk: Mapping[str, SmallTalk]
+    guards: Mapping[str, Guard]
+    phrases: Mapping[str, Text]
+    data: Data
+    files: Mapping[str, str]  # name in a folder `files/` → path
+    places: Mapping[str, Node] = field(repr=False, compare=False)  # "topics/deposit-amount" → its tree
+    version: str = ""
+
+    @property
+    def operator(self) -> Operator:
+        return self.data.operator
+
+    def place(self, kind: str, name: str, *path: str | int) -> Node:
+        return self.places[f"{kind}/{name}"].at(path)
+
+
+def shipped() -> Path:
+    """The folder of the content that comes with the program."""
+    inside = Path(__file__).resolve().parent.parent / "shipped"
+    return inside if inside.is_dir() else Path(__file__).resolve().parent.parent.parent / "knowledge"
+
+
+def content_files(folder: Path) -> list[Path]:
+    """The YAML files of a folder and the files to send, in a fixed order. Raises Unreadable."""
+    try:
+        if not folder.is_dir():
+            raise Unreadable(f"{folder}: there is no such folder; give a folder with content files")
+        found = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+        os.listdir(folder)
+    except OSError as error:
+        raise Unreadable(f"{folder}: this folder cannot be read: {error.strerror}") from error
+    return sorted(path for path in found if "__pycache__" not in path.parts)
+
+
+def fingerprint(folders: Sequence[Path]) -> str:
+    """A hash over the contents of all files of the folders, to notice a change. Raises Unreadable."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in content_files(folder):
+            name = path.relative_to(folder).as_posix()
+            if path.suffix not in (".yaml", ".yml"):
+                digest.update(f"{name}\0{path}\0".encode())
+                continue
+            try:
+                digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
+            except OSError as error:
+                raise Unreadable(f"{path}: this file cannot be read: {error.strerror}") from error
+    return digest.hexdigest()[:16]
+
+
+def load(folders: Sequence[Path], *, only: bool = False) -> tuple[Library, list[Mistake]]:
+    """Read the folders, later ones over earlier ones. Returns what could be made of them, and every mistake found.
+
+    The content that ships lies under all of them, unless `only`; then it lends just the assistant's own sentences.
+    Raises Unreadable where a folder is none.
+    """
+    mistakes: list[Mistake] = []
+    base = shipped()
+    layers = list(folders) if only else [base, *folders]
+    trees: dict[str, Node] = {}
+    files: dict[str, str] = {}
+    for layer in layers:
+        read_layer(layer, trees, files, mistakes)
+    if only:
+        lend(base, trees, mistakes)
+    topics = entries("topics", Topic, trees, mistakes)
+    checks = entries("checks", Check, trees, mistakes)
+    lists = {name: listed(name, model, trees, mistakes) for name, model in LISTS.items()}
+    operator = content.parse(Operator, trees["operator"], mistakes) if "operator" in trees else None
+    data = Data(
+        figures=figures(trees, mistakes),
+        operator=operator or Operator.none(),
+        benefits=tuple(lists["benefits"].values()),  # type: ignore[arg-type]
+        steps=tuple(lists["registration"].values()),  # type: ignore[arg-type]
+        courses=tuple(lists["courses"].values()),  # type: ignore[arg-type]
+    )
+    library = Library(
+        topics=topics,
+        checks=checks,
+        sources=lists["sources"],  # type: ignore[arg-type]
+        terms=lists["glossary"],  # type: ignore[arg-type]
+        rules=lists["keywords"],  # type: ignore[arg-type]
+        smalltalk=lists["smalltalk"],  # type: ignore[arg-type]
+        guards=lists["guards"],  # type: ignore[arg-type]
+        phrases=phrases(trees, mistakes),
+        data=data,
+        files=files,
+        places=trees,
+        version=fingerprint(layers),
+    )
+    return library, mistakes
+
+
+def read_layer(layer: Path, trees: dict[str, Node], files: dict[str, str], mistakes: list[Mistake]) -> None:
+    """Lay one folder over what has been read so far."""
+    seen: dict[str, str] = {}
+    for path in content_files(layer):
+        inside = path.relative_to(layer)
+        shown = f"{layer.name}/{inside.as_posix()}"
+        if inside.parts[0] == "files":
+            files["/".join(inside.parts[1:])] = str(path)
+            continue
+        if path.suffix not in (".yaml", ".yml"):
+            continue
+        name = place_of(inside)
+        if name is None:
+            mistakes.append(
+                Mistake(shown, 1, f"no content file has this name; {content.suggest(path.stem, [*LISTS, *MAPPINGS])}")
+            )
+            continue
+        if name in seen:
+            mistakes.append(Mistake(shown, 1, f"the id {path.stem} is taken by {seen[name]}; rename one of the files"))
+            continue
+        seen[name] = shown
+        node = read(path, shown, mistakes)
+        if node is None:
+            continue
+        if node.value is None and not name.startswith(("topics/", "checks/")):
+            continue
+        repeated(node, mistakes)
+        if name.startswith("topics/") and isinstance(node.value, dict):
+            node.value.setdefault("area", Node(inside.parent.name, shown, 1))
+        if removed(node):
+            trees.pop(name, None)
+        else:
+            trees[name] = overlay(trees[name], node) if name in trees else node
+
+
+def place_of(inside: Path) -> str | None:
+    if inside.parts[0] in ("topics", "checks") and len(inside.parts) > 1:
+        return f"{inside.parts[0]}/{inside.stem}"
+    return inside.stem if len(inside.parts) == 1 and inside.stem in {*LISTS, *MAPPINGS} else None
+
+
+def repeated(node: Node, mistakes: list[Mistake]) -> None:
+    """Two entries of one list of one file may not have the same id."""
+    children = node.value.values() if isinstance(node.value, dict) else node.value
+    if not isinstance(node.value, dict | list) or children is None:
+        return
+    if isinstance(node.value, list):
+        first: dict[str, int] = {}
+        for item in node.value:
+            name = entry_id(item)
+            if name in first:
+                mistakes.append(
+                    item.mistake(f'the id "{name}" stands here a second time (first on line {first[name]})')
+                )
+            elif name is not None:
+                first[name] = item.line
+    for child in children:
+        if isinstance(child, Node):
+            repeated(child, mistakes)
+
+
+def lend(base: Path, trees: dict[str, Node], mistakes: list[Mistake]) -> None:
+    """Take the assistant's own sentences from the content that ships, where a folder that stands alone has none."""
+    for name in ("phrases", "smalltalk"):
+        path = base / f"{name}.yaml"
+        node = read(path, f"{base.name}/{path.name}", mistakes)
+        if node is not None:
+            trees[name] = overlay(node, trees[name]) if name in trees else node
+
+
+def entries(kind: str, model: type[T], trees: Mapping[str, Node], mistakes: list[Mistake]) -> dict[str, T]:
+    """The entries that have a file each, by id."""
+    found = {}
+    for name in sorted(trees):
+        if name.startswith(f"{kind}/"):
+            entry = content.parse(model, trees[name], mistakes, id=name.split("/", 1)[1])
+            if entry is not None:
+                found[name.split("/", 1)[1]] = entry
+    return found
+
+
+def listed(name: str, model: type[T], trees: dict[str, Node], mistakes: list[Mistake]) -> dict[str, T]:
+    """The entries of a file that holds a list, by id; each entry's place is noted under `file/id`."""
+    if name not in trees:
+        return {}
+    node = trees[name]
+    if not isinstance(node.value, list):
+        mistakes.append(node.mistake('this file must hold a list, each entry beginning with "- id: …"'))
+        return {}
+    found: dict[str, T] = {}
+    for item in node.value:
+        entry = content.parse(model, item, mistakes)
+        if entry is not None:
+            identity = str(getattr(entry, "id", ""))
+            found[identity] = entry
+            trees[f"{name}/{identity}"] = item
+    return found
+
+
+def figures(trees: Mapping[str, Node], mistakes: list[Mistake]) -> Figures:
+    if "figures" not in trees:
+        return {}
+    adapter: TypeAdapter[Figures] = TypeAdapter(Figures)
+    try:
+        return adapter.validate_python(trees["figures"].plain())
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            path = tuple(step for step in detail["loc"] if step != "[key]")
+            mistakes.append(trees["figures"].at(path).mistake(content.words_of(detail, Figures)))
+        return {}
+
+
+def phrases(trees: Mapping[str, Node], mistakes: list[Mistake]) -> dict[str, Text]:
+    node = trees.get("phrases")
+    if node is None or not isinstance(node.value, dict):
+        return {}
+    parsed = {name: content.parse(Text, child, mistakes) for name, child in node.value.items()}
+    return {name: text for name, text in parsed.items() if text is not None}
+
+
+def templates(library: Library) -> Templates:
+    return Templates(library.data)
+
+
+def phrasings_of(library: Library) -> list[tuple[str, Phrasings, Node]]:
+    """Everything the matcher learns: (label, phrasings, place). A label is `kind:id`."""
+    found: list[tuple[str, Phrasings, Node]] = []
+    for name, topic in library.topics.items():
+        found.append((f"topic:{name}", topic.phrasings, library.place("topics", name, "phrasings")))
+        for index, detail in enumerate(topic.missing):
+            place = library.place("topics", name, "missing", index, "asked")
+            found.append((f"missing:{name}/{detail.id}", detail.asked, place))
+    for name, talk in library.smalltalk.items():
+        found.append((f"talk:{name}", talk.phrasings, library.place("smalltalk", name, "phrasings")))
+    for name, check in library.checks.items():
+        found.append((f"check:{name}", check.start, library.place("checks", name, "start")))
+    return found

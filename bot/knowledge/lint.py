@@ -1,0 +1,417 @@
+"""What can be wrong between the files: unknown ids, phrasings claimed twice, templates that do not render, dead links."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from urllib.parse import urlsplit
+
+from jinja2 import TemplateSyntaxError, meta
+from markdown_it import MarkdownIt
+
+from bot.knowledge import keywords
+from bot.knowledge.content import Text, Topic, suggest
+from bot.knowledge.eligibility import Answers, Check, Unsound, logic, prove, values_for
+from bot.knowledge.library import Library, phrasings_of, shipped
+from bot.knowledge.normalize import loose_key
+from bot.knowledge.reading import Mistake, Node, read
+from bot.knowledge.templates import BadTemplate, Templates
+from bot.model import LANGUAGES
+
+FEW_PHRASINGS = 8
+LONGEST_TITLE = {"en": 60, "zh": 24}
+LONGEST_ANSWER = 3500
+LONGEST_STATEMENT = 64  # bytes of what a button says, `handlers.check.statement`
+# What the renderers of all channels can show.
+SHOWN = frozenset(
+    [
+        "paragraph_open",
+        "paragraph_close",
+        "inline",
+        "text",
+        "strong_open",
+        "strong_close",
+        "em_open",
+        "em_close",
+        "link_open",
+        "link_close",
+        "softbreak",
+        "hardbreak",
+        "bullet_list_open",
+        "bullet_list_close",
+        "ordered_list_open",
+        "ordered_list_close",
+        "list_item_open",
+        "list_item_close",
+        "code_inline",
+    ]
+)
+WHAT = {
+    "heading_open": "a heading",
+    "html_block": "HTML",
+    "html_inline": "HTML",
+    "image": "a picture",
+    "fence": "a code block",
+    "code_block": "a code block (a line indented by four spaces)",
+    "blockquote_open": "a quotation",
+    "hr": "a line across",
+    "table_open": "a table",
+}
+MARKDOWN = MarkdownIt("commonmark").enable("table")
+SPLIT_URL = re.compile(r"https?://\S*[?&/=]\s+[?&_]\S+")
+
+
+def check(library: Library) -> list[Mistake]:
+    """Every mistake that needs more than one entry, or the rendered text, to be seen."""
+    templates = Templates(library.data)
+    found = [
+        *topics(library, templates),
+        *claimed_twice(library),
+        *smalltalk(library, templates),
+        *rules(library, templates),
+        *operator(library),
+        *courses(library),
+        *benefits(library),
+        *guards(library),
+        *phrases(library),
+        *sources(library),
+        *checks(library, templates),
+    ]
+    return sorted(set(found))
+
+
+def topics(library: Library, templates: Templates) -> Iterator[Mistake]:
+    for name, topic in library.topics.items():
+        place = library.places[f"topics/{name}"]
+        for lang in LANGUAGES:
+            if len(topic.title[lang]) > LONGEST_TITLE[lang]:
+                yield place.at(("title", lang)).mistake(
+                    f"the title is also a button: at most {LONGEST_TITLE[lang]} characters, this has {len(topic.title[lang])}",
+                    warning=True,
+                )
+            if len(topic.phrasings[lang]) < FEW_PHRASINGS:
+                language = "English" if lang == "en" else "Chinese"
+                yield place.at(("phrasings", lang)).mistake(
+                    f"only {len(topic.phrasings[lang])} {language} phrasings: the topic will not be found well; write at least 12",
+                    warning=True,
+                )
+        yield from references(library, topic, place)
+        yield from texts_of(topic, place, templates)
+        if not topic.facts and not topic.instead:
+            yield place.mistake('this topic has no answer: give it "facts", or "instead" if the answer is not known')
+        if topic.facts and topic.instead:
+            yield place.at(("instead",)).mistake('this topic has "facts" now: take "instead" away')
+        if sum(len(fact.en) for fact in topic.facts) > LONGEST_ANSWER:
+            yield place.at(("facts",)).mistake(
+                "this answer is too long to be read on a phone; split the topic", warning=True
+            )
+        for index, fact in enumerate(topic.facts):
+            if fact.confirmed and fact.confirmed.date > date.today():
+                yield place.at(("facts", index, "confirmed", "date")).mistake(
+                    f"{fact.confirmed.date} lies in the future; write the day on which the fact was confirmed"
+                )
+
+
+def references(library: Library, topic: Topic, place: Node) -> Iterator[Mistake]:
+    """Ids that a topic names and that do not exist."""
+    for index, other in enumerate(topic.related):
+        if other not in library.topics:
+            yield place.at(("related", index)).mistake(
+                f'no topic is called "{other}"; {suggest(other, library.topics)}'
+            )
+    if topic.check and topic.check not in library.checks:
+        yield place.at(("check",)).mistake(
+            f'no check is called "{topic.check}"; {suggest(topic.check, library.checks)}'
+        )
+    for index, term in enumerate(topic.rests_on):
+        if term not in library.terms:
+            yield place.at(("rests_on", index)).mistake(f'no term is called "{term}"; {suggest(term, library.terms)}')
+    named = [(("source",), topic.source)]
+    named += [(("facts", index, "source"), fact.source) for index, fact in enumerate(topic.facts)]  # type: ignore[misc]
+    for path, source in named:
+        if source and source not in library.sources:
+            yield place.at(path).mistake(f'no source is called "{source}"; {suggest(source, library.sources)}')
+    if topic.facts and not topic.source and not all(fact.source for fact in topic.facts):
+        yield place.mistake(
+            f'the key "source" is missing here: every answer names its article; {suggest("", library.sources)}'
+        )
+    for index, picture in enumerate(topic.pictures):
+        if picture not in library.files:
+            yield place.at(("pictures", index)).mistake(missing_file(picture, library))
+
+
+def missing_file(name: str, library: Library) -> str:
+    return f'there is no file "files/{name}"; {suggest(name, library.files)}'
+
+
+def texts_of(topic: Topic, place: Node, templates: Templates) -> Iterator[Mistake]:
+    for kind, parts in (("facts", topic.facts), ("missing", topic.missing)):
+        for index, part in enumerate(parts):
+            yield from text(part, place, (kind, index), templates)
+    if topic.instead:
+        yield from text(topic.instead, place, ("instead",), templates)
+
+
+def text(
+    words: Text, place: Node, path: Sequence[str | int], templates: Templates, **values: object
+) -> Iterator[Mistake]:
+    """A text that does not render, or that a channel could not show."""
+    for lang in LANGUAGES:
+        node = place.at((*path, lang))
+        try:
+            rendered = templates.render(words[lang], lang, **values)
+        except BadTemplate as error:
+            yield Mistake(node.file, node.line + error.line - 1 + ("\n" in words[lang].strip()), str(error))
+            continue
+        if not rendered:
+            yield node.mistake("this text comes out empty")
+        yield from markdown(rendered, node)
+
+
+def checks(library: Library, templates: Templates) -> Iterator[Mistake]:
+    """What the proof of each check has found, ids that there are not, texts that do not render, and long statements."""
+    for name, one in library.checks.items():
+        place = library.places[f"checks/{name}"]
+        for problem in prove(one, library.data.figures).problems:
+            yield place.at(problem.path).mistake(problem.message)
+        named: list[tuple[tuple[str | int, ...], str]] = []
+        named += [(("related", index), topic) for index, topic in enumerate(one.related)]
+        named += [(("rules", index, "topic"), rule.topic) for index, rule in enumerate(one.rules)]
+        for path, topic in named:
+            if topic not in library.topics:
+                yield place.at(path).mistake(f'no topic is called "{topic}"; {suggest(topic, library.topics)}')
+        yield from check_texts(library, one, place, templates)
+        yield from statements(one, place)
+
+
+def check_texts(library: Library, one: Check, place: Node, templates: Templates) -> Iterator[Mistake]:
+    """Every text of a check, rendered without any answer and with one to each question."""
+    try:
+        ready = logic(one, library.data.figures)
+    except Unsound:
+        return  # the proof has told why
+    full = Answers({classes.question.id: classes.example(classes.count - 1) for classes in ready.classes})
+    for lang in LANGUAGES:
+        for answers in (Answers(), full):
+            values = {**values_for(one, answers, lang), "more": 1, "less": 1, "to": 1}
+            for path, words in one.texts():
+                node = place.at((*path, lang))
+                try:
+                    yield from markdown(templates.render(words[lang], lang, **values), node)
+                except BadTemplate as error:
+                    yield Mistake(node.file, node.line + error.line - 1 + ("\n" in words[lang].strip()), str(error))
+
+
+def statements(one: Check, place: Node) -> Iterator[Mistake]:
+    """A button says check, question, value and run, and no channel may cut it off."""
+    for number, question in enumerate(one.questions):
+        for index, option in enumerate(question.values):
+            length = len(f"{one.id}.{question.id}=+{option.id}#0000".encode())
+            if length > LONGEST_STATEMENT:
+                yield place.at(("questions", number, "values", index, "id")).mistake(
+                    f"the ids of this check, question and value are {length - LONGEST_STATEMENT} letters too long "
+                    "for a button; shorten one of them"
+                )
+
+
+def markdown(rendered: str, node: Node) -> Iterator[Mistake]:
+    for token in MARKDOWN.parse(rendered):
+        for inner in (token, *(token.children or ())):
+            if inner.type not in SHOWN and inner.type.removesuffix("_close") + "_open" not in WHAT:
+                what = WHAT.get(inner.type, inner.type)
+                yield node.mistake(f"{what} cannot be shown on every channel; use paragraphs, bold, lists and links")
+            if inner.type == "link_open":
+                yield from link(str(inner.attrGet("href")), node)
+    if SPLIT_URL.search(rendered):
+        yield node.mistake("a link has a space inside; take it out")
+    for url in re.findall(r"https?://[^\s)>\]*“”，。；]+", rendered):
+        yield from link(url, node)
+
+
+def link(url: str, node: Node) -> Iterator[Mistake]:
+    try:
+        parts = urlsplit(url)
+        fine = parts.scheme in ("http", "https", "mailto", "tg") and (
+            "." in parts.netloc or parts.scheme in ("mailto", "tg")
+        )
+    except ValueError:
+        fine = False
+    if not fine or " " in url:
+        yield node.mistake(f'"{url}" is no link that can be opened; write it whole, like https://example.com/page')
+
+
+def claimed_twice(library: Library) -> Iterator[Mistake]:
+    """A phrasing may belong to one topic only."""
+    first: dict[str, tuple[str, Node]] = {}
+    for label, phrasings, place in phrasings_of(library):
+        for lang in LANGUAGES:
+            for index, words in enumerate(phrasings[lang]):
+                node, key = place.at((lang, index)), loose_key(words)
+                if not key:
+                    yield node.mistake(f'"{words}" has no letters; take it away')
+                    continue
+                if key not in first:
+                    first[key] = (label, node)
+                    continue
+                other, there = first[key]
+                where = f"{there.file}:{there.line}"
+                if other == label:
+                    yield node.mistake(f'"{words}" stands here twice (also {where}); keep one', warning=True)
+                else:
+                    yield node.mistake(f'"{words}" is also claimed by {where}; give it to one of the two')
+
+
+def smalltalk(library: Library, templates: Templates) -> Iterator[Mistake]:
+    for name, talk in library.smalltalk.items():
+        yield from text(talk.reply, library.places[f"smalltalk/{name}"], ("reply",), templates)
+
+
+def rules(library: Library, templates: Templates) -> Iterator[Mistake]:
+    """Reply keywords: exactly one meaning each, known ids, existing files, and rules that one message can hit."""
+    for name, rule in library.rules.items():
+        place = library.places[f"keywords/{name}"]
+        for index, keyword in enumerate(rule.keywords):
+            node = place.at(("keywords", index))
+            if (keyword.equal is None) == (keyword.contain is None):
+                yield node.mistake(
+                    'a keyword is either "equal: …" (the whole message) or "contain: …" (anywhere in it)'
+                )
+            elif not loose_key(keyword.equal or keyword.contain or ""):
+                yield node.mistake("a keyword needs letters or digits")
+        for index, reply in enumerate(rule.replies):
+            node = place.at(("replies", index))
+            given = [key for key, value in reply if value is not None]
+            if len(given) != 1:
+                yield node.mistake(
+                    'a reply is exactly one of: text, link, picture, file, topic, check; begin a new one with "- "'
+                )
+            if reply.topic and reply.topic not in library.topics:
+                yield node.mistake(f'no topic is called "{reply.topic}"; {suggest(reply.topic, library.topics)}')
+            if reply.check and reply.check not in library.checks:
+                yield node.mistake(f'no check is called "{reply.check}"; {suggest(reply.check, library.checks)}')
+            for file in (reply.picture, reply.file):
+                if file and file not in library.files:
+                    yield node.mistake(missing_file(file, library))
+            if reply.link:
+                yield from link(reply.link.url, node)
+            if reply.text:
+                yield from text(reply.text, place, ("replies", index, "text"), templates)
+    for clash in keywords.clashes(library.rules.values()):
+        place = library.places[f"keywords/{clash.second}"]
+        settled = "its higher priority decides" if clash.settled else "give one of them a higher priority"
+        yield place.mistake(
+            f'the message "{clash.message}" hits this rule and "{clash.first}", which wins: {settled}', warning=True
+        )
+
+
+def operator(library: Library) -> Iterator[Mistake]:
+    place = library.places.get("operator")
+    if place is None:
+        return
+    known = {course.id for course in library.data.courses}
+    for course, url in library.operator.course_links.items():
+        node = place.at(("course_links", course))
+        if course not in known:
+            yield node.mistake(f'no course is called "{course}"; {suggest(course, known)}')
+        yield from link(url, node)
+    for index, name in enumerate(library.operator.most_asked):
+        if name not in library.topics:
+            yield place.at(("most_asked", index)).mistake(
+                f'no topic is called "{name}"; {suggest(name, library.topics)}'
+            )
+    if library.operator.consultant is None:
+        yield place.at(("consultant",)).mistake(
+            "no consultant's contact is set: answers can only say that a consultant of the agency can help",
+            warning=True,
+        )
+    if library.operator.gift is None:
+        yield place.at(("gift",)).mistake("what is in the entry gift package is not set", warning=True)
+
+
+def courses(library: Library) -> Iterator[Mistake]:
+    for course in library.data.courses:
+        place = library.places[f"courses/{course.id}"]
+        if course.source not in library.sources:
+            yield place.at(("source",)).mistake(
+                f'no source is called "{course.source}"; {suggest(course.source, library.sources)}'
+            )
+        if course.id not in library.operator.course_links:
+            yield place.mistake(
+                f"no link is set for this course: the reply says what it covers and offers a consultant; set course_links, {course.id} "
+                "in operator.yaml",
+                warning=True,
+            )
+
+
+def benefits(library: Library) -> Iterator[Mistake]:
+    for row in library.data.benefits:
+        if row.id not in library.topics:
+            yield library.places[f"benefits/{row.id}"].mistake(
+                f'no topic is called "{row.id}"; {suggest(row.id, library.topics)}'
+            )
+    for step in library.data.steps:
+        if step.topic not in library.topics:
+            yield library.places[f"registration/{step.id}"].mistake(
+                f'no topic is called "{step.topic}"; {suggest(step.topic, library.topics)}'
+            )
+
+
+def guards(library: Library) -> Iterator[Mistake]:
+    for name, guard in library.guards.items():
+        place = library.places[f"guards/{name}"]
+        for index, side in enumerate(guard.sides):
+            for number, topic in enumerate(side.topics):
+                if not fnmatch.filter(library.topics, topic):
+                    yield place.at(("sides", index, "topics", number)).mistake(
+                        f'no topic is called "{topic}"; {suggest(topic, library.topics)}'
+                    )
+
+
+def phrases(library: Library) -> Iterator[Mistake]:
+    """The assistant's own sentences: the names are the program's, and so are the values that may be filled in."""
+    base = shipped()
+    own = read(base / "phrases.yaml", f"{base.name}/phrases.yaml", [])
+    known = own.value if own and isinstance(own.value, dict) else {}
+    place = library.places.get("phrases", Node(None, f"{base.name}/phrases.yaml", 1))
+    for name in known:
+        if name not in library.phrases:
+            yield place.mistake(f'the sentence "{name}" is missing or cannot be used')
+    for name, words in library.phrases.items():
+        if name not in known and not name.startswith("area_"):
+            yield place.at((name,)).mistake(f'the assistant has no sentence called "{name}"; {suggest(name, known)}')
+            continue
+        for lang in LANGUAGES:
+            node = place.at((name, lang))
+            try:
+                used = variables(words[lang])
+            except TemplateSyntaxError as error:
+                yield Mistake(node.file, node.line + error.lineno - 1, f"this is not a template: {error.message}")
+                continue
+            shipped_words = known[name].at((lang,)).value if name in known else ""
+            allowed = variables(shipped_words if isinstance(shipped_words, str) else "")
+            for extra in sorted(used - allowed):
+                yield node.mistake(f'nothing is filled in for "{extra}" here; {suggest(extra, allowed)}')
+
+
+def variables(template: str) -> set[str]:
+    from jinja2 import Environment
+
+    return set(meta.find_undeclared_variables(Environment().parse(template)))
+
+
+def sources(library: Library) -> Iterator[Mistake]:
+    for name, source in library.sources.items():
+        place = library.places[f"sources/{name}"]
+        if source.date > date.today():
+            yield place.at(("date",)).mistake(f"{source.date} lies in the future; write the day of publication")
+        if source.url:
+            yield from link(source.url, place.at(("url",)))
+    for name, term in library.terms.items():
+        if term.confirmed and term.confirmed.date > date.today():
+            yield (
+                library.places[f"glossary/{name}"]
+                .at(("confirmed", "date"))
+                .mistake(f"{term.confirmed.date} lies in the future; write the day on which the reading was confirmed")
+            )

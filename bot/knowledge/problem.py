@@ -1,0 +1,13 @@
+"""A mistake in the content of one file, before it is known on which line the place stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong and what would be right, in an editor's words; `path` leads to the place inside the file's data."""
+
+    path: tuple[str | int, ...]
+    message: str

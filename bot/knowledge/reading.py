@@ -1,0 +1,205 @@
+"""YAML files as trees that remember the file and the line of every value, and the laying of one folder over another.
+
+Every scalar stays the text that the editor wrote: `no` is the word no, not false, and 2022-03-29 is turned into a date
+only where a date is wanted. Numbers, dates and yes/no are made from the text by the types in `content`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+Step = str | int
+Plain = None | str | list["Plain"] | dict[str, "Plain"]
+
+# Lists of these keys grow when a folder is laid over another; all other lists are replaced as a whole.
+GROWING = frozenset({"phrasings", "asked", "start", "also"})
+
+
+@dataclass(frozen=True, order=True)
+class Mistake:
+    """One mistake in the content, for an editor: where, and what is wrong and would be right."""
+
+    file: str
+    line: int
+    message: str
+    warning: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {'note: ' if self.warning else ''}{self.message}"
+
+
+@dataclass
+class Node:
+    """A value of a YAML file: a mapping, a list, a text or nothing, with the place where it stands."""
+
+    value: dict[str, Node] | list[Node] | str | None
+    file: str
+    line: int
+
+    def plain(self) -> Plain:
+        """The value without places: dicts, lists, strings and None."""
+        if isinstance(self.value, dict):
+            return {key: node.plain() for key, node in self.value.items()}
+        if isinstance(self.value, list):
+            return [node.plain() for node in self.value]
+        return self.value
+
+    def at(self, path: Sequence[Step]) -> Node:
+        """The node at the path, or the deepest one above it that exists."""
+        node = self
+        for step in path:
+            if isinstance(node.value, dict) and step in node.value:
+                node = node.value[str(step)]
+            elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
+                node = node.value[step]
+            elif isinstance(step, int | str) and not isinstance(node.value, dict | list):
+                break
+        return node
+
+    def mistake(self, message: str, *, warning: bool = False) -> Mistake:
+        return Mistake(self.file, self.line, message, warning)
+
+
+def read(path: Path, shown: str, mistakes: list[Mistake]) -> Node | None:
+    """Read one YAML file; what is wrong with it is added to `mistakes`, and None returned where nothing can be read."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        mistakes.append(Mistake(shown, line, "this file is not UTF-8 text; save it with the encoding UTF-8"))
+        return None
+    except OSError as error:
+        mistakes.append(Mistake(shown, 1, f"this file cannot be read: {error.strerror}"))
+        return None
+    try:
+        root = yaml.compose(text, Loader=Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        mistakes.append(Mistake(shown, mark.line + 1 if mark else 1, yaml_words(error, text)))
+        return None
+    except yaml.YAMLError as error:
+        mistakes.append(Mistake(shown, 1, f"this file is not YAML: {' '.join(str(error).split())}"))
+        return None
+    if root is None:
+        return Node(None, shown, 1)
+    return build(root, shown, mistakes)
+
+
+def yaml_words(error: yaml.MarkedYAMLError, text: str) -> str:
+    """The parser's complaint in an editor's words, with the usual cause."""
+    mark = error.problem_mark or error.context_mark
+    lines = text.splitlines()
+    line = lines[mark.line] if mark and mark.line < len(lines) else ""
+    problem = error.problem or "this is not YAML"
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return "this line begins with a tab; indent with spaces"
+    if "mapping values are not allowed" in problem:
+        return 'a text with ": " inside, or ":" at its end, must stand in quotation marks, like "Note: …"'
+    if "cannot start any token" in problem:
+        return f'a text that begins with "{line.strip()[:1]}" must stand in quotation marks'
+    if "could not find expected ':'" in problem:
+        return 'this line lacks a ":" after its key, or it is indented differently from the lines around it'
+    if re.search(r":\s+\{\{", line):
+        return 'a text that begins with "{" must stand in quotation marks, or on the line after "|"'
+    if "expected ',' or ']'" in problem:
+        return 'a list that begins with "[" must end with "]", and a "," must stand between its entries'
+    if "did not find expected key" in problem or "expected <block end>" in problem:
+        return "this line is indented differently from the lines around it, or a quotation mark is missing"
+    return f"this is not YAML: {problem}"
+
+
+def build(root: yaml.Node, file: str, mistakes: list[Mistake]) -> Node:
+    """Turn the parser's nodes into ours; a key that stands twice is a mistake."""
+    line = root.start_mark.line + 1
+    if isinstance(root, yaml.MappingNode):
+        entries: dict[str, Node] = {}
+        for key_node, value_node in root.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                mistakes.append(
+                    Mistake(
+                        file,
+                        key_node.start_mark.line + 1,
+                        'a text that begins with "{" or "[" must stand in quotation marks, or on the line after "|"',
+                    )
+                )
+                continue
+            key = str(key_node.value)
+            child = build(value_node, file, mistakes)
+            # A mapping or a list is best pointed at by its key, which stands one line above its first entry.
+            child.line = key_node.start_mark.line + 1
+            if key in entries:
+                first = entries[key].line
+                mistakes.append(
+                    Mistake(file, child.line, f'"{key}" stands here a second time (first on line {first}); keep one')
+                )
+                continue
+            entries[key] = child
+        return Node(entries, file, line)
+    if isinstance(root, yaml.SequenceNode):
+        return Node([build(item, file, mistakes) for item in root.value], file, line)
+    text = str(root.value)
+    empty = getattr(root, "style", None) in (None, "") and text.strip() in ("", "~", "null")
+    return Node(None if empty else text, file, line)
+
+
+def overlay(under: Node, over: Node, key: str = "") -> Node:
+    """Lay `over` on `under`: mappings by key, lists of entries with an `id` by id, phrasings added, all else replaced."""
+    if isinstance(under.value, dict) and isinstance(over.value, dict):
+        merged = dict(under.value)
+        inner = key if key in GROWING else ""
+        for name, node in over.value.items():
+            merged[name] = overlay(merged[name], node, inner or name) if name in merged else node
+        return Node(merged, over.file, over.line)
+    if isinstance(under.value, list) and isinstance(over.value, list):
+        if key in GROWING:
+            known = {item.value for item in under.value if isinstance(item.value, str)}
+            fresh = [item for item in over.value if not (isinstance(item.value, str) and item.value in known)]
+            return Node([*under.value, *fresh], over.file, over.line)
+        if ids(under.value) is not None and ids(over.value) is not None:
+            by_id = {entry_id(item): item for item in under.value}
+            for item in over.value:
+                identity = entry_id(item)
+                if removed(item):
+                    by_id.pop(identity, None)
+                else:
+                    by_id[identity] = overlay(by_id[identity], item) if identity in by_id else item
+            return Node(list(by_id.values()), over.file, over.line)
+    return over
+
+
+def entry_id(node: Node) -> str | None:
+    """The `id` of a list's entry, where it has one."""
+    if isinstance(node.value, dict) and "id" in node.value:
+        value = node.value["id"].value
+        return value if isinstance(value, str) else None
+    return None
+
+
+def removed(node: Node) -> bool:
+    """Whether the entry says `remove: yes`: a later folder takes it away."""
+    return isinstance(node.value, dict) and "remove" in node.value and node.value["remove"].value == "yes"
+
+
+def ids(items: Sequence[Node]) -> list[str] | None:
+    """The ids of a list's entries, or None if one of them has none."""
+    found = [entry_id(item) for item in items]
+    return [name for name in found if name is not None] if all(found) else None
+
+
+def walk(node: Node, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], Node]]:
+    """Every node below this one, itself included, with its path."""
+    yield path, node
+    if isinstance(node.value, dict):
+        for key, child in node.value.items():
+            yield from walk(child, (*path, key))
+    elif isinstance(node.value, list):
+        for index, child in enumerate(node.value):
+            yield from walk(child, (*path, index))

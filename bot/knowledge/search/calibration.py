@@ -1,0 +1,183 @@
+"""From a ranking's raw outputs to probabilities that mean the same in every knowledge base.
+
+Two logistic regressions over a handful of signals: that the best label is the right one, and that the right one is
+among the first three. They are fitted on the knowledge base's own held-out phrasings (right or wrong) and on labels
+held out whole (genuine questions about something the rest does not know), pulled towards coefficients fitted on public
+data, so that a knowledge base with few phrasings has sensible probabilities too (maximum a posteriori with a normal
+prior; Gelman et al.: Bayesian Data Analysis, 2013, ch. 16).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.knowledge.search.features import Doubles
+from bot.knowledge.search.ranking import Thresholds
+from bot.knowledge.search.views import Nearness
+
+SIGNALS = (
+    "constant",
+    "output of the best label",
+    "lead over the second",
+    "output of the second",
+    "nearest of the best label by words",
+    "nearest of the best label by meaning",
+    "mean of its three nearest by words",
+    "mean of its three nearest by meaning",
+    "its lead over the nearest of another label by meaning",
+    "share of the words known",
+    "logarithm of the number of words",
+)
+PRIOR_WEIGHT = 30.0  # inverse variance of the coefficients around those of the public data
+OUTSIDE = 0.3  # share of questions outside the knowledge base that the probabilities reckon with
+WRONG = 0.03  # share of all questions that may be answered wrongly outright
+LEAST_ANSWER, MOST_ANSWER = 0.3, 0.9  # the range of the threshold for an answer
+CLARIFY = 0.3  # probability that the right label is among three, from which they are worth a question
+NEWTON_STEPS = 30
+ENOUGH = 100  # held-out phrasings from which on a knowledge base's own threshold is trusted fully
+
+
+@dataclass(frozen=True)
+class Prior:
+    """Coefficients fitted on public data, in the order of SIGNALS, and the threshold for an answer that went with them."""
+
+    first: tuple[float, ...]
+    three: tuple[float, ...]
+    answer: float
+
+
+# Fitted by `tests/benchmarks/search_public.py --fit-priors`.
+LEXICAL = Prior(
+    first=(-3.490, 3.830, 5.321, -1.491, 1.296, 0.000, 0.165, 0.000, 0.000, 0.058, 0.564),
+    three=(-3.282, 4.329, 3.085, 1.245, 1.621, 0.000, 0.868, 0.000, 0.000, 0.199, 0.399),
+    answer=0.770,
+)
+SEMANTIC = Prior(
+    first=(-3.154, 5.302, 4.438, 0.864, 1.938, -0.599, -1.909, 0.070, 3.090, -0.310, 0.341),
+    three=(-3.306, 5.705, 2.770, 2.935, 1.674, -0.045, -1.309, -0.126, 3.349, -0.147, 0.290),
+    answer=0.744,
+)
+
+
+def signals(outputs: Doubles, nearness: Nearness, starts: NDArray[np.int64]) -> Doubles:
+    """The signals of each text, shape (texts, signals).
+
+    `outputs` (texts × labels) are the regression's; the landmarks of label `i` are `starts[i]:starts[i + 1]`.
+    """
+    count, labels = outputs.shape
+    best = outputs.argmax(axis=1)
+    result = np.zeros((count, len(SIGNALS)))
+    first = outputs.max(axis=1)
+    second = np.partition(outputs, labels - 2, axis=1)[:, labels - 2] if labels > 1 else np.zeros(count)
+    result[:, 0], result[:, 1], result[:, 2], result[:, 3] = 1, first, first - second, second
+    for index in range(count):
+        own = slice(starts[best[index]], starts[best[index] + 1])
+        result[index, 4], result[index, 6] = nearest_and_mean(nearness.words[index, own])
+        if nearness.meaning is not None:
+            row = nearness.meaning[index]
+            result[index, 5], result[index, 7] = nearest_and_mean(row[own])
+            others = max(row[: own.start].max(initial=0), row[own.stop :].max(initial=0))
+            result[index, 8] = result[index, 5] - others
+    result[:, 9], result[:, 10] = nearness.known, nearness.lengths
+    return result
+
+
+def nearest_and_mean(cosines: Doubles) -> tuple[float, float]:
+    """The largest of some cosines and the mean of the three largest; 0 where there are none."""
+    if not len(cosines):
+        return 0.0, 0.0
+    top = np.sort(cosines)[-3:]
+    return float(top[-1]), float(top.mean())
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What became of texts whose answer is known but was not learned: signals, and whether the right label came first
+    or among the first three; `weights` make up for how many there are of each sort."""
+
+    signals: Doubles
+    first: NDArray[np.bool_]
+    three: NDArray[np.bool_]
+    weights: Doubles
+
+
+def weigh(inside: int, outside: int) -> Doubles:
+    """Weights of `inside` texts followed by `outside` ones: they sum to their number, outside to its expected share."""
+    total = inside + outside
+    if not inside or not outside:
+        return np.ones(total)
+    return np.concatenate(
+        [np.full(inside, (1 - OUTSIDE) * total / inside), np.full(outside, OUTSIDE * total / outside)]
+    )
+
+
+def logistic(
+    signals: Doubles,
+    truth: NDArray[np.bool_],
+    weights: Doubles,
+    prior: Sequence[float],
+    pull: float = PRIOR_WEIGHT,
+) -> Doubles:
+    """Coefficients of a logistic regression with a normal prior of inverse variance `pull` around `prior`, by damped
+    Newton steps."""
+    centre = np.array(prior, dtype=np.float64)
+    coefficients = centre.copy()
+
+    def loss(at: Doubles) -> float:
+        z = signals @ at
+        return float(weights @ (np.logaddexp(0, z) - truth * z) + pull / 2 * ((at - centre) ** 2).sum())
+
+    for _ in range(NEWTON_STEPS):
+        p = probability(signals @ coefficients)
+        gradient = signals.T @ (weights * (p - truth)) + pull * (coefficients - centre)
+        curvature = (signals * (weights * p * (1 - p))[:, None]).T @ signals + pull * np.eye(len(centre))
+        step = np.linalg.solve(curvature, gradient)
+        size = 1.0
+        while size > 1e-4 and loss(coefficients - size * step) > loss(coefficients):
+            size /= 2
+        coefficients = coefficients - size * step
+        if np.abs(step).max() < 1e-6:
+            break
+    return coefficients
+
+
+def probability(log_odds: Doubles) -> Doubles:
+    return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -40, 40))))
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Coefficients for both probabilities, and the thresholds on them."""
+
+    first: Doubles
+    three: Doubles
+    thresholds: Thresholds
+
+    def probabilities(self, signals: Doubles) -> tuple[Doubles, Doubles]:
+        """That the best label is right, and that the right one is among the first three: shape (texts,) each."""
+        first = probability(signals @ self.first)
+        return first, np.maximum(first, probability(signals @ self.three))
+
+
+def calibrate(held_out: HeldOut, prior: Prior) -> Calibration:
+    """Fit both probabilities, and set the threshold for an answer so that at most WRONG of all are answered wrongly."""
+    first = logistic(held_out.signals, held_out.first, held_out.weights, prior.first)
+    three = logistic(held_out.signals, held_out.three, held_out.weights, prior.three)
+    own = lowest_safe(probability(held_out.signals @ first), held_out.first, held_out.weights)
+    trust = min(1.0, len(held_out.first) / ENOUGH)
+    answer = float(np.clip(trust * own + (1 - trust) * prior.answer, LEAST_ANSWER, MOST_ANSWER))
+    return Calibration(first, three, Thresholds(round(answer, 4), CLARIFY))
+
+
+def lowest_safe(scores: Doubles, right: NDArray[np.bool_], weights: Doubles) -> float:
+    """The lowest threshold at which the wrong ones that reach it weigh at most WRONG of all."""
+    if not len(scores):
+        return 1.0
+    order = np.argsort(-scores, kind="stable")
+    wrong = np.cumsum(weights[order] * ~right[order]) / weights.sum()
+    safe = int(np.searchsorted(wrong, WRONG, side="right"))
+    return 0.0 if safe == len(order) else float(np.nextafter(scores[order][safe], 2))

@@ -1,0 +1,85 @@
+"""How near a text is to each landmark phrasing: by its words and letters, and by its meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.knowledge.search.features import Doubles, Floats, Index, Vocabulary, words_in
+from bot.knowledge.search.meaning import embed, embed_each
+from bot.knowledge.search.pinyin import syllables
+from bot.knowledge.search.spelling import Spelling
+
+WORDS_WIDTH = 0.5  # how fast the kernel falls with the cosine, by words
+MEANING_WIDTH = 0.4  # and by meaning
+MOST_WORDS = 20  # longer texts count as this long
+WORDS_SHARE = 0.5  # of the kernel by words in the sum of both
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """Cosines of some texts with all landmarks, shape (texts, landmarks) each, and what is known of each text's words."""
+
+    words: Doubles
+    meaning: Doubles | None
+    known: Doubles  # share of the squared length of the text's TF-IDF row that known sequences make up
+    lengths: Doubles  # natural logarithm of 1 + the number of words, at most MOST_WORDS
+
+    def kernel(self) -> Doubles:
+        """Sum of two exponential kernels of cosines, which are radial basis functions on the unit sphere."""
+        words = np.exp((self.words - 1) / WORDS_WIDTH)
+        if self.meaning is None:
+            return words
+        return WORDS_SHARE * words + (1 - WORDS_SHARE) * np.exp((self.meaning - 1) / MEANING_WIDTH)
+
+
+class Views:
+    """The landmarks as both views see them."""
+
+    def __init__(self, landmarks: Sequence[str], semantic: bool) -> None:
+        """Learn normalized texts. Raises SemanticMissing."""
+        self.vocabulary = Vocabulary(landmarks, syllables(landmarks))
+        self.spelling = Spelling(landmarks)
+        self.index = Index(self.vocabulary.rows(landmarks), len(self.vocabulary))
+        self.count = len(landmarks)
+        self.embeddings: Floats | None = embed(landmarks) if semantic else None
+
+    def see(self, texts: Sequence[str], *, embeddings: Floats | None = None) -> Nearness:
+        """The nearness of normalized texts as they are written; `embeddings` are theirs, if already known."""
+        words = np.zeros((len(texts), self.count))
+        known = np.zeros(len(texts))
+        for index, text in enumerate(texts):
+            columns, values, known[index] = self.vocabulary.row(text)
+            words[index] = self.index.products(columns, values)
+        return Nearness(
+            words, self._mean(texts, embeddings), known, np.log1p([min(words_in(text), MOST_WORDS) for text in texts])
+        )
+
+    def _mean(self, texts: Sequence[str], embeddings: Floats | None) -> Doubles | None:
+        if self.embeddings is None:
+            return None
+        if embeddings is not None:
+            return (embeddings @ self.embeddings.T).astype(np.float64)
+        # one by one: so the last digits do not depend on the texts beside it
+        return np.array([self.embeddings @ row for row in embed_each(texts)], dtype=np.float64)
+
+    def read(self, texts: Sequence[str]) -> tuple[Nearness, list[tuple[tuple[str, str], ...]]]:
+        """The nearness of normalized texts, averaged over the text as written and as corrected, and the corrections."""
+        written = self.see(texts)
+        corrections: list[tuple[tuple[str, str], ...]] = []
+        changed, as_read = [], []
+        for index, text in enumerate(texts):
+            corrected, replaced = self.spelling.correct(text)
+            corrections.append(replaced)
+            if replaced:
+                changed.append(index)
+                as_read.append(corrected)
+        if changed:
+            read = self.see(as_read)
+            written.words[changed] = (written.words[changed] + read.words) / 2
+            written.known[changed] = (written.known[changed] + read.known) / 2
+            if written.meaning is not None and read.meaning is not None:
+                written.meaning[changed] = (written.meaning[changed] + read.meaning) / 2
+        return written, corrections

@@ -1,0 +1,159 @@
+"""The shared nouns of the assistant: who writes, what is written, what is answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+Verdict = Literal["answer", "clarify", "check", "unknown"]
+Json = str | int | float | tuple[str | int | float, ...]  # an answer as JSON has it, a list as a tuple
+MessageKind = Literal["text", "press", "picture", "voice", "file", "sticker", "other"]
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a message comes from and its replies go: one merchant in one chat of one channel."""
+
+    channel: str
+    chat: str
+    user: str
+
+    def __str__(self) -> str:
+        return f"{self.channel}:{self.chat}:{self.user}"
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a merchant sent. `press` is the statement of a button; `hint` the language of his device, if known.
+
+    `nonce` is random, different for every message: the only chance that handlers, which are pure, may use.
+    """
+
+    address: Address
+    text: str = ""
+    id: str = ""
+    kind: MessageKind = "text"
+    press: str | None = None
+    hint: Language | None = None
+    nonce: str = ""
+
+
+@dataclass(frozen=True)
+class Button:
+    """A choice offered with a reply. `says` is a whole statement, at most 64 bytes, so that a late press is understood.
+
+    Where a number is asked for, buttons are not `numbered`: "1" is the answer then, not the first button.
+    """
+
+    label: str
+    says: str
+    numbered: bool = True
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A picture or a document that goes with a reply."""
+
+    kind: Literal["picture", "file"]
+    path: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One reply in Markdown, with what may be pressed and what is attached."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    preview: bool = False
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A topic that the message may be about, with its calibrated score between 0 and 1."""
+
+    topic: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was made of a message, for reports and tests: the parts of `merchant-bot ask --json`."""
+
+    verdict: Verdict
+    topics: tuple[str, ...] = ()
+    check: str | None = None
+    score: float = 0.0
+    candidates: tuple[Candidate, ...] = ()
+    source: str | None = None
+    date: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True)
+class CheckState:
+    """A check that a merchant has begun: his answers as JSON has them, in the order given; all else follows from them.
+
+    `run` tells this run from others. `asked` is the question put last, `chosen` what is ticked in it so far, `doubt` an
+    answer to it that waits for a "yes". `go_on`: he wants to see the rest after not_eligible; `looked_over`: he has seen
+    the summary; `result`: the code of the result given for these answers, and `until` the day it is valid to.
+    """
+
+    check: str
+    run: str
+    answers: tuple[tuple[str, Json], ...] = ()
+    asked: str | None = None
+    chosen: tuple[str, ...] | None = None
+    doubt: Json | None = None
+    go_on: bool = False
+    looked_over: bool = False
+    result: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """The result of a check as it was given; its code opens it for whoever has it. Dates are ISO dates.
+
+    `rules` is the version of the check's rules under which it was made, `address` whose it is.
+    """
+
+    code: str
+    check: str
+    verdict: str
+    en: str
+    zh: str
+    answers: tuple[tuple[str, Json], ...]
+    rules: str
+    made: str
+    until: str
+    address: str
+
+    def text(self, lang: Language) -> str:
+        return self.en if lang == "en" else self.zh
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What is remembered of a chat between two messages."""
+
+    lang: Language | None = None
+    topic: str | None = None
+    offered: tuple[Button, ...] = ()
+    check: CheckState | None = None
+
+    def with_(self, **changes: object) -> Conversation:
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The result of one message: replies, what was made of it, the conversation from then on, a check's result to keep."""
+
+    replies: tuple[Reply, ...]
+    outcome: Outcome
+    conversation: Conversation = field(default_factory=Conversation)
+    keep: Result | None = None

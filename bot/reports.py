@@ -1,0 +1,156 @@
+"""Answers as data: what `ask --json` prints, and the measures of `evaluate`."""
+
+from __future__ import annotations
+
+import json
+import time
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from bot.assistant import Assistant
+from bot.channels.terminal import as_text
+from bot.model import Address, Conversation, Message, Turn
+from handlers import respond
+
+ALONE = Address("ask", "ask", "me")
+
+
+def line(report: dict[str, Any]) -> str:
+    return json.dumps(report, ensure_ascii=False)
+
+
+def turn_of(assistant: Assistant, text: str) -> Turn:
+    """The turn for a message in a conversation of its own."""
+    return respond(Message(ALONE, text), Conversation(), assistant.knowledge, assistant.today())
+
+
+def ask(assistant: Assistant, text: str) -> dict[str, Any]:
+    """One answer: the message, what was made of it, and the text a merchant would read."""
+    turn = turn_of(assistant, text)
+    outcome = turn.outcome
+    return {
+        "text": text,
+        "lang": turn.conversation.lang,
+        "verdict": outcome.verdict,
+        "topic": outcome.topics[0] if outcome.topics else None,
+        "topics": list(outcome.topics),
+        "check": outcome.check,
+        "score": round(outcome.score, 4),
+        "candidates": [{"topic": one.topic, "score": round(one.score, 4)} for one in outcome.candidates],
+        "reply": "\n\n".join(as_text(reply) for reply in turn.replies),
+        "source": outcome.source,
+        "date": outcome.date,
+        "status": outcome.status,
+    }
+
+
+def ask_all(assistant: Assistant, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
+    for text in texts:
+        yield ask(assistant, text)
+
+
+def offered(turn: Turn) -> list[str]:
+    """The topics among the choices of a turn that asks back."""
+    if turn.outcome.verdict != "clarify":
+        return []
+    return [
+        button.says.removeprefix("topic=") for button in turn.conversation.offered if button.says.startswith("topic=")
+    ]
+
+
+def judged(question: dict[str, Any], turn: Turn) -> dict[str, Any]:
+    """One question with what became of it."""
+    topics, outcome = question["topics"], turn.outcome
+    told = outcome.verdict == "answer" and bool(outcome.topics)
+    best = outcome.candidates[0] if outcome.candidates else None
+    hit = told and any(topic in topics for topic in outcome.topics)
+    return {
+        "text": question["text"],
+        "lang": question.get("lang"),
+        "kind": question.get("kind"),
+        "wanted": topics,
+        "verdict": outcome.verdict,
+        "got": list(outcome.topics),
+        "check": outcome.check,
+        "offered": offered(turn),
+        "score": best.score if best else 0.0,
+        "right": bool(topics) and hit,
+        "wrong": told and not hit,
+        "clarified": bool(topics) and outcome.verdict == "clarify",
+        "in3": bool(topics) and (hit or any(topic in topics for topic in offered(turn))),
+        "ranked3": bool(topics) and any(one.topic in topics for one in outcome.candidates[:3]),
+        "kept": not topics and not told,
+        "told": told,
+    }
+
+
+def evaluate(assistant: Assistant, questions: Sequence[dict[str, Any]], step: Callable[[int], None]) -> dict[str, Any]:
+    """The measures over a file of questions, in percent, by language and kind as well, with every question that missed."""
+    turn_of(assistant, questions[0]["text"])  # what is loaded at the first question does not count as its time
+    started = time.perf_counter()
+    rows = []
+    for question in questions:
+        rows.append(judged(question, turn_of(assistant, question["text"])))
+        step(1)
+    milliseconds = (time.perf_counter() - started) * 1000 / len(rows)
+    keep = ("text", "lang", "kind", "wanted", "verdict", "got", "check", "offered", "score")
+    return {
+        **measures(rows),
+        "ms": round(milliseconds, 3),
+        "by_lang": grouped(rows, "lang"),
+        "by_kind": grouped(rows, "kind"),
+        "misses": [{name: row[name] for name in keep} for row in rows if not (row["right"] or row["kept"])],
+    }
+
+
+def grouped(rows: Sequence[dict[str, Any]], key: str) -> dict[str, Any]:
+    names = sorted({str(row[key]) for row in rows if row[key]})
+    return {name: measures([row for row in rows if row[key] == name]) for name in names}
+
+
+def measures(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Shares in percent: of the questions in scope, of those out of scope, and `wrong` of all."""
+    inside = [row for row in rows if row["wanted"]]
+    outside = [row for row in rows if not row["wanted"]]
+    told = [row for row in inside if row["told"]]
+    return {
+        "n": len(rows),
+        "in_scope": len(inside),
+        "right": share(inside, "right"),
+        "wrong": share(rows, "wrong"),
+        "clarified": share(inside, "clarified"),
+        "in3": share(inside, "in3"),
+        "ranked3": share(inside, "ranked3"),
+        "answered": share(inside, "told"),
+        "precision": share(told, "right"),
+        "oos_kept": share(outside, "kept"),
+        "auroc": auroc([row["score"] for row in inside], [row["score"] for row in outside]),
+    }
+
+
+def share(rows: Sequence[dict[str, Any]], key: str) -> float | None:
+    return round(100 * sum(bool(row[key]) for row in rows) / len(rows), 2) if rows else None
+
+
+def auroc(inside: Sequence[float], outside: Sequence[float]) -> float | None:
+    """How often a question in scope scores higher than one out of scope, ties counted half (Mann-Whitney), in percent."""
+    if not inside or not outside:
+        return None
+    ordered = sorted(outside)
+    wins = sum((bisect_left(ordered, score) + bisect_right(ordered, score)) / 2 for score in inside)
+    return round(100 * wins / (len(inside) * len(outside)), 2)
+
+
+COLUMNS = ("n", "right", "in3", "clarified", "wrong", "oos_kept", "auroc")
+
+
+def summary(report: dict[str, Any]) -> str:
+    """The report as a table for a person."""
+    rows = [("all", report), *report["by_lang"].items(), *report["by_kind"].items()]
+    out = [f"{'':14}" + "".join(f"{name:>11}" for name in COLUMNS)]
+    for name, row in rows:
+        cells = "".join(f"{'' if row[column] is None else row[column]:>11}" for column in COLUMNS)
+        out.append(f"{name:14}{cells}")
+    out.append(f"{report['ms']} ms a question; shares in percent, `wrong` of all questions")
+    return "\n".join(out)

@@ -1,0 +1,57 @@
+"""What the assistant does with one message: pure functions from a message, its conversation and the knowledge to a turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.language import HAN_CHARACTER, language_of
+from bot.model import Conversation, Language, Message, Result, Turn
+from handlers.answer import answer
+from handlers.asked import Asked
+from handlers.check import check, result_code
+from handlers.choice import choice
+from handlers.keyword import keyword
+from handlers.menu import command
+from handlers.odd import odd
+
+Handler = Callable[[Asked], Turn | None]
+
+FEW_WORDS = 3
+
+# The first that makes a turn has answered; `answer` always does.
+HANDLERS: tuple[Handler, ...] = (odd, result_code, command, check, choice, keyword, answer)
+
+
+def respond(
+    message: Message, conversation: Conversation, knowledge: Knowledge, today: date, opened: Result | None = None
+) -> Turn:
+    """The turn for one message; `opened` is the result whose code it holds. Pure: the same arguments give the same turn."""
+    lang = language(message, conversation, knowledge, opened) or "en"
+    return respond_to(Asked(message, conversation.with_(lang=lang), knowledge, today, opened))
+
+
+def language(
+    message: Message, conversation: Conversation, knowledge: Knowledge, opened: Result | None
+) -> Language | None:
+    """The language of a message; buttons, commands and codes have none, and "10k" in a check says nothing either."""
+    current = conversation.lang or message.hint
+    if message.press or opened or message.text.lstrip().startswith("/"):
+        return current
+    said = language_of(message.text, current, knowledge.neutral)
+    if current and conversation.check and said != current:
+        # "10k" and "TM标" are answers in either language.
+        short = message.text.isascii() and len(message.text.split()) < FEW_WORDS
+        mixed = current == "zh" and HAN_CHARACTER.search(message.text)
+        return current if short or mixed else said
+    return said
+
+
+def respond_to(asked: Asked) -> Turn:
+    """The turn of the first handler that answers."""
+    for handler in HANDLERS:
+        turn = handler(asked)
+        if turn is not None:
+            return turn
+    raise AssertionError("answer answers every message")

@@ -1,0 +1,117 @@
+"""Answers: what the matcher finds for a question in the merchant's own words."""
+
+from __future__ import annotations
+
+from bot.knowledge.answering import weakest
+from bot.knowledge.finding import MOST_CHOICES, Found, Label
+from bot.knowledge.language import other_language
+from bot.model import Button, Outcome, Reply, Turn
+from handlers.asked import Asked
+
+CONSULTANT_TOPIC = "contact-consultant"
+
+
+def answer(asked: Asked) -> Turn:
+    """Answer what is clear, offer choices where it is not, and say so where nothing fits."""
+    found = asked.knowledge.finder.find(asked.text, about=asked.conversation.topic)
+    if found.answers:
+        return answered(asked, found)
+    if found.choices:
+        return clarified(asked, found)
+    return unknown(asked, found)
+
+
+def answered(asked: Asked, found: Found) -> Turn:
+    """The turn for labels that were found outright, in order."""
+    first = found.answers[0]
+    if first.kind == "talk":
+        return small_talk(asked, first.name)
+    if first.kind == "check":
+        from handlers.check import start  # the check's handler answers by topics too
+
+        return start(asked, first.name, found.score)
+    if first.kind == "unknown":
+        return known_unknown(asked, first.name, found)
+    return topics(asked, found)
+
+
+def topics(asked: Asked, found: Found) -> Turn:
+    """One reply for each topic found; what may be pressed stands under the last."""
+    lang, knowledge = asked.lang, asked.knowledge
+    replies, answers = [], []
+    for label in found.answers:
+        detail = knowledge.detail(label.name, label.detail) if label.detail else None
+        made = knowledge.answer(label.name, lang, asked.today, detail)
+        answers.append(made)
+        topic = knowledge.topic(label.name)
+        replies.append(Reply(made.text, (), asked.pictures(label.name), topic.preview))
+    buttons = follow_ups(asked, found.answers, any(made.incomplete for made in answers))
+    last = replies[-1]
+    replies[-1] = Reply(last.text, buttons, last.attachments, last.preview)
+    names = tuple(label.name for label in found.answers)
+    outcome = Outcome(
+        "answer",
+        names,
+        score=found.score,
+        candidates=found.candidates,
+        source=answers[0].source,
+        date=answers[0].date,
+        status=weakest([made.status for made in answers if made.status]),
+    )
+    return asked.turn(*replies, outcome=outcome, topic=names[-1])
+
+
+def follow_ups(asked: Asked, answers: tuple[Label, ...], incomplete: bool) -> tuple[Button, ...]:
+    """The check that decides the merchant's own case, the related topics, and a consultant where something is missing."""
+    buttons: list[Button] = []
+    given = {label.name for label in answers}
+    topic = asked.knowledge.topic(answers[-1].name)
+    if topic.check:
+        buttons.append(asked.check_button(topic.check))
+    related = [name for name in topic.related if name not in given and asked.knowledge.topic(name).known]
+    buttons += [asked.topic_button(name) for name in related]
+    if incomplete:
+        buttons.append(asked.consultant_button())
+    return tuple(buttons)
+
+
+def topic_turn(asked: Asked, name: str, score: float = 1.0) -> Turn:
+    """The turn that answers with a topic, however it was chosen."""
+    if not asked.knowledge.topic(name).known:
+        return known_unknown(asked, name, Found(score=score))
+    return topics(asked, Found((Label("topic", name),), (), score))
+
+
+def small_talk(asked: Asked, name: str) -> Turn:
+    talk = asked.knowledge.library.smalltalk[name]
+    text = asked.knowledge.templates.render(talk.reply[asked.lang], asked.lang)
+    return asked.turn(Reply(text), outcome=Outcome("answer", score=1.0))
+
+
+def known_unknown(asked: Asked, name: str, found: Found) -> Turn:
+    """The honest sentence for what merchants ask and this knowledge does not answer."""
+    made = asked.knowledge.answer(name, asked.lang, asked.today)
+    reply = Reply(made.text, (asked.consultant_button(),))
+    return asked.turn(reply, outcome=Outcome("unknown", score=found.score, candidates=found.candidates))
+
+
+def clarified(asked: Asked, found: Found) -> Turn:
+    """A question back: at most three choices and "none of these"."""
+    buttons = tuple(choice_button(asked, label) for label in found.choices)
+    reply = Reply(asked.say("clarify"), (*buttons, Button(asked.say("none_of_these"), "none")))
+    outcome = Outcome("clarify", score=found.score, candidates=found.candidates)
+    return asked.turn(reply, outcome=outcome)
+
+
+def choice_button(asked: Asked, label: Label) -> Button:
+    return asked.check_button(label.name) if label.kind == "check" else asked.topic_button(label.name)
+
+
+def unknown(asked: Asked, found: Found) -> Turn:
+    """What is not known is said to be so, with what the assistant can help with."""
+    foreign = other_language(asked.text, asked.knowledge.english)
+    names = asked.knowledge.most_asked[:MOST_CHOICES]
+    buttons = (*(asked.topic_button(name) for name in names), asked.consultant_button())
+    text = asked.say("unknown_language") if foreign else asked.say("unknown")
+    outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
+    return asked.turn(Reply(text, buttons), outcome=outcome)

@@ -1,0 +1,109 @@
+"""Guided checks as a conversation: one question at a time, at any moment back, change, why, where, stop, or something else."""
+
+from __future__ import annotations
+
+from bot.knowledge.eligibility import Answers
+from bot.knowledge.eligibility.words import mentions
+from bot.model import Button, CheckState, Outcome, Reply, Turn
+from handlers.asked import Asked
+from handlers.check.heard import beside, heard
+from handlers.check.pressed import no_run, other_run, pressed
+from handlers.check.run import Run
+from handlers.check.saying import Voice, opened
+from handlers.check.statement import parse, tag
+from handlers.choice import carry_out, named
+from handlers.code import surely_code
+
+__all__ = ["begin", "check", "list_checks", "result_code", "start"]
+
+ABOUT_LEFT = 3  # questions from which on their number is said at the beginning
+
+
+def check(asked: Asked) -> Turn | None:
+    """Go on with the check in progress; None where there is none or the message is not for it."""
+    state = asked.conversation.check
+    says = asked.message.press or named(asked)
+    said = parse(says) if says else None
+    if state is None:
+        return no_run(asked, said) if said else None
+    if state.check not in asked.knowledge.library.checks:
+        return vanished(asked, state)
+    run = Run.of(state, asked.knowledge.logic(state.check))
+    if said:
+        return (
+            pressed(asked, run, said) if (said.check, said.run) == (state.check, state.run) else other_run(asked, run)
+        )
+    if says:
+        return None if says.startswith("check=") else beside(asked, run, carry_out(asked, says))
+    return heard(asked, run)
+
+
+def start(asked: Asked, check_id: str, score: float = 1.0) -> Turn:
+    """Start a check; the same one already under way goes on instead."""
+    state = asked.conversation.check
+    if state is not None and state.check == check_id:
+        run = Run.of(state, asked.knowledge.logic(check_id))
+        if run.phase in ("asking", "review") and run.state.answers:
+            voice = Voice(asked, run, asked.say("check_already"), score=score)
+            return voice.go()
+    return begin(asked, check_id, score, before=state)
+
+
+def begin(asked: Asked, check_id: str, score: float = 1.0, before: CheckState | None = None) -> Turn:
+    """The first turn of a new run: what it is about, what the message itself has told already, the first question."""
+    logic = asked.knowledge.logic(check_id)
+    run = Run(CheckState(check_id, tag(asked.message, check_id, before)), logic, Answers())
+    voice = Voice(asked, run)
+    intro = voice.words(logic.check.intro)
+    about = asked.say("check_about", left=run.left) if run.left >= ABOUT_LEFT else ""
+    told = mentioned(asked, run)
+    notes = [" ".join(part for part in (intro, about) if part) if asked.lang == "en" else intro + about]
+    for question in logic.questions:
+        if question.id in told.given:
+            run, _ = run.answered(question.id, told.given[question.id])
+            answer = voice.answer(question, told.given[question.id])
+            notes.append(asked.say("check_mentioned", name=question.name[asked.lang], answer=answer))
+    if before is not None and before.check != check_id and before.result is None and before.answers:
+        old = asked.knowledge.library.checks.get(before.check)
+        if old:
+            notes.insert(0, asked.say("check_left", title=old.title[asked.lang]))
+    return Voice(asked, run, *notes, score=score).go()
+
+
+def mentioned(asked: Asked, run: Run) -> Answers:
+    """Answers that the message with which the check starts contains already."""
+    if asked.message.press is not None or asked.text.startswith("/") or named(asked) is not None:
+        return Answers()
+    return mentions(run.logic, asked.text, asked.lang)
+
+
+def vanished(asked: Asked, state: CheckState) -> Turn:
+    """The check was taken away while it was under way: say so, and answer the message as if there had been none."""
+    from handlers import respond_to
+
+    cleared = Asked(asked.message, asked.conversation.with_(check=None), asked.knowledge, asked.today, asked.opened)
+    gone = Reply(asked.say("check_vanished"))
+    says = asked.message.press or named(asked)
+    if says and parse(says):
+        return cleared.turn(gone, outcome=Outcome("check", check=state.check))
+    turn = respond_to(cleared)
+    return Turn((gone, *turn.replies), turn.outcome, turn.conversation, turn.keep)
+
+
+def result_code(asked: Asked) -> Turn | None:
+    """Open the result whose code the message holds; None where there is none."""
+    if asked.opened is not None:
+        return opened(asked, asked.opened)
+    if asked.message.press is None and surely_code(asked.text):
+        return asked.turn(Reply(asked.say("check_code_unknown")), outcome=Outcome("unknown"))
+    return None
+
+
+def list_checks(asked: Asked, name: str = "") -> Turn:
+    """/check lists the checks; /check ID starts one."""
+    checks = asked.knowledge.library.checks
+    if name in checks:
+        return start(asked, name)
+    buttons = tuple(Button(check.title[asked.lang], f"check={one}") for one, check in checks.items())
+    text = asked.say("check_no_such", name=name[:60]) if name else asked.say("check_list")
+    return asked.turn(Reply(text, buttons), outcome=Outcome("answer", score=1.0))

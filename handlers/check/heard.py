@@ -1,0 +1,256 @@
+"""A merchant's own words in a check: an answer, a correction, an order, or a question of another kind answered in place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.knowledge.amounts import fold
+from bot.knowledge.eligibility import BadAnswer, Question, decide, parse_answer, plain_value
+from bot.knowledge.eligibility.vocabulary import QUESTION_FORM
+from bot.knowledge.eligibility.words import Reading, read_agreement, read_answer, read_change, read_command
+from bot.knowledge.finding import Found
+from bot.model import Outcome, Reply, Turn
+from handlers.answer import answered, clarified, topic_turn, unknown
+from handlers.asked import Asked
+from handlers.check.card import strongest
+from handlers.check.pressed import again, back, stop, take
+from handlers.check.run import Run, as_json
+from handlers.check.saying import Voice
+from handlers.keyword import keyword
+
+SURE = 0.6  # share of a message that a reading must explain to be taken without asking what else it could be
+GUESS = 0.3  # … to be preferred to another clear meaning
+MOST_SHOWN = 60
+
+AT_ANY_TIME = ("restart", "review", "where", "stop")  # what cannot be meant of anything else, even long after a verdict
+
+# How a question begins or ends, besides the forms that the reader of answers knows.
+ASKS = re.compile(r"[?？]\s*$|^\W*(?:can|could|do|does|did|is|are|will|would|should|must)\b|^(?:问一下|请教)", re.IGNORECASE)
+
+
+def heard(asked: Asked, run: Run) -> Turn | None:
+    """The turn for words while a check is under way or has just ended; None where they are not for it."""
+    if run.phase in ("refused", "result"):
+        return finish_heard(asked, run)
+    obeyed = obey(asked, run)
+    if obeyed is not None:
+        return obeyed
+    question = run.question
+    if question is None:
+        return review_heard(asked, run)
+    if run.state.doubt is not None and (settled := settle(asked, run, question)) is not None:
+        return settled
+    return during(asked, run, question)
+
+
+def obey(asked: Asked, run: Run) -> Turn | None:
+    """Carry out "back", "why", "where are we" and the like."""
+    voice = Voice(asked, run)
+    match read_command(asked.text, asked.lang):
+        case "back":
+            return back(asked, run) if run.phase in ("asking", "review") else voice.review()
+        case "why" | "explain":
+            return voice.why() if run.question else why_verdict(asked, run)
+        case "where":
+            return voice.where()
+        case "stop":
+            return stop(asked, run)
+        case "restart":
+            return again(asked, run)
+        case "review":
+            return voice.review() if run.state.answers else voice.where()
+        case "repeat":
+            return voice.go()
+        case "go_on":
+            return go_on(asked, run)
+        case "unknown" if run.question is not None:
+            return take(asked, run, run.question, None)
+    return None
+
+
+def go_on(asked: Asked, run: Run) -> Turn:
+    """ "Go on": past an early no, from the summary to the result, otherwise to the question that stands."""
+    if run.phase == "refused":
+        run = run.with_state(go_on=True)
+    if run.phase == "review":
+        run = run.with_state(looked_over=True)
+    return Voice(asked, run).go()
+
+
+def during(asked: Asked, run: Run, question: Question) -> Turn:
+    """Words while a question stands."""
+    reading = read_answer(run.logic, question, asked.text, asked.lang)
+    sure = reading.sure if reading else 0.0
+    asks = asking(asked)
+    if reading is not None and sure >= SURE and not asks:
+        return read(asked, run, question, reading)
+    change = read_change(run.logic, asked.text, asked.lang)
+    if change is not None and change[1].sure > sure and not asks:
+        return corrected(asked, run, *change)
+    beside_it = another_kind(asked, run, asks=asks, sure=sure)
+    if beside_it is not None:
+        return beside_it
+    if reading is not None:
+        return read(asked, run, question, reading)
+    if change is not None:
+        return corrected(asked, run, *change)
+    if asks:
+        return beside(asked, run, unknown(asked, Found()))
+    return unclear(asked, run, question)
+
+
+def asking(asked: Asked) -> bool:
+    """Whether the words have the form of a question."""
+    return bool(ASKS.search(asked.text) or QUESTION_FORM.search(fold(asked.text)))
+
+
+def another_kind(asked: Asked, run: Run, *, asks: bool, sure: float) -> Turn | None:
+    """The answer in place to a question, a keyword or small talk; None where the words are none of these."""
+    if asked.knowledge.rule(asked.text) is not None and (turn := keyword(asked)) is not None:
+        return other_check(asked, run, str(turn.outcome.check)) if turn.outcome.check else beside(asked, run, turn)
+    # What was talked of before the question does not tell what these words are about.
+    found = asked.knowledge.finder.find(asked.text)
+    if found.answers:
+        kind = found.answers[0].kind
+        if kind == "check":
+            return other_check(asked, run, found.answers[0].name)
+        if asks or sure < GUESS:
+            return beside(asked, run, answered(asked, found))
+    if found.choices and asks and sure < SURE:
+        return beside(asked, run, clarified(asked, found))
+    return None
+
+
+def read(asked: Asked, run: Run, question: Question, reading: Reading) -> Turn:
+    """What follows from a reading: an answer taken, confirmed first, or what is wrong with it."""
+    if reading.unknown:
+        return take(asked, run, question, None)
+    if reading.problem == "several_fit" and reading.options:
+        return Voice(asked, run).several(question, reading.options)
+    if reading.problem is not None or reading.answer is None:
+        return refused(asked, run, question, reading)
+    if isinstance(parse_answer(run.logic, question.id, plain_value(reading.answer)), BadAnswer):
+        return refused(asked, run, question, replace(reading, problem="out_of_range"))
+    if reading.confirm and run.state.doubt != as_json(reading.answer):
+        return Voice(asked, run).doubt(question, reading.answer)
+    return take(asked, run, question, reading.answer)
+
+
+def refused(asked: Asked, run: Run, question: Question, reading: Reading) -> Turn:
+    """A reading that cannot be taken: say why, and put the question again."""
+    voice = Voice(asked, run.asking(question.id))
+    lang = asked.lang
+    if reading.problem == "other_currency":
+        wanted = asked.say(f"currency_{(question.currency or 'CNY').lower()}")
+        note = asked.say("check_other_currency", named=(reading.named or "?")[:MOST_SHOWN], wanted=wanted)
+    elif reading.problem == "not_whole":
+        note = asked.say("check_not_whole", name=question.name[lang])
+    elif reading.problem == "a_date":
+        note = asked.say("check_a_date", unit=question.unit[lang] if question.unit else "")
+    elif reading.problem == "out_of_range" and question.outside:
+        note = voice.words(question.outside)
+    elif reading.problem == "out_of_range":
+        note = asked.say("check_out_of_range")
+    else:
+        return unclear(asked, run, question)
+    voice.notes.append(note)
+    return voice.ask()
+
+
+def unclear(asked: Asked, run: Run, question: Question) -> Turn:
+    """Words that are no answer to the question: say what one looks like."""
+    return Voice(asked, run.asking(question.id), asked.say(f"check_unclear_{question.kind}")).ask()
+
+
+def settle(asked: Asked, run: Run, question: Question) -> Turn | None:
+    """ "Yes" or "no" to a doubtful reading; None where the words are something else, a new answer perhaps."""
+    said = read_agreement(asked.text)
+    if said is None:
+        return None
+    doubt = run.state.doubt
+    assert doubt is not None
+    value = parse_answer(run.logic, question.id, list(doubt) if isinstance(doubt, tuple) else doubt)
+    if said and not isinstance(value, BadAnswer):
+        return take(asked, run, question, value)
+    return Voice(asked, run.asking(question.id)).ask()
+
+
+def corrected(asked: Asked, run: Run, question: Question, reading: Reading) -> Turn:
+    """An earlier answer is corrected, or only named: then its question is put again."""
+    if not run.applies(question.id):
+        name = question.name[asked.lang]
+        return Voice(asked, run, asked.say("check_not_needed", name=name)).go()
+    if reading.problem == "no_value":
+        return Voice(asked, run.asking(question.id)).ask()
+    return read(asked, run, question, reading)
+
+
+def review_heard(asked: Asked, run: Run) -> Turn:
+    """Words at the summary: all right, a correction, or something else."""
+    if read_agreement(asked.text):
+        return go_on(asked, run)
+    asks = asking(asked)
+    change = read_change(run.logic, asked.text, asked.lang)
+    if change is not None and not asks:
+        return corrected(asked, run, *change)
+    turn = another_kind(asked, run, asks=asks, sure=0.0)
+    return turn if turn is not None else Voice(asked, run, asked.say("check_unclear_review")).review()
+
+
+def finish_heard(asked: Asked, run: Run) -> Turn | None:
+    """Words after a verdict: only those that clearly speak of it."""
+    fresh = any(f"#{run.state.run}" in button.says for button in asked.conversation.offered)
+    if (fresh or read_command(asked.text, asked.lang) in AT_ANY_TIME) and (obeyed := obey(asked, run)) is not None:
+        return obeyed
+    if fresh and run.phase == "refused" and read_agreement(asked.text):
+        return go_on(asked, run)
+    change = read_change(run.logic, asked.text, asked.lang)
+    if change is not None and change[1].sure >= SURE and not asking(asked):
+        return corrected(asked, run, *change)
+    return None
+
+
+def why_verdict(asked: Asked, run: Run) -> Turn:
+    """The reason of the verdict in full: the topic of its strongest finding."""
+    rule = strongest(run.check, decide(run.logic, run.answers, go_on=run.state.go_on, with_changes=False))
+    if rule is None or rule.topic not in asked.knowledge.library.topics:
+        return Voice(asked, run).go()
+    turn = topic_turn(asked, rule.topic)
+    voice = Voice(asked, run)
+    more = [voice.order("check_go_on", "go_on")] if run.phase == "refused" else []
+    more.append(voice.order("check_change_answer", "review"))
+    *before, last = turn.replies
+    last = replace(last, text=f"{voice.words(rule.text)}\n\n{last.text}")
+    buttons = (*more, *(button for button in last.buttons if not button.says.startswith("check=")))
+    conversation = turn.conversation.with_(offered=buttons, check=run.state)
+    outcome = replace(turn.outcome, check=run.check.id)
+    return Turn((*before, replace(last, buttons=buttons)), outcome, conversation)
+
+
+def other_check(asked: Asked, run: Run, name: str) -> Turn:
+    """The words ask for a check: this one goes on; for another one he chooses, since it would end this."""
+    if name == run.check.id:
+        return Voice(asked, run, asked.say("check_already")).go()
+    titles = asked.knowledge.library.checks
+    voice = Voice(asked, run)
+    text = asked.say("check_another", other=titles[name].title[asked.lang], this=run.check.title[asked.lang])
+    return voice.turn(text, (asked.check_button(name), voice.review_on(run)))
+
+
+def beside(asked: Asked, run: Run, turn: Turn) -> Turn:
+    """A turn of another handler while a check is under way, and then the check's question once more."""
+    if run.phase not in ("asking", "review") or turn.conversation.check != asked.conversation.check:
+        return turn
+    inside = Asked(asked.message, turn.conversation, asked.knowledge, asked.today)
+    voice = Voice(inside, run)
+    outcome: Outcome = replace(turn.outcome, check=run.check.id)
+    *before, last = turn.replies
+    if turn.outcome.verdict == "clarify":
+        buttons = (*last.buttons, voice.review_on(run))
+        conversation = turn.conversation.with_(offered=buttons, check=run.state)
+        return Turn((*before, replace(last, buttons=buttons)), outcome, conversation)
+    voice.notes.append(inside.say("check_back_to"))
+    following = voice.go()
+    told: tuple[Reply, ...] = tuple(replace(reply, buttons=()) for reply in turn.replies)
+    return Turn((*told, *following.replies), outcome, following.conversation)

@@ -1,0 +1,153 @@
+"""Buttons of a check: each says a whole statement, which holds for its run however late it is pressed."""
+
+from __future__ import annotations
+
+from bot.knowledge.eligibility import Answer, BadAnswer, Question, parse_answer
+from bot.knowledge.eligibility.check import UNKNOWN
+from bot.model import Outcome, Reply, Turn
+from handlers.asked import Asked
+from handlers.check.run import Run
+from handlers.check.saying import Voice
+from handlers.check.statement import Statement, read
+
+
+def pressed(asked: Asked, run: Run, said: Statement) -> Turn:
+    """Carry out what a button of this run says."""
+    if said.order is None:
+        return answer_pressed(asked, run, said)
+    if run.phase == "result" and said.order in ("back", "why", "done"):
+        return finished(asked, run)
+    return order_pressed(asked, run, said)
+
+
+def order_pressed(asked: Asked, run: Run, said: Statement) -> Turn:
+    voice = Voice(asked, run)
+    match said.order:
+        case "ask" if said.question in run.logic.index and run.applies(str(said.question)):
+            return Voice(asked, run.asking(said.question)).ask()
+        case "done":
+            return done(asked, run, said)
+        case "back":
+            return back(asked, run, said.question)
+        case "why" if run.question is not None:
+            return voice.why()
+        case "where":
+            return voice.where()
+        case "review" if run.state.answers:
+            return voice.review()
+        case "show" if run.phase in ("review", "result"):
+            return Voice(asked, run.with_state(looked_over=True)).go()
+        case "go_on":
+            return Voice(asked, run.with_state(go_on=True)).go()
+        case "again":
+            return again(asked, run)
+        case "stop":
+            return stop(asked, run)
+    return voice.go()
+
+
+def answer_pressed(asked: Asked, run: Run, said: Statement) -> Turn:
+    """A value was pressed: the answer to its question, given now or corrected."""
+    name, value = str(said.question), str(said.value)
+    if name not in run.logic.index or not run.applies(name):
+        return Voice(asked, run, asked.say("check_press_gone")).go()
+    if run.phase == "result":
+        return finished(asked, run)
+    question = run.check.question(name)
+    if question.kind == "choices" and value[:1] in ("+", "-"):
+        return ticked(asked, run, question, value[0] == "+", value[1:])
+    taken = None if value == UNKNOWN else parse_answer(run.logic, name, read(question, value))
+    if isinstance(taken, BadAnswer):
+        return Voice(asked, run, asked.say("check_press_gone")).go()
+    return take(asked, run, question, taken)
+
+
+def take(asked: Asked, run: Run, question: Question, answer: Answer | None) -> Turn:
+    """Take an answer, say how it was understood and what was dropped for it, and go on."""
+    corrected = question.id in run.answers and run.given(question.id) != answer
+    ahead = run.question is not None and run.question.id != question.id
+    then, dropped = run.answered(question.id, answer)
+    voice = Voice(asked, then)
+    if question.id not in then.answers:
+        voice.notes.append(asked.say("check_not_needed", name=question.name[asked.lang]))
+        return voice.go()
+    if answer is None:
+        voice.notes.append(asked.say("check_not_known", how=voice.words(question.how_to_find_out)))
+    else:
+        noted = "check_noted_next" if then.phase == "asking" and not ahead else "check_noted"
+        phrase = "check_corrected" if corrected else noted
+        name, said = question.name[asked.lang], voice.answer(question, answer)
+        voice.notes.append(asked.say(phrase, name=name, answer=said))
+    dropped = tuple(other for other in dropped if other != question.id)
+    if dropped:
+        voice.notes.append(asked.say("check_dropped", names=voice.names(dropped)))
+    return voice.go()
+
+
+def ticked(asked: Asked, run: Run, question: Question, on: bool, value: str) -> Turn:
+    """One of several choices was ticked or unticked."""
+    if value not in [option.id for option in question.options]:
+        return Voice(asked, run, asked.say("check_press_gone")).go()
+    standing = run.question is not None and run.question.id == question.id
+    given = run.given(question.id)
+    before = given if isinstance(given, frozenset) else frozenset[str]()
+    if standing and run.state.chosen is not None:
+        before = frozenset(run.state.chosen)
+    chosen = before | {value} if on else before - {value}
+    if not standing and question.id in run.answers:
+        return take(asked, run, question, chosen)
+    ordered = tuple(option.id for option in question.options if option.id in chosen)
+    return Voice(asked, run.asking(question.id).with_state(chosen=ordered)).ask()
+
+
+def done(asked: Asked, run: Run, said: Statement) -> Turn:
+    """The choices of a question with several are made."""
+    if run.question is None or run.question.id != said.question or run.question.kind != "choices":
+        return Voice(asked, run).go()
+    return take(asked, run, run.question, frozenset(run.state.chosen or ()))
+
+
+def back(asked: Asked, run: Run, question: str | None = None) -> Turn:
+    """Put the question before the one that stands, or before the one whose button was pressed."""
+    if question in run.logic.index and run.applies(str(question)):
+        run = run.asking(question)
+    before = run.before()
+    if before is None:
+        return Voice(asked, run, asked.say("check_first")).go()
+    return Voice(asked, run.asking(before)).ask()
+
+
+def again(asked: Asked, run: Run) -> Turn:
+    """Begin anew, without the answers so far."""
+    from handlers.check import begin
+
+    return begin(asked, run.check.id, before=run.state)
+
+
+def stop(asked: Asked, run: Run) -> Turn:
+    """End the check; its answers are forgotten."""
+    reply = Reply(asked.say("check_stopped"), (asked.check_button(run.check.id),))
+    return asked.turn(reply, outcome=Outcome("check", check=run.check.id, score=1.0), check=None)
+
+
+def finished(asked: Asked, run: Run) -> Turn:
+    """A button of a check that has come to its result already."""
+    voice = Voice(asked, run)
+    buttons = (
+        voice.order("check_change_answer", "review"),
+        voice.order("check_show", "show"),
+        voice.order("check_again", "again"),
+    )
+    return voice.turn(asked.say("check_finished"), buttons)
+
+
+def other_run(asked: Asked, run: Run) -> Turn:
+    """A button of another run, while this one is under way."""
+    voice = Voice(asked, run, asked.say("check_other_run"))
+    return voice.go() if run.phase in ("asking", "review") else finished(asked, run)
+
+
+def no_run(asked: Asked, said: Statement) -> Turn:
+    """A button of a check, while none is under way."""
+    buttons = (asked.check_button(said.check),) if said.check in asked.knowledge.library.checks else ()
+    return asked.turn(Reply(asked.say("check_no_run"), buttons), outcome=Outcome("unknown"))

@@ -1,0 +1,136 @@
+"""A check in progress: the answers that were kept, replayed against the check as it is now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+from bot.knowledge.eligibility import (
+    Answer,
+    Answers,
+    BadAnswer,
+    Check,
+    Logic,
+    Question,
+    kept,
+    next_question,
+    parse_answer,
+    plain_value,
+    remaining,
+)
+from bot.knowledge.eligibility.answers import domains
+from bot.knowledge.eligibility.check import UNKNOWN
+from bot.model import CheckState, Json
+
+LONG = 5  # answers from which on they are looked over before the verdict
+
+Phase = Literal["asking", "refused", "review", "result"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where a merchant stands. `misfits` are questions that have changed so that his answers no longer fit."""
+
+    state: CheckState
+    logic: Logic
+    answers: Answers
+    misfits: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, state: CheckState, logic: Logic) -> Run:
+        """Replay the answers; those that no longer fit, or whose questions are gone, are left out."""
+        answers = Answers()
+        misfits = []
+        for name, value in state.answers:
+            if name not in logic.index:
+                continue
+            taken = None if value == UNKNOWN else parse_answer(logic, name, taken_back(value))
+            if isinstance(taken, BadAnswer):
+                misfits.append(name)
+            else:
+                answers = answers.plus(name, taken)
+        answers, _ = kept(logic, answers)
+        run = cls(state, logic, answers, tuple(misfits))
+        return replace(run, state=replace(state, answers=run.in_order()))
+
+    def in_order(self) -> tuple[tuple[str, Json], ...]:
+        """The answers that count, in the order in which they were given."""
+        return tuple((name, value) for name, value in self.state.answers if name in self.answers)
+
+    @property
+    def check(self) -> Check:
+        return self.logic.check
+
+    @cached_property
+    def question(self) -> Question | None:
+        """The question that stands: the one put last while it applies, else the next that matters."""
+        asked = self.state.asked
+        if asked in self.logic.index and self.applies(str(asked)):
+            return self.check.question(str(asked))
+        return next_question(self.logic, self.answers, go_on=self.state.go_on)
+
+    @cached_property
+    def phase(self) -> Phase:
+        """What is to be said: a question, an early no with the offer to go on, the summary, or the result."""
+        if self.question is not None:
+            return "asking"
+        if next_question(self.logic, self.answers, go_on=True) is not None:
+            return "refused"
+        return "review" if len(self.state.answers) >= LONG and not self.state.looked_over else "result"
+
+    @property
+    def left(self) -> int:
+        """Roughly how many questions are left."""
+        return remaining(self.logic, self.answers, go_on=self.state.go_on)
+
+    def applies(self, question: str) -> bool:
+        return self.logic.applies(self.logic.index[question], domains(self.logic, self.answers))
+
+    def with_state(self, **changes: object) -> Run:
+        return replace(self, state=replace(self.state, **changes))  # type: ignore[arg-type]
+
+    def asking(self, question: str | None) -> Run:
+        """With this question put; None leaves it to what is still open."""
+        return self.with_state(asked=question, chosen=None, doubt=None)
+
+    def answered(self, question: str, answer: Answer | None) -> tuple[Run, tuple[str, ...]]:
+        """With an answer given or corrected (None is "I don't know"), and the questions whose answers were dropped."""
+        value = as_json(answer)
+        pairs = self.state.answers
+        if question in self.answers:
+            pairs = tuple((name, value if name == question else old) for name, old in pairs)
+        else:
+            pairs = (*pairs, (question, value))
+        answers, dropped = kept(self.logic, self.answers.with_(question, answer))
+        state = replace(
+            self.state,
+            answers=tuple((name, old) for name, old in pairs if name in answers),
+            asked=None,
+            chosen=None,
+            doubt=None,
+            result=None,
+            until=None,
+        )
+        return Run(state, self.logic, answers, self.misfits), dropped
+
+    def before(self) -> str | None:
+        """The question answered before the one that stands; None at the beginning."""
+        names = [name for name, _ in self.state.answers]
+        if self.question is not None and self.question.id in names:
+            names = names[: names.index(self.question.id)]
+        return names[-1] if names else None
+
+    def given(self, question: str) -> Answer | None:
+        return self.answers.given.get(question)
+
+
+def as_json(answer: Answer | None) -> Json:
+    if answer is None:
+        return UNKNOWN
+    value: Json | list[str | int | float] = plain_value(answer)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def taken_back(value: Json) -> object:
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,247 @@
+"""What the assistant says in a check: the question that stands, the summary, the result, where the merchant is, and why."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.knowledge.answering import long_date
+from bot.knowledge.content import Text
+from bot.knowledge.eligibility import Answer, Question, answer_words, decide, values_for
+from bot.knowledge.eligibility.check import NUMBERS
+from bot.model import Button, Language, Outcome, Reply, Result, Turn
+from handlers.asked import LONGEST_LABEL, Asked
+from handlers.check.card import result_of
+from handlers.check.run import Run, as_json
+from handlers.check.statement import LONGEST, Order, Statement, written
+
+MOST_BUTTONS = 6
+MOST_RELATED = 2
+
+
+class Voice:
+    """Speaks about one run in answer to one message. `notes` are said before anything else."""
+
+    def __init__(self, asked: Asked, run: Run, *notes: str, score: float = 1.0) -> None:
+        self.asked = asked
+        self.run = run
+        self.notes = [note for note in notes if note]
+        self.score = score
+        if run.misfits:
+            names = self.names(run.misfits)
+            self.notes.insert(0, self.say("check_changed_question", names=names))
+
+    @property
+    def lang(self) -> Language:
+        return self.asked.lang
+
+    def say(self, phrase: str, **values: object) -> str:
+        return self.asked.say(phrase, **values)
+
+    def words(self, text: Text) -> str:
+        values = values_for(self.run.check, self.run.answers, self.lang)
+        return self.asked.knowledge.templates.render(text[self.lang], self.lang, **values)
+
+    def names(self, questions: tuple[str, ...]) -> str:
+        comma = ", " if self.lang == "en" else "、"
+        return comma.join(self.run.check.question(name).name[self.lang] for name in questions)
+
+    def answer(self, question: Question, answer: Answer | None) -> str:
+        return answer_words(question, answer, self.lang)
+
+    # --- turns
+
+    def turn(self, text: str, buttons: tuple[Button, ...], run: Run | None = None) -> Turn:
+        """The turn that says the notes and this text, and remembers the run."""
+        reply = Reply("\n\n".join([*self.notes, text]), buttons)
+        return self.asked.turn(reply, outcome=self.outcome, check=(run or self.run).state)
+
+    @property
+    def outcome(self) -> Outcome:
+        return Outcome("check", check=self.run.check.id, score=self.score)
+
+    def go(self) -> Turn:
+        """Whatever comes now: the question that stands, the summary, or the result."""
+        phase = self.run.phase
+        if phase == "asking":
+            return self.ask()
+        return self.review() if phase == "review" else self.result()
+
+    def ask(self) -> Turn:
+        """Put the question that stands."""
+        text, buttons, run = self.question()
+        return self.turn(text, buttons, run)
+
+    def question(self) -> tuple[str, tuple[Button, ...], Run]:
+        """The text and the buttons of the question that stands, and the run in which it has been put."""
+        question = self.run.question
+        assert question is not None
+        run = self.run
+        if run.state.asked != question.id:
+            run = run.asking(question.id)
+        lines = [f"**{self.words(question.ask)}**"]
+        if question.id in run.answers and run.state.chosen is None:
+            lines.append(self.say("check_so_far", answer=self.answer(question, run.given(question.id))))
+        if run.state.chosen:
+            lines.append(self.say("check_ticked", answer=self.answer(question, frozenset(run.state.chosen))))
+        return "\n\n".join(lines), self.choices(run, question), run
+
+    def doubt(self, question: Question, answer: Answer) -> Turn:
+        """Ask whether a doubtful reading is right."""
+        run = self.run.asking(question.id).with_state(doubt=as_json(answer))
+        yes = self.statement(question.id, written(answer))
+        buttons = [Button(self.say("check_right"), str(yes), False)] if len(str(yes).encode()) <= LONGEST else []
+        buttons.append(self.order("check_not_right", "ask", question.id, numbered=False))
+        text = self.say("check_confirm", answer=self.answer(question, answer))
+        return self.turn(text, tuple(buttons), run)
+
+    def several(self, question: Question, options: tuple[str, ...]) -> Turn:
+        """Two choices fit: ask which of them."""
+        labels = [question.option(name).label[self.lang] for name in options]
+        buttons = tuple(self.value_button(question, name) for name in options)
+        quoted = (" / ").join(labels)
+        run = self.run.asking(question.id)
+        text = f"{self.say('check_several_fit', answers=quoted)}\n\n**{self.words(question.ask)}**"
+        return self.turn(text, (*buttons, *self.unknown(question)), run)
+
+    def review(self) -> Turn:
+        """The summary, with a button to change each answer, and the way on."""
+        run = self.run
+        asked = [run.check.question(name) for name, _ in run.state.answers]
+        buttons = [self.review_on(run)]
+        for question in asked:
+            label = self.say("check_change_button", name=question.name[self.lang])
+            statement = Statement(run.check.id, run.state.run, question.id, order="ask")
+            buttons.append(Button(label[:LONGEST_LABEL], str(statement)))
+        text = f"{self.say('check_review')}\n\n{self.summary()}"
+        return self.turn(text, tuple(buttons), run.asking(None) if run.phase != "asking" else run)
+
+    def review_on(self, run: Run) -> Button:
+        if run.question is not None:
+            return self.order("check_continue", "ask", run.question.id)
+        return self.order("check_show", "show")
+
+    def summary(self) -> str:
+        run = self.run
+        lines = []
+        for name, _ in run.state.answers:
+            question = run.check.question(name)
+            answer = self.answer(question, run.given(name))
+            lines.append("- " + self.say("check_answer", name=question.name[self.lang], answer=answer))
+        return "\n".join(lines)
+
+    def result(self) -> Turn:
+        """The card, with its code; an early no offers to go on."""
+        asked, run = self.asked, self.run
+        decision = decide(run.logic, run.answers, go_on=run.state.go_on)
+        made = result_of(asked, run, decision)
+        code = run.state.result or made.code
+        lines = [made.text(self.lang)]
+        early = run.phase == "refused"
+        if early:
+            lines.append(self.say("check_early"))
+        until_day = run.state.until or made.until
+        if code:
+            until = long_date(date.fromisoformat(until_day), self.lang)
+            lines.append(f"*{self.say('check_code', code=code, until=until)}*")
+        buttons = [self.order("check_go_on", "go_on")] if early else []
+        buttons.append(self.order("check_change_answer", "review"))
+        known = asked.knowledge.library.topics
+        related = [name for name in run.check.related if name in known and known[name].known]
+        buttons += [asked.topic_button(name) for name in related[:MOST_RELATED]]
+        buttons += [asked.consultant_button(), self.order("check_again", "again")]
+        turn = self.turn(
+            "\n\n".join(lines), tuple(buttons), run.with_state(result=code or None, until=until_day, asked=None)
+        )
+        keep = made if code and run.state.result is None else None
+        return Turn(turn.replies, turn.outcome, turn.conversation, keep)
+
+    def where(self) -> Turn:
+        """Answers so far, roughly how many questions are left, and what else can be done."""
+        run = self.run
+        lines = [self.say("check_where", title=run.check.title[self.lang], done=len(run.state.answers), left=run.left)]
+        if run.state.answers:
+            lines.append(self.summary())
+        buttons = []
+        buttons.append(self.review_on(run))
+        if run.phase == "asking":
+            text, _, run = self.question()
+            lines.append(text)
+            buttons.append(self.order("check_why", "why"))
+        if run.state.answers:
+            buttons.append(self.order("check_change_answer", "review"))
+        buttons += [self.order("check_again", "again"), self.order("check_stop", "stop")]
+        return self.turn("\n\n".join(lines), tuple(buttons), run)
+
+    def why(self) -> Turn:
+        """Why the question is asked, what its choices mean, and how to find out; then the question again."""
+        question = self.run.question
+        assert question is not None
+        lines = [self.words(question.why)]
+        meant = [
+            f"- {option.label[self.lang]}{': ' if self.lang == 'en' else '：'}{self.words(option.means)}"
+            for option in question.options
+            if option.means
+        ]
+        if meant:
+            lines.append("\n".join(meant))
+        lines.append(self.say("check_how", how=self.words(question.how_to_find_out)))
+        self.notes += lines
+        return self.ask()
+
+    # --- buttons
+
+    def statement(self, question: str, value: str) -> Statement:
+        return Statement(self.run.check.id, self.run.state.run, question, value)
+
+    def order(self, phrase: str, order: Order, about: str | None = None, numbered: bool = True) -> Button:
+        statement = Statement(self.run.check.id, self.run.state.run, about, order=order)
+        return Button(self.say(phrase), str(statement), numbered)
+
+    def value_button(self, question: Question, value: str) -> Button:
+        label = question.option(value).label[self.lang]
+        return Button(label[:LONGEST_LABEL], str(self.statement(question.id, value)))
+
+    def unknown(self, question: Question, numbered: bool = True) -> tuple[Button, ...]:
+        return (Button(self.say("check_unknown"), str(self.statement(question.id, written(None))), numbered),)
+
+    def choices(self, run: Run, question: Question) -> tuple[Button, ...]:
+        """The values, "I don't know", and as far as there is room the way back and the rest."""
+        numbered = question.kind not in NUMBERS
+        if question.kind == "choices":
+            chosen = set(run.state.chosen or ())
+            buttons = [self.toggle(question, option.id, option.id in chosen) for option in question.options]
+            buttons.append(self.order("check_done" if chosen else "check_none", "done", question.id))
+        else:
+            buttons = [self.value_button(question, option.id) for option in question.options]
+        buttons += self.unknown(question, numbered)
+        if len(buttons) < MOST_BUTTONS and run.before() is not None:
+            buttons.append(self.order("check_back", "back", question.id, numbered))
+        if len(buttons) < MOST_BUTTONS:
+            buttons.append(self.order("check_more", "where", None, numbered))
+        return tuple(buttons)
+
+    def toggle(self, question: Question, value: str, on: bool) -> Button:
+        label = question.option(value).label[self.lang]
+        statement = self.statement(question.id, f"{'-' if on else '+'}{value}")
+        return Button(f"{'✓ ' if on else ''}{label}"[:LONGEST_LABEL], str(statement))
+
+
+def opened(asked: Asked, result: Result) -> Turn:
+    """A result that somebody's code opens, as it was given; that the rules have changed since is said."""
+    made, until = date.fromisoformat(result.made), date.fromisoformat(result.until)
+    outcome = Outcome("check", check=result.check, score=1.0)
+    here = asked.knowledge.library.checks
+    again = (asked.check_button(result.check),) if result.check in here else ()
+    if asked.today > until:
+        return asked.turn(
+            Reply(asked.say("check_code_expired", until=long_date(until, asked.lang)), again), outcome=outcome
+        )
+    title = here[result.check].title[asked.lang] if again else result.check
+    lines = [asked.say("check_opened", title=title, date=long_date(made, asked.lang)), result.text(asked.lang)]
+    if not again:
+        lines.append(asked.say("check_opened_gone"))
+    elif asked.knowledge.rules_version(result.check) != result.rules:
+        lines.append(asked.say("check_opened_changed"))
+    code = asked.say("check_code", code=result.code, until=long_date(until, asked.lang))
+    lines.append(f"*{code} {asked.say('check_rules', version=result.rules)}*")
+    return asked.turn(Reply("\n\n".join(lines), (*again, asked.consultant_button())), outcome=outcome)

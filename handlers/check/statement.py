@@ -1,0 +1,82 @@
+"""What the buttons of a check say: whole statements, so that a late press is understood, with the tag of their run."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from bot.knowledge.eligibility import Answer, Question
+from bot.knowledge.eligibility.check import NUMBERS, UNKNOWN
+from bot.model import CheckState, Message
+
+LONGEST = 64  # bytes of a statement, Telegram's limit for `callback_data`
+TAG_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+TAG_LENGTH = 4
+
+Order = Literal["ask", "done", "back", "why", "where", "review", "show", "go_on", "again", "stop"]
+ORDERS: tuple[Order, ...] = ("ask", "done", "back", "why", "where", "review", "show", "go_on", "again", "stop")
+
+PATTERN = re.compile(
+    r"([a-z0-9_-]+)(?:\.([a-z0-9_-]+)=([^#]*)|:(" + "|".join(ORDERS) + r")(?:=([a-z0-9_-]+))?)#([0-9a-z]+)"
+)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One press: an answer (`value` for `question`), or an order, perhaps about a question or another check."""
+
+    check: str
+    run: str
+    question: str | None = None
+    value: str | None = None
+    order: Order | None = None
+
+    def __str__(self) -> str:
+        if self.order is None:
+            return f"{self.check}.{self.question}={self.value}#{self.run}"
+        about = f"={self.question}" if self.question else ""
+        return f"{self.check}:{self.order}{about}#{self.run}"
+
+
+def parse(says: str) -> Statement | None:
+    """The statement of a check's button; None for buttons of another kind."""
+    match = PATTERN.fullmatch(says)
+    if match is None:
+        return None
+    check, question, value, order, about, run = match.groups()
+    return Statement(check, run, question or about, value, order)  # type: ignore[arg-type]
+
+
+def tag(message: Message, check: str, before: CheckState | None) -> str:
+    """The tag of a run that begins with this message: the same message gives the same tag, the next run another."""
+    told = f"{message.address}\0{message.id}\0{message.text}\0{check}\0{before.run if before else ''}"
+    digest = hashlib.sha256(told.encode()).digest()
+    return "".join(TAG_LETTERS[byte % 32] for byte in digest[:TAG_LENGTH])
+
+
+def written(answer: Answer | None) -> str:
+    """An answer as the value of a statement."""
+    if answer is None:
+        return UNKNOWN
+    if isinstance(answer, tuple):
+        return ",".join(f"{one:f}" for one in answer)
+    if isinstance(answer, frozenset):
+        return ",".join(sorted(answer))
+    return f"{answer:f}" if isinstance(answer, Decimal) else answer
+
+
+def read(question: Question, value: str) -> object:
+    """The value of a statement as `parse_answer` takes it."""
+    try:
+        if question.kind == "amounts":
+            return [Decimal(one) for one in value.split(",")]
+        if question.kind in NUMBERS:
+            return Decimal(value)
+    except ArithmeticError:
+        return value
+    if question.kind == "choices":
+        return [one for one in value.split(",") if one]
+    return value

@@ -1,0 +1,43 @@
+"""Reply keywords: a word brings its replies at once, as on an official account."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.knowledge.content import KeywordReply
+from bot.knowledge.keywords import chosen
+from bot.model import Attachment, Outcome, Reply, Turn
+from handlers.answer import topic_turn
+from handlers.asked import Asked
+
+
+def keyword(asked: Asked) -> Turn | None:
+    """The replies of the rule that the message hits; None where it hits none."""
+    rule = asked.knowledge.rule(asked.text)
+    if rule is None:
+        return None
+    turns = [reply_turn(asked, reply) for reply in chosen(rule, asked.message.id or asked.text)]
+    replies = tuple(reply for turn in turns for reply in turn.replies)
+    # What the rule gives besides a topic or a check does not change what the turn is about.
+    main = next((turn for turn in turns if turn.outcome.topics or turn.outcome.check), turns[-1])
+    conversation = replace(main.conversation, offered=replies[-1].buttons if replies else ())
+    return Turn(replies, main.outcome, conversation)
+
+
+def reply_turn(asked: Asked, reply: KeywordReply) -> Turn:
+    """One reply of a rule as a turn of its own."""
+    if reply.topic:
+        return topic_turn(asked, reply.topic)
+    if reply.check:
+        from handlers.check import start
+
+        return start(asked, reply.check)
+    outcome = Outcome("answer", score=1.0)
+    if reply.text:
+        text = asked.knowledge.templates.render(reply.text[asked.lang], asked.lang)
+        return asked.turn(Reply(text), outcome=outcome)
+    if reply.link:
+        return asked.turn(Reply(f"[{reply.link.title[asked.lang]}]({reply.link.url})", preview=True), outcome=outcome)
+    path = asked.knowledge.library.files[reply.picture or reply.file or ""]
+    attachment = Attachment("picture" if reply.picture else "file", path)
+    return asked.turn(Reply("", attachments=(attachment,)), outcome=outcome)

@@ -1,0 +1,70 @@
+"""Commands: /start, /help, /topics, /check and /language."""
+
+from __future__ import annotations
+
+from bot.model import LANGUAGES, Button, Language, Outcome, Reply, Turn
+from handlers.asked import Asked
+
+ANSWERED = Outcome("answer", score=1.0)
+WELCOME_CHOICES = 4
+
+
+def command(asked: Asked) -> Turn | None:
+    """Carry out a command; None where the message is none."""
+    if not asked.text.startswith("/"):
+        return None
+    name, _, rest = asked.text[1:].partition(" ")
+    name = name.partition("@")[0].lower()
+    if name == "language" and rest.strip().lower() in LANGUAGES:
+        return set_language(asked, rest.strip().lower())
+    if name == "check":
+        from handlers.check import list_checks
+
+        return list_checks(asked, rest.strip().lower())
+    carry_out = COMMANDS.get(name)
+    if carry_out is None:
+        return asked.turn(Reply(asked.say("unknown_command")), outcome=ANSWERED)
+    return carry_out(asked)
+
+
+def welcome(asked: Asked) -> Turn:
+    """A greeting with what is asked most and the checks."""
+    names = asked.knowledge.most_asked[:WELCOME_CHOICES]
+    buttons = tuple(asked.topic_button(name) for name in names)
+    return asked.turn(Reply(asked.say("welcome"), buttons), outcome=ANSWERED)
+
+
+def show_help(asked: Asked) -> Turn:
+    return asked.turn(Reply(asked.say("help")), outcome=ANSWERED)
+
+
+def topics(asked: Asked) -> Turn:
+    """The subjects, a button each."""
+    buttons = tuple(Button(area_name(asked, name), f"area={name}") for name in asked.knowledge.areas)
+    return asked.turn(Reply(asked.say("topics_intro"), buttons), outcome=ANSWERED)
+
+
+def area(asked: Asked, name: str) -> Turn:
+    """The topics of a subject, a button each."""
+    buttons = tuple(asked.topic_button(topic) for topic in asked.knowledge.areas[name])
+    reply = Reply(asked.say("area_intro", area=area_name(asked, name)), buttons)
+    return asked.turn(reply, outcome=ANSWERED)
+
+
+def area_name(asked: Asked, name: str) -> str:
+    phrase = f"area_{name}"
+    return asked.say(phrase) if phrase in asked.knowledge.library.phrases else name.replace("-", " ").capitalize()
+
+
+def language(asked: Asked) -> Turn:
+    """The languages to choose from, each named in itself."""
+    buttons = tuple(Button(asked.knowledge.say("language_name", lang), f"lang={lang}") for lang in LANGUAGES)
+    return asked.turn(Reply(asked.say("language_question"), buttons), outcome=ANSWERED)
+
+
+def set_language(asked: Asked, name: str) -> Turn:
+    lang: Language = "zh" if name == "zh" else "en"
+    return asked.turn(Reply(asked.knowledge.say("language_set", lang)), outcome=ANSWERED, lang=lang)
+
+
+COMMANDS = {"start": welcome, "help": show_help, "topics": topics, "language": language}
