@@ -1,0 +1,168 @@
+"""The assistant on Telegram: the real aiogram client against the strict stand-in of the Bot API."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from bot.assistant import Assistant
+from bot.channels.telegram.polling import NotReached, poll
+from bot.settings import Settings
+from bot.store import SqliteStore
+from tests.botapi import BotApi
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApi]:
+    async with BotApi() as served:
+        yield served
+
+
+@contextlib.asynccontextmanager
+async def serving(api: BotApi, assistant: Assistant) -> AsyncIterator[None]:
+    settings = Settings(_env_file=None, telegram_token=SecretStr(api.token), telegram_api_url=api.url)
+    task = asyncio.create_task(poll(assistant, settings, signals=False))
+    try:
+        await api.until(lambda: task.done() or api.called("getUpdates"))
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def ask(api: BotApi, person: dict[str, Any], text: str) -> dict[str, Any]:
+    before = len(api.sent(person["id"]))
+    api.message(person, text)
+    await api.until(lambda: len(api.sent(person["id"])) > before)
+    return api.sent(person["id"])[-1]
+
+
+def buttons(message: dict[str, Any]) -> list[dict[str, str]]:
+    return [button for row in message.get("reply_markup", {}).get("inline_keyboard", []) for button in row]
+
+
+async def test_a_merchant_asks_and_reads_a_dated_answer_in_his_language(api: BotApi, assistant: Assistant) -> None:
+    ann, wei = api.user("Ann", language="en"), api.user("Wei", language="zh-hans")
+    async with serving(api, assistant):
+        api.start(ann)
+        api.start(wei)
+        english = await ask(api, ann, "how much is the deposit")
+        chinese = await ask(api, wei, "保证金多少钱")
+    assert "CNY 10,000 to CNY 50,000" in english["text"]
+    assert "29 March 2022" in english["text"]
+    assert "1万元至5万元" in chinese["text"]
+    assert "2022年3月29日" in chinese["text"]
+    assert {entity["type"] for entity in english["entities"]} >= {"bold", "italic"}
+    refused = [call for call in api.calls if call.error]
+    assert refused == []
+
+
+async def test_the_commands_are_set_in_both_languages_and_answered(api: BotApi, assistant: Assistant) -> None:
+    wei = api.user("Wei", language="zh-hans")
+    async with serving(api, assistant):
+        menus = [call.params for call in api.called("setMyCommands")]
+        assert [menu.get("language_code") for menu in menus] == [None, "zh"]
+        api.start(wei)
+        await api.until(lambda: api.sent(wei["id"]))
+        for command in ("/help", "/topics", "/language"):
+            message = await ask(api, wei, command)
+            assert any("\u4e00" <= character <= "\u9fff" for character in message["text"])
+        choices = buttons(message)
+        api.press(wei, message, choices[0]["text"])
+        await api.until(lambda: len(api.called("answerCallbackQuery")) == 1)
+        english = await ask(api, wei, "/help")
+        assert english["text"].startswith("Ask in your own words")
+
+
+async def test_a_press_is_answered_at_once_and_uses_the_buttons_up(api: BotApi, assistant: Assistant) -> None:
+    ann = api.user("Ann")
+    async with serving(api, assistant):
+        message = await ask(api, ann, "/topics")
+        before = len(api.sent(ann["id"]))
+        api.press(ann, message, buttons(message)[0]["text"])
+        await api.until(lambda: len(api.sent(ann["id"])) > before)
+        methods = [call.method for call in api.calls if call.method != "getUpdates"]
+        assert methods[-3:] == ["answerCallbackQuery", "editMessageReplyMarkup", "sendMessage"]
+        api.callback(ann, "topic=no-such-topic", message=message)
+        api.callback(ann, "rubbish from an older version \U0001f600", message=message)
+        await api.until(lambda: len(api.sent(ann["id"])) >= before + 3)
+    assert all(len(button["callback_data"].encode()) <= 64 for one in api.sent(ann["id"]) for button in buttons(one))
+
+
+async def test_markup_in_a_message_is_words(api: BotApi, assistant: Assistant) -> None:
+    ann = api.user("Ann")
+    async with serving(api, assistant):
+        for text in (
+            "<b>how much",
+            "{{ 7*7 }} {% for %}",
+            "**deposit** <script>",
+            "&lt; _x_ [a](b)",
+            "x" * 4000,
+            "\u202e\u202e",
+            "😀😀",
+            "ürün",
+        ):
+            await ask(api, ann, text)
+    assert [call for call in api.calls if call.error] == []
+
+
+async def test_what_is_no_text_gets_a_short_reply(api: BotApi, assistant: Assistant) -> None:
+    ann = api.user("Ann")
+    async with serving(api, assistant):
+        for number, send in enumerate((api.photo, api.voice, api.document, api.sticker), 1):
+            send(ann)
+            await api.until(lambda count=number: len(api.sent(ann["id"])) == count)  # type: ignore[misc]
+    assert len({message["text"] for message in api.sent(ann["id"])}) == 4
+
+
+async def test_five_messages_in_a_row_are_answered_in_order(api: BotApi, assistant: Assistant) -> None:
+    people = [api.user(f"P{number}") for number in range(5)]
+    questions = ["how much is the deposit", "commission rate", "thanks", "registration steps", "/help"]
+    async with serving(api, assistant):
+        for question in questions:
+            for person in people:
+                api.message(person, question)
+        await api.until(lambda: all(len(api.sent(person["id"])) >= 5 for person in people), timeout=20)
+    for person in people:
+        texts = [message["text"] for message in api.sent(person["id"])]
+        assert "CNY 10,000" in texts[0]
+        assert "5 % to 8 %" in texts[1] or "5%" in texts[1]
+        assert texts[4].startswith("Ask in your own words")
+
+
+async def test_groups_are_left_alone(api: BotApi, assistant: Assistant) -> None:
+    ann = api.user("Ann")
+    group = api.group(members=[ann])
+    async with serving(api, assistant):
+        api.message(ann, "@merchant_test_bot how much is the deposit", chat=group)
+        await ask(api, ann, "thanks")
+    assert api.sent(group["id"]) == []
+
+
+async def test_the_conversation_outlives_the_process(api: BotApi, assistant: Assistant, tmp_path: Path) -> None:
+    ann = api.user("Ann", language=None)
+    first = Assistant(assistant.knowledge, SqliteStore(tmp_path / "a.db"), assistant.today)
+    async with serving(api, first):
+        await ask(api, ann, "保证金多少钱")
+    second = Assistant(assistant.knowledge, SqliteStore(tmp_path / "a.db"), assistant.today)
+    async with serving(api, second):
+        follow_up = await ask(api, ann, "MALL")
+    assert any("\u4e00" <= character <= "\u9fff" for character in follow_up["text"])
+
+
+async def test_a_wrong_token_and_a_dead_address_are_told_clearly(api: BotApi, assistant: Assistant) -> None:
+    wrong = Settings(_env_file=None, telegram_token=SecretStr("7000000002:" + "A" * 35), telegram_api_url=api.url)
+    with pytest.raises(NotReached, match="TELEGRAM_TOKEN"):
+        await poll(assistant, wrong, signals=False)
+    dead = Settings(_env_file=None, telegram_token=SecretStr(api.token), telegram_api_url="http://127.0.0.1:9")
+    with pytest.raises(NotReached, match="cannot be reached"):
+        await poll(assistant, dead, signals=False)

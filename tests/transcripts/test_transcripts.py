@@ -1,0 +1,105 @@
+"""Conversations as merchants have them, one YAML file each: what he says or presses, and what the reply must hold.
+
+    lang: en
+    turns:
+      - user: can I open a store?          # or  press: a label  (its beginning is enough)
+        expect: {verdict: check, check: store-entry, topic: …, contains: …, lacks: …, buttons: …, result: eligible}
+      - restart: yes                       # the program ends and starts again
+
+`contains`, `lacks` and `buttons` are a text or a list of texts. Every turn goes through a real database.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.assistant import Assistant
+from bot.channels.terminal import as_text
+from bot.knowledge.knowledge import Knowledge
+from bot.model import Address, Button, Message, Turn
+from bot.store import SqliteStore
+
+FILES = sorted(Path(__file__).parent.glob("*.yaml"))
+TODAY = date(2026, 11, 24)
+KEYS = {"verdict", "topic", "check", "contains", "lacks", "buttons", "result"}
+
+
+class Talk:
+    """One merchant's conversation with an assistant that can be started again."""
+
+    def __init__(self, knowledge: Knowledge, file: Path, lang: str) -> None:
+        self.knowledge, self.file, self.lang = knowledge, file, lang
+        self.address = Address("transcript", file.stem, "merchant")
+        self.offered: list[Button] = []
+        self.sent = 0
+        self.start()
+
+    def start(self) -> None:
+        self.store = SqliteStore(self.file)
+        self.assistant = Assistant(self.knowledge, self.store, lambda: TODAY)
+
+    def restart(self) -> None:
+        self.store.close()
+        self.start()
+
+    def turn(self, step: dict[str, Any]) -> Turn:
+        self.sent += 1
+        press = self.pressed(step["press"]) if "press" in step else None
+        message = Message(
+            self.address,
+            "" if press else str(step["user"]),
+            str(self.sent),
+            "press" if press else "text",
+            press,
+            "zh" if self.lang == "zh" else "en",
+        )
+        turn = self.assistant.answer(message)
+        self.offered += [button for reply in turn.replies for button in reply.buttons]
+        return turn
+
+    def pressed(self, label: str) -> str:
+        """The statement of the newest button with this label; older ones may be pressed too."""
+        found = [button.says for button in self.offered if button.label.startswith(label)]
+        assert found, f"no button was called {label!r}; there were {[button.label for button in self.offered[-8:]]}"
+        return found[-1]
+
+
+def listed(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_conversation(file: Path, knowledge: Knowledge, tmp_path: Path) -> None:
+    script = yaml.safe_load(file.read_text("utf-8"))
+    talk = Talk(knowledge, tmp_path / "talk.sqlite", script.get("lang", "en"))
+    for number, step in enumerate(script["turns"], 1):
+        if step.get("restart"):
+            talk.restart()
+            continue
+        turn = talk.turn(step)
+        expect = step.get("expect", {})
+        assert not expect.keys() - KEYS, f"turn {number} expects what is not known: {expect.keys() - KEYS}"
+        text = "\n\n".join(as_text(reply) for reply in turn.replies)
+        where = f"turn {number}, {step.get('user', step.get('press'))!r}, was answered:\n{text}"
+        if "verdict" in expect:
+            assert turn.outcome.verdict == expect["verdict"], where
+        if "check" in expect:
+            assert turn.outcome.check == expect["check"], where
+        if "topic" in expect:
+            assert (turn.outcome.topics or (None,))[0] == expect["topic"], where
+        if "result" in expect:
+            assert turn.keep is not None, where
+            assert turn.keep.verdict == expect["result"], where
+        for words in listed(expect.get("contains", [])):
+            assert words in text, f"{words!r} is missing; {where}"
+        for words in listed(expect.get("lacks", [])):
+            assert words not in text, f"{words!r} should not be there; {where}"
+        labels = [button.label for reply in turn.replies for button in reply.buttons]
+        for words in listed(expect.get("buttons", [])):
+            assert words in labels, f"no button {words!r} in {labels}; {where}"
+    talk.store.close()

