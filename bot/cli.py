@@ -178,10 +178,10 @@ def check(
                 click.echo(json.dumps(checking.report(knowledge, made, lang or "en"), ensure_ascii=False, indent=2))
             else:
                 click.echo(checking.card(knowledge, made, lang or "en"))
-        else:
-            app.chat(chosen, folders, lang, first=f"/check {name or ''}".strip())
     except ValueError as error:
         fail(str(error), WRONG_USE)
+    if not (answers or batch):
+        app.chat(chosen, folders, lang, first=f"/check {name or ''}".strip())
 
 
 def print_batch(reports: Iterable[dict[str, Any]]) -> None:

@@ -58,11 +58,14 @@ def begin(asked: Asked, check_id: str, score: float = 1.0, before: CheckState | 
     about = asked.say("check_about", left=run.left) if run.left >= ABOUT_LEFT else ""
     told = mentioned(asked, run)
     notes = [" ".join(part for part in (intro, about) if part) if asked.lang == "en" else intro + about]
+    taken = []
     for question in logic.questions:
         if question.id in told.given:
             run, _ = run.answered(question.id, told.given[question.id])
             answer = voice.answer(question, told.given[question.id])
-            notes.append(asked.say("check_mentioned", name=question.name[asked.lang], answer=answer))
+            taken.append(asked.say("check_answer", name=question.name[asked.lang], answer=answer))
+    if taken:
+        notes.append(asked.say("check_mentioned", answers=("; " if asked.lang == "en" else "；").join(taken)))
     if before is not None and before.check != check_id and before.result is None and before.answers:
         old = asked.knowledge.library.checks.get(before.check)
         if old:

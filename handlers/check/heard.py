@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.knowledge.amounts import fold
 from bot.knowledge.eligibility import BadAnswer, Question, decide, parse_answer, plain_value
 from bot.knowledge.eligibility.vocabulary import QUESTION_FORM
-from bot.knowledge.eligibility.words import Reading, read_agreement, read_answer, read_change, read_command
+from bot.knowledge.eligibility.words import CHANGE_CUES, Reading, read_agreement, read_answer, read_change, read_command
 from bot.knowledge.finding import Found
 from bot.model import Outcome, Reply, Turn
 from handlers.answer import answered, clarified, topic_turn, unknown
@@ -26,7 +26,9 @@ MOST_SHOWN = 60
 AT_ANY_TIME = ("restart", "review", "where", "stop")  # what cannot be meant of anything else, even long after a verdict
 
 # How a question begins or ends, besides the forms that the reader of answers knows.
-ASKS = re.compile(r"[?？]\s*$|^\W*(?:can|could|do|does|did|is|are|will|would|should|must)\b|^(?:问一下|请教)", re.IGNORECASE)
+ASKS = re.compile(
+    r"[?？]\s*$|^\W*(?:can|could|do|does|did|is|are|will|would|should|must)\b|^(?:问一下|请教)", re.IGNORECASE
+)
 
 
 def heard(asked: Asked, run: Run) -> Turn | None:
@@ -205,9 +207,11 @@ def finish_heard(asked: Asked, run: Run) -> Turn | None:
         return obeyed
     if fresh and run.phase == "refused" and read_agreement(asked.text):
         return go_on(asked, run)
-    change = read_change(run.logic, asked.text, asked.lang)
-    if change is not None and change[1].sure >= SURE and not asking(asked):
-        return corrected(asked, run, *change)
+    # Once something else has been talked of, a correction has to say that it is one.
+    if (fresh or CHANGE_CUES.search(fold(asked.text))) and not asking(asked):
+        change = read_change(run.logic, asked.text, asked.lang)
+        if change is not None and change[1].sure >= SURE:
+            return corrected(asked, run, *change)
     return None
 
 

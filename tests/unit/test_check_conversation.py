@@ -285,7 +285,9 @@ def test_a_short_answer_does_not_change_the_language(assistant: Assistant, text:
     assert assistant.store.load(wei.address).lang == "zh"
 
 
-@pytest.mark.parametrize("text", ["x" * 10_000, "9" * 3000, "1e999", "\u202e", "公司" * 1500, "-" * 50, "@@@", "{{ 7*7 }}"])
+@pytest.mark.parametrize(
+    "text", ["x" * 10_000, "9" * 3000, "1e999", "\u202e", "公司" * 1500, "-" * 50, "@@@", "{{ 7*7 }}"]
+)
 @pytest.mark.parametrize("name", ["store-entry", "medal", "turnover-proof", "deposit"])
 def test_rubbish_loses_nothing(ann: Merchant, name: str, text: str) -> None:
     ann.says(f"/check {name}")
@@ -324,9 +326,9 @@ def test_an_early_no_is_told_at_once_and_the_rest_on_request(ann: Merchant) -> N
     turn = ann.says("self-employed")
     assert turn.keep is not None
     assert turn.keep.verdict == "not_eligible"
-    assert ann.run.phase == "refused"
+    assert ann.run.question is None
     ann.says("yes please")
-    assert ann.run.phase == "asking"
+    assert ann.run.question is not None
 
 
 def test_a_restart_in_the_middle_changes_nothing(knowledge: Knowledge, tmp_path: Path) -> None:

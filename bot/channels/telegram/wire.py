@@ -35,12 +35,14 @@ COMMANDS: Mapping[Language, Sequence[tuple[str, str]]] = {
     "en": (
         ("start", "Begin"),
         ("topics", "Everything I can answer"),
+        ("check", "Check your own case"),
         ("language", "English or Chinese"),
         ("help", "How to use this assistant"),
     ),
     "zh": (
         ("start", "开始"),
         ("topics", "我能回答的全部内容"),
+        ("check", "自查您的情况"),
         ("language", "选择语言"),
         ("help", "使用说明"),
     ),

@@ -34,7 +34,8 @@ SIGNALS = (
 )
 PRIOR_WEIGHT = 30.0  # inverse variance of the coefficients around those of the public data
 OUTSIDE = 0.3  # share of questions outside the knowledge base that the probabilities reckon with
-WRONG = 0.03  # share of all questions that may be answered wrongly outright
+BEYOND = 0.1  # the same where labels stand for what is not known: share of questions that none of them foresaw
+WRONG = 0.05  # share of held-out questions that may be answered wrongly outright; strangers ask more plainly than these
 LEAST_ANSWER, MOST_ANSWER = 0.3, 0.9  # the range of the threshold for an answer
 CLARIFY = 0.3  # probability that the right label is among three, from which they are worth a question
 NEWTON_STEPS = 30
@@ -102,16 +103,17 @@ class HeldOut:
     signals: Doubles
     first: NDArray[np.bool_]
     three: NDArray[np.bool_]
+    harm: NDArray[np.bool_]  # the first is wrong, and answering it would tell something
     weights: Doubles
 
 
-def weigh(inside: int, outside: int) -> Doubles:
+def weigh(inside: int, outside: int, share: float = OUTSIDE) -> Doubles:
     """Weights of `inside` texts followed by `outside` ones: they sum to their number, outside to its expected share."""
     total = inside + outside
     if not inside or not outside:
         return np.ones(total)
     return np.concatenate(
-        [np.full(inside, (1 - OUTSIDE) * total / inside), np.full(outside, OUTSIDE * total / outside)]
+        [np.full(inside, (1 - share) * total / inside), np.full(outside, share * total / outside)]
     )
 
 
@@ -167,7 +169,7 @@ def calibrate(held_out: HeldOut, prior: Prior) -> Calibration:
     """Fit both probabilities, and set the threshold for an answer so that at most WRONG of all are answered wrongly."""
     first = logistic(held_out.signals, held_out.first, held_out.weights, prior.first)
     three = logistic(held_out.signals, held_out.three, held_out.weights, prior.three)
-    own = lowest_safe(probability(held_out.signals @ first), held_out.first, held_out.weights)
+    own = lowest_safe(probability(held_out.signals @ first), ~held_out.harm, held_out.weights)
     trust = min(1.0, len(held_out.first) / ENOUGH)
     answer = float(np.clip(trust * own + (1 - trust) * prior.answer, LEAST_ANSWER, MOST_ANSWER))
     return Calibration(first, three, Thresholds(round(answer, 4), CLARIFY))

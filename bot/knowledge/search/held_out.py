@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.knowledge.search.calibration import HeldOut, signals, weigh
+from bot.knowledge.search.calibration import BEYOND, OUTSIDE, HeldOut, signals, weigh
 from bot.knowledge.search.features import Doubles
 from bot.knowledge.search.ridge import Numbers, Regression
 from bot.knowledge.search.views import Nearness
@@ -66,14 +66,21 @@ def judge(trial: Trial, most: int = MOST_JUDGED) -> Judgement:
             np.concatenate([inside[0], outside[0]]),
             np.concatenate([inside[1], outside[1]]),
             np.concatenate([inside[2], outside[2]]),
-            weigh(len(inside[0]), len(outside[0])),
+            np.concatenate([inside[3], outside[3]]),
+            weigh(len(inside[0]), len(outside[0]), BEYOND if foreseen(trial) else OUTSIDE),
         ),
     )
 
 
-def among_kin(trial: Trial, judged: Numbers) -> tuple[Doubles, Truths, Truths]:
-    """Signals of phrasings held out with their nearest kin, and whether their own label came first, or among three."""
-    rows, first, three = [], [], []
+def foreseen(trial: Trial) -> bool:
+    """Whether there are enough labels for what is not known to show what questions outside look like."""
+    return bool(trial.outside.sum() >= ENOUGH_OUTSIDE)
+
+
+def among_kin(trial: Trial, judged: Numbers) -> tuple[Doubles, Truths, Truths, Truths]:
+    """Signals of phrasings held out with their nearest kin; whether their own label came first, or among three, or
+    whether the first does harm."""
+    rows, first, three, harm = [], [], [], []
     for number in judged:
         label = trial.targets[number]
         near = trial.see(np.array([number]))
@@ -87,7 +94,9 @@ def among_kin(trial: Trial, judged: Numbers) -> tuple[Doubles, Truths, Truths]:
         group = np.unique(np.concatenate([[number], trial.landmarks[kin]]))
         outputs = trial.regression.held_out(group)[np.searchsorted(group, number)][None]
         rows.append(signals(outputs, without(near, hidden), trial.starts))
-        alike = trial.alike(label, np.argsort(-outputs[0], kind="stable")[:3])
+        order = np.argsort(-outputs[0], kind="stable")[:3]
+        alike = trial.alike(label, order)
+        harm.append(not alike[0] and not trial.outside[order[0]])
         first.append(alike[0])
         three.append(alike.any())
     width = signals(np.zeros((0, 1)), trial.see(np.arange(0)), np.array([0, 0])).shape[1]
@@ -95,18 +104,20 @@ def among_kin(trial: Trial, judged: Numbers) -> tuple[Doubles, Truths, Truths]:
         np.concatenate(rows or [np.zeros((0, width))]),
         np.array(first, dtype=np.bool_),
         np.array(three, dtype=np.bool_),
+        np.array(harm, dtype=np.bool_),
     )
 
 
-def without_label(trial: Trial, judged: Numbers) -> tuple[Doubles, Truths, Truths]:
+def without_label(trial: Trial, judged: Numbers) -> tuple[Doubles, Truths, Truths, Truths]:
     """Signals of phrasings whose whole label is held out, as questions are that nothing was learned about.
 
     Where some labels stand for what is not known, those are held out, and are right to be taken for another of them.
     """
     labels = len(trial.starts) - 1
     rows = [signals(np.zeros((0, 1)), trial.see(np.arange(0)), np.array([0, 0]))]
-    first, three = [np.zeros(0, dtype=np.bool_)], [np.zeros(0, dtype=np.bool_)]
-    chosen = np.flatnonzero(trial.outside) if trial.outside.sum() >= ENOUGH_OUTSIDE else np.arange(labels)
+    nothing = np.zeros(0, dtype=np.bool_)
+    first, three, harm = [nothing], [nothing], [nothing]
+    chosen = np.flatnonzero(trial.outside) if foreseen(trial) else np.arange(labels)
     for label in np.intersect1d(trial.targets[judged], chosen if labels > 1 else []):
         group = np.flatnonzero(trial.targets == label)
         if len(group) > MOST_IN_A_LABEL:
@@ -116,10 +127,12 @@ def without_label(trial: Trial, judged: Numbers) -> tuple[Doubles, Truths, Truth
         outputs[:, label] = -1.0
         near = without(trial.see(asked), np.arange(trial.starts[label], trial.starts[label + 1]))
         rows.append(signals(outputs, near, trial.starts))
-        alike = trial.outside[np.argsort(-outputs, axis=1, kind="stable")[:, :3]] & trial.outside[label]
+        order = np.argsort(-outputs, axis=1, kind="stable")[:, :3]
+        alike = trial.outside[order] & trial.outside[label]
+        harm.append(~trial.outside[order[:, 0]])
         first.append(alike[:, 0])
         three.append(alike.any(axis=1))
-    return np.concatenate(rows), np.concatenate(first), np.concatenate(three)
+    return np.concatenate(rows), np.concatenate(first), np.concatenate(three), np.concatenate(harm)
 
 
 def without(near: Nearness, landmarks: Numbers) -> Nearness:

@@ -18,7 +18,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.knowledge.search.features import Doubles
+from bot.knowledge.search.features import Doubles, Floats
 
 PENALTY = 0.1  # lambda
 JITTER = 1e-6  # keeps matrices invertible where two landmarks are the same
@@ -56,7 +56,7 @@ class ExactRidge:
         self.coefficients: Doubles = self.inverse @ indicators(targets, labels)
 
     def held_out(self, group: Numbers) -> Doubles:
-        among = self.inverse[np.ix_(group, group)]
+        among = self.inverse[np.ix_(group, group)].astype(np.float64)
         return indicators(self.targets[group], self.labels) - np.linalg.solve(among, self.coefficients[group])
 
 
