@@ -161,7 +161,9 @@ def check(
     if answers and batch:
         raise click.UsageError("give either --answers or --batch, not both")
     if (answers or batch) and name is None:
-        raise click.UsageError("name the check that the answers are for, like: merchant-bot check store-entry --answers FILE")
+        raise click.UsageError(
+            "name the check that the answers are for, like: merchant-bot check store-entry --answers FILE"
+        )
     if as_json and not (answers or batch):
         raise click.UsageError("--json needs answers: give a file with --answers, or - for standard input")
     chosen = settings()

@@ -91,7 +91,7 @@ def small_talk(asked: Asked, name: str) -> Turn:
 def known_unknown(asked: Asked, name: str, found: Found) -> Turn:
     """The honest sentence for what merchants ask and this knowledge does not answer."""
     made = asked.knowledge.answer(name, asked.lang, asked.today)
-    reply = Reply(made.text, (asked.consultant_button(),))
+    reply = Reply(made.text, (asked.consultant_button(),) if made.incomplete else ())
     return asked.turn(reply, outcome=Outcome("unknown", score=found.score, candidates=found.candidates))
 
 

@@ -52,3 +52,16 @@ def with_content(tmp_path: Path) -> Callable[[dict[str, str]], Knowledge]:
         return Knowledge.open([tmp_path / "ours"], only=only, cache=False)
 
     return make
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Where NO_SKIPS is set, a skipped test says what its machine lacks."""
+    if os.environ.get("NO_SKIPS") and terminalreporter.stats.get("skipped"):
+        terminalreporter.write_line("NO_SKIPS is set, and tests were skipped: see above what is missing.", red=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("NO_SKIPS") and reporter and reporter.stats.get("skipped") and session.exitstatus == 0:
+        session.exitstatus = 1

@@ -129,6 +129,7 @@ class Topic(Entry):
     facts: tuple[Fact, ...] = ()
     missing: tuple[Missing, ...] = ()
     instead: Text | None = None
+    consultant: bool = True
     pictures: tuple[Words, ...] = ()
     preview: bool = False
     phrasings: Phrasings

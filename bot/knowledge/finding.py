@@ -18,6 +18,7 @@ Kind = Literal["topic", "unknown", "talk", "check"]
 LONGEST_EXACT = 300
 MOST_SENTENCES = 12
 MOST_CHOICES = 3
+CLEAR_LEAD = 2.0  # by how much a known unknown must be likelier than anything that can be answered, to be told at once
 MOST_ANSWERS = 2
 FOLLOW_UP_WORDS = 6
 FOLLOW_UP_HAN = 9
@@ -176,6 +177,8 @@ class Finder:
         listed = candidates if candidates is not None else merged([reading])
         if reading.verdict == "answer" and reading.best:
             return Found((self.settle(reading.best, reading.text),), (), reading.score, listed)
+        if reading.best and reading.best.kind == "unknown" and reading.score >= CLEAR_LEAD * reading.rival:
+            return Found((reading.best,), (), reading.score, listed)
         if reading.verdict == "clarify":
             choices = distinct([label for label, _ in reading.ranked if label.kind != "talk"])[:MOST_CHOICES]
             if any(label.kind != "unknown" for label in choices):
@@ -196,6 +199,11 @@ class Reading:
     @property
     def best(self) -> Label | None:
         return self.ranked[0][0] if self.ranked else None
+
+    @property
+    def rival(self) -> float:
+        """The score of the likeliest label that is no known unknown."""
+        return next((score for label, score in self.ranked if label.kind != "unknown"), 0.0)
 
     @property
     def kind(self) -> Kind | None:
@@ -238,5 +246,6 @@ def leans(text: str) -> bool:
     """Whether a message is short and points back to what was said before."""
     han = len(HAN_LETTER.findall(text))
     words = len(text.split())
+    back = bool(POINTS_BACK.search(text.strip()))
     short = han <= FOLLOW_UP_HAN and words <= FOLLOW_UP_WORDS if han else words <= FOLLOW_UP_WORDS
-    return short or (bool(POINTS_BACK.search(text.strip())) and (han <= 25 if han else words <= 14))
+    return (short and (back or bool(QUESTION.search(text)))) or (back and (han <= 25 if han else words <= 14))

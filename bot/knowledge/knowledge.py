@@ -148,11 +148,12 @@ class Knowledge:
         topic = self.topic(name)
         texts = self.texts[name, lang]
         if not topic.known:
-            return Answer(f"{texts['instead']}\n\n{self.offer_consultant(lang)}", None, None, None, True)
+            offer = f"\n\n{self.offer_consultant(lang)}" if topic.consultant else ""
+            return Answer(texts["instead"] + offer, None, None, None, topic.consultant)
         parts = [texts[detail.id]] if detail else []
-        mark = self.say("announced_mark", lang)
+        mark = self.say("announced_mark", lang) + (" " if lang == "en" else "")
         for fact in topic.facts:
-            parts.append(f"{mark} {texts[fact.id]}" if fact.standing == "announced" else texts[fact.id])
+            parts.append(f"{mark}{texts[fact.id]}" if fact.standing == "announced" else texts[fact.id])
         status = answering.standing_of(topic, detail)
         if status == "missing":
             parts.append(self.offer_consultant(lang))

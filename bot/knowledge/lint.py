@@ -222,6 +222,8 @@ def markdown(rendered: str, node: Node) -> Iterator[Mistake]:
             if inner.type not in SHOWN and inner.type.removesuffix("_close") + "_open" not in WHAT:
                 what = WHAT.get(inner.type, inner.type)
                 yield node.mistake(f"{what} cannot be shown on every channel; use paragraphs, bold, lists and links")
+            if inner.type == "text" and "**" in inner.content:
+                yield node.mistake('the stars of a bold text show: in Chinese, write "**文字**：", not "**文字：**"')
             if inner.type == "link_open":
                 yield from link(str(inner.attrGet("href")), node)
     if SPLIT_URL.search(rendered):

@@ -103,8 +103,9 @@ def yaml_words(error: yaml.MarkedYAMLError, text: str) -> str:
         return "this line begins with a tab; indent with spaces"
     if "mapping values are not allowed" in problem:
         return 'a text with ": " inside, or ":" at its end, must stand in quotation marks, like "Note: …"'
-    if "cannot start any token" in problem:
-        return f'a text that begins with "{line.strip()[:1]}" must stand in quotation marks'
+    if "cannot start any token" in problem or "alphabetic or numeric character" in problem:
+        begins = re.sub(r"^[\s-]*(?:[\w-]+:\s)?\s*", "", line)[:1]
+        return f'a text that begins with "{begins}" must stand in quotation marks'
     if "could not find expected ':'" in problem:
         return 'this line lacks a ":" after its key, or it is indented differently from the lines around it'
     if re.search(r":\s+\{\{", line):

@@ -1,6 +1,6 @@
 """Time to the first answer, answers a second, and memory of `merchant-bot`, in one run on one machine.
 
-    python tests/benchmarks/assistant.py
+python tests/benchmarks/assistant.py
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ LINES = 4000
 STARTS = 7
 
 
-def run(*arguments: str, stdin: bytes = b"", **env: str) -> tuple[float, float, bytes]:
+def run(*arguments: str, cache: str, stdin: bytes = b"") -> tuple[float, float, bytes]:
     """Seconds, peak megabytes and output of one process."""
     before = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", **env},
+        env={**os.environ, "MERCHANT_BOT_CACHE": cache},
     )
     output, _ = process.communicate(stdin)
     seconds = time.perf_counter() - before
@@ -48,14 +48,13 @@ def questions() -> list[str]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        cache = {"MERCHANT_BOT_CACHE": folder}
-        cold, _, _ = run("ask", QUESTION, **cache)
-        warm = [run("ask", QUESTION, **cache)[0] for _ in range(STARTS)]
-        _, memory, _ = run("ask", QUESTION, **cache)
+        cold, _, _ = run("ask", QUESTION, cache=folder)
+        warm = [run("ask", QUESTION, cache=folder)[0] for _ in range(STARTS)]
+        _, memory, _ = run("ask", QUESTION, cache=folder)
         lines = questions()
         stdin = ("\n".join(lines) + "\n").encode()
-        empty, _, _ = run("ask", "--batch", "-", stdin=b"hello\n", **cache)
-        seconds, batch_memory, output = run("ask", "--batch", "-", stdin=stdin, **cache)
+        empty, _, _ = run("ask", "--batch", "-", stdin=b"hello\n", cache=folder)
+        seconds, batch_memory, output = run("ask", "--batch", "-", stdin=stdin, cache=folder)
         assert len(output.splitlines()) == len(lines)
     print(
         json.dumps(

@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from bot.knowledge.knowledge import Knowledge
-from bot.model import Address, Conversation, Message, Turn
+from bot.model import LANGUAGES, Address, Conversation, Message, Turn
 from handlers import respond
 from handlers.check.run import Run
 from handlers.check.statement import Statement, written
@@ -47,7 +47,7 @@ def main() -> None:
     for run in range(given.runs + 20):
         if run == 20:  # what is made ready when it is first needed does not count
             times.clear()
-        name, lang = chance.choice(names), chance.choice(("en", "zh"))
+        name, lang = chance.choice(names), chance.choice(LANGUAGES)
         conversation = Conversation(lang=lang)
         turn = timed("start", Message(HERE, press=f"check={name}", id=str(run), nonce="1"), conversation)
         for step in range(40):

@@ -30,7 +30,7 @@ TEXT = {"en": "x", "zh": "字"}
 def generated(questions: int, rules: int, seed: int) -> Check:
     """A check of mixed questions whose rules name one to three of them each; no early not_eligible on one answer."""
     chance = random.Random(seed)
-    words = {name: TEXT for name in ("name", "ask", "why", "how_to_find_out")}
+    words = dict.fromkeys(("name", "ask", "why", "how_to_find_out"), TEXT)
     asked: list[dict[str, Any]] = []
     for n in range(questions):
         question: dict[str, Any] = words | {"id": f"q{n}"}
@@ -61,7 +61,7 @@ def generated(questions: int, rules: int, seed: int) -> Check:
     return Check.model_validate(
         {
             "id": "generated", "title": TEXT, "intro": TEXT, "start": {"en": ["x"], "zh": ["字"]},
-            "verdicts": {name: TEXT for name in ("eligible", "conditional", "ask", "not_eligible", "open")},
+            "verdicts": dict.fromkeys(("eligible", "conditional", "ask", "not_eligible", "open"), TEXT),
             "questions": asked, "rules": made,
         }
     )  # fmt: skip

@@ -19,7 +19,7 @@ from .description import Json, Refusal, Upload, bad
 from .methods import Files, Methods
 from .world import World
 
-TOKEN = "7000000001:AAStandInOfTheBotApi-ForTestsOnly00"  # noqa: S105 (no secret: only the stand-in takes it)
+TOKEN = "7000000001:AAStandInOfTheBotApi-ForTestsOnly00"
 FaultKind = Literal["429", "502", "drop_before", "drop_after", "delay"]
 BAD_GATEWAY = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body></body>\r\n</html>\r\n"
 BODY_LIMIT = 60 << 20

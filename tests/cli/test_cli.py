@@ -98,10 +98,10 @@ def test_lint_is_clean_and_says_what_it_read(run: Run) -> None:
 
 def test_lint_names_file_and_line_and_fails(run: Run, tmp_path: Path) -> None:
     (tmp_path / "ours").mkdir()
-    (tmp_path / "ours" / "operator.yaml").write_text("agency: {en: We}\n", encoding="utf-8")
+    (tmp_path / "ours" / "operator.yaml").write_text("agency: {en: We, fr: Nous}\n", encoding="utf-8")
     done = run("knowledge", "lint", "--knowledge", "ours")
     assert done.returncode == 1
-    assert 'ours/operator.yaml:1: the Chinese text "zh" is missing here' in done.stdout
+    assert 'ours/operator.yaml:1: no key is called "fr" here; there are: en, zh' in done.stdout
     asked = run("ask", "hello", "--knowledge", "ours")
     assert asked.returncode == 1
     assert "ours/operator.yaml:1" in asked.stderr

@@ -19,6 +19,7 @@ start:
 verdicts:
   eligible: {en: "Yes.", zh: 可以。}
   not_eligible: {en: "No.", zh: 不可以。}
+  open: {en: It depends., zh: 要看情况。}
 questions:
   - id: vehicle
     kind: choice
@@ -43,6 +44,8 @@ rules:
     topic: deposit-amount
     text: {en: Lorries do not fit., zh: 货车不行。}
     next_step: {en: Come by car., zh: 换轿车来。}
+examples:
+  - {answers: {vehicle: car}, verdict: eligible}
 """
 
 
@@ -61,13 +64,18 @@ def test_a_sound_check_has_no_mistakes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ("when: {vehicle: lorry}", "when: {vehicle: lory}", 29, ['no value "lory"', '"lorry"']),
-        ("when: {vehicle: car}", "when: {vehicel: car}", 24, ['no question is called "vehicel"']),
+        ("when: {vehicle: lorry}", "when: {vehicle: lory}", 30, ['no value "lory"', '"lorry"']),
+        ("when: {vehicle: car}", "when: {vehicel: car}", 25, ['no question is called "vehicel"']),
         ("related: [deposit-amount]", "related: [deposit-amuont]", 3, ['no topic is called "deposit-amuont"']),
-        ("    topic: deposit-amount\n    text: {en: Cars", "    topic: nowhere\n    text: {en: Cars", 26, ['"nowhere"']),
-        ("en: Cars fit.", 'en: "Cars fit {{ deposit.lowest | cny }}."', 27, ['"lowest"']),
-        ("en: Cars fit.", 'en: "# Cars fit."', 27, ["a heading cannot be shown"]),
-        ("- id: car\n        label", f"- id: {'very_' * 10}long\n        label", 18, ["too long for a button"]),
+        (
+            "    topic: deposit-amount\n    text: {en: Cars",
+            "    topic: nowhere\n    text: {en: Cars",
+            27,
+            ['"nowhere"'],
+        ),
+        ("en: Cars fit.", 'en: "Cars fit {{ deposit.lowset | cny }}."', 28, ['"lowset"', '"lowest"']),
+        ("en: Cars fit.", 'en: "# Cars fit."', 28, ["a heading cannot be shown"]),
+        ("- id: car\n        label", f"- id: {'very_' * 10}long\n        label", 19, ["too long for a button"]),
     ],
 )
 def test_a_mistake_in_a_check_is_found_where_it_stands(
@@ -75,4 +83,6 @@ def test_a_mistake_in_a_check_is_found_where_it_stands(
 ) -> None:
     assert old in CHECK
     messages = [one for one in found(tmp_path, CHECK.replace(old, new, 1)) if f"parking.yaml:{line}:" in one]
-    assert any(all(word in one for word in words) for one in messages), found(tmp_path / "again", CHECK.replace(old, new, 1))
+    assert any(all(word in one for word in words) for one in messages), found(
+        tmp_path / "again", CHECK.replace(old, new, 1)
+    )

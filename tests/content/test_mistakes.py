@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def topic(old: str, new: str) -> str:
     return GOOD_TOPIC.replace(old, new)
 
 
-def mistakes(folder: Path, files: dict[str, str | bytes], *, warnings: bool = False) -> list[str]:
+def mistakes(folder: Path, files: Mapping[str, str | bytes], *, warnings: bool = False) -> list[str]:
     """The mistakes found when the files are laid over the content that ships."""
     for name, text in files.items():
         path = folder / name
@@ -52,6 +53,7 @@ BROKEN: list[tuple[str, str | bytes, int, list[str]]] = [
         1,
         ['Chinese text "zh" is missing', "every text needs en and zh"],
     ),
+    (PARKING, topic("没有。", '"**车位：**没有"'), 6, ["the stars of a bold text show"]),
     (PARKING, topic("    zh: 没有。\n", ""), 4, ['Chinese text "zh" is missing']),
     (PARKING, topic("    en: There is none.", "    en:"), 5, ['"en" is empty']),
     (PARKING, topic("source: A2", "source: A7"), 2, ['no source is called "A7"', "A1, A2, A3"]),
@@ -87,6 +89,7 @@ BROKEN: list[tuple[str, str | bytes, int, list[str]]] = [
     (PARKING, topic("- id: parking", "- id: Parking Lot"), 4, ['"Parking Lot" is no id', "deposit-amount"]),
     (PARKING, topic("There is none.", "There is {{ deposit.lowset | cny }}."), 5, ["lowset"]),
     (PARKING, topic("There is none.", "{{ deposit.lowest | cny }} is it."), 5, ["begins with", "quotation marks"]),
+    (PARKING, topic("There is none.", "**None** here."), 5, ['begins with "*"', "quotation marks"]),
     (PARKING, topic("There is none.", "There is {{ parkign }}."), 5, ['nothing is called "parkign"']),
     (PARKING, topic("There is none.", "|\n      First line.\n      There is {% if %}."), 7, ["not a template"]),
     (

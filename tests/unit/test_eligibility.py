@@ -479,14 +479,14 @@ LETTERS = "abcd"
 
 def small(questions: Sequence[Raw], rules: Sequence[Raw]) -> Check:
     """A check of bare questions and rules, with the words that every check must have."""
-    words = {name: TEXT for name in ("name", "ask", "why", "how_to_find_out")}
+    words = dict.fromkeys(("name", "ask", "why", "how_to_find_out"), TEXT)
     return Check.model_validate(
         {
             "id": "small",
             "title": TEXT,
             "intro": TEXT,
             "start": {"en": ["x"], "zh": ["字"]},
-            "verdicts": {name: TEXT for name in (*STRENGTH, "open")},
+            "verdicts": dict.fromkeys((*STRENGTH, "open"), TEXT),
             "questions": [words | question for question in questions],
             "rules": [{"topic": "t", "text": TEXT} | rule for rule in rules],
             "examples": [],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiogram import Bot, Router, types
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import FSInputFile, TelegramObject, Update
@@ -25,8 +27,13 @@ def assistant_router(assistant: Assistant) -> Router:
     wire = Wire(assistant, AIOGRAM)
 
     async def handle(event: TelegramObject, bot: Bot, event_update: Update) -> None:
-        await wire.handle(bot, event_update.model_dump(mode="json", by_alias=True, exclude_none=True))
+        await wire.handle(bot, raw(event_update))
 
     router.message.register(handle)
     router.callback_query.register(handle)
     return router
+
+
+def raw(update: Update) -> dict[str, Any]:
+    """The update as Telegram sent it; aiogram's marks for its own defaults become null."""
+    return update.model_dump(mode="json", by_alias=True, exclude_none=True, fallback=lambda _: None)

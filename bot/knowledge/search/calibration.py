@@ -112,9 +112,7 @@ def weigh(inside: int, outside: int, share: float = OUTSIDE) -> Doubles:
     total = inside + outside
     if not inside or not outside:
         return np.ones(total)
-    return np.concatenate(
-        [np.full(inside, (1 - share) * total / inside), np.full(outside, share * total / outside)]
-    )
+    return np.concatenate([np.full(inside, (1 - share) * total / inside), np.full(outside, share * total / outside)])
 
 
 def logistic(

@@ -18,7 +18,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.knowledge.search.features import Doubles, Floats
+from bot.knowledge.search.features import Doubles
 
 PENALTY = 0.1  # lambda
 JITTER = 1e-6  # keeps matrices invertible where two landmarks are the same
