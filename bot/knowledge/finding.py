@@ -83,26 +83,26 @@ class Finder:
 
     def label(self, name: str) -> Label:
         kind, _, rest = name.partition(":")
+        if kind == "missing":
+            topic, _, detail = rest.partition("/")
+            return Label("topic", topic, detail)
         if kind == "topic" and rest in self.outside:
             return Label("unknown", rest)
         return Label(kind, rest)  # type: ignore[arg-type]
 
-    def settle(self, label: Label, text: str) -> Label:
+    def settle(self, label: Label, reading: Reading) -> Label:
         """The label, with the missing detail of its topic that the text asks for."""
-        if label.kind != "topic" or label.name not in self.details:
+        if reading.written or label.kind != "topic" or label.name not in self.details:
             return label
-        return Label("topic", label.name, self.details[label.name].part(text) or None)
+        return Label("topic", label.name, self.details[label.name].part(reading.text) or None)
 
     def rank(self, text: str) -> Reading:
         """The ranking of one text after the guards have taken out what contradicts it."""
-        matcher = self.matcher(text)
-        reading = self.reading(text, matcher.rank(text), matcher.thresholds)
         written = self.exact.get(loose_key(text)) if len(text) <= LONGEST_EXACT else None
-        if written is None:
-            return reading
-        label = self.label(written)
-        rest = tuple((other, min(score, 0.5)) for other, score in reading.ranked if other != label)
-        return Reading(text, "answer", ((label, 1.0), *rest))
+        if written is not None:
+            return Reading(text, "answer", ((self.label(written), 1.0),), written=True)
+        matcher = self.matcher(text)
+        return self.reading(text, matcher.rank(text), matcher.thresholds)
 
     def matcher(self, text: str) -> Matcher:
         """The matcher of the text's language."""
@@ -141,7 +141,7 @@ class Finder:
         readings = [self.rank(part) for part in texts]
         asking = [reading for reading in readings if QUESTION.search(reading.text)] or readings
         clear = [reading for reading in asking if reading.verdict == "answer" and reading.kind != "talk"]
-        answers = distinct([self.settle(reading.best, reading.text) for reading in clear if reading.best])
+        answers = distinct([self.settle(reading.best, reading) for reading in clear if reading.best])
         if len(answers) > 1 and len(answers) <= MOST_ANSWERS and all(label.kind == "topic" for label in answers):
             scores = [reading.score for reading in clear]
             return Found(answers, (), min(scores), merged([whole, *clear]))
@@ -170,13 +170,13 @@ class Finder:
             return None
         if whole.verdict == "answer" and whole.best and whole.best.kind in ("talk", "check"):
             return None
-        return Found((self.settle(best, joined.text),), (), joined.score, merged([joined, whole]))
+        return Found((self.settle(best, joined),), (), joined.score, merged([joined, whole]))
 
     def outcome(self, reading: Reading, candidates: tuple[Candidate, ...] | None = None) -> Found:
         """The decision about one reading, as something to answer or to offer."""
         listed = candidates if candidates is not None else merged([reading])
         if reading.verdict == "answer" and reading.best:
-            return Found((self.settle(reading.best, reading.text),), (), reading.score, listed)
+            return Found((self.settle(reading.best, reading),), (), reading.score, listed)
         if reading.best and reading.best.kind == "unknown" and reading.score >= CLEAR_LEAD * reading.rival:
             return Found((reading.best,), (), reading.score, listed)
         if reading.verdict == "clarify":
@@ -195,6 +195,7 @@ class Reading:
     text: str
     verdict: Literal["answer", "clarify", "unknown"]
     ranked: tuple[tuple[Label, float], ...]
+    written: bool = False  # the text stands in the content to the letter
 
     @property
     def best(self) -> Label | None:

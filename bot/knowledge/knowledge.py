@@ -58,7 +58,7 @@ class Knowledge:
             matchers,
             details(library, semantic_available()),
             Guards(library.guards.values(), known),
-            exact={loose_key(phrasing.text): phrasing.label for phrasing in taught(library)},
+            exact={loose_key(text): label for label, phrasings, _ in said for text in (*phrasings.en, *phrasings.zh)},
             unknown=[name for name, topic in library.topics.items() if not topic.known],
             near={
                 name: (topic.title.en, topic.title.zh, *topic.related)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -29,11 +28,16 @@ def run(*arguments: str, cache: str, stdin: bytes = b"") -> tuple[float, float, 
         stdout=subprocess.PIPE,
         env={**os.environ, "MERCHANT_BOT_CACHE": cache},
     )
-    output, _ = process.communicate(stdin)
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write(stdin)
+    process.stdin.close()
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - before
-    if process.returncode:
-        raise SystemExit(f"merchant-bot {' '.join(arguments)} ended with {process.returncode}")
-    return seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, output
+    if status:
+        raise SystemExit(f"merchant-bot {' '.join(arguments)} ended with status {status}")
+    return seconds, usage.ru_maxrss / 1024, output
 
 
 def questions() -> list[str]:
