@@ -13,7 +13,13 @@ CONSULTANT_TOPIC = "contact-consultant"
 
 def answer(asked: Asked) -> Turn:
     """Answer what is clear, offer choices where it is not, and say so where nothing fits."""
-    found = asked.knowledge.finder.find(asked.text, about=asked.conversation.topic)
+    if not any(character.isalpha() for character in asked.text):
+        return unknown(asked, Found())
+    # Noise and other languages lean on nothing, and only what is surely meant is made of them.
+    foreign = other_language(asked.text, asked.knowledge.english)
+    found = asked.knowledge.finder.find(asked.text, about=None if foreign else asked.conversation.topic)
+    if foreign and not (found.answers and found.answers[0].kind == "topic"):
+        return unknown(asked, found)
     if found.answers:
         return answered(asked, found)
     if found.choices:

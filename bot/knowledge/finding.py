@@ -177,9 +177,9 @@ class Finder:
         listed = candidates if candidates is not None else merged([reading])
         if reading.verdict == "answer" and reading.best:
             return Found((self.settle(reading.best, reading),), (), reading.score, listed)
-        if reading.best and reading.best.kind == "unknown" and reading.score >= CLEAR_LEAD * reading.rival:
-            return Found((reading.best,), (), reading.score, listed)
         if reading.verdict == "clarify":
+            if reading.best and reading.best.kind == "unknown" and reading.score >= CLEAR_LEAD * reading.rival:
+                return Found((reading.best,), (), reading.score, listed)
             choices = distinct([label for label, _ in reading.ranked if label.kind != "talk"])[:MOST_CHOICES]
             if any(label.kind != "unknown" for label in choices):
                 return Found((), choices, reading.score, listed)
