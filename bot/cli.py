@@ -204,6 +204,21 @@ def evaluate(file: str, as_json: bool, folders: app.Folders) -> None:
     """Measure the answers to a file of questions.
 
     Each line of FILE is a JSON object: {"text": …, "topics": [the right ones; none: out of scope], "lang": …, "kind": …}.
+    The measures are given for all questions and for each language and kind; shares are in percent.
+
+    \b
+    n           questions
+    accuracy    in scope: the topic answered, or the first one offered, is the right one
+    outright    in scope: answered without asking back
+    precision   of these: answered with the right topic
+    right       in scope: the right topic is answered outright
+    in3         in scope: the right topic is answered, or among the choices offered
+    clarified   in scope: asked back
+    wrong       of all: a wrong topic is answered outright, or any to a question out of scope
+    oos_recall  out of scope: said to be unknown; neither answered nor asked back
+    oos_kept    out of scope: not answered
+    auroc       how often a question in scope scores above one out of scope
+    ms          milliseconds a question
     """
     from bot import reports
 

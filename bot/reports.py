@@ -63,6 +63,8 @@ def judged(question: dict[str, Any], turn: Turn) -> dict[str, Any]:
     """One question with what became of it."""
     topics, outcome = question["topics"], turn.outcome
     told = outcome.verdict == "answer" and bool(outcome.topics)
+    choices = offered(turn)
+    top = next(iter(outcome.topics if told else choices), None)
     best = outcome.candidates[0] if outcome.candidates else None
     hit = told and any(topic in topics for topic in outcome.topics)
     return {
@@ -73,14 +75,16 @@ def judged(question: dict[str, Any], turn: Turn) -> dict[str, Any]:
         "verdict": outcome.verdict,
         "got": list(outcome.topics),
         "check": outcome.check,
-        "offered": offered(turn),
+        "offered": choices,
         "score": best.score if best else 0.0,
+        "accurate": top in topics,
         "right": bool(topics) and hit,
         "wrong": told and not hit,
         "clarified": bool(topics) and outcome.verdict == "clarify",
-        "in3": bool(topics) and (hit or any(topic in topics for topic in offered(turn))),
+        "in3": bool(topics) and (hit or any(topic in topics for topic in choices)),
         "ranked3": bool(topics) and any(one.topic in topics for one in outcome.candidates[:3]),
         "kept": not topics and not told,
+        "recalled": not topics and not told and outcome.verdict in ("answer", "unknown"),
         "told": told,
     }
 
@@ -88,16 +92,15 @@ def judged(question: dict[str, Any], turn: Turn) -> dict[str, Any]:
 def evaluate(assistant: Assistant, questions: Sequence[dict[str, Any]], step: Callable[[int], None]) -> dict[str, Any]:
     """The measures over a file of questions, in percent, by language and kind as well, with every question that missed."""
     turn_of(assistant, questions[0]["text"])  # what is loaded at the first question does not count as its time
-    started = time.perf_counter()
     rows = []
     for question in questions:
-        rows.append(judged(question, turn_of(assistant, question["text"])))
+        started = time.perf_counter()
+        turn = turn_of(assistant, question["text"])
+        rows.append({**judged(question, turn), "ms": (time.perf_counter() - started) * 1000})
         step(1)
-    milliseconds = (time.perf_counter() - started) * 1000 / len(rows)
     keep = ("text", "lang", "kind", "wanted", "verdict", "got", "check", "offered", "score")
     return {
         **measures(rows),
-        "ms": round(milliseconds, 3),
         "by_lang": grouped(rows, "lang"),
         "by_kind": grouped(rows, "kind"),
         "misses": [{name: row[name] for name in keep} for row in rows if not (row["right"] or row["kept"])],
@@ -110,22 +113,25 @@ def grouped(rows: Sequence[dict[str, Any]], key: str) -> dict[str, Any]:
 
 
 def measures(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Shares in percent: of the questions in scope, of those out of scope, and `wrong` of all."""
+    """Shares in percent: of the questions in scope, of those out of scope, and `wrong` of all; `ms` is their mean time."""
     inside = [row for row in rows if row["wanted"]]
     outside = [row for row in rows if not row["wanted"]]
     told = [row for row in inside if row["told"]]
     return {
         "n": len(rows),
         "in_scope": len(inside),
+        "accuracy": share(inside, "accurate"),
+        "outright": share(inside, "told"),
+        "precision": share(told, "right"),
         "right": share(inside, "right"),
         "wrong": share(rows, "wrong"),
         "clarified": share(inside, "clarified"),
         "in3": share(inside, "in3"),
         "ranked3": share(inside, "ranked3"),
-        "answered": share(inside, "told"),
-        "precision": share(told, "right"),
+        "oos_recall": share(outside, "recalled"),
         "oos_kept": share(outside, "kept"),
         "auroc": auroc([row["score"] for row in inside], [row["score"] for row in outside]),
+        "ms": round(sum(row["ms"] for row in rows) / len(rows), 3),
     }
 
 
@@ -142,7 +148,20 @@ def auroc(inside: Sequence[float], outside: Sequence[float]) -> float | None:
     return round(100 * wins / (len(inside) * len(outside)), 2)
 
 
-COLUMNS = ("n", "right", "in3", "clarified", "wrong", "oos_kept", "auroc")
+COLUMNS = (
+    "n",
+    "accuracy",
+    "outright",
+    "precision",
+    "right",
+    "in3",
+    "clarified",
+    "wrong",
+    "oos_recall",
+    "oos_kept",
+    "auroc",
+    "ms",
+)
 
 
 def summary(report: dict[str, Any]) -> str:
@@ -152,5 +171,4 @@ def summary(report: dict[str, Any]) -> str:
     for name, row in rows:
         cells = "".join(f"{'' if row[column] is None else row[column]:>11}" for column in COLUMNS)
         out.append(f"{name:14}{cells}")
-    out.append(f"{report['ms']} ms a question; shares in percent, `wrong` of all questions")
-    return "\n".join(out)
+    return "\n".join([*out, "Shares in percent; `merchant-bot evaluate --help` says of what."])

@@ -72,10 +72,14 @@ def test_evaluate_reports_every_measure(run: Run, tmp_path: Path) -> None:
     report = json.loads(run("evaluate", "q.jsonl", "--json").stdout)
     assert {
         "n",
+        "accuracy",
+        "outright",
+        "precision",
         "right",
         "wrong",
         "clarified",
         "in3",
+        "oos_recall",
         "oos_kept",
         "auroc",
         "ms",
@@ -86,8 +90,12 @@ def test_evaluate_reports_every_measure(run: Run, tmp_path: Path) -> None:
     assert (report["n"], report["right"], report["wrong"], report["oos_kept"]) == (4, 66.67, 25.0, 100.0)
     assert report["by_kind"]["trap"]["right"] == 0
     assert [miss["text"] for miss in report["misses"]] == ["佣金多少"]
-    table = run("evaluate", "q.jsonl").stdout
-    assert "oos_kept" in table
+    assert {"accuracy", "oos_recall", "outright", "precision", "in3", "auroc", "ms"} <= set(report["by_lang"]["en"])
+    assert report["by_lang"]["en"]["ms"] > 0
+    columns = run("evaluate", "q.jsonl").stdout.splitlines()[0].split()
+    explained = run("evaluate", "--help").stdout
+    assert "oos_kept" in columns
+    assert [name for name in columns if f"  {name} " not in explained] == []
 
 
 def test_lint_is_clean_and_says_what_it_read(run: Run) -> None:
