@@ -109,13 +109,15 @@ def chat(folders: app.Folders, lang: Language | None) -> None:
 @click.argument("text", required=False)
 @click.option("--batch", metavar="FILE", help="A file with a message on each line, or - for standard input.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of the reply's text.")
+@click.option("--explain", is_flag=True, help="Also show why: phrasings, scores, thresholds, guards; JSON: `explain`.")
 @knowledge_options
-def ask(text: str | None, batch: str | None, as_json: bool, folders: app.Folders) -> None:
+def ask(text: str | None, batch: str | None, as_json: bool, explain: bool, folders: app.Folders) -> None:
     """Get one answer, or one for each line of a file.
 
     \b
     merchant-bot ask "how much is the deposit"
     merchant-bot ask --json "个体户能入驻吗"
+    merchant-bot ask --explain "how much is the depsoit"
     merchant-bot ask --batch questions.txt > answers.jsonl
     """
     from bot import reports
@@ -125,14 +127,30 @@ def ask(text: str | None, batch: str | None, as_json: bool, folders: app.Folders
             'give one question in quotation marks, or a file with --batch; for a talk: "merchant-bot chat"'
         )
     assistant = app.asking(settings(), folders)
+
+    def report(message: str) -> dict[str, Any]:
+        made = reports.ask(assistant, message)
+        if explain:
+            from bot import explanation  # deferred: rich is slow to load
+
+            made["explain"] = explanation.as_json(explanation.explain(assistant, message))
+        return made
+
+    if text is not None and as_json:
+        click.echo(reports.line(report(text)))
+        return
     if text is not None:
-        report = reports.ask(assistant, text)
-        click.echo(reports.line(report) if as_json else report["reply"])
+        click.echo(reports.ask(assistant, text)["reply"])
+        if explain:
+            from bot import explanation
+
+            click.echo()
+            explanation.show(explanation.explain(assistant, text))
         return
     lines = read_lines(batch or "-")
     with progress(len(lines), "Answering") as step:
-        for report in reports.ask_all(assistant, lines):
-            click.echo(reports.line(report))
+        for line in lines:
+            click.echo(reports.line(report(line)))
             step(1)
 
 

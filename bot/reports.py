@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.assistant import Assistant
@@ -43,11 +43,6 @@ def ask(assistant: Assistant, text: str) -> dict[str, Any]:
         "date": outcome.date,
         "status": outcome.status,
     }
-
-
-def ask_all(assistant: Assistant, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
-    for text in texts:
-        yield ask(assistant, text)
 
 
 def offered(turn: Turn) -> list[str]:

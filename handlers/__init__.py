@@ -28,8 +28,15 @@ def respond(
     message: Message, conversation: Conversation, knowledge: Knowledge, today: date, opened: Result | None = None
 ) -> Turn:
     """The turn for one message; `opened` is the result whose code it holds. Pure: the same arguments give the same turn."""
+    return handled(asked_of(message, conversation, knowledge, today, opened))[1]
+
+
+def asked_of(
+    message: Message, conversation: Conversation, knowledge: Knowledge, today: date, opened: Result | None = None
+) -> Asked:
+    """What the handlers are given: the message in its language, beside everything they may look at."""
     lang = language(message, conversation, knowledge, opened) or "en"
-    return respond_to(Asked(message, conversation.with_(lang=lang), knowledge, today, opened))
+    return Asked(message, conversation.with_(lang=lang), knowledge, today, opened)
 
 
 def language(
@@ -50,8 +57,13 @@ def language(
 
 def respond_to(asked: Asked) -> Turn:
     """The turn of the first handler that answers."""
+    return handled(asked)[1]
+
+
+def handled(asked: Asked) -> tuple[Handler, Turn]:
+    """The first handler that answers, and its turn."""
     for handler in HANDLERS:
         turn = handler(asked)
         if turn is not None:
-            return turn
+            return handler, turn
     raise AssertionError("answer answers every message")

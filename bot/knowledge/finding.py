@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,6 +47,17 @@ class Label:
     name: str
     detail: str | None = None
 
+    @classmethod
+    def named(cls, name: str, outside: Collection[str]) -> Label:
+        """The label that the matcher calls by this name; topics that are `outside` have no answer."""
+        kind, _, rest = name.partition(":")
+        if kind == "missing":
+            topic, _, detail = rest.rpartition("/")
+            return cls("topic", topic, detail)
+        if kind == "topic" and rest in outside:
+            return cls("unknown", rest)
+        return cls(kind, rest)  # type: ignore[arg-type]
+
     @property
     def topic(self) -> str | None:
         return self.name if self.kind == "topic" else None
@@ -60,6 +71,7 @@ class Found:
     choices: tuple[Label, ...] = ()
     score: float = 0.0
     candidates: tuple[Candidate, ...] = ()
+    by: tuple[Reading, ...] = ()  # the readings that decided
 
 
 class Finder:
@@ -82,13 +94,7 @@ class Finder:
         self.near = near  # topic → its title in each language and related topics, for follow-ups
 
     def label(self, name: str) -> Label:
-        kind, _, rest = name.partition(":")
-        if kind == "missing":
-            topic, _, detail = rest.partition("/")
-            return Label("topic", topic, detail)
-        if kind == "topic" and rest in self.outside:
-            return Label("unknown", rest)
-        return Label(kind, rest)  # type: ignore[arg-type]
+        return Label.named(name, self.outside)
 
     def settle(self, label: Label, reading: Reading) -> Label:
         """The label, with the missing detail of its topic that the text asks for."""
@@ -128,8 +134,7 @@ class Finder:
         whole = self.rank(text)
         if about is not None and (found := self.follow_up(text, about, whole)) is not None:
             return found
-        sentences = [part for part in SENTENCE.split(text) if part and part.strip()][:MOST_SENTENCES]
-        parts = self.parts(sentences if len(sentences) > 1 else clauses(text), whole)
+        parts = self.parts(sentences(text), whole)
         if parts is not None:
             return parts
         return self.outcome(whole)
@@ -144,7 +149,7 @@ class Finder:
         answers = distinct([self.settle(reading.best, reading) for reading in clear if reading.best])
         if len(answers) > 1 and len(answers) <= MOST_ANSWERS and all(label.kind == "topic" for label in answers):
             scores = [reading.score for reading in clear]
-            return Found(answers, (), min(scores), merged([whole, *clear]))
+            return Found(answers, (), min(scores), merged([whole, *clear]), tuple(clear))
         best = max(
             (whole, *clear), key=lambda reading: (reading.verdict == "answer" and reading.kind != "talk", reading.score)
         )
@@ -170,22 +175,22 @@ class Finder:
             return None
         if whole.verdict == "answer" and whole.best and whole.best.kind in ("talk", "check"):
             return None
-        return Found((self.settle(best, joined),), (), joined.score, merged([joined, whole]))
+        return Found((self.settle(best, joined),), (), joined.score, merged([joined, whole]), (joined,))
 
     def outcome(self, reading: Reading, candidates: tuple[Candidate, ...] | None = None) -> Found:
         """The decision about one reading, as something to answer or to offer."""
         listed = candidates if candidates is not None else merged([reading])
         if reading.verdict == "answer" and reading.best:
-            return Found((self.settle(reading.best, reading),), (), reading.score, listed)
+            return Found((self.settle(reading.best, reading),), (), reading.score, listed, (reading,))
         if reading.verdict == "clarify":
             if reading.best and reading.best.kind == "unknown" and reading.score >= CLEAR_LEAD * reading.rival:
-                return Found((reading.best,), (), reading.score, listed)
+                return Found((reading.best,), (), reading.score, listed, (reading,))
             choices = distinct([label for label, _ in reading.ranked if label.kind != "talk"])[:MOST_CHOICES]
             if any(label.kind != "unknown" for label in choices):
-                return Found((), choices, reading.score, listed)
+                return Found((), choices, reading.score, listed, (reading,))
             if choices:
-                return Found(choices[:1], (), reading.score, listed)
-        return Found((), (), reading.score, listed)
+                return Found(choices[:1], (), reading.score, listed, (reading,))
+        return Found((), (), reading.score, listed, (reading,))
 
 
 @dataclass(frozen=True)
@@ -235,6 +240,12 @@ def distinct(labels: Iterable[Label]) -> tuple[Label, ...]:
         if key not in kept or (label.detail and not kept[key].detail):
             kept[key] = label
     return tuple(kept.values())
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a message, or the clauses of its only one: what is read by itself beside the whole."""
+    found = [part for part in SENTENCE.split(text) if part and part.strip()][:MOST_SENTENCES]
+    return found if len(found) > 1 else clauses(text)
 
 
 def clauses(text: str) -> list[str]:

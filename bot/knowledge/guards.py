@@ -5,10 +5,20 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from bot.knowledge.content import Guard, GuardSide
 from bot.knowledge.normalize import normalize
 from bot.model import LANGUAGES
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a guard holds a topic back: what the text names (side, words), and the sides that the topic speaks of."""
+
+    guard: str
+    said: tuple[tuple[str, str], ...]
+    speaks_of: tuple[str, ...]
 
 
 class Guards:
@@ -19,22 +29,31 @@ class Guards:
 
     def contradicts(self, text: str, topic: str) -> bool:
         """Whether the text names only sides of a guard to which the topic does not belong, while it belongs to another."""
-        return any(guard.contradicts(text, topic) for guard in self.guards)
+        return any(guard.refusal(text, topic) for guard in self.guards)
+
+    def refusals(self, text: str, topic: str) -> tuple[Refusal, ...]:
+        """Every guard that holds the topic back from an answer to this text."""
+        return tuple(refusal for guard in self.guards if (refusal := guard.refusal(text, topic)))
 
 
 class Compiled:
     def __init__(self, guard: Guard, topics: Collection[str]) -> None:
+        self.id = guard.id
         self.sides = [(side.id, expression(spellings(side)), members(side, topics)) for side in guard.sides]
         self.topics = frozenset().union(*(topics for _, _, topics in self.sides))
 
-    def contradicts(self, text: str, topic: str) -> bool:
+    def refusal(self, text: str, topic: str) -> Refusal | None:
         if topic not in self.topics:
-            return False
+            return None
         said = self.said(text)
-        return bool(said) and not any(topic in topics for name, _, topics in self.sides if name in said)
+        if not said or any(topic in topics for name, _, topics in self.sides if name in said):
+            return None
+        return Refusal(
+            self.id, tuple(sorted(said.items())), tuple(name for name, _, topics in self.sides if topic in topics)
+        )
 
-    def said(self, text: str) -> set[str]:
-        """The sides that the text names; a longer spelling hides a shorter one inside it."""
+    def said(self, text: str) -> dict[str, str]:
+        """The sides that the text names, each with the words that name it; a longer spelling hides a shorter one in it."""
         words = normalize(text)
         found = [
             (match.start(), match.end(), name)
@@ -43,7 +62,7 @@ class Compiled:
             for match in pattern.finditer(words)
         ]
         return {
-            name
+            name: words[start:end]
             for start, end, name in found
             if not any((a, b) != (start, end) and a <= start and end <= b for a, b, _ in found)
         }

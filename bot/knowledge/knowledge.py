@@ -267,8 +267,9 @@ def trained(phrasings: Sequence[Phrasing], outside: frozenset[str]) -> Matcher:
 
 
 def matched(label: str) -> str:
+    """The label under which the matcher learns it: a missing detail counts for its topic."""
     kind, _, name = label.partition(":")
-    return f"topic:{name.partition('/')[0]}" if kind == "missing" else label
+    return f"topic:{name.rpartition('/')[0]}" if kind == "missing" else label
 
 
 def details(library: Library, semantic: bool) -> dict[str, Details]:
