@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -248,10 +249,12 @@ def fit(library: Library) -> dict[Language, Matcher]:
     """
     said = taught(library)
     outside = frozenset(f"topic:{name}" for name, topic in library.topics.items() if not topic.known)
-    return {
-        "en": trained([phrasing for phrasing in said if LATIN_WORD.search(phrasing.text)], outside),
-        "zh": trained([phrasing for phrasing in said if HAN_CHARACTER.search(phrasing.text)], outside),
+    spoken = {
+        "en": [phrasing for phrasing in said if LATIN_WORD.search(phrasing.text)],
+        "zh": [phrasing for phrasing in said if HAN_CHARACTER.search(phrasing.text)],
     }
+    with ThreadPoolExecutor() as pool:  # most of the time goes into products of matrices, which release the interpreter
+        return dict(zip(LANGUAGES, pool.map(lambda lang: trained(spoken[lang], outside), LANGUAGES), strict=True))
 
 
 def trained(phrasings: Sequence[Phrasing], outside: frozenset[str]) -> Matcher:

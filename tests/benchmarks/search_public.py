@@ -28,7 +28,7 @@ from rapidfuzz import fuzz, process
 
 from bot.knowledge.normalize import normalize
 from bot.knowledge.search import Matcher, Phrasing, Ranking, semantic_available
-from bot.knowledge.search.calibration import WRONG, logistic, lowest_safe, probability, signals, weigh
+from bot.knowledge.search.calibration import WRONG, expected, logistic, lowest_safe, probability, signals
 from bot.knowledge.search.matcher import readable
 
 SEED = 0
@@ -266,7 +266,7 @@ def fit_priors(folder: Path, semantic: bool) -> None:
             best = [[matcher.labels[label] for label in np.argsort(-row, kind="stable")[:3]] for row in outputs]
             firsts += [three[0] == one.label for three, one in zip(best, some, strict=True)]
             threes += [one.label in three for three, one in zip(best, some, strict=True)]
-        weights.append(weigh(len(questions) - outside, outside) * 2000 / len(questions))  # each case alike
+        weights.append(expected(len(questions) - outside, outside) * 2000 / len(questions))  # each case alike
     table, first, three, weight = np.concatenate(rows), np.array(firsts), np.array(threes), np.concatenate(weights)
     zero = (0.0,) * table.shape[1]
     coefficients = [logistic(table, truth, weight, zero, pull=1.0) for truth in (first, three)]

@@ -107,7 +107,18 @@ class HeldOut:
     weights: Doubles
 
 
-def weigh(inside: int, outside: int, share: float = OUTSIDE) -> Doubles:
+def both(inside: HeldOut, outside: HeldOut, share: float) -> HeldOut:
+    """Texts of either sort together, weighed so that those from outside have their expected share."""
+    return HeldOut(
+        np.concatenate([inside.signals, outside.signals]),
+        np.concatenate([inside.first, outside.first]),
+        np.concatenate([inside.three, outside.three]),
+        np.concatenate([inside.harm, outside.harm]),
+        expected(len(inside.first), len(outside.first), share),
+    )
+
+
+def expected(inside: int, outside: int, share: float = OUTSIDE) -> Doubles:
     """Weights of `inside` texts followed by `outside` ones: they sum to their number, outside to its expected share."""
     total = inside + outside
     if not inside or not outside:

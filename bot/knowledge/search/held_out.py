@@ -1,4 +1,4 @@
-"""Judges phrasings as if they had not been learned: one by one, with their nearest kin, and label by label."""
+"""Judges phrasings as if they had not been learned: one by one, and label by label."""
 
 from __future__ import annotations
 
@@ -8,16 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.knowledge.search.calibration import BEYOND, OUTSIDE, HeldOut, signals, weigh
+from bot.knowledge.search.calibration import BEYOND, OUTSIDE, HeldOut, both, signals
 from bot.knowledge.search.features import Doubles
-from bot.knowledge.search.ridge import Numbers, Regression
+from bot.knowledge.search.ridge import Numbers, Regression, blocks
 from bot.knowledge.search.views import Nearness
 
-# One author's phrasings resemble each other more than a stranger's question resembles any of them. So a phrasing is
-# judged without this share of its label's others, the nearest to it, at most so many.
-KIN = 0.0
-MOST_KIN = 3  # many phrasings come from many authors
-MOST_JUDGED = 3000  # phrasings judged; more make training longer and little better
+MOST_JUDGED = 2000  # phrasings judged; more make training longer and little better
 ENOUGH_OUTSIDE = 10  # labels for what is not known from which on they alone stand for questions outside
 MOST_IN_A_LABEL = 1500  # phrasings of a label held out whole: the cube of it is work
 
@@ -35,10 +31,6 @@ class Trial:
     starts: Numbers  # the landmarks of label i are starts[i]:starts[i + 1]
     outside: Truths  # which labels stand for what is not known: taking one of them for another does no harm
 
-    def alike(self, label: int, taken: Numbers) -> Truths:
-        """For each label that a phrasing of `label` was taken for, whether that is right or does no harm."""
-        return np.asarray((taken == label) | (self.outside[taken] & self.outside[label]))
-
 
 @dataclass(frozen=True)
 class Judgement:
@@ -53,23 +45,9 @@ def judge(trial: Trial, most: int = MOST_JUDGED) -> Judgement:
     """Hold out phrasings (an even sample of them where there are more than `most`)."""
     count = len(trial.targets)
     judged = np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64))
-    labels = len(trial.starts) - 1
-    alone = np.concatenate(
-        [trial.regression.held_out(judged[i : i + 1]) for i in range(len(judged))] or [np.zeros((0, labels))]
-    )
-    inside = among_kin(trial, judged)
+    outputs, inside = one_by_one(trial, judged)
     outside = without_label(trial, judged)
-    return Judgement(
-        judged,
-        alone,
-        HeldOut(
-            np.concatenate([inside[0], outside[0]]),
-            np.concatenate([inside[1], outside[1]]),
-            np.concatenate([inside[2], outside[2]]),
-            np.concatenate([inside[3], outside[3]]),
-            weigh(len(inside[0]), len(outside[0]), BEYOND if foreseen(trial) else OUTSIDE),
-        ),
-    )
+    return Judgement(judged, outputs, both(inside, outside, BEYOND if foreseen(trial) else OUTSIDE))
 
 
 def foreseen(trial: Trial) -> bool:
@@ -77,46 +55,37 @@ def foreseen(trial: Trial) -> bool:
     return bool(trial.outside.sum() >= ENOUGH_OUTSIDE)
 
 
-def among_kin(trial: Trial, judged: Numbers) -> tuple[Doubles, Truths, Truths, Truths]:
-    """Signals of phrasings held out with their nearest kin; whether their own label came first, or among three, or
-    whether the first does harm."""
-    rows, first, three, harm = [], [], [], []
-    for number in judged:
-        label = trial.targets[number]
-        near = trial.see(np.array([number]))
-        own = np.arange(trial.starts[label], trial.starts[label + 1])
-        others = own[trial.landmarks[own] != number]
-        if not len(others):
-            continue
-        kernel = near.kernel()[0, others]
-        kin = others[np.argsort(-kernel, kind="stable")[: min(MOST_KIN, int(KIN * len(others)))]]
-        hidden = np.concatenate([kin, own[trial.landmarks[own] == number]])
-        group = np.unique(np.concatenate([[number], trial.landmarks[kin]]))
-        outputs = trial.regression.held_out(group)[np.searchsorted(group, number)][None]
-        rows.append(signals(outputs, without(near, hidden), trial.starts))
-        order = np.argsort(-outputs[0], kind="stable")[:3]
-        alike = trial.alike(label, order)
-        harm.append(not alike[0] and not trial.outside[order[0]])
-        first.append(alike[0])
-        three.append(alike.any())
-    width = signals(np.zeros((0, 1)), trial.see(np.arange(0)), np.array([0, 0])).shape[1]
-    return (
-        np.concatenate(rows or [np.zeros((0, width))]),
-        np.array(first, dtype=np.bool_),
-        np.array(three, dtype=np.bool_),
-        np.array(harm, dtype=np.bool_),
+def one_by_one(trial: Trial, judged: Numbers) -> tuple[Doubles, HeldOut]:
+    """The outputs for each phrasing without it, and what they make of it; the only phrasing of a label is no sample."""
+    outputs = [np.zeros((0, len(trial.starts) - 1))]
+    rows = [nothing_seen(trial)]
+    for some in blocks(len(judged)):
+        alone = np.concatenate([trial.regression.held_out(judged[i : i + 1]) for i in some])
+        near = trial.see(judged[some])
+        for row, number in enumerate(judged[some]):
+            hide(near, row, np.flatnonzero(trial.landmarks == number))
+        outputs.append(alone)
+        rows.append(signals(alone, near, trial.starts))
+    every = np.concatenate(outputs)
+    own = trial.targets[judged]
+    order = np.argsort(-every, axis=1, kind="stable")[:, :3]
+    alike = (order == own[:, None]) | (trial.outside[order] & trial.outside[own][:, None])
+    harm = ~alike[:, 0] & ~trial.outside[order[:, 0]]
+    kept = np.bincount(trial.targets, minlength=len(trial.starts) - 1)[own] > 1
+    return every, HeldOut(
+        np.concatenate(rows)[kept], alike[kept, 0], alike[kept].any(axis=1), harm[kept], np.ones(kept.sum())
     )
 
 
-def without_label(trial: Trial, judged: Numbers) -> tuple[Doubles, Truths, Truths, Truths]:
-    """Signals of phrasings whose whole label is held out, as questions are that nothing was learned about.
+def without_label(trial: Trial, judged: Numbers) -> HeldOut:
+    """What is made of phrasings whose whole label is held out, as questions are that nothing was learned about.
 
     Where some labels stand for what is not known, those are held out, and are right to be taken for another of them.
     """
     labels = len(trial.starts) - 1
-    rows = [signals(np.zeros((0, 1)), trial.see(np.arange(0)), np.array([0, 0]))]
-    nothing = np.zeros(0, dtype=np.bool_)
-    first, three, harm = [nothing], [nothing], [nothing]
+    rows = [nothing_seen(trial)]
+    none = np.zeros(0, dtype=np.bool_)
+    first, three, harm = [none], [none], [none]
     chosen = np.flatnonzero(trial.outside) if foreseen(trial) else np.arange(labels)
     for label in np.intersect1d(trial.targets[judged], chosen if labels > 1 else []):
         group = np.flatnonzero(trial.targets == label)
@@ -125,22 +94,25 @@ def without_label(trial: Trial, judged: Numbers) -> tuple[Doubles, Truths, Truth
         asked = judged[trial.targets[judged] == label]
         outputs = trial.regression.held_out(group)[np.searchsorted(group, asked)]
         outputs[:, label] = -1.0
-        near = without(trial.see(asked), np.arange(trial.starts[label], trial.starts[label + 1]))
+        near = trial.see(asked)
+        hide(near, slice(None), np.arange(trial.starts[label], trial.starts[label + 1]))
         rows.append(signals(outputs, near, trial.starts))
         order = np.argsort(-outputs, axis=1, kind="stable")[:, :3]
         alike = trial.outside[order] & trial.outside[label]
         harm.append(~trial.outside[order[:, 0]])
         first.append(alike[:, 0])
         three.append(alike.any(axis=1))
-    return np.concatenate(rows), np.concatenate(first), np.concatenate(three), np.concatenate(harm)
+    right = np.concatenate(first)
+    return HeldOut(np.concatenate(rows), right, np.concatenate(three), np.concatenate(harm), np.ones(len(right)))
 
 
-def without(near: Nearness, landmarks: Numbers) -> Nearness:
-    """The same nearness, had these landmarks not been there."""
-    words = near.words.copy()
-    words[:, landmarks] = 0
-    meaning = None
+def nothing_seen(trial: Trial) -> Doubles:
+    """The signals of no text: shape (0, signals)."""
+    return signals(np.zeros((0, 1)), trial.see(np.arange(0)), np.array([0, 0]))
+
+
+def hide(near: Nearness, rows: int | slice, landmarks: Numbers) -> None:
+    """Make landmarks as far from these rows as if they were not there."""
+    near.words[rows, landmarks] = 0
     if near.meaning is not None:
-        meaning = near.meaning.copy()
-        meaning[:, landmarks] = 0
-    return Nearness(words, meaning, near.known, near.lengths)
+        near.meaning[rows, landmarks] = 0
