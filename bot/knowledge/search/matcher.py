@@ -36,7 +36,8 @@ from bot.knowledge.search.ridge import (
 from bot.knowledge.search.views import Nearness, Views
 
 LONGEST = 2000  # characters of a question that are read
-MOST_EXACT = 6000  # phrasings up to which each is a landmark, and landmarks beyond that
+MOST_EXACT = 16_000  # phrasings up to which each is a landmark
+MOST_LANDMARKS = 6000  # beyond that
 MOST_LABELS = 1500  # labels up to which a regression is fitted
 MOST_NEAREST = 40_000  # landmarks where the nearest one decides
 JUDGED_WHEN_LARGE = 800  # phrasings held out where each costs milliseconds
@@ -96,7 +97,8 @@ class Matcher:
         numbers = {label: number for number, label in enumerate(labels)}
         targets = np.array([numbers[phrasing.label] for phrasing in known], dtype=np.int64)
         many = len(labels) > MOST_LABELS
-        landmarks = spread(targets, MOST_NEAREST if many else MOST_EXACT)
+        exact = len(texts) <= MOST_EXACT
+        landmarks = spread(targets, MOST_NEAREST if many else len(texts) if exact else MOST_LANDMARKS)
         starts = np.searchsorted(targets[landmarks], np.arange(len(labels) + 1))
         views = Views([texts[number] for number in landmarks], semantic)
         embeddings = None
@@ -119,7 +121,7 @@ class Matcher:
             regression = RestrictedRidge(kernel, targets, len(labels), landmarks)
         unknown = np.array([label in outside for label in labels], dtype=np.bool_)
         trial = Trial(regression, see, targets, landmarks, starts, unknown)
-        judgement = judge(trial) if isinstance(regression, ExactRidge) else judge(trial, JUDGED_WHEN_LARGE)
+        judgement = judge(trial) if len(texts) <= MOST_LANDMARKS else judge(trial, JUDGED_WHEN_LARGE)
         return cls(
             tuple(known[number] for number in landmarks),
             labels,
@@ -160,12 +162,8 @@ class Matcher:
         kernel = near.kernel()
         if self.coefficients is None:
             return nearest(kernel, self.starts)
-        outputs: Doubles = kernel @ self._coefficients
-        return outputs
-
-    @property
-    def _coefficients(self) -> Doubles:
-        return self.coefficients  # type: ignore[return-value]
+        # in single precision throughout: else the coefficients would be copied for each question
+        return (kernel.astype(np.float32) @ self.coefficients).astype(np.float64)
 
     def _ranking(self, outputs: Doubles, first: float, three: float, top: int) -> Ranking:
         order = np.argsort(-outputs, kind="stable")[: max(top, 3)]

@@ -51,9 +51,9 @@ class ExactRidge:
     """Every phrasing is a landmark: (K + λI)⁻¹ Y."""
 
     def __init__(self, rows: KernelRows, targets: Numbers, labels: int) -> None:
-        kernel = np.concatenate([rows(block).astype(np.float32) for block in blocks(len(targets))])
-        kernel.flat[:: len(targets) + 1] += PENALTY
-        self.root = root_of_inverse(kernel)
+        self.root = kernel_matrix(rows, np.arange(len(targets)))
+        self.root.flat[:: len(targets) + 1] += PENALTY
+        invert(self.root)
         self.targets, self.labels = targets, labels
         self.coefficients: Floats = self.root @ (self.root.T @ indicators(targets, labels))
 
@@ -68,17 +68,17 @@ class RestrictedRidge:
     def __init__(self, rows: KernelRows, targets: Numbers, labels: int, landmarks: Numbers) -> None:
         self.rows, self.targets, self.labels = rows, targets, labels
         size = len(landmarks)
-        among = np.concatenate([rows(landmarks[block]).astype(np.float32) for block in blocks(size)])
-        among.flat[:: size + 1] += JITTER
-        self.whiten = root_of_inverse(among)
-        moment = np.zeros((size, size), dtype=np.float32)
+        self.whiten = kernel_matrix(rows, landmarks)
+        self.whiten.flat[:: size + 1] += JITTER
+        invert(self.whiten)
+        self.root: Floats = np.zeros((size, size), dtype=np.float32)
         sums = np.zeros((size, labels), dtype=np.float32)
         for block in blocks(len(targets)):
             features = self.features(block)
-            moment += features.T @ features
+            self.root += features.T @ features
             sums += features.T @ indicators(targets[block], labels)
-        moment.flat[:: size + 1] += PENALTY
-        self.root = root_of_inverse(moment)
+        self.root.flat[:: size + 1] += PENALTY
+        invert(self.root)
         self.weights: Floats = self.root @ (self.root.T @ sums)
         self.coefficients: Floats = self.whiten @ self.weights
 
@@ -109,24 +109,32 @@ class NearestLandmark:
         return nearest(kernel, self.starts)
 
 
-def root_of_inverse(matrix: Floats) -> Floats:
-    """The upper triangular U with U Uᵀ = matrix⁻¹, of a symmetric positive definite matrix.
+def kernel_matrix(rows: KernelRows, numbers: Numbers) -> Floats:
+    matrix = np.empty((len(numbers), len(numbers)), dtype=np.float32)
+    for block in blocks(len(numbers)):
+        matrix[block] = rows(numbers[block])
+    return matrix
+
+
+def invert(matrix: Floats) -> None:
+    """Put in the place of a symmetric positive definite matrix the upper triangular U with U Uᵀ = matrix⁻¹.
 
     U is the transposed inverse of the Cholesky factor, found by halves, so that nearly all of the work is products of
     large matrices (Golub & Van Loan: Matrix Computations, 2013, ch. 4.2).
     """
     size = len(matrix)
     if size <= SMALL:
-        factor = np.linalg.cholesky(matrix.astype(np.float64))
-        return np.asarray(np.linalg.inv(factor).T.astype(np.float32))
+        matrix[:] = np.linalg.inv(np.linalg.cholesky(matrix.astype(np.float64))).T
+        return
     half = size // 2
-    root = np.zeros_like(matrix)
-    first = root_of_inverse(matrix[:half, :half])
+    first, second = matrix[:half, :half], matrix[half:, half:]
+    invert(first)
     lower = matrix[half:, :half] @ first
-    second = root_of_inverse(matrix[half:, half:] - lower @ lower.T)
-    root[:half, :half], root[half:, half:] = first, second
-    root[:half, half:] = -first @ (lower.T @ second)
-    return root
+    matrix[half:, :half] = 0
+    for block in blocks(len(lower)):
+        second[block] -= lower[block] @ lower.T
+    invert(second)
+    matrix[:half, half:] = -first @ (lower.T @ second)
 
 
 def nearest(kernel: Doubles, starts: Numbers) -> Doubles:

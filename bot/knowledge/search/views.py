@@ -15,7 +15,7 @@ from bot.knowledge.search.spelling import Spelling
 WORDS_WIDTH = 0.5  # how fast the kernel falls with the cosine, by words
 MEANING_WIDTH = 0.4  # and by meaning
 MOST_WORDS = 20  # longer texts count as this long
-WORDS_SHARE = 0.5  # of the kernel by words in the sum of both
+WORDS_SHARE = 0.3  # of the kernel by words in the sum of both
 
 
 @dataclass(frozen=True)
