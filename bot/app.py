@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from bot.assistant import Assistant
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Language
 from bot.settings import Settings
-from bot.store import MemoryStore, SqliteStore
+from bot.store import MemoryStore, open_store
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,16 @@ def chat(settings: Settings, folders: Folders, lang: Language | None, first: str
     terminal.chat(asking(settings, folders), lang, history, first)
 
 
-def serve(settings: Settings, folders: Folders, announce: Sequence[str] = ()) -> None:
+def serve(settings: Settings, folders: Folders) -> None:
     """Run the configured channels until stopped. Raises StoreError, NotReached."""
+    asyncio.run(serving(settings, open_knowledge(settings, folders)))
+
+
+async def serving(settings: Settings, knowledge: Knowledge) -> None:
     from bot.channels.telegram import polling
 
-    assistant = Assistant(open_knowledge(settings, folders), SqliteStore(settings.database_file))
-    polling.run(assistant, settings)
+    store = await open_store(settings.database_url)
+    try:
+        await polling.poll(Assistant(knowledge, store), settings)
+    finally:
+        await store.close()

@@ -7,13 +7,24 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import Protocol
 from weakref import WeakValueDictionary
 
 from bot.knowledge.knowledge import Knowledge
-from bot.model import Address, Message, Turn
-from bot.store import Store
+from bot.model import Address, Conversation, Message, Result, Turn
+from bot.store import Event, Handled, MemoryStore
 from handlers import respond
 from handlers.code import BITS, code_in
+
+
+class Memory(Protocol):
+    """What the assistant needs of a store."""
+
+    async def conversation(self, address: Address) -> Conversation: ...
+
+    async def result(self, code: str) -> Result | None: ...
+
+    async def finish(self, turn: Handled) -> bool: ...
 
 
 class Assistant:
@@ -22,7 +33,7 @@ class Assistant:
     def __init__(
         self,
         knowledge: Knowledge,
-        store: Store,
+        store: Memory,
         today: Callable[[], date] = date.today,
         nonce: Callable[[], str] = lambda: f"{secrets.randbits(BITS):x}",
     ) -> None:
@@ -36,19 +47,44 @@ class Assistant:
         """The turn for a message; the conversation is kept before the replies are given away."""
         lock = self.locks.setdefault(message.address, asyncio.Lock())
         async with lock:
-            return self.answer(message)
+            turn = self.turn(message, await self.store.conversation(message.address), await self.opened(message))
+            await self.store.finish(handled(message, turn))
+            return turn
 
     def answer(self, message: Message) -> Turn:
-        """The same without waiting for earlier messages, for a caller that has only one at a time."""
+        """The same at once, for a caller with one message at a time and a store that is memory."""
+        assert isinstance(self.store, MemoryStore)
         code = code_in(message.text)
-        opened = self.store.result(code) if code else None
-        message = replace(message, nonce=message.nonce or self.nonce())
-        turn = respond(message, self.store.load(message.address), self.knowledge, self.today(), opened)
+        turn = self.turn(message, self.store.load(message.address), self.store.opened(code) if code else None)
         if turn.keep is not None:
             self.store.keep_result(turn.keep)
         self.store.save(message.address, turn.conversation)
         return turn
 
+    async def opened(self, message: Message) -> Result | None:
+        """The result whose code a message holds."""
+        code = code_in(message.text)
+        return await self.store.result(code) if code else None
+
+    def turn(self, message: Message, conversation: Conversation, opened: Result | None = None) -> Turn:
+        """What is answered, and what is to be kept of it; nothing is stored."""
+        message = replace(message, nonce=message.nonce or self.nonce())
+        return respond(message, conversation, self.knowledge, self.today(), opened)
+
     def apology(self, message: Message) -> str:
         """What to say where answering failed."""
         return self.knowledge.say("apology", message.hint or "en")
+
+
+def handled(message: Message, turn: Turn) -> Handled:
+    """A turn as a store keeps it, without the replies."""
+    outcome = turn.outcome
+    data = {
+        "verdict": outcome.verdict,
+        "topics": outcome.topics,
+        "check": outcome.check,
+        "score": round(outcome.score, 4),
+        "lang": turn.conversation.lang,
+        "kind": message.kind,
+    }
+    return Handled(message.address, conversation=turn.conversation, result=turn.keep, events=(Event("turn", data),))

@@ -31,8 +31,8 @@ def token(value: SecretStr | None) -> SecretStr | None:
 
 
 def database(value: str) -> str:
-    if not value.startswith("sqlite:///") or len(value) == len("sqlite:///"):
-        raise ValueError("this is not the address of a database")
+    if not value.startswith(("sqlite:///", "postgresql://", "postgres://")) or value == "sqlite:///":
+        raise ValueError("this is not the address of a database, which is sqlite:///FILE or postgresql://…")
     return value
 
 
@@ -55,10 +55,6 @@ class Settings(BaseSettings):
     @property
     def knowledge_folders(self) -> list[Path]:
         return [Path(part) for part in self.knowledge.split(":") if part]
-
-    @property
-    def database_file(self) -> Path:
-        return Path(self.database_url.removeprefix("sqlite:///"))
 
 
 def default_database() -> str:

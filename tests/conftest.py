@@ -15,6 +15,8 @@ from bot.store import MemoryStore
 
 TODAY = date(2026, 11, 24)
 
+pytest_plugins = ["tests.databases"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Train the matcher once, before the test processes start, and keep it for the next run."""

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from bot.assistant import Assistant
 from bot.channels.telegram.polling import NotReached, poll
 from bot.settings import Settings
-from bot.store import SqliteStore
+from bot.store.sqlite import open_sqlite
 from tests.botapi import BotApi
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -156,12 +156,14 @@ async def test_groups_are_left_alone(api: BotApi, assistant: Assistant) -> None:
 
 async def test_the_conversation_outlives_the_process(api: BotApi, assistant: Assistant, tmp_path: Path) -> None:
     ann = api.user("Ann", language=None)
-    first = Assistant(assistant.knowledge, SqliteStore(tmp_path / "a.db"), assistant.today)
-    async with serving(api, first):
+    store = await open_sqlite(tmp_path / "a.db")
+    async with serving(api, Assistant(assistant.knowledge, store, assistant.today)):
         await ask(api, ann, "保证金多少钱")
-    second = Assistant(assistant.knowledge, SqliteStore(tmp_path / "a.db"), assistant.today)
-    async with serving(api, second):
+    await store.close()
+    store = await open_sqlite(tmp_path / "a.db")
+    async with serving(api, Assistant(assistant.knowledge, store, assistant.today)):
         follow_up = await ask(api, ann, "MALL")
+    await store.close()
     assert any("\u4e00" <= character <= "\u9fff" for character in follow_up["text"])
 
 

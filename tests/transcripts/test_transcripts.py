@@ -22,7 +22,7 @@ from bot.assistant import Assistant
 from bot.channels.terminal import as_text
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Button, Message, Turn
-from bot.store import SqliteStore
+from bot.store.sqlite import open_sqlite
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
 TODAY = date(2026, 11, 24)
@@ -37,17 +37,16 @@ class Talk:
         self.address = Address("transcript", file.stem, "merchant")
         self.offered: list[Button] = []
         self.sent = 0
-        self.start()
 
-    def start(self) -> None:
-        self.store = SqliteStore(self.file)
+    async def start(self) -> None:
+        self.store = await open_sqlite(self.file)
         self.assistant = Assistant(self.knowledge, self.store, lambda: TODAY)
 
-    def restart(self) -> None:
-        self.store.close()
-        self.start()
+    async def restart(self) -> None:
+        await self.store.close()
+        await self.start()
 
-    def turn(self, step: dict[str, Any]) -> Turn:
+    async def turn(self, step: dict[str, Any]) -> Turn:
         self.sent += 1
         press = self.pressed(step["press"]) if "press" in step else None
         message = Message(
@@ -58,7 +57,7 @@ class Talk:
             press,
             "zh" if self.lang == "zh" else "en",
         )
-        turn = self.assistant.answer(message)
+        turn = await self.assistant.receive(message)
         self.offered += [button for reply in turn.replies for button in reply.buttons]
         return turn
 
@@ -74,14 +73,15 @@ def listed(value: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_conversation(file: Path, knowledge: Knowledge, tmp_path: Path) -> None:
+async def test_a_conversation(file: Path, knowledge: Knowledge, tmp_path: Path) -> None:
     script = yaml.safe_load(file.read_text("utf-8"))
     talk = Talk(knowledge, tmp_path / "talk.sqlite", script.get("lang", "en"))
+    await talk.start()
     for number, step in enumerate(script["turns"], 1):
         if step.get("restart"):
-            talk.restart()
+            await talk.restart()
             continue
-        turn = talk.turn(step)
+        turn = await talk.turn(step)
         expect = step.get("expect", {})
         assert not expect.keys() - KEYS, f"turn {number} expects what is not known: {expect.keys() - KEYS}"
         text = "\n\n".join(as_text(reply) for reply in turn.replies)
@@ -102,4 +102,4 @@ def test_a_conversation(file: Path, knowledge: Knowledge, tmp_path: Path) -> Non
         labels = [button.label for reply in turn.replies for button in reply.buttons]
         for words in listed(expect.get("buttons", [])):
             assert words in labels, f"no button {words!r} in {labels}; {where}"
-    talk.store.close()
+    await talk.store.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 
 from bot.assistant import Assistant
@@ -11,11 +10,6 @@ from bot.settings import Settings
 
 class NotReached(Exception):
     """Telegram cannot be used; the message says why."""
-
-
-def run(assistant: Assistant, settings: Settings) -> None:
-    """Answer until the process is told to stop. Raises NotReached."""
-    asyncio.run(poll(assistant, settings))
 
 
 async def poll(assistant: Assistant, settings: Settings, *, signals: bool = True) -> None:

@@ -1,0 +1,96 @@
+"""Group commit: whoever writes while a transaction is under way shares the next one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from bot.store.records import StoreError, Write
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+MOST = 256  # writes that share a transaction
+PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0)  # seconds between attempts while the database is away
+
+
+class Unavailable(Exception):
+    """The database is away, full, or locked: the same may succeed later."""
+
+
+class Attempts:
+    """Tries again while the database is unavailable, with growing pauses and one line when it goes and comes."""
+
+    def __init__(self) -> None:
+        self.failures = 0
+
+    async def until_available(self, act: Callable[[], Awaitable[T]]) -> T:
+        failures = 0
+        while True:
+            try:
+                done = await act()
+            except Unavailable as error:
+                if self.failures == 0:
+                    log.error("The database does not answer: %s. Trying until it does.", error)
+                self.failures += 1
+                await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
+                failures += 1
+            else:
+                if self.failures:
+                    log.warning("The database answers again, after %d attempts.", self.failures)
+                    self.failures = 0
+                return done
+
+
+class GroupCommit:
+    """Hands all waiting writes to `commit` at once, which stores them in one transaction and says what each did.
+
+    A write that can never succeed is found by writing each alone; its writer gets a StoreError, the others do not notice.
+    """
+
+    def __init__(self, commit: Callable[[Sequence[Write]], Awaitable[Sequence[bool]]], attempts: Attempts) -> None:
+        self.commit, self.attempts = commit, attempts
+        self.queue: asyncio.Queue[tuple[Write, asyncio.Future[bool]] | None] = asyncio.Queue()
+        self.task = asyncio.create_task(self.run())
+
+    async def write(self, write: Write) -> bool:
+        """Durable on return. Raises StoreError."""
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.queue.put_nowait((write, done))
+        return await done
+
+    async def run(self) -> None:
+        ended = False
+        while not ended:
+            group = [await self.queue.get()]
+            while not self.queue.empty() and len(group) < MOST:
+                group.append(self.queue.get_nowait())
+            ended = None in group
+            await self.store([one for one in group if one is not None])
+
+    async def store(self, group: list[tuple[Write, asyncio.Future[bool]]]) -> None:
+        if not group:
+            return
+        writes = [write for write, _ in group]
+        try:
+            stored = await self.attempts.until_available(lambda: self.commit(writes))
+        except Exception as error:
+            if len(group) > 1:
+                for one in group:
+                    await self.store([one])
+            elif not group[0][1].done():
+                group[0][1].set_exception(StoreError(f"this cannot be stored: {error}"))
+            return
+        for (_, done), result in zip(group, stored, strict=True):
+            if not done.done():
+                done.set_result(result)
+
+    async def close(self, patience: float) -> None:
+        """Store what waits, for at most `patience` seconds."""
+        self.queue.put_nowait(None)
+        _, unfinished = await asyncio.wait([self.task], timeout=patience)
+        if unfinished:
+            log.error("The database did not answer in time; what was not stored will be done again.")
+            self.task.cancel()

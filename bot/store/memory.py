@@ -1,0 +1,39 @@
+"""A store that forgets, for the terminal, for one question, and for an application that brings its own delivery."""
+
+from __future__ import annotations
+
+from bot.model import Address, Conversation, Result
+from bot.store.records import Handled
+
+
+class MemoryStore:
+    """Keeps conversations and results as long as the process lives."""
+
+    def __init__(self) -> None:
+        self.conversations: dict[Address, Conversation] = {}
+        self.results: dict[str, Result] = {}
+
+    def load(self, address: Address) -> Conversation:
+        return self.conversations.get(address, Conversation())
+
+    def save(self, address: Address, conversation: Conversation) -> None:
+        self.conversations[address] = conversation
+
+    def keep_result(self, result: Result) -> None:
+        self.results[result.code] = result
+
+    def opened(self, code: str) -> Result | None:
+        return self.results.get(code)
+
+    async def conversation(self, address: Address) -> Conversation:
+        return self.load(address)
+
+    async def result(self, code: str) -> Result | None:
+        return self.opened(code)
+
+    async def finish(self, turn: Handled) -> bool:
+        if turn.result is not None:
+            self.keep_result(turn.result)
+        if turn.conversation is not None:
+            self.save(turn.address, turn.conversation)
+        return True

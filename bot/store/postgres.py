@@ -1,0 +1,408 @@
+"""The store in PostgreSQL, for several processes and machines: parts of the chats are locks held by a connection.
+
+The locks are PostgreSQL's advisory locks of a session. They end with the connection, however the process ends, and all
+that a process writes goes through the connection that holds them: who has lost his parts cannot write either.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+import zlib
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import asyncpg
+
+from bot.model import Address, Conversation, Result
+from bot.store.group_commit import Attempts, GroupCommit, Unavailable
+from bot.store.records import (
+    PARTS,
+    Arrival,
+    Delivery,
+    Handled,
+    Letter,
+    Received,
+    StoreError,
+    Waiting,
+    Write,
+    part_of,
+    to_text,
+)
+from bot.store.schema import foreign, newer, statements, steps
+from bot.store.state import from_json, result_from_json, to_json
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+# The first numbers of this program's advisory locks; the second is a part, a process, a name, or nothing.
+PART, MEMBER, LEASE, MIGRATION = 0x6D627001, 0x6D627002, 0x6D627003, 0x6D627004
+CHANNEL = "merchant_bot"
+PATIENCE = 10.0  # seconds for a statement, for a connection, and for the last writes
+# A machine that vanishes is noticed by both sides in some ten seconds.
+SESSION = {
+    "application_name": "merchant-bot",
+    "tcp_keepalives_idle": "3",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+}
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+)
+
+# The rows of a group are passed as one array for each column.
+ARRIVED = """
+INSERT INTO inbox (key, channel, chat, part, payload, arrived)
+SELECT key, channel, chat, part, payload, $6::float8
+FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[])
+WITH ORDINALITY AS new (key, channel, chat, part, payload, number) ORDER BY number
+ON CONFLICT (key) DO NOTHING"""
+FINISHED = """
+UPDATE inbox SET state = CASE WHEN failed.error IS NULL THEN 'done' ELSE 'dead' END, error = failed.error,
+payload = CASE WHEN failed.error IS NULL THEN '' ELSE payload END, finished = $3::float8
+FROM unnest($1::bigint[], $2::text[]) AS failed (id, error)
+WHERE inbox.id = failed.id AND state = 'new' RETURNING inbox.id"""
+CONVERSATION = """
+INSERT INTO conversations SELECT * FROM unnest($1::text[], $2::text[])
+ON CONFLICT (address) DO UPDATE SET state = excluded.state"""
+RESULT = """
+INSERT INTO results SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+ON CONFLICT (code) DO NOTHING"""
+OUTGOING = """
+INSERT INTO outbox (channel, chat, part, payload, priority, cause, made)
+SELECT channel, chat, part, payload, priority, cause, $7::float8
+FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::int[], $6::bigint[])
+WITH ORDINALITY AS new (channel, chat, part, payload, priority, cause, number) ORDER BY number"""
+EVENT = """
+INSERT INTO events (time, kind, address, data) SELECT $4::float8, kind, address, data
+FROM unnest($1::text[], $2::text[], $3::text[]) AS new (kind, address, data)"""
+DELIVERY = """
+UPDATE outbox SET state = new.state, attempts = attempts + 1, not_before = new.not_before,
+platform_id = new.platform_id, error = new.error, finished = CASE WHEN new.state = 'waiting' THEN NULL ELSE $6::float8 END
+FROM unnest($1::bigint[], $2::text[], $3::float8[], $4::text[], $5::text[])
+AS new (id, state, not_before, platform_id, error)
+WHERE outbox.id = new.id AND outbox.state = 'waiting'"""
+GONE = """
+UPDATE outbox SET state = 'gone', error = new.error, finished = $4::float8
+FROM unnest($1::text[], $2::text[], $3::text[]) AS new (channel, chat, error)
+WHERE outbox.channel = new.channel AND outbox.chat = new.chat AND state = 'waiting'"""
+INBOX = """
+SELECT id, channel, chat, payload FROM inbox
+WHERE state = 'new' AND part = ANY($1::int[]) AND id <> ALL($2::bigint[]) ORDER BY id LIMIT $3"""
+OUTBOX = """
+SELECT id, channel, chat, payload, attempts, not_before, made FROM outbox
+WHERE state = 'waiting' AND part = ANY($1::int[]) AND channel = ANY($2::text[]) AND id <> ALL($3::bigint[])
+ORDER BY priority, id LIMIT $4"""
+LETTERS = """
+SELECT id, channel, chat, payload, state, attempts, made, coalesce(error, '') FROM outbox
+WHERE state IN ('dead', 'gone') ORDER BY id"""
+MEMBERS = """
+SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1::bigint
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+TAKEN = """
+SELECT objid::int FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1::bigint
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+
+
+class PostgresStore:
+    """Keeps everything in a PostgreSQL database. `await open_postgres(url)` makes one."""
+
+    def __init__(self, url: str, writer: asyncpg.Connection[Any], reader: asyncpg.Connection[Any]) -> None:
+        self.url = url
+        self.writer, self.reader = writer, reader
+        self.turnstile, self.read_turnstile = asyncio.Lock(), asyncio.Lock()
+        self.attempts = Attempts()
+        self.group = GroupCommit(self.commit, self.attempts)
+        self.changed = asyncio.Event()
+        self.held: frozenset[int] = frozenset()
+        self.before: frozenset[int] = frozenset()  # held when the connection was lost: nobody else need be waited for
+        self.leases: set[str] = set()
+        self.joined = False
+        self.closing = False
+
+    @property
+    def parts(self) -> frozenset[int]:
+        return frozenset() if self.writer.is_closed() else self.held
+
+    # --- who does what ---
+
+    async def claim(self, busy: Callable[[], Collection[int]]) -> frozenset[int]:
+        return await self.attempts.until_available(lambda: self.on_writer(lambda db: self.share(db, busy)))
+
+    async def share(self, db: asyncpg.Connection[Any], busy: Callable[[], Collection[int]]) -> frozenset[int]:
+        """Take or give back parts, so that the processes have as many each, give or take one."""
+        if not self.joined:
+            await db.execute("SELECT pg_advisory_lock($1, pg_backend_pid())", MEMBER)
+            self.joined = True
+        if self.before:
+            # What this process was sending when it lost the database is marked by now; others had theirs marked as well.
+            await self.lock_parts(db, sorted(self.before))
+            self.before = frozenset()
+            return self.parts
+        fair = -(-PARTS // max(1, await db.fetchval(MEMBERS, MEMBER)))
+        if len(self.held) > fair:
+            # Not held from this moment on, and only then given back: nothing new is begun in between.
+            back = sorted(self.held - set(busy()))[: len(self.held) - fair]
+            self.held -= set(back)
+            await db.execute("SELECT pg_advisory_unlock($1, part) FROM unnest($2::int[]) AS part", PART, back)
+        elif len(self.held) < fair:
+            taken = {row[0] for row in await db.fetch(TAKEN, PART)}
+            free = [part for part in range(PARTS) if part not in taken]
+            random.shuffle(free)
+            await self.lock_parts(db, free[: fair - len(self.held)])
+        return self.parts
+
+    async def lock_parts(self, db: asyncpg.Connection[Any], parts: Sequence[int]) -> None:
+        sql = "SELECT part FROM unnest($2::int[]) AS part WHERE pg_try_advisory_lock($1, part)"
+        won = {row[0] for row in await db.fetch(sql, PART, list(parts))}
+        if won:
+            self.held |= won
+            self.changed.set()
+
+    async def lease(self, name: str) -> bool:
+        if name in self.leases and not self.writer.is_closed():
+            return True
+        key = zlib.crc32(name.encode()) - (1 << 31)
+        sql = "SELECT pg_try_advisory_lock($1, $2)"
+        won = await self.attempts.until_available(lambda: self.on_writer(lambda db: db.fetchval(sql, LEASE, key)))
+        if won:
+            self.leases.add(name)
+        return bool(won)
+
+    async def wait(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self.changed.wait()
+        except TimeoutError:
+            return
+        self.changed.clear()
+
+    # --- connections ---
+
+    async def on_writer(self, act: Callable[[asyncpg.Connection[Any]], Awaitable[T]]) -> T:
+        """Do something on the connection that holds the locks, made anew if it was lost. Raises Unavailable."""
+        async with self.turnstile:
+            try:
+                if self.writer.is_closed():
+                    self.before |= self.held
+                    self.held, self.joined = frozenset(), False
+                    self.leases.clear()
+                    self.writer = await connect(self.url)
+                return await act(self.writer)
+            except AWAY as error:
+                # What it did is not known: with the connection go its locks, and the inbox tells what was stored.
+                self.writer.terminate()
+                raise Unavailable(reason(error)) from error
+
+    async def read(self, sql: str, *values: Any) -> list[Any]:
+        async def rows() -> list[Any]:
+            async with self.read_turnstile:
+                try:
+                    if self.reader.is_closed():
+                        self.reader = await connect(self.url)
+                        await self.listen()
+                    return list(await self.reader.fetch(sql, *values))
+                except AWAY as error:
+                    self.reader.terminate()
+                    raise Unavailable(reason(error)) from error
+
+        return await self.attempts.until_available(rows)
+
+    async def listen(self) -> None:
+        await self.reader.add_listener(CHANNEL, lambda *_: self.changed.set())
+
+    # --- writing ---
+
+    async def accept(self, arrivals: Sequence[Arrival]) -> None:
+        await self.group.write(tuple(arrivals))
+        self.changed.set()
+
+    async def finish(self, turn: Handled) -> bool:
+        stored = await self.group.write(turn)
+        if turn.outgoing:
+            self.changed.set()
+        return stored
+
+    async def mark(self, delivery: Delivery) -> None:
+        await self.group.write(delivery)
+
+    async def commit(self, writes: Sequence[Write]) -> list[bool]:
+        async def transaction(db: asyncpg.Connection[Any]) -> list[bool]:
+            async with db.transaction():
+                return await self.store(db, writes)
+
+        return await self.on_writer(transaction)
+
+    async def store(self, db: asyncpg.Connection[Any], writes: Sequence[Write]) -> list[bool]:
+        """Store the writes with a statement for each kind, inside a transaction."""
+        now = time.time()
+        arrivals = [one for write in writes if isinstance(write, tuple) for one in write]
+        turns = [write for write in writes if isinstance(write, Handled)]
+        deliveries = [write for write in writes if isinstance(write, Delivery)]
+        parts = [part_of(one.channel, one.chat) for one in arrivals]
+        if arrivals:
+            rows = [
+                (one.key, one.channel, one.chat, part, one.payload) for one, part in zip(arrivals, parts, strict=True)
+            ]
+            await db.execute(ARRIVED, *columns(rows), now)
+        if deliveries:
+            marks = [(one.entry.id, one.state, one.not_before, one.platform_id, one.error) for one in deliveries]
+            await db.execute(DELIVERY, *columns(marks), now)
+            gone = [(one.entry.channel, one.entry.chat, one.error) for one in deliveries if one.state == "gone"]
+            if gone:
+                await db.execute(GONE, *columns(gone), now)
+        stored = await self.store_turns(db, turns, now) if turns else []
+        outgoing = [out for turn, new in zip(turns, stored, strict=True) if new for out in turn.outgoing]
+        parts += [part_of(out.channel, out.chat) for out in outgoing]
+        if not self.held.issuperset(parts):
+            await db.execute("SELECT pg_notify($1, '')", CHANNEL)
+        of_turns = iter(stored)
+        return [next(of_turns) if isinstance(write, Handled) else True for write in writes]
+
+    async def store_turns(self, db: asyncpg.Connection[Any], turns: Sequence[Handled], now: float) -> list[bool]:
+        """Store the turns whose entries were still new, and return which these were."""
+        entries = {turn.entry.id: turn.error for turn in turns if turn.entry}
+        open_ = {row[0] for row in await db.fetch(FINISHED, *columns(entries.items()), now)} if entries else set()
+        stored = []
+        for turn in turns:
+            stored.append(turn.entry is None or turn.entry.id in open_)
+            if turn.entry is not None:
+                open_.discard(turn.entry.id)
+        new = [turn for turn, is_new in zip(turns, stored, strict=True) if is_new]
+        said = {str(turn.address): to_json(turn.conversation) for turn in new if turn.conversation}
+        if said:
+            # In one order everywhere, so that two processes cannot wait for each other.
+            await db.execute(CONVERSATION, *columns(sorted(said.items())))
+        results = [(one.code, one.address, one.until, to_json(one)) for turn in new if (one := turn.result)]
+        if results:
+            await db.execute(RESULT, *columns(results))
+        outgoing = [
+            (
+                out.channel,
+                out.chat,
+                part_of(out.channel, out.chat),
+                out.payload,
+                out.priority,
+                turn.entry.id if turn.entry else None,
+            )
+            for turn in new
+            for out in turn.outgoing
+        ]
+        if outgoing:
+            await db.execute(OUTGOING, *columns(outgoing), now)
+        events = [(event.kind, str(turn.address), to_text(event.data)) for turn in new for event in turn.events]
+        if events:
+            await db.execute(EVENT, *columns(events), now)
+        return stored
+
+    # --- reading ---
+
+    async def inbox(self, known: Collection[int], limit: int) -> list[Received]:
+        parts = self.parts
+        rows = await self.read(INBOX, list(parts), list(known), limit) if parts else []
+        return [Received(*row) for row in rows]
+
+    async def outbox(self, channels: Collection[str], known: Collection[int], limit: int) -> list[Waiting]:
+        parts = self.parts
+        rows = await self.read(OUTBOX, list(parts), list(channels), list(known), limit) if parts else []
+        return [Waiting(*row) for row in rows]
+
+    async def conversation(self, address: Address) -> Conversation:
+        rows = await self.read("SELECT state FROM conversations WHERE address = $1", str(address))
+        return from_json(rows[0][0]) if rows else Conversation()
+
+    async def result(self, code: str) -> Result | None:
+        rows = await self.read("SELECT result FROM results WHERE code = $1", code)
+        return result_from_json(rows[0][0]) if rows else None
+
+    # --- what was given up ---
+
+    async def letters(self) -> list[Letter]:
+        return [Letter(*row) for row in await self.read(LETTERS)]
+
+    async def retry(self, ids: Collection[int] | None) -> int:
+        return await self.change_letters("state = 'waiting', attempts = 0, not_before = 0, finished = NULL", ids)
+
+    async def drop(self, ids: Collection[int] | None) -> int:
+        return await self.change_letters("state = 'dropped'", ids)
+
+    async def change_letters(self, change: str, ids: Collection[int] | None) -> int:
+        sql = (
+            f"WITH changed AS (UPDATE outbox SET {change} WHERE state IN ('dead', 'gone') "
+            "AND ($1::bigint[] IS NULL OR id = ANY($1)) RETURNING id) "
+            f"SELECT count(*), pg_notify('{CHANNEL}', '') FROM changed"
+        )
+        rows = await self.read(sql, None if ids is None else list(ids))
+        return int(rows[0][0])
+
+    async def close(self) -> None:
+        """Store what waits, then give everything back."""
+        await self.group.close(PATIENCE)
+        for connection in (self.writer, self.reader):
+            with suppress(*AWAY):
+                await connection.close(timeout=1)
+
+
+def columns(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def reason(error: BaseException) -> str:
+    return f"PostgreSQL: {error or type(error).__name__}"
+
+
+async def connect(url: str) -> asyncpg.Connection[Any]:
+    return await asyncpg.connect(url, timeout=PATIENCE, command_timeout=PATIENCE, server_settings=SESSION)
+
+
+async def open_postgres(url: str) -> PostgresStore:
+    """The store in a database, its schema brought up to date. Raises StoreError."""
+    try:
+        writer = await connect(url)
+        try:
+            await migrate(writer)
+            store = PostgresStore(url, writer, await connect(url))
+            await store.listen()
+        except BaseException:
+            writer.terminate()
+            raise
+    except asyncpg.InvalidAuthorizationSpecificationError as error:
+        raise StoreError(f"PostgreSQL refuses the user or the password in DATABASE_URL: {error}") from error
+    except asyncpg.InvalidCatalogNameError as error:
+        raise StoreError(f"DATABASE_URL: {error}; make it first, for example with: createdb NAME") from error
+    except (*AWAY, asyncpg.PostgresError, ValueError) as error:
+        raise StoreError(f"DATABASE_URL: this database cannot be used: {error or type(error).__name__}") from error
+    return store
+
+
+async def migrate(db: asyncpg.Connection[Any]) -> None:
+    """Bring the schema to the newest version, one process at a time. Raises StoreError."""
+    where, todo = "DATABASE_URL", steps("postgres")
+    async with db.transaction():
+        await db.execute("SELECT pg_advisory_xact_lock($1, 0)", MIGRATION)
+        tables = await db.fetchval(
+            "SELECT array_agg(tablename::text) FROM pg_tables WHERE schemaname = current_schema()"
+        )
+        if tables and "merchant_bot_schema" not in tables:
+            raise StoreError(foreign(where, tables))
+        await db.execute("CREATE TABLE IF NOT EXISTS merchant_bot_schema (version INTEGER NOT NULL)")
+        version = await db.fetchval("SELECT max(version) FROM merchant_bot_schema") or 0
+        if version > len(todo):
+            raise StoreError(newer(where, version, len(todo)))
+        for number, step in enumerate(todo[version:], version + 1):
+            for statement in statements(step):
+                await db.execute(statement)
+            await db.execute("INSERT INTO merchant_bot_schema VALUES ($1)", number)

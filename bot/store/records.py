@@ -1,0 +1,185 @@
+"""What a store keeps: messages that arrived, what was made of them, and replies on their way."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from bot.model import Address, Conversation, Result
+
+PARTS = 64  # chats are dealt out to processes in this many parts; the number lies in the database
+
+
+class StoreError(Exception):
+    """The database cannot be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A platform's update, to be stored before the platform is told. `key` recognises it when it is delivered again.
+
+    The payload is JSON as the channel alone understands it, and so is that of a reply.
+    """
+
+    key: str
+    channel: str
+    chat: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An update in the inbox that has not been handled."""
+
+    id: int
+    channel: str
+    chat: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One call to a platform, to be put into the outbox. Of what waits, a lower priority number goes first."""
+
+    channel: str
+    chat: str
+    payload: str
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A call in the outbox that has not succeeded yet; times are Unix seconds."""
+
+    id: int
+    channel: str
+    chat: str
+    payload: str
+    attempts: int
+    not_before: float
+    made: float
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened, for reports, without the words of a merchant."""
+
+    kind: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """A turn: all of it is stored in one transaction, or nothing.
+
+    With an `entry`, nothing is stored unless that entry is still new, so that a turn cannot count twice.
+    `error` is the traceback of an entry whose handling failed: it stays as a dead letter.
+    """
+
+    address: Address
+    entry: Received | None = None
+    conversation: Conversation | None = None
+    result: Result | None = None
+    outgoing: tuple[Outgoing, ...] = ()
+    events: tuple[Event, ...] = ()
+    error: str | None = None
+
+
+State = Literal["waiting", "sent", "dead", "gone", "dropped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of an attempt to send. `gone` ends everything that waits for this chat."""
+
+    entry: Waiting
+    state: State
+    not_before: float = 0.0
+    platform_id: str | None = None
+    error: str | None = None
+
+
+Write = tuple[Arrival, ...] | Handled | Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A call that was given up, as an operator sees it."""
+
+    id: int
+    channel: str
+    chat: str
+    payload: str
+    state: str
+    attempts: int
+    made: float
+    error: str
+
+
+class Store(Protocol):
+    """A database. Everything awaited here is durable on return; while the database is away, it waits.
+
+    A process works on the chats of its `parts` alone, and loses them at once when it loses the database. Raises
+    StoreError where a database cannot be used at all, and where a write can never succeed.
+    """
+
+    @property
+    def parts(self) -> frozenset[int]:
+        """The parts whose chats this process may work on now."""
+
+    async def claim(self, busy: Callable[[], Collection[int]]) -> frozenset[int]:
+        """Take this process's fair share of the parts, and give back what is too much and not `busy`. Called often."""
+
+    async def lease(self, name: str) -> bool:
+        """Whether this process alone may do something, like polling: from now on, until it loses the database."""
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until something new may be in the inbox or the outbox, or the time has passed."""
+
+    async def accept(self, arrivals: Sequence[Arrival]) -> None:
+        """Store updates in their order; those known already change nothing."""
+
+    async def finish(self, turn: Handled) -> bool:
+        """Store a turn. False: its entry was finished before, and nothing was stored."""
+
+    async def mark(self, delivery: Delivery) -> None:
+        """Store what became of an attempt to send."""
+
+    async def inbox(self, known: Collection[int], limit: int) -> list[Received]:
+        """What is new in this process's parts, without the known ids, in order of arrival."""
+
+    async def outbox(self, channels: Collection[str], known: Collection[int], limit: int) -> list[Waiting]:
+        """What waits in this process's parts for these channels, without the known ids, in order."""
+
+    async def conversation(self, address: Address) -> Conversation: ...
+
+    async def result(self, code: str) -> Result | None: ...
+
+    async def letters(self) -> list[Letter]:
+        """What was given up, oldest first."""
+
+    async def retry(self, ids: Collection[int] | None) -> int:
+        """Send again what was given up, all for None. Returns how many."""
+
+    async def drop(self, ids: Collection[int] | None) -> int:
+        """Drop what was given up, all for None. Returns how many."""
+
+    async def close(self) -> None: ...
+
+
+def part_of(channel: str, chat: str) -> int:
+    """The part to which a chat belongs."""
+    return zlib.crc32(f"{channel}:{chat}".encode()) % PARTS
+
+
+def to_text(value: Any) -> str:
+    """JSON that any database can store: half a surrogate pair, which is no text, stays escaped."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":"))
+    return text

@@ -1,0 +1,30 @@
+"""The schema's numbered steps: NNNN-what.sql of each database, done in order, each once."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+
+def steps(database: str) -> list[str]:
+    """The SQL of every step of "sqlite" or "postgres", the first being version 1."""
+    folder = files(__name__) / database
+    return [file.read_text("utf-8") for file in sorted(folder.iterdir(), key=lambda file: file.name)]
+
+
+def statements(sql: str) -> list[str]:
+    """The statements of a step; its files hold none with a semicolon inside."""
+    return [one.strip() for one in sql.split(";") if one.strip()]
+
+
+def newer(where: str, found: int, known: int) -> str:
+    return (
+        f"{where}: this database has schema {found}, and this program knows schemas up to {known}: "
+        "it was made by a newer merchant-bot. Install that version, or name another database in DATABASE_URL"
+    )
+
+
+def foreign(where: str, tables: list[str]) -> str:
+    return (
+        f"{where}: this database belongs to another program: it holds {', '.join(sorted(tables)[:3])}. "
+        "Name one of its own in DATABASE_URL"
+    )

@@ -1,0 +1,2 @@
+CREATE TABLE conversations (address TEXT PRIMARY KEY, state TEXT NOT NULL);
+CREATE TABLE results (code TEXT PRIMARY KEY, address TEXT NOT NULL, until TEXT NOT NULL, result TEXT NOT NULL)

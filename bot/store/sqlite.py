@@ -1,0 +1,325 @@
+"""The store in one SQLite file: a writer thread that groups its commits, a reader thread, one serving process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bot.model import Address, Conversation, Result
+from bot.store.group_commit import Attempts, GroupCommit, Unavailable
+from bot.store.records import (
+    PARTS,
+    Arrival,
+    Delivery,
+    Handled,
+    Letter,
+    Received,
+    StoreError,
+    Waiting,
+    Write,
+    part_of,
+    to_text,
+)
+from bot.store.schema import foreign, newer, statements, steps
+from bot.store.state import from_json, result_from_json, to_json
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+APPLICATION_ID = 0x6D626F74  # "mbot", in the file's header
+BUSY = 5.0  # seconds that another program may hold the file
+PATIENCE = 10.0  # seconds for the last writes when the store is closed
+ALL_PARTS = frozenset(range(PARTS))
+OURS_BEFORE_NUMBERS = {"conversations", "results"}
+
+ARRIVED = (
+    "INSERT INTO inbox (key, channel, chat, part, payload, arrived) VALUES (?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (key) DO NOTHING"
+)
+DONE = "UPDATE inbox SET state = 'done', payload = '', finished = ? WHERE id = ? AND state = 'new'"
+FAILED = "UPDATE inbox SET state = 'dead', error = ?, finished = ? WHERE id = ? AND state = 'new'"
+CONVERSATION = "INSERT INTO conversations VALUES (?, ?) ON CONFLICT (address) DO UPDATE SET state = excluded.state"
+RESULT = "INSERT INTO results VALUES (?, ?, ?, ?) ON CONFLICT (code) DO NOTHING"
+OUTGOING = (
+    "INSERT INTO outbox (channel, chat, part, payload, priority, cause, made, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, 0)"
+)
+EVENT = "INSERT INTO events (time, kind, address, data) VALUES (?, ?, ?, ?)"
+DELIVERY = (
+    "UPDATE outbox SET state = ?, attempts = attempts + 1, not_before = ?, platform_id = ?, error = ?, finished = ? "
+    "WHERE id = ? AND state = 'waiting'"
+)
+GONE = "UPDATE outbox SET state = 'gone', error = ?, finished = ? WHERE channel = ? AND chat = ? AND state = 'waiting'"
+INBOX = (
+    "SELECT id, channel, chat, payload FROM inbox "
+    "WHERE state = 'new' AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?"
+)
+OUTBOX = (
+    "SELECT id, channel, chat, payload, attempts, not_before, made FROM outbox WHERE state = 'waiting' "
+    "AND channel IN (SELECT value FROM json_each(?)) AND id NOT IN (SELECT value FROM json_each(?)) "
+    "ORDER BY priority, id LIMIT ?"
+)
+LETTERS = (
+    "SELECT id, channel, chat, payload, state, attempts, made, coalesce(error, '') FROM outbox "
+    "WHERE state IN ('dead', 'gone') ORDER BY id"
+)
+
+
+class SqliteStore:
+    """Keeps everything in one file, made when it is first needed. `await open_sqlite(path)` makes one."""
+
+    def __init__(self, path: Path, writer: sqlite3.Connection, reader: sqlite3.Connection) -> None:
+        self.path, self.writer, self.reader = path, writer, reader
+        self.writing = ThreadPoolExecutor(1, "store-writer")
+        self.reading = ThreadPoolExecutor(1, "store-reader")
+        self.attempts = Attempts()
+        self.group = GroupCommit(self.commit, self.attempts)
+        self.changed = asyncio.Event()
+        self.guard: sqlite3.Connection | None = None
+
+    @property
+    def parts(self) -> frozenset[int]:
+        return ALL_PARTS if self.guard else frozenset()
+
+    async def claim(self, busy: Callable[[], Collection[int]]) -> frozenset[int]:
+        """Take the file for this process: there is one that serves. Raises StoreError while another does."""
+        if self.guard is None:
+            self.guard = guard(self.path)
+        return self.parts
+
+    async def lease(self, name: str) -> bool:
+        return self.guard is not None
+
+    async def wait(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self.changed.wait()
+        except TimeoutError:
+            return
+        self.changed.clear()
+
+    # --- writing ---
+
+    async def accept(self, arrivals: Sequence[Arrival]) -> None:
+        await self.group.write(tuple(arrivals))
+        self.changed.set()
+
+    async def finish(self, turn: Handled) -> bool:
+        stored = await self.group.write(turn)
+        if turn.outgoing:
+            self.changed.set()
+        return stored
+
+    async def mark(self, delivery: Delivery) -> None:
+        await self.group.write(delivery)
+
+    async def commit(self, writes: Sequence[Write]) -> list[bool]:
+        return await asyncio.get_running_loop().run_in_executor(self.writing, self.transaction, writes)
+
+    def transaction(self, writes: Sequence[Write]) -> list[bool]:
+        """Store all the writes or none, in the writer's thread. Raises Unavailable."""
+        now = time.time()
+        run = self.writer.execute
+        try:
+            run("BEGIN IMMEDIATE")
+            stored = [self.store(write, now) for write in writes]
+            run("COMMIT")
+        except BaseException as error:
+            if self.writer.in_transaction:
+                run("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise Unavailable(f"{self.path}: {error}") from error
+            raise
+        return stored
+
+    def store(self, write: Write, now: float) -> bool:
+        if isinstance(write, Handled):
+            return self.store_turn(write, now)
+        run = self.writer.execute
+        if isinstance(write, Delivery):
+            entry = write.entry
+            finished = None if write.state == "waiting" else now
+            run(DELIVERY, (write.state, write.not_before, write.platform_id, write.error, finished, entry.id))
+            if write.state == "gone":
+                run(GONE, (write.error, now, entry.channel, entry.chat))
+            return True
+        rows = [(one.key, one.channel, one.chat, part_of(one.channel, one.chat), one.payload, now) for one in write]
+        self.writer.executemany(ARRIVED, rows)
+        return True
+
+    def store_turn(self, turn: Handled, now: float) -> bool:
+        run = self.writer.execute
+        if turn.entry is not None:
+            id = turn.entry.id
+            done = run(DONE, (now, id)) if turn.error is None else run(FAILED, (turn.error, now, id))
+            if done.rowcount == 0:
+                return False
+        address = str(turn.address)
+        if turn.conversation is not None:
+            run(CONVERSATION, (address, to_json(turn.conversation)))
+        if turn.result is not None:
+            run(RESULT, (turn.result.code, turn.result.address, turn.result.until, to_json(turn.result)))
+        for out in turn.outgoing:
+            cause = turn.entry.id if turn.entry else None
+            part = part_of(out.channel, out.chat)
+            run(OUTGOING, (out.channel, out.chat, part, out.payload, out.priority, cause, now))
+        for event in turn.events:
+            run(EVENT, (now, event.kind, address, to_text(event.data)))
+        return True
+
+    # --- reading ---
+
+    async def read(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        def rows() -> list[tuple[Any, ...]]:
+            try:
+                return self.reader.execute(sql, values).fetchall()
+            except sqlite3.OperationalError as error:
+                raise Unavailable(f"{self.path}: {error}") from error
+
+        loop = asyncio.get_running_loop()
+        return await self.attempts.until_available(lambda: loop.run_in_executor(self.reading, rows))
+
+    async def inbox(self, known: Collection[int], limit: int) -> list[Received]:
+        return [Received(*row) for row in await self.read(INBOX, json.dumps(list(known)), limit)]
+
+    async def outbox(self, channels: Collection[str], known: Collection[int], limit: int) -> list[Waiting]:
+        rows = await self.read(OUTBOX, json.dumps(list(channels)), json.dumps(list(known)), limit)
+        return [Waiting(*row) for row in rows]
+
+    async def conversation(self, address: Address) -> Conversation:
+        rows = await self.read("SELECT state FROM conversations WHERE address = ?", str(address))
+        return from_json(rows[0][0]) if rows else Conversation()
+
+    async def result(self, code: str) -> Result | None:
+        rows = await self.read("SELECT result FROM results WHERE code = ?", code)
+        return result_from_json(rows[0][0]) if rows else None
+
+    # --- what was given up ---
+
+    async def letters(self) -> list[Letter]:
+        return [Letter(*row) for row in await self.read(LETTERS)]
+
+    async def retry(self, ids: Collection[int] | None) -> int:
+        return await self.change_letters("state = 'waiting', attempts = 0, not_before = 0, finished = NULL", ids)
+
+    async def drop(self, ids: Collection[int] | None) -> int:
+        return await self.change_letters("state = 'dropped'", ids)
+
+    async def change_letters(self, change: str, ids: Collection[int] | None) -> int:
+        sql = f"UPDATE outbox SET {change} WHERE state IN ('dead', 'gone')"
+        chosen = "" if ids is None else " AND id IN (SELECT value FROM json_each(?))"
+        values = () if ids is None else (json.dumps(list(ids)),)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.writing, lambda: self.writer.execute(sql + chosen, values).rowcount)
+
+    async def close(self) -> None:
+        """Store what waits, then let the file go."""
+        await self.group.close(PATIENCE)
+        self.writing.shutdown()
+        self.reading.shutdown()
+        self.reader.close()
+        self.writer.close()
+        if self.guard is not None:
+            self.guard.close()
+            self.guard = None
+
+
+async def open_sqlite(path: Path) -> SqliteStore:
+    """The store in a file, its schema brought up to date. Raises StoreError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        writer = connect(path)
+        try:
+            version_of(path, writer)  # before anything is changed in what may be another program's file
+            settle(writer)
+            migrate(path, writer)
+            return SqliteStore(path, writer, settle(connect(path)))
+        except BaseException:
+            writer.close()
+            raise
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(
+            f"{path}: this database cannot be used: {error}. Name a file in DATABASE_URL, in a folder that "
+            "can be written to"
+        ) from error
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection that one thread at a time uses."""
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY)
+
+
+def settle(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """Readers and the writer do not wait for each other, and what is committed is on the disk."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def migrate(path: Path, connection: sqlite3.Connection) -> None:
+    """Bring the schema to the newest version, after a copy of the file if it held anything. Raises StoreError."""
+    todo = steps("sqlite")
+    version = version_of(path, connection)
+    if version > len(todo):
+        raise StoreError(newer(str(path), version, len(todo)))
+    if version == len(todo):
+        return
+    if tables_of(connection):
+        back_up(path, connection, path.with_name(f"{path.name}.before-schema-{len(todo)}"))
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for step in todo[version_of(path, connection) :]:
+            for statement in statements(step):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {len(todo)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    log.info("%s: schema %d is now %d", path, version, len(todo))
+
+
+def version_of(path: Path, connection: sqlite3.Connection) -> int:
+    """The version of a file's schema, 0 for a new file. Raises StoreError for another program's file."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    tables = tables_of(connection)
+    if application != APPLICATION_ID and (application or version or tables - OURS_BEFORE_NUMBERS):
+        raise StoreError(foreign(str(path), sorted(tables)))
+    return int(version)
+
+
+def tables_of(connection: sqlite3.Connection) -> set[str]:
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    return {name for (name,) in rows}
+
+
+def back_up(path: Path, connection: sqlite3.Connection, copy: Path) -> None:
+    """Copy the database, which may be in use, into a new file."""
+    with closing(sqlite3.connect(copy)) as target:
+        connection.backup(target)
+    log.info("%s: copied to %s before the schema changes", path, copy)
+
+
+def guard(path: Path) -> sqlite3.Connection:
+    """Hold a lock that ends with this process, however it ends. Raises StoreError if another process holds it."""
+    held = sqlite3.connect(path.with_name(f"{path.name}.serving"), isolation_level=None, check_same_thread=False)
+    try:
+        held.execute("PRAGMA locking_mode = EXCLUSIVE")
+        held.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        held.close()
+        raise StoreError(
+            f"{path}: another `merchant-bot serve` uses this file. Stop it first; "
+            "for several processes set DATABASE_URL=postgresql://…"
+        ) from error
+    return held

@@ -1,0 +1,52 @@
+"""Conversations and results as JSON. What an older version wrote and this one does not know is passed over."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from bot.model import Button, CheckState, Conversation, Json, Result
+from bot.store.records import to_text
+
+
+def to_json(state: Conversation | Result) -> str:
+    return to_text(asdict(state))
+
+
+def from_json(text: str) -> Conversation:
+    """A conversation as it was saved."""
+    state = json.loads(text)
+    state["offered"] = tuple(Button(**known(Button, button)) for button in state.get("offered", ()))
+    state["check"] = check_of(state["check"]) if state.get("check") else None
+    return Conversation(**known(Conversation, state))
+
+
+def result_from_json(text: str) -> Result:
+    """A result as it was given."""
+    state = json.loads(text)
+    return Result(**{**known(Result, state), "answers": answers_of(state.get("answers", ()))})
+
+
+def known(type_: Any, state: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in state.items() if name in type_.__dataclass_fields__}
+
+
+def check_of(state: dict[str, Any]) -> CheckState:
+    answers, chosen = state.get("answers", ()), state.get("chosen")
+    return CheckState(
+        **{
+            **known(CheckState, state),
+            "answers": answers_of(answers),
+            "chosen": None if chosen is None else tuple(chosen),
+            "doubt": json_of(state["doubt"]) if state.get("doubt") is not None else None,
+        }
+    )
+
+
+def answers_of(pairs: Any) -> tuple[tuple[str, Json], ...]:
+    return tuple((name, json_of(value)) for name, value in pairs)
+
+
+def json_of(value: Any) -> Json:
+    return tuple(value) if isinstance(value, list) else value
