@@ -393,7 +393,8 @@ def knowledge_diagram(name: str, svg: str | None, lang: Language, folders: app.F
 @knowledge_options
 def serve(folders: app.Folders) -> None:
     """Answer on Telegram. Set TELEGRAM_TOKEN first: @BotFather on Telegram gives you one."""
-    from bot.channels.telegram.polling import NotReached
+    from bot.channels.telegram.wire import NotReached
+    from bot.service.server import CannotListen
     from bot.store import StoreError
 
     chosen = settings()
@@ -405,8 +406,69 @@ def serve(folders: app.Folders) -> None:
     click.echo("Starting …", err=True)
     try:
         app.serve(chosen, folders)
-    except (StoreError, NotReached) as error:
+    except (StoreError, NotReached, CannotListen) as error:
         fail(str(error), NOT_DONE)
+
+
+@cli.group()
+def outbox() -> None:
+    """See replies that were given up, and send them again or drop them."""
+
+
+@outbox.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each.")
+def outbox_list(as_json: bool) -> None:
+    """List the replies that were given up: refused by the platform (dead), or for a chat that is no more (gone)."""
+    from dataclasses import asdict
+    from datetime import datetime
+
+    letters = with_outbox(lambda store: store.letters())
+    for one in letters:
+        if as_json:
+            click.echo(json.dumps(asdict(one), ensure_ascii=False))
+        else:
+            made = datetime.fromtimestamp(one.made).strftime("%Y-%m-%d %H:%M")
+            click.echo(f"{one.id}  {made}  {one.channel} {one.chat}  {one.state}  {one.error}")
+    click.echo(f"{len(letters)} given up", err=True)
+
+
+@outbox.command("retry")
+@click.argument("ids", metavar="[ID]…", nargs=-1, type=int)
+@click.option("--all", "everything", is_flag=True, help="Everything that was given up.")
+def outbox_retry(ids: tuple[int, ...], everything: bool) -> None:
+    """Send replies again that were given up; a running `serve` does it within a second or two."""
+    chosen = chosen_letters(ids, everything)
+    report_letters(with_outbox(lambda store: store.retry(chosen)), "will be sent again", chosen)
+
+
+@outbox.command("drop")
+@click.argument("ids", metavar="[ID]…", nargs=-1, type=int)
+@click.option("--all", "everything", is_flag=True, help="Everything that was given up.")
+def outbox_drop(ids: tuple[int, ...], everything: bool) -> None:
+    """Drop replies that were given up."""
+    chosen = chosen_letters(ids, everything)
+    report_letters(with_outbox(lambda store: store.drop(chosen)), "dropped", chosen)
+
+
+def with_outbox(act: Callable[[Any], Any]) -> Any:
+    from bot.store import StoreError
+
+    try:
+        return app.undelivered(settings(), act)
+    except StoreError as error:
+        fail(str(error), NOT_DONE)
+
+
+def chosen_letters(ids: tuple[int, ...], everything: bool) -> tuple[int, ...] | None:
+    if bool(ids) == everything:
+        raise click.UsageError("name the numbers that `merchant-bot outbox list` shows, or give --all")
+    return None if everything else ids
+
+
+def report_letters(count: int, what: str, chosen: tuple[int, ...] | None) -> None:
+    click.echo(f"{count} {what}")
+    if chosen is not None and count < len(set(chosen)):
+        fail("The others are not among what `merchant-bot outbox list` shows", NOT_DONE)
 
 
 @cli.command()

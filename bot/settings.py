@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import platformdirs
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 EXAMPLES = {
     "TELEGRAM_TOKEN": "123456789:AAExampleTokenFromBotFather-xyz",
     "TELEGRAM_API_URL": "http://localhost:8081",
+    "TELEGRAM_WEBHOOK_URL": "https://bot.example.com/telegram",
+    "TELEGRAM_WEBHOOK_SECRET": "a-long-random-word",
     "DATABASE_URL": "sqlite:///assistant.db",
+    "PORT": "8080",
+    "SENDS_PER_SECOND": "30",
+    "SENDS_PER_CHAT_PER_SECOND": "1",
+    "SENDS_PER_GROUP_PER_MINUTE": "20",
     "KNOWLEDGE": "our-content:more-content",
 }
 
@@ -42,6 +50,13 @@ def address(value: str | None) -> str | None:
     return value.rstrip("/") if value else None
 
 
+def secret(value: SecretStr | None) -> SecretStr | None:
+    """What Telegram takes as a webhook's secret: Bot API, setWebhook."""
+    if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
+        raise ValueError("a secret has 1 to 256 letters, digits, underscores and hyphens")
+    return value
+
+
 class Settings(BaseSettings):
     """What the operator of a machine sets; the agency's words and links are content."""
 
@@ -51,6 +66,19 @@ class Settings(BaseSettings):
     telegram_api_url: Annotated[str | None, AfterValidator(address)] = None
     database_url: Annotated[str, AfterValidator(database)] = Field(default_factory=lambda: default_database())
     knowledge: Annotated[str, NoDecode] = ""
+    telegram_webhook_url: Annotated[str | None, AfterValidator(address)] = None
+    telegram_webhook_secret: Annotated[SecretStr | None, AfterValidator(secret)] = None
+    host: str = "127.0.0.1"
+    port: Annotated[int | None, Field(ge=0, le=65535)] = None
+    sends_per_second: Annotated[float, Field(ge=0)] = 30
+    sends_per_chat_per_second: Annotated[float, Field(ge=0)] = 1
+    sends_per_group_per_minute: Annotated[float, Field(ge=0)] = 20
+
+    @model_validator(mode="after")
+    def webhook_has_a_secret(self) -> Settings:
+        if self.telegram_webhook_url and not self.telegram_webhook_secret:
+            raise ValueError("a webhook needs a secret, so that nobody else can speak in Telegram's name")
+        return self
 
     @property
     def knowledge_folders(self) -> list[Path]:
@@ -66,9 +94,14 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise BadSettings("\n".join(line(str(detail["loc"][0]), detail["msg"]) for detail in error.errors())) from error
+        raise BadSettings("\n".join(line(*told(detail)) for detail in error.errors())) from error
     except (OSError, UnicodeDecodeError) as error:
         raise BadSettings(f".env: this file cannot be read: {error}") from error
+
+
+def told(detail: Mapping[str, Any]) -> tuple[str, str]:
+    """The setting that a mistake is in, and what is wrong; of several settings together, the one that is missing."""
+    return str(detail["loc"][0]) if detail["loc"] else "telegram_webhook_secret", detail["msg"]
 
 
 def line(name: str, message: str) -> str:

@@ -126,7 +126,7 @@ class PostgresStore:
         self.turnstile, self.read_turnstile = asyncio.Lock(), asyncio.Lock()
         self.attempts = Attempts()
         self.group = GroupCommit(self.commit, self.attempts)
-        self.changed = asyncio.Event()
+        self.arrived, self.posted = asyncio.Event(), asyncio.Event()
         self.held: frozenset[int] = frozenset()
         self.before: frozenset[int] = frozenset()  # held when the connection was lost: nobody else need be waited for
         self.leases: set[str] = set()
@@ -170,7 +170,7 @@ class PostgresStore:
         won = {row[0] for row in await db.fetch(sql, PART, list(parts))}
         if won:
             self.held |= won
-            self.changed.set()
+            self.stir()
 
     async def lease(self, name: str) -> bool:
         if name in self.leases and not self.writer.is_closed():
@@ -181,14 +181,6 @@ class PostgresStore:
         if won:
             self.leases.add(name)
         return bool(won)
-
-    async def wait(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self.changed.wait()
-        except TimeoutError:
-            return
-        self.changed.clear()
 
     # --- connections ---
 
@@ -222,18 +214,23 @@ class PostgresStore:
         return await self.attempts.until_available(rows)
 
     async def listen(self) -> None:
-        await self.reader.add_listener(CHANNEL, lambda *_: self.changed.set())
+        await self.reader.add_listener(CHANNEL, lambda *_: self.stir())
+
+    def stir(self) -> None:
+        """Something may be new."""
+        self.arrived.set()
+        self.posted.set()
 
     # --- writing ---
 
     async def accept(self, arrivals: Sequence[Arrival]) -> None:
         await self.group.write(tuple(arrivals))
-        self.changed.set()
+        self.arrived.set()
 
     async def finish(self, turn: Handled) -> bool:
         stored = await self.group.write(turn)
         if turn.outgoing:
-            self.changed.set()
+            self.posted.set()
         return stored
 
     async def mark(self, delivery: Delivery) -> None:

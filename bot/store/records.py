@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import zlib
 from collections.abc import Callable, Collection, Sequence
@@ -127,6 +128,14 @@ class Store(Protocol):
     """
 
     @property
+    def arrived(self) -> asyncio.Event:
+        """Set when something new may be in the inbox."""
+
+    @property
+    def posted(self) -> asyncio.Event:
+        """Set when something new may be in the outbox."""
+
+    @property
     def parts(self) -> frozenset[int]:
         """The parts whose chats this process may work on now."""
 
@@ -135,9 +144,6 @@ class Store(Protocol):
 
     async def lease(self, name: str) -> bool:
         """Whether this process alone may do something, like polling: from now on, until it loses the database."""
-
-    async def wait(self, seconds: float) -> None:
-        """Wait until something new may be in the inbox or the outbox, or the time has passed."""
 
     async def accept(self, arrivals: Sequence[Arrival]) -> None:
         """Store updates in their order; those known already change nothing."""

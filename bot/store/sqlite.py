@@ -81,7 +81,7 @@ class SqliteStore:
         self.reading = ThreadPoolExecutor(1, "store-reader")
         self.attempts = Attempts()
         self.group = GroupCommit(self.commit, self.attempts)
-        self.changed = asyncio.Event()
+        self.arrived, self.posted = asyncio.Event(), asyncio.Event()
         self.guard: sqlite3.Connection | None = None
 
     @property
@@ -97,24 +97,16 @@ class SqliteStore:
     async def lease(self, name: str) -> bool:
         return self.guard is not None
 
-    async def wait(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self.changed.wait()
-        except TimeoutError:
-            return
-        self.changed.clear()
-
     # --- writing ---
 
     async def accept(self, arrivals: Sequence[Arrival]) -> None:
         await self.group.write(tuple(arrivals))
-        self.changed.set()
+        self.arrived.set()
 
     async def finish(self, turn: Handled) -> bool:
         stored = await self.group.write(turn)
         if turn.outgoing:
-            self.changed.set()
+            self.posted.set()
         return stored
 
     async def mark(self, delivery: Delivery) -> None:

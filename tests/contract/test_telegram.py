@@ -11,15 +11,19 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from bot import app
 from bot.assistant import Assistant
-from bot.channels.telegram.polling import NotReached, poll
+from bot.channels.telegram.wire import NotReached
+from bot.knowledge.knowledge import Knowledge
 from bot.settings import Settings
-from bot.store.sqlite import open_sqlite
+from bot.store.sqlite import SqliteStore, open_sqlite
 from tests.botapi import BotApi
+from tests.conftest import TODAY
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
+UNPACED: dict[str, Any] = {"sends_per_second": 0, "sends_per_chat_per_second": 0}
 PATIENCE = 20  # seconds; the first question loads the encoder
 
 
@@ -29,17 +33,26 @@ async def api() -> AsyncIterator[BotApi]:
         yield served
 
 
+@pytest.fixture
+async def assistant(knowledge: Knowledge, tmp_path: Path) -> AsyncIterator[Assistant]:
+    """An assistant with a store on the disk."""
+    store = await open_sqlite(tmp_path / "assistant.db")
+    yield Assistant(knowledge, store, lambda: TODAY)
+    await store.close()
+
+
 @contextlib.asynccontextmanager
 async def serving(api: BotApi, assistant: Assistant) -> AsyncIterator[None]:
-    settings = Settings(telegram_token=SecretStr(api.token), telegram_api_url=api.url)
-    task = asyncio.create_task(poll(assistant, settings, signals=False))
+    settings = Settings(telegram_token=SecretStr(api.token), telegram_api_url=api.url, **UNPACED)
+    store, stop = assistant.store, asyncio.Event()
+    assert isinstance(store, SqliteStore)
+    task = asyncio.create_task(app.answer(settings, assistant, store, stop))
     try:
-        await api.until(lambda: task.done() or api.called("getUpdates"))
+        await api.until(lambda: task.done() or api.called("getUpdates"), PATIENCE)
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        stop.set()
+        await task
 
 
 async def ask(api: BotApi, person: dict[str, Any], text: str) -> dict[str, Any]:
@@ -168,9 +181,11 @@ async def test_the_conversation_outlives_the_process(api: BotApi, assistant: Ass
 
 
 async def test_a_wrong_token_and_a_dead_address_are_told_clearly(api: BotApi, assistant: Assistant) -> None:
+    store = assistant.store
+    assert isinstance(store, SqliteStore)
     wrong = Settings(telegram_token=SecretStr("7000000002:" + "A" * 35), telegram_api_url=api.url)
     with pytest.raises(NotReached, match="TELEGRAM_TOKEN"):
-        await poll(assistant, wrong, signals=False)
+        await app.answer(wrong, assistant, store, asyncio.Event())
     dead = Settings(telegram_token=SecretStr(api.token), telegram_api_url="http://127.0.0.1:9")
     with pytest.raises(NotReached, match="cannot be reached"):
-        await poll(assistant, dead, signals=False)
+        await app.answer(dead, assistant, store, asyncio.Event())

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiogram import Bot, Router, types
-from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import FSInputFile, TelegramObject, Update
+from aiogram import Bot, Router
+from aiogram.types import TelegramObject, Update
 
 from bot.assistant import Assistant
-from bot.channels.telegram.wire import Types, Wire
-
-AIOGRAM = Types(
-    keyboard=types.InlineKeyboardMarkup,
-    button=types.InlineKeyboardButton,
-    preview=types.LinkPreviewOptions,
-    command=types.BotCommand,
-    file=FSInputFile,
-    refused=TelegramBadRequest,
-)
+from bot.channels.telegram.aiogram_bot import AiogramCaller
+from bot.channels.telegram.wire import Wire
 
 
 def assistant_router(assistant: Assistant) -> Router:
     """A Router that answers the messages and presses of private chats."""
     router = Router(name="merchant-assistant")
-    wire = Wire(assistant, AIOGRAM)
+    wire = Wire(assistant)
 
     async def handle(event: TelegramObject, bot: Bot, event_update: Update) -> None:
-        await wire.handle(bot, raw(event_update))
+        await wire.handle(AiogramCaller(bot), raw(event_update))
 
     router.message.register(handle)
     router.callback_query.register(handle)

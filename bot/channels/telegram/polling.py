@@ -1,42 +1,74 @@
-"""Telegram by long polling: aiogram asks for updates, and the router answers them."""
+"""Telegram by long polling: updates are in the inbox before Telegram is asked for the next."""
 
 from __future__ import annotations
 
+import asyncio
+import json
 import logging
+from typing import Any
 
-from bot.assistant import Assistant
-from bot.settings import Settings
+import aiohttp
+
+from bot.channels.telegram.wire import ALLOWED_UPDATES, arrival
+from bot.store import Store
+
+log = logging.getLogger(__name__)
+
+OFFICIAL = "https://api.telegram.org"
+LONG = 25  # seconds that Telegram keeps a poll open
+GRACE = 10.0  # seconds more until a poll counts as lost
+LEASE_EVERY = 1.0  # seconds between attempts to become the one who polls
+LONGEST_PAUSE = 10.0  # seconds after failures, growing
 
 
-class NotReached(Exception):
-    """Telegram cannot be used; the message says why."""
+class Poller:
+    """Takes a bot's updates into the inbox while this process holds the lease on it: Telegram refuses two at once."""
 
+    def __init__(self, store: Store, token: str, url: str | None) -> None:
+        self.store = store
+        self.bot = token.partition(":")[0]
+        self.url = f"{url or OFFICIAL}/bot{token}/getUpdates"
 
-async def poll(assistant: Assistant, settings: Settings, *, signals: bool = True) -> None:
-    """Answer until cancelled, or until a signal where `signals` are obeyed. Raises NotReached."""
-    # aiogram takes seconds to import, and only a process that serves Telegram needs it.
-    from aiogram import Bot, Dispatcher
-    from aiogram.client.session.aiohttp import AiohttpSession
-    from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
-    from aiogram.exceptions import TelegramNetworkError, TelegramUnauthorizedError
+    async def run(self) -> None:
+        """Poll until cancelled."""
+        offset, failures = 0, 0
+        timeout = aiohttp.ClientTimeout(total=LONG + GRACE)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            while True:
+                if not await self.store.lease(f"telegram-polling:{self.bot}"):
+                    offset = 0
+                    await asyncio.sleep(LEASE_EVERY)
+                    continue
+                try:
+                    updates = await self.updates(session, offset)
+                except NoUpdates as error:
+                    failures += 1
+                    pause = error.seconds or min(0.1 * 2.0**failures, LONGEST_PAUSE)
+                    log.log(logging.WARNING if failures > 2 else logging.INFO, "polling Telegram: %s", error)
+                    await asyncio.sleep(pause)
+                    continue
+                failures = 0
+                if updates:
+                    await self.store.accept([one for update in updates if (one := arrival(update, self.bot))])
+                    offset = updates[-1]["update_id"] + 1
 
-    from bot.channels.telegram.aiogram_router import AIOGRAM, assistant_router
-    from bot.channels.telegram.wire import Wire
-
-    assert settings.telegram_token is not None
-    api = TelegramAPIServer.from_base(settings.telegram_api_url) if settings.telegram_api_url else PRODUCTION
-    async with Bot(settings.telegram_token.get_secret_value(), AiohttpSession(api=api)) as bot:
+    async def updates(self, session: aiohttp.ClientSession, offset: int) -> list[dict[str, Any]]:
+        """The updates from an offset on. Raises NoUpdates."""
+        params = {"offset": offset, "timeout": LONG, "limit": 100, "allowed_updates": ALLOWED_UPDATES}
         try:
-            me = await bot.get_me()
-            await Wire(assistant, AIOGRAM).introduce(bot)
-        except TelegramUnauthorizedError as error:
-            raise NotReached("Telegram does not know TELEGRAM_TOKEN; ask @BotFather for the bot's token") from error
-        except TelegramNetworkError as error:
-            raise NotReached(
-                f"Telegram cannot be reached at {api.base.split('/bot')[0]}: check the network and TELEGRAM_API_URL"
-            ) from error
-        print(f"Answering as @{me.username} on Telegram. Stop with Ctrl+C.", flush=True)
-        logging.getLogger("aiogram").setLevel(logging.WARNING)
-        dispatcher = Dispatcher()
-        dispatcher.include_router(assistant_router(assistant))
-        await dispatcher.start_polling(bot, allowed_updates=["message", "callback_query"], handle_signals=signals)
+            async with session.post(self.url, json=params) as answer:
+                body = json.loads(await answer.read())
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise NoUpdates(f"{type(error).__name__}: {str(error).replace(self.url, 'getUpdates')}") from error
+        if not body.get("ok"):
+            raise NoUpdates(str(body.get("description")), body.get("parameters", {}).get("retry_after"))
+        result: list[dict[str, Any]] = body["result"]
+        return result
+
+
+class NoUpdates(Exception):
+    """A poll that brought nothing; `seconds` is the pause that Telegram asks for."""
+
+    def __init__(self, why: str, seconds: float | None = None) -> None:
+        super().__init__(why)
+        self.seconds = seconds

@@ -1,0 +1,102 @@
+"""Telegram as the settings have it: the connection, how updates come in, and how calls go out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from bot.channels.channel import Later, Refused
+from bot.channels.telegram.aiogram_bot import AiogramCaller, bot_of
+from bot.channels.telegram.polling import OFFICIAL, Poller
+from bot.channels.telegram.webhook import Webhook
+from bot.channels.telegram.wire import ALLOWED_UPDATES, Call, NotReached, TelegramChannel, introduction
+from bot.settings import Settings
+from bot.store import Store
+
+ATTEMPTS = 5  # at the start, each call
+PAUSE = 0.3  # seconds between them
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A bot that Telegram knows."""
+
+    username: str
+    channel: TelegramChannel
+    make: AiogramCaller
+
+    async def begin(self, settings: Settings) -> None:
+        """Set the menus, and tell Telegram where to deliver: to the webhook, or to whoever polls. Raises NotReached."""
+        calls = introduction()
+        if settings.telegram_webhook_url and settings.telegram_webhook_secret:
+            hook = {
+                "url": settings.telegram_webhook_url,
+                "secret_token": settings.telegram_webhook_secret.get_secret_value(),
+                "allowed_updates": ALLOWED_UPDATES,
+            }
+            calls.append(Call("setWebhook", hook))
+        else:
+            calls.append(Call("deleteWebhook", {}))
+        for call in calls:
+            await insisted(self.make, call)
+
+
+@asynccontextmanager
+async def connected(settings: Settings) -> AsyncIterator[Connection]:
+    """The connection. Raises NotReached."""
+    from aiogram.exceptions import TelegramUnauthorizedError
+
+    assert settings.telegram_token is not None
+    token, url = settings.telegram_token.get_secret_value(), settings.telegram_api_url
+    async with bot_of(token, url) as bot:
+        make = AiogramCaller(bot)
+        try:
+            await insisted(make, Call("getMe", {}))
+            me = await bot.get_me()
+        except NotReached as error:
+            if isinstance(error.__cause__ and error.__cause__.__cause__, TelegramUnauthorizedError):
+                raise NotReached("Telegram does not know TELEGRAM_TOKEN; ask @BotFather for the bot's token") from error
+            raise NotReached(
+                f"Telegram cannot be reached at {url or OFFICIAL}: check the network and TELEGRAM_API_URL"
+            ) from error
+        channel = TelegramChannel(
+            make,
+            settings.sends_per_second,
+            settings.sends_per_chat_per_second,
+            settings.sends_per_group_per_minute,
+        )
+        yield Connection(me.username or "", channel, make)
+
+
+async def insisted(make: AiogramCaller, call: Call) -> None:
+    """Make a call, several times if need be. Raises NotReached."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            await make(call)
+            return
+        except Later as error:
+            if attempt == ATTEMPTS:
+                raise NotReached(f"{call.method}: {error}") from error
+            await asyncio.sleep(error.seconds or PAUSE * attempt)
+        except Refused as error:
+            raise NotReached(f"Telegram refuses {call.method}: {error}") from error
+
+
+def routes(settings: Settings, store: Store) -> list[Callable[[web.Application], None]]:
+    """What the web server is to serve for Telegram."""
+    if not (settings.telegram_webhook_url and settings.telegram_webhook_secret and settings.telegram_token):
+        return []
+    token, secret = settings.telegram_token.get_secret_value(), settings.telegram_webhook_secret.get_secret_value()
+    return [Webhook(store, token, secret, settings.telegram_webhook_url).add_to]
+
+
+def intakes(settings: Settings, store: Store) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+    """What brings updates in besides the web server."""
+    if settings.telegram_webhook_url or not settings.telegram_token:
+        return []
+    return [Poller(store, settings.telegram_token.get_secret_value(), settings.telegram_api_url).run]

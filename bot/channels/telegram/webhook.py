@@ -1,0 +1,59 @@
+"""Telegram by webhook: an update is in the inbox before Telegram is told that it has arrived."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import logging
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from bot.channels.telegram.wire import arrival
+from bot.store import Store
+
+log = logging.getLogger(__name__)
+
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
+LARGEST = 1 << 20  # bytes; Telegram's updates stay far below
+PATIENCE = 8.0  # seconds for the database, before Telegram is asked to deliver again
+
+
+class Webhook:
+    """Takes updates into the inbox. `secret` is what Telegram was told to send along with each."""
+
+    def __init__(self, store: Store, token: str, secret: str, url: str) -> None:
+        self.store, self.secret = store, secret.encode()
+        self.bot = token.partition(":")[0]
+        self.path = urlsplit(url).path or "/"
+
+    def add_to(self, app: web.Application) -> None:
+        app.router.add_post(self.path, self.receive)
+
+    async def receive(self, request: web.Request) -> web.Response:
+        sent = request.headers.get(SECRET_HEADER, "")
+        if not hmac.compare_digest(sent.encode("utf-8", "surrogateescape"), self.secret):
+            return refused(request, 401, "the secret is missing or wrong; Telegram sends TELEGRAM_WEBHOOK_SECRET")
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return refused(request, 413, f"more than {LARGEST} bytes")
+        try:
+            update = json.loads(body)
+            int(update["update_id"])
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return refused(request, 400, "this is no update")
+        found = arrival(update, self.bot)
+        if found:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await self.store.accept([found])
+            except TimeoutError:
+                return web.Response(status=503)
+        return web.Response()
+
+
+def refused(request: web.Request, status: int, why: str) -> web.Response:
+    log.warning("webhook: a request from %s is refused: %s", request.remote, why)
+    return web.Response(status=status, text=why)

@@ -1,0 +1,88 @@
+"""The running service: channels put updates into the inbox, the dispatcher answers them, the sender sends the answers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any
+
+from bot.assistant import Assistant
+from bot.channels.channel import Channel
+from bot.service.dispatcher import WORKERS, Dispatcher
+from bot.service.sender import Sender
+from bot.store import Store, part_of
+
+log = logging.getLogger(__name__)
+
+EVERY = 1.0  # seconds between looks at what no event tells: other processes, and what an operator sends again
+# Seconds that an end may take: sending what waits, then what is under way; the store takes at most ten more.
+DRAIN, LAST_CALLS = 4.0, 4.0
+
+Intake = Callable[[], Coroutine[Any, Any, None]]
+
+
+class Service:
+    """Everything that one process does, until it is told to stop."""
+
+    def __init__(self, store: Store, assistant: Assistant, channels: Mapping[str, Channel]) -> None:
+        self.store = store
+        self.dispatcher = Dispatcher(store, assistant, channels)
+        self.sender = Sender(store, channels)
+
+    def busy(self) -> set[int]:
+        """The parts with something under way."""
+        return {part_of(*chat) for chat in (*self.dispatcher.busy, *self.sender.busy)}
+
+    async def run(self, intakes: list[Intake], stop: asyncio.Event) -> None:
+        """Run the intakes and answer what they bring, until stopped; then end in good order.
+
+        The first thing that fails ends everything, since systemd and its like can start anew and we cannot.
+        """
+        await self.store.claim(self.busy)
+        taking = [asyncio.create_task(intake()) for intake in intakes]
+        answering = [asyncio.create_task(self.dispatcher.work()) for _ in range(WORKERS)]
+        running = [
+            asyncio.create_task(self.keep_claiming()),
+            asyncio.create_task(self.feed(self.store.arrived, self.dispatcher.fetch)),
+            asyncio.create_task(self.feed(self.store.posted, self.sender.fetch)),
+            asyncio.create_task(self.sender.run()),
+        ]
+        stopping = asyncio.create_task(stop.wait())
+        everything = [*taking, *answering, *running, stopping]
+        try:
+            done, _ = await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+            await cancel(taking)
+            self.dispatcher.stop()
+            await asyncio.wait(answering)
+            await self.sender.fetch()
+            await self.sender.drain(DRAIN)
+            running[-1].cancel()
+            await self.sender.finish(LAST_CALLS)
+        finally:
+            await cancel(everything)
+
+    async def keep_claiming(self) -> None:
+        while True:
+            parts = await self.store.claim(self.busy)
+            self.dispatcher.keep(parts)
+            self.sender.keep(parts)
+            await asyncio.sleep(EVERY)
+
+    async def feed(self, changed: asyncio.Event, fetch: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            changed.clear()
+            await fetch()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(EVERY):
+                    await changed.wait()
+
+
+async def cancel(tasks: list[asyncio.Task[Any]]) -> None:
+    """Cancel tasks and wait until they have ended."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

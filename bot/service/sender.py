@@ -1,0 +1,256 @@
+"""From the outbox to the platforms: in order for each chat, the chats side by side, within the platforms' rates."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import logging
+import random
+import time
+from collections import deque
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from bot.channels.channel import Channel, Gone, Later, Rate
+from bot.service.pacing import Pace
+from bot.store import Delivery, Store, StoreError, Waiting, part_of
+from bot.store.records import PARTS
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 16  # calls under way: so many may be made a second time after a crash
+MOST = 512  # calls held in memory
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 300.0  # seconds before a call is tried again
+GIVE_UP = 24 * 3600.0  # seconds for which a call is tried
+FLOODED = 3  # chats in a row told to wait: it is not the chats, it is us
+
+Chat = tuple[str, str]
+
+
+@dataclass
+class Line:
+    """What waits for one chat; the first is on its way while `busy`."""
+
+    entries: deque[Waiting] = field(default_factory=deque)
+    pace: Pace = field(default_factory=Pace)
+    busy: bool = False
+    turn: int | None = None  # its place among the chats that wait; older places do not count
+
+
+class Sender:
+    """Sends what waits in the outbox for this process's chats. Times inside are the event loop's."""
+
+    def __init__(self, store: Store, channels: Mapping[str, Channel]) -> None:
+        self.store, self.channels = store, channels
+        self.lines: dict[Chat, Line] = {}
+        self.known: set[int] = set()
+        self.due: list[tuple[float, int, Chat]] = []  # chats that wait for a moment
+        self.ready: list[tuple[bool, int, Chat]] = []  # chats whose moment has come; what does not count goes first
+        self.turns = itertools.count()
+        self.paces = {name: Pace() for name in channels}
+        self.held = dict.fromkeys(channels, 0.0)
+        self.flooded: dict[str, set[str]] = {name: set() for name in channels}
+        self.slots = asyncio.Semaphore(AT_ONCE)
+        self.wake = asyncio.Event()
+        self.idle = asyncio.Event()
+        self.under_way: set[asyncio.Task[None]] = set()
+        self.more = False
+
+    @property
+    def busy(self) -> list[Chat]:
+        return [chat for chat, line in self.lines.items() if line.busy]
+
+    async def fetch(self) -> None:
+        """Take over what waits in the outbox, as far as there is room."""
+        room = MOST - len(self.known)
+        if room < MOST // 2:
+            self.more = True
+            return
+        found = await self.store.outbox(list(self.channels), self.known, room)
+        self.more = len(found) == room
+        for entry in found:
+            self.add(entry)
+        if not self.known:
+            self.idle.set()
+
+    def add(self, entry: Waiting) -> None:
+        self.idle.clear()
+        self.known.add(entry.id)
+        chat = (entry.channel, entry.chat)
+        line = self.lines.setdefault(chat, Line())
+        line.entries.append(entry)
+        # A clock that was set back must not make an hour of a second.
+        self.queue(chat, line, min(max(0.0, entry.not_before - time.time()), LONGEST_PAUSE))
+
+    def queue(self, chat: Chat, line: Line, pause: float) -> None:
+        """Let a chat's next call have its turn after a pause in seconds, and when the chat's rate allows."""
+        if line.busy or line.turn is not None or not line.entries:
+            return
+        channel = self.channels[chat[0]]
+        now = asyncio.get_running_loop().time()
+        at = now + pause
+        if channel.counts(line.entries[0].payload):
+            at = max(at, line.pace.free_at(channel.chat_rate(chat[1])))
+        line.turn = next(self.turns)
+        heapq.heappush(self.due, (at, line.turn, chat))
+        self.wake.set()
+
+    async def run(self) -> None:
+        """Send until cancelled."""
+        while True:
+            await self.slots.acquire()
+            try:
+                chat = await self.next()
+            except asyncio.CancelledError:
+                self.slots.release()
+                raise
+            task = asyncio.create_task(self.deliver(chat, self.lines[chat]))
+            self.under_way.add(task)
+            task.add_done_callback(self.under_way.discard)
+
+    async def next(self) -> Chat:
+        """The chat whose call goes out next, as soon as it may."""
+        loop = asyncio.get_running_loop()
+        while True:
+            self.wake.clear()
+            now = loop.time()
+            while self.due and self.due[0][0] <= now:
+                _, turn, chat = heapq.heappop(self.due)
+                line = self.lines.get(chat)
+                if line and line.turn == turn:
+                    counts = self.channels[chat[0]].counts(line.entries[0].payload)
+                    heapq.heappush(self.ready, (counts, turn, chat))
+            until = self.due[0][0] if self.due else None
+            if self.ready:
+                counts, turn, chat = self.ready[0]
+                line = self.lines.get(chat)
+                if not line or line.turn != turn:
+                    heapq.heappop(self.ready)
+                    continue
+                free = self.free_at(chat[0]) if counts else now
+                if free <= now:
+                    heapq.heappop(self.ready)
+                    line.turn = None
+                    if part_of(*chat) in self.store.parts:
+                        return chat
+                    self.forget(chat)
+                    continue
+                until = free if until is None else min(free, until)
+            try:
+                async with asyncio.timeout_at(until):
+                    await self.wake.wait()
+            except TimeoutError:
+                pass
+
+    def free_at(self, name: str) -> float:
+        return max(self.held[name], self.paces[name].free_at(self.share(name)))
+
+    def share(self, name: str) -> Rate:
+        """This process's share of a channel's rate: as large as its share of the chats."""
+        rate = self.channels[name].rate
+        return Rate(rate.interval * PARTS / max(1, len(self.store.parts)), rate.burst)
+
+    def keep(self, parts: Collection[int]) -> None:
+        """Forget the chats of other parts: whoever has them now finds their calls in the outbox."""
+        for chat in [chat for chat, line in self.lines.items() if not line.busy and part_of(*chat) not in parts]:
+            self.forget(chat)
+
+    def forget(self, chat: Chat) -> None:
+        self.settle(*self.lines.pop(chat).entries)
+
+    def settle(self, *entries: Waiting) -> None:
+        """Hold these in memory no longer."""
+        self.known.difference_update(entry.id for entry in entries)
+        if not self.known:
+            self.idle.set()
+        if self.more and len(self.known) <= MOST // 2:
+            self.store.posted.set()
+
+    async def deliver(self, chat: Chat, line: Line) -> None:
+        """Make a chat's next call and store what became of it; the slot is free when that is on the disk."""
+        entry = line.entries[0]
+        line.busy = True
+        channel = self.channels[chat[0]]
+        if channel.counts(entry.payload):
+            now = asyncio.get_running_loop().time()
+            line.pace.take(channel.chat_rate(chat[1]), now)
+            self.paces[chat[0]].take(self.share(chat[0]), now)
+        try:
+            delivery, pause = await self.attempt(channel, entry)
+            await self.store.mark(delivery)
+        except StoreError as error:
+            # It was sent, perhaps: it stays known, so that it is not sent again by this process.
+            log.error("call %d of the outbox: %s", entry.id, error)
+            delivery, pause = Delivery(entry, "dead"), 0.0
+            line.entries.popleft()
+        else:
+            if delivery.state != "waiting":
+                self.settle(line.entries.popleft())
+        finally:
+            line.busy = False
+            self.slots.release()
+        if delivery.state == "gone":
+            self.settle(*line.entries)
+            line.entries.clear()
+        if line.entries:
+            self.queue(chat, line, pause)
+        elif line.pace.full <= asyncio.get_running_loop().time():
+            del self.lines[chat]
+        else:
+            # The chat's rate is remembered as long as it holds something back.
+            asyncio.get_running_loop().call_at(line.pace.full, self.drop_idle, chat)
+
+    def drop_idle(self, chat: Chat) -> None:
+        line = self.lines.get(chat)
+        if line and not line.entries and not line.busy and line.pace.full <= asyncio.get_running_loop().time():
+            del self.lines[chat]
+
+    async def attempt(self, channel: Channel, entry: Waiting) -> tuple[Delivery, float]:
+        """Make a call: what became of it, and the pause in seconds before the next of its chat."""
+        flooded = self.flooded[channel.name]
+        try:
+            platform_id = await channel.send(entry.payload)
+        except Later as later:
+            pause = later.seconds if later.seconds is not None else self.pause(entry.attempts)
+            if later.seconds is not None:
+                flooded.add(entry.chat)
+                if len(flooded) >= FLOODED:
+                    self.held[channel.name] = asyncio.get_running_loop().time() + pause
+                    log.warning("%s asks for a pause of %g s", channel.name, pause)
+            if time.time() - entry.made > GIVE_UP:
+                log.error("call %d for %s is given up after a day: %s", entry.id, channel.name, later)
+                return Delivery(entry, "dead", error=f"given up after a day: {later}"), 0.0
+            line = self.lines[entry.channel, entry.chat]
+            line.entries[0] = again = tried(entry, pause)
+            return Delivery(again, "waiting", again.not_before, error=str(later)), pause
+        except Gone as gone:
+            log.info("a chat on %s is gone: %s", channel.name, gone)
+            return Delivery(entry, "gone", error=str(gone)), 0.0
+        except Exception as error:
+            log.error("call %d for %s is a dead letter: %s", entry.id, channel.name, error)
+            return Delivery(entry, "dead", error=f"{type(error).__name__}: {error}"), 0.0
+        flooded.clear()
+        return Delivery(entry, "sent", platform_id=platform_id), 0.0
+
+    def pause(self, attempts: int) -> float:
+        return float(min(FIRST_PAUSE * 2.0**attempts, LONGEST_PAUSE) * random.uniform(0.8, 1.2))
+
+    async def drain(self, seconds: float) -> None:
+        """Send what waits, for some seconds; then let what is under way end."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.idle.wait()
+        except TimeoutError:
+            log.warning("%d calls stay in the outbox for the next start", len(self.known))
+
+    async def finish(self, seconds: float) -> None:
+        if self.under_way:
+            await asyncio.wait(self.under_way, timeout=seconds)
+
+
+def tried(entry: Waiting, pause: float) -> Waiting:
+    """The entry after one more attempt that failed."""
+    return Waiting(
+        entry.id, entry.channel, entry.chat, entry.payload, entry.attempts + 1, time.time() + pause, entry.made
+    )

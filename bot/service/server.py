@@ -1,0 +1,58 @@
+"""The web server: webhooks, and whether this process is alive and ready."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from bot.settings import Settings
+from bot.store import Store
+
+PORT = 8080
+LARGEST = 1 << 20  # bytes of a request
+PATIENCE = 2.0  # seconds for the store, before this process is not ready
+
+
+class CannotListen(Exception):
+    """The web server's address is not to be had; the message says why."""
+
+
+@asynccontextmanager
+async def listening(
+    settings: Settings, store: Store, routes: Sequence[Callable[[web.Application], None]]
+) -> AsyncIterator[None]:
+    """Serve on HOST and PORT if something has routes or PORT is set. Raises CannotListen."""
+    if not routes and settings.port is None:
+        yield
+        return
+    app = web.Application(client_max_size=LARGEST)
+    for add in routes:
+        add(app)
+
+    async def alive(request: web.Request) -> web.Response:
+        return web.Response(text="alive\n")
+
+    async def ready(request: web.Request) -> web.Response:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await store.result("")
+        except TimeoutError:
+            return web.Response(status=503, text="the database does not answer\n")
+        return web.Response(text="ready\n")
+
+    app.router.add_get("/healthz", alive)
+    app.router.add_get("/readyz", ready)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    try:
+        port = PORT if settings.port is None else settings.port
+        try:
+            await web.TCPSite(runner, settings.host, port).start()
+        except OSError as error:
+            raise CannotListen(f"HOST, PORT: cannot listen on {settings.host}:{port}: {error.strerror}") from error
+        yield
+    finally:
+        await runner.cleanup()
