@@ -28,6 +28,7 @@ DECIDED = {
     "check": "A check that is in progress took it.",
     "choice": "It chooses what was offered before.",
     "keyword": "A reply keyword answers it; nothing was ranked.",
+    "request": "It asks for a check of the merchant's own case.",
     "answer": "The phrasings decided.",
 }
 SURELY = "Hardly a word of it is known English: only a topic that is surely meant is answered."

@@ -99,7 +99,8 @@ class CheckState:
 
     `run` tells this run from others. `asked` is the question put last, `chosen` what is ticked in it so far, `doubt` an
     answer to it that waits for a "yes". `go_on`: he wants to see the rest after not_eligible; `looked_over`: he has seen
-    the summary; `result`: the code of the result given for these answers, and `until` the day it is valid to.
+    the summary; `result`: the code of the result given for these answers, and `until` the day it is valid to; `parked`:
+    he has stopped it, and may go on later.
     """
 
     check: str
@@ -112,6 +113,7 @@ class CheckState:
     looked_over: bool = False
     result: str | None = None
     until: str | None = None
+    parked: bool = False
 
 
 @dataclass(frozen=True)

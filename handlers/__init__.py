@@ -15,13 +15,14 @@ from handlers.choice import choice
 from handlers.keyword import keyword
 from handlers.menu import command
 from handlers.odd import odd
+from handlers.request import request
 
 Handler = Callable[[Asked], Turn | None]
 
 FEW_WORDS = 3
 
 # The first that makes a turn has answered; `answer` always does.
-HANDLERS: tuple[Handler, ...] = (odd, result_code, command, check, choice, keyword, answer)
+HANDLERS: tuple[Handler, ...] = (odd, result_code, command, check, choice, keyword, request, answer)
 
 
 def respond(

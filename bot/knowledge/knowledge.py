@@ -15,6 +15,7 @@ from bot.knowledge.answering import Answer, long_date
 from bot.knowledge.content import Fact, KeywordRule, Missing, Text, Topic
 from bot.knowledge.details import Details
 from bot.knowledge.eligibility import Logic
+from bot.knowledge.eligibility.request import Requests
 from bot.knowledge.finding import Finder
 from bot.knowledge.guards import Guards
 from bot.knowledge.keywords import Keywords
@@ -83,13 +84,18 @@ class Knowledge:
             self.logics[check] = eligibility.logic(self.library.checks[check], self.library.data.figures)
         return self.logics[check]
 
+    @cached_property
+    def requests(self) -> Requests:
+        """The checks by what they are called."""
+        return Requests(self.library.checks)
+
     def rules_version(self, check: str) -> str:
         """A hash that changes with anything that a check's result may say: its rules, its words, the figures."""
         content = self.library.checks[check].model_dump_json() + repr(self.library.data.figures)
         return hashlib.sha256(content.encode()).hexdigest()[:8]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key not in ("templates", "logics")}
+        return {key: value for key, value in self.__dict__.items() if key not in ("templates", "logics", "requests")}
 
     @classmethod
     def open(cls, folders: Sequence[Path] = (), *, only: bool = False, cache: bool = True) -> Knowledge:

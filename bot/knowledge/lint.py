@@ -172,6 +172,7 @@ def text(
 
 def checks(library: Library, templates: Templates) -> Iterator[Mistake]:
     """What the proof of each check has found, ids that there are not, texts that do not render, and long statements."""
+    called: dict[str, str] = {}
     for name, one in library.checks.items():
         place = library.places[f"checks/{name}"]
         for problem in prove(one, library.data.figures).problems:
@@ -184,6 +185,19 @@ def checks(library: Library, templates: Templates) -> Iterator[Mistake]:
                 yield place.at(path).mistake(f'no topic is called "{topic}"; {suggest(topic, library.topics)}')
         yield from check_texts(library, one, place, templates)
         yield from statements(one, place)
+        for path, text in calls(one):
+            taken = called.setdefault(loose_key(text), name)
+            if taken != name:
+                yield place.at(path).mistake(
+                    f'the check "{taken}" is called "{text}" already; give this one another name'
+                )
+
+
+def calls(one: Check) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """What a check is called, each with its place."""
+    for lang in LANGUAGES if one.names else ():
+        for index, text in enumerate(one.names[lang] if one.names else ()):
+            yield ("names", lang, index), text
 
 
 def check_texts(library: Library, one: Check, place: Node, templates: Templates) -> Iterator[Mistake]:

@@ -7,7 +7,7 @@ from bot.knowledge.eligibility.words import mentions
 from bot.model import Button, CheckState, Outcome, Reply, Turn
 from handlers.asked import Asked
 from handlers.check.heard import beside, heard
-from handlers.check.pressed import no_run, other_run, pressed
+from handlers.check.pressed import no_run, other_run, pressed, take_all
 from handlers.check.run import Run
 from handlers.check.saying import Voice, opened
 from handlers.check.statement import parse, tag
@@ -29,12 +29,12 @@ def check(asked: Asked) -> Turn | None:
     if state.check not in asked.knowledge.library.checks:
         return vanished(asked, state)
     run = Run.of(state, asked.knowledge.logic(state.check))
+    if said and (said.check, said.run) != (state.check, state.run):
+        return other_run(asked, run)
     if said:
-        return (
-            pressed(asked, run, said) if (said.check, said.run) == (state.check, state.run) else other_run(asked, run)
-        )
+        return pressed(asked, run.with_state(parked=False), said)
     if says:
-        return None if says.startswith("check=") else beside(asked, run, carry_out(asked, says))
+        return None if state.parked or says.startswith("check=") else beside(asked, run, carry_out(asked, says))
     return heard(asked, run)
 
 
@@ -44,8 +44,8 @@ def start(asked: Asked, check_id: str, score: float = 1.0) -> Turn:
     if state is not None and state.check == check_id:
         run = Run.of(state, asked.knowledge.logic(check_id))
         if run.phase in ("asking", "review") and run.state.answers:
-            voice = Voice(asked, run, asked.say("check_already"), score=score)
-            return voice.go()
+            note = asked.say("check_resumed" if state.parked else "check_already")
+            return Voice(asked, run.with_state(parked=False), note, score=score).go()
     return begin(asked, check_id, score, before=state)
 
 
@@ -56,21 +56,12 @@ def begin(asked: Asked, check_id: str, score: float = 1.0, before: CheckState | 
     voice = Voice(asked, run)
     intro = voice.words(logic.check.intro)
     about = asked.say("check_about", left=run.left) if run.left >= ABOUT_LEFT else ""
-    told = mentioned(asked, run)
     notes = [" ".join(part for part in (intro, about) if part) if asked.lang == "en" else intro + about]
-    taken = []
-    for question in logic.questions:
-        if question.id in told.given:
-            run, _ = run.answered(question.id, told.given[question.id])
-            answer = voice.answer(question, told.given[question.id])
-            taken.append(asked.say("check_answer", name=question.name[asked.lang], answer=answer))
-    if taken:
-        notes.append(asked.say("check_mentioned", answers=("; " if asked.lang == "en" else "；").join(taken)))
     if before is not None and before.check != check_id and before.result is None and before.answers:
         old = asked.knowledge.library.checks.get(before.check)
         if old:
             notes.insert(0, asked.say("check_left", title=old.title[asked.lang]))
-    return Voice(asked, run, *notes, score=score).go()
+    return take_all(asked, run, mentioned(asked, run), *notes)
 
 
 def mentioned(asked: Asked, run: Run) -> Answers:

@@ -5,24 +5,43 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.knowledge.amounts import fold
-from bot.knowledge.eligibility import BadAnswer, Question, decide, parse_answer, plain_value
+from bot.knowledge.amounts import amounts, currencies, fold
+from bot.knowledge.eligibility import Answer, Answers, BadAnswer, Question, decide, parse_answer, plain_value
 from bot.knowledge.eligibility.vocabulary import QUESTION_FORM
-from bot.knowledge.eligibility.words import CHANGE_CUES, Reading, read_agreement, read_answer, read_change, read_command
+from bot.knowledge.eligibility.words import (
+    CHANGE_CUES,
+    Command,
+    Reading,
+    adds,
+    mentions,
+    of_the_one_before,
+    read_agreement,
+    read_answer,
+    read_change,
+    read_command,
+    read_command_in,
+    read_supposition,
+)
 from bot.knowledge.finding import Found
-from bot.model import Outcome, Reply, Turn
+from bot.model import Reply, Turn
 from handlers.answer import answered, clarified, topic_turn, unknown
 from handlers.asked import Asked
 from handlers.check.card import strongest
-from handlers.check.pressed import again, back, stop, take
+from handlers.check.pressed import again, back, stop, take, take_all
 from handlers.check.run import Run, as_json
 from handlers.check.saying import Voice
 from handlers.keyword import keyword
+from handlers.request import wanted
 
 SURE = 0.6  # share of a message that a reading must explain to be taken without asking what else it could be
 GUESS = 0.3  # … to be preferred to another clear meaning
 MOST_SHOWN = 60
+LONGEST_CURRENCY = 40  # characters of "no, I meant yuan"
+LEAST_FACTS = 6  # letters, digits and Chinese characters of a message that may answer several questions
+WHY = re.compile(r"^\W*(?:but |and )?(?:why|how come)\b|^(?:但|那)?(?:为什么|为啥|为何|凭什么|怎么不)", re.IGNORECASE)
 
+NOTHING_TOLD = Answers()
+RESUMING = ("go_on", "back", "where", "review", "repeat", "restart", "stop")
 AT_ANY_TIME = ("restart", "review", "where", "stop")  # what cannot be meant of anything else, even long after a verdict
 
 # How a question begins or ends, besides the forms that the reader of answers knows.
@@ -33,6 +52,8 @@ ASKS = re.compile(
 
 def heard(asked: Asked, run: Run) -> Turn | None:
     """The turn for words while a check is under way or has just ended; None where they are not for it."""
+    if run.state.parked:
+        return parked_heard(asked, run)
     if run.phase in ("refused", "result"):
         return finish_heard(asked, run)
     obeyed = obey(asked, run)
@@ -46,10 +67,55 @@ def heard(asked: Asked, run: Run) -> Turn | None:
     return during(asked, run, question)
 
 
+def parked_heard(asked: Asked, run: Run) -> Turn | None:
+    """Words after a check was stopped: only those that go on with it."""
+    command = read_command(asked.text, asked.lang)
+    if command not in RESUMING:
+        return None
+    if command == "stop":
+        return stop(asked, run)
+    run = run.with_state(parked=False)
+    if command == "go_on":
+        return Voice(asked, run, asked.say("check_resumed")).go()
+    return obey(asked, run)
+
+
 def obey(asked: Asked, run: Run) -> Turn | None:
-    """Carry out "back", "why", "where are we" and the like."""
+    """Carry out "back", "why", "where are we" and the like, said alone or, to stop and to restart, with a reason."""
+    if re.fullmatch(r"[?？]+", asked.text):
+        return Voice(asked, run).why() if run.question else None
+    command = read_command(asked.text, asked.lang)
+    if command is not None:
+        return carry_out(asked, run, command)
+    with_more = read_command_in(asked.text, asked.lang)
+    if with_more is None:
+        return None
+    command, rest = with_more
+    if command == "restart":
+        return again(asked, run)
+    reading = read_answer(run.logic, run.question, rest, asked.lang) if run.question else None
+    if reading is not None and reading.sure >= SURE and read_agreement(rest) is None:
+        return None  # "forget it, 30k then"
+    return stopped_for(asked, run, rest)
+
+
+def stopped_for(asked: Asked, run: Run, rest: str) -> Turn:
+    """Stop, and answer what is asked in the same breath."""
+    from handlers import respond_to
+
+    turn = stop(asked, run)
+    message = replace(asked.message, text=rest)
+    inside = Asked(message, turn.conversation, asked.knowledge, asked.today)
+    if not asking(inside):
+        return turn
+    following = respond_to(inside)
+    (first,) = turn.replies
+    return Turn((replace(first, buttons=()), *following.replies), following.outcome, following.conversation)
+
+
+def carry_out(asked: Asked, run: Run, command: Command) -> Turn | None:
     voice = Voice(asked, run)
-    match read_command(asked.text, asked.lang):
+    match command:
         case "back":
             return back(asked, run) if run.phase in ("asking", "review") else voice.review()
         case "why" | "explain":
@@ -82,14 +148,19 @@ def go_on(asked: Asked, run: Run) -> Turn:
 
 def during(asked: Asked, run: Run, question: Question) -> Turn:
     """Words while a question stands."""
+    asks = asking(asked)
+    if not asks and (turn := currency_meant(asked, run) or of_the_one_before_heard(asked, run)) is not None:
+        return turn
     reading = read_answer(run.logic, question, asked.text, asked.lang)
     sure = reading.sure if reading else 0.0
-    asks = asking(asked)
-    if reading is not None and sure >= SURE and not asks:
-        return read(asked, run, question, reading)
+    told = Answers() if asks else further(asked, run)
+    if reading is not None and not asks and (sure >= SURE or question.id in told):
+        return read(asked, run, question, reading, told.without(question.id))
     change = read_change(run.logic, asked.text, asked.lang)
-    if change is not None and change[1].sure > sure and not asks:
+    if change is not None and change[1].sure > sure and not asks and (change[0].id in run.answers or not told.given):
         return corrected(asked, run, *change)
+    if told.given:
+        return take_all(asked, run, told)
     beside_it = another_kind(asked, run, asks=asks, sure=sure)
     if beside_it is not None:
         return beside_it
@@ -102,6 +173,49 @@ def during(asked: Asked, run: Run, question: Question) -> Turn:
     return unclear(asked, run, question)
 
 
+def further(asked: Asked, run: Run) -> Answers:
+    """What a sentence tells of questions that are not answered yet: "a company in Ningbo with an R mark"."""
+    if sum(character.isalnum() for character in asked.text) < LEAST_FACTS:
+        return Answers()
+    told = mentions(run.logic, asked.text, asked.lang)
+    for name in told.given:
+        if name in run.answers or not run.applies(name):
+            told = told.without(name)
+    return told
+
+
+def currency_meant(asked: Asked, run: Run) -> Turn | None:
+    """ "I meant yuan": the currency of the amount that was said last, which waits for a "yes" or was taken."""
+    folded = fold(asked.text)
+    named = currencies(folded) if len(asked.text) <= LONGEST_CURRENCY else ()
+    if not named or amounts(folded):
+        return None
+    doubt = run.state.doubt
+    last = (
+        run.question.id
+        if doubt is not None and run.question
+        else next((name for name, _ in run.state.answers[::-1]), "")
+    )
+    question = run.check.question(last) if last in run.logic.index else None
+    if question is None or question.currency is None:
+        return None
+    if named[-1] != question.currency:
+        other = Reading(problem="other_currency", named=named[-1])
+        return refused(asked, run.forgetting(question.id), question, other)
+    value = parse_answer(run.logic, question.id, list(doubt) if isinstance(doubt, tuple) else doubt)
+    return None if doubt is None or isinstance(value, BadAnswer) else take(asked, run, question, value)
+
+
+def of_the_one_before_heard(asked: Asked, run: Run) -> Turn | None:
+    """ "The previous one should be no": a new answer to the question answered last."""
+    said, before = of_the_one_before(asked.text), run.before()
+    if not said or before is None:
+        return None
+    question = run.check.question(before)
+    reading = read_answer(run.logic, question, said, asked.lang)
+    return read(asked, run, question, reading) if reading is not None and reading.sure >= SURE else None
+
+
 def asking(asked: Asked) -> bool:
     """Whether the words have the form of a question."""
     return bool(ASKS.search(asked.text) or QUESTION_FORM.search(fold(asked.text)))
@@ -111,6 +225,9 @@ def another_kind(asked: Asked, run: Run, *, asks: bool, sure: float) -> Turn | N
     """The answer in place to a question, a keyword or small talk; None where the words are none of these."""
     if asked.knowledge.rule(asked.text) is not None and (turn := keyword(asked)) is not None:
         return other_check(asked, run, str(turn.outcome.check)) if turn.outcome.check else beside(asked, run, turn)
+    name = wanted(asked)
+    if name:
+        return other_check(asked, run, name)
     # What was talked of before the question does not tell what these words are about.
     found = asked.knowledge.finder.find(asked.text)
     if found.answers:
@@ -124,8 +241,8 @@ def another_kind(asked: Asked, run: Run, *, asks: bool, sure: float) -> Turn | N
     return None
 
 
-def read(asked: Asked, run: Run, question: Question, reading: Reading) -> Turn:
-    """What follows from a reading: an answer taken, confirmed first, or what is wrong with it."""
+def read(asked: Asked, run: Run, question: Question, reading: Reading, told: Answers = NOTHING_TOLD) -> Turn:
+    """What follows from a reading: an answer taken, with what is `told` besides, confirmed first, or what is wrong."""
     if reading.unknown:
         return take(asked, run, question, None)
     if reading.problem == "several_fit" and reading.options:
@@ -136,7 +253,7 @@ def read(asked: Asked, run: Run, question: Question, reading: Reading) -> Turn:
         return refused(asked, run, question, replace(reading, problem="out_of_range"))
     if reading.confirm and run.state.doubt != as_json(reading.answer):
         return Voice(asked, run).doubt(question, reading.answer)
-    return take(asked, run, question, reading.answer)
+    return take(asked, run, question, reading.answer, told)
 
 
 def refused(asked: Asked, run: Run, question: Question, reading: Reading) -> Turn:
@@ -185,7 +302,16 @@ def corrected(asked: Asked, run: Run, question: Question, reading: Reading) -> T
         return Voice(asked, run, asked.say("check_not_needed", name=name)).go()
     if reading.problem == "no_value":
         return Voice(asked, run.asking(question.id)).ask()
+    if adds(asked.text) and reading.answer is not None:
+        reading = replace(reading, answer=joined(run.given(question.id), reading.answer))
     return read(asked, run, question, reading)
+
+
+def joined(before: Answer | None, more: Answer) -> Answer:
+    """What was chosen or named, and what comes on top of it."""
+    if isinstance(before, frozenset) and isinstance(more, frozenset):
+        return before | more
+    return before + more if isinstance(before, tuple) and isinstance(more, tuple) else more
 
 
 def review_heard(asked: Asked, run: Run) -> Turn:
@@ -207,11 +333,21 @@ def finish_heard(asked: Asked, run: Run) -> Turn | None:
         return obeyed
     if fresh and run.phase == "refused" and read_agreement(asked.text):
         return go_on(asked, run)
+    if fresh and (turn := currency_meant(asked, run)) is not None:
+        return turn
+    if fresh and (supposed := read_supposition(run.logic, asked.text, asked.lang)) is not None:
+        return corrected(asked, run, *supposed)
     # Once something else has been talked of, a correction has to say that it is one.
     if (fresh or CHANGE_CUES.search(fold(asked.text))) and not asking(asked):
         change = read_change(run.logic, asked.text, asked.lang)
         if change is not None and change[1].sure >= SURE:
             return corrected(asked, run, *change)
+    if (
+        fresh
+        and WHY.search(asked.text)
+        and not asked.knowledge.finder.find(asked.text, asked.conversation.topic).answers
+    ):
+        return why_verdict(asked, run)
     return None
 
 
@@ -228,8 +364,7 @@ def why_verdict(asked: Asked, run: Run) -> Turn:
     last = replace(last, text=f"{voice.words(rule.text)}\n\n{last.text}")
     buttons = (*more, *(button for button in last.buttons if not button.says.startswith("check=")))
     conversation = turn.conversation.with_(offered=buttons, check=run.state)
-    outcome = replace(turn.outcome, check=run.check.id)
-    return Turn((*before, replace(last, buttons=buttons)), outcome, conversation)
+    return Turn((*before, replace(last, buttons=buttons)), turn.outcome, conversation)
 
 
 def other_check(asked: Asked, run: Run, name: str) -> Turn:
@@ -244,17 +379,16 @@ def other_check(asked: Asked, run: Run, name: str) -> Turn:
 
 def beside(asked: Asked, run: Run, turn: Turn) -> Turn:
     """A turn of another handler while a check is under way, and then the check's question once more."""
-    if run.phase not in ("asking", "review") or turn.conversation.check != asked.conversation.check:
+    if run.state.parked or run.phase not in ("asking", "review") or turn.conversation.check != asked.conversation.check:
         return turn
     inside = Asked(asked.message, turn.conversation, asked.knowledge, asked.today)
     voice = Voice(inside, run)
-    outcome: Outcome = replace(turn.outcome, check=run.check.id)
     *before, last = turn.replies
     if turn.outcome.verdict == "clarify":
         buttons = (*last.buttons, voice.review_on(run))
         conversation = turn.conversation.with_(offered=buttons, check=run.state)
-        return Turn((*before, replace(last, buttons=buttons)), outcome, conversation)
+        return Turn((*before, replace(last, buttons=buttons)), turn.outcome, conversation)
     voice.notes.append(inside.say("check_back_to"))
     following = voice.go()
     told: tuple[Reply, ...] = tuple(replace(reply, buttons=()) for reply in turn.replies)
-    return Turn((*told, *following.replies), outcome, following.conversation)
+    return Turn((*told, *following.replies), turn.outcome, following.conversation)

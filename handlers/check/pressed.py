@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from bot.knowledge.eligibility import Answer, BadAnswer, Question, parse_answer
+from bot.knowledge.eligibility import Answer, Answers, BadAnswer, Question, decide, parse_answer
 from bot.knowledge.eligibility.check import UNKNOWN
 from bot.model import Outcome, Reply, Turn
 from handlers.asked import Asked
 from handlers.check.run import Run
 from handlers.check.saying import Voice
 from handlers.check.statement import Statement, read
+
+NOTHING_TOLD = Answers()
 
 
 def pressed(asked: Asked, run: Run, said: Statement) -> Turn:
@@ -62,8 +64,12 @@ def answer_pressed(asked: Asked, run: Run, said: Statement) -> Turn:
     return take(asked, run, question, taken)
 
 
-def take(asked: Asked, run: Run, question: Question, answer: Answer | None) -> Turn:
-    """Take an answer, say how it was understood and what was dropped for it, and go on."""
+def take(asked: Asked, run: Run, question: Question, answer: Answer | None, told: Answers = NOTHING_TOLD) -> Turn:
+    """Take an answer, say how it was understood, what it replaces and what was dropped for it, and go on.
+
+    `told` are answers to other questions that were said besides.
+    """
+    before = run.given(question.id)
     corrected = question.id in run.answers and run.given(question.id) != answer
     ahead = run.question is not None and run.question.id != question.id
     then, dropped = run.answered(question.id, answer)
@@ -77,11 +83,41 @@ def take(asked: Asked, run: Run, question: Question, answer: Answer | None) -> T
         noted = "check_noted_next" if then.phase == "asking" and not ahead else "check_noted"
         phrase = "check_corrected" if corrected else noted
         name, said = question.name[asked.lang], voice.answer(question, answer)
-        voice.notes.append(asked.say(phrase, name=name, answer=said))
+        voice.notes.append(asked.say(phrase, name=name, answer=said, before=voice.answer(question, before)))
     dropped = tuple(other for other in dropped if other != question.id)
     if dropped:
         voice.notes.append(asked.say("check_dropped", names=voice.names(dropped)))
+    if corrected:
+        voice.notes.append(compared(asked, run, then))
+    if told.given:
+        return take_all(asked, then, told, *voice.notes)
     return voice.go()
+
+
+def take_all(asked: Asked, run: Run, told: Answers, *notes: str) -> Turn:
+    """Take the answers to several questions from one message, say which, and go on."""
+    taken = []
+    for question in run.logic.questions:
+        if question.id in told.given and run.applies(question.id):
+            run, _ = run.answered(question.id, told.given[question.id])
+            answer = Voice(asked, run).answer(question, told.given[question.id])
+            taken.append(asked.say("check_answer", name=question.name[asked.lang], answer=answer))
+    mentioned = (
+        asked.say("check_mentioned", answers=("; " if asked.lang == "en" else "；").join(taken)) if taken else ""
+    )
+    return Voice(asked, run, *notes, mentioned).go()
+
+
+def compared(asked: Asked, before: Run, after: Run) -> str:
+    """What a correction after the verdict makes of it; "" where there was none, or is none yet."""
+    ended = ("refused", "result")
+    if before.phase not in ended or after.phase not in ended:
+        return ""
+    was, now = (
+        asked.say(f"verdict_{decide(run.logic, run.answers, go_on=run.state.go_on, with_changes=False).verdict}")
+        for run in (before, after)
+    )
+    return asked.say("check_verdict_stays" if was == now else "check_verdict_moves", before=was, now=now)
 
 
 def ticked(asked: Asked, run: Run, question: Question, on: bool, value: str) -> Turn:
@@ -125,9 +161,15 @@ def again(asked: Asked, run: Run) -> Turn:
 
 
 def stop(asked: Asked, run: Run) -> Turn:
-    """End the check; its answers are forgotten."""
-    reply = Reply(asked.say("check_stopped"), (asked.check_button(run.check.id),))
-    return asked.turn(reply, outcome=Outcome("check", check=run.check.id, score=1.0), check=None)
+    """Stop the check; answers without a verdict are kept, so that he can go on."""
+    outcome = Outcome("answer", score=1.0)
+    if run.phase in ("refused", "result") or not run.state.answers:
+        phrase = "check_left_there" if run.state.answers else "check_stopped"
+        return asked.turn(Reply(asked.say(phrase), (asked.check_button(run.check.id),)), outcome=outcome, check=None)
+    run = run.asking(None).with_state(parked=True)
+    voice = Voice(asked, run)
+    reply = Reply(asked.say("check_parked"), (voice.review_on(run), voice.order("check_again", "again")))
+    return asked.turn(reply, outcome=outcome, check=run.state)
 
 
 def finished(asked: Asked, run: Run) -> Turn:

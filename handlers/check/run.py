@@ -114,6 +114,15 @@ class Run:
         )
         return Run(state, self.logic, answers, self.misfits), dropped
 
+    def forgetting(self, question: str) -> Run:
+        """Without the answer to a question."""
+        pairs = tuple((name, value) for name, value in self.state.answers if name != question)
+        answers, _ = kept(self.logic, self.answers.without(question))
+        state = replace(
+            self.state, answers=tuple(pair for pair in pairs if pair[0] in answers), doubt=None, result=None
+        )
+        return Run(state, self.logic, answers, self.misfits)
+
     def before(self) -> str | None:
         """The question answered before the one that stands; None at the beginning."""
         names = [name for name, _ in self.state.answers]

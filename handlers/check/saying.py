@@ -10,7 +10,7 @@ from bot.knowledge.eligibility import Answer, Question, answer_words, decide, va
 from bot.knowledge.eligibility.check import NUMBERS
 from bot.model import Button, Language, Outcome, Reply, Result, Turn
 from handlers.asked import LONGEST_LABEL, Asked
-from handlers.check.card import result_of
+from handlers.check.card import result_of, strongest
 from handlers.check.run import Run, as_json
 from handlers.check.statement import LONGEST, Order, Statement, written
 
@@ -50,10 +50,10 @@ class Voice:
 
     # --- turns
 
-    def turn(self, text: str, buttons: tuple[Button, ...], run: Run | None = None) -> Turn:
-        """The turn that says the notes and this text, and remembers the run."""
-        reply = Reply("\n\n".join([*self.notes, text]), buttons)
-        return self.asked.turn(reply, outcome=self.outcome, check=(run or self.run).state)
+    def turn(self, text: str, buttons: tuple[Button, ...], run: Run | None = None, topic: str | None = None) -> Turn:
+        """The turn that says the notes and this text, and remembers the run, and what a verdict was about."""
+        reply = Reply("\n\n".join([*(note for note in self.notes if note), text]), buttons)
+        return self.asked.turn(reply, outcome=self.outcome, topic=topic, check=(run or self.run).state)
 
     @property
     def outcome(self) -> Outcome:
@@ -149,8 +149,12 @@ class Voice:
         related = [name for name in run.check.related if name in known and known[name].known]
         buttons += [asked.topic_button(name) for name in related[:MOST_RELATED]]
         buttons += [asked.consultant_button(), self.order("check_again", "again")]
+        rule = strongest(run.check, decision)
         turn = self.turn(
-            "\n\n".join(lines), tuple(buttons), run.with_state(result=code or None, until=until_day, asked=None)
+            "\n\n".join(lines),
+            tuple(buttons),
+            run.with_state(result=code or None, until=until_day, asked=None),
+            rule.topic if rule else None,
         )
         keep = made if code and run.state.result is None else None
         return Turn(turn.replies, turn.outcome, turn.conversation, keep)

@@ -407,6 +407,132 @@ def test_runs_of_the_same_check_have_different_tags(ann: Merchant) -> None:
     assert len(tags) == 5
 
 
+# --- several facts, suppositions, stopping
+
+
+def test_one_sentence_answers_later_questions_too(ann: Merchant) -> None:
+    ann.says("/check store-entry")
+    turn = ann.says("we are a limited company in China and have a TM acceptance letter")
+    assert ann.answers == {"business_type": "company", "company_country": "china", "trademark_status": "accepted"}
+    check = ann.assistant.knowledge.library.checks["store-entry"]
+    assert check.question("trademark_status").name.en in turn.replies[0].text
+    assert ann.run.question is not None
+    assert ann.run.question.id == "invitation_category"
+
+
+def test_a_fact_for_a_later_question_is_kept_and_the_question_put_again(ann: Merchant) -> None:
+    ann.says("/check authentication")
+    turn = ann.says("we have 4 main accounts by now")
+    assert ann.answers == {"accounts_already": 4}
+    assert turn.outcome.check == "authentication"
+    assert ann.run.question is not None
+    assert ann.run.question.id == "enterprise_alipay"
+
+
+@pytest.mark.parametrize(
+    ("check", "first", "supposed", "question", "answer"),
+    [
+        ("commission-refund", ["gold", "120"], "what if we were MALL?", "tier", "mall"),
+        ("commission-refund", ["gold", "120"], "and if it were silver instead", "tier", "silver"),
+        ("commission-refund", ["金牌", "120"], "要是银牌呢", "tier", "silver"),
+        ("store-entry", ["self-employed"], "what if I had a company", "business_type", "company"),
+        ("deposit", ["20000 and 40000"], "what if I only take the 20000 one", "category_deposits", (20000,)),
+        ("deposit", ["20000"], "and another one with 30000", "category_deposits", (20000, 30000)),
+        ("turnover-proof", ["个人流水"], "再加报关单呢", "documents", ("export_declaration", "personal_statement")),
+    ],
+)
+def test_after_the_verdict_something_else_may_be_supposed(
+    ann: Merchant, check: str, first: list[str], supposed: str, question: str, answer: Json
+) -> None:
+    ann.says(f"/check {check}")
+    for text in first:
+        ann.says(text)
+    turn = ann.says(supposed)
+    assert turn.outcome.check == check
+    assert ann.answers[question] == answer
+
+
+def test_a_new_verdict_says_what_has_changed(ann: Merchant) -> None:
+    ann.says("/check commission-refund")
+    ann.says("none")
+    turn = ann.says("what if we were gold?")
+    assert "Before: None of them." in turn.replies[0].text
+    ann.says("200 days")
+    assert "before it was" in ann.says("and if it were only 100 days?").replies[0].text
+    assert "stays the same" in ann.says("and if it were silver?").replies[0].text
+
+
+def test_a_stopped_check_is_kept_and_gone_on_with(ann: Merchant) -> None:
+    ann.says("/check store-entry")
+    ann.says("company")
+    turn = ann.says("stop, my partner is calling")
+    assert (turn.outcome.verdict, turn.outcome.check) == ("answer", None)
+    assert ann.answers == {"business_type": "company"}
+    assert ann.says("how much is the deposit?").outcome.topics == ("deposit-amount",)
+    assert len(ann.says("how much is the deposit?").replies) == 1
+    turn = ann.says("go on")
+    assert turn.outcome.check == "store-entry"
+    ann.says("China")
+    assert ann.answers == {"business_type": "company", "company_country": "china"}
+
+
+def test_a_button_of_a_stopped_check_goes_on_with_it(ann: Merchant) -> None:
+    ann.says("/check store-entry")
+    ann.says("company")
+    late = ann.value("company_country", "china")
+    ann.says("不查了")
+    ann.presses(late)
+    assert ann.state is not None
+    assert not ann.state.parked
+    assert ann.answers == {"business_type": "company", "company_country": "china"}
+
+
+def test_what_is_asked_in_the_same_breath_as_stop_is_answered(ann: Merchant) -> None:
+    ann.says("/check store-entry")
+    ann.says("company")
+    turn = ann.says("stop. how much is the deposit?")
+    assert turn.outcome.topics == ("deposit-amount",)
+    assert ann.state is not None
+    assert ann.state.parked
+
+
+def test_starting_again_takes_what_is_said_with_it(ann: Merchant) -> None:
+    ann.says("/check store-entry")
+    ann.says("self-employed")
+    ann.says("start again, we are a limited company now")
+    assert ann.answers == {"business_type": "company"}
+
+
+def test_the_currency_of_the_last_amount_is_corrected(ann: Merchant) -> None:
+    ann.says("/check medal")
+    ann.says("about 10000")
+    turn = ann.says("no, I meant yuan")
+    assert ann.answers == {}
+    assert turn.outcome.check == "medal"
+    ann.says("8000")
+    ann.says("oh, those are euros")
+    assert ann.answers == {}
+    ann.says("about 10000")
+    ann.says("US dollars")
+    assert ann.answers == {"monthly_gmv_usd": 10000}
+
+
+def test_the_previous_answer_is_corrected_by_that_name(ann: Merchant) -> None:
+    ann.says("/check store-entry")
+    for text in ("company", "China"):
+        ann.says(text)
+    ann.says("change the previous one to Turkey")
+    assert ann.answers == {"business_type": "company", "company_country": "other"}
+
+
+def test_an_answer_in_place_is_no_turn_of_the_check(ann: Merchant) -> None:
+    ann.says("/check store-entry")
+    turn = ann.says("how much is the deposit?")
+    assert (turn.outcome.verdict, turn.outcome.check) == ("answer", None)
+    assert turn.outcome.topics == ("deposit-amount",)
+    assert turn.replies[-1].text.count("Which business licence do you have?") == 1
+
+
 # --- results and their codes
 
 

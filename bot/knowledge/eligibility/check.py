@@ -123,12 +123,13 @@ class Headlines(Entry):
 
 
 class Check(Entry):
-    """A guided check as an editor writes it."""
+    """A guided check as an editor writes it. `names` are what it is called: "medal" is enough for "run the medal check"."""
 
     id: Id
     title: Text
     intro: Text
     related: tuple[Words, ...] = Field(default=(), max_length=3)
+    names: Phrasings | None = None
     start: Phrasings
     verdicts: Headlines
     last_word: Text | None = None

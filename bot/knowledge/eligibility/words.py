@@ -40,11 +40,15 @@ __all__ = [
     "Command",
     "Reading",
     "Trouble",
+    "adds",
     "mentions",
+    "of_the_one_before",
     "read_agreement",
     "read_answer",
     "read_change",
     "read_command",
+    "read_command_in",
+    "read_supposition",
 ]
 
 LEAST_SURE = 0.12
@@ -85,8 +89,8 @@ review|summary|show my answers|my answers|what have i answered|what did i answer
 repeat|say again|say that again|what was the question|repeat the question|repeat that|which question|what is the question|whats the question|come again|pardon|ask again|what did you ask|
 再说一遍|再问一遍|问题是什么|什么问题|重复一下|你问什么|问的什么|刚才问什么|没看清|刚问的啥|你刚问什么""",
     "go_on": """
-continue|go on|carry on|proceed|keep going|lets continue|lets go on|resume|go ahead|next please|move on|and next|
-继续|接着来|接着问|往下|继续吧|继续问|接着|接下来|往下走|接着查|继续查""",
+continue|go on|carry on|back to the check|continue the check|resume the check|lets finish it|lets finish it first|finish it first|lets finish the check|pick it up again|continue where we stopped|proceed|keep going|lets continue|lets go on|resume|go ahead|next please|move on|and next|
+继续|继续自查|继续测评|继续测|继续检查|回到自查|回到测评|接着测|恢复|接着来|接着问|往下|继续吧|继续问|接着|接下来|往下走|接着查|继续查""",
     "unknown": """
 skip|skip it|skip this|skip this one|skip that|skip the question|skip this question|pass|next|next question|leave it open|leave this open|dont want to say|prefer not to say|id rather not say|
 跳过|跳过这题|跳过这个|略过|下一题|下一个|先跳过|过|不想说|不方便说|先不填|这题跳过|跳过吧|不想回答|下一个问题|这个跳过""",
@@ -102,6 +106,24 @@ CHANGE_CUES = re.compile(
     r"rather|was wrong|is wrong|should be|should have been|mistake|i was wrong|make it|make that|set|not .{1,20} but|in fact)\b|改成|改为|改到|修改|更改|更正|改一下|改|换成|说错|搞错|写错|填错|弄错|选错|答错|其实|实际上|"
     r"不对|应该是|抱歉|对不起|纠正|调成|调到|不好意思|才对"
 )
+SUPPOSES = re.compile(
+    r"\b(?:(?:and |but |so )?(?:what|how) (?:if|about(?: if)?)|(?:and|but|so|ok|okay) if|suppos(?:e|ing)(?: that)?|assum(?:e|ing)(?: that)?|"
+    r"imagine|in case|if (?=(?:i|we|my|our|it|they|the|instead)\b))|要是|如果|假如|假设|若是|万一|换成|那?加上|再加|那(?=.{1,20}呢)"
+)
+SUPPOSED_AROUND = re.compile(
+    r"\b(?:instead|then|what then|would (?:that|it) (?:help|work|do|be enough|change (?:it|anything|that))|does (?:that|it) (?:help|work)|hypothetically)\b|"
+    r"[?？]|的话|那个|(?:呢|会怎样|会怎么样|怎么样|行不行|行吗|可以吗|可不可以|能不能|够不够|够吗)\s*$"
+)
+ADDS = re.compile(
+    r"\b(?:also|too|as well|plus|add|adding|additionally|in addition|on top|another|(?:a|the) (?:second|third|fourth|fifth)|one more)\b|"
+    r"加上|再加|还有|也有|另外|外加|还能|加一|再来一"
+)
+BEFORE_THIS = re.compile(
+    r"\b(?:the )?(?:previous|last|prior) (?:one|question|answer)\b|上一题|上一个问题|上一个|上题|前一题|前一个问题|刚才那题|刚才那个问题"
+)
+CLAUSE = re.compile(r"\s*[,，。.;；!！:：\n…]+\s*|\s+[-–—]+\s+|\s+(?:because|since|but|cause|cos)\s+|(?=因为)")
+IN_CLAUSE: tuple[Command, ...] = ("stop", "restart")  # said with a reason, or with what comes next
+
 FROM_TO = re.compile(r"(?:\bfrom\b|从).*?(?:\bto\b|改成|改为|改到|换成|到)")
 
 
@@ -148,14 +170,39 @@ def read_with_reason(
     return read
 
 
-def read_change(given: Logic | Check, text: str, lang: Language) -> tuple[Question, Reading] | None:
+def read_supposition(given: Logic | Check, text: str, lang: Language) -> tuple[Question, Reading] | None:
+    """Read "and if we were Mall instead?" as the change of an answer; None where nothing is supposed."""
+    folded = fold(text)
+    if not SUPPOSES.search(folded) and not ADDS.search(folded):
+        return None
+    plain = SUPPOSED_AROUND.sub(" ", SUPPOSES.sub(" ", folded)).strip()
+    return read_change(given, plain, lang, supposed=True) if plain else None
+
+
+def adds(text: str) -> bool:
+    """Whether something is said to come on top of what was answered: "also a tax return", "再加一个3万的"."""
+    return ADDS.search(fold(text)) is not None
+
+
+def of_the_one_before(text: str) -> str | None:
+    """What is said of "the previous question", with that put aside; None where it is not spoken of."""
+    folded = fold(text)
+    if not BEFORE_THIS.search(folded):
+        return None
+    return CHANGE_CUES.sub(" ", BEFORE_THIS.sub(" ", folded)).strip()
+
+
+def read_change(
+    given: Logic | Check, text: str, lang: Language, *, supposed: bool = False
+) -> tuple[Question, Reading] | None:
     """Read a message as the correction of an answer: of which question, and what it is now.
 
-    `problem` is "no_value" where it only says what is to be changed. None where it is no correction.
+    `problem` is "no_value" where it only says what is to be changed. None where it is no correction. `supposed`: that
+    something is to be changed is known already.
     """
     check = given.check if isinstance(given, Logic) else given
     folded = fold(text)
-    cue = CHANGE_CUES.search(folded)
+    cue = supposed or CHANGE_CUES.search(folded)
     moved = FROM_TO.search(folded)
     asks = QUESTION_FORM.search(folded) is not None
     words = vocabulary(check)
@@ -165,11 +212,14 @@ def read_change(given: Logic | Check, text: str, lang: Language) -> tuple[Questi
         question.id: [span for span in words.lexicons[question.id].phrases.spans(texts) if span.kind == "value"]
         for question in check.questions
     }
+    alone = sum(question.kind in NUMBERS for question in check.questions) == 1
     candidates: list[tuple[float, Question, Reading]] = []
     wanted: list[tuple[float, Question]] = []
     for question in check.questions:
         subject = named_in(words.lexicons[question.id], folded)
         if any(in_unit_of(question, amount) for amount in found):
+            subject = max(subject, 0.5)
+        if supposed and question.kind in NUMBERS and alone and found:
             subject = max(subject, 0.5)
         said = folded if not moved else folded[: moved.start()] + " " + folded[moved.end() :]
         read = read_with_reason(given, question, said, len(text), lang, CUE_WORDS)
@@ -281,6 +331,19 @@ def read_command(text: str, lang: Language) -> Command | None:
         score_cutoff=1,
     )
     return COMMAND_OF[str(near[0])] if near else None
+
+
+def read_command_in(text: str, lang: Language) -> tuple[Command, str] | None:
+    """The command to stop or to start again that the first or the last clause is, and what else is said."""
+    clauses = [clause for clause in CLAUSE.split(text[:LONGEST_READ]) if clause.strip()]
+    if len(clauses) < 2:
+        return None
+    for index in (0, -1):
+        command = read_command(clauses[index], lang)
+        if command in IN_CLAUSE:
+            rest = [clause for clause in clauses if clause is not clauses[index]]
+            return command, ", ".join(rest)
+    return None
 
 
 AGREE = frozenset(

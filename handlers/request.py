@@ -1,0 +1,46 @@
+"""Requests to have one's own case checked: by the name of the check, or by the subject with "check it for me" beside it."""
+
+from __future__ import annotations
+
+from bot.knowledge.eligibility.request import asks_for_check
+from bot.model import Turn
+from handlers.asked import Asked
+
+
+def request(asked: Asked) -> Turn | None:
+    """Start the check that is asked for, or list them where none is named; None where none is asked for."""
+    from handlers.check import list_checks, start  # the check's handler looks for requests too
+
+    name = wanted(asked)
+    if name is None:
+        return None
+    name = name or talked_of(asked)
+    return start(asked, name) if name else list_checks(asked)
+
+
+def wanted(asked: Asked) -> str | None:
+    """The check that a message asks for; "" where it asks for one and does not say which."""
+    requests = asked.knowledge.requests
+    named = requests.named(asked.text)
+    if named is not None or not asks_for_check(asked.text):
+        return named
+    found = asked.knowledge.finder.find(asked.text)
+    topics = asked.knowledge.library.topics
+    for label in found.answers:
+        if label.kind == "check":
+            return label.name
+        if label.kind == "topic" and topics[label.name].check:
+            return topics[label.name].check
+    if found.answers:  # a question of another kind: "check when I get my deposit back"
+        return None
+    about = requests.about(asked.text)
+    if about:
+        return about
+    offered = (label.name if label.kind == "check" else topics[label.name].check for label in found.choices)
+    return next((name for name in offered if name), None)
+
+
+def talked_of(asked: Asked) -> str | None:
+    """The check that decides what was talked of before."""
+    topic = asked.knowledge.library.topics.get(asked.conversation.topic or "")
+    return topic.check if topic else None
