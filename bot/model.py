@@ -140,12 +140,13 @@ class Result:
 
 @dataclass(frozen=True)
 class Conversation:
-    """What is remembered of a chat between two messages."""
+    """What is remembered of a chat between two messages. `unclear` is the question to which choices were just offered."""
 
     lang: Language | None = None
     topic: str | None = None
     offered: tuple[Button, ...] = ()
     check: CheckState | None = None
+    unclear: str | None = None
 
     def with_(self, **changes: object) -> Conversation:
         return replace(self, **changes)  # type: ignore[arg-type]

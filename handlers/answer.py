@@ -8,6 +8,8 @@ from bot.knowledge.language import other_language
 from bot.model import Button, Outcome, Reply, Turn
 from handlers.asked import Asked
 
+FEW_WORDS, FEW_CHARACTERS = 4, 40  # of what completes a question
+LONGEST_UNCLEAR = 200
 CONSULTANT_TOPIC = "contact-consultant"
 
 
@@ -18,6 +20,7 @@ def answer(asked: Asked) -> Turn:
     # Noise and other languages lean on nothing, and only what is surely meant is made of them.
     foreign = other_language(asked.text, asked.knowledge.english)
     found = asked.knowledge.finder.find(asked.text, about=None if foreign else asked.conversation.topic)
+    found = completed(asked, found)
     if foreign and not (found.answers and found.answers[0].kind == "topic"):
         return unknown(asked, found)
     if found.answers:
@@ -25,6 +28,16 @@ def answer(asked: Asked) -> Turn:
     if found.choices:
         return clarified(asked, found)
     return unknown(asked, found)
+
+
+def completed(asked: Asked, found: Found) -> Found:
+    """What is meant by a few words after a question back: "the trademark one", read with the question they complete."""
+    before = asked.conversation.unclear
+    few = len(asked.text.split()) <= FEW_WORDS and len(asked.text) <= FEW_CHARACTERS
+    if before is None or not few or (found.answers and found.answers[0].kind != "unknown"):
+        return found
+    joined = asked.knowledge.finder.find(f"{asked.text} {before}")
+    return joined if joined.answers and joined.answers[0].kind == "topic" else found
 
 
 def answered(asked: Asked, found: Found) -> Turn:
@@ -106,7 +119,7 @@ def clarified(asked: Asked, found: Found) -> Turn:
     buttons = tuple(choice_button(asked, label) for label in found.choices)
     reply = Reply(asked.say("clarify"), (*buttons, Button(asked.say("none_of_these"), "none")))
     outcome = Outcome("clarify", score=found.score, candidates=found.candidates)
-    return asked.turn(reply, outcome=outcome)
+    return asked.turn(reply, outcome=outcome, unclear=asked.text[:LONGEST_UNCLEAR])
 
 
 def choice_button(asked: Asked, label: Label) -> Button:

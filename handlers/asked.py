@@ -39,7 +39,7 @@ class Asked:
     def turn(self, *replies: Reply, outcome: Outcome, topic: str | None = None, **changes: object) -> Turn:
         """The turn with these replies; the buttons of the last one are what a number chooses from now on."""
         offered = replies[-1].buttons if replies else ()
-        changes = {"offered": offered, **({"topic": topic} if topic else {}), **changes}
+        changes = {"offered": offered, "unclear": None, **({"topic": topic} if topic else {}), **changes}
         return Turn(replies, outcome, self.conversation.with_(**changes))
 
     def topic_button(self, name: str) -> Button:

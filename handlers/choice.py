@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from bot.knowledge.normalize import loose_key
-from bot.model import Outcome, Reply, Turn
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from bot.knowledge.amounts import fold
+from bot.knowledge.content import Topic
+from bot.knowledge.eligibility import Check
+from bot.knowledge.eligibility.choosing import place_of, placeless
+from bot.knowledge.eligibility.vocabulary import FILLERS
+from bot.knowledge.normalize import HAN, loose_key
+from bot.model import Button, Outcome, Reply, Turn
 from handlers.answer import CONSULTANT_TOPIC, topic_turn
 from handlers.asked import Asked
 from handlers.menu import area, set_language
 
 MINUS = "-\u2212\u2013\u2014\uff0d"  # "-3" is a number, not the third choice
+NONE = "none"  # the statement of "none of these", which only a question back offers
+MOST_POINTING = 3  # words that point to a choice; more are a question of their own
+SHORTEST_STEM = 4
+POINTING_HAN = re.compile("^(?:我?[想要]?问?的?是|就?是|那个?|关于|选)|(?:那个|这个|那种|[的吧呢啊了呀])+$")
 
 
 def choice(asked: Asked) -> Turn | None:
@@ -26,7 +38,46 @@ def named(asked: Asked) -> str | None:
     numbered = [button for button in offered if button.numbered]
     if key.isdecimal() and len(key) <= 2 and 1 <= int(key) <= len(numbered) and asked.text[0] not in MINUS:
         return numbered[int(key) - 1].says
-    return next((button.says for button in offered if loose_key(button.label) == key), None)
+    labelled = next((button.says for button in offered if loose_key(button.label) == key), None)
+    if labelled is None and any(button.says == NONE for button in offered):
+        return meant(asked, [button for button in numbered if button.says != NONE])
+    return labelled
+
+
+def meant(asked: Asked, choices: Sequence[Button]) -> str | None:
+    """The one of the choices just asked about that is pointed to: "the second one", "the trademark one", "商标的"."""
+    folded = fold(asked.text)
+    places = place_of(folded, len(choices))
+    if len(places) == 1 and 0 <= places[0] < len(choices) and not content(placeless(folded)):
+        return choices[places[0]].says
+    words = content(folded)
+    if not words or len(words) > MOST_POINTING:
+        return None
+    fit = [button.says for button in choices if holds(asked, button, words)]
+    return fit[0] if len(fit) == 1 else None
+
+
+def content(folded: str) -> list[str]:
+    """The words of a message that tell something, Chinese ones as they stand together."""
+    tokens = re.findall(rf"[{HAN}]+|[^\W_{HAN}]+", folded)
+    words = [POINTING_HAN.sub("", token) if not token.isascii() else token for token in tokens]
+    return [word for word in words if word and word not in FILLERS]
+
+
+def holds(asked: Asked, button: Button, words: Sequence[str]) -> bool:
+    """Whether the title of what a button offers, in either language, has all these words."""
+    kind, _, name = button.says.partition("=")
+    library = asked.knowledge.library
+    of: Mapping[str, Topic | Check] = library.topics if kind == "topic" else library.checks
+    title = fold(f"{of[name].title.en} {of[name].title.zh}") if name in of else fold(button.label)
+    latin = set(re.findall(r"[a-z0-9]+", title))
+    return all(any(map(word_of(word), latin)) if word.isascii() else word in title for word in words)
+
+
+def word_of(word: str) -> Callable[[str], bool]:
+    """Whether another word is this one, or ends otherwise: "refund" and "refunded"."""
+    stem = word.removesuffix("s")
+    return lambda other: other == word or (len(stem) >= SHORTEST_STEM and other.startswith(stem))
 
 
 def carry_out(asked: Asked, says: str) -> Turn:
@@ -45,7 +96,7 @@ def carry_out(asked: Asked, says: str) -> Turn:
         return set_language(asked, name)
     if says == "consultant":
         return consultant(asked)
-    if says == "none":
+    if says == NONE:
         reply = Reply(asked.say("none_of_these_reply"), (asked.consultant_button(),))
         return asked.turn(reply, outcome=Outcome("unknown"))
     return asked.turn(Reply(asked.say("choice_gone")), outcome=Outcome("unknown"))

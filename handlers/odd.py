@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.knowledge.language import other_script
 from bot.knowledge.normalize import normalize
-from bot.model import Outcome, Reply, Turn
+from bot.model import Outcome, Reply, Turn, Verdict
 from handlers.asked import Asked
 
 LONGEST = 4000
@@ -15,11 +15,12 @@ PHRASES = {
     "sticker": "got_sticker",
     "other": "got_other",
 }
+ASKING_BACK = ("empty", "only_emoji")  # what is there to ask?
 
 
 def odd(asked: Asked) -> Turn | None:
     """A short polite reply to what cannot be read; None where there are words."""
-    if asked.message.press is not None:
+    if asked.message.press is not None or puzzled(asked):
         return None
     if not asked.text and asked.message.kind in PHRASES:
         return reply(asked, PHRASES[asked.message.kind])
@@ -34,4 +35,12 @@ def odd(asked: Asked) -> Turn | None:
 
 
 def reply(asked: Asked, phrase: str) -> Turn:
-    return asked.turn(Reply(asked.say(phrase)), outcome=Outcome("unknown"), offered=asked.conversation.offered)
+    verdict: Verdict = "clarify" if phrase in ASKING_BACK else "unknown"
+    return asked.turn(Reply(asked.say(phrase)), outcome=Outcome(verdict), offered=asked.conversation.offered)
+
+
+def puzzled(asked: Asked) -> bool:
+    """Whether it is only question marks, in a check: its question is not understood."""
+    check = asked.conversation.check
+    going_on = check is not None and not check.parked and check.result is None
+    return going_on and bool(asked.text) and set(asked.text) <= set("?？")

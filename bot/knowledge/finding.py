@@ -36,6 +36,14 @@ POINTS_BACK = re.compile(
     r"^(?:那|那么|还有|然后|再|所以|如果)|(?:呢|的话)[?？]?$|[这那]个|它|上面|刚才",
     re.IGNORECASE,
 )
+JOINED_EN = re.compile(
+    r"(\b(?:what(?:'?s| is| are)|how (?:much|high) (?:is|are)) )((?:the |my |our )?\w+(?: \w+)?) and ((?:the |my |our )?\w+(?: \w+)?)"
+    r"(?=(?:,? (?:then|please|pls|now|each|respectively))*\W*$)()",
+    re.IGNORECASE,
+)
+JOINED_ZH = re.compile(
+    rf"()([{HAN}a-zA-Z]{{2,8}}?)(?:和|跟|与|以及|、|还有)([{HAN}a-zA-Z]{{2,8}}?)(?:分别|各自|各|都)*((?:是|要|收|交)?(?:多少|怎么.{{1,6}}|几.{{1,4}}|多久.{{0,4}}|什么.{{0,4}}))[?？]?$"
+)
 HAN_LETTER = re.compile(f"[{HAN}]")
 
 
@@ -135,9 +143,10 @@ class Finder:
         if about is not None and (found := self.follow_up(text, about, whole)) is not None:
             return found
         parts = self.parts(sentences(text), whole)
-        if parts is not None:
+        if parts is not None and len(parts.answers) > 1:
             return parts
-        return self.outcome(whole)
+        pairs = (self.pair(sentence, whole) for sentence in SENTENCE.split(text)[:MOST_SENTENCES] if sentence)
+        return next((pair for pair in pairs if pair), None) or parts or self.outcome(whole)
 
     def parts(self, texts: Sequence[str], whole: Reading) -> Found | None:
         """What a message of several sentences asks: each clear question, or the clearest sentence of a story."""
@@ -160,6 +169,17 @@ class Finder:
             if near is not None and near.verdict == "clarify":
                 best = near
         return self.outcome(best, merged([best, whole]))
+
+    def pair(self, text: str, whole: Reading) -> Found | None:
+        """One question about two subjects, where each is clear by itself: "what are the deposit and the commission"."""
+        readings = [self.rank(part) for part in coordinated(text)]
+        clear = [reading for reading in readings if reading.verdict == "answer" and reading.kind == "topic"]
+        answers = distinct([self.settle(reading.best, reading) for reading in clear if reading.best])
+        if len(answers) < 2 or (
+            whole.verdict == "answer" and whole.best and whole.best.topic not in [one.topic for one in answers]
+        ):
+            return None
+        return Found(answers, (), min(reading.score for reading in clear), merged([whole, *clear]), tuple(clear))
 
     def follow_up(self, text: str, about: str, whole: Reading) -> Found | None:
         """A short message that leans on the answer before it: read together with that answer's title."""
@@ -252,6 +272,16 @@ def clauses(text: str) -> list[str]:
     """The clauses of one sentence that could each be a question."""
     parts = [part.strip() for part in CLAUSE.split(text)]
     return [part for part in parts if len(part.split()) > 1 or len(HAN_LETTER.findall(part)) > 2]
+
+
+def coordinated(text: str) -> list[str]:
+    """The two questions in one that joins two subjects with "and"; none where it does not."""
+    for pattern in (JOINED_EN, JOINED_ZH):
+        found = pattern.search(text)
+        if found:
+            before, one, other, after = (part or "" for part in found.groups())
+            return [f"{before}{one}{after}", f"{before}{other}{after}"]
+    return []
 
 
 def leans(text: str) -> bool:

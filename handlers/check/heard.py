@@ -34,6 +34,7 @@ from handlers.keyword import keyword
 from handlers.request import wanted
 
 SURE = 0.6  # share of a message that a reading must explain to be taken without asking what else it could be
+SURE_UNKNOWN = 0.7
 GUESS = 0.3  # … to be preferred to another clear meaning
 MOST_SHOWN = 60
 LONGEST_CURRENCY = 40  # characters of "no, I meant yuan"
@@ -153,6 +154,8 @@ def during(asked: Asked, run: Run, question: Question) -> Turn:
         return turn
     reading = read_answer(run.logic, question, asked.text, asked.lang)
     sure = reading.sure if reading else 0.0
+    if reading is not None and reading.unknown and sure >= SURE_UNKNOWN:
+        asks = False  # "I don't know whether it needs one" has the form of a question
     told = Answers() if asks else further(asked, run)
     if reading is not None and not asks and (sure >= SURE or question.id in told):
         return read(asked, run, question, reading, told.without(question.id))
@@ -329,7 +332,9 @@ def review_heard(asked: Asked, run: Run) -> Turn:
 def finish_heard(asked: Asked, run: Run) -> Turn | None:
     """Words after a verdict: only those that clearly speak of it."""
     fresh = any(f"#{run.state.run}" in button.says for button in asked.conversation.offered)
-    if (fresh or read_command(asked.text, asked.lang) in AT_ANY_TIME) and (obeyed := obey(asked, run)) is not None:
+    said = read_command(asked.text, asked.lang)
+    again_with_more = (read_command_in(asked.text, asked.lang) or ("",))[0] == "restart"
+    if (fresh or said in AT_ANY_TIME or again_with_more) and (obeyed := obey(asked, run)) is not None:
         return obeyed
     if fresh and run.phase == "refused" and read_agreement(asked.text):
         return go_on(asked, run)

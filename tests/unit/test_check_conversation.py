@@ -525,6 +525,24 @@ def test_the_previous_answer_is_corrected_by_that_name(ann: Merchant) -> None:
     assert ann.answers == {"business_type": "company", "company_country": "other"}
 
 
+def test_question_marks_alone_ask_what_is_meant(ann: Merchant) -> None:
+    ann.says("/check store-entry")
+    turn = ann.says("???")
+    question = ann.assistant.knowledge.library.checks["store-entry"].question("business_type")
+    assert turn.outcome.check == "store-entry"
+    assert question.why.en in turn.replies[0].text
+    assert ann.says("").outcome.verdict == "clarify"
+
+
+@pytest.mark.parametrize("text", ["不知道需不需要", "I don't know whether they need one", "not sure if it is required"])
+def test_not_knowing_whether_is_an_answer_and_no_question(ann: Merchant, text: str) -> None:
+    ann.says("/check store-entry")
+    for answer in ("company", "China", "no"):
+        ann.says(answer)
+    ann.says(text)
+    assert ann.answers["trademark_needed"] == "unknown"
+
+
 def test_an_answer_in_place_is_no_turn_of_the_check(ann: Merchant) -> None:
     ann.says("/check store-entry")
     turn = ann.says("how much is the deposit?")

@@ -85,7 +85,7 @@ CHOICES: dict[str, dict[Any, str]] = {
         None: "ok | thanks | hello | 谢谢 | what is an invitation category? | can individuals join? | 保证金是多少 | 你好 | 😀 | ...",
     },
     "store-entry.company_country": {
-        "china": "China | 中国 | 中國 | 大陆的 | in China | mainland china",
+        "china": "China | 中国 | 中國 | 大陆的 | in China | mainland china | in Ningbo | we are based in Xiamen | 在杭州 | 公司在佛山 | 山东的",
         "other": "not in China | 不在中国 | Turkey | 土耳其 | tukrey | overseas",
         "?no_such_choice": "30k ok",
         None: "yes | no",
@@ -111,8 +111,8 @@ CHOICES: dict[str, dict[Any, str]] = {
         "?several_fit": "both | 两个都有 | we don't have enterprise alipay",
     },
     "store-entry.email": {
-        "new": "new | 没用过 | a new one | brand new",
-        "used": "used | 注册过淘宝 | 不是新的",
+        "new": "new | 刚弄的新邮箱 | we will create a fresh one | 没用过 | a new one | brand new",
+        "used": "used | 注册过淘宝 | 不是新的 | 淘宝一直在用的那个",
         None: "yes",
     },
     "commission-refund.tier": {
@@ -161,7 +161,7 @@ SEVERAL: dict[str, dict[Any, str]] = {
         ("brand", "goods"): "brand and price | 品牌和价格",
         ("brand",): "品牌，没有海外仓 | only the brand | we have our own brand",
         ("goods", "store", "supply_chain"): "all but not brand | 除了品牌都有",
-        (): "none | 没有 | 都没有",
+        (): "none | 没有 | 都没有 | nothing in particular | 没什么突出的优势 | 没有优势",
     },
 }  # fmt: skip
 
@@ -273,6 +273,7 @@ def test_the_other_currency_is_named() -> None:
     [
         ("medal.monthly_gmv_usd", "about 10k"),
         ("medal.monthly_gmv_usd", "9-11k"),
+        ("medal.monthly_gmv_usd", "12k over 90 days"),  # in all, or a month?
         ("medal.monthly_gmv_usd", "1万左右"),
         ("medal.monthly_gmv_usd", "1万"),  # yuan or dollars?
         ("medal.monthly_gmv_usd", "3万块"),
@@ -303,6 +304,7 @@ def test_what_is_doubtful_and_matters_is_to_be_confirmed(place: str, text: str) 
         ("medal.monthly_gmv_usd", "10,000"),
         ("medal.monthly_gmv_usd", "3万"),
         ("medal.monthly_gmv_usd", "一万二美金"),
+        ("medal.monthly_gmv_usd", "on average 12k a month over 90 days"),
         ("store-entry.deposit_cny", "10,000"),
         ("store-entry.deposit_cny", "1万"),
         ("store-entry.deposit_cny", "about 30000"),
@@ -478,6 +480,8 @@ def test_agreement(agrees: bool | None, texts: str) -> None:
             {"business_type": "company", "deposit_cny": 30000},
         ),
         ("store-entry", "I want to open a new store", {}),
+        ("store-entry", "our stock is in a warehouse in Spain, can we open a store", {}),
+        ("store-entry", "我们公司在泉州，想开店", {"business_type": "company", "company_country": "china"}),
         ("store-entry", "can I open a store, please check", {}),
         ("store-entry", "we are not a company, can we open a store", {}),
         ("medal", "my shop sells about 8k dollars a month, does it make silver", {"monthly_gmv_usd": 8000}),

@@ -286,6 +286,13 @@ def place_of(folded: str, count: int) -> list[int]:
     return list(dict.fromkeys(found))
 
 
+def placeless(folded: str) -> str:
+    """A text without what names a choice by its place."""
+    for pattern in (ORDINAL_EN, ORDINAL_ZH, NUMBERED):
+        folded = pattern.sub(" ", folded)
+    return folded
+
+
 def place_sure(message: Message) -> float:
     stretches = [
         match.span()

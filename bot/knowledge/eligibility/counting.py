@@ -14,6 +14,7 @@ from bot.knowledge.eligibility.condition import STEP
 from bot.knowledge.eligibility.reading import How, Message, Reading, Trouble
 
 NEAR_LIMIT = Decimal("0.1")  # "about" may be off by that share
+AVERAGE = re.compile(r"\b(?:average|avg|mean|monthly|(?:a|per|each|every) month)\b|平均|月均|均|每个?月|一个月")
 YUAN_A_DOLLAR = 8  # "块" may be yuan where dollars are asked: so much less, at the most
 NOT_ZERO = frozenset(
     (
@@ -78,7 +79,7 @@ def read_number(question: Question, message: Message) -> tuple[Reading, How] | N
     months = [
         amount.high * DAYS[amount.unit] / 30
         for amount in everything
-        if question.currency and amount.unit in DAYS and amount.high > 1
+        if question.currency and amount.unit in DAYS and amount.high > 1 and not AVERAGE.search(message.folded)
     ]
     numbers: list[Taken] = []
     for amount in kept:

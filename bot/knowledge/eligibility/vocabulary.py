@@ -29,7 +29,9 @@ not now|no not yet|i do not|we do not|none yet|no none|we have none|without|not|
 没有|没|没呢|不|不是|否|还没|还没有|没有呢|不是的|并没有|从来没有|无|不用|暂时没有|暂无|木有|不对|不会|不能|未|不行|不需要|没得|没有的|还没呢|没啊|目前没有|一个没有|零
 """
 NONE_OF_THEM = """
-none of them|none of these|none of those|nothing|none|neither|neither of them|not any of them|nothing of that|not one|no none|
+none of them|none of these|none of those|nothing|none|neither|neither of them|not any of them|nothing of that|not one|no none|nothing special|nothing in particular|
+nothing particular|nothing really|nothing much|nothing like that|nothing to speak of|nothing outstanding|not a single one|
+没什么特别的|没什么特别|没有什么特别的|没有什么特别|没啥特别的|没啥特别|没什么突出的|没有突出的|没有特别的|都不突出|都一般|没有哪个|啥也没有|什么也没有|
 都没有|都不是|一个都没有|全没有|全都没有|什么都没有|没有一个|一样都没有|一种都没有|都没|都不|哪个都没有|两个都没有|两个都不是|什么都不是|啥都不是
 """
 ALL = """

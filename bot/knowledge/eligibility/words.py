@@ -20,7 +20,7 @@ from bot.knowledge.eligibility.choosing import read_choice, read_choices, said_o
 from bot.knowledge.eligibility.classes import Answer
 from bot.knowledge.eligibility.counting import read_number
 from bot.knowledge.eligibility.logic import Logic
-from bot.knowledge.eligibility.reading import How, Reading, Trouble, taken_apart
+from bot.knowledge.eligibility.reading import How, Message, Reading, Trouble, taken_apart
 from bot.knowledge.eligibility.vocabulary import (
     CUE_WORDS,
     FILLERS,
@@ -175,7 +175,7 @@ def read_supposition(given: Logic | Check, text: str, lang: Language) -> tuple[Q
     folded = fold(text)
     if not SUPPOSES.search(folded) and not ADDS.search(folded):
         return None
-    plain = SUPPOSED_AROUND.sub(" ", SUPPOSES.sub(" ", folded)).strip()
+    plain = SUPPOSES.sub(" ", SUPPOSED_AROUND.sub(" ", folded)).strip()
     return read_change(given, plain, lang, supposed=True) if plain else None
 
 
@@ -438,6 +438,10 @@ MARKERS = frozenset(
         "作",
     ]
 )
+PREPOSITIONS = frozenset(["in", "from", "at", "by", "在"])
+PLACING = frozenset(
+    ["registered", "based", "located", "company", "open", "store", "shop", "注", "册", "公", "司", "企", "业"]
+)
 PLAIN = frozenset(
     [
         "new",
@@ -480,7 +484,7 @@ def mentions(given: Logic | Check, text: str, lang: Language) -> Answers:
         said = said_of(message)
         clear = {
             span.value for span in said.said
-            if texts[span.start : span.end] in words.own and telling(texts, span)
+            if texts[span.start : span.end] in words.own and telling(texts, span) and placed(message, span, named)
             and not any(Span(span.start, span.end, "").within(other) for other in others)
         }  # fmt: skip
         if question.kind == "choices" and clear:
@@ -509,6 +513,21 @@ def telling(texts: Sequence[str], span: Span) -> bool:
     if len(words) >= 3:
         return True
     return bool(MARKERS & set(texts[max(0, span.start - 2) : span.start]))
+
+
+def placed(message: Message, span: Span, named: Mapping[str, Sequence[Span]]) -> bool:
+    """Whether a value that only a preposition points to is what its clause speaks of: not "stock in Poland"."""
+    if not PREPOSITIONS & set(message.texts[max(0, span.start - 2) : span.start]):
+        return True
+    clause = message.words[span.start].clause
+    explained = {index for spans in named.values() for one in spans for index in range(one.start, one.end)}
+    inside = [index for index, word in enumerate(message.words) if word.clause == clause]
+    rest = [
+        index
+        for index in inside
+        if index not in explained and message.texts[index] not in GENERAL_WORDS and message.texts[index] not in PLACING
+    ]
+    return 2 * len(rest) <= sum(index in explained for index in inside)
 
 
 def had(texts: Sequence[str], span: Span) -> bool:
