@@ -32,7 +32,7 @@ def asked_back(knowledge: Knowledge) -> Assistant:
             "the trademark | trademarks | I mean the trademark one | the first | 商标的 | 就是商标那个 | 第一个",
         ),
         ("authentication-legal-person", "2 | the second one | legal person | 法人支付宝 | 第二个"),
-        ("deposit-refund", "3 | the last one | refund please | 保证金那个 | the third"),
+        ("deposit-refund", "3 | the last one | getting the deposit back | 保证金那个 | the third"),
     ],
 )
 def test_a_choice_is_pointed_to(asked_back: Assistant, topic: str, texts: str) -> None:
