@@ -62,13 +62,28 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class Progress:
+    """Where a check stands: its title, how many questions are answered, and roughly how many are left."""
+
+    title: str
+    done: int
+    left: int
+
+
+@dataclass(frozen=True)
 class Reply:
-    """One reply in Markdown, with what may be pressed and what is attached."""
+    """One reply in Markdown, with what may be pressed and what is attached.
+
+    For a channel that can draw them: the `progress` of a check, or the `verdict` and the `code` of the result it shows.
+    """
 
     text: str
     buttons: tuple[Button, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     preview: bool = False
+    progress: Progress | None = None
+    verdict: str | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from bot.store.records import (
     Delivery,
     Handled,
     Letter,
+    Posted,
     Received,
     StoreError,
     Waiting,
@@ -106,6 +107,16 @@ OUTBOX = """
 SELECT id, channel, chat, payload, attempts, not_before, made FROM outbox
 WHERE state = 'waiting' AND part = ANY($1::int[]) AND channel = ANY($2::text[]) AND id <> ALL($3::bigint[])
 ORDER BY priority, id LIMIT $4"""
+NEXT = """
+SELECT id, payload, made FROM outbox
+WHERE channel = $1 AND chat = $2 AND id > $3 AND state <> 'dropped' ORDER BY id LIMIT $4"""
+LAST = """
+SELECT id, payload, made FROM outbox
+WHERE channel = $1 AND chat = $2 AND state <> 'dropped' ORDER BY id DESC LIMIT $3"""
+NEWEST = "SELECT chat, max(id) FROM outbox WHERE channel = $1 AND chat = ANY($2::text[]) GROUP BY chat"
+KEPT = """
+WITH new AS (INSERT INTO kept VALUES ($1, $2) ON CONFLICT (name) DO NOTHING RETURNING value)
+SELECT value FROM new UNION ALL SELECT value FROM kept WHERE name = $1"""
 LETTERS = """
 SELECT id, channel, chat, payload, state, attempts, made, coalesce(error, '') FROM outbox
 WHERE state IN ('dead', 'gone') ORDER BY id"""
@@ -324,6 +335,21 @@ class PostgresStore:
     async def result(self, code: str) -> Result | None:
         rows = await self.read("SELECT result FROM results WHERE code = $1", code)
         return result_from_json(rows[0][0]) if rows else None
+
+    async def history(self, channel: str, chat: str, after: int | None, limit: int) -> list[Posted]:
+        if after is None:
+            return [Posted(*row) for row in reversed(await self.read(LAST, channel, chat, limit))]
+        return [Posted(*row) for row in await self.read(NEXT, channel, chat, after, limit)]
+
+    async def newest(self, channel: str, chats: Collection[str]) -> dict[str, int]:
+        return dict(await self.read(NEWEST, channel, list(chats)))
+
+    async def kept(self, name: str, value: str) -> str:
+        while True:
+            # Nothing comes back where another process has just kept its own, which the next statement sees.
+            rows = await self.read(KEPT, name, value)
+            if rows:
+                return str(rows[0][0])
 
     # --- what was given up ---
 

@@ -107,6 +107,15 @@ Write = tuple[Arrival, ...] | Handled | Delivery
 
 
 @dataclass(frozen=True, slots=True)
+class Posted:
+    """A call that was put into the outbox, whatever has become of it; `made` is Unix seconds."""
+
+    id: int
+    payload: str
+    made: float
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A call that was given up, as an operator sees it."""
 
@@ -163,6 +172,15 @@ class Store(Protocol):
     async def conversation(self, address: Address) -> Conversation: ...
 
     async def result(self, code: str) -> Result | None: ...
+
+    async def history(self, channel: str, chat: str, after: int | None, limit: int) -> list[Posted]:
+        """What was put into the outbox for a chat: the next after an id, or for None the newest; in order."""
+
+    async def newest(self, channel: str, chats: Collection[str]) -> dict[str, int]:
+        """The id of the last call put into the outbox for each of these chats that has one."""
+
+    async def kept(self, name: str, value: str) -> str:
+        """What is kept under a name, the same for all processes; this value from now on if nothing was."""
 
     async def letters(self) -> list[Letter]:
         """What was given up, oldest first."""

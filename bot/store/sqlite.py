@@ -21,6 +21,7 @@ from bot.store.records import (
     Delivery,
     Handled,
     Letter,
+    Posted,
     Received,
     StoreError,
     Waiting,
@@ -66,6 +67,15 @@ OUTBOX = (
     "AND channel IN (SELECT value FROM json_each(?)) AND id NOT IN (SELECT value FROM json_each(?)) "
     "ORDER BY priority, id LIMIT ?"
 )
+NEXT = (
+    "SELECT id, payload, made FROM outbox WHERE channel = ? AND chat = ? AND id > ? AND state != 'dropped' "
+    "ORDER BY id LIMIT ?"
+)
+LAST = (
+    "SELECT id, payload, made FROM outbox WHERE channel = ? AND chat = ? AND state != 'dropped' "
+    "ORDER BY id DESC LIMIT ?"
+)
+NEWEST = "SELECT chat, max(id) FROM outbox WHERE channel = ? AND chat IN (SELECT value FROM json_each(?)) GROUP BY chat"
 LETTERS = (
     "SELECT id, channel, chat, payload, state, attempts, made, coalesce(error, '') FROM outbox "
     "WHERE state IN ('dead', 'gone') ORDER BY id"
@@ -192,6 +202,25 @@ class SqliteStore:
     async def result(self, code: str) -> Result | None:
         rows = await self.read("SELECT result FROM results WHERE code = ?", code)
         return result_from_json(rows[0][0]) if rows else None
+
+    async def history(self, channel: str, chat: str, after: int | None, limit: int) -> list[Posted]:
+        if after is None:
+            return [Posted(*row) for row in reversed(await self.read(LAST, channel, chat, limit))]
+        return [Posted(*row) for row in await self.read(NEXT, channel, chat, after, limit)]
+
+    async def newest(self, channel: str, chats: Collection[str]) -> dict[str, int]:
+        return dict(await self.read(NEWEST, channel, json.dumps(list(chats))))
+
+    async def kept(self, name: str, value: str) -> str:
+        def keep() -> str:
+            try:
+                self.writer.execute("INSERT INTO kept VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (name, value))
+                return str(self.writer.execute("SELECT value FROM kept WHERE name = ?", (name,)).fetchone()[0])
+            except sqlite3.OperationalError as error:
+                raise Unavailable(f"{self.path}: {error}") from error
+
+        loop = asyncio.get_running_loop()
+        return await self.attempts.until_available(lambda: loop.run_in_executor(self.writing, keep))
 
     # --- what was given up ---
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from bot.knowledge.answering import long_date
 from bot.knowledge.content import Text
 from bot.knowledge.eligibility import Answer, Question, answer_words, decide, values_for
 from bot.knowledge.eligibility.check import NUMBERS
-from bot.model import Button, Language, Outcome, Reply, Result, Turn
+from bot.model import Button, Language, Outcome, Progress, Reply, Result, Turn
 from handlers.asked import LONGEST_LABEL, Asked
 from handlers.check.card import result_of, strongest
 from handlers.check.run import Run, as_json
@@ -52,8 +53,15 @@ class Voice:
 
     def turn(self, text: str, buttons: tuple[Button, ...], run: Run | None = None, topic: str | None = None) -> Turn:
         """The turn that says the notes and this text, and remembers the run, and what a verdict was about."""
-        reply = Reply("\n\n".join([*(note for note in self.notes if note), text]), buttons)
+        text = "\n\n".join([*(note for note in self.notes if note), text])
+        reply = Reply(text, buttons, progress=self.progress)
         return self.asked.turn(reply, outcome=self.outcome, topic=topic, check=(run or self.run).state)
+
+    @property
+    def progress(self) -> Progress | None:
+        run = self.run
+        asking = run.phase == "asking"
+        return Progress(run.check.title[self.lang], len(run.state.answers), run.left) if asking else None
 
     @property
     def outcome(self) -> Outcome:
@@ -157,7 +165,8 @@ class Voice:
             rule.topic if rule else None,
         )
         keep = made if code and run.state.result is None else None
-        return Turn(turn.replies, turn.outcome, turn.conversation, keep)
+        reply = replace(turn.replies[-1], verdict=decision.verdict, code=code)
+        return Turn((*turn.replies[:-1], reply), turn.outcome, turn.conversation, keep)
 
     def where(self) -> Turn:
         """Answers so far, roughly how many questions are left, and what else can be done."""
@@ -248,4 +257,5 @@ def opened(asked: Asked, result: Result) -> Turn:
         lines.append(asked.say("check_opened_changed"))
     code = asked.say("check_code", code=result.code, until=long_date(until, asked.lang))
     lines.append(f"*{code} {asked.say('check_rules', version=result.rules)}*")
-    return asked.turn(Reply("\n\n".join(lines), (*again, asked.consultant_button())), outcome=outcome)
+    reply = Reply("\n\n".join(lines), (*again, asked.consultant_button()), verdict=result.verdict, code=result.code)
+    return asked.turn(reply, outcome=outcome)

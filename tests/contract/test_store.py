@@ -29,6 +29,7 @@ from bot.store import (
     part_of,
     to_json,
 )
+from bot.store.schema import steps
 from bot.store.sqlite import SqliteStore
 from tests import postgres
 
@@ -173,6 +174,32 @@ async def test_what_was_given_up_is_sent_again_or_dropped_as_the_operator_says(s
     assert await store.letters() == []
 
 
+async def test_what_was_posted_to_a_chat_can_be_read_again(store: Store) -> None:
+    one, two, three = await posted(store, "one", "two", "three")
+    await posted(store, "elsewhere", chat="2")
+    await store.mark(Delivery(one, "sent"))
+    everything = await store.history("telegram", "1", None, 10)
+    assert [(post.id, post.payload) for post in everything] == [(one.id, "one"), (two.id, "two"), (three.id, "three")]
+    assert await store.history("telegram", "1", one.id, 1) == everything[1:2]
+    assert await store.history("telegram", "1", None, 2) == everything[1:]
+    assert await store.history("telegram", "1", three.id, 10) == []
+    assert await store.newest("telegram", ["1", "3"]) == {"1": three.id}
+
+
+async def test_what_is_dropped_is_not_read_again(store: Store) -> None:
+    (one,) = await posted(store, "one")
+    await store.mark(Delivery(one, "dead", error="refused"))
+    await store.drop(None)
+    assert await store.history("telegram", "1", None, 10) == []
+
+
+async def test_the_first_value_under_a_name_is_kept(store: Store) -> None:
+    both = await asyncio.gather(store.kept("key", "a"), store.kept("key", "b"))
+    assert both[0] == both[1]
+    assert await store.kept("key", "c") == both[0]
+    assert await store.kept("other", "c") == "c"
+
+
 async def test_what_is_urgent_waits_in_front(store: Store) -> None:
     await posted(store, "broadcast", priority=1)
     assert [one.payload for one in await posted(store, "answer")] == ["answer", "broadcast"]
@@ -268,7 +295,8 @@ async def test_an_older_file_is_brought_up_to_date_after_a_copy(file: Path) -> N
 
 async def test_a_migration_that_fails_changes_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await (await opened(file)).close()
-    monkeypatch.setattr("bot.store.sqlite.steps", lambda _: ["", "", "CREATE TABLE news (x); CREATE TABLE news (y)"])
+    done = steps("sqlite")
+    monkeypatch.setattr("bot.store.sqlite.steps", lambda _: [*done, "CREATE TABLE news (x); CREATE TABLE news (y)"])
     with pytest.raises(StoreError, match="already exists"):
         await opened(file)
     monkeypatch.undo()

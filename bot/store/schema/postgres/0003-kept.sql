@@ -1,0 +1,1 @@
+CREATE TABLE kept (name TEXT PRIMARY KEY, value TEXT NOT NULL)
