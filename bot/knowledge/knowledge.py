@@ -27,6 +27,8 @@ from bot.knowledge.search import Matcher, Phrasing, semantic_available
 from bot.knowledge.templates import Templates
 from bot.model import LANGUAGES, Language
 
+MADE_READY = ("templates", "logics", "requests", "versions")  # made when first needed, in each process
+
 
 class BadContent(Exception):
     """Content with mistakes; `mistakes` names each with its file and line."""
@@ -78,10 +80,20 @@ class Knowledge:
         """The checks made ready so far."""
         return {}
 
+    @cached_property
+    def versions(self) -> dict[str, str]:
+        """The versions of the checks' rules worked out so far."""
+        return {}
+
     def logic(self, check: str) -> Logic:
-        """A check, ready for deciding; made ready when it is first needed."""
+        """A check, ready for deciding and speaking; made ready when it is first needed."""
         if check not in self.logics:
-            self.logics[check] = eligibility.logic(self.library.checks[check], self.library.data.figures)
+            one = self.library.checks[check]
+            self.logics[check] = eligibility.logic(one, self.library.data.figures)
+            phrases = [text for name, text in self.library.phrases.items() if name.startswith("check_")]
+            for text in (*phrases, *(text for _, text in one.texts())):
+                for lang in LANGUAGES:
+                    self.templates.prepare(text[lang], lang)
         return self.logics[check]
 
     @cached_property
@@ -91,11 +103,13 @@ class Knowledge:
 
     def rules_version(self, check: str) -> str:
         """A hash that changes with anything that a check's result may say: its rules, its words, the figures."""
-        content = self.library.checks[check].model_dump_json() + repr(self.library.data.figures)
-        return hashlib.sha256(content.encode()).hexdigest()[:8]
+        if check not in self.versions:
+            content = self.library.checks[check].model_dump_json() + repr(self.library.data.figures)
+            self.versions[check] = hashlib.sha256(content.encode()).hexdigest()[:8]
+        return self.versions[check]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key not in ("templates", "logics", "requests")}
+        return {key: value for key, value in self.__dict__.items() if key not in MADE_READY}
 
     @classmethod
     def open(cls, folders: Sequence[Path] = (), *, only: bool = False, cache: bool = True) -> Knowledge:

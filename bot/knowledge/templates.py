@@ -87,6 +87,11 @@ class Templates:
         except (TemplateError, LookupError, TypeError, ValueError, ArithmeticError) as error:
             raise BadTemplate(str(error) or type(error).__name__) from error
 
+    def prepare(self, template: str, lang: Language) -> None:
+        """Compile a template before it is needed."""
+        if "{" in template:
+            self.template(template, lang)
+
     def template(self, template: str, lang: Language) -> Template:
         """The compiled template. There are only as many as the content has; compiling takes longer than all else."""
         found = self.compiled.get((lang, template))

@@ -62,6 +62,18 @@ class Logic:
             bits &= (fits.get((question, mask)) or self.fit(question, mask))[1]
         return bits
 
+    def rests(self, domains: Sequence[int], part: int) -> tuple[int, ...]:
+        """For each question the terms that all others allow (`part` 0) or make certain (1)."""
+        fits = [self.fit(question, mask)[part] for question, mask in enumerate(domains)]
+        after = [self.every]
+        for bits in reversed(fits[1:]):
+            after.append(after[-1] & bits)
+        before, found = self.every, []
+        for bits, following in zip(fits, reversed(after), strict=True):
+            found.append(before & following)
+            before &= bits
+        return tuple(found)
+
     def fit(self, question: int, mask: int) -> tuple[int, int, int]:
         """Terms that some of these classes of a question allow, that all of them allow, and that some do not."""
         found = self.fits.get((question, mask))

@@ -9,17 +9,22 @@ from bot.knowledge.eligibility.check import VERDICTS, Verdict
 from bot.knowledge.eligibility.logic import Domains, Logic, ones
 
 CONDITIONAL, ASK, NOT_ELIGIBLE = (VERDICTS.index(name) for name in ("conditional", "ask", "not_eligible"))
-MOST_REMEMBERED = 3
+MOST_REMEMBERED = 8
+MOST_TRIED = 2  # of them, those that are mended where none fits as it is
 MOST_REPAIRED = 4  # terms: where more stand in the way, a fresh search is as good
 
 
 @dataclass(frozen=True)
 class State:
-    """Where a merchant stands: `allowed` are the terms that some completion fires, `certain` those that all do."""
+    """Where a merchant stands: `allowed` are the terms that some completion fires, `certain` those that all do.
+
+    `origin` is the state of which it differs in the answer to one question, and that question's number.
+    """
 
     logic: Logic
     domains: Domains
     allowed: int = field(compare=False)
+    origin: tuple[State, int] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of(cls, logic: Logic, here: Domains) -> State:
@@ -27,15 +32,22 @@ class State:
 
     @cached_property
     def certain(self) -> int:
-        return self.logic.certain(self.domains)
+        if self.origin is None:
+            return self.logic.certain(self.domains)
+        parent, question = self.origin
+        return parent.rests[1][question] & self.logic.fit(question, self.domains[question])[1]
+
+    @cached_property
+    def rests(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """For each question the terms that all others allow, and those that all others make certain."""
+        return self.logic.rests(self.domains, 0), self.logic.rests(self.domains, 1)
 
     def with_class(self, question: int, number: int) -> State:
         """The same with an answer in this class, given anew or in place of another."""
         before, mask = self.domains[question], 1 << number
         here = (*self.domains[:question], mask, *self.domains[question + 1 :])
-        if before & mask:
-            return State(self.logic, here, self.allowed & self.logic.fit(question, mask)[0])
-        return State.of(self.logic, here)
+        others = self.allowed if before & mask else self.rests[0][question]
+        return State(self.logic, here, others & self.logic.fit(question, mask)[0], (self, question))
 
     def range(self) -> tuple[int, int]:
         """The lightest and the strongest verdict that some completion has, as places in VERDICTS."""
@@ -50,9 +62,9 @@ class State:
     def place(self, mild: Mild) -> int:
         """The verdict over all completions, as a place in VERDICTS; cheaper than `verdict` and `range`."""
         most = self.logic.strongest(self.allowed)
-        if most <= CONDITIONAL or mild.possible(self):
+        if most <= CONDITIONAL or mild.mild.possible(self):
             return min(most, CONDITIONAL)
-        return most if most == ASK or self.refused() else ASK
+        return most if most == ASK or not mild.bearable.possible(self) else ASK
 
     def refused(self) -> bool:
         """Whether every completion is not eligible."""
@@ -79,33 +91,58 @@ def over(least: int, most: int) -> Verdict:
 
 
 class Mild:
-    """Answers whether some completion has no finding stronger than conditional, for one state after another.
+    """Answers how mild completions can be, for one state after another."""
+
+    def __init__(self, logic: Logic) -> None:
+        self.mild = Escape(logic, logic.above[CONDITIONAL])  # nothing stronger than conditional
+        self.bearable = Escape(logic, logic.above[NOT_ELIGIBLE - 1])  # not refused
+
+
+class Escape:
+    """Answers whether some completion fires none of some strong terms, for one state after another.
 
     States that are asked about together differ in an answer or two, so completions found before are tried first, with
     only those answers chosen anew that stand in the way.
     """
 
-    def __init__(self, logic: Logic) -> None:
+    def __init__(self, logic: Logic, strong: int) -> None:
         self.logic = logic
-        self.strong = logic.above[CONDITIONAL]
+        self.strong = strong
         self.found: list[Domains] = []
+        self.base: State | None = None  # the state from which those asked about last have come
+        # completion → for each question, the terms that the others allow near to it
+        self.near: dict[Domains, tuple[int, ...]] = {}
 
     def possible(self, state: State) -> bool:
         strong = state.allowed & self.strong
         if not strong:
             return True
-        trials: list[tuple[list[int], int]] = []
+        standing: list[tuple[Domains, int]] = []
         for earlier in self.found:
-            trial = [now & then or now for now, then in zip(state.domains, earlier, strict=True)]
-            standing = self.logic.allowed(trial) & self.strong
-            if not standing:
+            left = self.standing(state, earlier)
+            if not left:
                 return True
-            trials.append((trial, standing))
+            standing.append((earlier, left))
         if state.certain & strong:
             return False
-        if any(self.repaired(trial, standing, state) for trial, standing in trials):
+        nearest = sorted(standing, key=lambda one: one[1].bit_count())[:MOST_TRIED]
+        if any(self.repaired(fitted(state.domains, earlier), left, state) for earlier, left in nearest):
             return True
         return self.remember(self.logic.avoid(strong, state.domains))
+
+    def standing(self, state: State, earlier: Domains) -> int:
+        """The strong terms that fire for some completion of a state near to an earlier one."""
+        if state.origin is None:
+            return self.logic.allowed(fitted(state.domains, earlier)) & self.strong
+        base, question = state.origin
+        if self.base is not base:
+            self.base, self.near = base, {}
+        if earlier not in self.near:
+            self.near[earlier] = self.logic.rests(fitted(base.domains, earlier), 0)
+        mask = state.domains[question]
+        return (
+            self.near[earlier][question] & self.logic.fit(question, mask & earlier[question] or mask)[0] & self.strong
+        )
 
     def repaired(self, trial: list[int], standing: int, state: State) -> bool:
         if standing.bit_count() > MOST_REPAIRED:
@@ -119,3 +156,8 @@ class Mild:
         if found is not None:
             self.found = [found, *self.found[: MOST_REMEMBERED - 1]]
         return found is not None
+
+
+def fitted(here: Domains, earlier: Domains) -> list[int]:
+    """The domains narrowed to an earlier completion, where it fits."""
+    return [now & then or now for now, then in zip(here, earlier, strict=True)]
