@@ -133,6 +133,7 @@ class Sender:
                     heapq.heappop(self.ready)
                     line.turn = None
                     if part_of(*chat) in self.store.parts:
+                        line.busy = True  # from now on, not from when its task begins
                         return chat
                     self.forget(chat)
                     continue
@@ -170,7 +171,6 @@ class Sender:
     async def deliver(self, chat: Chat, line: Line) -> None:
         """Make a chat's next call and store what became of it; the slot is free when that is on the disk."""
         entry = line.entries[0]
-        line.busy = True
         channel = self.channels[chat[0]]
         if channel.counts(entry.payload):
             now = asyncio.get_running_loop().time()

@@ -22,11 +22,14 @@ class CannotListen(Exception):
 
 @asynccontextmanager
 async def listening(
-    settings: Settings, store: Store, routes: Sequence[Callable[[web.Application], None]]
-) -> AsyncIterator[None]:
-    """Serve on HOST and PORT if something has routes or PORT is set. Raises CannotListen."""
+    settings: Settings, store: Store, routes: Sequence[Callable[[web.Application], None]], started: asyncio.Event
+) -> AsyncIterator[str]:
+    """Serve on HOST and PORT if something has routes or PORT is set; `started` says that messages are answered.
+
+    Gives the address under which it is reached. Raises CannotListen.
+    """
     if not routes and settings.port is None:
-        yield
+        yield ""
         return
     app = web.Application(client_max_size=LARGEST)
     for add in routes:
@@ -36,6 +39,8 @@ async def listening(
         return web.Response(text="alive\n")
 
     async def ready(request: web.Request) -> web.Response:
+        if not started.is_set():
+            return web.Response(status=503, text="starting\n")
         try:
             async with asyncio.timeout(PATIENCE):
                 await store.result("")
@@ -52,7 +57,17 @@ async def listening(
         try:
             await web.TCPSite(runner, settings.host, port).start()
         except OSError as error:
-            raise CannotListen(f"HOST, PORT: cannot listen on {settings.host}:{port}: {error.strerror}") from error
-        yield
+            raise CannotListen(
+                f"HOST, PORT: cannot listen on {settings.host}:{port}: {error.strerror}; "
+                f"if another program listens there, choose another port, for example PORT={port + 1}"
+            ) from error
+        yield settings.public_url or f"http://{reached_at(settings.host)}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+
+
+def reached_at(host: str) -> str:
+    """The host of an address to open, for one to listen on."""
+    if host in ("", "0.0.0.0", "::"):  # noqa: S104 - it is compared, not listened on
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host

@@ -344,6 +344,7 @@ class BotApi(World):
             raise bad("bad webhook: An HTTPS URL must be provided for webhook")
         if not set(p.get("secret_token", "")) <= SECRET:
             raise bad("secret token contains unallowed characters")
+        self.webhook = None  # what arrives meanwhile waits among the pending, behind what is older
         await self._dismiss()
         self.webhook_error = {}
         if p.get("drop_pending_updates"):
