@@ -15,6 +15,7 @@ from bot.knowledge.eligibility.words import (
     adds,
     mentions,
     of_the_one_before,
+    plainly_supposes,
     read_agreement,
     read_answer,
     read_change,
@@ -43,7 +44,13 @@ WHY = re.compile(r"^\W*(?:but |and )?(?:why|how come)\b|^(?:但|那)?(?:为什�
 
 NOTHING_TOLD = Answers()
 RESUMING = ("go_on", "back", "where", "review", "repeat", "restart", "stop")
-AT_ANY_TIME = ("restart", "review", "where", "stop")  # what cannot be meant of anything else, even long after a verdict
+AT_ANY_TIME = (
+    "restart",
+    "review",
+    "where",
+    "stop",
+    "result",
+)  # what cannot be meant of anything else, even long after a verdict
 
 # How a question begins or ends, besides the forms that the reader of answers knows.
 ASKS = re.compile(
@@ -123,6 +130,8 @@ def carry_out(asked: Asked, run: Run, command: Command) -> Turn | None:
             return voice.why() if run.question else why_verdict(asked, run)
         case "where":
             return voice.where()
+        case "result":
+            return voice.where() if run.phase == "asking" else go_on(asked, run, past_refusal=False)
         case "stop":
             return stop(asked, run)
         case "restart":
@@ -138,9 +147,9 @@ def carry_out(asked: Asked, run: Run, command: Command) -> Turn | None:
     return None
 
 
-def go_on(asked: Asked, run: Run) -> Turn:
+def go_on(asked: Asked, run: Run, *, past_refusal: bool = True) -> Turn:
     """ "Go on": past an early no, from the summary to the result, otherwise to the question that stands."""
-    if run.phase == "refused":
+    if run.phase == "refused" and past_refusal:
         run = run.with_state(go_on=True)
     if run.phase == "review":
         run = run.with_state(looked_over=True)
@@ -160,6 +169,8 @@ def during(asked: Asked, run: Run, question: Question) -> Turn:
     if reading is not None and not asks and (sure >= SURE or question.id in told):
         return read(asked, run, question, reading, told.without(question.id))
     change = read_change(run.logic, asked.text, asked.lang)
+    if change is not None and change[0].id not in run.answers and not CHANGE_CUES.search(fold(asked.text)):
+        change = None  # nothing is there to be corrected, and no correction is spoken of
     if change is not None and change[1].sure > sure and not asks and (change[0].id in run.answers or not told.given):
         return corrected(asked, run, *change)
     if told.given:
@@ -237,7 +248,7 @@ def another_kind(asked: Asked, run: Run, *, asks: bool, sure: float) -> Turn | N
         kind = found.answers[0].kind
         if kind == "check":
             return other_check(asked, run, found.answers[0].name)
-        if asks or sure < GUESS:
+        if asks or (sure < GUESS and kind != "unknown"):  # one does not ask for what is not known without asking
             return beside(asked, run, answered(asked, found))
     if found.choices and asks and sure < SURE:
         return beside(asked, run, clarified(asked, found))
@@ -274,6 +285,8 @@ def refused(asked: Asked, run: Run, question: Question, reading: Reading) -> Tur
         note = voice.words(question.outside)
     elif reading.problem == "out_of_range":
         note = asked.say("check_out_of_range")
+    elif reading.problem == "no_such_choice":
+        note = asked.say("check_no_such_choice", said=asked.text[:MOST_SHOWN], last=len(question.options))
     else:
         return unclear(asked, run, question)
     voice.notes.append(note)
@@ -340,7 +353,8 @@ def finish_heard(asked: Asked, run: Run) -> Turn | None:
         return go_on(asked, run)
     if fresh and (turn := currency_meant(asked, run)) is not None:
         return turn
-    if fresh and (supposed := read_supposition(run.logic, asked.text, asked.lang)) is not None:
+    supposed = read_supposition(run.logic, asked.text, asked.lang) if fresh or plainly_supposes(asked.text) else None
+    if supposed is not None and (fresh or (supposed[0].id in run.answers and supposed[1].sure >= SURE)):
         return corrected(asked, run, *supposed)
     # Once something else has been talked of, a correction has to say that it is one.
     if (fresh or CHANGE_CUES.search(fold(asked.text))) and not asking(asked):

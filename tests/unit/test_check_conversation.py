@@ -525,6 +525,85 @@ def test_the_previous_answer_is_corrected_by_that_name(ann: Merchant) -> None:
     assert ann.answers == {"business_type": "company", "company_country": "other"}
 
 
+# --- what cannot be taken
+
+
+@pytest.mark.parametrize(
+    ("check", "text", "wanted"),
+    [
+        ("store-entry", "9", "9 is none of the answers here"),
+        ("store-entry", "-2", "-2 is none of the answers here"),
+        ("store-entry", "300000 yuan", "300000 yuan is none of the answers here"),
+        ("store-entry", "we have a company and also a sole trader licence", "That fits more than one"),
+        ("medal", "-500", "That cannot be a turnover"),
+        ("medal", "9" * 40, "That cannot be a turnover"),
+        ("medal", "5000 euros", "I do not convert currencies"),
+        ("medal", "plenty", "I need an amount here"),
+        ("deposit", "10000 and 90000", "A category's deposit lies between"),
+        ("turnover-proof", "17", "17 is none of the answers here"),
+        ("turnover-proof", "my charm", "I could not match that with the answers"),
+    ],
+)
+def test_what_cannot_be_taken_is_told_and_the_question_put_again(
+    ann: Merchant, check: str, text: str, wanted: str
+) -> None:
+    ann.says(f"/check {check}")
+    turn = ann.says(text)
+    assert ann.answers == {}
+    assert wanted in turn.replies[0].text
+    question = ann.assistant.knowledge.library.checks[check].questions[0]
+    assert turn.replies[-1].text.endswith("**")
+    assert turn.replies[-1].buttons
+    assert ann.run.question == question
+
+
+@pytest.mark.parametrize(("text", "wanted"), [("2.5", "whole number"), ("-1", "cannot be the number of accounts")])
+def test_a_count_is_whole_and_not_below_zero(ann: Merchant, text: str, wanted: str) -> None:
+    ann.says("/check authentication")
+    ann.says("yes")
+    assert wanted in ann.says(text).replies[0].text
+    assert "accounts_already" not in ann.answers
+
+
+def test_ten_thousand_characters_get_one_line_and_lose_nothing(ann: Merchant) -> None:
+    ann.says("/check store-entry")
+    ann.says("company")
+    turn = ann.says("we sell shoes and " * 600)
+    assert turn.outcome.verdict == "unknown"
+    assert ann.answers == {"business_type": "company"}
+    ann.says("China")
+    assert ann.answers["company_country"] == "china"
+
+
+def test_the_result_is_not_given_before_its_questions(ann: Merchant) -> None:
+    ann.says("/check store-entry")
+    ann.says("company")
+    turn = ann.says("just tell me the result")
+    assert turn.keep is None
+    assert "roughly 8 to go" in turn.replies[0].text
+    ann.says("stop")
+    ann.says("/check medal")
+    ann.says("20000")
+    ann.says("how much is the commission?")
+    assert "Result code" in ann.says("show me the result").replies[0].text
+
+
+def test_words_for_a_later_question_need_to_tell_more_than_new_or_old(ann: Merchant) -> None:
+    ann.says("/check store-entry")
+    ann.says("the old one")
+    assert ann.answers == {}
+
+
+def test_something_may_be_supposed_after_other_talk(ann: Merchant) -> None:
+    ann.says("/check commission-refund")
+    ann.says("gold")
+    ann.says("100 days")
+    ann.says("how much is the deposit?")
+    assert ann.says("what if we were MALL?").outcome.check == "commission-refund"
+    ann.says("how much is the deposit?")
+    assert ann.says("what if I lose my password?").outcome.check is None
+
+
 def test_question_marks_alone_ask_what_is_meant(ann: Merchant) -> None:
     ann.says("/check store-entry")
     turn = ann.says("???")

@@ -44,9 +44,9 @@ UNKNOWN = """
 i dont know|dont know|do not know|i do not know|dunno|no idea|not sure|unsure|im not sure|idk|no clue|cant say|cannot say|
 hard to say|havent checked|never checked|havent looked|dont remember|cant remember|forgot|not certain|uncertain|unknown|who knows|
 dont know yet|need to check|have to check|will check|must check|i have to ask|have to ask|not clear|unclear|couldnt say|i wouldnt know|
-never thought about it|havent paid attention|no information|dont understand which|depends|it depends|
+whatever|it doesnt matter|never thought about it|havent paid attention|no information|dont understand which|depends|it depends|
 不知道|不清楚|不太清楚|不确定|不太确定|没注意过|没注意|没留意|没留意过|不了解|不晓得|说不好|说不准|拿不准|忘了|忘记了|没查过|不记得|不记得了|
-没看过|不懂这个|没概念|不好说|不一定|看情况|还不知道|还不清楚|没关注过|没算过|搞不清|搞不清楚|不太了解|不明确|未知|弄不清楚|不太懂|得查一下|要查一下|要问问|得问问
+随便|随意|无所谓|没看过|不懂这个|没概念|不好说|不一定|看情况|还不知道|还不清楚|没关注过|没算过|搞不清|搞不清楚|不太了解|不明确|未知|弄不清楚|不太懂|得查一下|要查一下|要问问|得问问
 """
 WHETHER = "whether|if|or|是否|还是|是不是|有没有|能不能|要不要|需不需要|会不会|可不可以|哪个|哪种|which|what|算不算"
 HEDGES = "maybe|perhaps|probably|possibly|might|may be|presumably|可能|也许|大概|应该|估计|或许|好像|似乎|大概率|i suppose|should be|could be"

@@ -43,6 +43,7 @@ __all__ = [
     "adds",
     "mentions",
     "of_the_one_before",
+    "plainly_supposes",
     "read_agreement",
     "read_answer",
     "read_change",
@@ -54,7 +55,7 @@ __all__ = [
 LEAST_SURE = 0.12
 LEAST_SURE_GENERAL = 0.4  # of a reading that rests on "yes", "no" or the like alone
 Command = Literal[
-    "back", "why", "explain", "where", "stop", "restart", "review", "repeat", "go_on", "unknown"
+    "back", "why", "explain", "where", "stop", "restart", "review", "repeat", "go_on", "unknown", "result"
 ]  # "unknown": skip this question
 
 
@@ -85,6 +86,9 @@ start again|start over|restart|start from the beginning|from the beginning|begin
     "review": """
 review|summary|show my answers|my answers|what have i answered|what did i answer|what did i say|show answers|list my answers|overview|answers so far|show me my answers|let me see my answers|recap|check my answers|
 总结|汇总|看看我的回答|我的回答|我的答案|我都答了什么|看看答案|查看答案|显示我的回答|我填了什么|回顾|小结|看一下我的回答|查看我的回答|我回答了什么|我之前怎么答的""",
+    "result": """
+result|the result|show result|show the result|show me the result|just the result|just tell me the result|whats the result|what is the result|skip to the result|just tell me|tell me the verdict|verdict|
+结果|看结果|直接看结果|直接出结果|出结果|直接告诉我结果|告诉我结果|结论|直接说结论|结果呢|什么结果|结果是什么""",
     "repeat": """
 repeat|say again|say that again|what was the question|repeat the question|repeat that|which question|what is the question|whats the question|come again|pardon|ask again|what did you ask|
 再说一遍|再问一遍|问题是什么|什么问题|重复一下|你问什么|问的什么|刚才问什么|没看清|刚问的啥|你刚问什么""",
@@ -110,6 +114,7 @@ SUPPOSES = re.compile(
     r"\b(?:(?:and |but |so )?(?:what|how) (?:if|about(?: if)?)|(?:and|but|so|ok|okay) if|suppos(?:e|ing)(?: that)?|assum(?:e|ing)(?: that)?|"
     r"imagine|in case|if (?=(?:i|we|my|our|it|they|the|instead)\b))|要是|如果|假如|假设|若是|万一|换成|那?加上|再加|那(?=.{1,20}呢)"
 )
+PLAINLY_SUPPOSES = re.compile(r"\b(?:what if|suppose|supposing|assuming)\b|要是|如果|假如|假设|换成")
 SUPPOSED_AROUND = re.compile(
     r"\b(?:instead|then|what then|would (?:that|it) (?:help|work|do|be enough|change (?:it|anything|that))|does (?:that|it) (?:help|work)|hypothetically)\b|"
     r"[?？]|的话|那个|(?:呢|会怎样|会怎么样|怎么样|行不行|行吗|可以吗|可不可以|能不能|够不够|够吗)\s*$"
@@ -177,6 +182,11 @@ def read_supposition(given: Logic | Check, text: str, lang: Language) -> tuple[Q
         return None
     plain = SUPPOSES.sub(" ", SUPPOSED_AROUND.sub(" ", folded)).strip()
     return read_change(given, plain, lang, supposed=True) if plain else None
+
+
+def plainly_supposes(text: str) -> bool:
+    """Whether something is supposed in so many words, also when something else has been talked of since."""
+    return PLAINLY_SUPPOSES.search(fold(text)) is not None
 
 
 def adds(text: str) -> bool:
@@ -505,12 +515,12 @@ def telling(texts: Sequence[str], span: Span) -> bool:
     words = texts[span.start : span.end]
     latin = [word for word in words if word.isascii()]
     if latin and not [word for word in words if not word.isascii()]:
+        if all(word in PLAIN or word in GENERAL_WORDS for word in latin):
+            return False
         if len(latin) > 1:
             return True
-        if latin[0] in PLAIN:
-            return False
         return bool(MARKERS & set(texts[max(0, span.start - 2) : span.start]))
-    if len(words) >= 3:
+    if len(words) >= 3 or latin:  # "R标" is nothing else
         return True
     return bool(MARKERS & set(texts[max(0, span.start - 2) : span.start]))
 
