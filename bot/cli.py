@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from functools import wraps
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,10 +16,12 @@ import click
 from bot import app
 from bot.knowledge.knowledge import BadContent
 from bot.knowledge.library import Unreadable
+from bot.knowledge.reading import Mistake
 from bot.model import LANGUAGES, Language
 from bot.settings import BadSettings, Settings, read_settings
 
 DONE, NOT_DONE, WRONG_USE = 0, 1, 2
+MOST_LINES = 20  # of a list of mistakes or notes, unless all are asked for
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -296,7 +299,7 @@ class progress:
 
 @cli.group()
 def knowledge() -> None:
-    """Check, list and show the content that the assistant answers from."""
+    """Check, list, show, import and export the content that the assistant answers from."""
 
 
 @knowledge.command("lint")
@@ -340,6 +343,71 @@ def knowledge_list(unconfirmed: bool, older_than: str | None, as_json: bool, fol
     library = app.open_knowledge(settings(), folders).library
     rows = editing.facts(library, unconfirmed, days) if unconfirmed or days is not None else editing.topics(library)
     click.echo(json.dumps(rows, ensure_ascii=False, indent=2) if as_json else editing.table(rows))
+
+
+@knowledge.group("import")
+def knowledge_import() -> None:
+    """Build a knowledge base from a file of another format."""
+
+
+@knowledge_import.command("csv")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--to", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path), help="A new folder.")
+@click.option("--replace", is_flag=True, help="Delete what an earlier import has written into this folder.")
+@click.option("--all", "every", is_flag=True, help="Show every note.")
+def knowledge_import_csv(file: Path, folder: Path, replace: bool, every: bool) -> None:
+    """Build a knowledge base from a CSV file of phrasings, to be used with --only-knowledge.
+
+    The first line names the columns: topic, lang (en or zh) and phrasing, and perhaps answer (one for each topic and
+    language; without any, the answer says that none has been written yet) and known (no: merchants ask it, and it is
+    not answered). Topics keep their names, and one language is enough.
+
+    \b
+    merchant-bot knowledge import csv questions.csv --to ours
+    merchant-bot evaluate test.jsonl --only-knowledge ours
+    """
+    from bot import phrasings
+
+    try:
+        topics, notes = phrasings.read(file)
+        phrasings.write(topics, folder, file.name, source_day(file), replace=replace)
+    except phrasings.NotImported as error:
+        fail("\n".join(shortened(error.mistakes, every)), NOT_DONE)
+    except phrasings.NotEmpty as error:
+        fail(str(error), NOT_DONE)
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}", WRONG_USE)
+    for line in shortened(notes, every):
+        click.echo(line, err=True)
+    count = sum(len(said) for topic in topics for said in topic.phrasings.values())
+    click.echo(f"{folder}: {len(topics)} topics, {count} phrasings. Use it with --only-knowledge {folder}")
+
+
+def source_day(file: Path) -> date:
+    """The day of a file, which lies in the future on some clocks."""
+    return min(date.fromtimestamp(file.stat().st_mtime), date.today())
+
+
+def shortened(mistakes: Sequence[Mistake], every: bool) -> list[str]:
+    """A line for each; of many only the first, and how many more there are."""
+    shown = list(map(str, mistakes if every else mistakes[:MOST_LINES]))
+    rest = len(mistakes) - len(shown)
+    return [*shown, f"… and {rest} more; --all shows them"] if rest else shown
+
+
+@knowledge.command("export")
+@knowledge_options
+def knowledge_export(folders: app.Folders) -> None:
+    """Print the phrasings of all topics as CSV, with their answers.
+
+    `knowledge import csv` reads it again; what belongs to a missing detail, a check or small talk is not in it.
+
+    \b
+    merchant-bot knowledge export > phrasings.csv
+    """
+    from bot import phrasings
+
+    click.echo(phrasings.export(app.open_knowledge(settings(), folders)), nl=False)
 
 
 def complete_topic(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal, TypeVar, Union
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.knowledge.reading import Mistake, Node, Step
@@ -22,6 +22,22 @@ Tier = Literal["mall", "gold", "silver"]
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$")]
+LONGEST_TOPIC = 58  # bytes: a button says "topic=" and the id in at most 64
+
+
+def topic_id(name: str) -> str:
+    """The name, if it can be a topic's id: those that others have given to their intents can. Raises ValueError."""
+    length = len(name.encode("utf-8", "replace"))
+    if length > LONGEST_TOPIC:
+        raise ValueError(
+            f'the topic "{name[:20]}…" is {length} bytes long; at most {LONGEST_TOPIC} (a Chinese character counts 3)'
+        )
+    if not name.isprintable() or name != name.strip() or not name:
+        raise ValueError(f"{name!r} is no id of a topic: it holds a line break or another sign that cannot be seen")
+    return name
+
+
+TopicId = Annotated[str, AfterValidator(topic_id)]
 
 
 class Entry(BaseModel):
@@ -119,7 +135,7 @@ class Missing(Text):
 class Topic(Entry):
     """One answer; without facts but with `instead`, a known unknown."""
 
-    id: Id
+    id: TopicId
     area: str
     title: Text
     source: Words | None = None

@@ -55,7 +55,8 @@ class Knowledge:
         known = [name for name, topic in library.topics.items() if topic.known]
         self.most_asked = tuple(name for name in library.operator.most_asked if name in known) or tuple(known)
         said = phrasings_of(library)
-        self.english = frozenset(latin(text for _, phrasings, _ in said for text in phrasings.en))
+        own = [text.en for text in library.phrases.values()]  # a small knowledge base has few words
+        self.english = frozenset(latin([*own, *(text for _, phrasings, _ in said for text in phrasings.en)]))
         # Latin words that Chinese merchants use too: they say nothing about a message's language.
         self.neutral = frozenset(latin(text for _, phrasings, _ in said for text in phrasings.zh))
         self.finder = Finder(

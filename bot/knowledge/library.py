@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import unquote
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -43,6 +45,7 @@ LISTS: Mapping[str, type[BaseModel]] = {
 }
 MAPPINGS = ("figures", "operator", "phrases")
 FOLDERS = ("topics", "checks", "files")
+REFUSED = r'^\.|[%/\\:*?"<>|]'  # by one file system or another in the name of a file
 T = TypeVar("T", bound=BaseModel)
 
 
@@ -189,8 +192,24 @@ def read_layer(layer: Path, trees: dict[str, Node], files: dict[str, str], mista
 
 def place_of(inside: Path) -> str | None:
     if inside.parts[0] in ("topics", "checks") and len(inside.parts) > 1:
-        return f"{inside.parts[0]}/{inside.stem}"
+        return f"{inside.parts[0]}/{unquote(inside.stem)}"
     return inside.stem if len(inside.parts) == 1 and inside.stem in {*LISTS, *MAPPINGS} else None
+
+
+def file_name(topic: str, taken: set[str]) -> str:
+    """The name of a topic's file, without its ending: the id, what file systems refuse percent-encoded as in URLs.
+
+    `taken` are the names given so far, which may not differ in case alone.
+    """
+    name = re.sub(REFUSED, encoded, topic)
+    if name.casefold() in taken:
+        name = re.sub(f"{REFUSED}|[A-Z]", encoded, topic)
+    taken.add(name.casefold())
+    return name
+
+
+def encoded(character: re.Match[str]) -> str:
+    return f"%{ord(character[0]):02X}"
 
 
 def repeated(node: Node, mistakes: list[Mistake]) -> None:
@@ -214,12 +233,16 @@ def repeated(node: Node, mistakes: list[Mistake]) -> None:
 
 
 def lend(base: Path, trees: dict[str, Node], mistakes: list[Mistake]) -> None:
-    """Take the assistant's own sentences from the content that ships, where a folder that stands alone has none."""
+    """Take the assistant's own sentences from the content that ships, under those of a folder that stands alone.
+
+    Small talk is taken where the folder has no file of it.
+    """
     for name in ("phrases", "smalltalk"):
         path = base / f"{name}.yaml"
         node = read(path, f"{base.name}/{path.name}", mistakes)
-        if node is not None:
-            trees[name] = overlay(node, trees[name]) if name in trees else node
+        if node is None or (name == "smalltalk" and name in trees):
+            continue
+        trees[name] = overlay(node, trees[name]) if name in trees else node
 
 
 def entries(kind: str, model: type[T], trees: Mapping[str, Node], mistakes: list[Mistake]) -> dict[str, T]:

@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from bot.knowledge import keywords
 from bot.knowledge.content import Text, Topic, suggest
 from bot.knowledge.eligibility import Answers, Check, Unsound, logic, prove, values_for
+from bot.knowledge.language import HAN_CHARACTER
 from bot.knowledge.library import Library, phrasings_of, shipped
 from bot.knowledge.normalize import loose_key
 from bot.knowledge.reading import Mistake, Node, read
@@ -83,15 +84,17 @@ def check(library: Library) -> list[Mistake]:
 
 
 def topics(library: Library, templates: Templates) -> Iterator[Mistake]:
+    spoken = {lang for lang in LANGUAGES if any(topic.phrasings[lang] for topic in library.topics.values())}
     for name, topic in library.topics.items():
         place = library.places[f"topics/{name}"]
         for lang in LANGUAGES:
-            if len(topic.title[lang]) > LONGEST_TITLE[lang]:
+            longest = LONGEST_TITLE["zh" if HAN_CHARACTER.search(topic.title[lang]) else "en"]
+            if len(topic.title[lang]) > longest:
                 yield place.at(("title", lang)).mistake(
-                    f"the title is also a button: at most {LONGEST_TITLE[lang]} characters, this has {len(topic.title[lang])}",
+                    f"the title is also a button: at most {longest} characters, this has {len(topic.title[lang])}",
                     warning=True,
                 )
-            if len(topic.phrasings[lang]) < FEW_PHRASINGS:
+            if lang in spoken and len(topic.phrasings[lang]) < FEW_PHRASINGS:
                 language = "English" if lang == "en" else "Chinese"
                 yield place.at(("phrasings", lang)).mistake(
                     f"only {len(topic.phrasings[lang])} {language} phrasings: the topic will not be found well; write at least 12",

@@ -8,9 +8,15 @@ from typing import Any
 
 import pytest
 
+from bot.explanation import DECIDED
+from handlers import HANDLERS
 from tests.cli.conftest import Run
 
 SHIPPED = Path(__file__).parents[2]
+
+
+def test_every_handler_is_told_in_words() -> None:
+    assert [handler.__name__ for handler in HANDLERS if handler.__name__ not in DECIDED] == []
 
 
 def explained(run: Run, text: str) -> dict[str, Any]:
