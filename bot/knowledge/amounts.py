@@ -266,6 +266,8 @@ def _english(tokens: list[_Token], at: int) -> tuple[Found, int] | None:
     smallest = scale
     while smallest > 1 and end < len(tokens):
         joined = end + 1 if tokens[end].text == "and" else end
+        if tokens[at].kind == "digits" and tokens[end].text == "one":
+            break  # "the 15k one"
         more = _scaled(tokens, joined) if joined < len(tokens) and tokens[joined].text in (*UNITS, *TENS) else None
         if more is None or more[0][1] >= smallest or more[0][2] >= smallest:
             break
@@ -388,6 +390,7 @@ _UNIT_AFTER = [
     (unit, re.compile(rf"\s*-?\s*(?:full |whole |calendar |main |整)?(?:{words})(?![a-z])"))
     for unit, words in _UNIT_WORDS.items()
 ]
+MONTHS = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = re.compile(r"(?:19|20)\d\d[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?!\d)|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d(?!\d)")
 _CALENDAR_AFTER = re.compile(r"月(?!均)|号(?!码)")
 _HALF_UNITS = re.compile(
@@ -555,7 +558,7 @@ def _around(folded: str, amount: Amount, taken: int) -> Amount:
     if (
         unit is None
         and re.fullmatch("(?:19|20)\\d\\d", amount.word)
-        and re.search(r"(?<![a-z])(?:since|in|from|of)\s*$|[自从]\s*$", folded[:start])
+        and re.search(rf"(?<![a-z])(?:since|in|from|of|{MONTHS})\.?\s*$|[自从]\s*$", folded[:start])
     ):
         unit = DATE
     if unit == "year" and re.fullmatch("(?:19|20)\\d\\d|[一二][零〇一二三四五六七八九]{3}", amount.word):

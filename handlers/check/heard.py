@@ -35,7 +35,7 @@ from handlers.keyword import keyword
 from handlers.request import wanted
 
 SURE = 0.6  # share of a message that a reading must explain to be taken without asking what else it could be
-SURE_UNKNOWN = 0.7
+SURE_UNKNOWN = 0.65
 GUESS = 0.3  # … to be preferred to another clear meaning
 MOST_SHOWN = 60
 LONGEST_CURRENCY = 40  # characters of "no, I meant yuan"

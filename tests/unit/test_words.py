@@ -211,7 +211,7 @@ NUMBERS: dict[str, dict[Any, str]] = {
         45: "一个半月 | a month and a half | 1.5 months",
         545: "一年半 | a year and a half",
         455: "a year and three months | 一年零三个月",
-        "?a_date": "2021年 | since 2021 | 2021年3月开的 | 去年开的 | 2023-05-01 | 12月15日",
+        "?a_date": "since May 2023 | opened in Sept. 2021 | 2021年 | since 2021 | 2021年3月开的 | 去年开的 | 2023-05-01 | 12月15日",
         "?not_whole": "1.5 days",
         None: "hello | thanks",
     },
@@ -222,6 +222,7 @@ LISTS: dict[str, dict[Any, str]] = {
     "deposit.category_deposits": {
         (10000, 30000, 20000): "10000, 30000 and 20000 | 1万、3万、2万 | 10k/30k/20k | 10,000, 30,000, 20,000",
         (30000, 10000): "3万和1万 | 30k and 10k | 30000 10000 | 一个3万一个1万",
+        (15000,): "the 15k one | only the 15k one",
         (10000,): "10k | 都是1万 | both 10000 | ¥10,000 | 10k each",
         (10000, 30000): "1万到3万 | 10000\n30000",
         "?out_of_range": "5000 | 60000 | 10000 and 60000",

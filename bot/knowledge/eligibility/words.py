@@ -127,6 +127,7 @@ BEFORE_THIS = re.compile(
     r"\b(?:the )?(?:previous|last|prior) (?:one|question|answer)\b|上一题|上一个问题|上一个|上题|前一题|前一个问题|刚才那题|刚才那个问题"
 )
 CLAUSE = re.compile(r"\s*[,，。.;；!！:：\n…]+\s*|\s+[-–—]+\s+|\s+(?:because|since|but|cause|cos)\s+|(?=因为)")
+MOST_CLAUSES = 8
 IN_CLAUSE: tuple[Command, ...] = ("stop", "restart")  # said with a reason, or with what comes next
 
 FROM_TO = re.compile(r"(?:\bfrom\b|从).*?(?:\bto\b|改成|改为|改到|换成|到)")
@@ -344,15 +345,14 @@ def read_command(text: str, lang: Language) -> Command | None:
 
 
 def read_command_in(text: str, lang: Language) -> tuple[Command, str] | None:
-    """The command to stop or to start again that the first or the last clause is, and what else is said."""
+    """The command to stop or to start again that one of the clauses is, and what else is said."""
     clauses = [clause for clause in CLAUSE.split(text[:LONGEST_READ]) if clause.strip()]
     if len(clauses) < 2:
         return None
-    for index in (0, -1):
-        command = read_command(clauses[index], lang)
+    for index, clause in enumerate(clauses[:MOST_CLAUSES]):
+        command = read_command(clause, lang)
         if command in IN_CLAUSE:
-            rest = [clause for clause in clauses if clause is not clauses[index]]
-            return command, ", ".join(rest)
+            return command, ", ".join(clauses[:index] + clauses[index + 1 :])
     return None
 
 
