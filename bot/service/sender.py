@@ -133,7 +133,11 @@ class Sender:
                     heapq.heappop(self.ready)
                     line.turn = None
                     if part_of(*chat) in self.store.parts:
-                        line.busy = True  # from now on, not from when its task begins
+                        # Counted from now on, not from when its task begins.
+                        line.busy = True
+                        if counts:
+                            line.pace.take(self.channels[chat[0]].chat_rate(chat[1]), now)
+                            self.paces[chat[0]].take(self.share(chat[0]), now)
                         return chat
                     self.forget(chat)
                     continue
@@ -171,13 +175,8 @@ class Sender:
     async def deliver(self, chat: Chat, line: Line) -> None:
         """Make a chat's next call and store what became of it; the slot is free when that is on the disk."""
         entry = line.entries[0]
-        channel = self.channels[chat[0]]
-        if channel.counts(entry.payload):
-            now = asyncio.get_running_loop().time()
-            line.pace.take(channel.chat_rate(chat[1]), now)
-            self.paces[chat[0]].take(self.share(chat[0]), now)
         try:
-            delivery, pause = await self.attempt(channel, entry)
+            delivery, pause = await self.attempt(self.channels[chat[0]], entry)
             await self.store.mark(delivery)
         except StoreError as error:
             # It was sent, perhaps: it stays known, so that it is not sent again by this process.

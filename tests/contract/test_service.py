@@ -1,0 +1,341 @@
+"""The service over both databases: the outbox against a channel that fails as told, and Telegram's faults on the wire."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import itertools
+import json
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+
+from bot import app
+from bot.assistant import Assistant
+from bot.channels.channel import Gone, Later, Rate, Refused
+from bot.knowledge.knowledge import Knowledge
+from bot.model import Address, Message, Reply
+from bot.service import Service
+from bot.service.sender import AT_ONCE
+from bot.settings import Settings
+from bot.store import Arrival, Store, open_store
+from tests.botapi import BotApi
+from tests.conftest import TODAY
+from tests.crash import free_port, webhook
+
+PATIENCE = 20
+
+
+class Platform:
+    """A channel whose every call meets what is told of it in `fails`, in turn, and then succeeds."""
+
+    name = "platform"
+
+    def __init__(self) -> None:
+        self.rate = self.each = Rate(0.0)
+        self.fails: dict[str, list[Exception]] = defaultdict(list)
+        self.sent: list[tuple[str, float]] = []
+        self.under_way = self.most = 0
+        self.open = asyncio.Event()
+        self.open.set()
+        self.changed = asyncio.Condition()
+
+    def chat_rate(self, chat: str) -> Rate:
+        return self.each
+
+    def counts(self, payload: str) -> bool:
+        return True
+
+    def read(self, payload: str) -> Message | None:
+        if payload == "broken":
+            raise ValueError("this cannot be read")
+        chat, _, text = payload.partition(":")
+        return Message(Address(self.name, chat, chat), text, hint="en") if text else None
+
+    def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
+        if message.text == "cannot be written":
+            raise ValueError("this cannot be written")
+        return [payload]
+
+    async def send(self, payload: str) -> str | None:
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        try:
+            await self.open.wait()
+            if self.fails[payload]:
+                raise self.fails[payload].pop(0)
+            self.sent.append((payload, asyncio.get_running_loop().time()))
+            return "1"
+        finally:
+            self.under_way -= 1
+            async with self.changed:
+                self.changed.notify_all()
+
+    async def until_sent(self, count: int) -> list[str]:
+        async with asyncio.timeout(PATIENCE), self.changed:
+            await self.changed.wait_for(lambda: len(self.sent) >= count)
+        return [payload for payload, _ in self.sent]
+
+
+@pytest.fixture
+async def store(database: str) -> AsyncIterator[Store]:
+    opened = await open_store(database)
+    yield opened
+    await opened.close()
+
+
+@contextlib.asynccontextmanager
+async def running(store: Store, assistant: Assistant, platform: Platform) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    service = Service(store, Assistant(assistant.knowledge, store, lambda: TODAY), {platform.name: platform})
+    task = asyncio.create_task(service.run([], stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
+
+
+async def arrive(store: Store, *payloads: str) -> None:
+    await store.accept([Arrival(one, "platform", one.partition(":")[0], one) for one in payloads])
+
+
+async def test_each_chat_is_answered_in_order_and_not_more_at_once_than_may_be_doubled(
+    store: Store, assistant: Assistant
+) -> None:
+    platform = Platform()
+    platform.open.clear()
+    payloads = [f"{chat}:{number}" for number in range(3) for chat in range(40)]
+    async with running(store, assistant, platform):
+        await arrive(store, *payloads)
+        async with asyncio.timeout(PATIENCE), platform.changed:
+            while platform.under_way < AT_ONCE:
+                await asyncio.sleep(0.01)
+        platform.open.set()
+        sent = await platform.until_sent(len(payloads))
+    assert sorted(sent) == sorted(payloads)
+    for chat in range(40):
+        assert [one for one in sent if one.startswith(f"{chat}:")] == [f"{chat}:{number}" for number in range(3)]
+    assert platform.most == AT_ONCE
+
+
+async def test_a_failed_call_holds_back_its_chat_alone_until_it_succeeds(store: Store, assistant: Assistant) -> None:
+    platform = Platform()
+    platform.fails["a:1"] = [Later("502"), Later("429", 0.2)]
+    async with running(store, assistant, platform):
+        await arrive(store, "a:1", "a:2", "b:1", "b:2")
+        sent = await platform.until_sent(4)
+    assert [one for one in sent if one[0] == "a"] == ["a:1", "a:2"]
+    assert sent.index("b:2") < sent.index("a:1")
+
+
+async def test_what_is_refused_is_given_up_and_what_follows_is_sent(store: Store, assistant: Assistant) -> None:
+    platform = Platform()
+    platform.fails["a:1"] = [Refused("Bad Request: nonsense")]
+    async with running(store, assistant, platform):
+        await arrive(store, "a:1", "a:2")
+        assert await platform.until_sent(1) == ["a:2"]
+        (letter,) = await store.letters()
+        assert (letter.state, letter.payload, letter.error) == ("dead", "a:1", "Refused: Bad Request: nonsense")
+        await store.retry([letter.id])
+        assert await platform.until_sent(2) == ["a:2", "a:1"]
+
+
+async def test_a_chat_that_is_gone_ends_alone(store: Store, assistant: Assistant) -> None:
+    platform = Platform()
+    platform.open.clear()
+    platform.fails["a:1"] = [Gone("blocked")]
+    async with running(store, assistant, platform):
+        await arrive(store, "a:1", "a:2", "b:1")
+        async with asyncio.timeout(PATIENCE):
+            while await store.inbox((), 10):
+                await asyncio.sleep(0.01)
+        platform.open.set()
+        assert await platform.until_sent(1) == ["b:1"]
+    assert {(one.payload, one.state) for one in await store.letters()} == {("a:1", "gone"), ("a:2", "gone")}
+
+
+async def test_a_message_that_fails_is_told_sorry_for_and_blocks_nobody(store: Store, assistant: Assistant) -> None:
+    platform = Platform()
+    await arrive(store, "broken", "a:cannot be written", "a:2", "no message")
+    async with running(store, assistant, platform):
+        sent = await platform.until_sent(1)
+        async with asyncio.timeout(PATIENCE):
+            while await store.inbox((), 10):
+                await asyncio.sleep(0.01)
+    assert sent == ["a:2"]
+
+
+async def test_a_chat_is_sent_to_no_faster_than_the_platform_allows(store: Store, assistant: Assistant) -> None:
+    platform = Platform()
+    platform.each = Rate(0.2)
+    async with running(store, assistant, platform):
+        await arrive(store, "a:1", "a:2", "a:3", "b:1")
+        await platform.until_sent(4)
+    times = [time for payload, time in platform.sent if payload.startswith("a:")]
+    assert all(after - before >= 0.19 for before, after in itertools.pairwise(times))
+
+
+async def test_all_chats_together_are_sent_to_no_faster_than_the_platform_allows(
+    store: Store, assistant: Assistant
+) -> None:
+    platform = Platform()
+    platform.rate = Rate(0.05)
+    async with running(store, assistant, platform):
+        await arrive(store, *(f"{chat}:1" for chat in range(10)))
+        await platform.until_sent(10)
+    assert platform.sent[-1][1] - platform.sent[0][1] >= 9 * 0.05 - 0.01
+
+
+async def test_what_waits_at_the_end_is_sent_after_the_next_start(database: str, assistant: Assistant) -> None:
+    first = await open_store(database)
+    platform = Platform()
+    platform.fails["a:1"] = [Later("502")] * 9
+    async with running(first, assistant, platform):
+        await arrive(first, "a:1", "a:2")
+        async with asyncio.timeout(PATIENCE):
+            while len(platform.fails["a:1"]) == 9:
+                await asyncio.sleep(0.01)
+    await first.close()
+    platform.fails.clear()
+    second = await open_store(database)
+    async with running(second, assistant, platform):
+        assert await platform.until_sent(2) == ["a:1", "a:2"]
+    await second.close()
+
+
+# --- Telegram on the wire ---
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApi]:
+    async with BotApi() as served:
+        yield served
+
+
+@contextlib.asynccontextmanager
+async def on_telegram(
+    api: BotApi, knowledge: Knowledge, store: Store, monkeypatch: pytest.MonkeyPatch, **settings: str
+) -> AsyncIterator[None]:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    chosen = Settings(
+        telegram_token=SecretStr(api.token),
+        telegram_api_url=api.url,
+        sends_per_second=0,
+        sends_per_chat_per_second=0,
+    )
+    stop = asyncio.Event()
+
+    async def opening() -> Assistant:
+        return Assistant(knowledge, store, lambda: TODAY)
+
+    task = asyncio.create_task(app.answer(chosen, opening, store, stop))
+    try:
+        started = "setWebhook" if chosen.telegram_webhook_url else "getUpdates"
+        await api.until(lambda: task.done() or api.called(started), PATIENCE)
+        yield
+    finally:
+        stop.set()
+        await task
+
+
+@pytest.mark.parametrize("kind", ["429", "502", "drop_before", "drop_after"])
+async def test_faults_of_telegram_lose_nothing_and_double_nothing_that_they_must_not(
+    api: BotApi, knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    store = await open_store(f"sqlite:///{tmp_path / 'assistant.db'}")
+    people = [api.user(f"P{number}") for number in range(20)]
+    async with on_telegram(api, knowledge, store, monkeypatch):
+        api.fault(kind, probability=0.1, seed=3)  # type: ignore[arg-type]
+        api.fault(kind, "getUpdates", probability=0.1, seed=4)  # type: ignore[arg-type]
+        for text in ("how much is the deposit", "commission rate", "/help"):
+            for person in people:
+                api.message(person, text)
+        await api.until(lambda: all(len(told(api, one)) >= 3 for one in people), PATIENCE)
+    await store.close()
+    for person in people:
+        texts = told(api, person)
+        assert len(set(texts)) == 3
+        assert kind == "drop_after" or len(texts) == 3
+        assert ["CNY 10,000" in texts[0], texts[-1].startswith("Ask in your own")] == [True, True]
+    assert not [call for call in api.calls if call.early]
+
+
+def told(api: BotApi, person: dict[str, int]) -> list[str]:
+    return [message["text"] for message in api.sent(person["id"])]
+
+
+async def test_an_update_delivered_three_times_is_answered_once(
+    api: BotApi, knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await open_store(f"sqlite:///{tmp_path / 'assistant.db'}")
+    port = free_port()
+    ann = api.user("Ann")
+    async with on_telegram(api, knowledge, store, monkeypatch, **webhook(port)), aiohttp.ClientSession() as session:
+        update = api.message(ann, "/help")
+        await api.until(lambda: told(api, ann), PATIENCE)
+        for _ in range(2):
+            assert await post(session, port, update) == 200
+        await post(session, port, api.message(ann, "thanks", deliver=False) | {"update_id": 1})
+        api.message(ann, "commission rate")
+        await api.until(lambda: len(told(api, ann)) >= 2, PATIENCE)
+    await store.close()
+    assert len([one for one in told(api, ann) if one.startswith("Ask in your own")]) == 1
+
+
+async def post(session: aiohttp.ClientSession, port: int, body: object, secret: str | None = None) -> int:
+    headers = {
+        "X-Telegram-Bot-Api-Secret-Token": webhook(port)["TELEGRAM_WEBHOOK_SECRET"] if secret is None else secret
+    }
+    url = webhook(port)["TELEGRAM_WEBHOOK_URL"]
+    data = io.BytesIO(body if isinstance(body, bytes) else json.dumps(body).encode())
+    async with session.post(url, headers=headers, data=data) as answer:
+        return answer.status
+
+
+async def test_bad_requests_to_the_webhook_are_refused_and_it_goes_on(
+    api: BotApi, knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await open_store(f"sqlite:///{tmp_path / 'assistant.db'}")
+    port = free_port()
+    ann = api.user("Ann")
+    async with on_telegram(api, knowledge, store, monkeypatch, **webhook(port)), aiohttp.ClientSession() as session:
+        good = {"update_id": 5, "poll": {}}
+        assert await post(session, port, good, secret="") == 401
+        assert await post(session, port, good, secret="wrong") == 401
+        assert await post(session, port, b"no JSON") == 400
+        assert await post(session, port, b"[" * 100_000) == 400
+        assert await post(session, port, [1]) == 400
+        assert await post(session, port, b"x" * (20 << 20)) == 413
+        assert await post(session, port, good) == 200
+        assert await post(session, port, {"update_id": 6, "message": {"chat": 7}}) == 200
+        assert await post(session, port, {"update_id": 7, "message": None}) == 200
+        for path, status in (("healthz", 200), ("readyz", 200), ("elsewhere", 404)):
+            async with session.get(f"http://127.0.0.1:{port}/{path}") as answer:
+                assert answer.status == status
+        api.message(ann, "/help")
+        await api.until(lambda: told(api, ann), PATIENCE)
+    await store.close()
+
+
+async def test_a_poller_takes_over_from_one_that_ends(
+    api: BotApi, knowledge: Knowledge, postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await open_store(postgres_database), await open_store(postgres_database)
+    ann = api.user("Ann")
+    async with on_telegram(api, knowledge, second, monkeypatch):
+        async with on_telegram(api, knowledge, first, monkeypatch):
+            api.message(ann, "/help")
+            await api.until(lambda: told(api, ann), PATIENCE)
+            assert api.conflicts == 0
+        await first.close()
+        api.message(ann, "commission rate")
+        await api.until(lambda: len(told(api, ann)) == 2, 10)
+    await second.close()
+    assert api.conflicts == 0
