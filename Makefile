@@ -17,7 +17,7 @@ lint: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/merchant-bot knowledge lint
+	MERCHANT_BOT_CACHE=.pytest_cache/merchant-bot $(BIN)/merchant-bot knowledge lint
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

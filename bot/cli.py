@@ -17,10 +17,15 @@ from bot import app
 from bot.knowledge.knowledge import BadContent
 from bot.knowledge.library import Unreadable
 from bot.knowledge.reading import Mistake
+from bot.knowledge.search import semantic_available
 from bot.model import LANGUAGES, Language
 from bot.settings import BadSettings, Settings, read_settings
 
 DONE, NOT_DONE, WRONG_USE = 0, 1, 2
+SEMANTIC_MISSING = (
+    "Questions are understood less well here: only by words and letters. For meaning as well, install "
+    'pip install "merchant-assistant[semantic]"'
+)
 MOST_LINES = 20  # of a list of mistakes or notes, unless all are asked for
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -303,24 +308,29 @@ def knowledge() -> None:
 
 
 @knowledge.command("lint")
-@click.option("--json", "as_json", is_flag=True, help="Print the mistakes as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
+@click.option("--all", "every", is_flag=True, help="Show every note.")
 @knowledge_options
-def knowledge_lint(as_json: bool, folders: app.Folders) -> None:
+def knowledge_lint(as_json: bool, every: bool, folders: app.Folders) -> None:
     """Find every mistake in the content: file, line, what is wrong, and what would be right.
 
-    Notes (advice that stops nothing) are marked as such. The exit code is 1 if there are mistakes.
+    The exit code is 1 if there are mistakes. Notes are advice and stop nothing. Where there are no mistakes, the phrasings
+    are learned, if they are new, and each is judged by the others: notes name those that pull against their own topic,
+    and topics that can hardly be told apart.
     """
     from bot import editing
 
-    found, facts = editing.lint(folders.layers(settings()), only=folders.only is not None)
-    mistakes = [mistake for mistake in found if not mistake.warning]
+    found = editing.lint(folders.layers(settings()), only=folders.only is not None)
     if as_json:
-        click.echo(json.dumps(editing.lint_report(found, facts), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(editing.lint_report(found), ensure_ascii=False, indent=2))
     else:
-        for mistake in found:
-            click.echo(str(mistake))
-        click.echo(f"{len(mistakes)} mistakes, {len(found) - len(mistakes)} notes. {facts}", err=True)
-    if mistakes:
+        notes = [*shortened(found.notes, every), *shortened(found.advice, every)]
+        click.echo("\n".join([*map(str, found.mistakes), *notes]))
+        if not semantic_available():
+            click.echo(SEMANTIC_MISSING, err=True)
+        count = len(found.notes) + len(found.advice)
+        click.echo(f"{len(found.mistakes)} mistakes, {count} notes. {found.read}", err=True)
+    if found.mistakes:
         raise SystemExit(NOT_DONE)
 
 

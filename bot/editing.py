@@ -5,32 +5,50 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from bot.knowledge import answering
 from bot.knowledge import lint as rules
+from bot.knowledge.advice import advice
 from bot.knowledge.content import Fact, Topic
 from bot.knowledge.eligibility import prove
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import Library, load
 from bot.knowledge.reading import Mistake
+from bot.knowledge.search import semantic_available
 from bot.model import LANGUAGES
 
 DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 
 
-def lint(folders: Sequence[Path], *, only: bool) -> tuple[list[Mistake], str]:
-    """Every mistake and note, in the order of files and lines, and a sentence on how much was read.
+@dataclass(frozen=True)
+class Findings:
+    """What lint finds: mistakes and notes in the order of files and lines; advice, the most telling first, from how the
+    phrasings are understood, where there are no mistakes; and a sentence on how much was read."""
 
-    Raises Unreadable.
-    """
+    mistakes: tuple[Mistake, ...]
+    notes: tuple[Mistake, ...]
+    advice: tuple[Mistake, ...]
+    read: str
+
+
+def lint(folders: Sequence[Path], *, only: bool) -> Findings:
+    """Everything an editor should know of the folders. Learns the phrasings if they are new. Raises Unreadable."""
     library, mistakes = load(folders, only=only)
     found = sorted({*mistakes, *rules.check(library)})
+    bad = tuple(mistake for mistake in found if not mistake.warning)
+    learned = () if bad else tuple(advice(Knowledge.open(folders, only=only)))
+    return Findings(bad, tuple(mistake for mistake in found if mistake.warning), learned, amount(library))
+
+
+def amount(library: Library) -> str:
+    """How much was read."""
     known = sum(topic.known for topic in library.topics.values())
     phrasings = sum(len(topic.phrasings.en) + len(topic.phrasings.zh) for topic in library.topics.values())
-    return found, (
+    return (
         f"Read {known} topics, {len(library.topics) - known} known unknowns, {len(library.checks)} checks, "
         f"{len(library.rules)} keyword rules and {phrasings} phrasings. {walked(library)}"
     )
@@ -47,15 +65,17 @@ def walked(library: Library) -> str:
     return f"Walked {total:,} paths through the checks in {seconds:.2f} s ({counts}).{large}"
 
 
-def lint_report(found: Sequence[Mistake], facts: str) -> dict[str, Any]:
-    def rows(warning: bool) -> list[dict[str, Any]]:
-        return [
-            {"file": mistake.file, "line": mistake.line, "message": mistake.message}
-            for mistake in found
-            if mistake.warning == warning
-        ]
+def lint_report(found: Findings) -> dict[str, Any]:
+    def rows(mistakes: Sequence[Mistake]) -> list[dict[str, Any]]:
+        return [{"file": one.file, "line": one.line, "message": one.message} for one in mistakes]
 
-    return {"mistakes": rows(False), "notes": rows(True), "read": facts}
+    return {
+        "mistakes": rows(found.mistakes),
+        "notes": rows(found.notes),
+        "advice": rows(found.advice),
+        "semantic": semantic_available(),
+        "read": found.read,
+    }
 
 
 def days_of(age: str) -> int | None:

@@ -154,20 +154,14 @@ def verdict_line(why: Why) -> Text:
 
 def brief(look: Look) -> str:
     ranked = look.reading.ranked
-    best = f", {named(ranked[0][0])} {ranked[0][1]:.2f}" if ranked else ""
+    best = f", {ranked[0][0]} {ranked[0][1]:.2f}" if ranked else ""
     return f"{look.reading.verdict}{best}"
-
-
-def named(label: Label) -> str:
-    """A label in an editor's words."""
-    what = {"topic": "", "unknown": "known unknown ", "talk": "small talk ", "check": "check "}[label.kind]
-    return f"{what}{label.name}" + (f", missing detail {label.detail}" if label.detail else "")
 
 
 def detailed(look: Look) -> Iterator[RenderableType]:
     yield Text.assemble(("Read: ", "dim"), (look.reading.text, "bold"))
     if look.written:
-        yield Text(f"  It stands in the content to the letter: {named(look.written.label)}, {look.written.place}")
+        yield Text(f"  It stands in the content to the letter: {look.written.label}, {look.written.place}")
         return
     why = look.explanation
     if why is None:
@@ -184,7 +178,7 @@ def detailed(look: Look) -> Iterator[RenderableType]:
     for held in look.held:
         yield Text(f"  Held back: {refused(held)}", style="yellow")
     yield heading("What it may be about, best first")
-    yield indented(("score", "what"), [(f"{score:.2f}", named(label)) for label, score in look.reading.ranked[:MOST]])
+    yield indented(("score", "what"), [(f"{score:.2f}", str(label)) for label, score in look.reading.ranked[:MOST]])
     for view, nears in (("by words and letters", look.words), ("by meaning", look.meaning)):
         if nears:
             yield heading(f"Nearest phrasings {view}")
@@ -197,13 +191,13 @@ def detailed(look: Look) -> Iterator[RenderableType]:
 def refused(held: Held) -> str:
     said = " and ".join(f'"{words}" ({side})' for side, words in held.refusal.said)
     return (
-        f"{named(held.label)} ({held.score:.2f}), by the guard {held.refusal.guard}, {held.place}: "
+        f"{held.label} ({held.score:.2f}), by the guard {held.refusal.guard}, {held.place}: "
         f"the question says {said}, the topic speaks of {' and '.join(held.refusal.speaks_of)}"
     )
 
 
 def near_row(near: Near) -> tuple[str, str, str, str]:
-    return f"{near.cosine:.2f}", named(near.known.label), near.known.text, str(near.known.place or "")
+    return f"{near.cosine:.2f}", str(near.known.label), near.known.text, str(near.known.place or "")
 
 
 def heading(text: str) -> Text:

@@ -66,6 +66,11 @@ class Label:
             return cls("unknown", rest)
         return cls(kind, rest)  # type: ignore[arg-type]
 
+    def __str__(self) -> str:
+        """In an editor's words."""
+        what = {"topic": "", "unknown": "known unknown ", "talk": "small talk ", "check": "check "}[self.kind]
+        return f"{what}{self.name}" + (f", missing detail {self.detail}" if self.detail else "")
+
     @property
     def topic(self) -> str | None:
         return self.name if self.kind == "topic" else None

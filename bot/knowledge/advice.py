@@ -1,0 +1,76 @@
+"""What an editor should look at once the phrasings are learned: each was judged as if it alone had not been."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bot.knowledge.explaining import Known, written_down
+from bot.knowledge.finding import Label
+from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.reading import Mistake
+from bot.knowledge.search import Phrasing
+from bot.model import Language
+
+NAMES = {"en": "English", "zh": "Chinese"}
+
+
+def advice(knowledge: Knowledge) -> list[Mistake]:
+    """Notes on what cannot be told apart, what has too few phrasings, and phrasings taken for others, strongest first."""
+    known = written_down(knowledge.library)
+    first: dict[str, Known] = {}
+    for phrasing, where in known.items():
+        first.setdefault(phrasing.label, where)
+    found = [*alike(knowledge, first), *(note for lang in knowledge.matchers for note in thin(knowledge, lang, first))]
+    pulls = sorted(pulled(knowledge, known), key=lambda pull: -pull[0])
+    return list(dict.fromkeys([*found, *(note for _, note in pulls)]))
+
+
+def pulled(knowledge: Knowledge, known: Mapping[Phrasing, Known]) -> Iterator[tuple[float, Mistake]]:
+    """Phrasings that would be taken for something else if they were not written down, each with how strongly."""
+    for matcher in knowledge.matchers.values():
+        for one in matcher.cross_validation.misplaced:
+            own, given = (knowledge.finder.label(label) for label in (one.phrasing.label, one.given))
+            where = known.get(one.phrasing)
+            if where is None or harmless(own, given):
+                continue
+            yield (
+                one.score,
+                note(
+                    where,
+                    f'"{one.phrasing.text}" pulls towards {given}: by its other phrasings nobody would seek it here',
+                ),
+            )
+
+
+def alike(knowledge: Knowledge, first: Mapping[str, Known]) -> Iterator[Mistake]:
+    """Topics that take one another's phrasings."""
+    for lang, matcher in knowledge.matchers.items():
+        for one in matcher.cross_validation.confusions:
+            left, right = map(knowledge.finder.label, one.labels)
+            if not harmless(left, right):
+                yield note(
+                    first[one.labels[0]],
+                    f"{left} and {right} can hardly be told apart: {one.share:.0%} of their {NAMES[lang]} phrasings are taken "
+                    "for the other's; join the two, or give each words of its own",
+                )
+
+
+def thin(knowledge: Knowledge, lang: Language, first: Mapping[str, Known]) -> Iterator[Mistake]:
+    """What has too few phrasings for its scores to mean anything. Of topics lint tells this without learning."""
+    for label, language, count in knowledge.matchers[lang].cross_validation.thin:
+        what = knowledge.finder.label(label)
+        if language == lang and what.kind not in ("topic", "unknown") and label in first:
+            yield note(
+                first[label],
+                f"{what} has only {count} {NAMES[lang]} phrasings: it will not be found well; write at least 12",
+            )
+
+
+def harmless(one: Label, other: Label) -> bool:
+    """To take one thing that is not known for another tells a merchant nothing wrong."""
+    return one.kind == other.kind == "unknown"
+
+
+def note(where: Known, message: str) -> Mistake:
+    assert where.place is not None
+    return Mistake(where.place.file, where.place.line, message, warning=True)
