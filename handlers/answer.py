@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.knowledge.answering import weakest
-from bot.knowledge.finding import MOST_CHOICES, Found, Label
+from bot.knowledge.finding import MOST_CHOICES, QUESTION, Found, Label
 from bot.knowledge.language import other_language
 from bot.model import Button, Outcome, Reply, Turn
 from handlers.asked import Asked
@@ -34,10 +34,14 @@ def completed(asked: Asked, found: Found) -> Found:
     """What is meant by a few words after a question back: "the trademark one", read with the question they complete."""
     before = asked.conversation.unclear
     few = len(asked.text.split()) <= FEW_WORDS and len(asked.text) <= FEW_CHARACTERS
-    if before is None or not few or (found.answers and found.answers[0].kind != "unknown"):
+    clear = bool(found.answers) and found.answers[0].kind != "unknown"
+    if before is None or not few or (clear and (found.answers[0].kind != "topic" or QUESTION.search(asked.text))):
         return found
     joined = asked.knowledge.finder.find(f"{asked.text} {before}")
-    return joined if joined.answers and joined.answers[0].kind == "topic" else found
+    if not joined.answers or joined.answers[0].kind != "topic":
+        return found
+    offered = {button.says for button in asked.conversation.offered}
+    return found if clear and f"topic={joined.answers[0].name}" not in offered else joined
 
 
 def answered(asked: Asked, found: Found) -> Turn:

@@ -64,6 +64,15 @@ def test_a_few_words_complete_the_question_before(assistant: Assistant) -> None:
     assert store.load(ME).unclear is None
 
 
+def test_words_that_fit_two_choices_are_read_with_the_question(assistant: Assistant) -> None:
+    store = assistant.store
+    assert isinstance(store, MemoryStore)
+    titles = ("entry-trademark", "trademark-add")
+    offered = (*(Button("A trademark", f"topic={name}") for name in titles), Button("None of these", "none"))
+    store.save(ME, Conversation("en", offered=offered, unclear="how many days until it is reviewed"))
+    assert assistant.answer(Message(ME, "the trademark one", "1")).outcome.topics == ("trademark-add",)
+
+
 @pytest.mark.parametrize(
     ("text", "topics"),
     [
