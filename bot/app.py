@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -50,35 +51,65 @@ def chat(settings: Settings, folders: Folders, lang: Language | None, first: str
 
 
 def serve(settings: Settings, folders: Folders) -> None:
-    """Run the configured channels until told to stop. Raises StoreError, NotReached, CannotListen."""
-    asyncio.run(serving(settings, open_knowledge(settings, folders)))
+    """Run the configured channels until told to stop. Raises StoreError, NotReached, CannotListen, BadContent, Unreadable."""
+    asyncio.run(serving(settings, folders))
 
 
-async def serving(settings: Settings, knowledge: Knowledge) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+async def serving(settings: Settings, folders: Folders) -> None:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    # Until messages are answered nothing is lost by ending at once, and training does not listen.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     store = await open_store(settings.database_url)
+
+    async def opening() -> Assistant:
+        knowledge = await asyncio.to_thread(open_knowledge, settings, folders)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        return Assistant(knowledge, store)
+
     try:
-        await answer(settings, Assistant(knowledge, store), store, stop)
+        await answer(settings, opening, store, stop)
     finally:
         await store.close()
 
 
-async def answer(settings: Settings, assistant: Assistant, store: Store, stop: asyncio.Event) -> None:
-    """Answer on Telegram until stopped."""
+async def answer(
+    settings: Settings, opening: Callable[[], Awaitable[Assistant]], store: Store, stop: asyncio.Event
+) -> None:
+    """Answer on Telegram and on the web until stopped; `opening` may take long, and what is sent meanwhile waits."""
     # What these import takes seconds, and only a process that serves needs it.
-    from bot.channels.telegram import serving as telegram
+    from bot.channels.channel import Channel
+    from bot.channels.web.site import Site
     from bot.service import Service
     from bot.service.server import listening
 
-    async with telegram.connected(settings) as connection:
-        routes = [*telegram.routes(settings, store)]
-        async with listening(settings, store, routes):
+    started = asyncio.Event()
+    site = Site(settings) if settings.web_chat else None
+    channels: dict[str, Channel] = {}
+    routes, intakes = [], []
+    async with AsyncExitStack() as stack:
+        if settings.telegram_token is not None:
+            from bot.channels.telegram import serving as telegram
+
+            connection = await stack.enter_async_context(telegram.connected(settings))
+            channels[connection.channel.name] = connection.channel
+            routes += telegram.routes(settings, store)
+            intakes += telegram.intakes(settings, store)
+        if site is not None:
+            channels[site.channel.name] = site.channel
+            routes.append(site.add_to)
+            intakes.append(site.look_elsewhere)
+        url = await stack.enter_async_context(listening(settings, store, routes, started))
+        if site is not None:
+            print(f"The web chat is at {url}/ and stops with Ctrl+C.", flush=True)
+        assistant = await opening()
+        if settings.telegram_token is not None:
             await connection.begin(settings)
             print(f"Answering as @{connection.username} on Telegram. Stop with Ctrl+C.", flush=True)
-            service = Service(store, assistant, {connection.channel.name: connection.channel})
-            await service.run(telegram.intakes(settings, store), stop)
+        if site is not None:
+            await site.open(store, assistant.knowledge)
+        started.set()
+        await Service(store, assistant, channels).run(intakes, stop)
 
 
 def undelivered(settings: Settings, act: Callable[[Store], Awaitable[T]]) -> T:

@@ -71,7 +71,7 @@ def main() -> None:
 def cli() -> None:
     """The merchant assistant: dated, sourced answers for marketplace merchants, in English and Chinese.
 
-    Start with `merchant-bot chat`.
+    Start with `merchant-bot serve`, and open the address that it prints; in the terminal: `merchant-bot chat`.
     """
 
 
@@ -470,17 +470,18 @@ def knowledge_diagram(name: str, svg: str | None, lang: Language, folders: app.F
 @cli.command()
 @knowledge_options
 def serve(folders: app.Folders) -> None:
-    """Answer on Telegram. Set TELEGRAM_TOKEN first: @BotFather on Telegram gives you one."""
+    """Answer on every channel that is configured; without any, in a web chat on this machine.
+
+    \b
+    merchant-bot serve                        the web chat, on http://127.0.0.1:8080/
+    TELEGRAM_TOKEN=… merchant-bot serve       Telegram; @BotFather on Telegram gives you a token
+    PUBLIC_URL=https://… merchant-bot serve   the web chat behind a proxy, beside Telegram where there is a token
+    """
     from bot.channels.telegram.wire import NotReached
     from bot.service.server import CannotListen
     from bot.store import StoreError
 
     chosen = settings()
-    if chosen.telegram_token is None:
-        fail(
-            "TELEGRAM_TOKEN is not set. @BotFather on Telegram gives you a token; to try without one: merchant-bot chat",
-            WRONG_USE,
-        )
     click.echo("Starting …", err=True)
     try:
         app.serve(chosen, folders)

@@ -18,6 +18,10 @@ EXAMPLES = {
     "TELEGRAM_WEBHOOK_SECRET": "a-long-random-word",
     "DATABASE_URL": "sqlite:///assistant.db",
     "PORT": "8080",
+    "PUBLIC_URL": "https://example.com/chat",
+    "EMBED_ORIGINS": "https://example.com https://*.example.org",
+    "SECRET": "at-least-sixteen-random-characters",
+    "MESSAGES_PER_MINUTE": "20",
     "SENDS_PER_SECOND": "30",
     "SENDS_PER_CHAT_PER_SECOND": "1",
     "SENDS_PER_GROUP_PER_MINUTE": "20",
@@ -50,10 +54,26 @@ def address(value: str | None) -> str | None:
     return value.rstrip("/") if value else None
 
 
-def secret(value: SecretStr | None) -> SecretStr | None:
+def webhook_word(value: SecretStr | None) -> SecretStr | None:
     """What Telegram takes as a webhook's secret: Bot API, setWebhook."""
     if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
         raise ValueError("a secret has 1 to 256 letters, digits, underscores and hyphens")
+    return value
+
+
+def sites(value: str) -> str:
+    """Origins as a Content-Security-Policy takes them, so that nothing else can get into one."""
+    for site in re.split(r"[\s,]+", value.strip()):
+        if site and not re.fullmatch(r"https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?", site):
+            raise ValueError(
+                "an origin is https:// and a host, without a path; several stand with a space between them"
+            )
+    return value
+
+
+def own_secret(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and len(value.get_secret_value()) < 16:
+        raise ValueError("a secret has at least sixteen characters")
     return value
 
 
@@ -67,9 +87,13 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(database)] = Field(default_factory=lambda: default_database())
     knowledge: Annotated[str, NoDecode] = ""
     telegram_webhook_url: Annotated[str | None, AfterValidator(address)] = None
-    telegram_webhook_secret: Annotated[SecretStr | None, AfterValidator(secret)] = None
+    telegram_webhook_secret: Annotated[SecretStr | None, AfterValidator(webhook_word)] = None
     host: str = "127.0.0.1"
     port: Annotated[int | None, Field(ge=0, le=65535)] = None
+    public_url: Annotated[str | None, AfterValidator(address)] = None
+    embed_origins: Annotated[str, AfterValidator(sites)] = ""
+    secret: Annotated[SecretStr | None, AfterValidator(own_secret)] = None
+    messages_per_minute: Annotated[float, Field(ge=0)] = 20
     sends_per_second: Annotated[float, Field(ge=0)] = 30
     sends_per_chat_per_second: Annotated[float, Field(ge=0)] = 1
     sends_per_group_per_minute: Annotated[float, Field(ge=0)] = 20
@@ -79,6 +103,16 @@ class Settings(BaseSettings):
         if self.telegram_webhook_url and not self.telegram_webhook_secret:
             raise ValueError("a webhook needs a secret, so that nobody else can speak in Telegram's name")
         return self
+
+    @property
+    def embedding_sites(self) -> list[str]:
+        """The sites that may embed the web chat."""
+        return [site for site in re.split(r"[\s,]+", self.embed_origins) if site]
+
+    @property
+    def web_chat(self) -> bool:
+        """Whether the web chat is served: where it is asked for, and where nothing else is."""
+        return self.telegram_token is None or self.public_url is not None or bool(self.embed_origins)
 
     @property
     def knowledge_folders(self) -> list[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +41,19 @@ async def assistant(knowledge: Knowledge, tmp_path: Path) -> AsyncIterator[Assis
     await store.close()
 
 
+def opening(assistant: Assistant) -> Callable[[], Awaitable[Assistant]]:
+    async def opened() -> Assistant:
+        return assistant
+
+    return opened
+
+
 @contextlib.asynccontextmanager
 async def serving(api: BotApi, assistant: Assistant) -> AsyncIterator[None]:
     settings = Settings(telegram_token=SecretStr(api.token), telegram_api_url=api.url, **UNPACED)
     store, stop = assistant.store, asyncio.Event()
     assert isinstance(store, SqliteStore)
-    task = asyncio.create_task(app.answer(settings, assistant, store, stop))
+    task = asyncio.create_task(app.answer(settings, opening(assistant), store, stop))
     try:
         await api.until(lambda: task.done() or api.called("getUpdates"), PATIENCE)
         yield
@@ -185,7 +192,7 @@ async def test_a_wrong_token_and_a_dead_address_are_told_clearly(api: BotApi, as
     assert isinstance(store, SqliteStore)
     wrong = Settings(telegram_token=SecretStr("7000000002:" + "A" * 35), telegram_api_url=api.url)
     with pytest.raises(NotReached, match="TELEGRAM_TOKEN"):
-        await app.answer(wrong, assistant, store, asyncio.Event())
+        await app.answer(wrong, opening(assistant), store, asyncio.Event())
     dead = Settings(telegram_token=SecretStr(api.token), telegram_api_url="http://127.0.0.1:9")
     with pytest.raises(NotReached, match="cannot be reached"):
-        await app.answer(dead, assistant, store, asyncio.Event())
+        await app.answer(dead, opening(assistant), store, asyncio.Event())

@@ -1,0 +1,92 @@
+"""Markdown as the web page shows it: safe HTML, small print, lists by their signs, tables that can be moved sideways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+
+# Pictures come as attachments; one in a text would be fetched from another host.
+PARSER = MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", "table"]).disable("image")
+RENDERER = RendererHTML(PARSER)
+# Lines that begin with one of these are a list that has its signs already.
+SIGNS = {"✓": "yes", "!": "maybe", "?": "ask", "✗": "no", "·": "note", "☐": "todo", "•": "dot"}
+
+
+@lru_cache(maxsize=4096)
+def html(markdown: str) -> str:
+    """The HTML of a text. What is not Markdown in it is words, whatever it looks like; links open in a new tab."""
+    return RENDERER.render(list(blocks(PARSER.parse(markdown))), PARSER.options, {})
+
+
+def blocks(tokens: Sequence[Token]) -> Iterator[Token]:
+    """The tokens with what this page adds to them."""
+    passed = 0
+    for place, token in enumerate(tokens):
+        if place < passed:
+            continue
+        if token.type == "inline":
+            in_new_tabs(token.children or ())
+        if token.type == "paragraph_open" and token.level == 0:
+            inner = tokens[place + 1].children or []
+            if made := signed(inner):
+                yield raw(made)
+                passed = place + 3
+                continue
+            if is_small(inner):
+                token.attrSet("class", "small")
+        if token.type == "table_open":
+            yield raw('<div class="table" tabindex="0">')
+        yield token
+        if token.type == "table_close":
+            yield raw("</div>")
+
+
+def in_new_tabs(tokens: Sequence[Token]) -> None:
+    for token in tokens:
+        if token.type == "link_open":
+            token.attrSet("target", "_blank")
+            token.attrSet("rel", "noopener noreferrer")
+
+
+def is_small(inline: Sequence[Token]) -> bool:
+    """Whether all of a paragraph is in italics, as sources are: the small print."""
+    if not inline or inline[0].type != "em_open" or inline[-1].type != "em_close":
+        return False
+    return all(token.level > 0 for token in inline[1:-1])
+
+
+def signed(inline: Sequence[Token]) -> str:
+    """A heading and lines that each begin with a sign, as HTML; "" if the paragraph is something else."""
+    in_new_tabs(inline)
+    lines: list[list[Token]] = [[]]
+    for token in inline:
+        if token.type == "hardbreak":
+            lines.append([])
+        elif token.type != "text" or token.content:
+            lines[-1].append(token)
+    heading, *rest = lines
+    entries = [entry(line) for line in rest]
+    if not entries or not all(entries) or not heading or heading[0].type != "strong_open":
+        return ""
+    return f'<h3>{render(heading[1:-1])}</h3>\n<ul class="signs">\n{"".join(entries)}</ul>\n'
+
+
+def entry(line: Sequence[Token]) -> str:
+    words = line[0].content if line and line[0].type == "text" else ""
+    if words[:1] not in SIGNS or words[1:2] != " ":
+        return ""
+    # A token is changed in a copy, since the parser's result may be rendered again.
+    first = line[0].copy(content=words[2:])
+    return f'<li class="{SIGNS[words[0]]}"><span>{words[0]}</span><div>{render([first, *line[1:]])}</div></li>\n'
+
+
+def render(inline: Sequence[Token]) -> str:
+    return RENDERER.renderInline(inline, PARSER.options, {})
+
+
+def raw(content: str) -> Token:
+    return Token("html_block", "", 0, content=content)

@@ -1,0 +1,321 @@
+"""The web pages: the chat, its window for other sites, results by their links, and what they are made of."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import ipaddress
+import json
+import logging
+import re
+import resource
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from http import HTTPStatus
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from jinja2 import Environment, FunctionLoader
+
+from bot.channels.web.limits import Limit
+from bot.channels.web.rendering import html
+from bot.channels.web.sockets import NO_COOKIE, Sockets, accepted
+from bot.channels.web.visitor import LASTS, Visitors
+from bot.channels.web.wire import WebChannel, start_screen
+from bot.knowledge.answering import long_date
+from bot.knowledge.knowledge import Knowledge
+from bot.model import LANGUAGES, Language
+from bot.settings import Settings
+from bot.store import Store
+from handlers.code import code_in
+
+log = logging.getLogger(__name__)
+
+STATIC = files(__name__.rpartition(".")[0]) / "static"
+TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+YEAR = 365 * 24 * 3600
+COOKIE, EMBEDDED_COOKIE = "merchant_chat", "merchant_chat_embedded"
+MOST_SOCKETS, RESERVED = 10_000, 200  # open at once, and files that the rest of the process needs
+PAGES_PER_MINUTE = 300  # for one address, where a whole office may sit behind it
+
+# The words of the page, which its script fills in.
+WORDS = (
+    "title", "subtitle", "language", "menu", "close", "topics", "checks", "placeholder", "send", "typing", "sending",
+    "received", "failed", "again", "offline", "connecting", "too_long", "no_cookie", "you", "assistant", "today",
+    "yesterday", "open_result", "choices", "start", "hello", "conversation", "flooded", "full",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A static file, as it is and compressed."""
+
+    body: bytes
+    zipped: bytes
+    type: str
+    version: str
+
+    @classmethod
+    def read(cls, name: str) -> Asset:
+        body = (STATIC / name).read_bytes()
+        version = hashlib.sha256(body).hexdigest()[:12]
+        return cls(body, gzip.compress(body, mtime=0), TYPES[name.rpartition(".")[2]], version)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What the pages need of the assistant, once it is ready."""
+
+    store: Store
+    knowledge: Knowledge
+    sockets: Sockets
+    visitors: Visitors
+    data: str
+
+
+class Site:
+    """The web chat. It can be reached at once, and says that it is starting until `open` is called."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.channel = WebChannel(self.wake)
+        self.opened: Opened | None = None
+        public = urlsplit(settings.public_url or "")
+        self.origin = f"{public.scheme}://{public.netloc}" if public.netloc else None
+        self.secure = public.scheme == "https"
+        self.prefix = public.path.rstrip("/")
+        self.assets = {name: Asset.read(name) for name in ("chat.css", "chat.js", "result.js", "widget.js", "icon.svg")}
+        self.pages = Environment(autoescape=True, loader=FunctionLoader(template), trim_blocks=True, lstrip_blocks=True)
+        self.pages.globals["versions"] = {name: asset.version for name, asset in self.assets.items()}
+        self.by_address = Limit(PAGES_PER_MINUTE)
+
+    async def open(self, store: Store, knowledge: Knowledge) -> None:
+        """From now on visitors can chat."""
+        secret = self.settings.secret.get_secret_value() if self.settings.secret else None
+        secret = secret or await store.kept("secret", secrets.token_urlsafe(32))
+        words = {
+            lang: {name: knowledge.say(f"web_{name}", lang) for name in WORDS} | {"name": lang_name(knowledge, lang)}
+            for lang in LANGUAGES
+        }
+        data = json.dumps({"words": words, "start": start_screen(knowledge)}, ensure_ascii=False)
+        sockets = Sockets(store, knowledge, most_sockets(), self.settings.messages_per_minute)
+        self.opened = Opened(store, knowledge, sockets, Visitors(secret), data.replace("<", "\\u003c"))
+
+    def wake(self, visitor: str) -> None:
+        if self.opened:
+            self.opened.sockets.wake(visitor)
+
+    async def look_elsewhere(self) -> None:
+        """Look for replies that other processes have made, until cancelled."""
+        assert self.opened is not None
+        await self.opened.sockets.look_elsewhere()
+
+    def add_to(self, app: web.Application) -> None:
+        """Serve under the path of PUBLIC_URL, and without it too, for proxies that take it away."""
+        for prefix in dict.fromkeys((self.prefix, "")):
+            if prefix:
+                app.router.add_get(prefix, self.to_folder)
+            app.router.add_get(f"{prefix}/", self.chat)
+            app.router.add_get(f"{prefix}/embed", self.embedded)
+            app.router.add_get(f"{prefix}/socket", self.socket)
+            app.router.add_get(f"{prefix}/r/{{code}}", self.result)
+            app.router.add_get(f"{prefix}/files/{{name:.+}}", self.file)
+            for name in self.assets:
+                app.router.add_get(f"{prefix}/{name}", self.asset)
+        app.on_shutdown.append(self.shut)
+
+    async def shut(self, app: web.Application) -> None:
+        if self.opened:
+            await self.opened.sockets.close()
+
+    # --- pages
+
+    async def to_folder(self, request: web.Request) -> web.StreamResponse:
+        raise web.HTTPMovedPermanently(f"{request.path}/")
+
+    async def chat(self, request: web.Request) -> web.StreamResponse:
+        return self.chat_page(request, embedded=False)
+
+    async def embedded(self, request: web.Request) -> web.StreamResponse:
+        """The chat in the window that widget.js puts on other sites."""
+        return self.chat_page(request, embedded=True)
+
+    def chat_page(self, request: web.Request, *, embedded: bool) -> web.StreamResponse:
+        if self.by_address.wait(address(request)):
+            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
+        lang = preferred(request)
+        ancestors = " ".join(["'self'", *self.settings.embedding_sites]) if embedded else "'none'"
+        opened = self.opened
+        if opened is None:
+            page = self.page("starting.html", ancestors, lang=lang)
+            page.headers["Refresh"] = "1"
+            return page
+        words = {name: opened.knowledge.say(f"web_{name}", lang) for name in ("title", "no_script")}
+        page = self.page("chat.html", ancestors, lang=lang, embedded=embedded, data=opened.data, words=words)
+        name = EMBEDDED_COOKIE if embedded else COOKIE
+        visitor = opened.visitors.read(request.cookies.get(name)) or opened.visitors.new()
+        self.set_cookie(page, name, opened.visitors.signed(visitor), embedded=embedded)
+        return page
+
+    def set_cookie(self, response: web.Response, name: str, value: str, *, embedded: bool) -> None:
+        """In a window on another site, browsers keep only cookies that say so, and a jar of its own for each site."""
+        other_site = embedded and self.secure
+        response.set_cookie(
+            name,
+            value,
+            max_age=LASTS,
+            path=f"{self.prefix}/",
+            httponly=True,
+            secure=self.secure,
+            samesite="None" if other_site else "Lax",
+            partitioned=other_site or None,
+        )
+
+    async def result(self, request: web.Request) -> web.StreamResponse:
+        """A check's result by its code: a page to read, print and keep."""
+        if self.by_address.wait(address(request)):
+            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
+        opened, lang = self.opened, preferred(request)
+        if opened is None:
+            page = self.page("starting.html", lang=lang)
+            page.headers["Refresh"] = "1"
+            return page
+        knowledge = opened.knowledge
+        code = code_in(request.match_info["code"])
+        found = await opened.store.result(code) if code else None
+        words = {name: knowledge.say(f"web_{name}", lang) for name in ("title", "print", "to_chat", "language")}
+        other: Language = "en" if lang == "zh" else "zh"
+        words["other"] = lang_name(knowledge, other)
+        about: dict[str, Any] = {"lang": lang, "other": other, "words": words}
+        if found is None:
+            note = knowledge.say("check_code_unknown", lang)
+            return self.page("result.html", status=HTTPStatus.NOT_FOUND, note=note, **about)
+        until = date.fromisoformat(found.until)
+        if date.today() > until:
+            note = knowledge.say("check_code_expired", lang, until=long_date(until, lang))
+            return self.page("result.html", status=HTTPStatus.GONE, note=note, **about)
+        check = knowledge.library.checks.get(found.check)
+        made = long_date(date.fromisoformat(found.made), lang)
+        title = check.title[lang] if check else found.check
+        return self.page(
+            "result.html",
+            title=title,
+            heading=knowledge.say("check_opened", lang, title=title, date=made),
+            verdict=found.verdict,
+            sign=knowledge.say(f"verdict_{found.verdict}", lang),
+            text=html(found.text(lang)),
+            code=knowledge.say("check_code", lang, code=found.code, until=long_date(until, lang)),
+            rules=knowledge.say("check_rules", lang, version=found.rules),
+            **about,
+        )
+
+    def page(self, name: str, ancestors: str = "'none'", status: int = HTTPStatus.OK, **values: object) -> web.Response:
+        text = self.pages.get_template(name).render(**values)
+        response = web.Response(text=text, content_type="text/html", status=status)
+        response.enable_compression()
+        response.headers.update(
+            {
+                "Cache-Control": "no-store",
+                "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+                f"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}",
+                "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+                "Referrer-Policy": "no-referrer",
+                "X-Content-Type-Options": "nosniff",
+            }
+        )
+        return response
+
+    # --- what pages load
+
+    async def asset(self, request: web.Request) -> web.StreamResponse:
+        asset = self.assets[request.path.rpartition("/")[2]]
+        known = request.query.get("v") == asset.version
+        headers = {
+            "Cache-Control": f"public, max-age={YEAR}, immutable" if known else "no-cache",
+            "Content-Type": f"{asset.type}; charset=utf-8",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+            "ETag": f'"{asset.version}"',
+            "Vary": "Accept-Encoding",
+            "X-Content-Type-Options": "nosniff",
+        }
+        if request.headers.get("If-None-Match") == headers["ETag"]:
+            return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            return web.Response(body=asset.zipped, headers=headers | {"Content-Encoding": "gzip"})
+        return web.Response(body=asset.body, headers=headers)
+
+    async def file(self, request: web.Request) -> web.StreamResponse:
+        """A picture or document of the content."""
+        known: Mapping[str, str] = self.opened.knowledge.library.files if self.opened else {}
+        path = known.get(request.match_info["name"])
+        if path is None:
+            raise web.HTTPNotFound
+        headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
+        return web.FileResponse(path, headers=headers)
+
+    # --- the wire
+
+    async def socket(self, request: web.Request) -> web.StreamResponse:
+        if not self.own(request):
+            log.warning("a WebSocket from %s is refused: it is no page of ours", request.headers.get("Origin"))
+            text = f"this WebSocket is for pages of {self.origin or request.host}; behind a proxy, set PUBLIC_URL\n"
+            return web.Response(status=HTTPStatus.FORBIDDEN, text=text)
+        if self.opened is None:
+            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, text="starting\n")
+        name = EMBEDDED_COOKIE if "embedded" in request.query else COOKIE
+        visitor = self.opened.visitors.read(request.cookies.get(name))
+        if visitor is None:
+            socket = await accepted(request)
+            await socket.close(code=NO_COOKIE, message=b"no cookie of ours; load the page again")
+            return socket
+        return await self.opened.sockets.serve(request, visitor, address(request))
+
+    def own(self, request: web.Request) -> bool:
+        """Whether a WebSocket is opened by a page of ours: browsers tell whose page it is."""
+        origin = request.headers.get("Origin", "")
+        return bool(origin) and (origin == self.origin or urlsplit(origin).netloc == request.host)
+
+
+def template(name: str) -> str:
+    return (STATIC / name).read_text("utf-8")
+
+
+def lang_name(knowledge: Knowledge, lang: Language) -> str:
+    return knowledge.say("language_name", lang)
+
+
+def preferred(request: web.Request) -> Language:
+    """The language that is asked for, else the first of the browser's that is one of ours."""
+    asked = request.query.get("lang", "")
+    said = [asked, *request.headers.get("Accept-Language", "").lower().split(",")]
+    found = next((lang for one in said for lang in LANGUAGES if re.match(rf"\s*{lang}\b", one)), None)
+    return found or "en"
+
+
+def address(request: web.Request) -> str:
+    """Where a request comes from. A private peer that names another address is taken for our proxy."""
+    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    try:
+        peer = ipaddress.ip_address(request.remote or "")
+        if forwarded and peer.is_private:
+            peer = ipaddress.ip_address(forwarded)
+    except ValueError:
+        return request.remote or ""
+    # Of IPv6, whoever has one address has its whole network.
+    return str(peer) if peer.version == 4 else str(ipaddress.ip_network((peer, 64), strict=False))
+
+
+def most_sockets() -> int:
+    """How many may be open at once: as many files as the system lets this process open, but for some."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_SOCKETS + RESERVED
+    if soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return max(1, min(MOST_SOCKETS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - RESERVED))

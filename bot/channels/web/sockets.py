@@ -1,0 +1,228 @@
+"""The visitors' WebSockets: what they say goes into the inbox, and what the outbox has for them is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import math
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from socket import SO_SNDBUF, SOL_SOCKET
+from typing import Any
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from bot.channels.web.limits import Limit
+from bot.channels.web.wire import CHANNEL, Garbage, Hello, Said, arrival, parse, turn
+from bot.knowledge.knowledge import Knowledge
+from bot.store import Store, StoreError, part_of, to_text
+
+log = logging.getLogger(__name__)
+
+LARGEST = 32 * 1024  # bytes of a frame
+MOST_AT_ONCE = 20  # turns in a frame
+SHOWN_AGAIN = 100  # turns that a page gets which has none yet
+HEARTBEAT = 25.0  # seconds; proxies close what is silent for a minute
+UNREAD = 64 * 1024  # bytes on their way to a page
+SEND_PATIENCE = 15.0  # seconds for a page to read what is sent
+HELLO_PATIENCE = 15.0  # seconds for a page to say that it is there
+ELSEWHERE = 0.5  # seconds between looks for replies that other processes have made
+PER_ADDRESS = 10  # visitors' shares that one address has, where a whole office may sit behind it
+SOCKETS_PER_ADDRESS = 100
+FAREWELL = 2.0  # seconds for a page to say goodbye too
+STRIKES = 20  # messages refused in a row before a socket is closed
+
+# Close codes of our own, and what the page makes of them.
+GARBAGE = 4400  # not what the page sends
+NO_COOKIE = 4401  # the page loads itself again, which brings a cookie
+TOO_SLOW = 4408  # what was sent is not read
+FLOOD = 4429  # too much; the page waits
+
+
+@dataclass(eq=False)
+class Page:
+    """One page that is open. `has` is the last turn it was sent; None: it has not said what it has."""
+
+    visitor: str
+    socket: web.WebSocketResponse
+    transport: asyncio.Transport | None
+    has: int | None = None
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Sockets:
+    """All that this process has open. `most` is how many at once, `per_minute` a visitor's share of messages."""
+
+    def __init__(self, store: Store, knowledge: Knowledge, most: int, per_minute: float) -> None:
+        self.store, self.knowledge, self.most = store, knowledge, most
+        self.pages: dict[str, set[Page]] = defaultdict(set)
+        self.addresses: Counter[str] = Counter()
+        self.by_visitor, self.by_address = Limit(per_minute), Limit(per_minute * PER_ADDRESS)
+
+    def wake(self, visitor: str) -> None:
+        """There is something new for this visitor."""
+        for page in self.pages.get(visitor, ()):
+            page.changed.set()
+
+    async def serve(self, request: web.Request, visitor: str, address: str) -> web.WebSocketResponse:
+        """Serve a page until it goes."""
+        socket = await accepted(request)
+        if self.addresses.total() >= self.most:
+            await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"too many visitors at once")
+            return socket
+        if self.addresses[address] >= SOCKETS_PER_ADDRESS:
+            await socket.close(code=FLOOD, message=b"too many pages from one address")
+            return socket
+        self.addresses[address] += 1
+        page = Page(visitor, socket, request.transport)
+        self.pages[visitor].add(page)
+        try:
+            await self.converse(page, address)
+        finally:
+            self.pages[visitor].discard(page)
+            if not self.pages[visitor]:
+                del self.pages[visitor]
+            self.addresses[address] -= 1
+            if not self.addresses[address]:
+                del self.addresses[address]
+            # A page that reads nothing would not let its connection end either.
+            if page.transport is not None:
+                asyncio.get_running_loop().call_later(FAREWELL, page.transport.abort)
+        return socket
+
+    async def converse(self, page: Page, address: str) -> None:
+        try:
+            async with asyncio.timeout(HELLO_PATIENCE):
+                hello = parse(await text(page.socket))
+                if not isinstance(hello, Hello):
+                    raise Garbage("the first frame is hello")
+        except TimeoutError:
+            await page.socket.close(code=TOO_SLOW, message=b"no hello came")
+            return
+        except Garbage as error:
+            await page.socket.close(code=GARBAGE, message=str(error).encode())
+            return
+        except Left:
+            return
+        sending = asyncio.create_task(self.send_turns(page, hello.after))
+        try:
+            await self.hear(page, address)
+        finally:
+            sending.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await sending
+
+    async def hear(self, page: Page, address: str) -> None:
+        """Take in what the visitor says, one after another, until he leaves or goes too far."""
+        strikes = 0
+        try:
+            while True:
+                said = parse(await text(page.socket))
+                if not isinstance(said, Said):
+                    raise Garbage("hello is said once")
+                wait = self.by_visitor.wait(page.visitor) or self.by_address.wait(address)
+                if wait:
+                    strikes += 1
+                    if strikes > STRIKES:
+                        await page.socket.close(code=FLOOD, message=b"too many messages")
+                        return
+                    seconds = math.ceil(wait)
+                    words = self.knowledge.say("web_too_fast", said.lang, seconds=seconds)
+                    await self.send(page, {"type": "refused", "id": said.id, "text": words, "wait": seconds})
+                    continue
+                strikes = 0
+                await self.take(page, said)
+        except Garbage as error:
+            await page.socket.close(code=GARBAGE, message=str(error).encode()[:120])
+        except (Left, ConnectionError):
+            return
+
+    async def take(self, page: Page, said: Said) -> None:
+        """Store what is said, and only then say that it has arrived."""
+        try:
+            await self.store.accept([arrival(page.visitor, said)])
+        except StoreError as error:
+            log.error("a visitor's message cannot be stored: %s", error)
+            words = self.knowledge.say("web_not_taken", said.lang)
+            await self.send(page, {"type": "refused", "id": said.id, "text": words, "wait": 0})
+        else:
+            await self.send(page, {"type": "got", "id": said.id})
+
+    async def send_turns(self, page: Page, after: int | None) -> None:
+        """Send what the page does not have yet, whenever there is something."""
+        try:
+            first = await self.store.history(CHANNEL, page.visitor, after, SHOWN_AGAIN)
+            page.has = first[-1].id if first else after or 0
+            await self.send(page, {"type": "turns", "turns": [turn(one, self.knowledge) for one in first]})
+            if len(first) == SHOWN_AGAIN:
+                page.changed.set()
+            while True:
+                await page.changed.wait()
+                page.changed.clear()
+                new = await self.store.history(CHANNEL, page.visitor, page.has, MOST_AT_ONCE)
+                if not new:
+                    continue
+                await self.send(page, {"type": "turns", "turns": [turn(one, self.knowledge) for one in new]})
+                page.has = new[-1].id
+                if len(new) == MOST_AT_ONCE:
+                    page.changed.set()
+        except ConnectionError:
+            return
+        except Exception:
+            # The visitor may come back; without its end the page would wait for ever.
+            log.exception("a visitor's conversation cannot be shown")
+            await page.socket.close(code=WSCloseCode.INTERNAL_ERROR, message=b"the conversation cannot be shown")
+
+    async def send(self, page: Page, frame: dict[str, Any]) -> None:
+        """Send a frame; a page that reads nothing is cut off. Raises ConnectionError."""
+        try:
+            async with asyncio.timeout(SEND_PATIENCE):
+                await page.socket.send_str(to_text(frame))
+        except TimeoutError:
+            log.info("a page does not read what it is sent; it is cut off")
+            if page.transport is not None:
+                page.transport.abort()
+            raise ConnectionResetError("the page does not read") from None
+
+    async def look_elsewhere(self) -> None:
+        """Wake the pages whose replies another process makes, until cancelled."""
+        while True:
+            await asyncio.sleep(ELSEWHERE)
+            ours = self.store.parts
+            visitors = [visitor for visitor in self.pages if part_of(CHANNEL, visitor) not in ours]
+            if not visitors:
+                continue
+            newest = await self.store.newest(CHANNEL, visitors)
+            for visitor, number in newest.items():
+                if any(page.has is not None and page.has < number for page in self.pages.get(visitor, ())):
+                    self.wake(visitor)
+
+    async def close(self) -> None:
+        """Send the pages away; they come back when there is somebody again."""
+        pages = [page for pages in self.pages.values() for page in pages]
+        closing = (page.socket.close(code=WSCloseCode.GOING_AWAY, message=b"we are back in a moment") for page in pages)
+        await asyncio.gather(*closing, return_exceptions=True)
+
+
+class Left(Exception):
+    """The page has gone."""
+
+
+async def accepted(request: web.Request) -> web.WebSocketResponse:
+    """The WebSocket of a request. What is not read, and compression, would cost megabytes for each."""
+    if request.transport is not None:
+        request.transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_SNDBUF, UNREAD)
+    socket = web.WebSocketResponse(timeout=FAREWELL, heartbeat=HEARTBEAT, max_msg_size=LARGEST, compress=False)
+    await socket.prepare(request)
+    return socket
+
+
+async def text(socket: web.WebSocketResponse) -> str:
+    """The next text frame. Raises Left, Garbage."""
+    message = await socket.receive()
+    if message.type is WSMsgType.TEXT:
+        return str(message.data)
+    if message.type is WSMsgType.BINARY:
+        raise Garbage("only text is spoken here")
+    raise Left

@@ -1,0 +1,86 @@
+// Puts a chat button and its window on any page:
+//   <script src="https://chat.example.com/widget.js" async></script>
+// data-lang="en|zh" sets the language, data-side="left" the side, data-label the button's words.
+"use strict";
+(() => {
+  const script = document.currentScript;
+  if (!script || document.querySelector("merchant-chat")) return;
+  const base = new URL(".", script.src);
+  const lang = script.dataset.lang || (document.documentElement.lang.startsWith("zh") ? "zh" : "");
+  const words = { en: ["Chat with us", "Close the chat"], zh: ["在线咨询", "关闭聊天"] }[lang || (navigator.language.startsWith("zh") ? "zh" : "en")] || ["Chat with us", "Close the chat"];
+  const label = script.dataset.label || words[0];
+  const side = script.dataset.side === "left" ? "left" : "right";
+
+  // A closed shadow tree and a frame: the page's styles do not get in, and ours do not get out.
+  const host = document.createElement("merchant-chat");
+  const shadow = host.attachShadow({ mode: "closed" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`
+    :host { all: initial !important; position: fixed !important; z-index: 2147483000 !important; bottom: 0 !important; ${side}: 0 !important; }
+    button {
+      all: initial; position: fixed; bottom: max(20px, env(safe-area-inset-bottom)); ${side}: 20px; width: 60px; height: 60px;
+      border-radius: 50%; background: #0b6b63; color: #fff; cursor: pointer; box-shadow: 0 4px 16px rgb(0 0 0 / 25%);
+      display: grid; place-items: center;
+    }
+    button:hover { background: #095a53; }
+    button:focus-visible { outline: 3px solid #fff; box-shadow: 0 0 0 6px #0b6b63; }
+    svg { width: 28px; height: 28px; fill: none; stroke: currentcolor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
+    b { all: initial; position: absolute; top: -2px; right: -2px; min-width: 22px; height: 22px; border-radius: 11px; padding: 0 6px; box-sizing: border-box;
+      background: #c62828; color: #fff; font: 700 13px/22px system-ui, sans-serif; text-align: center; }
+    iframe {
+      all: initial; position: fixed; bottom: 92px; ${side}: 20px; width: min(400px, calc(100vw - 40px)); height: min(640px, calc(100vh - 112px));
+      border: 0; border-radius: 18px; box-shadow: 0 10px 40px rgb(0 0 0 / 28%); background: Canvas; color-scheme: light dark;
+    }
+    [hidden] { display: none; }
+    @media (max-width: 480px) {
+      iframe { inset: 0; width: 100%; height: 100dvh; border-radius: 0; }
+      .open { display: none; }
+    }`);
+  shadow.adoptedStyleSheets = [sheet];
+
+  const button = document.createElement("button");
+  button.type = "button";
+  button.innerHTML = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M5 4h14a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-7l-5 4v-4H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z"/></svg>';
+  const count = document.createElement("b");
+  count.hidden = true;
+  button.append(count);
+  shadow.append(button);
+  let frame = null;
+
+  function tell() {
+    frame.contentWindow?.postMessage({ merchantChat: { open: !frame.hidden } }, base.origin);
+  }
+  function show(open) {
+    if (!frame) {
+      frame = document.createElement("iframe");
+      frame.src = new URL(lang ? `embed?lang=${lang}` : "embed", base).href;
+      frame.title = label;
+      shadow.append(frame);
+    }
+    frame.hidden = !open;
+    button.classList.toggle("open", open);
+    button.setAttribute("aria-expanded", String(open));
+    button.setAttribute("aria-label", open ? words[1] : label);
+    button.title = open ? words[1] : label;
+    count.hidden = true;
+    tell();
+    if (open) frame.focus(); else button.focus();
+  }
+
+  button.setAttribute("aria-label", label);
+  button.setAttribute("aria-expanded", "false");
+  button.title = label;
+  button.addEventListener("click", () => show(!frame || frame.hidden));
+  addEventListener("message", (event) => {
+    const said = frame && event.source === frame.contentWindow && event.origin === base.origin && event.data?.merchantChat;
+    if (!said) return;
+    if (said.ready) tell();
+    if (said.close && !frame.hidden) show(false);
+    if (said.unread && frame.hidden) {
+      count.textContent = String(said.unread);
+      count.hidden = false;
+    }
+  });
+  const place = () => document.body.append(host);
+  if (document.body) place(); else addEventListener("DOMContentLoaded", place);
+})();
