@@ -6,7 +6,8 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
@@ -131,7 +132,7 @@ def calls(update: Mapping[str, Any], chat: str, replies: Sequence[Reply]) -> lis
 def reply_calls(chat: int, reply: Reply) -> list[Call]:
     """A reply's attachments, then its text in as many messages as it needs, the buttons under the last."""
     made = [attachment_call(chat, attachment) for attachment in reply.attachments]
-    parts = split(reply.text, TEXT_LIMIT, telegram_html, utf16_length) if reply.text else []
+    parts = written(reply.text)
     for number, part in enumerate(parts, 1):
         params: dict[str, Any] = {
             "chat_id": chat,
@@ -145,6 +146,17 @@ def reply_calls(chat: int, reply: Reply) -> list[Call]:
     return made
 
 
+@lru_cache(1024)
+def written(text: str) -> tuple[str, ...]:
+    """A text as Telegram's HTML, in as many messages as it needs. What merchants ask is mostly asked often."""
+    return tuple(split(text, TEXT_LIMIT, telegram_html, utf16_length)) if text else ()
+
+
+@lru_cache(4096)
+def labelled(label: str) -> str:
+    return plain(label)[:LABEL_LIMIT]
+
+
 def attachment_call(chat: int, attachment: Attachment) -> Call:
     if attachment.kind == "picture":
         return Call("sendPhoto", {"chat_id": chat}, {"photo": attachment.path})
@@ -153,11 +165,7 @@ def attachment_call(chat: int, attachment: Attachment) -> Call:
 
 def keyboard(buttons: Sequence[Button]) -> dict[str, Any]:
     """One button a row: titles are too long to stand side by side on a phone."""
-    return {
-        "inline_keyboard": [
-            [{"text": plain(button.label)[:LABEL_LIMIT], "callback_data": button.says}] for button in buttons
-        ]
-    }
+    return {"inline_keyboard": [[{"text": labelled(button.label), "callback_data": button.says}] for button in buttons]}
 
 
 def introduction() -> list[Call]:
@@ -231,7 +239,8 @@ class TelegramChannel:
         return read(json.loads(payload))
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
-        return [to_text(asdict(call)) for call in calls(json.loads(payload), message.address.chat, replies)]
+        made = calls(json.loads(payload), message.address.chat, replies)
+        return [to_text({"method": one.method, "params": one.params, "files": one.files}) for one in made]
 
     async def send(self, payload: str) -> str | None:
         call = Call(**json.loads(payload))

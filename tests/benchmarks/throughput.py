@@ -1,0 +1,153 @@
+"""Updates a second, delay, processor time and memory of `serve`, beside a bare aiogram echo bot, in one run.
+
+    python tests/benchmarks/throughput.py [--updates 3000] [--only NAME]
+
+The updates wait at the stand-in of the Bot API before a bot starts; the time is from its first call to its last send.
+For the delay, 200 updates a second are written, and the time is from then to the send.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests import postgres
+from tests.crash import MESSAGES, BotApiProcess, Serve
+
+MERCHANTS = 300
+A_SECOND, SECONDS = 200, 10
+TICKS = os.sysconf("SC_CLK_TCK")
+CASES = {
+    "bare aiogram echo bot": (None, 1),
+    "sqlite": ("sqlite", 1),
+    "postgresql": ("postgresql", 1),
+    "postgresql, three processes": ("postgresql", 3),
+    "bare aiogram echo bot, again": (None, 1),
+}
+
+
+class Echo(Serve):
+    """The bare bot, in its own process."""
+
+    async def start(self) -> None:
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, __file__, "--echo", env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        assert self.process.stdout
+        await self.process.stdout.readline()
+
+
+async def echo() -> None:
+    from aiogram import Bot, Dispatcher
+    from aiogram.client.session.aiohttp import AiohttpSession
+    from aiogram.client.telegram import TelegramAPIServer
+    from aiogram.types import Message
+
+    api = TelegramAPIServer.from_base(os.environ["TELEGRAM_API_URL"])
+    dispatcher = Dispatcher()
+
+    @dispatcher.message()
+    async def answer(message: Message) -> None:
+        await message.answer(message.text or "")
+
+    async with Bot(os.environ["TELEGRAM_TOKEN"], AiohttpSession(api=api)) as bot:
+        print("echoing", flush=True)
+        await dispatcher.start_polling(bot, handle_signals=True)
+
+
+def spent(processes: list[Serve]) -> float:
+    """Processor seconds so far."""
+    fields = [Path(f"/proc/{one.process.pid}/stat").read_text().rpartition(")")[2].split() for one in processes]
+    return sum(int(one[11]) + int(one[12]) for one in fields) / TICKS
+
+
+def memory(processes: list[Serve]) -> float:
+    """The most that the processes held, in megabytes."""
+    lines = [Path(f"/proc/{one.process.pid}/status").read_text() for one in processes]
+    return sum(int(text.partition("VmHWM:")[2].split()[0]) for text in lines) / 1024
+
+
+async def sent(api: BotApiProcess, count: int, since: int = 0) -> list[dict[str, Any]]:
+    """The sends, once there are so many."""
+    while True:
+        state = await api.control("state")
+        if state["calls"] - since >= count and len(made := await api.sends(since)) >= count:
+            return made
+        await asyncio.sleep(0.2)
+
+
+async def measure(name: str, database: str | None, count: int, updates: int) -> None:
+    async with BotApiProcess() as api:
+        people = await api.people(MERCHANTS)
+        for number in range(updates // MERCHANTS):
+            await api.write([(one, MESSAGES[number % len(MESSAGES)]) for one in people])
+        total = updates // MERCHANTS * MERCHANTS
+        processes: list[Serve] = [Serve(api, database) if database else Echo(api, "") for _ in range(count)]
+        await asyncio.gather(*(one.start() for one in processes))
+        before = spent(processes)
+        made = await sent(api, total)
+        polls = await api.control("calls", method="getUpdates")
+        first = min(call["time"] for call in polls)
+        seconds = max(call["time"] for call in made) - first
+        processor = (spent(processes) - before) / total
+        delays = await delay(api, people)
+        print(
+            f"{name}: {total / seconds:.0f} updates a second, {processor * 1000:.2f} ms of processor each; "
+            f"at {A_SECOND} a second p50 {statistics.median(delays) * 1000:.0f} ms, "
+            f"p99 {statistics.quantiles(delays, n=100)[98] * 1000:.0f} ms; {memory(processes):.0f} MB",
+            flush=True,
+        )
+        for one in processes:
+            await one.stop()
+
+
+async def delay(api: BotApiProcess, people: list[dict[str, Any]]) -> list[float]:
+    """Seconds from an update to its answer, at a steady rate."""
+    since = (await api.control("state"))["calls"]
+    written: dict[int, list[float]] = defaultdict(list)
+    begun = time.time()
+    for number in range(A_SECOND * SECONDS):
+        await asyncio.sleep(max(0.0, begun + number / A_SECOND - time.time()))
+        person = people[number % len(people)]
+        written[person["id"]].append(time.time())
+        await api.write([(person, MESSAGES[number // len(people) % len(MESSAGES)])])
+    delays = []
+    for call in await sent(api, A_SECOND * SECONDS, since):
+        delays.append(call["time"] - written[call["params"]["chat_id"]].pop(0))
+    return delays
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--updates", type=int, default=3000)
+    parser.add_argument("--only", choices=CASES)
+    parser.add_argument("--echo", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.echo:
+        asyncio.run(echo())
+        return
+    for name, (kind, count) in CASES.items():
+        if asked.only not in (None, name):
+            continue
+        with ExitStack() as stack:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            database = None if kind is None else f"sqlite:///{folder}/assistant.db"
+            if kind == "postgresql":
+                database = stack.enter_context(postgres.cluster(fsync=True)).url
+            asyncio.run(measure(name, database, count, asked.updates))
+
+
+if __name__ == "__main__":
+    main()
