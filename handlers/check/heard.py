@@ -35,6 +35,7 @@ from handlers.keyword import keyword
 from handlers.request import wanted
 
 SURE = 0.6  # share of a message that a reading must explain to be taken without asking what else it could be
+CERTAIN = 0.9
 SURE_UNKNOWN = 0.65
 GUESS = 0.3  # … to be preferred to another clear meaning
 MOST_SHOWN = 60
@@ -163,8 +164,8 @@ def during(asked: Asked, run: Run, question: Question) -> Turn:
         return turn
     reading = read_answer(run.logic, question, asked.text, asked.lang)
     sure = reading.sure if reading else 0.0
-    if reading is not None and reading.unknown and sure >= SURE_UNKNOWN:
-        asks = False  # "I don't know whether it needs one" has the form of a question
+    if reading is not None and (sure >= CERTAIN or (reading.unknown and sure >= SURE_UNKNOWN)) and not marked(asked):
+        asks = False  # "must have one" and "I don't know whether it needs one" have the form of a question
     told = Answers() if asks else further(asked, run)
     if reading is not None and not asks and (sure >= SURE or question.id in told):
         return read(asked, run, question, reading, told.without(question.id))
@@ -228,6 +229,11 @@ def of_the_one_before_heard(asked: Asked, run: Run) -> Turn | None:
     question = run.check.question(before)
     reading = read_answer(run.logic, question, said, asked.lang)
     return read(asked, run, question, reading) if reading is not None and reading.sure >= SURE else None
+
+
+def marked(asked: Asked) -> bool:
+    """Whether the words end as a question."""
+    return asked.text.rstrip().endswith(("?", "？"))
 
 
 def asking(asked: Asked) -> bool:
