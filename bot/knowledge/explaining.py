@@ -75,12 +75,11 @@ class Look:
 
 def looks(knowledge: Knowledge, text: str) -> tuple[Look, ...]:
     """A look at the whole message, and at each of its sentences where there are several; those that decided are marked."""
-    by = {reading.text for reading in knowledge.finder.find(text).by}
+    by = [reading.text for reading in knowledge.finder.find(text).by]
     parts = sentences(text)
     known = written_down(knowledge.library)
-    return tuple(
-        look(knowledge, part, known, part in by) for part in dict.fromkeys([text, *(parts if len(parts) > 1 else [])])
-    )
+    texts = dict.fromkeys([text, *(parts if len(parts) > 1 else []), *by])
+    return tuple(look(knowledge, part, known, part in by) for part in texts)
 
 
 def look(knowledge: Knowledge, text: str, known: dict[Phrasing, Known], decided: bool) -> Look:
@@ -117,7 +116,7 @@ def held_back(knowledge: Knowledge, text: str, why: Explanation) -> tuple[Held, 
         Held(label, candidate.score, refusal, place(knowledge.library.places[f"guards/{refusal.guard}"]))
         for candidate in why.ranking.candidates
         for label in [knowledge.finder.label(candidate.label)]
-        for refusal in knowledge.finder.guards.refusals(text, label.name)
+        for refusal in knowledge.finder.refusals(text, label)
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.knowledge.details import Details
-from bot.knowledge.guards import Guards
+from bot.knowledge.guards import Guards, Refusal
 from bot.knowledge.language import language_of
 from bot.knowledge.normalize import HAN, loose_key
 from bot.knowledge.search import Matcher, Ranking, Thresholds
@@ -98,6 +98,7 @@ class Finder:
         exact: Mapping[str, str],
         unknown: Iterable[str],
         near: Mapping[str, tuple[str, ...]],
+        checks: Mapping[str, tuple[str, ...]],
     ) -> None:
         self.matchers = matchers
         self.details = details
@@ -105,6 +106,7 @@ class Finder:
         self.exact = exact  # what is written in the content to the letter needs no guessing: loose key → label
         self.outside = frozenset(unknown)  # topics without an answer: known unknowns
         self.near = near  # topic → its title in each language and related topics, for follow-ups
+        self.checks = checks  # check → the topics that its result speaks of
 
     def label(self, name: str) -> Label:
         return Label.named(name, self.outside)
@@ -115,24 +117,33 @@ class Finder:
             return label
         return Label("topic", label.name, self.details[label.name].part(reading.text) or None)
 
-    def rank(self, text: str) -> Reading:
-        """The ranking of one text after the guards have taken out what contradicts it."""
+    def refusals(self, text: str, label: Label) -> tuple[Refusal, ...]:
+        """The guards that hold a label back from this text; a check is held back where all that it speaks of is."""
+        names = self.checks[label.name] if label.kind == "check" else (label.name,) if label.kind == "topic" else ()
+        each = [self.guards.refusals(text, name) for name in names]
+        return each[0] if each and all(each) else ()
+
+    def rank(self, text: str, within: str = "") -> Reading:
+        """The ranking of one text after the guards have taken out what contradicts it, or the sentence that it is part of."""
         written = self.exact.get(loose_key(text)) if len(text) <= LONGEST_EXACT else None
         if written is not None:
-            return Reading(text, "answer", ((self.label(written), 1.0),), written=True)
+            label = self.label(written)
+            if within and self.refusals(within, label):
+                return Reading(text, "unknown", ())
+            return Reading(text, "answer", ((label, 1.0),), written=True)
         matcher = self.matcher(text)
-        return self.reading(text, matcher.rank(text), matcher.thresholds)
+        return self.reading(text, matcher.rank(text), matcher.thresholds, within)
 
     def matcher(self, text: str) -> Matcher:
         """The matcher of the text's language."""
         return self.matchers[language_of(text, None) or "en"]
 
-    def reading(self, text: str, ranking: Ranking, thresholds: Thresholds) -> Reading:
+    def reading(self, text: str, ranking: Ranking, thresholds: Thresholds, within: str = "") -> Reading:
         kept: list[tuple[Label, float]] = []
         first_refused = False
         for index, candidate in enumerate(ranking.candidates):
             label = self.label(candidate.label)
-            if self.guards.contradicts(text, label.name):
+            if self.refusals(text, label) or (within and self.refusals(within, label)):
                 first_refused = first_refused or index == 0
             else:
                 kept.append((label, candidate.score))
@@ -147,17 +158,23 @@ class Finder:
         whole = self.rank(text)
         if about is not None and (found := self.follow_up(text, about, whole)) is not None:
             return found
-        parts = self.parts(sentences(text), whole)
+        texts = sentences(text)
+        # What is said beside a clause belongs to it ("on Shopee, how much is …"); what other sentences say need not.
+        alone = len(split(text)) > 1
+        parts = self.parts(texts, whole, "" if alone else text)
         if parts is not None and len(parts.answers) > 1:
             return parts
         pairs = (self.pair(sentence, whole) for sentence in SENTENCE.split(text)[:MOST_SENTENCES] if sentence)
         return next((pair for pair in pairs if pair), None) or parts or self.outcome(whole)
 
-    def parts(self, texts: Sequence[str], whole: Reading) -> Found | None:
-        """What a message of several sentences asks: each clear question, or the clearest sentence of a story."""
+    def parts(self, texts: Sequence[str], whole: Reading, within: str) -> Found | None:
+        """What a message of several sentences asks: each clear question, or the clearest sentence of a story.
+
+        `within` is the sentence whose clauses the texts are, or nothing.
+        """
         if len(texts) < 2:
             return None
-        readings = [self.rank(part) for part in texts]
+        readings = [self.rank(part, within) for part in texts]
         asking = [reading for reading in readings if QUESTION.search(reading.text)] or readings
         clear = [reading for reading in asking if reading.verdict == "answer" and reading.kind != "talk"]
         answers = distinct([self.settle(reading.best, reading) for reading in clear if reading.best])
@@ -177,7 +194,7 @@ class Finder:
 
     def pair(self, text: str, whole: Reading) -> Found | None:
         """One question about two subjects, where each is clear by itself: "what are the deposit and the commission"."""
-        readings = [self.rank(part) for part in coordinated(text)]
+        readings = [self.rank(part, text) for part in coordinated(text)]
         clear = [reading for reading in readings if reading.verdict == "answer" and reading.kind == "topic"]
         answers = distinct([self.settle(reading.best, reading) for reading in clear if reading.best])
         if len(answers) < 2 or (
@@ -269,8 +286,12 @@ def distinct(labels: Iterable[Label]) -> tuple[Label, ...]:
 
 def sentences(text: str) -> list[str]:
     """The sentences of a message, or the clauses of its only one: what is read by itself beside the whole."""
-    found = [part for part in SENTENCE.split(text) if part and part.strip()][:MOST_SENTENCES]
+    found = split(text)
     return found if len(found) > 1 else clauses(text)
+
+
+def split(text: str) -> list[str]:
+    return [part for part in SENTENCE.split(text) if part and part.strip()][:MOST_SENTENCES]
 
 
 def clauses(text: str) -> list[str]:

@@ -27,12 +27,8 @@ class Guards:
     def __init__(self, guards: Iterable[Guard], topics: Collection[str]) -> None:
         self.guards = tuple(Compiled(guard, topics) for guard in guards)
 
-    def contradicts(self, text: str, topic: str) -> bool:
-        """Whether the text names only sides of a guard to which the topic does not belong, while it belongs to another."""
-        return any(guard.refusal(text, topic) for guard in self.guards)
-
     def refusals(self, text: str, topic: str) -> tuple[Refusal, ...]:
-        """Every guard that holds the topic back from an answer to this text."""
+        """Every guard of which the text names only sides that the topic does not belong to, while it belongs to another."""
         return tuple(refusal for guard in self.guards if (refusal := guard.refusal(text, topic)))
 
 

@@ -70,6 +70,7 @@ class Knowledge:
                 for name, topic in library.topics.items()
                 if topic.known
             },
+            checks={name: check.related for name, check in library.checks.items()},
         )
 
     @cached_property
