@@ -21,9 +21,9 @@ from bot.channels.channel import Gone, Later, Rate, Refused
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Message, Reply
 from bot.service import Service
-from bot.service.sender import AT_ONCE
+from bot.service.sender import AT_ONCE, Sender
 from bot.settings import Settings
-from bot.store import Arrival, Store, open_store
+from bot.store import Arrival, Handled, Outgoing, Store, open_store
 from tests.botapi import BotApi
 from tests.conftest import TODAY
 from tests.crash import free_port, webhook
@@ -122,6 +122,20 @@ async def test_each_chat_is_answered_in_order_and_not_more_at_once_than_may_be_d
     for chat in range(40):
         assert [one for one in sent if one.startswith(f"{chat}:")] == [f"{chat}:{number}" for number in range(3)]
     assert platform.most == AT_ONCE
+
+
+async def test_a_chat_whose_call_is_chosen_is_not_chosen_again(store: Store) -> None:
+    platform = Platform()
+    await store.claim(tuple)
+    sender = Sender(store, {platform.name: platform})
+    for payload in ("a:1", "a:2"):
+        await store.finish(Handled(Address("platform", "a", "a"), outgoing=(Outgoing("platform", "a", payload),)))
+        await sender.fetch()
+        if payload == "a:1":
+            assert await sender.next() == ("platform", "a")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await sender.next()
 
 
 async def test_a_failed_call_holds_back_its_chat_alone_until_it_succeeds(store: Store, assistant: Assistant) -> None:

@@ -29,6 +29,7 @@ from bot.store import (
     part_of,
     to_json,
 )
+from bot.store.postgres import PostgresStore
 from bot.store.schema import steps
 from bot.store.sqlite import SqliteStore
 from tests import postgres
@@ -414,6 +415,10 @@ async def test_a_lost_connection_costs_the_parts_at_once_and_no_write(postgres_d
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         "WHERE pid <> pg_backend_pid() AND datname = current_database()"
     )
+    assert isinstance(store, PostgresStore)
+    while not store.writer.is_closed():
+        await asyncio.sleep(0.01)
+    assert store.parts == frozenset()
     await store.finish(Handled(ANN, entry, outgoing=(Outgoing("telegram", "1", "a"),)))
     assert store.parts == frozenset()
     assert await waiting(store) == []
