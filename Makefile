@@ -7,7 +7,7 @@ PYTEST_ARGS ?=
 .PHONY: run test lint lock clean
 
 run: $(VENV)/run.stamp
-	@$(BIN)/merchant-bot chat
+	@$(BIN)/merchant-bot serve
 
 test: $(VENV)/test.stamp lint
 	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)

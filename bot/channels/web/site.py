@@ -24,7 +24,7 @@ from jinja2 import Environment, FunctionLoader
 
 from bot.channels.web.limits import Limit
 from bot.channels.web.rendering import html
-from bot.channels.web.sockets import NO_COOKIE, Sockets, accepted
+from bot.channels.web.sockets import NO_COOKIE, Sockets, accepted, dismiss
 from bot.channels.web.visitor import LASTS, Visitors
 from bot.channels.web.wire import WebChannel, start_screen
 from bot.knowledge.answering import long_date
@@ -163,18 +163,14 @@ class Site:
         return page
 
     def set_cookie(self, response: web.Response, name: str, value: str, *, embedded: bool) -> None:
-        """In a window on another site, browsers keep only cookies that say so, and a jar of its own for each site."""
-        other_site = embedded and self.secure
-        response.set_cookie(
-            name,
-            value,
-            max_age=LASTS,
-            path=f"{self.prefix}/",
-            httponly=True,
-            secure=self.secure,
-            samesite="None" if other_site else "Lax",
-            partitioned=other_site or None,
-        )
+        """In a window on another site, browsers keep only cookies that say so, and a jar of its own for each site.
+
+        The header is written out, since Python's own cookies know no "Partitioned" before 3.14.
+        """
+        kind = "; SameSite=None; Partitioned" if embedded and self.secure else "; SameSite=Lax"
+        secure = "; Secure" if self.secure else ""
+        cookie = f"{name}={value}; Max-Age={LASTS}; Path={self.prefix}/; HttpOnly{secure}{kind}"
+        response.headers.add("Set-Cookie", cookie)
 
     async def result(self, request: web.Request) -> web.StreamResponse:
         """A check's result by its code: a page to read, print and keep."""
@@ -271,7 +267,7 @@ class Site:
         visitor = self.opened.visitors.read(request.cookies.get(name))
         if visitor is None:
             socket = await accepted(request)
-            await socket.close(code=NO_COOKIE, message=b"no cookie of ours; load the page again")
+            await dismiss(socket, request.transport, NO_COOKIE, "no cookie of ours; load the page again")
             return socket
         return await self.opened.sockets.serve(request, visitor, address(request))
 

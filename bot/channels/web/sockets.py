@@ -50,6 +50,9 @@ class Page:
     has: int | None = None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
+    async def dismiss(self, code: int, why: str) -> None:
+        await dismiss(self.socket, self.transport, code, why)
+
 
 class Sockets:
     """All that this process has open. `most` is how many at once, `per_minute` a visitor's share of messages."""
@@ -69,10 +72,10 @@ class Sockets:
         """Serve a page until it goes."""
         socket = await accepted(request)
         if self.addresses.total() >= self.most:
-            await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"too many visitors at once")
+            await dismiss(socket, request.transport, WSCloseCode.TRY_AGAIN_LATER, "too many visitors at once")
             return socket
         if self.addresses[address] >= SOCKETS_PER_ADDRESS:
-            await socket.close(code=FLOOD, message=b"too many pages from one address")
+            await dismiss(socket, request.transport, FLOOD, "too many pages from one address")
             return socket
         self.addresses[address] += 1
         page = Page(visitor, socket, request.transport)
@@ -88,7 +91,7 @@ class Sockets:
                 del self.addresses[address]
             # A page that reads nothing would not let its connection end either.
             if page.transport is not None:
-                asyncio.get_running_loop().call_later(FAREWELL, page.transport.abort)
+                page.transport.abort()
         return socket
 
     async def converse(self, page: Page, address: str) -> None:
@@ -98,10 +101,10 @@ class Sockets:
                 if not isinstance(hello, Hello):
                     raise Garbage("the first frame is hello")
         except TimeoutError:
-            await page.socket.close(code=TOO_SLOW, message=b"no hello came")
+            await page.dismiss(TOO_SLOW, "no hello came")
             return
         except Garbage as error:
-            await page.socket.close(code=GARBAGE, message=str(error).encode())
+            await page.dismiss(GARBAGE, str(error))
             return
         except Left:
             return
@@ -125,7 +128,7 @@ class Sockets:
                 if wait:
                     strikes += 1
                     if strikes > STRIKES:
-                        await page.socket.close(code=FLOOD, message=b"too many messages")
+                        await page.dismiss(FLOOD, "too many messages")
                         return
                     seconds = math.ceil(wait)
                     words = self.knowledge.say("web_too_fast", said.lang, seconds=seconds)
@@ -134,7 +137,7 @@ class Sockets:
                 strikes = 0
                 await self.take(page, said)
         except Garbage as error:
-            await page.socket.close(code=GARBAGE, message=str(error).encode()[:120])
+            await page.dismiss(GARBAGE, str(error))
         except (Left, ConnectionError):
             return
 
@@ -172,7 +175,7 @@ class Sockets:
         except Exception:
             # The visitor may come back; without its end the page would wait for ever.
             log.exception("a visitor's conversation cannot be shown")
-            await page.socket.close(code=WSCloseCode.INTERNAL_ERROR, message=b"the conversation cannot be shown")
+            await page.dismiss(WSCloseCode.INTERNAL_ERROR, "the conversation cannot be shown")
 
     async def send(self, page: Page, frame: dict[str, Any]) -> None:
         """Send a frame; a page that reads nothing is cut off. Raises ConnectionError."""
@@ -201,12 +204,24 @@ class Sockets:
     async def close(self) -> None:
         """Send the pages away; they come back when there is somebody again."""
         pages = [page for pages in self.pages.values() for page in pages]
-        closing = (page.socket.close(code=WSCloseCode.GOING_AWAY, message=b"we are back in a moment") for page in pages)
-        await asyncio.gather(*closing, return_exceptions=True)
+        closing = (page.dismiss(WSCloseCode.GOING_AWAY, "we are back in a moment") for page in pages)
+        await asyncio.gather(*closing)
 
 
 class Left(Exception):
     """The page has gone."""
+
+
+async def dismiss(socket: web.WebSocketResponse, transport: asyncio.Transport | None, code: int, why: str) -> None:
+    """Close a WebSocket; whoever does not read that, or does not answer it, is cut off."""
+    try:
+        async with asyncio.timeout(FAREWELL):
+            await socket.close(code=code, message=why.encode()[:120])
+    except TimeoutError:
+        log.info("a page does not say goodbye")
+    finally:
+        if transport is not None:
+            transport.abort()
 
 
 async def accepted(request: web.Request) -> web.WebSocketResponse:

@@ -1,0 +1,498 @@
+"""The web chat on the wire: what its page may rely on, and what is done about everybody else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+import socket
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+
+from bot import app
+from bot.assistant import Assistant
+from bot.channels.web import sockets
+from bot.channels.web.site import MOST_SOCKETS
+from bot.channels.web.visitor import Visitors
+from bot.knowledge.knowledge import Knowledge
+from bot.settings import Settings
+from bot.store import open_store
+from tests.conftest import TODAY
+from tests.crash import free_port
+from tests.visitors import Visitor, words
+
+SECRET = "a secret of the tests only"
+PATIENCE = 20.0
+CHECK = "Which way do I authenticate?"
+
+
+@contextlib.asynccontextmanager
+async def serving(knowledge: Knowledge, database: str, **settings: Any) -> AsyncIterator[str]:
+    """The web chat of a process with this database; gives its address."""
+    chosen = Settings(
+        **{
+            "_env_file": None,
+            "host": "127.0.0.1",
+            "port": free_port(),
+            "secret": SecretStr(SECRET),
+            "messages_per_minute": 0,
+            **settings,
+        }
+    )
+    store, stop = await open_store(database), asyncio.Event()
+
+    async def opening() -> Assistant:
+        return Assistant(knowledge, store, lambda: TODAY)
+
+    task = asyncio.create_task(app.answer(chosen, opening, store, stop))
+    url = f"http://127.0.0.1:{chosen.port}"
+    try:
+        await ready(url, task)
+        yield url
+    finally:
+        stop.set()
+        await task
+        await store.close()
+
+
+async def ready(url: str, task: asyncio.Task[None]) -> None:
+    async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:
+        while not task.done():
+            with contextlib.suppress(aiohttp.ClientError):
+                async with session.get(f"{url}/readyz") as response:
+                    if response.status == 200:
+                        return
+            await asyncio.sleep(0.02)
+    task.result()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'web.db'}"
+
+
+@pytest.fixture
+async def url(knowledge: Knowledge, database: str) -> AsyncIterator[str]:
+    async with serving(knowledge, database) as address:
+        yield address
+
+
+# --- conversations
+
+
+async def test_a_visitor_asks_in_both_languages_and_reads_where_it_comes_from(url: str) -> None:
+    async with Visitor(url) as ann, Visitor(url, "zh") as wei:
+        english, chinese = await ann.say("how much is the deposit"), await wei.say("保证金多少钱")
+    assert "CNY 10,000 to CNY 50,000" in words(english)
+    assert re.search(r'<p class="small">.*29 March 2022', words(english))
+    assert english["replies"][0]["lang"] == "en"
+    assert "1万元至5万元" in words(chinese)
+    assert chinese["replies"][0]["lang"] == "zh"
+
+
+async def test_a_message_sent_again_is_answered_once(url: str) -> None:
+    async with Visitor(url) as ann:
+        first = await ann.say("how much is the deposit", "the-same-id")
+        await ann.send("how much is the deposit", "the-same-id")
+        while len(ann.got) < 2:
+            await ann.hear()
+        await ann.say("thanks")
+    assert [turn["said"]["text"] for turn in ann.turns] == ["how much is the deposit", "thanks"]
+    assert ann.turns[0] == first
+
+
+async def test_whoever_comes_back_gets_what_came_after_his_last_turn(url: str) -> None:
+    async with Visitor(url) as ann:
+        first = await ann.say("how much is the deposit")
+        await ann.send("commission rate", "asked-and-gone")
+        while "asked-and-gone" not in ann.got:
+            await ann.hear()
+        await ann.socket.close()
+        ann.turns.clear()
+        await ann.connect(after=first["n"])
+        await ann.turn_of("asked-and-gone")
+        assert [turn["said"]["id"] for turn in ann.turns] == ["asked-and-gone"]
+        await ann.socket.close()
+        ann.turns.clear()
+        await ann.connect()
+        assert [turn["said"]["text"] for turn in ann.turns] == ["how much is the deposit", "commission rate"]
+
+
+async def test_a_check_goes_on_after_a_restart_in_the_middle(knowledge: Knowledge, database: str) -> None:
+    async with serving(knowledge, database) as url, Visitor(url) as ann:
+        await ann.say("/check")
+        begun = await ann.press(CHECK)
+        cookies = ann.session.cookie_jar
+        assert begun["replies"][-1]["progress"]["done"] == 0
+        second = await ann.press("Yes")
+        assert second["replies"][-1]["progress"]["done"] == 1
+    async with serving(knowledge, database) as url:
+        ann = Visitor(url)
+        for cookie in cookies:
+            ann.session.cookie_jar.update_cookies({cookie.key: cookie.value})
+        async with ann:
+            assert [turn["n"] for turn in ann.turns][-1] == second["n"]
+            result = (await ann.say("1"))["replies"][-1]
+            assert result["verdict"] == "eligible"
+            async with ann.session.get(f"{url}/r/{result['code']}") as response:
+                page = await response.text()
+            assert response.status == 200
+            assert result["code"] in page
+
+
+async def test_two_pages_of_one_visitor_show_the_same(url: str) -> None:
+    async with Visitor(url) as ann:
+        second = Visitor(url)
+        await second.session.close()
+        second.session = ann.session
+        await second.connect()
+        said = await ann.say("how much is the deposit")
+        while not second.turns:
+            await second.hear()
+        await second.socket.close()
+    assert second.turns == [said]
+
+
+async def test_visitors_are_kept_apart(url: str) -> None:
+    questions = {"how much is the deposit": "10,000", "commission rate": "5 %", "registration steps": "<ol>"}
+    people = [(Visitor(url), list(questions)[number % 3]) for number in range(12)]
+    for visitor, _ in people:
+        await visitor.__aenter__()
+    await asyncio.gather(*(visitor.say(question) for visitor, question in people))
+    for visitor, question in people:
+        (turn,) = visitor.turns
+        assert turn["said"]["text"] == question
+        assert questions[question] in words(turn)
+        await visitor.__aexit__()
+
+
+# --- what is written is words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script> deposit",
+        "<img src=x onerror=alert(1)>",
+        "[x](javascript:alert(1))",
+        "{{ 7*7 }}",
+        "\ud83d",
+    ],
+)
+async def test_markup_in_a_message_stays_words(url: str, text: str) -> None:
+    async with Visitor(url) as ann:
+        turn = await ann.say(text)
+    assert turn["said"]["text"] == text
+    assert "<script" not in words(turn)
+    assert "<img" not in words(turn)
+    assert "javascript:" not in words(turn)
+
+
+# --- cookies, origins, headers
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "a" * 22, f"{'a' * 22}.{'b' * 24}", "é.ü", "a.b.c", "\u4f60.\u597d"])
+async def test_a_forged_cookie_opens_nothing(url: str, cookie: str) -> None:
+    async with Visitor(url) as ann:
+        await ann.say("how much is the deposit")
+        ann.session.cookie_jar.clear()
+        headers = {"Cookie": f"merchant_chat={cookie}".encode().decode("latin-1")}
+        async with ann.session.ws_connect(f"{url}/socket", headers=headers) as wire:
+            await wire.receive()
+            assert wire.close_code == sockets.NO_COOKIE
+        async with ann.session.get(f"{url}/", headers=headers) as response:
+            assert response.status == 200
+            fresh = response.cookies["merchant_chat"].value
+    assert Visitors(SECRET).read(fresh) is not None
+
+
+async def test_a_cookie_of_another_secret_opens_nothing(url: str) -> None:
+    async with Visitor(url) as ann:
+        (cookie,) = list(ann.session.cookie_jar)
+        name = Visitors(SECRET).read(cookie.value)
+        assert name is not None
+    assert Visitors("another secret altogether").read(cookie.value) is None
+    assert Visitors(SECRET).read(Visitors("another secret altogether").signed(name)) is None
+
+
+async def test_the_cookie_is_for_the_server_alone(knowledge: Knowledge, database: str) -> None:
+    public: dict[str, Any] = {"public_url": "https://example.com/help", "embed_origins": "https://shop.example"}
+    async with serving(knowledge, database, **public) as url, aiohttp.ClientSession() as session:
+        async with session.get(f"{url}/help/") as response:
+            cookie, policy = response.headers["Set-Cookie"], response.headers["Content-Security-Policy"]
+        async with session.get(f"{url}/help/embed") as response:
+            embedded, framed = response.headers["Set-Cookie"], response.headers["Content-Security-Policy"]
+    assert cookie.startswith("merchant_chat=")
+    assert cookie.endswith("; Path=/help/; HttpOnly; Secure; SameSite=Lax")
+    assert embedded.startswith("merchant_chat_embedded=")
+    assert embedded.endswith("; Path=/help/; HttpOnly; Secure; SameSite=None; Partitioned")
+    assert "frame-ancestors 'none'" in policy
+    assert "frame-ancestors 'self' https://shop.example" in framed
+    assert "unsafe" not in policy + framed
+
+
+async def test_a_page_of_another_site_gets_no_socket(url: str) -> None:
+    async with Visitor(url) as ann:
+        for origin in ("https://evil.example", "null", ""):
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await ann.session.ws_connect(f"{url}/socket", headers={"Origin": origin})
+            assert refused.value.status == 403
+
+
+async def test_the_page_works_under_a_path_whether_the_proxy_takes_it_away_or_not(
+    knowledge: Knowledge, database: str
+) -> None:
+    async with serving(knowledge, database, public_url="https://example.com/some/help") as url:
+        headers = {"Origin": "https://example.com"}
+        for address in (f"{url}/some/help", url):
+            async with aiohttp.ClientSession(headers=headers, cookie_jar=aiohttp.DummyCookieJar()) as session:
+                async with session.get(f"{address}/") as response:
+                    page, cookie = await response.text(), response.headers["Set-Cookie"].partition(";")[0]
+                for name in re.findall(r'(?:src|href)="([^"]+)"', page):
+                    async with session.get(f"{address}/{name}") as response:
+                        assert response.status == 200, name
+                async with session.ws_connect(f"{address}/socket", headers={"Cookie": cookie}) as wire:
+                    await wire.send_json({"type": "hello", "after": None})
+                    assert await wire.receive_json() == {"type": "turns", "turns": []}
+        async with aiohttp.ClientSession() as session, session.get(f"{url}/some/help", allow_redirects=False) as moved:
+            assert moved.headers["Location"] == "/some/help/"
+
+
+async def test_all_pages_ask_no_other_host(url: str) -> None:
+    async with Visitor(url) as ann:
+        for path in ("/", "/embed", "/chat.css", "/chat.js", "/widget.js", "/result.js", "/r/AAAAA-AAAAA-AAAAA"):
+            async with ann.session.get(url + path) as response:
+                text = await response.text()
+            found = set(re.findall(r"(?:https?:)?//[a-z0-9.-]+\.[a-z]{2,}", text)) - {"https://chat.example.com"}
+            assert found <= {"http://www.w3.org"}, path
+
+
+async def test_an_unknown_and_a_garbled_code_show_no_result(url: str) -> None:
+    async with aiohttp.ClientSession() as session:
+        for code in ("AAAAA-AAAAA-AAAAA", "x", "%3Cscript%3E"):
+            async with session.get(f"{url}/r/{code}", headers={"Accept-Language": "zh-CN"}) as response:
+                assert response.status == 404
+                assert "没有找到" in await response.text()
+
+
+# --- those who do not behave
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "rubbish",
+        "[]",
+        '{"type": "say"}',
+        '{"type": "say", "id": 7, "text": "x", "lang": "en"}',
+        '{"type": "say", "id": "", "text": "x", "lang": "en"}',
+        '{"type": "say", "id": "x", "text": ["x"], "lang": "en"}',
+        '{"type": "say", "id": "x", "text": "x", "lang": "fr"}',
+        json.dumps({"type": "press", "id": "x", "says": "x" * 65, "label": "x", "lang": "en"}),
+        '{"type": "hello", "after": 3}',
+        '{"type": "delete"}',
+        "[" * 30_000,
+    ],
+)
+async def test_garbage_closes_the_socket_and_harms_nobody(url: str, frame: str) -> None:
+    async with Visitor(url) as ann, Visitor(url) as vandal:
+        await vandal.socket.send_str(frame)
+        assert await vandal.closed() == sockets.GARBAGE
+        assert "10,000" in words(await ann.say("how much is the deposit"))
+
+
+@pytest.mark.parametrize("after", [-1, True, "3", 1.5, 1 << 80])
+async def test_a_wrong_place_to_go_on_from_closes_the_socket(url: str, after: object) -> None:
+    async with Visitor(url) as ann:
+        wire = await ann.session.ws_connect(f"{url}/socket")
+        await wire.send_json({"type": "hello", "after": after})
+        await wire.receive()
+        assert wire.close_code == sockets.GARBAGE
+
+
+async def test_bytes_and_a_megabyte_close_the_socket(url: str) -> None:
+    async with Visitor(url) as ann, Visitor(url) as vandal:
+        await vandal.socket.send_bytes(b"\0" * 10)
+        assert await vandal.closed() == sockets.GARBAGE
+        await vandal.connect()
+        await vandal.send("x" * (1 << 20))
+        assert await vandal.closed() == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
+        assert "10,000" in words(await ann.say("how much is the deposit"))
+
+
+async def test_a_long_message_gets_a_friendly_reply(url: str) -> None:
+    async with Visitor(url) as ann:
+        assert "very long" in words(await ann.say("deposit " * 1000))
+
+
+async def test_who_writes_too_fast_is_told_how_long_to_wait(knowledge: Knowledge, database: str) -> None:
+    async with serving(knowledge, database, messages_per_minute=3) as url, Visitor(url) as ann, Visitor(url) as wei:
+        for _ in range(3):
+            await ann.say("thanks")
+        id = await ann.send("thanks")
+        frame = await ann.hear()
+        assert (frame["type"], frame["id"]) == ("refused", id)
+        assert 1 <= frame["wait"] <= 20
+        assert f"{frame['wait']} seconds" in frame["text"]
+        for _ in range(sockets.STRIKES):
+            await ann.send("thanks")
+        assert await ann.closed() == sockets.FLOOD
+        assert len((await wei.say("how much is the deposit"))["replies"]) == 1
+        await ann.connect()
+        assert len(ann.turns) == 3 + 3  # once as they came, and once more after coming back
+
+
+async def test_one_address_has_so_many_sockets(
+    knowledge: Knowledge, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "SOCKETS_PER_ADDRESS", 3)
+    async with serving(knowledge, database) as url, contextlib.AsyncExitStack() as stack:
+        visitors = [await stack.enter_async_context(Visitor(url, address="203.0.113.7")) for _ in range(3)]
+        fourth = Visitor(url, address="203.0.113.7")
+        await fourth.load()
+        fourth.socket = await fourth.session.ws_connect(f"{url}/socket")
+        assert await fourth.closed() == sockets.FLOOD
+        await fourth.session.close()
+        other = await stack.enter_async_context(Visitor(url, address="203.0.113.8"))
+        assert "10,000" in words(await other.say("how much is the deposit"))
+        await visitors[0].socket.close()
+        async with Visitor(url, address="203.0.113.7") as after:
+            assert "10,000" in words(await after.say("how much is the deposit"))
+
+
+async def test_a_full_house_says_so(knowledge: Knowledge, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.channels.web.site.most_sockets", lambda: 1)
+    async with serving(knowledge, database) as url, Visitor(url) as ann:
+        late = Visitor(url)
+        await late.load()
+        late.socket = await late.session.ws_connect(f"{url}/socket")
+        assert await late.closed() == aiohttp.WSCloseCode.TRY_AGAIN_LATER
+        await late.session.close()
+        assert "10,000" in words(await ann.say("how much is the deposit"))
+    assert MOST_SOCKETS > 1
+
+
+async def test_who_says_nothing_is_cut_off(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "HELLO_PATIENCE", 0.2)
+    async with Visitor(url) as ann:
+        silent = await ann.session.ws_connect(f"{url}/socket")
+        await silent.receive()
+        assert silent.close_code == sockets.TOO_SLOW
+
+
+async def test_who_reads_nothing_is_cut_off_and_holds_up_nobody(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "HEARTBEAT", 0.5)
+    monkeypatch.setattr(sockets, "FAREWELL", 0.2)
+    monkeypatch.setattr(sockets, "SOCKETS_PER_ADDRESS", 1)
+    async with Visitor(url, address="203.0.113.7") as deaf, Visitor(url, address="203.0.113.8") as ann:
+        ids = [await deaf.send("benefits overview") for _ in range(100)]
+        await deaf.turn_of(ids[-1])
+        await deaf.socket.close()
+        (cookie,) = list(deaf.session.cookie_jar)
+        # All of this is sent again to a page that reads nothing of it.
+        await unread(url, cookie.value, "203.0.113.7")
+        assert "10,000" in words(await ann.say("how much is the deposit"))
+        with pytest.raises(ConnectionResetError, match=str(sockets.FLOOD)):
+            await deaf.connect()
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                with contextlib.suppress(ConnectionResetError):
+                    await deaf.connect()
+                    break
+                await asyncio.sleep(0.1)
+
+
+async def test_who_reads_nothing_does_not_hold_up_the_end(knowledge: Knowledge, database: str) -> None:
+    async with serving(knowledge, database) as url, Visitor(url) as deaf:
+        ids = [await deaf.send("benefits overview") for _ in range(100)]
+        await deaf.turn_of(ids[-1])
+        (cookie,) = list(deaf.session.cookie_jar)
+        for _ in range(5):
+            await unread(url, cookie.value, "203.0.113.7")
+        begun = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - begun < 10
+
+
+async def unread(url: str, cookie: str, address: str) -> None:
+    """Open a WebSocket whose frames pile up; it stays open until the server ends it."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    connection.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(connection, ("127.0.0.1", int(url.rpartition(":")[2])))
+    request = (
+        f"GET /socket HTTP/1.1\r\nHost: {url[7:]}\r\nOrigin: {url}\r\nCookie: merchant_chat={cookie}\r\n"
+        f"X-Forwarded-For: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    )
+    await loop.sock_sendall(connection, request.encode())
+    await loop.sock_recv(connection, 1024)
+    hello = b'{"type": "hello", "after": null}'
+    # A text frame with a mask that changes nothing.
+    await loop.sock_sendall(connection, bytes([0x81, 0x80 | len(hello)]) + b"\0\0\0\0" + hello)
+    OPEN.append(connection)
+
+
+OPEN: list[socket.socket] = []
+
+
+@pytest.fixture(autouse=True)
+def close_sockets() -> Iterator[None]:
+    yield
+    while OPEN:
+        OPEN.pop().close()
+
+
+# --- starting
+
+
+async def test_until_the_assistant_is_ready_the_page_says_that_it_is_starting(
+    knowledge: Knowledge, database: str
+) -> None:
+    store, stop, go_on = await open_store(database), asyncio.Event(), asyncio.Event()
+    chosen = Settings(host="127.0.0.1", port=free_port())
+
+    async def opening() -> Assistant:
+        await go_on.wait()
+        return Assistant(knowledge, store, lambda: TODAY)
+
+    task = asyncio.create_task(app.answer(chosen, opening, store, stop))
+    url = f"http://127.0.0.1:{chosen.port}"
+    async with aiohttp.ClientSession(headers={"Origin": url}) as session:
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                with contextlib.suppress(aiohttp.ClientConnectorError):
+                    async with session.get(url) as response:
+                        assert "starting" in await response.text()
+                        assert response.headers["Refresh"] == "1"
+                        break
+                await asyncio.sleep(0.02)
+        async with session.get(f"{url}/readyz") as response:
+            assert response.status == 503
+        go_on.set()
+        await ready(url, task)
+        async with session.get(url) as response:
+            assert "chat.js" in await response.text()
+    stop.set()
+    await task
+    await store.close()
+
+
+def test_what_is_wrong_with_the_settings_of_the_web_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from bot.settings import BadSettings, read_settings
+
+    monkeypatch.setenv("PUBLIC_URL", "example.com")
+    monkeypatch.setenv("EMBED_ORIGINS", "https://a.example https://b.example/path; script-src *")
+    monkeypatch.setenv("SECRET", "short")
+    monkeypatch.setenv("MESSAGES_PER_MINUTE", "-1")
+    with pytest.raises(BadSettings) as told:
+        read_settings()
+    for name in ("PUBLIC_URL", "EMBED_ORIGINS", "SECRET", "MESSAGES_PER_MINUTE"):
+        assert f"{name}: " in str(told.value)
+    assert "short" not in str(told.value)
