@@ -20,7 +20,11 @@ def advice(knowledge: Knowledge) -> list[Mistake]:
     first: dict[str, Known] = {}
     for phrasing, where in known.items():
         first.setdefault(phrasing.label, where)
-    found = [*alike(knowledge, first), *(note for lang in knowledge.matchers for note in thin(knowledge, lang, first))]
+    found = [
+        *alone(knowledge, first),
+        *alike(knowledge, first),
+        *(note for lang in knowledge.matchers for note in thin(knowledge, lang, first)),
+    ]
     pulls = sorted(pulled(knowledge, known), key=lambda pull: -pull[0])
     return list(dict.fromkeys([*found, *(note for _, note in pulls)]))
 
@@ -39,6 +43,17 @@ def pulled(knowledge: Knowledge, known: Mapping[Phrasing, Known]) -> Iterator[tu
                     where,
                     f'"{one.phrasing.text}" pulls towards {given}: by its other phrasings nobody would seek it here',
                 ),
+            )
+
+
+def alone(knowledge: Knowledge, first: Mapping[str, Known]) -> Iterator[Mistake]:
+    """A language in which only one thing is known: nothing shows what a question about something else looks like."""
+    for lang, matcher in knowledge.matchers.items():
+        if len(matcher.labels) == 1:
+            yield note(
+                first[matcher.labels[0]],
+                f"nothing else has {NAMES[lang]} phrasings, so that many questions will be taken for this; write other topics, "
+                "or what is not known, to show what it is not about",
             )
 
 
