@@ -1,4 +1,4 @@
-"""Visitors of the web chat, who speak on the wire as its page does."""
+"""The web chat in this process, and visitors who speak on the wire as its page does."""
 
 from __future__ import annotations
 
@@ -6,11 +6,64 @@ import asyncio
 import contextlib
 import json
 import secrets
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
+from pydantic import SecretStr
+
+from bot import app
+from bot.assistant import Assistant
+from bot.knowledge.knowledge import Knowledge
+from bot.settings import Settings
+from bot.store import open_store
+from tests.conftest import TODAY
+from tests.crash import free_port
 
 PATIENCE = 20.0  # seconds for an answer; the first loads the encoder
+
+
+SECRET = "a secret of the tests only"
+
+
+@contextlib.asynccontextmanager
+async def serving(knowledge: Knowledge, database: str, **settings: Any) -> AsyncIterator[str]:
+    """The web chat of a process with this database; gives its address."""
+    chosen = Settings(
+        **{
+            "_env_file": None,
+            "host": "127.0.0.1",
+            "port": free_port(),
+            "secret": SecretStr(SECRET),
+            "messages_per_minute": 0,
+            **settings,
+        }
+    )
+    store, stop = await open_store(database), asyncio.Event()
+
+    async def opening() -> Assistant:
+        return Assistant(knowledge, store, lambda: TODAY)
+
+    task = asyncio.create_task(app.answer(chosen, opening, store, stop))
+    url = f"http://127.0.0.1:{chosen.port}"
+    try:
+        await ready(url, task)
+        yield url
+    finally:
+        stop.set()
+        await task
+        await store.close()
+
+
+async def ready(url: str, task: asyncio.Task[None]) -> None:
+    async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:
+        while not task.done():
+            with contextlib.suppress(aiohttp.ClientError):
+                async with session.get(f"{url}/readyz") as response:
+                    if response.status == 200:
+                        return
+            await asyncio.sleep(0.02)
+    task.result()
 
 
 class Visitor:

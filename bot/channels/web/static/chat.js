@@ -17,7 +17,7 @@
   const local = () => localStorage, session = () => sessionStorage;
 
   const asked = new URLSearchParams(location.search).get("lang");
-  let lang = [asked, kept.get(local, "lang"), document.documentElement.lang].find((one) => one in data.words);
+  let lang = [kept.get(local, "lang"), asked, document.documentElement.lang].find((one) => one in data.words);
   let last = null; // the number of the last turn shown
   let day = ""; // the day of the last turn shown
   let known = false; // whether the server has told what there is
@@ -312,8 +312,10 @@
   }
 
   function notice(text) {
-    if ($("notice").textContent !== text) $("notice").textContent = text;
+    if ($("notice").textContent === text) return;
+    $("notice").textContent = text;
     $("notice").hidden = !text;
+    if (pending.length) toBottom(false);
   }
 
   addEventListener("online", () => { if (!socket) connect(); });

@@ -6,14 +6,15 @@
   const script = document.currentScript;
   if (!script || document.querySelector("merchant-chat")) return;
   const base = new URL(".", script.src);
-  const lang = script.dataset.lang || (document.documentElement.lang.startsWith("zh") ? "zh" : "");
-  const words = { en: ["Chat with us", "Close the chat"], zh: ["在线咨询", "关闭聊天"] }[lang || (navigator.language.startsWith("zh") ? "zh" : "en")] || ["Chat with us", "Close the chat"];
+  const known = { en: ["Chat with us", "Close the chat"], zh: ["在线咨询", "关闭聊天"] };
+  const lang = [script.dataset.lang, document.documentElement.lang.slice(0, 2)].find((one) => one in known) || "";
+  const words = known[lang || (navigator.language.startsWith("zh") ? "zh" : "en")];
   const label = script.dataset.label || words[0];
   const side = script.dataset.side === "left" ? "left" : "right";
 
-  // A closed shadow tree and a frame: the page's styles do not get in, and ours do not get out.
+  // A shadow tree and a frame: the page's styles do not get in, and ours do not get out.
   const host = document.createElement("merchant-chat");
-  const shadow = host.attachShadow({ mode: "closed" });
+  const shadow = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
     :host { all: initial !important; position: fixed !important; z-index: 2147483000 !important; bottom: 0 !important; ${side}: 0 !important; }

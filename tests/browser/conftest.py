@@ -1,0 +1,87 @@
+"""A real browser: Debian's Chromium, driven by Playwright. What pages look like lies in test-output/browser afterwards."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+HOW = "the browser tests need Chromium; on Debian and Ubuntu: apt install chromium fonts-noto-cjk"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+Open = Callable[..., Coroutine[Any, Any, Page]]
+
+
+def chromium() -> str | None:
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    path = chromium()
+    if path is None:
+        pytest.skip(HOW)
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield launched
+        await launched.close()
+
+
+@pytest.fixture
+async def open_page(browser: Browser) -> AsyncIterator[Open]:
+    """Open an address in a browser of its own. Requests to other hosts and complaints of the browser fail the test."""
+    complaints: list[str] = []
+
+    async def opened(
+        url: str, lang: str = "en", *, width: int = 390, height: int = 844, scheme: Any = "light", expect: str = ""
+    ) -> Page:
+        context = await browser.new_context(
+            locale="zh-CN" if lang == "zh" else "en-US",
+            color_scheme=scheme,
+            viewport={"width": width, "height": height},
+            reduced_motion="reduce",
+        )
+        page = await context.new_page()
+        host = urlsplit(url).hostname
+
+        def requested(address: str) -> None:
+            if urlsplit(address).hostname not in (host, "127.0.0.1", None):
+                complaints.append(f"a request to {address}")
+
+        page.on("request", lambda request: requested(request.url))
+        page.on("pageerror", lambda error: complaints.append(f"an error in a script: {error}"))
+        page.on(
+            "console",
+            lambda said: (
+                complaints.append(said.text) if said.type == "error" and not (expect and expect in said.text) else None
+            ),
+        )
+        await page.goto(url)
+        return page
+
+    yield opened
+    assert complaints == []
+
+
+@pytest.fixture
+def look(request: pytest.FixtureRequest) -> Callable[[Page, str], Coroutine[Any, Any, None]]:
+    """Keep a picture of a page, for people to look at."""
+    folder = Path(request.config.rootpath) / "test-output" / "browser"
+    folder.mkdir(parents=True, exist_ok=True)
+
+    async def keep(page: Page, name: str) -> None:
+        await page.screenshot(path=folder / f"{name}.png")
+
+    return keep
