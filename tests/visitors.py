@@ -140,9 +140,9 @@ class Visitor:
         """Send a message; returns its turn."""
         return await self.turn_of(await self.send(text, id))
 
-    async def press(self, label: str) -> dict[str, Any]:
-        """Press a button of the last reply; returns the turn."""
-        says = dict(self.turns[-1]["replies"][-1]["buttons"])[label]
+    async def press(self, label: str, back: int = 0) -> dict[str, Any]:
+        """Press a button of the last reply, or of one so many turns before it; returns the turn."""
+        says = dict(self.turns[-1 - back]["replies"][-1]["buttons"])[label]
         id = secrets.token_hex(12)
         await self.socket.send_json({"type": "press", "id": id, "says": says, "label": label, "lang": self.lang})
         return await self.turn_of(id)

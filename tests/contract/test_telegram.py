@@ -150,21 +150,6 @@ async def test_what_is_no_text_gets_a_short_reply(api: BotApi, assistant: Assist
     assert len({message["text"] for message in api.sent(ann["id"])}) == 4
 
 
-async def test_five_messages_in_a_row_are_answered_in_order(api: BotApi, assistant: Assistant) -> None:
-    people = [api.user(f"P{number}") for number in range(5)]
-    questions = ["how much is the deposit", "commission rate", "thanks", "registration steps", "/help"]
-    async with serving(api, assistant):
-        for question in questions:
-            for person in people:
-                api.message(person, question)
-        await api.until(lambda: all(len(api.sent(person["id"])) >= 5 for person in people), timeout=PATIENCE)
-    for person in people:
-        texts = [message["text"] for message in api.sent(person["id"])]
-        assert "CNY 10,000" in texts[0]
-        assert "5 % to 8 %" in texts[1] or "5%" in texts[1]
-        assert texts[4].startswith("Ask in your own words")
-
-
 async def test_groups_are_left_alone(api: BotApi, assistant: Assistant) -> None:
     ann = api.user("Ann")
     group = api.group(members=[ann])
@@ -172,19 +157,6 @@ async def test_groups_are_left_alone(api: BotApi, assistant: Assistant) -> None:
         api.message(ann, "@merchant_test_bot how much is the deposit", chat=group)
         await ask(api, ann, "thanks")
     assert api.sent(group["id"]) == []
-
-
-async def test_the_conversation_outlives_the_process(api: BotApi, assistant: Assistant, tmp_path: Path) -> None:
-    ann = api.user("Ann", language=None)
-    store = await open_sqlite(tmp_path / "a.db")
-    async with serving(api, Assistant(assistant.knowledge, store, assistant.today)):
-        await ask(api, ann, "保证金多少钱")
-    await store.close()
-    store = await open_sqlite(tmp_path / "a.db")
-    async with serving(api, Assistant(assistant.knowledge, store, assistant.today)):
-        follow_up = await ask(api, ann, "MALL")
-    await store.close()
-    assert any("\u4e00" <= character <= "\u9fff" for character in follow_up["text"])
 
 
 async def test_a_wrong_token_and_a_dead_address_are_told_clearly(api: BotApi, assistant: Assistant) -> None:
