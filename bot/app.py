@@ -103,6 +103,7 @@ async def answer(
         if site is not None:
             print(f"The web chat is at {url}/ and stops with Ctrl+C.", flush=True)
         assistant = await opening()
+        await asyncio.to_thread(assistant.warm_up)
         if settings.telegram_token is not None:
             await connection.begin(settings)
             print(f"Answering as @{connection.username} on Telegram. Stop with Ctrl+C.", flush=True)

@@ -71,6 +71,10 @@ class Assistant:
         message = replace(message, nonce=message.nonce or self.nonce())
         return respond(message, conversation, self.knowledge, self.today(), opened)
 
+    def warm_up(self) -> None:
+        """Load what answering loads when it is first needed, before anybody waits for it."""
+        self.turn(Message(Address("", "", ""), "what would you like to know"), Conversation())
+
     def apology(self, message: Message) -> str:
         """What to say where answering failed."""
         return self.knowledge.say("apology", message.hint or "en")
