@@ -3,7 +3,7 @@
 python tests/benchmarks/web.py [--visitors 500] [--questions 20] [--connections 10000]
 
 The server is a process of its own. Visitors ask one question after another, each when the last is answered, so that the time of
-an answer is mostly the time in which all others are answered too.
+an answer is mostly the time in which all others are answered too; then with pauses between the questions, as people make them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import asyncio
 import gzip
 import json
 import os
+import random
 import re
 import resource
 import statistics
@@ -34,6 +35,7 @@ from bot.channels.web.visitor import Visitors
 from tests.crash import free_port
 
 SECRET = "a secret of the benchmark"
+PAUSE = 10.0  # seconds, on average, that a visitor reads and types
 PATIENCE = 300.0  # seconds for the first start, which trains
 # In words that the content does not have, so that each is really looked for; the number makes it a new text.
 QUESTIONS = (
@@ -60,9 +62,9 @@ class Tally:
     answers: dict[str, str] = field(default_factory=dict)
 
 
-async def started(url: str) -> None:
+async def started(url: str, process: subprocess.Popen[bytes]) -> None:
     async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:
-        while True:
+        while process.poll() is None:
             try:
                 async with session.get(f"{url}/readyz") as response:
                     if response.status == 200:
@@ -70,6 +72,7 @@ async def started(url: str) -> None:
             except aiohttp.ClientError:
                 pass
             await asyncio.sleep(0.2)
+    raise SystemExit("the server has ended; what it said stands above")
 
 
 async def first_page(url: str) -> dict[str, Any]:
@@ -116,8 +119,10 @@ class Client:
         message = await self.socket.receive()
         return None if message.type is aiohttp.WSMsgType.TEXT else self.socket.close_code
 
-    async def ask(self, count: int, tally: Tally) -> None:
+    async def ask(self, count: int, tally: Tally, pause: float = 0.0) -> None:
+        """Ask so many questions, each after a pause in seconds, or around it."""
         for place in range(count):
+            await asyncio.sleep(random.uniform(0, 2 * pause))
             question = QUESTIONS[(self.number + place) % len(QUESTIONS)]
             id = f"{self.number}-{place}"
             before = time.perf_counter()
@@ -145,14 +150,14 @@ class Client:
             return None
 
 
-async def conversations(url: str, visitors: int, questions: int, process: int) -> dict[str, Any]:
+async def conversations(url: str, visitors: int, questions: int, process: int, pause: float = 0.0) -> dict[str, Any]:
     tally = Tally()
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
         clients = [Client(session, url, number) for number in range(visitors)]
         await asyncio.gather(*(client.connect() for client in clients))
         connected = memory(process)["now"]
         begun = time.perf_counter()
-        await asyncio.gather(*(client.ask(questions, tally) for client in clients))
+        await asyncio.gather(*(client.ask(questions, tally, pause) for client in clients))
         seconds = time.perf_counter() - begun
     times = sorted(tally.times)
     return {
@@ -237,10 +242,11 @@ async def run(visitors: int, questions: int, connections: int) -> None:
             [sys.executable, "-m", "bot", "serve"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
         )
         try:
-            await started(url)
+            await started(url, process)
             report = {"first_page": await first_page(url), "mb_idle": memory(process.pid)["now"]}
             report["one_alone"] = await one_alone(url, 100)
             report["conversations"] = await conversations(url, visitors, questions, process.pid)
+            report["with_pauses"] = await conversations(url, visitors, max(1, questions // 4), process.pid, PAUSE)
             report["connections"] = await crowd(url, connections, process.pid)
             print(json.dumps(report, indent=2))
         finally:

@@ -8,20 +8,23 @@ import json
 import re
 import socket
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from bot import app
 from bot.assistant import Assistant
 from bot.channels.web import sockets
 from bot.channels.web.site import MOST_SOCKETS
 from bot.channels.web.visitor import Visitors
+from bot.channels.web.wire import turn
 from bot.knowledge.knowledge import Knowledge
 from bot.settings import Settings
-from bot.store import open_store
+from bot.store import Posted, open_store
 from tests.conftest import TODAY
 from tests.crash import free_port
 from tests.visitors import PATIENCE, SECRET, Visitor, ready, serving, words
@@ -228,6 +231,23 @@ async def test_all_pages_ask_no_other_host(url: str) -> None:
                 text = await response.text()
             found = set(re.findall(r"(?:https?:)?//[a-z0-9.-]+\.[a-z]{2,}", text)) - {"https://chat.example.com"}
             assert found <= {"http://www.w3.org"}, path
+
+
+async def test_the_contents_own_files_are_served_and_no_others(
+    knowledge: Knowledge, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = tmp_path / "steps.png"
+    picture.write_bytes(b"a picture")
+    (tmp_path / "secret.txt").write_text("nobody's business")
+    monkeypatch.setattr(knowledge, "library", replace(knowledge.library, files={"how to/steps.png": str(picture)}))
+    kept = json.dumps({"said": {}, "replies": [{"text": "x", "files": [["picture", str(picture)], ["file", "/gone"]]}]})
+    assert turn(Posted(1, kept, 0.0), knowledge)["replies"][0]["files"] == [["picture", "how to/steps.png"]]
+    async with serving(knowledge, database) as url, aiohttp.ClientSession() as session:
+        async with session.get(f"{url}/files/how%20to/steps.png") as response:
+            assert (response.status, await response.read()) == (200, b"a picture")
+        for name in ("secret.txt", "how%20to/..%2Fsecret.txt", "..%2F..%2F..%2Fetc%2Fpasswd", str(picture)):
+            async with session.get(URL(f"{url}/files/{name}", encoded=True)) as response:
+                assert response.status == 404, name
 
 
 async def test_an_unknown_and_a_garbled_code_show_no_result(url: str) -> None:
