@@ -164,12 +164,6 @@ def test_wrong_settings_are_told_all_at_once_and_without_their_values(run: Run) 
     assert "for example" in done.stderr
 
 
-def test_serve_without_a_token_says_what_to_do(run: Run) -> None:
-    done = run("serve")
-    assert done.returncode == 2
-    assert "@BotFather" in done.stderr
-
-
 def test_settings_are_read_from_a_dotenv_file(run: Run, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("KNOWLEDGE=nowhere\n", encoding="utf-8")
     assert "nowhere: there is no such folder" in run("ask", "hello").stderr

@@ -1,0 +1,115 @@
+"""`merchant-bot serve` with nothing configured: a web chat on this machine, in a real process."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+PATIENCE = 60.0  # seconds
+
+
+@contextmanager
+def serving(home: Path, cache: Path) -> Iterator[subprocess.Popen[str]]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "MERCHANT_BOT_CACHE": str(cache),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "PORT": "0",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "serve"],
+        cwd=home,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def address(process: subprocess.Popen[str]) -> str:
+    """The address that it prints."""
+    assert process.stdout
+    line = process.stdout.readline()
+    found = re.search(r"http://127\.0\.0\.1:\d+/", line)
+    assert found, line
+    return found[0]
+
+
+def read(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=PATIENCE) as response:
+        return str(response.read().decode())
+
+
+def wait_until_ready(url: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            read(f"{url}readyz")
+            return
+        except urllib.error.HTTPError as error:
+            error.close()
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def test_it_prints_the_address_of_a_chat_and_ends_when_told(cache: Path, tmp_path: Path) -> None:
+    with serving(tmp_path, cache) as process:
+        url = address(process)
+        assert "<html" in read(url)  # the chat, or that it is starting
+        wait_until_ready(url)
+        assert "chat.js" in read(url)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0, said
+        assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_at_once_while_it_starts(tmp_path: Path, number: signal.Signals) -> None:
+    # With an empty cache it trains, which takes long.
+    with serving(tmp_path, tmp_path / "empty") as process:
+        address(process)
+        begun = time.monotonic()
+        process.send_signal(number)
+        process.wait(PATIENCE)
+        assert time.monotonic() - begun < 5
+
+
+def test_a_port_that_is_taken_is_told(run: Run) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = run("serve", PORT=str(port))
+    assert done.returncode == 1
+    assert f"PORT={port + 1}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_mistakes_in_the_content_are_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "phrases.yaml").write_text("no_such_sentence: {en: x, zh: x}\n", encoding="utf-8")
+    done = run("serve", "--knowledge", "ours", PORT="0")
+    assert done.returncode == 1
+    assert "no_such_sentence" in done.stderr
+    assert "Traceback" not in done.stderr
