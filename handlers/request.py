@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.knowledge.eligibility.request import asks_for_check
+from bot.knowledge.finding import Label
 from bot.model import Turn
 from handlers.asked import Asked
 
@@ -15,6 +16,8 @@ def request(asked: Asked) -> Turn | None:
     if name is None:
         return None
     name = name or talked_of(asked)
+    if name and asked.knowledge.finder.refusals(asked.text, Label("check", name)):
+        return None
     return start(asked, name) if name else list_checks(asked)
 
 

@@ -217,6 +217,9 @@ class Finder:
             return None
         if whole.verdict == "answer" and whole.best and whole.best.kind in ("talk", "check"):
             return None
+        # The title speaks for its own topic; a neighbour that the message names more clearly without it is meant.
+        if whole.best and whole.best.topic in near and whole.score >= joined.score:
+            joined, best = whole, whole.best
         return Found((self.settle(best, joined),), (), joined.score, merged([joined, whole]), (joined,))
 
     def outcome(self, reading: Reading, candidates: tuple[Candidate, ...] | None = None) -> Found:

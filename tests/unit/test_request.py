@@ -78,3 +78,9 @@ def test_a_request_without_a_subject_takes_what_was_talked_of_or_lists_the_check
 @pytest.mark.parametrize("text", ["when is it reviewed?", "how do I check the logistics", "什么时候审核", "thanks"])
 def test_other_words_ask_for_no_check(text: str) -> None:
     assert not asks_for_check(text)
+
+
+@pytest.mark.parametrize("text", ["check my Etsy deposit calculation", "check for me the Shopee benefits"])
+def test_a_check_about_another_marketplace_is_not_started(assistant: Assistant, text: str) -> None:
+    outcome = assistant.answer(Message(ME, text, "1")).outcome
+    assert (outcome.verdict, outcome.check) == ("unknown", None)
