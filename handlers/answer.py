@@ -10,6 +10,7 @@ from handlers.asked import Asked
 
 FEW_WORDS, FEW_CHARACTERS = 4, 40  # of what completes a question
 LONGEST_UNCLEAR = 200
+SURE_ENOUGH = 0.7  # score of what a completed question means, from which on it is not asked back a second time
 CONSULTANT_TOPIC = "contact-consultant"
 
 
@@ -37,7 +38,10 @@ def completed(asked: Asked, found: Found) -> Found:
     clear = bool(found.answers) and found.answers[0].kind != "unknown"
     if before is None or not few or (clear and (found.answers[0].kind != "topic" or QUESTION.search(asked.text))):
         return found
-    joined = asked.knowledge.finder.find(f"{asked.text} {before}")
+    finder = asked.knowledge.finder
+    joined = finder.find(f"{asked.text} {before}")
+    if not joined.answers and len(joined.by) == 1 and joined.by[0].kind == "topic" and joined.score >= SURE_ENOUGH:
+        joined = finder.told(joined.by[0])
     if not joined.answers or joined.answers[0].kind != "topic":
         return found
     offered = {button.says for button in asked.conversation.offered}

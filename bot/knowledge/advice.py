@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 
 from bot.knowledge.explaining import Known, written_down
 from bot.knowledge.finding import Label
@@ -15,7 +16,7 @@ NAMES = {"en": "English", "zh": "Chinese"}
 
 
 def advice(knowledge: Knowledge) -> list[Mistake]:
-    """Notes on what cannot be told apart, what has too few phrasings, and phrasings taken for others, strongest first."""
+    """Notes on what cannot be told apart or has too few phrasings, in turn with phrasings taken for others, strongest first."""
     known = written_down(knowledge.library)
     first: dict[str, Known] = {}
     for phrasing, where in known.items():
@@ -26,7 +27,8 @@ def advice(knowledge: Knowledge) -> list[Mistake]:
         *(note for lang in knowledge.matchers for note in thin(knowledge, lang, first)),
     ]
     pulls = sorted(pulled(knowledge, known), key=lambda pull: -pull[0])
-    return list(dict.fromkeys([*found, *(note for _, note in pulls)]))
+    turns = zip_longest(found, (note for _, note in pulls))  # so that the first of a long list show both
+    return list(dict.fromkeys(note for pair in turns for note in pair if note))
 
 
 def pulled(knowledge: Knowledge, known: Mapping[Phrasing, Known]) -> Iterator[tuple[float, Mistake]]:

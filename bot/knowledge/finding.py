@@ -219,14 +219,20 @@ class Finder:
             return None
         # The title speaks for its own topic; a neighbour that the message names more clearly without it is meant.
         if whole.best and whole.best.topic in near and whole.score >= joined.score:
-            joined, best = whole, whole.best
-        return Found((self.settle(best, joined),), (), joined.score, merged([joined, whole]), (joined,))
+            return self.told(whole, merged([joined, whole]))
+        return self.told(joined, merged([joined, whole]))
+
+    def told(self, reading: Reading, candidates: tuple[Candidate, ...] | None = None) -> Found:
+        """What is likeliest by one reading that means something, told outright."""
+        assert reading.best is not None
+        listed = candidates if candidates is not None else merged([reading])
+        return Found((self.settle(reading.best, reading),), (), reading.score, listed, (reading,))
 
     def outcome(self, reading: Reading, candidates: tuple[Candidate, ...] | None = None) -> Found:
         """The decision about one reading, as something to answer or to offer."""
         listed = candidates if candidates is not None else merged([reading])
         if reading.verdict == "answer" and reading.best:
-            return Found((self.settle(reading.best, reading),), (), reading.score, listed, (reading,))
+            return self.told(reading, listed)
         if reading.verdict == "clarify":
             if reading.best and reading.best.kind == "unknown" and reading.score >= CLEAR_LEAD * reading.rival:
                 return Found((reading.best,), (), reading.score, listed, (reading,))

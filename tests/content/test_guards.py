@@ -15,6 +15,7 @@ from bot.knowledge.finding import split
 from bot.knowledge.guards import Guards
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import Library, load
+from bot.knowledge.normalize import normalize
 from bot.model import LANGUAGES, Address, Conversation, Language, Message, Turn
 from handlers import respond
 from tests.conftest import TODAY
@@ -78,6 +79,8 @@ def questions(pair: Pair) -> Iterator[str]:
             named = says(pair.other).search(phrasing)
             if asked >= QUESTIONS or not (named or topics_of(pair.other) == set(LIBRARY.topics)):
                 continue
+            if len(split(phrasing)) > 1:  # each sentence of a story is guarded by itself
+                continue
             asked += 1
             for word in words[:WORDS]:
                 changed = says(pair.other).sub(f" {word} " if word.isascii() else word, phrasing)
@@ -92,7 +95,8 @@ def in_front(pair: Pair) -> Iterator[str]:
         plain = [
             phrasing
             for phrasing in LIBRARY.topics[topic].phrasings[pair.lang]
-            if not any(says(side).search(phrasing) for side in pair.guard.sides) and len(split(phrasing)) == 1
+            if not any(says(side).search(normalize(phrasing)) for side in pair.guard.sides)
+            and len(split(phrasing)) == 1
         ]
         for phrasing in plain[:2]:
             yield f"{word}, {phrasing}" if pair.lang == "en" else f"{word}，{phrasing}"
