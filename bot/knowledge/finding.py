@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.knowledge.details import Details
-from bot.knowledge.guards import Guards, Refusal
+from bot.knowledge.guards import Guards, Heard, Refusal
 from bot.knowledge.language import language_of
 from bot.knowledge.normalize import HAN, loose_key
 from bot.knowledge.search import Matcher, Ranking, Thresholds
@@ -119,8 +119,11 @@ class Finder:
 
     def refusals(self, text: str, label: Label) -> tuple[Refusal, ...]:
         """The guards that hold a label back from this text; a check is held back where all that it speaks of is."""
+        return self.held_back(self.guards.heard(text), label)
+
+    def held_back(self, heard: Heard, label: Label) -> tuple[Refusal, ...]:
         names = self.checks[label.name] if label.kind == "check" else (label.name,) if label.kind == "topic" else ()
-        each = [self.guards.refusals(text, name) for name in names]
+        each = [self.guards.refusals(heard, name) for name in names]
         return each[0] if each and all(each) else ()
 
     def rank(self, text: str, within: str = "") -> Reading:
@@ -141,9 +144,10 @@ class Finder:
     def reading(self, text: str, ranking: Ranking, thresholds: Thresholds, within: str = "") -> Reading:
         kept: list[tuple[Label, float]] = []
         first_refused = False
+        heard = [self.guards.heard(one) for one in (text, within) if one]
         for index, candidate in enumerate(ranking.candidates):
             label = self.label(candidate.label)
-            if self.refusals(text, label) or (within and self.refusals(within, label)):
+            if any(self.held_back(one, label) for one in heard):
                 first_refused = first_refused or index == 0
             else:
                 kept.append((label, candidate.score))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.knowledge.content import Guard, GuardSide
@@ -21,15 +21,24 @@ class Refusal:
     speaks_of: tuple[str, ...]
 
 
+Heard = tuple[Mapping[str, str], ...]
+
+
 class Guards:
     """Tells whether a text speaks of one side of a guard, and an answer of another."""
 
     def __init__(self, guards: Iterable[Guard], topics: Collection[str]) -> None:
         self.guards = tuple(Compiled(guard, topics) for guard in guards)
 
-    def refusals(self, text: str, topic: str) -> tuple[Refusal, ...]:
-        """Every guard of which the text names only sides that the topic does not belong to, while it belongs to another."""
-        return tuple(refusal for guard in self.guards if (refusal := guard.refusal(text, topic)))
+    def heard(self, text: str) -> Heard:
+        """The sides that a text names, for each guard with the words that name them; to be held against many topics."""
+        words = normalize(text)
+        return tuple(guard.said(words) for guard in self.guards)
+
+    def refusals(self, heard: Heard, topic: str) -> tuple[Refusal, ...]:
+        """Every guard of which a text names only sides that the topic does not belong to, while it belongs to another."""
+        each = zip(self.guards, heard, strict=True)
+        return tuple(refusal for guard, said in each if (refusal := guard.refusal(said, topic)))
 
 
 class Compiled:
@@ -38,19 +47,19 @@ class Compiled:
         self.sides = [(side.id, expression(spellings(side)), members(side, topics)) for side in guard.sides]
         self.topics = frozenset().union(*(topics for _, _, topics in self.sides))
 
-    def refusal(self, text: str, topic: str) -> Refusal | None:
-        if topic not in self.topics:
-            return None
-        said = self.said(text)
-        if not said or any(topic in topics for name, _, topics in self.sides if name in said):
+    def refusal(self, said: Mapping[str, str], topic: str) -> Refusal | None:
+        if (
+            topic not in self.topics
+            or not said
+            or any(topic in topics for name, _, topics in self.sides if name in said)
+        ):
             return None
         return Refusal(
             self.id, tuple(sorted(said.items())), tuple(name for name, _, topics in self.sides if topic in topics)
         )
 
-    def said(self, text: str) -> dict[str, str]:
-        """The sides that the text names, each with the words that name it; a longer spelling hides a shorter one in it."""
-        words = normalize(text)
+    def said(self, words: str) -> dict[str, str]:
+        """The sides that a normalized text names, each with its words; a longer spelling hides a shorter one in it."""
         found = [
             (match.start(), match.end(), name)
             for name, pattern, _ in self.sides
