@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from bot import app
 from bot.assistant import Assistant
-from bot.channels.telegram.wire import NotReached
+from bot.channels.telegram.call import NotReached
 from bot.knowledge.knowledge import Knowledge
 from bot.settings import Settings
 from bot.store.sqlite import SqliteStore, open_sqlite

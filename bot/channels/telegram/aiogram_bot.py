@@ -20,7 +20,7 @@ from aiogram.exceptions import (
 from aiogram.types import FSInputFile
 
 from bot.channels.channel import Later, Refused
-from bot.channels.telegram.wire import Call, refusal
+from bot.channels.telegram.call import Call, refusal
 
 TIMEOUT = 30.0  # seconds for a call
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.channels.telegram.wire import ALLOWED_UPDATES, arrival
+from bot.channels.telegram.reading import ALLOWED_UPDATES, arrival
 from bot.store import Store
 
 log = logging.getLogger(__name__)

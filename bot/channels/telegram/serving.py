@@ -12,9 +12,12 @@ from aiohttp import web
 
 from bot.channels.channel import Later, Refused
 from bot.channels.telegram.aiogram_bot import AiogramCaller, bot_of
+from bot.channels.telegram.call import Call, NotReached
+from bot.channels.telegram.menus import introduction
 from bot.channels.telegram.polling import OFFICIAL, Poller
+from bot.channels.telegram.reading import ALLOWED_UPDATES
 from bot.channels.telegram.webhook import Webhook
-from bot.channels.telegram.wire import ALLOWED_UPDATES, Call, NotReached, TelegramChannel, introduction
+from bot.channels.telegram.wire import TelegramChannel
 from bot.settings import Settings
 from bot.store import Store
 

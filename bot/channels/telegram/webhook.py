@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.channels.telegram.wire import arrival
+from bot.channels.telegram.reading import arrival
 from bot.store import Store
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,67 @@
+"""Replies as calls of the Bot API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from bot.channels.markup import plain, split, telegram_html, utf16_length
+from bot.channels.telegram.call import Call
+from bot.model import Attachment, Button, Reply
+
+TEXT_LIMIT = 4096  # UTF-16 code units of one message, Bot API "sendMessage"
+LABEL_LIMIT = 64  # what a phone shows of a button in one line
+
+
+def calls(update: Mapping[str, Any], chat: str, replies: Sequence[Reply]) -> list[Call]:
+    """The calls that answer an update: a press is answered first, and takes away the buttons it has used up."""
+    made: list[Call] = []
+    if query := update.get("callback_query"):
+        made.append(Call("answerCallbackQuery", {"callback_query_id": query["id"]}))
+        if "message" in query:
+            made.append(
+                Call("editMessageReplyMarkup", {"chat_id": int(chat), "message_id": query["message"]["message_id"]})
+            )
+    for reply in replies:
+        made += reply_calls(int(chat), reply)
+    return made
+
+
+def reply_calls(chat: int, reply: Reply) -> list[Call]:
+    """A reply's attachments, then its text in as many messages as it needs, the buttons under the last."""
+    made = [attachment_call(chat, attachment) for attachment in reply.attachments]
+    parts = written(reply.text)
+    for number, part in enumerate(parts, 1):
+        params: dict[str, Any] = {
+            "chat_id": chat,
+            "text": part,
+            "parse_mode": "HTML",
+            "link_preview_options": {"is_disabled": not reply.preview},
+        }
+        if number == len(parts) and reply.buttons:
+            params["reply_markup"] = keyboard(reply.buttons)
+        made.append(Call("sendMessage", params))
+    return made
+
+
+@lru_cache(1024)
+def written(text: str) -> tuple[str, ...]:
+    """A text as Telegram's HTML, in as many messages as it needs. What merchants ask is mostly asked often."""
+    return tuple(split(text, TEXT_LIMIT, telegram_html, utf16_length)) if text else ()
+
+
+@lru_cache(4096)
+def labelled(label: str) -> str:
+    return plain(label)[:LABEL_LIMIT]
+
+
+def attachment_call(chat: int, attachment: Attachment) -> Call:
+    if attachment.kind == "picture":
+        return Call("sendPhoto", {"chat_id": chat}, {"photo": attachment.path})
+    return Call("sendDocument", {"chat_id": chat}, {"document": attachment.path})
+
+
+def keyboard(buttons: Sequence[Button]) -> dict[str, Any]:
+    """One button a row: titles are too long to stand side by side on a phone."""
+    return {"inline_keyboard": [[{"text": labelled(button.label), "callback_data": button.says}] for button in buttons]}
