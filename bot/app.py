@@ -110,7 +110,7 @@ async def answer(
         if site is not None:
             await site.open(store, assistant.knowledge)
         started.set()
-        await Service(store, assistant, channels).run(intakes, stop)
+        await Service(store, assistant, channels, settings.keep_days).run(intakes, stop)
 
 
 def undelivered(settings: Settings, act: Callable[[Store], Awaitable[T]]) -> T:

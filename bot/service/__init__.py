@@ -11,6 +11,7 @@ from typing import Any
 from bot.assistant import Assistant
 from bot.channels.channel import Channel
 from bot.service.dispatcher import WORKERS, Dispatcher
+from bot.service.housekeeping import Housekeeping
 from bot.service.sender import Sender
 from bot.store import Store, part_of
 
@@ -26,8 +27,11 @@ Intake = Callable[[], Coroutine[Any, Any, None]]
 class Service:
     """Everything that one process does, until it is told to stop."""
 
-    def __init__(self, store: Store, assistant: Assistant, channels: Mapping[str, Channel]) -> None:
+    def __init__(
+        self, store: Store, assistant: Assistant, channels: Mapping[str, Channel], keep_days: float = 0
+    ) -> None:
         self.store = store
+        self.housekeeping = Housekeeping(store, keep_days)
         self.dispatcher = Dispatcher(store, assistant, channels)
         self.sender = Sender(store, channels)
 
@@ -45,6 +49,7 @@ class Service:
         answering = [asyncio.create_task(self.dispatcher.work()) for _ in range(WORKERS)]
         running = [
             asyncio.create_task(self.keep_claiming()),
+            asyncio.create_task(self.housekeeping.run()),
             asyncio.create_task(self.feed(self.store.arrived, self.dispatcher.fetch)),
             asyncio.create_task(self.feed(self.store.posted, self.sender.fetch)),
             asyncio.create_task(self.sender.run()),

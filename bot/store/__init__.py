@@ -21,12 +21,14 @@ from bot.store.records import (
     to_text,
 )
 from bot.store.state import from_json, to_json
+from bot.store.tables import Key, Table
 
 __all__ = [
     "Arrival",
     "Delivery",
     "Event",
     "Handled",
+    "Key",
     "Letter",
     "MemoryStore",
     "Outgoing",
@@ -34,6 +36,7 @@ __all__ = [
     "Received",
     "Store",
     "StoreError",
+    "Table",
     "Waiting",
     "from_json",
     "open_store",

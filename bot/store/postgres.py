@@ -35,6 +35,7 @@ from bot.store.records import (
 )
 from bot.store.schema import foreign, newer, statements, steps
 from bot.store.state import from_json, result_from_json, to_json
+from bot.store.tables import STRETCH, TABLES, Key, Table, bound, pruning, stretch
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -77,8 +78,9 @@ payload = CASE WHEN failed.error IS NULL THEN '' ELSE payload END, finished = $3
 FROM unnest($1::bigint[], $2::text[]) AS failed (id, error)
 WHERE inbox.id = failed.id AND state = 'new' RETURNING inbox.id"""
 CONVERSATION = """
-INSERT INTO conversations SELECT * FROM unnest($1::text[], $2::text[])
-ON CONFLICT (address) DO UPDATE SET state = excluded.state"""
+INSERT INTO conversations (address, state, touched)
+SELECT address, state, $3::float8 FROM unnest($1::text[], $2::text[]) AS new (address, state)
+ON CONFLICT (address) DO UPDATE SET state = excluded.state, touched = excluded.touched"""
 RESULT = """
 INSERT INTO results SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
 ON CONFLICT (code) DO NOTHING"""
@@ -293,7 +295,7 @@ class PostgresStore:
         said = {str(turn.address): to_json(turn.conversation) for turn in new if turn.conversation}
         if said:
             # In one order everywhere, so that two processes cannot wait for each other.
-            await db.execute(CONVERSATION, *columns(sorted(said.items())))
+            await db.execute(CONVERSATION, *columns(sorted(said.items())), now)
         results = [(one.code, one.address, one.until, to_json(one)) for turn in new if (one := turn.result)]
         if results:
             await db.execute(RESULT, *columns(results))
@@ -350,6 +352,22 @@ class PostgresStore:
             rows = await self.read(KEPT, name, value)
             if rows:
                 return str(rows[0][0])
+
+    async def prune(self, table: Table, before: float, after: Key | None) -> Key | None:
+        first = TABLES[table].first if after is None else after
+
+        async def step(db: asyncpg.Connection[Any]) -> Key | None:
+            found = await db.fetchrow(stretch(table, "$"), first, STRETCH)
+            last, oldest = found or (None, None)
+            if last is None or (oldest is not None and oldest >= before):
+                return None
+            await db.execute(pruning(table, "$"), first, last, bound(table, before))
+            return last  # type: ignore[no-any-return]
+
+        try:
+            return await self.attempts.until_available(lambda: self.on_writer(step))
+        except asyncpg.PostgresError as error:
+            raise StoreError(reason(error)) from error
 
     # --- what was given up ---
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from bot.model import Address, Conversation, Result
+from bot.store.tables import Key, Table
 
 PARTS = 64  # chats are dealt out to processes in this many parts; the number lies in the database
 
@@ -181,6 +182,12 @@ class Store(Protocol):
 
     async def kept(self, name: str, value: str) -> str:
         """What is kept under a name, the same for all processes; this value from now on if nothing was."""
+
+    async def prune(self, table: Table, before: float, after: Key | None) -> Key | None:
+        """Delete what is finished and older than a time, in Unix seconds, of a table's next few hundred rows after a key.
+
+        Returns the key from which to go on; None: there is nothing old further on.
+        """
 
     async def letters(self) -> list[Letter]:
         """What was given up, oldest first."""

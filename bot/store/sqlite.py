@@ -31,6 +31,7 @@ from bot.store.records import (
 )
 from bot.store.schema import foreign, newer, statements, steps
 from bot.store.state import from_json, result_from_json, to_json
+from bot.store.tables import STRETCH, TABLES, Key, Table, bound, pruning, stretch
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -47,7 +48,10 @@ ARRIVED = (
 )
 DONE = "UPDATE inbox SET state = 'done', payload = '', finished = ? WHERE id = ? AND state = 'new'"
 FAILED = "UPDATE inbox SET state = 'dead', error = ?, finished = ? WHERE id = ? AND state = 'new'"
-CONVERSATION = "INSERT INTO conversations VALUES (?, ?) ON CONFLICT (address) DO UPDATE SET state = excluded.state"
+CONVERSATION = (
+    "INSERT INTO conversations (address, state, touched) VALUES (?, ?, ?) "
+    "ON CONFLICT (address) DO UPDATE SET state = excluded.state, touched = excluded.touched"
+)
 RESULT = "INSERT INTO results VALUES (?, ?, ?, ?) ON CONFLICT (code) DO NOTHING"
 OUTGOING = (
     "INSERT INTO outbox (channel, chat, part, payload, priority, cause, made, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, 0)"
@@ -165,7 +169,7 @@ class SqliteStore:
                 return False
         address = str(turn.address)
         if turn.conversation is not None:
-            run(CONVERSATION, (address, to_json(turn.conversation)))
+            run(CONVERSATION, (address, to_json(turn.conversation), now))
         if turn.result is not None:
             run(RESULT, (turn.result.code, turn.result.address, turn.result.until, to_json(turn.result)))
         for out in turn.outgoing:
@@ -221,6 +225,23 @@ class SqliteStore:
 
         loop = asyncio.get_running_loop()
         return await self.attempts.until_available(lambda: loop.run_in_executor(self.writing, keep))
+
+    async def prune(self, table: Table, before: float, after: Key | None) -> Key | None:
+        def step() -> Key | None:
+            first = TABLES[table].first if after is None else after
+            try:
+                last, oldest = self.writer.execute(stretch(table, "?"), (first, STRETCH)).fetchone()
+                if last is None or (oldest is not None and oldest >= before):
+                    return None
+                self.writer.execute(pruning(table, "?"), (first, last, bound(table, before)))
+            except sqlite3.OperationalError as error:
+                raise Unavailable(f"{self.path}: {error}") from error
+            except sqlite3.Error as error:
+                raise StoreError(f"{self.path}: {error}") from error
+            return last  # type: ignore[no-any-return]
+
+        loop = asyncio.get_running_loop()
+        return await self.attempts.until_available(lambda: loop.run_in_executor(self.writing, step))
 
     # --- what was given up ---
 

@@ -1,0 +1,56 @@
+"""Housekeeping: what has been finished for long enough goes, in small steps, by one process at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from bot.store import Key, Store, StoreError, Table
+
+log = logging.getLogger(__name__)
+
+DAY = 24 * 3600.0
+EVERY = 3600.0  # seconds between rounds
+PAUSE = 0.02  # seconds between steps, in which everybody else writes
+# A platform delivers again for a day or so, and the inbox is what recognises it.
+RECOGNISED_DAYS = 3.0
+# Whoever opens a result that has expired is told so for a while.
+EXPIRED_DAYS = 7.0
+
+
+class Housekeeping:
+    """Prunes the store; `keep_days` of 0 keeps everything but expired results. `clock` gives Unix seconds."""
+
+    def __init__(self, store: Store, keep_days: float, clock: Callable[[], float] = time.time) -> None:
+        self.store, self.keep_days, self.clock = store, keep_days, clock
+
+    async def run(self) -> None:
+        """One round after another until cancelled."""
+        while True:
+            if await self.store.lease("housekeeping"):
+                await self.round()
+            await asyncio.sleep(EVERY)
+
+    async def round(self) -> None:
+        """Go once through every table."""
+        for table, days in self.ages().items():
+            try:
+                await self.prune(table, self.clock() - days * DAY)
+            except StoreError as error:
+                log.error("old entries of %s cannot be deleted: %s", table, error)
+
+    def ages(self) -> dict[Table, float]:
+        """For how many days each table keeps what is finished."""
+        ages: dict[Table, float] = {"results": EXPIRED_DAYS}
+        if self.keep_days:
+            ages |= dict.fromkeys(("outbox", "events", "conversations"), self.keep_days)
+            ages["inbox"] = max(self.keep_days, RECOGNISED_DAYS)
+        return ages
+
+    async def prune(self, table: Table, before: float) -> None:
+        after: Key | None = await self.store.prune(table, before, None)
+        while after is not None:
+            await asyncio.sleep(PAUSE)
+            after = await self.store.prune(table, before, after)

@@ -1,0 +1,55 @@
+"""The tables as they are walked through, a few hundred rows at a time: to prune them, and to copy them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Table = Literal["inbox", "outbox", "events", "conversations", "results"]
+Key = int | str
+
+STRETCH = 300  # rows looked at in one step, while writers wait
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A table's key, and the column that says how old a row is; empty there: it is not finished and stays.
+
+    `begun`: where the keys are given in order of time, the column with that time, which tells where the rest is younger.
+    """
+
+    key: str
+    first: Key
+    age: str
+    begun: str | None = None
+
+
+TABLES: Mapping[Table, Walk] = {
+    "inbox": Walk("id", 0, "finished", "arrived"),
+    "outbox": Walk("id", 0, "finished", "made"),
+    "events": Walk("id", 0, "time", "time"),
+    "conversations": Walk("address", "", "touched"),
+    "results": Walk("code", "", "until"),
+}
+
+
+def stretch(table: Table, mark: str) -> str:
+    """Of the next rows after key 1, as many as 2 says: the last key, and when the oldest was begun, if that is known."""
+    walk = TABLES[table]
+    return (
+        f"SELECT max(key), min(begun) FROM (SELECT {walk.key} AS key, {walk.begun or 'NULL'} AS begun FROM {table} "
+        f"WHERE {walk.key} > {mark}1 ORDER BY {walk.key} LIMIT {mark}2) AS rows"
+    )
+
+
+def pruning(table: Table, mark: str) -> str:
+    """Delete what is older than 3 of the rows after key 1 up to key 2."""
+    walk = TABLES[table]
+    return f"DELETE FROM {table} WHERE {walk.key} > {mark}1 AND {walk.key} <= {mark}2 AND {walk.age} < {mark}3"
+
+
+def bound(table: Table, before: float) -> float | str:
+    """A time in Unix seconds as the table's ages are compared with it."""
+    return date.fromtimestamp(before).isoformat() if table == "results" else before
