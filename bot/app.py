@@ -15,7 +15,7 @@ import platformdirs
 from bot.assistant import Assistant
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Language
-from bot.settings import Settings
+from bot.settings import Settings, read_settings
 from bot.store import MemoryStore, Store, open_store
 
 T = TypeVar("T")
@@ -40,6 +40,14 @@ def open_knowledge(settings: Settings, folders: Folders = Folders()) -> Knowledg
 def asking(settings: Settings, folders: Folders = Folders()) -> Assistant:
     """An assistant that forgets, for one question or a test of many."""
     return Assistant(open_knowledge(settings, folders), MemoryStore())
+
+
+async def open_assistant(settings: Settings | None = None, folders: Folders = Folders()) -> Assistant:
+    """An assistant with the configured database, for an application with a delivery of its own. Raises BadSettings,
+    Unreadable, BadContent, StoreError."""
+    settings = settings or read_settings()
+    knowledge = await asyncio.to_thread(open_knowledge, settings, folders)
+    return Assistant(knowledge, await open_store(settings.database_url))
 
 
 def chat(settings: Settings, folders: Folders, lang: Language | None, first: str | None = None) -> None:

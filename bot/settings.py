@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 EXAMPLES = {
     "TELEGRAM_TOKEN": "123456789:AAExampleTokenFromBotFather-xyz",
+    "TELEGRAM_LIBRARY": "ptb",
     "TELEGRAM_API_URL": "http://localhost:8081",
     "TELEGRAM_WEBHOOK_URL": "https://bot.example.com/telegram",
     "TELEGRAM_WEBHOOK_SECRET": "a-long-random-word",
@@ -84,6 +85,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
     telegram_token: Annotated[SecretStr | None, AfterValidator(token)] = None
+    telegram_library: Literal["aiogram", "ptb"] = "aiogram"
     telegram_api_url: Annotated[str | None, AfterValidator(address)] = None
     database_url: Annotated[str, AfterValidator(database)] = Field(default_factory=lambda: default_database())
     knowledge: Annotated[str, NoDecode] = ""

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from pydantic import SecretStr
@@ -159,12 +159,16 @@ async def test_groups_are_left_alone(api: BotApi, assistant: Assistant) -> None:
     assert api.sent(group["id"]) == []
 
 
-async def test_a_wrong_token_and_a_dead_address_are_told_clearly(api: BotApi, assistant: Assistant) -> None:
+@pytest.mark.parametrize("library", ["aiogram", "ptb"])
+async def test_a_wrong_token_and_a_dead_address_are_told_clearly(
+    library: Literal["aiogram", "ptb"], api: BotApi, assistant: Assistant
+) -> None:
     store = assistant.store
     assert isinstance(store, SqliteStore)
-    wrong = Settings(telegram_token=SecretStr("7000000002:" + "A" * 35), telegram_api_url=api.url)
-    with pytest.raises(NotReached, match="TELEGRAM_TOKEN"):
+    token = SecretStr("7000000002:" + "A" * 35)
+    wrong = Settings(telegram_library=library, telegram_token=token, telegram_api_url=api.url)
+    with pytest.raises(NotReached, match="TELEGRAM_TOKEN; ask @BotFather"):
         await app.answer(wrong, opening(assistant), store, asyncio.Event())
-    dead = Settings(telegram_token=SecretStr(api.token), telegram_api_url="http://127.0.0.1:9")
+    dead = Settings(telegram_library=library, telegram_token=token, telegram_api_url="http://127.0.0.1:9")
     with pytest.raises(NotReached, match="cannot be reached"):
         await app.answer(dead, opening(assistant), store, asyncio.Event())

@@ -8,23 +8,23 @@ from aiogram import Bot, Router
 from aiogram.types import TelegramObject, Update
 
 from bot.assistant import Assistant
-from bot.channels.telegram.aiogram_bot import AiogramCaller
+from bot.channels.telegram.aiogram_bot import AiogramCaller, raw
+from bot.channels.telegram.reading import ALLOWED_UPDATES
 from bot.channels.telegram.wire import Wire
 
 
 def assistant_router(assistant: Assistant) -> Router:
-    """A Router that answers the messages and presses of private chats."""
+    """A Router that answers what is meant for the assistant, and leaves other updates to the routers after it."""
     router = Router(name="merchant-assistant")
     wire = Wire(assistant)
 
-    async def handle(event: TelegramObject, bot: Bot, event_update: Update) -> None:
-        await wire.handle(AiogramCaller(bot), raw(event_update))
+    def mine(_: TelegramObject, event_update: Update) -> bool | dict[str, Any]:
+        update = raw(event_update)
+        return wire.answers(update) and {"update": update}
 
-    router.message.register(handle)
-    router.callback_query.register(handle)
+    async def handle(_: TelegramObject, bot: Bot, update: dict[str, Any]) -> None:
+        await wire.handle(AiogramCaller(bot), update)
+
+    for kind in ALLOWED_UPDATES:
+        router.observers[kind].register(handle, mine)
     return router
-
-
-def raw(update: Update) -> dict[str, Any]:
-    """The update as Telegram sent it; aiogram's marks for its own defaults become null."""
-    return update.model_dump(mode="json", by_alias=True, exclude_none=True, fallback=lambda _: None)

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bot.channels.channel import Gone, Refused
+from bot.channels.channel import Gone, Later, Refused
 
+OFFICIAL = "https://api.telegram.org"
+TIMEOUT = 30.0  # seconds for a call
 # What Telegram says with other codes than 403 of a chat that is no more.
 GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "chat_write_forbidden")
 
 
 class NotReached(Exception):
     """Telegram cannot be used; the message says why."""
+
+
+class UnknownToken(Later):
+    """Telegram does not know the bot's token. What waits is sent once the setting is right."""
+
+    def __init__(self) -> None:
+        super().__init__("Telegram does not know TELEGRAM_TOKEN; ask @BotFather for the bot's token")
 
 
 @dataclass(frozen=True)
@@ -31,14 +41,34 @@ class Call:
 
 
 class Caller(Protocol):
-    """A framework's bot: makes a call. Returns the id of the message made. Raises Later, Gone, Refused."""
+    """A framework's bot: makes a call. Returns its result as JSON has it. Raises Later, Gone, Refused."""
 
-    async def __call__(self, call: Call) -> str | None: ...
+    async def __call__(self, call: Call) -> Any: ...
 
 
-def refusal(code: int, description: str) -> Exception:
-    """What an error of the Bot API means for the call: the chat is gone, or only this call is refused."""
-    words = description.lower()
-    if code == 403 or any(one in words for one in GONE):
+def result_of(status: int, body: bytes) -> Any:
+    """The result in an answer of the Bot API. Raises Later, Gone, Refused."""
+    try:
+        answer = json.loads(body)
+        if answer["ok"]:
+            return answer["result"]
+        description = str(answer.get("description", status))
+        code = int(answer.get("error_code", status))
+        after = answer.get("parameters", {}).get("retry_after")
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        # An answer that is no JSON is a proxy's: the page of a 502.
+        raise Later(f"the answer is not Telegram's, its status is {status}") from error
+    if after is not None:
+        raise Later(description, float(after))
+    raise failure(code, description)
+
+
+def failure(code: int, description: str) -> Later | Gone | Refused:
+    """What an error of the Bot API means for the call."""
+    if code == 401:
+        return UnknownToken()
+    if code >= 500 or code == 429:
+        return Later(description)
+    if code == 403 or any(one in description.lower() for one in GONE):
         return Gone(description)
     return Refused(description)

@@ -9,12 +9,12 @@ from typing import Any
 
 import aiohttp
 
+from bot.channels.telegram.call import OFFICIAL
 from bot.channels.telegram.reading import ALLOWED_UPDATES, arrival
 from bot.store import Store
 
 log = logging.getLogger(__name__)
 
-OFFICIAL = "https://api.telegram.org"
 LONG = 25  # seconds that Telegram keeps a poll open
 GRACE = 10.0  # seconds more until a poll counts as lost
 LEASE_EVERY = 1.0  # seconds between attempts to become the one who polls

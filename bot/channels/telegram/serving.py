@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
-from bot.channels.channel import Later, Refused
-from bot.channels.telegram.aiogram_bot import AiogramCaller, bot_of
-from bot.channels.telegram.call import Call, NotReached
+from bot.channels.channel import Gone, Later, Refused
+from bot.channels.telegram.call import OFFICIAL, Call, Caller, NotReached, UnknownToken
 from bot.channels.telegram.menus import introduction
-from bot.channels.telegram.polling import OFFICIAL, Poller
+from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.reading import ALLOWED_UPDATES
 from bot.channels.telegram.webhook import Webhook
 from bot.channels.telegram.wire import TelegramChannel
@@ -31,7 +30,7 @@ class Connection:
 
     username: str
     channel: TelegramChannel
-    make: AiogramCaller
+    make: Caller
 
     async def begin(self, settings: Settings) -> None:
         """Set the menus, and tell Telegram where to deliver: to the webhook, or to whoever polls. Raises NotReached."""
@@ -52,18 +51,15 @@ class Connection:
 @asynccontextmanager
 async def connected(settings: Settings) -> AsyncIterator[Connection]:
     """The connection. Raises NotReached."""
-    from aiogram.exceptions import TelegramUnauthorizedError
-
     assert settings.telegram_token is not None
     token, url = settings.telegram_token.get_secret_value(), settings.telegram_api_url
-    async with bot_of(token, url) as bot:
-        make = AiogramCaller(bot)
+    async with calling(settings.telegram_library, token, url) as make:
         try:
-            await insisted(make, Call("getMe", {}))
-            me = await bot.get_me()
+            me = await insisted(make, Call("getMe", {}))
         except NotReached as error:
-            if isinstance(error.__cause__ and error.__cause__.__cause__, TelegramUnauthorizedError):
-                raise NotReached("Telegram does not know TELEGRAM_TOKEN; ask @BotFather for the bot's token") from error
+            # Of a token that cannot be one Telegram says that there is no such page.
+            if isinstance(error.__cause__, UnknownToken | Refused):
+                raise NotReached(str(UnknownToken())) from error
             raise NotReached(
                 f"Telegram cannot be reached at {url or OFFICIAL}: check the network and TELEGRAM_API_URL"
             ) from error
@@ -73,21 +69,32 @@ async def connected(settings: Settings) -> AsyncIterator[Connection]:
             settings.sends_per_chat_per_second,
             settings.sends_per_group_per_minute,
         )
-        yield Connection(me.username or "", channel, make)
+        yield Connection(me["username"], channel, make)
 
 
-async def insisted(make: AiogramCaller, call: Call) -> None:
-    """Make a call, several times if need be. Raises NotReached."""
+def calling(library: str, token: str, url: str | None) -> AbstractAsyncContextManager[Caller]:
+    """Calls through one of the frameworks; the other is not loaded."""
+    if library == "ptb":
+        from bot.channels.telegram import ptb_bot
+
+        return ptb_bot.calling(token, url)
+    from bot.channels.telegram import aiogram_bot
+
+    return aiogram_bot.calling(token, url)
+
+
+async def insisted(make: Caller, call: Call) -> Any:
+    """The result of a call, made several times if need be. Raises NotReached."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            await make(call)
-            return
+            return await make(call)
         except Later as error:
-            if attempt == ATTEMPTS:
+            if attempt == ATTEMPTS or isinstance(error, UnknownToken):
                 raise NotReached(f"{call.method}: {error}") from error
             await asyncio.sleep(error.seconds or PAUSE * attempt)
-        except Refused as error:
+        except (Refused, Gone) as error:
             raise NotReached(f"Telegram refuses {call.method}: {error}") from error
+    raise AssertionError("the last attempt returns or raises")
 
 
 def routes(settings: Settings, store: Store) -> list[Callable[[web.Application], None]]:

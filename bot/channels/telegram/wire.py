@@ -27,6 +27,10 @@ class Wire:
         self.assistant = assistant
         self.locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
+    def answers(self, update: Mapping[str, Any]) -> bool:
+        """Whether an update is for the assistant."""
+        return read(update) is not None
+
     async def handle(self, make: Caller, update: Mapping[str, Any]) -> None:
         """Answer one update. What Telegram refuses is logged; it stops nothing else."""
         message = read(update)
@@ -75,8 +79,9 @@ class TelegramChannel:
     async def send(self, payload: str) -> str | None:
         call = Call(**json.loads(payload))
         try:
-            return await self.make(call)
+            made = await self.make(call)
         except (Refused, Gone):
             if call.sends:
                 raise
             return None  # a press too old to be answered, buttons used twice: nothing is lost by it
+        return str(made["message_id"]) if isinstance(made, dict) and "message_id" in made else None

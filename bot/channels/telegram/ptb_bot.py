@@ -1,0 +1,87 @@
+"""Calls of the Bot API through python-telegram-bot, and what its exceptions mean."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from telegram import Bot, InputFile
+from telegram.error import (
+    BadRequest,
+    Conflict,
+    EndPointNotFound,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+from telegram.request import HTTPXRequest
+
+from bot.channels.channel import Later, Refused
+from bot.channels.telegram.call import OFFICIAL, TIMEOUT, Call, UnknownToken, failure
+
+CONNECTIONS = 64
+# The library tells of refusals that it has no name for as of trouble with the network, with their status.
+REFUSED = re.compile(r"\(4\d\d\)|entity too large", re.IGNORECASE)
+
+
+@asynccontextmanager
+async def calling(token: str, url: str | None) -> AsyncIterator[PtbCaller]:
+    """Calls for a token, to the official server or another."""
+    # It logs every address that it calls, and the token is a part of them.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    request = HTTPXRequest(CONNECTIONS, TIMEOUT, TIMEOUT, TIMEOUT, pool_timeout=TIMEOUT, media_write_timeout=TIMEOUT)
+    try:
+        yield PtbCaller(Bot(token, f"{url or OFFICIAL}/bot", request=request, get_updates_request=request))
+    finally:
+        await request.shutdown()
+
+
+class PtbCaller:
+    """Makes calls with a Bot of python-telegram-bot; with one of somebody's own as he has set it up."""
+
+    def __init__(self, bot: Bot) -> None:
+        self.bot = bot
+
+    async def __call__(self, call: Call) -> Any:
+        files = await asyncio.to_thread(read, call.files) if call.files else {}
+        try:
+            return await self.bot.do_api_request(endpoint(call.method), {**call.params, **files})
+        except RetryAfter as error:
+            after = error.retry_after
+            raise Later(error.message, after.total_seconds() if isinstance(after, timedelta) else after) from error
+        except (InvalidToken, EndPointNotFound) as error:
+            # To the library an unknown token and an unknown method are one; the words beneath tell them apart.
+            if "not found" in str(error.__cause__).lower():
+                raise Refused(f"Telegram has no method {call.method}") from error
+            raise UnknownToken from error
+        except Forbidden as error:
+            raise failure(403, error.message) from error
+        except (BadRequest, Conflict) as error:
+            raise failure(400, error.message) from error
+        except NetworkError as error:
+            why = f"{type(error).__name__}: {error.message}".replace(self.bot.token, "TELEGRAM_TOKEN")
+            raise (Refused if REFUSED.search(error.message) else Later)(why) from error
+        except TelegramError as error:
+            if error.message == "Invalid server response":
+                raise Later(error.message) from error
+            raise Refused(error.message) from error
+
+
+def read(files: Mapping[str, str]) -> dict[str, InputFile]:
+    return {name: InputFile(Path(path).read_bytes(), Path(path).name) for name, path in files.items()}
+
+
+def endpoint(method: str) -> str:
+    """A method's name in a spelling that is neither of the library's own, which it would warn of at every call.
+
+    It makes "sendMessage" of "send_Message", too.
+    """
+    return re.sub("([A-Z])", r"_\1", method)

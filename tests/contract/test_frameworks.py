@@ -1,0 +1,196 @@
+"""Both frameworks, served and embedded: the same updates bring the same calls."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.assistant import Assistant
+from bot.channels.channel import Gone, Later, Refused
+from bot.channels.telegram import aiogram_bot, ptb_bot
+from bot.channels.telegram.call import Call, Caller, UnknownToken
+from bot.knowledge.knowledge import Knowledge
+from bot.store.sqlite import open_sqlite
+from tests.botapi import BotApi
+from tests.conftest import TODAY
+from tests.contract.frameworks import PATIENCE, WAYS, Way, calls_of
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+ROOT = Path(__file__).parents[2]
+Json = dict[str, Any]
+
+
+async def answered(api: BotApi, person: Json, act: Callable[..., object], *what: Any, **options: Any) -> Json:
+    """The last message that answers what somebody does."""
+    before = len(api.sent(person["id"]))
+    act(person, *what, **options)
+    await api.until(lambda: len(api.sent(person["id"])) > before, PATIENCE)
+    return api.sent(person["id"])[-1]
+
+
+async def conversation(api: BotApi) -> None:
+    """People of both languages, one after the other: words, presses, a check, what is no text, rubbish."""
+    ann, wei = api.user("Ann", language="en"), api.user("Wei", language="zh-hans")
+    for person, question in ((ann, "how much is the deposit"), (wei, "保证金多少钱")):
+        await answered(api, person, api.start)
+        await answered(api, person, api.message, question)
+        topics = await answered(api, person, api.message, "/topics")
+        button = topics["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+        await answered(api, person, api.callback, button, message=topics)
+        await answered(api, person, api.callback, "from=an-older-version")
+        await answered(api, person, api.message, "/check authentication")
+        await answered(api, person, api.message, "1")
+        await answered(api, person, api.photo, "<b>deposit")
+        await answered(api, person, api.voice)
+        await answered(api, person, api.message, "/help")
+
+
+async def played(way: Way, knowledge: Knowledge, file: Path, act: Callable[[BotApi], Awaitable[None]]) -> list[Any]:
+    """The calls that a conversation brings."""
+    store = await open_sqlite(file)
+    assistant = Assistant(knowledge, store, lambda: TODAY, lambda: "5" * 19)
+    try:
+        async with BotApi() as api:
+            async with way(api, assistant):
+                await act(api)
+            assert [call for call in api.calls if call.error and call.method != "getUpdates"] == []
+            return calls_of(api)
+    finally:
+        await store.close()
+
+
+async def test_the_same_updates_bring_the_same_calls(knowledge: Knowledge, tmp_path: Path) -> None:
+    ways = {
+        name: await played(way, knowledge, tmp_path / f"{number}.db", conversation)
+        for number, (name, way) in enumerate(WAYS.items())
+    }
+    first = ways.pop("served by aiogram")
+    assert len(first) > 20
+    for name, calls in ways.items():
+        assert calls == first, name
+
+
+# --- what a failed call means
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApi]:
+    async with BotApi() as served:
+        yield served
+
+
+@asynccontextmanager
+async def plain_aiogram(token: str, url: str) -> AsyncIterator[Caller]:
+    """The bot of an application, with aiogram's own session."""
+    from aiogram import Bot
+    from aiogram.client.session.aiohttp import AiohttpSession
+    from aiogram.client.telegram import TelegramAPIServer
+
+    async with Bot(token, AiohttpSession(api=TelegramAPIServer.from_base(url))) as bot:
+        yield aiogram_bot.AiogramCaller(bot)
+
+
+CALLERS: dict[str, Callable[[str, str], AbstractAsyncContextManager[Caller]]] = {
+    "aiogram": aiogram_bot.calling,
+    "ptb": ptb_bot.calling,
+    "an application's aiogram": plain_aiogram,
+}
+
+
+@pytest.mark.parametrize("library", CALLERS)
+async def test_what_a_failed_call_means_is_the_same_with_each(library: str, api: BotApi, tmp_path: Path) -> None:
+    ann, gone = api.user("Ann"), api.user("Gone")
+    for person in (ann, gone):
+        api.start(person)
+    api.block(gone)
+    picture = tmp_path / "picture.jpg"
+    picture.write_bytes(b"\xff\xd8" + bytes(300))
+
+    def send(chat: int, **params: Any) -> Call:
+        return Call("sendMessage", {"chat_id": chat, "text": "Hello", **params})
+
+    async with CALLERS[library](api.token, api.url) as make:
+        assert (await make(Call("getMe", {})))["username"] == api.bot["username"]
+        assert (await make(send(ann["id"])))["message_id"] == api.sent(ann["id"])[-1]["message_id"]
+        photo = await make(Call("sendPhoto", {"chat_id": ann["id"]}, {"photo": str(picture)}))
+        assert photo["photo"][-1]["file_id"]
+        with pytest.raises(Gone, match="blocked"):
+            await make(send(gone["id"]))
+        with pytest.raises(Gone, match=r"(?i)chat not found"):
+            await make(send(99))
+        with pytest.raises(Refused, match=r"(?i)parse entities"):
+            await make(send(ann["id"], text="<b>", parse_mode="HTML"))
+        api.fault("429", "sendMessage", retry_after=7, times=1)
+        with pytest.raises(Later) as later:
+            await make(send(ann["id"]))
+        assert later.value.seconds == 7
+        api.fault("502", "sendMessage", times=1)
+        with pytest.raises(Later):
+            await make(send(ann["id"]))
+        api.fault("drop_before", "sendMessage", times=1)
+        with pytest.raises(Later):
+            await make(send(ann["id"]))
+    async with CALLERS[library]("7000000002:" + "A" * 35, api.url) as make:
+        with pytest.raises(UnknownToken):
+            await make(send(ann["id"]))
+
+
+@pytest.mark.parametrize("library", CALLERS)
+async def test_no_error_names_the_token(library: str) -> None:
+    token = "7000000002:" + "A" * 35
+    for address in ("http://127.0.0.1:9", "http://no-such-host.invalid", "http://127.0.0.1:9/a b"):
+        async with CALLERS[library](token, address) as make:
+            with pytest.raises((Later, Refused)) as error:
+                await make(Call("getMe", {}))
+            assert "AAAA" not in str(error.value)
+
+
+# --- what the README shows
+
+EXAMPLES: list[str] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+OWN_SERVER = {
+    'Bot(os.environ["TELEGRAM_TOKEN"])': 'Bot(os.environ["TELEGRAM_TOKEN"], __import__("aiogram").client.session.aiohttp'
+    '.AiohttpSession(api=__import__("aiogram").client.telegram.TelegramAPIServer.from_base(os.environ["URL"])))',
+    '.token(os.environ["TELEGRAM_TOKEN"])': '.token(os.environ["TELEGRAM_TOKEN"]).base_url(os.environ["URL"] + "/bot")',
+}
+
+
+@pytest.mark.parametrize("framework", ["aiogram", "telegram.ext"])
+async def test_an_example_of_the_readme_answers(framework: str, api: BotApi, tmp_path: Path, cache: Path) -> None:
+    (code,) = [code for code in EXAMPLES if f"from {framework} import" in code]
+    for official, own in OWN_SERVER.items():
+        code = code.replace(official, own)
+    assert 'environ["URL"]' in code
+    environment = {
+        **os.environ,
+        "TELEGRAM_TOKEN": api.token,
+        "URL": api.url,
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'assistant.db'}",
+        "PYTHONPATH": str(ROOT),
+        "MERCHANT_BOT_CACHE": str(cache),
+    }
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, env=environment)  # noqa: ASYNC220
+    try:
+        ann = api.user("Ann")
+        answer = await answered(api, ann, api.message, "how much is the deposit")
+        assert "CNY 10,000 to CNY 50,000" in answer["text"]
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_the_package_alone_loads_no_framework() -> None:
+    code = (
+        "import sys, bot.app, bot.channels.telegram.wire, bot.channels.telegram.serving as s; "
+        "assert not {'aiogram', 'telegram'} & set(sys.modules), 'loaded'"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
