@@ -14,7 +14,7 @@ import platformdirs
 
 from bot.assistant import Assistant
 from bot.knowledge.knowledge import Knowledge
-from bot.model import Language
+from bot.model import Language, Terms
 from bot.settings import Settings, read_settings
 from bot.store import MemoryStore, Store, open_store
 
@@ -47,7 +47,7 @@ async def open_assistant(settings: Settings | None = None, folders: Folders = Fo
     Unreadable, BadContent, StoreError."""
     settings = settings or read_settings()
     knowledge = await asyncio.to_thread(open_knowledge, settings, folders)
-    return Assistant(knowledge, await open_store(settings.database_url))
+    return Assistant(knowledge, await open_store(settings.database_url), terms=Terms(settings.keep_days))
 
 
 def chat(settings: Settings, folders: Folders, lang: Language | None, first: str | None = None) -> None:
@@ -73,7 +73,7 @@ async def serving(settings: Settings, folders: Folders) -> None:
         knowledge = await asyncio.to_thread(open_knowledge, settings, folders)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        return Assistant(knowledge, store)
+        return Assistant(knowledge, store, terms=Terms(settings.keep_days))
 
     try:
         await answer(settings, opening, store, stop)
@@ -99,7 +99,7 @@ async def answer(
         if settings.telegram_token is not None:
             from bot.channels.telegram import serving as telegram
 
-            connection = await stack.enter_async_context(telegram.connected(settings))
+            connection = await stack.enter_async_context(telegram.connected(settings, store))
             channels[connection.channel.name] = connection.channel
             routes += telegram.routes(settings, store)
             intakes += telegram.intakes(settings, store)

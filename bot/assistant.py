@@ -11,8 +11,8 @@ from typing import Protocol
 from weakref import WeakValueDictionary
 
 from bot.knowledge.knowledge import Knowledge
-from bot.model import Address, Conversation, Message, Result, Turn
-from bot.store import Event, Handled, MemoryStore
+from bot.model import USUAL_TERMS, Address, Conversation, Message, Reply, Result, Terms, Turn
+from bot.store import Belongings, Event, Handled, MemoryStore, as_file
 from handlers import respond
 from handlers.code import BITS, code_in
 
@@ -23,6 +23,8 @@ class Memory(Protocol):
     async def conversation(self, address: Address) -> Conversation: ...
 
     async def result(self, code: str) -> Result | None: ...
+
+    async def belongings(self, address: Address) -> Belongings: ...
 
     async def finish(self, turn: Handled) -> bool: ...
 
@@ -36,11 +38,13 @@ class Assistant:
         store: Memory,
         today: Callable[[], date] = date.today,
         nonce: Callable[[], str] = lambda: f"{secrets.randbits(BITS):x}",
+        terms: Terms = USUAL_TERMS,
     ) -> None:
         self.knowledge = knowledge
         self.store = store
         self.today = today
         self.nonce = nonce
+        self.terms = terms
         self.locks: WeakValueDictionary[Address, asyncio.Lock] = WeakValueDictionary()
 
     async def receive(self, message: Message) -> Turn:
@@ -56,10 +60,13 @@ class Assistant:
         assert isinstance(self.store, MemoryStore)
         code = code_in(message.text)
         turn = self.turn(message, self.store.load(message.address), self.store.opened(code) if code else None)
+        if turn.erase:
+            self.store.erase(message.address)
+            return turn
         if turn.keep is not None:
             self.store.keep_result(turn.keep)
         self.store.save(message.address, turn.conversation)
-        return turn
+        return replace(turn, replies=tuple(with_data(reply, self.store) for reply in turn.replies))
 
     async def opened(self, message: Message) -> Result | None:
         """The result whose code a message holds."""
@@ -69,7 +76,7 @@ class Assistant:
     def turn(self, message: Message, conversation: Conversation, opened: Result | None = None) -> Turn:
         """What is answered, and what is to be kept of it; nothing is stored."""
         message = replace(message, nonce=message.nonce or self.nonce())
-        return respond(message, conversation, self.knowledge, self.today(), opened)
+        return respond(message, conversation, self.knowledge, self.today(), opened, self.terms)
 
     def warm_up(self) -> None:
         """Load what answering loads when it is first needed, before anybody waits for it."""
@@ -80,8 +87,21 @@ class Assistant:
         return self.knowledge.say("apology", message.hint or "en")
 
 
+def with_data(reply: Reply, store: MemoryStore) -> Reply:
+    """The reply with what is kept of the merchant, where it hands that to him."""
+    if not any(one.kind == "data" for one in reply.attachments):
+        return reply
+    made = (
+        replace(one, content=as_file(store.own(Address.of(one.path)))) if one.kind == "data" else one
+        for one in reply.attachments
+    )
+    return replace(reply, attachments=tuple(made))
+
+
 def handled(message: Message, turn: Turn) -> Handled:
     """A turn as a store keeps it, without the replies."""
+    if turn.erase:
+        return Handled(message.address, erase=True)
     outcome = turn.outcome
     data = {
         "verdict": outcome.verdict,

@@ -24,6 +24,22 @@ class Address:
     def __str__(self) -> str:
         return f"{self.channel}:{self.chat}:{self.user}"
 
+    @classmethod
+    def of(cls, text: str) -> Address:
+        """The address that was written out as this text."""
+        channel, chat, user = text.split(":", 2)
+        return cls(channel, chat, user)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the operator's settings promise a merchant: the days for which what is known of him is kept; 0: for ever."""
+
+    keep_days: int = 365
+
+
+USUAL_TERMS = Terms()
+
 
 @dataclass(frozen=True)
 class Message:
@@ -55,10 +71,15 @@ class Button:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A picture or a document that goes with a reply."""
+    """A picture or a document that goes with a reply.
 
-    kind: Literal["picture", "file"]
+    "data" is what is kept of the merchant at the address that `path` names. It is gathered when it is sent, so that
+    nothing waits in between; `content` holds it where it is read at once.
+    """
+
+    kind: Literal["picture", "file", "data"]
     path: str
+    content: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +96,7 @@ class Reply:
     """One reply in Markdown, with what may be pressed and what is attached.
 
     For a channel that can draw them: the `progress` of a check, or the `verdict` and the `code` of the result it shows.
+    `clears`: what was shown before goes away, as far as a channel can.
     """
 
     text: str
@@ -84,6 +106,7 @@ class Reply:
     progress: Progress | None = None
     verdict: str | None = None
     code: str = ""
+    clears: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,9 +192,13 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Turn:
-    """The result of one message: replies, what was made of it, the conversation from then on, a check's result to keep."""
+    """The result of one message: replies, what was made of it, the conversation from then on, a check's result to keep.
+
+    `erase`: everything that is kept of this merchant is to be erased, this turn too.
+    """
 
     replies: tuple[Reply, ...]
     outcome: Outcome
     conversation: Conversation = field(default_factory=Conversation)
     keep: Result | None = None
+    erase: bool = False

@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.language import HAN_CHARACTER, language_of
-from bot.model import Conversation, Language, Message, Result, Turn
+from bot.model import USUAL_TERMS, Conversation, Language, Message, Result, Terms, Turn
 from handlers.answer import answer
 from handlers.asked import Asked
 from handlers.check import check, result_code
@@ -15,6 +15,7 @@ from handlers.choice import choice
 from handlers.keyword import keyword
 from handlers.menu import command
 from handlers.odd import odd
+from handlers.privacy import privacy
 from handlers.request import request
 
 Handler = Callable[[Asked], Turn | None]
@@ -22,22 +23,32 @@ Handler = Callable[[Asked], Turn | None]
 FEW_WORDS = 3
 
 # The first that makes a turn has answered; `answer` always does.
-HANDLERS: tuple[Handler, ...] = (odd, result_code, command, check, choice, keyword, request, answer)
+HANDLERS: tuple[Handler, ...] = (odd, result_code, command, privacy, check, choice, keyword, request, answer)
 
 
 def respond(
-    message: Message, conversation: Conversation, knowledge: Knowledge, today: date, opened: Result | None = None
+    message: Message,
+    conversation: Conversation,
+    knowledge: Knowledge,
+    today: date,
+    opened: Result | None = None,
+    terms: Terms = USUAL_TERMS,
 ) -> Turn:
     """The turn for one message; `opened` is the result whose code it holds. Pure: the same arguments give the same turn."""
-    return handled(asked_of(message, conversation, knowledge, today, opened))[1]
+    return handled(asked_of(message, conversation, knowledge, today, opened, terms))[1]
 
 
 def asked_of(
-    message: Message, conversation: Conversation, knowledge: Knowledge, today: date, opened: Result | None = None
+    message: Message,
+    conversation: Conversation,
+    knowledge: Knowledge,
+    today: date,
+    opened: Result | None = None,
+    terms: Terms = USUAL_TERMS,
 ) -> Asked:
     """What the handlers are given: the message in its language, beside everything they may look at."""
     lang = language(message, conversation, knowledge, opened) or "en"
-    return Asked(message, conversation.with_(lang=lang), knowledge, today, opened)
+    return Asked(message, conversation.with_(lang=lang), knowledge, today, opened, terms)
 
 
 def language(

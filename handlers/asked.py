@@ -7,16 +7,30 @@ from datetime import date
 from functools import cached_property
 
 from bot.knowledge.knowledge import Knowledge
-from bot.model import Attachment, Button, Conversation, Language, Message, Outcome, Reply, Result, Turn
+from bot.knowledge.normalize import loose_key
+from bot.model import (
+    USUAL_TERMS,
+    Attachment,
+    Button,
+    Conversation,
+    Language,
+    Message,
+    Outcome,
+    Reply,
+    Result,
+    Terms,
+    Turn,
+)
 
 LONGEST_LABEL = 60
+LONGEST_SENTENCE = 100
 
 
 @dataclass(frozen=True)
 class Asked:
     """A message in its conversation, beside the knowledge that answers it on this day.
 
-    `opened` is the result of a check whose code the message holds.
+    `opened` is the result of a check whose code the message holds; `terms` is what the operator promises.
     """
 
     message: Message
@@ -24,6 +38,7 @@ class Asked:
     knowledge: Knowledge
     today: date
     opened: Result | None = None
+    terms: Terms = USUAL_TERMS
 
     @property
     def lang(self) -> Language:
@@ -35,6 +50,14 @@ class Asked:
 
     def say(self, phrase: str, **values: object) -> str:
         return self.knowledge.say(phrase, self.lang, **values)
+
+    def says(self, phrase: str) -> bool:
+        """Whether the message is one of the phrase's sentences, which stand between bars, in either language."""
+        key = loose_key(self.text) if len(self.text) <= LONGEST_SENTENCE else ""
+        sentences = self.knowledge.library.phrases[phrase]
+        return bool(key) and any(
+            key == loose_key(one) for text in (sentences.en, sentences.zh) for one in text.split("|")
+        )
 
     def turn(self, *replies: Reply, outcome: Outcome, topic: str | None = None, **changes: object) -> Turn:
         """The turn with these replies; the buttons of the last one are what a number chooses from now on."""

@@ -15,6 +15,7 @@ from bot.model import Button, Outcome, Reply, Turn
 from handlers.answer import CONSULTANT_TOPIC, topic_turn
 from handlers.asked import Asked
 from handlers.menu import area, set_language
+from handlers.privacy import forgotten
 
 MINUS = "-\u2212\u2013\u2014\uff0d"  # "-3" is a number, not the third choice
 NONE = "none"  # the statement of "none of these", which only a question back offers
@@ -94,6 +95,8 @@ def carry_out(asked: Asked, says: str) -> Turn:
         return area(asked, name)
     if kind == "lang" and name in ("en", "zh"):
         return set_language(asked, name)
+    if kind == "forget":
+        return forgotten(asked, sure=name == "yes")
     if says == "consultant":
         return consultant(asked)
     if says == NONE:

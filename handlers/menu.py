@@ -1,9 +1,10 @@
-"""Commands: /start, /help, /topics, /check and /language."""
+"""Commands: /start, /help, /topics, /check, /language, and those about a merchant's own data."""
 
 from __future__ import annotations
 
 from bot.model import LANGUAGES, Button, Language, Outcome, Reply, Turn
 from handlers.asked import Asked
+from handlers.privacy import forget, my_data, notice
 
 ANSWERED = Outcome("answer", score=1.0)
 WELCOME_CHOICES = 4
@@ -67,4 +68,12 @@ def set_language(asked: Asked, name: str) -> Turn:
     return asked.turn(Reply(asked.knowledge.say("language_set", lang)), outcome=ANSWERED, lang=lang)
 
 
-COMMANDS = {"start": welcome, "help": show_help, "topics": topics, "language": language}
+COMMANDS = {
+    "start": welcome,
+    "help": show_help,
+    "topics": topics,
+    "language": language,
+    "privacy": notice,
+    "mydata": my_data,
+    "forget": forget,
+}

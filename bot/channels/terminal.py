@@ -9,7 +9,7 @@ from typing import TextIO
 
 from bot.assistant import Assistant
 from bot.channels.markup import plain
-from bot.model import Address, Button, Language, Message, Reply
+from bot.model import Address, Attachment, Button, Language, Message, Reply
 
 PROMPT = "> "
 QUIT = frozenset({"/quit", "/exit", "quit", "exit", "退出"})
@@ -19,10 +19,15 @@ HERE = Address("terminal", "terminal", "me")
 def as_text(reply: Reply) -> str:
     """A reply as plain text: the words, what is attached, and the choices with the numbers that choose them."""
     parts = [plain(reply.text)] if reply.text else []
-    parts += [f"[{attachment.path}]" for attachment in reply.attachments]
+    parts += [shown(attachment) for attachment in reply.attachments]
     if reply.buttons:
         parts.append("\n".join(f"  {mark} {button.label}" for mark, button in marked(reply.buttons)))
     return "\n\n".join(parts)
+
+
+def shown(attachment: Attachment) -> str:
+    """A file by its path; what has no path, as it is."""
+    return attachment.content or f"[{attachment.path}]"
 
 
 def marked(buttons: Sequence[Button]) -> Iterator[tuple[str, Button]]:
@@ -99,7 +104,7 @@ def styled_printer() -> Callable[[Reply], None]:
         if reply.text:
             console.print(Padding(Markdown(reply.text, hyperlinks=False), (1, 0, 0, 2)))
         for attachment in reply.attachments:
-            console.print(Text(f"  [{attachment.path}]", style="dim"))
+            console.print(Text(shown(attachment), style="dim"))
         if reply.buttons:
             console.print()
         for mark, button in marked(reply.buttons):

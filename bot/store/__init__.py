@@ -7,10 +7,12 @@ from pathlib import Path
 from bot.store.memory import MemoryStore
 from bot.store.records import (
     Arrival,
+    Belongings,
     Delivery,
     Event,
     Handled,
     Letter,
+    Occurred,
     Outgoing,
     Posted,
     Received,
@@ -20,17 +22,19 @@ from bot.store.records import (
     part_of,
     to_text,
 )
-from bot.store.state import from_json, to_json
+from bot.store.state import as_file, from_json, to_json
 from bot.store.tables import Key, Table
 
 __all__ = [
     "Arrival",
+    "Belongings",
     "Delivery",
     "Event",
     "Handled",
     "Key",
     "Letter",
     "MemoryStore",
+    "Occurred",
     "Outgoing",
     "Posted",
     "Received",
@@ -38,6 +42,7 @@ __all__ = [
     "StoreError",
     "Table",
     "Waiting",
+    "as_file",
     "from_json",
     "open_store",
     "part_of",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.model import Address, Conversation, Result
-from bot.store.records import Handled
+from bot.store.records import Belongings, Handled
 
 
 class MemoryStore:
@@ -31,7 +31,20 @@ class MemoryStore:
     async def result(self, code: str) -> Result | None:
         return self.opened(code)
 
+    def own(self, address: Address) -> Belongings:
+        results = tuple(result for result in self.results.values() if result.address == str(address))
+        return Belongings(self.conversations.get(address), results)
+
+    def erase(self, address: Address) -> None:
+        self.conversations.pop(address, None)
+        self.results = {code: one for code, one in self.results.items() if one.address != str(address)}
+
+    async def belongings(self, address: Address) -> Belongings:
+        return self.own(address)
+
     async def finish(self, turn: Handled) -> bool:
+        if turn.erase:
+            self.erase(turn.address)
         if turn.result is not None:
             self.keep_result(turn.result)
         if turn.conversation is not None:

@@ -7,6 +7,7 @@ that a process writes goes through the connection that holds them: who has lost 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import random
 import time
@@ -18,13 +19,16 @@ from typing import Any, TypeVar
 import asyncpg
 
 from bot.model import Address, Conversation, Result
+from bot.store.belongings import ERASURE, OCCURRED, OWN, TOLD, filled
 from bot.store.group_commit import Attempts, GroupCommit, Unavailable
 from bot.store.records import (
     PARTS,
     Arrival,
+    Belongings,
     Delivery,
     Handled,
     Letter,
+    Occurred,
     Posted,
     Received,
     StoreError,
@@ -292,6 +296,10 @@ class PostgresStore:
             if turn.entry is not None:
                 open_.discard(turn.entry.id)
         new = [turn for turn, is_new in zip(turns, stored, strict=True) if is_new]
+        for address in sorted({turn.address for turn in new if turn.erase}, key=str):
+            for statement in ERASURE:
+                sql, chosen = filled(statement, address, "$")
+                await db.execute(sql, *chosen)
         said = {str(turn.address): to_json(turn.conversation) for turn in new if turn.conversation}
         if said:
             # In one order everywhere, so that two processes cannot wait for each other.
@@ -337,6 +345,19 @@ class PostgresStore:
     async def result(self, code: str) -> Result | None:
         rows = await self.read("SELECT result FROM results WHERE code = $1", code)
         return result_from_json(rows[0][0]) if rows else None
+
+    async def belongings(self, address: Address) -> Belongings:
+        talk = await self.read("SELECT state FROM conversations WHERE address = $1", str(address))
+        results, events, told = [
+            await self.read(sql, *chosen)
+            for sql, chosen in (filled(one, address, "$") for one in (OWN, OCCURRED, TOLD))
+        ]
+        return Belongings(
+            from_json(talk[0][0]) if talk else None,
+            tuple(result_from_json(row[0]) for row in results),
+            tuple(Occurred(time, kind, json.loads(data)) for time, kind, data in events),
+            tuple(Posted(*row) for row in told),
+        )
 
     async def history(self, channel: str, chat: str, after: int | None, limit: int) -> list[Posted]:
         if after is None:

@@ -78,7 +78,8 @@ class Handled:
     """A turn: all of it is stored in one transaction, or nothing.
 
     With an `entry`, nothing is stored unless that entry is still new, so that a turn cannot count twice.
-    `error` is the traceback of an entry whose handling failed: it stays as a dead letter.
+    `error` is the traceback of an entry whose handling failed: it stays as a dead letter. `erase`: what belongs to the
+    address is erased first, and only then is the rest stored.
     """
 
     address: Address
@@ -88,6 +89,7 @@ class Handled:
     outgoing: tuple[Outgoing, ...] = ()
     events: tuple[Event, ...] = ()
     error: str | None = None
+    erase: bool = False
 
 
 State = Literal["waiting", "sent", "dead", "gone", "dropped"]
@@ -114,6 +116,25 @@ class Posted:
     id: int
     payload: str
     made: float
+
+
+@dataclass(frozen=True, slots=True)
+class Occurred:
+    """An event that was stored; `time` is Unix seconds."""
+
+    time: float
+    kind: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """All that is kept of a merchant."""
+
+    conversation: Conversation | None = None
+    results: tuple[Result, ...] = ()
+    events: tuple[Occurred, ...] = ()
+    told: tuple[Posted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +194,9 @@ class Store(Protocol):
     async def conversation(self, address: Address) -> Conversation: ...
 
     async def result(self, code: str) -> Result | None: ...
+
+    async def belongings(self, address: Address) -> Belongings:
+        """All that is kept of a merchant."""
 
     async def history(self, channel: str, chat: str, after: int | None, limit: int) -> list[Posted]:
         """What was put into the outbox for a chat: the next after an id, or for None the newest; in order."""

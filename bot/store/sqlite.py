@@ -14,13 +14,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.model import Address, Conversation, Result
+from bot.store.belongings import ERASURE, OCCURRED, OWN, TOLD, filled
 from bot.store.group_commit import Attempts, GroupCommit, Unavailable
 from bot.store.records import (
     PARTS,
     Arrival,
+    Belongings,
     Delivery,
     Handled,
     Letter,
+    Occurred,
     Posted,
     Received,
     StoreError,
@@ -168,6 +171,9 @@ class SqliteStore:
             if done.rowcount == 0:
                 return False
         address = str(turn.address)
+        if turn.erase:
+            for statement in ERASURE:
+                run(*filled(statement, turn.address, "?"))
         if turn.conversation is not None:
             run(CONVERSATION, (address, to_json(turn.conversation), now))
         if turn.result is not None:
@@ -206,6 +212,19 @@ class SqliteStore:
     async def result(self, code: str) -> Result | None:
         rows = await self.read("SELECT result FROM results WHERE code = ?", code)
         return result_from_json(rows[0][0]) if rows else None
+
+    async def belongings(self, address: Address) -> Belongings:
+        talk = await self.read("SELECT state FROM conversations WHERE address = ?", str(address))
+        results, events, told = [
+            await self.read(sql, *chosen)
+            for sql, chosen in (filled(one, address, "?") for one in (OWN, OCCURRED, TOLD))
+        ]
+        return Belongings(
+            from_json(talk[0][0]) if talk else None,
+            tuple(result_from_json(text) for (text,) in results),
+            tuple(Occurred(time, kind, json.loads(data)) for time, kind, data in events),
+            tuple(Posted(*row) for row in told),
+        )
 
     async def history(self, channel: str, chat: str, after: int | None, limit: int) -> list[Posted]:
         if after is None:

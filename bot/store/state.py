@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.model import Button, CheckState, Conversation, Json, Result
-from bot.store.records import to_text
+from bot.store.records import Belongings, to_text
 
 
 def to_json(state: Conversation | Result) -> str:
@@ -26,6 +27,22 @@ def result_from_json(text: str) -> Result:
     """A result as it was given."""
     state = json.loads(text)
     return Result(**{**known(Result, state), "answers": answers_of(state.get("answers", ()))})
+
+
+def as_file(own: Belongings) -> str:
+    """What is kept of a merchant as he gets it: JSON that a person can read. Times are UTC."""
+    made = {
+        "conversation": asdict(own.conversation) if own.conversation else None,
+        "results": [asdict(result) for result in own.results],
+        "replies": [{"time": utc(one.made), "reply": json.loads(one.payload)} for one in own.told],
+        "events": [{"time": utc(one.time), "kind": one.kind, "data": one.data} for one in own.events],
+    }
+    text = json.dumps(made, ensure_ascii=False, indent=2)
+    return text.encode("utf-8", "replace").decode()
+
+
+def utc(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def known(type_: Any, state: dict[str, Any]) -> dict[str, Any]:

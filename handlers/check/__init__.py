@@ -75,7 +75,9 @@ def vanished(asked: Asked, state: CheckState) -> Turn:
     """The check was taken away while it was under way: say so, and answer the message as if there had been none."""
     from handlers import respond_to
 
-    cleared = Asked(asked.message, asked.conversation.with_(check=None), asked.knowledge, asked.today, asked.opened)
+    cleared = Asked(
+        asked.message, asked.conversation.with_(check=None), asked.knowledge, asked.today, asked.opened, asked.terms
+    )
     gone = Reply(asked.say("check_vanished"))
     says = asked.message.press or named(asked)
     if says and parse(says):

@@ -446,3 +446,16 @@ async def test_what_comes_while_the_window_is_closed_is_counted_on_the_button(
             await same.say(ASK["en"])
         await expect(page.locator("merchant-chat")).to_be_attached()
         await expect(page.get_by_role("button", name="Chat with us")).to_contain_text("1")
+
+
+async def test_a_visitor_saves_his_data_and_sees_nothing_of_it_after_erasing(open_page: Open, url: str) -> None:
+    page = await open_page(url)
+    await write(page, ASK["en"])
+    await write(page, "/mydata")
+    async with page.expect_download() as download:
+        await page.locator("a.file").click()
+    assert (await download.value).suggested_filename == "my-data.json"
+    await write(page, "/forget")
+    await page.locator(".choice").first.click()
+    await expect(page.locator(".turn")).to_have_count(1)
+    await expect(page.locator("#log")).not_to_contain_text("10,000")

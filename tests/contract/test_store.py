@@ -194,6 +194,48 @@ async def test_what_is_dropped_is_not_read_again(store: Store) -> None:
     assert await store.history("telegram", "1", None, 10) == []
 
 
+async def test_all_that_is_kept_of_a_merchant_is_handed_over_and_erased_and_nobody_elses(store: Store) -> None:
+    await store.accept([arrival(1), arrival(2), arrival(3, "2")])
+    mine, failed, other = await store.inbox((), 100)
+    in_group = replace(ANN, chat="-5")
+    bob = Address("telegram", "2", "2")
+    happened = (Event("turn", {"verdict": "answer"}),)
+    await store.finish(Handled(ANN, mine, TALK, RESULT, (Outgoing("telegram", "1", '"a"'),), happened))
+    await store.finish(Handled(ANN, failed, error="a traceback with his words"))
+    await store.finish(Handled(in_group, conversation=TALK, events=happened))
+    theirs = replace(RESULT, code="XYZ", address=str(bob))
+    await store.finish(Handled(bob, other, TALK, theirs, (Outgoing("telegram", "2", '"b"'),), happened))
+
+    own = await store.belongings(ANN)
+    assert (own.conversation, own.results, [one.payload for one in own.told]) == (TALK, (RESULT,), ['"a"'])
+    assert [(one.kind, one.data) for one in own.events] == [("turn", {"verdict": "answer"})] * 2
+
+    await store.accept([arrival(4)])
+    (later,) = await store.inbox((), 100)
+    await store.finish(Handled(ANN, outgoing=(Outgoing("telegram", "1", '"goodbye"'),), erase=True))
+    left = await store.belongings(ANN)
+    assert (left.conversation, left.results, left.events) == (None, (), ())
+    assert [one.payload for one in await store.history("telegram", "1", None, 10)] == ['"goodbye"']
+    assert await store.conversation(in_group) == Conversation()
+    assert await store.result("ABC") is None
+    # What he wrote afterwards is still to be answered, and what was answered is not answered again.
+    assert await received(store, 1, 2, 4) == [later]
+    assert await store.result("XYZ") == theirs
+    assert await store.conversation(bob) == TALK
+    assert len((await store.belongings(bob)).events) == 1
+
+
+async def test_an_erased_dead_letter_keeps_no_words(database: str) -> None:
+    store = await open_store(database)
+    await store.claim(tuple)
+    (entry,) = await received(store, 1)
+    await store.finish(Handled(ANN, entry, error="a traceback with his words"))
+    await store.finish(Handled(ANN, erase=True))
+    columns = "SELECT key, chat, payload, coalesce(error, '') FROM inbox"
+    assert [tuple(row) for row in await store.read(columns)] == [("telegram:7:1", "", "", "")]  # type: ignore[attr-defined]
+    await store.close()
+
+
 async def test_the_first_value_under_a_name_is_kept(store: Store) -> None:
     both = await asyncio.gather(store.kept("key", "a"), store.kept("key", "b"))
     assert both[0] == both[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from bot import app
 from bot.assistant import Assistant
 from bot.channels.telegram.call import NotReached
 from bot.knowledge.knowledge import Knowledge
+from bot.model import Address
 from bot.settings import Settings
 from bot.store.sqlite import SqliteStore, open_sqlite
 from tests.botapi import BotApi
@@ -148,6 +150,29 @@ async def test_what_is_no_text_gets_a_short_reply(api: BotApi, assistant: Assist
         api.sticker(ann)
         await api.until(lambda: len(api.sent(ann["id"])) == 4)
     assert len({message["text"] for message in api.sent(ann["id"])}) == 4
+
+
+async def test_a_merchant_gets_what_is_kept_of_him_as_a_file_and_has_it_erased(
+    api: BotApi, assistant: Assistant
+) -> None:
+    ann = api.user("Ann")
+    async with serving(api, assistant):
+        await ask(api, ann, "how much is the deposit")
+        api.message(ann, "/mydata")
+        await api.until(lambda: len(api.sent(ann["id"])) == 3, PATIENCE)
+        document = api.sent(ann["id"])[1]["document"]
+        own = json.loads(api.file_contents[api.file_ids[document["file_id"]]["path"]])
+        question = await ask(api, ann, "/forget")
+        api.press(ann, question, "Yes, erase everything")
+        await api.until(lambda: "erased everything" in api.sent(ann["id"])[-1]["text"], PATIENCE)
+    assert document["file_name"] == "my-data.json"
+    assert own["conversation"]["topic"] == "deposit-amount"
+    assert "CNY 10,000" in own["replies"][0]["reply"]["params"]["text"]
+    store = assistant.store
+    left = await store.belongings(Address("telegram", str(ann["id"]), str(ann["id"])))
+    assert (left.conversation, left.events) == (None, ())
+    assert "erased everything" in left.told[-1].payload
+    assert not [call for call in api.calls if call.error]
 
 
 async def test_groups_are_left_alone(api: BotApi, assistant: Assistant) -> None:

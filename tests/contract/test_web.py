@@ -308,6 +308,28 @@ async def test_a_long_message_gets_a_friendly_reply(url: str) -> None:
         assert "very long" in words(await ann.say("deposit " * 1000))
 
 
+async def test_a_visitor_takes_his_data_along_and_has_it_erased(url: str) -> None:
+    async with Visitor(url) as ann, Visitor(url) as wei:
+        await ann.say("how much is the deposit")
+        turn = await ann.say("/mydata")
+        assert turn["replies"][0]["files"] == [["data", "my-data.json"]]
+        async with ann.session.get(f"{url}/my-data.json") as response:
+            assert response.headers["Content-Disposition"] == 'attachment; filename="my-data.json"'
+            own = await response.json()
+        assert own["conversation"]["topic"] == "deposit-amount"
+        assert "10,000" in own["replies"][0]["reply"]["replies"][0]["text"]
+        async with wei.session.get(f"{url}/my-data.json") as response:
+            assert (await response.json())["replies"] == []
+        async with aiohttp.ClientSession() as nobody, nobody.get(f"{url}/my-data.json") as response:
+            assert response.status == 404
+        await ann.say("/forget")
+        goodbye = await ann.press("Yes, erase everything")
+        assert goodbye["replies"][0]["clears"] is True
+        ann.turns.clear()
+        await ann.connect()
+        assert ann.turns == [goodbye]
+
+
 async def test_who_writes_too_fast_is_told_how_long_to_wait(knowledge: Knowledge, database: str) -> None:
     async with serving(knowledge, database, messages_per_minute=3) as url, Visitor(url) as ann, Visitor(url) as wei:
         for _ in range(3):

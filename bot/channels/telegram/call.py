@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bot.channels.channel import Gone, Later, Refused
+from bot.store import to_text
 
 OFFICIAL = "https://api.telegram.org"
 TIMEOUT = 30.0  # seconds for a call
 # What Telegram says with other codes than 403 of a chat that is no more.
 GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "chat_write_forbidden")
+REQUIRED = ("method", "params")
 
 
 class NotReached(Exception):
@@ -28,11 +30,20 @@ class UnknownToken(Later):
 
 @dataclass(frozen=True)
 class Call:
-    """A call of the Bot API: its method, its parameters as JSON has them, and files by the parameter that takes them."""
+    """A call of the Bot API: its method, its parameters as JSON has them, and files by the parameter that takes them.
+
+    `data` is a merchant's address: what is kept of him is the document.
+    """
 
     method: str
     params: Mapping[str, Any]
     files: Mapping[str, str] = field(default_factory=dict)
+    data: str = ""
+
+    @property
+    def payload(self) -> str:
+        """The call as the outbox keeps it."""
+        return to_text({name: value for name, value in vars(self).items() if value or name in REQUIRED})
 
     @property
     def sends(self) -> bool:

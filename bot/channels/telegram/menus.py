@@ -13,6 +13,7 @@ COMMANDS: Mapping[Language, Sequence[tuple[str, str]]] = {
         ("topics", "Everything I can answer"),
         ("check", "Check your own case"),
         ("language", "English or Chinese"),
+        ("privacy", "What I keep about you"),
         ("help", "How to use this assistant"),
     ),
     "zh": (
@@ -20,6 +21,7 @@ COMMANDS: Mapping[Language, Sequence[tuple[str, str]]] = {
         ("topics", "我能回答的全部内容"),
         ("check", "自查您的情况"),
         ("language", "选择语言"),
+        ("privacy", "我保存您的哪些信息"),
         ("help", "使用说明"),
     ),
 }

@@ -49,7 +49,7 @@ class Connection:
 
 
 @asynccontextmanager
-async def connected(settings: Settings) -> AsyncIterator[Connection]:
+async def connected(settings: Settings, store: Store) -> AsyncIterator[Connection]:
     """The connection. Raises NotReached."""
     assert settings.telegram_token is not None
     token, url = settings.telegram_token.get_secret_value(), settings.telegram_api_url
@@ -65,6 +65,7 @@ async def connected(settings: Settings) -> AsyncIterator[Connection]:
             ) from error
         channel = TelegramChannel(
             make,
+            store.belongings,
             settings.sends_per_second,
             settings.sends_per_chat_per_second,
             settings.sends_per_group_per_minute,

@@ -12,10 +12,10 @@ from weakref import WeakValueDictionary
 from bot.assistant import Assistant
 from bot.channels.channel import Gone, Later, Rate, Refused
 from bot.channels.telegram.call import Call, Caller
+from bot.channels.telegram.own import Own, made
 from bot.channels.telegram.reading import CHANNEL, read
 from bot.channels.telegram.writing import calls
 from bot.model import Message, Reply
-from bot.store import to_text
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Wire:
                 replies = (Reply(self.assistant.apology(message)),)
             for call in calls(update, chat, replies):
                 try:
-                    await make(call)
+                    await made(make, call, self.assistant.store.belongings)
                 except (Gone, Refused, Later) as error:
                     log.log(logging.ERROR if call.sends else logging.INFO, "%s: %s", call.method, error)
 
@@ -57,8 +57,8 @@ class TelegramChannel:
 
     name = CHANNEL
 
-    def __init__(self, make: Caller, per_second: float, per_chat: float, per_group: float) -> None:
-        self.make = make
+    def __init__(self, make: Caller, own: Own, per_second: float, per_chat: float, per_group: float) -> None:
+        self.make, self.own = make, own
         self.rate = Rate(1 / per_second if per_second else 0.0)
         self.private = Rate(1 / per_chat if per_chat else 0.0)
         self.group = Rate(60 / per_group if per_group else 0.0, max(1, int(per_group)))
@@ -73,15 +73,14 @@ class TelegramChannel:
         return read(json.loads(payload))
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
-        made = calls(json.loads(payload), message.address.chat, replies)
-        return [to_text({"method": one.method, "params": one.params, "files": one.files}) for one in made]
+        return [call.payload for call in calls(json.loads(payload), message.address.chat, replies)]
 
     async def send(self, payload: str) -> str | None:
         call = Call(**json.loads(payload))
         try:
-            made = await self.make(call)
+            answer = await made(self.make, call, self.own)
         except (Refused, Gone):
             if call.sends:
                 raise
             return None  # a press too old to be answered, buttons used twice: nothing is lost by it
-        return str(made["message_id"]) if isinstance(made, dict) and "message_id" in made else None
+        return str(answer["message_id"]) if isinstance(answer, dict) and "message_id" in answer else None

@@ -59,6 +59,8 @@ def labelled(label: str) -> str:
 def attachment_call(chat: int, attachment: Attachment) -> Call:
     if attachment.kind == "picture":
         return Call("sendPhoto", {"chat_id": chat}, {"photo": attachment.path})
+    if attachment.kind == "data":
+        return Call("sendDocument", {"chat_id": chat}, data=attachment.path)
     return Call("sendDocument", {"chat_id": chat}, {"document": attachment.path})
 
 

@@ -26,12 +26,12 @@ from bot.channels.web.limits import Limit
 from bot.channels.web.rendering import html
 from bot.channels.web.sockets import NO_COOKIE, Sockets, accepted, dismiss
 from bot.channels.web.visitor import LASTS, Visitors
-from bot.channels.web.wire import WebChannel, start_screen
+from bot.channels.web.wire import DATA, WebChannel, start_screen
 from bot.knowledge.answering import long_date
 from bot.knowledge.knowledge import Knowledge
-from bot.model import LANGUAGES, Language
+from bot.model import LANGUAGES, Address, Language
 from bot.settings import Settings
-from bot.store import Store
+from bot.store import Store, as_file
 from handlers.code import code_in
 
 log = logging.getLogger(__name__)
@@ -125,6 +125,7 @@ class Site:
             app.router.add_get(f"{prefix}/socket", self.socket)
             app.router.add_get(f"{prefix}/r/{{code}}", self.result)
             app.router.add_get(f"{prefix}/files/{{name:.+}}", self.file)
+            app.router.add_get(f"{prefix}/{DATA}", self.data)
             for name in self.assets:
                 app.router.add_get(f"{prefix}/{name}", self.asset)
         app.on_shutdown.append(self.shut)
@@ -254,6 +255,18 @@ class Site:
         headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
         return web.FileResponse(path, headers=headers)
 
+    async def data(self, request: web.Request) -> web.StreamResponse:
+        """All that is kept of the visitor who asks, and of nobody else."""
+        if self.by_address.wait(address(request)):
+            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
+        visitor = self.opened and self.opened.visitors.read(request.cookies.get(cookie_name(request)))
+        if not self.opened or not visitor:
+            raise web.HTTPNotFound
+        own = await self.opened.store.belongings(Address(self.channel.name, visitor, visitor))
+        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+        headers["Content-Disposition"] = f'attachment; filename="{DATA}"'
+        return web.Response(text=as_file(own), content_type="application/json", headers=headers)
+
     # --- the wire
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
@@ -263,8 +276,7 @@ class Site:
             return web.Response(status=HTTPStatus.FORBIDDEN, text=text)
         if self.opened is None:
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, text="starting\n")
-        name = EMBEDDED_COOKIE if "embedded" in request.query else COOKIE
-        visitor = self.opened.visitors.read(request.cookies.get(name))
+        visitor = self.opened.visitors.read(request.cookies.get(cookie_name(request)))
         if visitor is None:
             socket = await accepted(request)
             await dismiss(socket, request.transport, NO_COOKIE, "no cookie of ours; load the page again")
@@ -275,6 +287,11 @@ class Site:
         """Whether a WebSocket is opened by a page of ours: browsers tell whose page it is."""
         origin = request.headers.get("Origin", "")
         return bool(origin) and (origin == self.origin or urlsplit(origin).netloc == request.host)
+
+
+def cookie_name(request: web.Request) -> str:
+    """Which of a visitor's cookies counts: a page that stands in another has its own."""
+    return EMBEDDED_COOKIE if "embedded" in request.query else COOKIE
 
 
 def template(name: str) -> str:

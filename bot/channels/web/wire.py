@@ -24,6 +24,7 @@ from bot.store import Arrival, Posted, to_text
 CHANNEL = "web"
 LONGEST_ID = 64
 LONGEST_STATEMENT = 64  # bytes, as everywhere
+DATA = "my-data.json"  # the name of the file with what is kept of a visitor
 SHOWN = 4000  # characters of what a visitor said that are shown again
 
 
@@ -145,6 +146,8 @@ def kept(reply: Reply) -> dict[str, Any]:
         made["progress"] = [reply.progress.title, reply.progress.done, reply.progress.left]
     if reply.verdict:
         made |= {"verdict": reply.verdict, "code": reply.code}
+    if reply.clears:
+        made["clears"] = True
     return made
 
 
@@ -166,13 +169,15 @@ def shown(reply: Mapping[str, Any], knowledge: Knowledge) -> dict[str, Any]:
         made["buttons"] = [[plain(label), says] for label, says in buttons]
     if files := reply.get("files"):
         names = {path: name for name, path in knowledge.library.files.items()}
-        made["files"] = [[kind, names[path]] for kind, path in files if path in names]
+        made["files"] = [[kind, names.get(path, DATA)] for kind, path in files if path in names or kind == "data"]
     if progress := reply.get("progress"):
         title, done, left = progress
         words = knowledge.say("web_progress", lang, title=title, done=done, left=left)
         made["progress"] = {"text": words, "done": done, "left": left}
     if verdict := reply.get("verdict"):
         made |= {"verdict": verdict, "code": reply["code"], "sign": knowledge.say(f"verdict_{verdict}", lang)}
+    if reply.get("clears"):
+        made["clears"] = True
     return made
 
 

@@ -105,6 +105,10 @@
   }
 
   function showTurn(turn, live) {
+    if (turn.replies.some((reply) => reply.clears)) {
+      log.replaceChildren();
+      day = "";
+    }
     const turnDay = dayOf(turn.at);
     if (turnDay !== day) log.append(make("p", { class: "day", text: turnDay }));
     day = turnDay;
@@ -148,6 +152,9 @@
 
   function showFile(kind, name) {
     const address = `files/${name.split("/").map(encodeURIComponent).join("/")}`;
+    if (kind === "data") {
+      return make("a", { class: "file", href: `${name}${embedded ? "?embedded" : ""}`, download: name, text: name });
+    }
     const inside = kind === "picture" ? make("img", { src: address, alt: name, loading: "lazy" }) : name;
     return make("a", { class: `file ${kind}`, href: address, target: "_blank", rel: "noopener" }, inside);
   }
