@@ -16,7 +16,7 @@ from bot.assistant import Assistant
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Language, Terms
 from bot.settings import Settings, read_settings
-from bot.store import MemoryStore, Store, open_store
+from bot.store import MemoryStore, Store, open_store, schema_of
 
 T = TypeVar("T")
 
@@ -121,14 +121,26 @@ async def answer(
         await Service(store, assistant, channels, settings.keep_days).run(intakes, stop)
 
 
-def undelivered(settings: Settings, act: Callable[[Store], Awaitable[T]]) -> T:
-    """Do something with the store's outbox. Raises StoreError."""
+def with_store(settings: Settings, act: Callable[[Store], Awaitable[T]]) -> T:
+    """Do something with the store that a `serve` has made, and which it may be using. Raises StoreError."""
 
     async def run() -> T:
-        store = await open_store(settings.database_url)
+        store = await open_store(settings.database_url, existing=True)
         try:
             return await act(store)
         finally:
             await store.close()
+
+    return asyncio.run(run())
+
+
+def migrate(settings: Settings) -> tuple[int, int]:
+    """Bring the database's schema up to date. Returns what it was, 0 for none, and what it is. Raises StoreError."""
+
+    async def run() -> tuple[int, int]:
+        found, newest = await schema_of(settings.database_url)
+        store = await open_store(settings.database_url)
+        await store.close()
+        return found, newest
 
     return asyncio.run(run())

@@ -1,15 +1,16 @@
-"""The command line: `merchant-bot chat | ask | check | evaluate | knowledge … | serve`."""
+"""The command line: `merchant-bot chat | ask | check | evaluate | knowledge … | serve | status …`."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from dataclasses import asdict
+from datetime import date, datetime
 from functools import wraps
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 
 import click
 
@@ -489,6 +490,106 @@ def serve(folders: app.Folders) -> None:
         fail(str(error), NOT_DONE)
 
 
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(as_json: bool) -> None:
+    """Show how the service is doing: whether it runs, what waits, what was given up, what was answered.
+
+    It works beside a running `serve`, and changes nothing.
+    """
+    from bot import condition
+
+    chosen = settings()
+    found = with_store(chosen, lambda store: store.status())
+    if as_json:
+        click.echo(json.dumps(condition.report(found), indent=2))
+    else:
+        click.echo(condition.text(condition.where(chosen.database_url), found))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the schema of this program, as `serve` does when it starts.
+
+    A SQLite file is copied first, into a file beside it. Stop a running `serve` before.
+    """
+    from bot import condition
+    from bot.store import StoreError
+
+    chosen = settings()
+    try:
+        found, newest = app.migrate(chosen)
+    except StoreError as error:
+        fail(str(error), NOT_DONE)
+    click.echo(condition.migrated(chosen.database_url, found, newest))
+
+
+@cli.command()
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Replace FILE if it exists.")
+def backup(file: Path, replace: bool) -> None:
+    """Copy the database into FILE, while it is in use.
+
+    A copy of SQLite is used by naming it in DATABASE_URL, or by putting it in the place of the database while nothing serves.
+    PostgreSQL is copied by its pg_dump, and brought back by its pg_restore.
+    """
+    from bot.store import StoreError
+    from bot.store.backup import back_up
+
+    chosen = settings()
+    keep_unless(replace, file if file.exists() else None)
+    try:
+        back_up(chosen.database_url, file)
+    except StoreError as error:
+        fail(str(error), NOT_DONE)
+    except OSError as error:
+        fail(f"{file}: this file cannot be written: {error.strerror}", NOT_DONE)
+    click.echo(f"{file}: {file.stat().st_size:,} bytes")
+
+
+@cli.command()
+@click.argument("format", metavar="FORMAT", type=click.Choice(["csv", "json", "sqlite"]))
+@click.argument("target", metavar="FILE_OR_FOLDER", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Replace files that exist.")
+def export(format: Literal["csv", "json", "sqlite"], target: Path, replace: bool) -> None:
+    """Export events, conversations and results: csv into a folder, json or sqlite into a file.
+
+    It works beside a running `serve`. Times are in UTC.
+
+    \b
+    merchant-bot export csv exported            events.csv, conversations.csv, results.csv
+    merchant-bot export json merchants.json
+    merchant-bot export sqlite merchants.db     for Datasette: datasette merchants.db
+    """
+    from bot import exporting
+
+    keep_unless(replace, exporting.in_the_way(format, target))
+
+    async def copy(store: Any) -> Any:
+        with exporting.writing(format, target) as writer:
+            return await exporting.export(store, writer)
+
+    try:
+        counts = with_store(settings(), copy)
+    except OSError as error:
+        fail(f"{target}: this cannot be written: {error.strerror}", NOT_DONE)
+    click.echo(f"{target}: " + ", ".join(f"{count:,} {name}" for name, count in counts.items()))
+
+
+def keep_unless(replace: bool, file: Path | None) -> None:
+    if file is not None and not replace:
+        fail(f"{file}: this file exists; choose another name, or give --replace", NOT_DONE)
+
+
+def with_store(chosen: Settings, act: Callable[[Any], Any]) -> Any:
+    from bot.store import StoreError
+
+    try:
+        return app.with_store(chosen, act)
+    except StoreError as error:
+        fail(str(error), NOT_DONE)
+
+
 @cli.group()
 def outbox() -> None:
     """See replies that were given up, and send them again or drop them."""
@@ -498,56 +599,95 @@ def outbox() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each.")
 def outbox_list(as_json: bool) -> None:
     """List the replies that were given up: refused by the platform (dead), or for a chat that is no more (gone)."""
-    from dataclasses import asdict
-    from datetime import datetime
-
-    letters = with_outbox(lambda store: store.letters())
+    letters = with_store(settings(), lambda store: store.letters())
     for one in letters:
         if as_json:
             click.echo(json.dumps(asdict(one), ensure_ascii=False))
         else:
-            made = datetime.fromtimestamp(one.made).strftime("%Y-%m-%d %H:%M")
-            click.echo(f"{one.id}  {made}  {one.channel} {one.chat}  {one.state}  {one.error}")
+            click.echo(f"{one.id}  {minute(one.made)}  {one.channel} {one.chat}  {one.state}  {one.error}")
     click.echo(f"{len(letters)} given up", err=True)
 
 
+@cli.group()
+def inbox() -> None:
+    """See messages whose handling failed, and handle them again or drop them."""
+
+
+@inbox.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each.")
+def inbox_list(as_json: bool) -> None:
+    """List the messages whose handling failed. Who wrote them was told that something went wrong."""
+    failures = with_store(settings(), lambda store: store.failures())
+    for one in failures:
+        if as_json:
+            click.echo(json.dumps(asdict(one), ensure_ascii=False))
+        else:
+            last = (one.error.strip().splitlines() or [""])[-1]
+            click.echo(f"{one.id}  {minute(one.arrived)}  {one.channel} {one.chat}  {last}")
+    click.echo(f"{len(failures)} failed", err=True)
+
+
+@inbox.command("show")
+@click.argument("id", metavar="ID", type=int)
+def inbox_show(id: int) -> None:
+    """Show a message whose handling failed, as it arrived, and where it failed."""
+    failures = with_store(settings(), lambda store: store.failures())
+    one = next((one for one in failures if one.id == id), None)
+    if one is None:
+        fail(f"{id} is not among what `merchant-bot inbox list` shows", NOT_DONE)
+    click.echo(f"{minute(one.arrived)}  {one.channel} {one.chat}\n{one.payload}\n\n{one.error.strip()}")
+
+
+def minute(time: float) -> str:
+    return datetime.fromtimestamp(time).strftime("%Y-%m-%d %H:%M")
+
+
+def chosen_letters(command: Command) -> Command:
+    """Add [ID]… and --all; the command gets them as one `ids`, None for all."""
+
+    @click.argument("ids", metavar="[ID]…", nargs=-1, type=int)
+    @click.option("--all", "everything", is_flag=True, help="Everything that is listed.")
+    @wraps(command)
+    def with_ids(*args: Any, ids: tuple[int, ...], everything: bool, **kwargs: Any) -> Any:
+        if bool(ids) == everything:
+            raise click.UsageError("name the numbers that `list` shows, or give --all")
+        return command(*args, ids=None if everything else ids, **kwargs)
+
+    return with_ids  # type: ignore[return-value]
+
+
 @outbox.command("retry")
-@click.argument("ids", metavar="[ID]…", nargs=-1, type=int)
-@click.option("--all", "everything", is_flag=True, help="Everything that was given up.")
-def outbox_retry(ids: tuple[int, ...], everything: bool) -> None:
+@chosen_letters
+def outbox_retry(ids: tuple[int, ...] | None) -> None:
     """Send replies again that were given up; a running `serve` does it within a second or two."""
-    chosen = chosen_letters(ids, everything)
-    report_letters(with_outbox(lambda store: store.retry(chosen)), "will be sent again", chosen)
+    report_letters(with_store(settings(), lambda store: store.retry(ids)), "will be sent again", ids)
 
 
 @outbox.command("drop")
-@click.argument("ids", metavar="[ID]…", nargs=-1, type=int)
-@click.option("--all", "everything", is_flag=True, help="Everything that was given up.")
-def outbox_drop(ids: tuple[int, ...], everything: bool) -> None:
+@chosen_letters
+def outbox_drop(ids: tuple[int, ...] | None) -> None:
     """Drop replies that were given up."""
-    chosen = chosen_letters(ids, everything)
-    report_letters(with_outbox(lambda store: store.drop(chosen)), "dropped", chosen)
+    report_letters(with_store(settings(), lambda store: store.drop(ids)), "dropped", ids)
 
 
-def with_outbox(act: Callable[[Any], Any]) -> Any:
-    from bot.store import StoreError
-
-    try:
-        return app.undelivered(settings(), act)
-    except StoreError as error:
-        fail(str(error), NOT_DONE)
+@inbox.command("retry")
+@chosen_letters
+def inbox_retry(ids: tuple[int, ...] | None) -> None:
+    """Handle messages again whose handling failed; a running `serve` does it within a second or two."""
+    report_letters(with_store(settings(), lambda store: store.retry_failures(ids)), "will be handled again", ids)
 
 
-def chosen_letters(ids: tuple[int, ...], everything: bool) -> tuple[int, ...] | None:
-    if bool(ids) == everything:
-        raise click.UsageError("name the numbers that `merchant-bot outbox list` shows, or give --all")
-    return None if everything else ids
+@inbox.command("drop")
+@chosen_letters
+def inbox_drop(ids: tuple[int, ...] | None) -> None:
+    """Drop messages whose handling failed, and erase their words."""
+    report_letters(with_store(settings(), lambda store: store.drop_failures(ids)), "dropped", ids)
 
 
-def report_letters(count: int, what: str, chosen: tuple[int, ...] | None) -> None:
+def report_letters(count: int, what: str, ids: tuple[int, ...] | None) -> None:
     click.echo(f"{count} {what}")
-    if chosen is not None and count < len(set(chosen)):
-        fail("The others are not among what `merchant-bot outbox list` shows", NOT_DONE)
+    if ids is not None and count < len(set(ids)):
+        fail("The others are not among what `list` shows", NOT_DONE)
 
 
 @cli.command()

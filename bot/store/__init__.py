@@ -10,18 +10,22 @@ from bot.store.records import (
     Belongings,
     Delivery,
     Event,
+    Failure,
     Handled,
     Letter,
     Occurred,
     Outgoing,
     Posted,
+    Queues,
     Received,
+    Status,
     Store,
     StoreError,
     Waiting,
     part_of,
     to_text,
 )
+from bot.store.schema import steps
 from bot.store.state import as_file, from_json, to_json
 from bot.store.tables import Key, Table
 
@@ -30,6 +34,7 @@ __all__ = [
     "Belongings",
     "Delivery",
     "Event",
+    "Failure",
     "Handled",
     "Key",
     "Letter",
@@ -37,26 +42,49 @@ __all__ = [
     "Occurred",
     "Outgoing",
     "Posted",
+    "Queues",
     "Received",
+    "Status",
     "Store",
     "StoreError",
     "Table",
     "Waiting",
     "as_file",
+    "file_of",
     "from_json",
     "open_store",
     "part_of",
+    "schema_of",
     "to_json",
     "to_text",
 ]
 
 
-async def open_store(url: str) -> Store:
-    """The store of a DATABASE_URL, its schema brought up to date. Raises StoreError."""
-    if url.startswith("sqlite:///"):
+async def open_store(url: str, *, existing: bool = False) -> Store:
+    """The store of a DATABASE_URL, its schema brought up to date. Raises StoreError.
+
+    `existing`: only what is there already and up to date; nothing is made or changed.
+    """
+    if path := file_of(url):
         from bot.store.sqlite import open_sqlite
 
-        return await open_sqlite(Path(url.removeprefix("sqlite:///")))
+        return await open_sqlite(path, existing=existing)
     from bot.store.postgres import open_postgres
 
-    return await open_postgres(url)
+    return await open_postgres(url, existing=existing)
+
+
+def file_of(url: str) -> Path | None:
+    """The file of a DATABASE_URL, None for PostgreSQL."""
+    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+
+
+async def schema_of(url: str) -> tuple[int, int]:
+    """The schema that a database has, 0 for none, and the newest that there is. Raises StoreError."""
+    if path := file_of(url):
+        from bot.store import sqlite
+
+        return sqlite.schema_of(path), len(steps("sqlite"))
+    from bot.store import postgres
+
+    return await postgres.schema_of(url), len(steps("postgres"))

@@ -12,8 +12,8 @@ import logging
 import random
 import time
 import zlib
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 import asyncpg
@@ -26,20 +26,37 @@ from bot.store.records import (
     Arrival,
     Belongings,
     Delivery,
+    Failure,
     Handled,
     Letter,
     Occurred,
     Posted,
+    Queues,
     Received,
+    Status,
     StoreError,
     Waiting,
     Write,
     part_of,
     to_text,
 )
-from bot.store.schema import foreign, newer, statements, steps
+from bot.store.schema import foreign, newer, none_yet, older, statements, steps
 from bot.store.state import from_json, result_from_json, to_json
-from bot.store.tables import STRETCH, TABLES, Key, Table, bound, pruning, stretch
+from bot.store.tables import (
+    AGAIN,
+    COUNTS,
+    DROPPED,
+    FAILURES,
+    QUEUES,
+    STRETCH,
+    TABLES,
+    Key,
+    Table,
+    bound,
+    pruning,
+    reading,
+    stretch,
+)
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -47,6 +64,9 @@ T = TypeVar("T")
 # The first numbers of this program's advisory locks; the second is a part, a process, a name, or nothing.
 PART, MEMBER, LEASE, MIGRATION = 0x6D627001, 0x6D627002, 0x6D627003, 0x6D627004
 CHANNEL = "merchant_bot"
+WHERE = "DATABASE_URL"  # how messages name the database, since its address may hold a password
+DAY = 24 * 3600.0
+GIVEN_UP, FAILED_ONCE = "state IN ('dead', 'gone')", "state = 'dead'"
 PATIENCE = 10.0  # seconds for a statement, for a connection, and for the last writes
 # A machine that vanishes is noticed by both sides in some ten seconds.
 SESSION = {
@@ -123,6 +143,10 @@ NEWEST = "SELECT chat, max(id) FROM outbox WHERE channel = $1 AND chat = ANY($2:
 KEPT = """
 WITH new AS (INSERT INTO kept VALUES ($1, $2) ON CONFLICT (name) DO NOTHING RETURNING value)
 SELECT value FROM new UNION ALL SELECT value FROM kept WHERE name = $1"""
+# What is no JSON to PostgreSQL, like half a surrogate pair, must not make this fail.
+ANSWERS = """
+SELECT substring(data FROM '"verdict":"(\\w+)"'), count(*), count(*) FILTER (WHERE time >= $1) FROM events
+WHERE time >= $2 AND kind = 'turn' GROUP BY 1"""
 LETTERS = """
 SELECT id, channel, chat, payload, state, attempts, made, coalesce(error, '') FROM outbox
 WHERE state IN ('dead', 'gone') ORDER BY id"""
@@ -396,19 +420,52 @@ class PostgresStore:
         return [Letter(*row) for row in await self.read(LETTERS)]
 
     async def retry(self, ids: Collection[int] | None) -> int:
-        return await self.change_letters("state = 'waiting', attempts = 0, not_before = 0, finished = NULL", ids)
+        return await self.change(
+            "outbox", GIVEN_UP, "state = 'waiting', attempts = 0, not_before = 0, finished = NULL", ids
+        )
 
     async def drop(self, ids: Collection[int] | None) -> int:
-        return await self.change_letters("state = 'dropped'", ids)
+        return await self.change("outbox", GIVEN_UP, "state = 'dropped'", ids)
 
-    async def change_letters(self, change: str, ids: Collection[int] | None) -> int:
+    async def failures(self) -> list[Failure]:
+        return [Failure(*row) for row in await self.read(FAILURES)]
+
+    async def retry_failures(self, ids: Collection[int] | None) -> int:
+        return await self.change("inbox", FAILED_ONCE, AGAIN, ids)
+
+    async def drop_failures(self, ids: Collection[int] | None) -> int:
+        return await self.change("inbox", FAILED_ONCE, DROPPED, ids)
+
+    async def change(self, table: Table, which: str, change: str, ids: Collection[int] | None) -> int:
         sql = (
-            f"WITH changed AS (UPDATE outbox SET {change} WHERE state IN ('dead', 'gone') "
+            f"WITH changed AS (UPDATE {table} SET {change} WHERE {which} "
             "AND ($1::bigint[] IS NULL OR id = ANY($1)) RETURNING id) "
             f"SELECT count(*), pg_notify('{CHANNEL}', '') FROM changed"
         )
         rows = await self.read(sql, None if ids is None else list(ids))
         return int(rows[0][0])
+
+    # --- what an operator looks at ---
+
+    async def queues(self) -> Queues:
+        return Queues(*(await self.read(QUEUES))[0])
+
+    async def status(self) -> Status:
+        now = time.time()
+        answers = await self.read(ANSWERS, now - DAY, now - 7 * DAY)
+        return Status(
+            (await self.read(MEMBERS, MEMBER))[0][0],
+            (await self.read("SELECT max(version) FROM merchant_bot_schema"))[0][0],
+            (await self.read("SELECT pg_database_size(current_database())"))[0][0],
+            await self.queues(),
+            dict(zip(TABLES, (await self.read(COUNTS))[0], strict=True)),
+            {verdict: today for verdict, _, today in answers if today},
+            {verdict: count for verdict, count, _ in answers},
+        )
+
+    async def rows(self, table: Table, after: Key | None) -> list[tuple[Any, ...]]:
+        first = TABLES[table].first if after is None else after
+        return [tuple(row) for row in await self.read(reading(table, "$"), first, STRETCH)]
 
     async def close(self) -> None:
         """Store what waits, then give everything back."""
@@ -430,40 +487,71 @@ async def connect(url: str) -> asyncpg.Connection[Any]:
     return await asyncpg.connect(url, timeout=PATIENCE, command_timeout=PATIENCE, server_settings=SESSION)
 
 
-async def open_postgres(url: str) -> PostgresStore:
-    """The store in a database, its schema brought up to date. Raises StoreError."""
-    try:
+async def open_postgres(url: str, *, existing: bool = False) -> PostgresStore:
+    """The store in a database, its schema brought up to date unless it has to exist as it is. Raises StoreError."""
+    async with errors_told():
         writer = await connect(url)
         try:
-            await migrate(writer)
+            if existing:
+                await refuse_other(writer)
+            else:
+                await migrate(writer)
             store = PostgresStore(url, writer, await connect(url))
             await store.listen()
         except BaseException:
             writer.terminate()
             raise
+    return store
+
+
+@asynccontextmanager
+async def errors_told() -> AsyncIterator[None]:
+    """What goes wrong with a connection becomes a StoreError that says what to do."""
+    try:
+        yield
     except asyncpg.InvalidAuthorizationSpecificationError as error:
         raise StoreError(f"PostgreSQL refuses the user or the password in DATABASE_URL: {error}") from error
     except asyncpg.InvalidCatalogNameError as error:
         raise StoreError(f"DATABASE_URL: {error}; make it first, for example with: createdb NAME") from error
     except (*AWAY, asyncpg.PostgresError, ValueError) as error:
         raise StoreError(f"DATABASE_URL: this database cannot be used: {error or type(error).__name__}") from error
-    return store
+
+
+async def schema_of(url: str) -> int:
+    """The version of a database's schema, 0 where there is none. Raises StoreError."""
+    async with errors_told():
+        db = await connect(url)
+        try:
+            return await version_of(db)
+        finally:
+            await db.close()
+
+
+async def version_of(db: asyncpg.Connection[Any]) -> int:
+    tables = await db.fetchval("SELECT array_agg(tablename::text) FROM pg_tables WHERE schemaname = current_schema()")
+    if not tables:
+        return 0
+    if "merchant_bot_schema" not in tables:
+        raise StoreError(foreign(WHERE, tables))
+    return int(await db.fetchval("SELECT max(version) FROM merchant_bot_schema") or 0)
+
+
+async def refuse_other(db: asyncpg.Connection[Any]) -> None:
+    """Raises StoreError unless the schema is this program's."""
+    found, newest = await version_of(db), len(steps("postgres"))
+    if found != newest:
+        raise StoreError(none_yet(WHERE) if not found else (older if found < newest else newer)(WHERE, found, newest))
 
 
 async def migrate(db: asyncpg.Connection[Any]) -> None:
     """Bring the schema to the newest version, one process at a time. Raises StoreError."""
-    where, todo = "DATABASE_URL", steps("postgres")
+    todo = steps("postgres")
     async with db.transaction():
         await db.execute("SELECT pg_advisory_xact_lock($1, 0)", MIGRATION)
-        tables = await db.fetchval(
-            "SELECT array_agg(tablename::text) FROM pg_tables WHERE schemaname = current_schema()"
-        )
-        if tables and "merchant_bot_schema" not in tables:
-            raise StoreError(foreign(where, tables))
+        version = await version_of(db)
         await db.execute("CREATE TABLE IF NOT EXISTS merchant_bot_schema (version INTEGER NOT NULL)")
-        version = await db.fetchval("SELECT max(version) FROM merchant_bot_schema") or 0
         if version > len(todo):
-            raise StoreError(newer(where, version, len(todo)))
+            raise StoreError(newer(WHERE, version, len(todo)))
         for number, step in enumerate(todo[version:], version + 1):
             for statement in statements(step):
                 await db.execute(statement)

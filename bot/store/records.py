@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -151,6 +151,44 @@ class Letter:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An update whose handling failed, as an operator sees it; `error` is the traceback."""
+
+    id: int
+    channel: str
+    chat: str
+    payload: str
+    arrived: float
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """What waits, since when the longest of it does in Unix seconds, and what was given up."""
+
+    inbox: int
+    inbox_since: float | None
+    inbox_dead: int
+    outbox: int
+    outbox_since: float | None
+    outbox_dead: int
+    outbox_gone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A database as an operator sees it: how many processes serve it, what is in it, and what was answered lately."""
+
+    serving: int
+    schema: int
+    size: int  # bytes
+    queues: Queues
+    rows: Mapping[Table, int]
+    last_day: Mapping[str, int]  # answers by verdict
+    last_week: Mapping[str, int]
+
+
 class Store(Protocol):
     """A database. Everything awaited here is durable on return; while the database is away, it waits.
 
@@ -221,6 +259,23 @@ class Store(Protocol):
 
     async def drop(self, ids: Collection[int] | None) -> int:
         """Drop what was given up, all for None. Returns how many."""
+
+    async def failures(self) -> list[Failure]:
+        """The updates whose handling failed, oldest first."""
+
+    async def retry_failures(self, ids: Collection[int] | None) -> int:
+        """Handle them again, all for None. Returns how many."""
+
+    async def drop_failures(self, ids: Collection[int] | None) -> int:
+        """Drop them with their words, all for None; delivered again they are still recognised. Returns how many."""
+
+    async def queues(self) -> Queues:
+        """What waits and what was given up; cheap."""
+
+    async def status(self) -> Status: ...
+
+    async def rows(self, table: Table, after: Key | None) -> list[tuple[Any, ...]]:
+        """A table's next few hundred rows after a key, in the order of the keys; the columns are those of TABLES."""
 
     async def close(self) -> None: ...
 

@@ -21,20 +21,37 @@ from bot.store.records import (
     Arrival,
     Belongings,
     Delivery,
+    Failure,
     Handled,
     Letter,
     Occurred,
     Posted,
+    Queues,
     Received,
+    Status,
     StoreError,
     Waiting,
     Write,
     part_of,
     to_text,
 )
-from bot.store.schema import foreign, newer, statements, steps
+from bot.store.schema import foreign, newer, none_yet, older, statements, steps
 from bot.store.state import from_json, result_from_json, to_json
-from bot.store.tables import STRETCH, TABLES, Key, Table, bound, pruning, stretch
+from bot.store.tables import (
+    AGAIN,
+    COUNTS,
+    DROPPED,
+    FAILURES,
+    QUEUES,
+    STRETCH,
+    TABLES,
+    Key,
+    Table,
+    bound,
+    pruning,
+    reading,
+    stretch,
+)
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -43,6 +60,8 @@ APPLICATION_ID = 0x6D626F74  # "mbot", in the file's header
 BUSY = 5.0  # seconds that another program may hold the file
 PATIENCE = 10.0  # seconds for the last writes when the store is closed
 ALL_PARTS = frozenset(range(PARTS))
+DAY = 24 * 3600.0
+GIVEN_UP, FAILED_ONCE = "state IN ('dead', 'gone')", "state = 'dead'"
 OURS_BEFORE_NUMBERS = {"conversations", "results"}
 
 ARRIVED = (
@@ -83,6 +102,10 @@ LAST = (
     "ORDER BY id DESC LIMIT ?"
 )
 NEWEST = "SELECT chat, max(id) FROM outbox WHERE channel = ? AND chat IN (SELECT value FROM json_each(?)) GROUP BY chat"
+ANSWERS = (
+    "SELECT json_extract(data, '$.verdict'), count(*), sum(time >= ?) FROM events "
+    "WHERE time >= ? AND kind = 'turn' GROUP BY 1"
+)
 LETTERS = (
     "SELECT id, channel, chat, payload, state, attempts, made, coalesce(error, '') FROM outbox "
     "WHERE state IN ('dead', 'gone') ORDER BY id"
@@ -268,17 +291,61 @@ class SqliteStore:
         return [Letter(*row) for row in await self.read(LETTERS)]
 
     async def retry(self, ids: Collection[int] | None) -> int:
-        return await self.change_letters("state = 'waiting', attempts = 0, not_before = 0, finished = NULL", ids)
+        return await self.change(
+            "outbox", GIVEN_UP, "state = 'waiting', attempts = 0, not_before = 0, finished = NULL", ids
+        )
 
     async def drop(self, ids: Collection[int] | None) -> int:
-        return await self.change_letters("state = 'dropped'", ids)
+        return await self.change("outbox", GIVEN_UP, "state = 'dropped'", ids)
 
-    async def change_letters(self, change: str, ids: Collection[int] | None) -> int:
-        sql = f"UPDATE outbox SET {change} WHERE state IN ('dead', 'gone')"
+    async def failures(self) -> list[Failure]:
+        return [Failure(*row) for row in await self.read(FAILURES)]
+
+    async def retry_failures(self, ids: Collection[int] | None) -> int:
+        return await self.change("inbox", FAILED_ONCE, AGAIN, ids)
+
+    async def drop_failures(self, ids: Collection[int] | None) -> int:
+        return await self.change("inbox", FAILED_ONCE, DROPPED, ids)
+
+    async def change(self, table: Table, which: str, change: str, ids: Collection[int] | None) -> int:
+        sql = f"UPDATE {table} SET {change} WHERE {which}"
         chosen = "" if ids is None else " AND id IN (SELECT value FROM json_each(?))"
         values = () if ids is None else (json.dumps(list(ids)),)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.writing, lambda: self.writer.execute(sql + chosen, values).rowcount)
+
+        def run() -> int:
+            try:
+                return self.writer.execute(sql + chosen, values).rowcount
+            except sqlite3.Error as error:
+                raise StoreError(f"{self.path}: {error}") from error
+
+        return await asyncio.get_running_loop().run_in_executor(self.writing, run)
+
+    # --- what an operator looks at ---
+
+    async def queues(self) -> Queues:
+        return Queues(*(await self.read(QUEUES))[0])
+
+    async def status(self) -> Status:
+        now = time.time()
+        ((schema,),) = await self.read("PRAGMA user_version")
+        answers = await self.read(ANSWERS, now - DAY, now - 7 * DAY)
+        return Status(
+            int(is_served(self.path)),
+            schema,
+            sum(
+                file.stat().st_size
+                for file in (self.path, self.path.with_name(f"{self.path.name}-wal"))
+                if file.exists()
+            ),
+            await self.queues(),
+            dict(zip(TABLES, (await self.read(COUNTS))[0], strict=True)),
+            {verdict: today for verdict, _, today in answers if today},
+            {verdict: count for verdict, count, _ in answers},
+        )
+
+    async def rows(self, table: Table, after: Key | None) -> list[tuple[Any, ...]]:
+        first = TABLES[table].first if after is None else after
+        return await self.read(reading(table, "?"), first, STRETCH)
 
     async def close(self) -> None:
         """Store what waits, then let the file go."""
@@ -292,8 +359,14 @@ class SqliteStore:
             self.guard = None
 
 
-async def open_sqlite(path: Path) -> SqliteStore:
-    """The store in a file, its schema brought up to date. Raises StoreError."""
+async def open_sqlite(path: Path, *, existing: bool = False) -> SqliteStore:
+    """The store in a file, its schema brought up to date unless it has to exist as it is. Raises StoreError."""
+    if existing:
+        found, newest = schema_of(path), len(steps("sqlite"))
+        if not found:
+            raise StoreError(none_yet(str(path)))
+        if found < newest:
+            raise StoreError(older(str(path), found, newest))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         writer = connect(path)
@@ -306,10 +379,37 @@ async def open_sqlite(path: Path) -> SqliteStore:
             writer.close()
             raise
     except (OSError, sqlite3.Error) as error:
-        raise StoreError(
-            f"{path}: this database cannot be used: {error}. Name a file in DATABASE_URL, in a folder that "
-            "can be written to"
-        ) from error
+        raise unusable(path, error) from error
+
+
+def unusable(path: Path, error: Exception) -> StoreError:
+    return StoreError(
+        f"{path}: this database cannot be used: {error}. Name a file in DATABASE_URL, in a folder that can be written to"
+    )
+
+
+def schema_of(path: Path) -> int:
+    """The version of a file's schema, 0 where there is no file. Raises StoreError."""
+    if not path.exists():
+        return 0
+    try:
+        with closing(connect(path)) as look:
+            return version_of(path, look)
+    except sqlite3.Error as error:
+        raise unusable(path, error) from error
+
+
+def is_served(path: Path) -> bool:
+    """Whether a process serves a file: it holds the lock of `guard`, which is asked for nothing but a look."""
+    lock = path.with_name(f"{path.name}.serving")
+    if not lock.exists():
+        return False
+    with closing(sqlite3.connect(lock, timeout=0)) as look:
+        try:
+            look.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:
+            return True
+    return False
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -332,8 +432,10 @@ def migrate(path: Path, connection: sqlite3.Connection) -> None:
         raise StoreError(newer(str(path), version, len(todo)))
     if version == len(todo):
         return
+    if is_served(path):
+        raise StoreError(f"{path}: `merchant-bot serve` uses this file, of schema {version}. Stop it, then migrate")
     if tables_of(connection):
-        back_up(path, connection, path.with_name(f"{path.name}.before-schema-{len(todo)}"))
+        back_up(path, connection, before(path))
     connection.execute("BEGIN IMMEDIATE")
     try:
         for step in todo[version_of(path, connection) :]:
@@ -362,6 +464,11 @@ def version_of(path: Path, connection: sqlite3.Connection) -> int:
 def tables_of(connection: sqlite3.Connection) -> set[str]:
     rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     return {name for (name,) in rows}
+
+
+def before(path: Path) -> Path:
+    """Where a file is copied before its schema changes."""
+    return path.with_name(f"{path.name}.before-schema-{len(steps('sqlite'))}")
 
 
 def back_up(path: Path, connection: sqlite3.Connection, copy: Path) -> None:

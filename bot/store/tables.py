@@ -18,20 +18,22 @@ class Walk:
     """A table's key, and the column that says how old a row is; empty there: it is not finished and stays.
 
     `begun`: where the keys are given in order of time, the column with that time, which tells where the rest is younger.
+    `columns`: what a copy is made of, the key first.
     """
 
     key: str
     first: Key
     age: str
     begun: str | None = None
+    columns: tuple[str, ...] = ()
 
 
 TABLES: Mapping[Table, Walk] = {
     "inbox": Walk("id", 0, "finished", "arrived"),
     "outbox": Walk("id", 0, "finished", "made"),
-    "events": Walk("id", 0, "time", "time"),
-    "conversations": Walk("address", "", "touched"),
-    "results": Walk("code", "", "until"),
+    "events": Walk("id", 0, "time", "time", ("id", "time", "kind", "address", "data")),
+    "conversations": Walk("address", "", "touched", columns=("address", "touched", "state")),
+    "results": Walk("code", "", "until", columns=("code", "address", "until", "result")),
 }
 
 
@@ -48,6 +50,28 @@ def pruning(table: Table, mark: str) -> str:
     """Delete what is older than 3 of the rows after key 1 up to key 2."""
     walk = TABLES[table]
     return f"DELETE FROM {table} WHERE {walk.key} > {mark}1 AND {walk.key} <= {mark}2 AND {walk.age} < {mark}3"
+
+
+def reading(table: Table, mark: str) -> str:
+    """The next rows after key 1, as many as 2 says."""
+    walk = TABLES[table]
+    return f"SELECT {', '.join(walk.columns)} FROM {table} WHERE {walk.key} > {mark}1 ORDER BY {walk.key} LIMIT {mark}2"
+
+
+# The columns of Queues.
+QUEUES = """
+SELECT (SELECT count(*) FROM inbox WHERE state = 'new'),
+(SELECT arrived FROM inbox WHERE id = (SELECT min(id) FROM inbox WHERE state = 'new')),
+(SELECT count(*) FROM inbox WHERE state = 'dead'),
+(SELECT count(*) FROM outbox WHERE state = 'waiting'),
+(SELECT made FROM outbox WHERE id = (SELECT min(id) FROM outbox WHERE state = 'waiting')),
+(SELECT count(*) FROM outbox WHERE state = 'dead'),
+(SELECT count(*) FROM outbox WHERE state = 'gone')"""
+COUNTS = "SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in TABLES)
+FAILURES = "SELECT id, channel, chat, payload, arrived, coalesce(error, '') FROM inbox WHERE state = 'dead' ORDER BY id"
+# What an operator makes of an update whose handling failed.
+AGAIN = "state = 'new', error = NULL, finished = NULL"
+DROPPED = "state = 'done', error = NULL, payload = ''"
 
 
 def bound(table: Table, before: float) -> float | str:

@@ -23,6 +23,20 @@ def newer(where: str, found: int, known: int) -> str:
     )
 
 
+def older(where: str, found: int, known: int) -> str:
+    return (
+        f"{where}: this database has schema {found}, and this program needs schema {known}: "
+        "run `merchant-bot migrate`, or start `merchant-bot serve`, which does the same"
+    )
+
+
+def none_yet(where: str) -> str:
+    return (
+        f"{where}: there is nothing of this program yet. `merchant-bot serve` makes it when it is first started; "
+        "if it is elsewhere, name it in DATABASE_URL"
+    )
+
+
 def foreign(where: str, tables: list[str]) -> str:
     return (
         f"{where}: this database belongs to another program: it holds {', '.join(sorted(tables)[:3])}. "

@@ -1,0 +1,90 @@
+"""What `merchant-bot status` and `migrate` tell an operator about a database."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from bot.store import Status, file_of
+
+UNITS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (0.0, "s"))
+
+
+def report(status: Status) -> dict[str, Any]:
+    """As JSON; ages are in seconds."""
+    queues = status.queues
+    return {
+        "serving": status.serving,
+        "schema": status.schema,
+        "bytes": status.size,
+        "inbox": {"waiting": queues.inbox, "oldest": age(queues.inbox_since), "dead": queues.inbox_dead},
+        "outbox": {
+            "waiting": queues.outbox,
+            "oldest": age(queues.outbox_since),
+            "dead": queues.outbox_dead,
+            "gone": queues.outbox_gone,
+        },
+        "answers": {"day": dict(status.last_day), "week": dict(status.last_week)},
+        "rows": dict(status.rows),
+    }
+
+
+def text(where: str, status: Status) -> str:
+    queues = status.queues
+    serving = {0: "no process serves it", 1: "one process serves it"}.get(
+        status.serving, f"{status.serving} processes serve it"
+    )
+    return "\n".join(
+        (
+            f"database  {where}: schema {status.schema}, {status.size / 1e6:,.1f} MB; {serving}",
+            f"inbox     {waiting(queues.inbox, queues.inbox_since)}; {dead(queues.inbox_dead, 'inbox')}",
+            f"outbox    {waiting(queues.outbox, queues.outbox_since)}; "
+            f"{dead(queues.outbox_dead, 'outbox')}, {queues.outbox_gone:,} for chats that are no more",
+            f"answers   last day: {listed(status.last_day)}",
+            f"          last week: {listed(status.last_week)}",
+            f"kept      {listed(status.rows)}",
+        )
+    )
+
+
+def age(since: float | None) -> float | None:
+    return None if since is None else round(max(0.0, time.time() - since), 1)
+
+
+def waiting(count: int, since: float | None) -> str:
+    if since is None:
+        return "nothing waits"
+    seconds = age(since) or 0.0
+    size, unit = next((size, unit) for size, unit in UNITS if seconds >= size)
+    return f"{count:,} waiting, the oldest for {seconds / (size or 1):.0f} {unit}"
+
+
+def dead(count: int, queue: str) -> str:
+    return f"{count:,} given up" + (f" (merchant-bot {queue} list)" if count else "")
+
+
+def listed(counts: Mapping[Any, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items())) or "none"
+
+
+def where(url: str) -> str:
+    """A DATABASE_URL as it may be shown: the file, or the address without the password."""
+    if path := file_of(url):
+        return str(path)
+    parts = urlsplit(url)
+    user, _, place = parts.netloc.rpartition("@")
+    name = user.partition(":")[0]
+    return urlunsplit(("postgresql", f"{name}@{place}" if name else place, parts.path, "", ""))
+
+
+def migrated(url: str, found: int, newest: int) -> str:
+    """What was done to a database's schema."""
+    if found == newest:
+        return f"{where(url)}: schema {newest}, nothing to do"
+    if not found:
+        return f"{where(url)}: made, with schema {newest}"
+    path = file_of(url)
+    kept = f"; as it was before, it is in {path}.before-schema-{newest}" if path else ""
+    return f"{where(url)}: schema {found} is now {newest}{kept}"
