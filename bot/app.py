@@ -58,6 +58,21 @@ def chat(settings: Settings, folders: Folders, lang: Language | None, first: str
     terminal.chat(asking(settings, folders), lang, history, first)
 
 
+def telegram_name(settings: Settings) -> str:
+    """The name of the bot that the token is for. Raises NotReached."""
+    from bot.channels.telegram import serving as telegram
+    from bot.channels.telegram.call import NotReached
+
+    if settings.telegram_token is None:
+        raise NotReached("without TELEGRAM_TOKEN it is not known which bot is meant: set it")
+
+    async def asked() -> str:
+        async with telegram.reached(settings) as (_, username):
+            return username
+
+    return asyncio.run(asked())
+
+
 def serve(settings: Settings, folders: Folders) -> None:
     """Run the configured channels until told to stop. Raises StoreError, NotReached, CannotListen, BadContent, Unreadable."""
     asyncio.run(serving(settings, folders))

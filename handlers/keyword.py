@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.knowledge.content import KeywordReply
+from bot.knowledge.content import KeywordReply, KeywordRule
 from bot.knowledge.keywords import chosen
 from bot.model import Attachment, Outcome, Reply, Turn
 from handlers.answer import topic_turn
@@ -14,8 +14,11 @@ from handlers.asked import Asked
 def keyword(asked: Asked) -> Turn | None:
     """The replies of the rule that the message hits; None where it hits none."""
     rule = asked.knowledge.rule(asked.text)
-    if rule is None:
-        return None
+    return None if rule is None else rule_turn(asked, rule)
+
+
+def rule_turn(asked: Asked, rule: KeywordRule) -> Turn:
+    """The replies of a rule, however it was chosen."""
     turns = [reply_turn(asked, reply) for reply in chosen(rule, asked.message.id or asked.text)]
     replies = tuple(reply for turn in turns for reply in turn.replies)
     # What the rule gives besides a topic or a check does not change what the turn is about.

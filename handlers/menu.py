@@ -16,6 +16,10 @@ def command(asked: Asked) -> Turn | None:
         return None
     name, _, rest = asked.text[1:].partition(" ")
     name = name.partition("@")[0].lower()
+    if name == "start" and rest.strip():
+        from handlers.link import follow
+
+        return follow(asked, rest.strip())
     if name == "language" and rest.strip().lower() in LANGUAGES:
         return set_language(asked, rest.strip().lower())
     if name == "check":
@@ -28,11 +32,13 @@ def command(asked: Asked) -> Turn | None:
     return carry_out(asked)
 
 
-def welcome(asked: Asked) -> Turn:
-    """A greeting with what is asked most and the checks."""
+def welcome(asked: Asked, note: str = "") -> Turn:
+    """A greeting with what is asked most, after a note if there is one."""
     names = asked.knowledge.most_asked[:WELCOME_CHOICES]
     buttons = tuple(asked.topic_button(name) for name in names)
-    return asked.turn(Reply(asked.say("welcome"), buttons), outcome=ANSWERED)
+    return asked.turn(
+        Reply("\n\n".join(part for part in (note, asked.say("welcome")) if part), buttons), outcome=ANSWERED
+    )
 
 
 def show_help(asked: Asked) -> Turn:

@@ -43,6 +43,8 @@ async def conversation(api: BotApi) -> None:
     for person, question in ((ann, "how much is the deposit"), (wei, "保证金多少钱")):
         await answered(api, person, api.start)
         await answered(api, person, api.message, question)
+        await answered(api, person, api.start, "k-potential-goods")
+        await answered(api, person, api.start, "of-a-poster-long-gone")
         topics = await answered(api, person, api.message, "/topics")
         button = topics["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
         await answered(api, person, api.callback, button, message=topics)

@@ -97,6 +97,8 @@ async def test_the_commands_are_set_in_both_languages_and_answered(api: BotApi, 
     async with serving(api, assistant):
         menus = [call.params for call in api.called("setMyCommands")]
         assert [menu.get("language_code") for menu in menus] == [None, "zh"]
+        for method in ("setMyDescription", "setMyShortDescription"):
+            assert [call.params.get("language_code") for call in api.called(method)] == [None, "zh"]
         api.start(wei)
         await api.until(lambda: api.sent(wei["id"]))
         for command in ("/help", "/topics", "/language"):

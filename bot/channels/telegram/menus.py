@@ -27,8 +27,35 @@ COMMANDS: Mapping[Language, Sequence[tuple[str, str]]] = {
 }
 
 
+# What stands in an empty chat (at most 512 characters), and on the bot's page and in what is shared of it (120).
+DESCRIPTIONS: Mapping[Language, tuple[str, str]] = {
+    "en": (
+        "I answer questions about opening and running an AliExpress store, each answer with its source and date, and check "
+        "your own case question by question. Ask in English or Chinese.",
+        "Dated, sourced answers about opening and running an AliExpress store, in English and Chinese.",
+    ),
+    "zh": (
+        "我回答速卖通开店和经营方面的问题，每个回答都注明来源和日期，还能一步步帮您自查。中文、英文都可以问。",
+        "回答速卖通开店和经营问题，注明来源和日期，支持中文和英文。",
+    ),
+}
+
+
 def introduction() -> list[Call]:
-    """The menu of commands in both languages; English is what everybody else sees."""
+    """The menu of commands and the descriptions in both languages; English is what everybody else sees."""
+    return [*menus(), *descriptions()]
+
+
+def descriptions() -> list[Call]:
+    made = []
+    for lang, (long, short) in DESCRIPTIONS.items():
+        code = {"language_code": lang} if lang != "en" else {}
+        made.append(Call("setMyDescription", {"description": long, **code}))
+        made.append(Call("setMyShortDescription", {"short_description": short, **code}))
+    return made
+
+
+def menus() -> list[Call]:
     return [
         Call(
             "setMyCommands",

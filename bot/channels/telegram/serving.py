@@ -51,6 +51,20 @@ class Connection:
 @asynccontextmanager
 async def connected(settings: Settings, store: Store) -> AsyncIterator[Connection]:
     """The connection. Raises NotReached."""
+    async with reached(settings) as (make, username):
+        channel = TelegramChannel(
+            make,
+            store.belongings,
+            settings.sends_per_second,
+            settings.sends_per_chat_per_second,
+            settings.sends_per_group_per_minute,
+        )
+        yield Connection(username, channel, make)
+
+
+@asynccontextmanager
+async def reached(settings: Settings) -> AsyncIterator[tuple[Caller, str]]:
+    """Calls for the bot of the settings, and its name. Raises NotReached."""
     assert settings.telegram_token is not None
     token, url = settings.telegram_token.get_secret_value(), settings.telegram_api_url
     async with calling(settings.telegram_library, token, url) as make:
@@ -63,14 +77,7 @@ async def connected(settings: Settings, store: Store) -> AsyncIterator[Connectio
             raise NotReached(
                 f"Telegram cannot be reached at {url or OFFICIAL}: check the network and TELEGRAM_API_URL"
             ) from error
-        channel = TelegramChannel(
-            make,
-            store.belongings,
-            settings.sends_per_second,
-            settings.sends_per_chat_per_second,
-            settings.sends_per_group_per_minute,
-        )
-        yield Connection(me["username"], channel, make)
+        yield make, me["username"]
 
 
 def calling(library: str, token: str, url: str | None) -> AbstractAsyncContextManager[Caller]:

@@ -1,0 +1,41 @@
+"""Deep links: /start with what a poster, an article or a group's button leads to."""
+
+from __future__ import annotations
+
+from bot.knowledge import links
+from bot.knowledge.content import Course
+from bot.model import Outcome, Reply, Turn
+from handlers.answer import topic_turn
+from handlers.asked import Asked
+from handlers.keyword import rule_turn
+from handlers.menu import welcome
+
+
+def follow(asked: Asked, payload: str) -> Turn:
+    """What a link leads to; the greeting, and a line that says so, where it leads to nothing any more."""
+    target = links.opened(payload, asked.knowledge)
+    library = asked.knowledge.library
+    if target is None:
+        return welcome(asked, asked.say("link_gone"))
+    if target.kind == "topic":
+        return topic_turn(asked, target.name)
+    if target.kind == "check":
+        from handlers.check import start
+
+        return start(asked, target.name)
+    if target.kind == "keyword":
+        return rule_turn(asked, library.rules[target.name])
+    if target.kind == "course":
+        return course(asked, next(one for one in library.data.courses if one.id == target.name))
+    # A code that is kept has been opened before any command is looked for.
+    return asked.turn(Reply(asked.say("check_code_unknown")), outcome=Outcome("unknown"))
+
+
+def course(asked: Asked, one: Course) -> Turn:
+    """The topic that tells of a course, or what it covers with its link."""
+    if f"course-{one.id}" in asked.knowledge.library.topics:
+        return topic_turn(asked, f"course-{one.id}")
+    url = asked.knowledge.library.operator.course_links.get(one.id)
+    link = f"[{one.title[asked.lang]}]({url})" if url else asked.say("no_course_link")
+    text = f"**{one.title[asked.lang]}**\n\n{one.covers[asked.lang]}\n\n{link}"
+    return asked.turn(Reply(text), outcome=Outcome("answer", score=1.0))
