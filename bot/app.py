@@ -104,6 +104,7 @@ async def answer(
     from bot.channels.channel import Channel
     from bot.channels.web.site import Site
     from bot.service import Service
+    from bot.service.dispatcher import Allowed
     from bot.service.server import listening
 
     started = asyncio.Event()
@@ -133,7 +134,8 @@ async def answer(
         if site is not None:
             await site.open(store, assistant.knowledge)
         started.set()
-        await Service(store, assistant, channels, settings.keep_days).run(intakes, stop)
+        allowed = Allowed(settings.messages_per_minute, settings.over_limit)
+        await Service(store, assistant, channels, settings.keep_days, allowed).run(intakes, stop)
 
 
 def with_store(settings: Settings, act: Callable[[Store], Awaitable[T]]) -> T:

@@ -23,6 +23,7 @@ EXAMPLES = {
     "EMBED_ORIGINS": "https://example.com https://*.example.org",
     "SECRET": "at-least-sixteen-random-characters",
     "MESSAGES_PER_MINUTE": "20",
+    "OVER_LIMIT": "queue",
     "KEEP_DAYS": "365",
     "SENDS_PER_SECOND": "30",
     "SENDS_PER_CHAT_PER_SECOND": "1",
@@ -97,6 +98,7 @@ class Settings(BaseSettings):
     embed_origins: Annotated[str, AfterValidator(sites)] = ""
     secret: Annotated[SecretStr | None, AfterValidator(own_secret)] = None
     messages_per_minute: Annotated[float, Field(ge=0)] = 20
+    over_limit: Literal["drop", "queue"] = "drop"
     keep_days: Annotated[int, Field(ge=0, le=36500)] = 365
     sends_per_second: Annotated[float, Field(ge=0)] = 30
     sends_per_chat_per_second: Annotated[float, Field(ge=0)] = 1

@@ -114,6 +114,7 @@ class Serve:
             "DATABASE_URL": database,
             "SENDS_PER_SECOND": "0",
             "SENDS_PER_CHAT_PER_SECOND": "0",
+            "MESSAGES_PER_MINUTE": "0",
             "OPENBLAS_NUM_THREADS": "1",
             **settings,
         }

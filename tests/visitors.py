@@ -150,7 +150,7 @@ class Visitor:
     async def turn_of(self, id: str) -> dict[str, Any]:
         while True:
             for turn in self.turns:
-                if turn["said"]["id"] == id:
+                if turn["said"] and turn["said"]["id"] == id:
                     return turn
             await self.hear()
 

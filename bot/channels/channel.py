@@ -55,5 +55,8 @@ class Channel(Protocol):
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         """The calls that answer an update, in order; each is sent as a whole or not at all."""
 
+    def tell(self, chat: str, replies: Sequence[Reply]) -> list[str]:
+        """The calls that say something of one's own accord, in order."""
+
     async def send(self, payload: str) -> str | None:
         """Make a call. Returns the platform's id of what it made. Raises Later, Gone, Refused."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.assistant import Assistant
 from bot.channels.channel import Channel
-from bot.service.dispatcher import WORKERS, Dispatcher
+from bot.service.dispatcher import UNLIMITED, WORKERS, Allowed, Dispatcher
 from bot.service.housekeeping import Housekeeping
 from bot.service.sender import Sender
 from bot.store import Store, part_of
@@ -28,11 +28,16 @@ class Service:
     """Everything that one process does, until it is told to stop."""
 
     def __init__(
-        self, store: Store, assistant: Assistant, channels: Mapping[str, Channel], keep_days: float = 0
+        self,
+        store: Store,
+        assistant: Assistant,
+        channels: Mapping[str, Channel],
+        keep_days: float = 0,
+        allowed: Allowed = UNLIMITED,
     ) -> None:
         self.store = store
         self.housekeeping = Housekeeping(store, keep_days)
-        self.dispatcher = Dispatcher(store, assistant, channels)
+        self.dispatcher = Dispatcher(store, assistant, channels, allowed)
         self.sender = Sender(store, channels)
 
     def busy(self) -> set[int]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import math
 import traceback
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from bot.assistant import Assistant, handled
 from bot.channels.channel import Channel
+from bot.channels.limits import Limit
 from bot.model import Address, Message, Reply
 from bot.store import Event, Handled, Outgoing, Received, Store, StoreError, part_of
 
@@ -18,15 +22,45 @@ log = logging.getLogger(__name__)
 
 WORKERS = 16  # turns under way; more would only wait for the same processor
 MOST = 512  # updates held in memory
+QUEUED = 100  # updates of one chat that wait until its merchant may write again; beyond, they are dropped
+TOLD_A_MINUTE = 1  # polite lines to who writes too much
 
 Chat = tuple[str, str]
 
 
-class Dispatcher:
-    """Handles what is in the inbox for this process's chats."""
+@dataclass(frozen=True)
+class Allowed:
+    """How many messages a minute one merchant may write, 0: any number, and what becomes of those beyond."""
 
-    def __init__(self, store: Store, assistant: Assistant, channels: Mapping[str, Channel]) -> None:
+    per_minute: float = 0
+    over: Literal["drop", "queue"] = "drop"
+
+
+UNLIMITED = Allowed()
+
+
+class TooFast(Exception):
+    """This update has to wait, for so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class Dispatcher:
+    """Handles what is in the inbox for this process's chats.
+
+    A chat whose merchant has written too much is `held`: its updates wait in the inbox and count for nobody else.
+    """
+
+    def __init__(
+        self, store: Store, assistant: Assistant, channels: Mapping[str, Channel], allowed: Allowed = UNLIMITED
+    ) -> None:
         self.store, self.assistant, self.channels = store, assistant, channels
+        self.over = allowed.over
+        self.limit, self.told = Limit(allowed.per_minute), Limit(TOLD_A_MINUTE)
+        self.held: set[Chat] = set()
+        self.surplus: list[Received] = []
         self.lines: dict[Chat, deque[Received]] = {}
         self.ready: asyncio.Queue[Chat | None] = asyncio.Queue()
         self.known: set[int] = set()
@@ -36,19 +70,30 @@ class Dispatcher:
 
     async def fetch(self) -> None:
         """Take over what is new in the inbox, as far as there is room."""
-        room = MOST - len(self.known)
+        while self.surplus:
+            await self.drop(self.surplus.pop())
+        room = MOST - self.load
         if room < MOST // 2:
             self.more = True
             return
         found = await self.store.inbox(self.known, room)
         self.more = len(found) == room
         self.add(found)
+        if self.surplus:
+            self.store.arrived.set()
+
+    @property
+    def load(self) -> int:
+        """How many updates are waited for by somebody who may write."""
+        return len(self.known) - sum(len(self.lines[chat]) for chat in self.held)
 
     def add(self, entries: Iterable[Received]) -> None:
         for entry in entries:
             chat = (entry.channel, entry.chat)
             self.known.add(entry.id)
-            if chat in self.lines:
+            if chat in self.held and len(self.lines[chat]) >= QUEUED:
+                self.surplus.append(entry)
+            elif chat in self.lines:
                 self.lines[chat].append(entry)
             else:
                 self.lines[chat] = deque([entry])
@@ -61,6 +106,26 @@ class Dispatcher:
 
     def forget(self, chat: Chat) -> None:
         self.known.difference_update(entry.id for entry in self.lines.pop(chat))
+        self.held.discard(chat)
+
+    def hold(self, chat: Chat, seconds: float) -> None:
+        """Let a chat wait."""
+        self.held.add(chat)
+        while len(self.lines[chat]) > QUEUED:
+            self.surplus.append(self.lines[chat].pop())
+        asyncio.get_running_loop().call_later(seconds, self.release, chat)
+        self.store.arrived.set()
+
+    def release(self, chat: Chat) -> None:
+        if chat in self.held:
+            self.held.discard(chat)
+            self.ready.put_nowait(chat)
+
+    async def drop(self, entry: Received) -> None:
+        """Finish an update without answering it."""
+        with contextlib.suppress(StoreError):
+            await self.store.finish(Handled(nobody(entry), entry))
+            self.known.discard(entry.id)
 
     def stop(self) -> None:
         """Begin no further turn; `work` returns when those under way are done."""
@@ -72,7 +137,7 @@ class Dispatcher:
         """Handle one chat after another until stopped."""
         while (chat := await self.ready.get()) and not self.stopped:
             line = self.lines.get(chat)
-            if line is None or chat in self.busy:
+            if line is None or chat in self.busy or chat in self.held:
                 continue  # its place is from before the chat was forgotten
             if part_of(*chat) not in self.store.parts:
                 self.forget(chat)
@@ -80,6 +145,9 @@ class Dispatcher:
             self.busy.add(chat)
             try:
                 settled = await self.handle(line[0])
+            except TooFast as too_fast:
+                self.hold(chat, too_fast.seconds)
+                continue
             finally:
                 self.busy.discard(chat)
             entry = line.popleft()
@@ -89,17 +157,19 @@ class Dispatcher:
                 self.ready.put_nowait(chat)
             else:
                 del self.lines[chat]
-            if self.more and len(self.known) <= MOST // 2:
+            if self.more and self.load <= MOST // 2:
                 self.store.arrived.set()
 
     async def handle(self, entry: Received) -> bool:
-        """Handle an update and store its turn. False: it cannot be stored at all, and is left alone."""
+        """Handle an update and store its turn. False: it cannot be stored at all, and is left alone. Raises TooFast."""
         channel = self.channels.get(entry.channel)
         try:
             made = await self.made(entry, channel) if channel else None
         except StoreError:
             log.exception("update %d of %s cannot be handled", entry.id, entry.channel)
             return False
+        except TooFast:
+            raise
         except Exception:
             made = self.failed(entry, None, traceback.format_exc())
         try:
@@ -113,10 +183,14 @@ class Dispatcher:
         return True
 
     async def made(self, entry: Received, channel: Channel) -> Handled | None:
-        """The turn for an update, ready to be stored; None where there is nothing to answer."""
+        """The turn for an update, ready to be stored; None where there is nothing to answer. Raises TooFast."""
         message = channel.read(entry.payload)
         if message is None:
             return None
+        # In a chat with others, the chat's own rules say when the assistant speaks.
+        own = message.address.chat == message.address.user
+        if own and (wait := self.limit.wait(str(message.address))):
+            return await self.refused(entry, channel, message, wait)
         conversation = await self.store.conversation(message.address)
         try:
             turn = self.assistant.turn(message, conversation, await self.assistant.opened(message))
@@ -126,6 +200,23 @@ class Dispatcher:
         except Exception:
             return self.failed(entry, (channel, message), traceback.format_exc())
         return replace(handled(message, turn), entry=entry, outgoing=outgoing)
+
+    async def refused(self, entry: Received, channel: Channel, message: Message, wait: float) -> Handled:
+        """What is made of a message beyond what is allowed: a polite line, once for them all. Raises TooFast."""
+        replies = []
+        if not self.told.wait(str(message.address)):
+            lang = (await self.store.conversation(message.address)).lang or message.hint or "en"
+            words = self.assistant.knowledge.say(f"too_fast_{self.over}", lang, seconds=math.ceil(wait))
+            replies = [Reply(words)]
+        if self.over == "drop":
+            outgoing = written(channel, entry, message, replies)
+            return Handled(
+                message.address, entry, outgoing=outgoing, events=(Event("too_fast", {}),) if replies else ()
+            )
+        if replies:
+            calls = (Outgoing(entry.channel, entry.chat, call) for call in channel.tell(entry.chat, replies))
+            await self.store.finish(Handled(message.address, outgoing=tuple(calls), events=(Event("too_fast", {}),)))
+        raise TooFast(wait)
 
     def failed(self, entry: Received, to: tuple[Channel, Message] | None, trace: str) -> Handled:
         """A dead letter, and an apology where it is known to whom."""

@@ -21,6 +21,7 @@ from bot.channels.channel import Gone, Later, Rate, Refused
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Message, Reply
 from bot.service import Service
+from bot.service.dispatcher import MOST, QUEUED, UNLIMITED, Allowed
 from bot.service.sender import AT_ONCE, Sender
 from bot.settings import Settings
 from bot.store import Arrival, Handled, Outgoing, Store, open_store
@@ -60,7 +61,10 @@ class Platform:
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         if message.text == "cannot be written":
             raise ValueError("this cannot be written")
-        return [payload]
+        return [payload] if replies else []
+
+    def tell(self, chat: str, replies: Sequence[Reply]) -> list[str]:
+        return [f"{chat}:told"]
 
     async def send(self, payload: str) -> str | None:
         self.under_way += 1
@@ -90,9 +94,12 @@ async def store(database: str) -> AsyncIterator[Store]:
 
 
 @contextlib.asynccontextmanager
-async def running(store: Store, assistant: Assistant, platform: Platform) -> AsyncIterator[None]:
+async def running(
+    store: Store, assistant: Assistant, platform: Platform, allowed: Allowed = UNLIMITED
+) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    service = Service(store, Assistant(assistant.knowledge, store, lambda: TODAY), {platform.name: platform})
+    answering = Assistant(assistant.knowledge, store, lambda: TODAY)
+    service = Service(store, answering, {platform.name: platform}, allowed=allowed)
     task = asyncio.create_task(service.run([], stop))
     try:
         yield
@@ -183,6 +190,41 @@ async def test_a_message_that_fails_is_told_sorry_for_and_blocks_nobody(store: S
             while await store.inbox((), 10):
                 await asyncio.sleep(0.01)
     assert sent == ["a:2"]
+
+
+async def test_who_writes_too_much_is_told_once_and_the_rest_is_dropped(store: Store, assistant: Assistant) -> None:
+    platform = Platform()
+    async with running(store, assistant, platform, Allowed(3)):
+        await arrive(store, *(f"a:{number}" for number in range(MOST * 2)), "b:1", "b:2")
+        await platform.until_sent(6)
+        async with asyncio.timeout(PATIENCE):
+            while await store.inbox((), 10):
+                await asyncio.sleep(0.01)
+    sent = [payload for payload, _ in platform.sent]
+    # Three are answered, the fourth is told so.
+    assert [one for one in sent if one[0] == "a"] == ["a:0", "a:1", "a:2", "a:3"]
+    assert [one for one in sent if one[0] == "b"] == ["b:1", "b:2"]
+
+
+async def test_what_is_too_much_waits_if_so_wished_and_nobody_else_does(store: Store, assistant: Assistant) -> None:
+    platform = Platform()
+    async with running(store, assistant, platform, Allowed(3, "queue")):
+        await arrive(store, *(f"a:{number}" for number in range(MOST * 2)))
+        assert await platform.until_sent(4) == ["a:0", "a:1", "a:2", "a:told"]
+        await arrive(store, *(f"{chat}:1" for chat in range(200)))
+        await platform.until_sent(204)
+        async with asyncio.timeout(PATIENCE):
+            while len(await store.inbox((), MOST * 3)) > QUEUED:
+                await asyncio.sleep(0.01)
+    assert [payload for payload, _ in platform.sent if payload[0] == "a"] == ["a:0", "a:1", "a:2", "a:told"]
+
+
+async def test_what_waited_is_answered_in_its_order(store: Store, assistant: Assistant) -> None:
+    platform = Platform()
+    async with running(store, assistant, platform, Allowed(60, "queue")):
+        await arrive(store, *(f"a:{number}" for number in range(62)))
+        sent = await platform.until_sent(63)
+    assert [one for one in sent if one != "a:told"] == [f"a:{number}" for number in range(62)]
 
 
 async def test_a_chat_is_sent_to_no_faster_than_the_platform_allows(store: Store, assistant: Assistant) -> None:

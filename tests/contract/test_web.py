@@ -347,6 +347,17 @@ async def test_who_writes_too_fast_is_told_how_long_to_wait(knowledge: Knowledge
         assert len(ann.turns) == 3 + 3  # once as they came, and once more after coming back
 
 
+async def test_what_is_written_too_fast_waits_if_so_wished(knowledge: Knowledge, database: str) -> None:
+    async with serving(knowledge, database, messages_per_minute=2, over_limit="queue") as url, Visitor(url) as ann:
+        for _ in range(2):
+            await ann.say("thanks")
+        id = await ann.send("thanks")
+        while ann.turns[-1]["said"]:
+            await ann.hear()
+        assert id in ann.got
+        assert "one by one" in words(ann.turns[-1])
+
+
 async def test_one_address_has_so_many_sockets(
     knowledge: Knowledge, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

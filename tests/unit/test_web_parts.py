@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bot.channels.web.limits import Limit
+from bot.channels.limits import Limit
 from bot.channels.web.rendering import html
 from bot.channels.web.wire import Garbage, Hello, Said, WebChannel, arrival, parse
 from bot.model import Attachment, Button, Message, Progress, Reply
@@ -79,7 +79,7 @@ def test_no_limit_lets_everything_through() -> None:
 
 
 def test_a_limit_forgets_names_at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.channels.web.limits.MOST", 10)
+    monkeypatch.setattr("bot.channels.limits.MOST", 10)
     now = 0.0
     limit = Limit(60, lambda: now)
     for number in range(100):

@@ -14,7 +14,7 @@ from bot.channels.channel import Gone, Later, Rate, Refused
 from bot.channels.telegram.call import Call, Caller
 from bot.channels.telegram.own import Own, made
 from bot.channels.telegram.reading import CHANNEL, read
-from bot.channels.telegram.writing import calls
+from bot.channels.telegram.writing import calls, reply_calls
 from bot.model import Message, Reply
 
 log = logging.getLogger(__name__)
@@ -74,6 +74,9 @@ class TelegramChannel:
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         return [call.payload for call in calls(json.loads(payload), message.address.chat, replies)]
+
+    def tell(self, chat: str, replies: Sequence[Reply]) -> list[str]:
+        return [call.payload for reply in replies for call in reply_calls(int(chat), reply)]
 
     async def send(self, payload: str) -> str | None:
         call = Call(**json.loads(payload))

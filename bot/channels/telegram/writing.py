@@ -15,11 +15,14 @@ LABEL_LIMIT = 64  # what a phone shows of a button in one line
 
 
 def calls(update: Mapping[str, Any], chat: str, replies: Sequence[Reply]) -> list[Call]:
-    """The calls that answer an update: a press is answered first, and takes away the buttons it has used up."""
+    """The calls that answer an update: a press is answered first, and takes away the buttons it has used up.
+
+    Without replies, it has used up none: it may be made again.
+    """
     made: list[Call] = []
     if query := update.get("callback_query"):
         made.append(Call("answerCallbackQuery", {"callback_query_id": query["id"]}))
-        if "message" in query:
+        if "message" in query and replies:
             made.append(
                 Call("editMessageReplyMarkup", {"chat_id": int(chat), "message_id": query["message"]["message_id"]})
             )

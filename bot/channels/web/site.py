@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from jinja2 import Environment, FunctionLoader
 
-from bot.channels.web.limits import Limit
+from bot.channels.limits import Limit
 from bot.channels.web.rendering import html
 from bot.channels.web.sockets import NO_COOKIE, Sockets, accepted, dismiss
 from bot.channels.web.visitor import LASTS, Visitors
@@ -103,7 +103,8 @@ class Site:
             for lang in LANGUAGES
         }
         data = json.dumps({"words": words, "start": start_screen(knowledge)}, ensure_ascii=False)
-        sockets = Sockets(store, knowledge, most_sockets(), self.settings.messages_per_minute)
+        per_minute, queued = self.settings.messages_per_minute, self.settings.over_limit == "queue"
+        sockets = Sockets(store, knowledge, most_sockets(), per_minute, queued=queued)
         self.opened = Opened(store, knowledge, sockets, Visitors(secret), data.replace("<", "\\u003c"))
 
     def wake(self, visitor: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from bot.channels.web.limits import Limit
+from bot.channels.limits import Limit
 from bot.channels.web.wire import CHANNEL, Garbage, Hello, Said, arrival, parse, turn
 from bot.knowledge.knowledge import Knowledge
 from bot.store import Store, StoreError, part_of, to_text
@@ -55,13 +55,19 @@ class Page:
 
 
 class Sockets:
-    """All that this process has open. `most` is how many at once, `per_minute` a visitor's share of messages."""
+    """All that this process has open. `most` is how many at once, `per_minute` a visitor's share of messages.
 
-    def __init__(self, store: Store, knowledge: Knowledge, most: int, per_minute: float) -> None:
+    Messages beyond a visitor's share stay with him, since his page can send them again; where they are to be `queued`, they
+    are taken.
+    """
+
+    def __init__(
+        self, store: Store, knowledge: Knowledge, most: int, per_minute: float, *, queued: bool = False
+    ) -> None:
         self.store, self.knowledge, self.most = store, knowledge, most
         self.pages: dict[str, set[Page]] = defaultdict(set)
         self.addresses: Counter[str] = Counter()
-        self.by_visitor, self.by_address = Limit(per_minute), Limit(per_minute * PER_ADDRESS)
+        self.by_visitor, self.by_address = Limit(0 if queued else per_minute), Limit(per_minute * PER_ADDRESS)
 
     def wake(self, visitor: str) -> None:
         """There is something new for this visitor."""

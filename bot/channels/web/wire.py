@@ -3,7 +3,7 @@
 The page sends `{"type": "hello", "after": N}` once, then `{"type": "say", "id", "text", "lang"}` and
 `{"type": "press", "id", "says", "label", "lang"}`. The server answers each with `{"type": "got", "id"}` once it is stored, or
 `{"type": "refused", "id", "text", "wait"}`, and sends `{"type": "turns", "turns": […]}`. A turn is what the visitor said with all
-the replies to it; its `n` is its place in the conversation, and a page that comes back names the last one it has.
+the replies to it, or null with what is told him unasked; its `n` is its place in the conversation, and a page that comes back names the last one it has.
 """
 
 from __future__ import annotations
@@ -129,6 +129,9 @@ class WebChannel:
             "replies": [kept(reply) for reply in replies],
         }
         return [to_text(turn)]
+
+    def tell(self, chat: str, replies: Sequence[Reply]) -> list[str]:
+        return [to_text({"to": chat, "said": None, "replies": [kept(reply) for reply in replies]})]
 
     async def send(self, payload: str) -> str | None:
         self.wake(json.loads(payload)["to"])

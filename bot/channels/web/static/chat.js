@@ -113,14 +113,16 @@
     if (turnDay !== day) log.append(make("p", { class: "day", text: turnDay }));
     day = turnDay;
     const shown = make("div", { class: "turn" });
-    shown.append(make("div", { class: "row you" },
-      make("span", { class: "unseen", text: `${say("you")}: ` }), bubbleOf(turn.said), make("p", { class: "meta" }, clock(turn.at))));
+    if (turn.said) {
+      shown.append(make("div", { class: "row you" },
+        make("span", { class: "unseen", text: `${say("you")}: ` }), bubbleOf(turn.said), make("p", { class: "meta" }, clock(turn.at))));
+    }
     turn.replies.forEach((reply, place) => {
       const row = showReply(reply);
       if (place === turn.replies.length - 1) row.append(make("p", { class: "meta" }, clock(turn.at)));
       shown.append(row);
     });
-    for (const one of log.querySelectorAll(".choices")) one.remove();
+    if (turn.replies.length) for (const one of log.querySelectorAll(".choices")) one.remove();
     const buttons = turn.replies.at(-1)?.buttons || [];
     if (buttons.length) shown.append(showChoices(buttons, turn.replies.at(-1).lang));
     log.append(shown);
@@ -305,8 +307,10 @@
     for (const turn of turns) {
       if (last !== null && turn.n <= last) continue;
       last = turn.n;
-      pending = pending.filter((one) => one.id !== turn.said.id);
-      settled(turn.said.id);
+      if (turn.said) {
+        pending = pending.filter((one) => one.id !== turn.said.id);
+        settled(turn.said.id);
+      }
       shown = showTurn(turn, !(first && empty));
     }
     if (first) for (const one of pending) if (one.state !== "failed") transmit(one);

@@ -1,4 +1,4 @@
-"""How much a visitor, and an address, may write."""
+"""How much one may write: a merchant, a visitor of the web chat, an address."""
 
 from __future__ import annotations
 
