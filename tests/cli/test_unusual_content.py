@@ -43,8 +43,10 @@ def test_one_phrasing(ask: Any) -> None:
 
 def test_one_topic_works_and_lint_says_what_it_lacks(ask: Any, run: Run, tmp_path: Path) -> None:
     said = ["what is the fee", "how much is the fee", "do I pay a fee", "fee to enter", "size of the entry fee"]
-    (report,) = ask("".join(f"fee,en,{text}\n" for text in said), "how much is the entry fee")
+    asked = ["how much is the entry fee", "tell me a joke", "who is the president of France", "how much do you weigh"]
+    report, *others = ask("".join(f"fee,en,{text}\n" for text in said), *asked)
     assert (report["verdict"], report["topic"]) == ("answer", "fee")
+    assert "answer" not in {other["verdict"] for other in others}
     lint = run("knowledge", "lint", "--only-knowledge", "own", MERCHANT_BOT_CACHE=str(tmp_path / "cache"))
     assert "nothing else has English phrasings, so that many questions will be taken for this" in lint.stdout
 

@@ -37,7 +37,9 @@ OUTSIDE = 0.3  # share of questions outside the knowledge base that the probabil
 BEYOND = 0.1  # the same where labels stand for what is not known: share of questions that none of them foresaw
 WRONG = 0.04  # share of held-out questions that may be answered wrongly outright; strangers ask more plainly than these
 LEAST_ANSWER, MOST_ANSWER = 0.3, 0.9  # the range of the threshold for an answer
-CLARIFY = 0.3  # probability that the right label is among three, from which they are worth a question
+CLARIFY = 0.3  # probability that the right label is among three, from which they are always worth a question
+LEAST_CLARIFY = 0.03  # below it never
+LOST = 0.005  # share of held-out phrasings with the right label among three that may be taken for questions outside
 NEWTON_STEPS = 30
 ENOUGH = 100  # held-out phrasings from which on a knowledge base's own threshold is trusted fully
 
@@ -73,7 +75,8 @@ def signals(outputs: Doubles, nearness: Nearness, starts: NDArray[np.int64]) -> 
     best = outputs.argmax(axis=1)
     result = np.zeros((count, len(SIGNALS)))
     first = outputs.max(axis=1)
-    second = np.partition(outputs, labels - 2, axis=1)[:, labels - 2] if labels > 1 else np.zeros(count)
+    # With one label there is nothing to lead over, and a lead would speak for it whatever is asked.
+    second = np.partition(outputs, labels - 2, axis=1)[:, labels - 2] if labels > 1 else first
     result[:, 0], result[:, 1], result[:, 2], result[:, 3] = 1, first, first - second, second
     for index in range(count):
         own = slice(starts[best[index]], starts[best[index] + 1])
@@ -81,8 +84,9 @@ def signals(outputs: Doubles, nearness: Nearness, starts: NDArray[np.int64]) -> 
         if nearness.meaning is not None:
             row = nearness.meaning[index]
             result[index, 5], result[index, 7] = nearest_and_mean(row[own])
-            others = max(row[: own.start].max(initial=0), row[own.stop :].max(initial=0))
-            result[index, 8] = result[index, 5] - others
+            if labels > 1:
+                others = max(row[: own.start].max(initial=0), row[own.stop :].max(initial=0))
+                result[index, 8] = result[index, 5] - others
     result[:, 9], result[:, 10] = nearness.known, nearness.lengths
     return result
 
@@ -175,13 +179,17 @@ class Calibration:
 
 
 def calibrate(held_out: HeldOut, prior: Prior) -> Calibration:
-    """Fit both probabilities, and set the threshold for an answer so that at most WRONG of all are answered wrongly."""
+    """Fit both probabilities, and set the thresholds: for an answer so that at most WRONG of all are answered wrongly,
+    for a question back so that at most LOST of those with the right label among three are not asked about."""
     first = logistic(held_out.signals, held_out.first, held_out.weights, prior.first)
     three = logistic(held_out.signals, held_out.three, held_out.weights, prior.three)
     own = lowest_safe(probability(held_out.signals @ first), ~held_out.harm, held_out.weights)
     trust = min(1.0, len(held_out.first) / ENOUGH)
     answer = float(np.clip(trust * own + (1 - trust) * prior.answer, LEAST_ANSWER, MOST_ANSWER))
-    return Calibration(first, three, Thresholds(round(answer, 4), CLARIFY))
+    among = probability(held_out.signals @ three)[held_out.three]
+    lost = float(np.quantile(among, LOST)) if len(among) else CLARIFY
+    clarify = float(np.clip(trust * lost + (1 - trust) * CLARIFY, LEAST_CLARIFY, CLARIFY))
+    return Calibration(first, three, Thresholds(round(answer, 4), round(clarify, 4)))
 
 
 def lowest_safe(scores: Doubles, right: NDArray[np.bool_], weights: Doubles) -> float:

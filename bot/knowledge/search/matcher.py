@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.knowledge.normalize import normalize
 from bot.knowledge.search.calibration import LEXICAL, SEMANTIC, SIGNALS, Calibration, calibrate, signals
@@ -44,6 +45,8 @@ JUDGED_WHEN_LARGE = 800  # phrasings held out where each costs milliseconds
 SHARPNESS = 6.0  # how fast a label's share falls with its output, among the labels after the first
 NEIGHBOURS = 5  # phrasings shown in an explanation
 TOGETHER = 256  # questions ranked at a time
+MANY = 1000  # phrasings from which on a question shares letter sequences with some of them, whatever it asks
+LEAST_ALIKE, LEAST_KNOWN = 0.1, 0.3  # cosine by words, and share of the words known, below which it shares too few
 FEW = 5  # phrasings in a language below which a label is thin
 CONFUSED = 0.2  # share of two labels' phrasings that go to one another from which they cannot be told apart
 
@@ -151,12 +154,18 @@ class Matcher:
         near, _ = self.views.read([texts[index] for index in written])
         outputs = self.outputs(near)
         first, three = self.calibration.probabilities(signals(outputs, near, self.starts))
-        if near.meaning is None:
-            nowhere = near.words.max(axis=1) <= 0  # not one letter sequence in common
-            first[nowhere] = three[nowhere] = 0
+        strange = self.strange(near)
+        first[strange] = three[strange] = 0
         for row, index in enumerate(written):
             rankings[index] = self._ranking(outputs[row], float(first[row]), float(three[row]), top)
         return rankings
+
+    def strange(self, near: Nearness) -> NDArray[np.bool_]:
+        """Which texts are of letters that the phrasings do not have: "qwzx" means nothing, whatever it embeds near to."""
+        alike = near.words.max(axis=1)
+        if len(self.phrasings) < MANY:
+            return np.asarray(alike <= 0) if near.meaning is None else np.zeros(len(alike), dtype=np.bool_)
+        return np.asarray((alike < LEAST_ALIKE) & (near.known < LEAST_KNOWN))
 
     def outputs(self, near: Nearness) -> Doubles:
         kernel = near.kernel()
