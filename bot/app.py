@@ -67,8 +67,8 @@ def telegram_name(settings: Settings) -> str:
         raise NotReached("without TELEGRAM_TOKEN it is not known which bot is meant: set it")
 
     async def asked() -> str:
-        async with telegram.reached(settings) as (_, username):
-            return username
+        async with telegram.reached(settings) as (_, me):
+            return me.username
 
     return asyncio.run(asked())
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from weakref import WeakValueDictionary
 
 from bot.knowledge.knowledge import Knowledge
-from bot.model import USUAL_TERMS, Address, Conversation, Message, Reply, Result, Terms, Turn
+from bot.model import USUAL_TERMS, Address, Conversation, Group, Message, Reply, Result, Terms, Turn
 from bot.store import Belongings, Event, Handled, MemoryStore, as_file
 from handlers import respond
 from handlers.code import BITS, code_in
@@ -25,6 +25,8 @@ class Memory(Protocol):
     async def result(self, code: str) -> Result | None: ...
 
     async def belongings(self, address: Address) -> Belongings: ...
+
+    async def group_of(self, channel: str, chat: str) -> Group | None: ...
 
     async def finish(self, turn: Handled) -> bool: ...
 
@@ -51,7 +53,8 @@ class Assistant:
         """The turn for a message; the conversation is kept before the replies are given away."""
         lock = self.locks.setdefault(message.address, asyncio.Lock())
         async with lock:
-            turn = self.turn(message, await self.store.conversation(message.address), await self.opened(message))
+            conversation = await self.store.conversation(message.address)
+            turn = self.turn(message, conversation, await self.opened(message), await self.group(message))
             await self.store.finish(handled(message, turn))
             return turn
 
@@ -73,10 +76,20 @@ class Assistant:
         code = code_in(message.text)
         return await self.store.result(code) if code else None
 
-    def turn(self, message: Message, conversation: Conversation, opened: Result | None = None) -> Turn:
+    async def group(self, message: Message) -> Group | None:
+        """What is remembered of the group in which a message was written."""
+        return await self.store.group_of(message.address.channel, message.address.chat) if message.group else None
+
+    def turn(
+        self,
+        message: Message,
+        conversation: Conversation,
+        opened: Result | None = None,
+        group: Group | None = None,
+    ) -> Turn:
         """What is answered, and what is to be kept of it; nothing is stored."""
         message = replace(message, nonce=message.nonce or self.nonce())
-        return respond(message, conversation, self.knowledge, self.today(), opened, self.terms)
+        return respond(message, conversation, self.knowledge, self.today(), opened, self.terms, group)
 
     def warm_up(self) -> None:
         """Load what answering loads when it is first needed, before anybody waits for it."""
@@ -102,6 +115,9 @@ def handled(message: Message, turn: Turn) -> Handled:
     """A turn as a store keeps it, without the replies."""
     if turn.erase:
         return Handled(message.address, erase=True)
+    if message.group and not turn.replies:
+        # Of what others say to each other nothing is kept.
+        return Handled(message.address, group=turn.group, moved_to=message.group.moved_to)
     outcome = turn.outcome
     data = {
         "verdict": outcome.verdict,
@@ -111,4 +127,10 @@ def handled(message: Message, turn: Turn) -> Handled:
         "lang": turn.conversation.lang,
         "kind": message.kind,
     }
-    return Handled(message.address, conversation=turn.conversation, result=turn.keep, events=(Event("turn", data),))
+    return Handled(
+        message.address,
+        conversation=turn.conversation,
+        result=turn.keep,
+        events=(Event("turn", data),),
+        group=turn.group,
+    )

@@ -41,6 +41,46 @@ class Terms:
 USUAL_TERMS = Terms()
 
 
+Way = Literal["called", "command", "overheard", "joined", "left", "moved"]
+
+
+@dataclass(frozen=True)
+class InGroup:
+    """What a message in a group is besides its words. `time` is Unix seconds; `me` what the assistant is called there.
+
+    `way`: the assistant was called, a command was given that may be meant for others, something was said to others, or
+    the assistant itself came or left, or the group became another chat, `moved_to`. `sees_all`: whether everything that
+    is written there reaches the assistant.
+    """
+
+    way: Way
+    time: float
+    me: str = ""
+    administrator: bool = False
+    sees_all: bool = True
+    moved_to: str | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """What is set for a group and remembered of it; times are Unix seconds, `cooldown` and `quiet` minutes.
+
+    `here`: the assistant is a member. `allowed`: the ids of the keyword rules that may be answered, None for all.
+    `said`: when a rule was answered last. `attended`: when an administrator last wrote, who is taken for a consultant;
+    for so many minutes as `quiet` says, keywords are left to him.
+    """
+
+    here: bool = True
+    on: bool = True
+    keywords: bool = True
+    allowed: tuple[str, ...] | None = None
+    lang: Language | None = None
+    cooldown: int = 10
+    quiet: int = 10
+    said: tuple[tuple[str, float], ...] = ()
+    attended: float = 0.0
+
+
 @dataclass(frozen=True)
 class Message:
     """What a merchant sent. `press` is the statement of a button; `hint` the language of his device, if known.
@@ -55,18 +95,26 @@ class Message:
     press: str | None = None
     hint: Language | None = None
     nonce: str = ""
+    group: InGroup | None = None
+
+    @property
+    def calls_for_answer(self) -> bool:
+        """Whether it is said to the assistant, and not in a group to others."""
+        return self.group is None or self.group.way == "called"
 
 
 @dataclass(frozen=True)
 class Button:
     """A choice offered with a reply. `says` is a whole statement, at most 64 bytes, so that a late press is understood.
 
-    Where a number is asked for, buttons are not `numbered`: "1" is the answer then, not the first button.
+    Where a number is asked for, buttons are not `numbered`: "1" is the answer then, not the first button. A `private`
+    one, in a group, opens the private chat and says it there; nothing said is its beginning.
     """
 
     label: str
     says: str
     numbered: bool = True
+    private: bool = False
 
 
 @dataclass(frozen=True)
@@ -195,6 +243,7 @@ class Turn:
     """The result of one message: replies, what was made of it, the conversation from then on, a check's result to keep.
 
     `erase`: everything that is kept of this merchant is to be erased, this turn too.
+    In a group, `group` is what is set and remembered there from then on, None where that has not changed.
     """
 
     replies: tuple[Reply, ...]
@@ -202,3 +251,4 @@ class Turn:
     conversation: Conversation = field(default_factory=Conversation)
     keep: Result | None = None
     erase: bool = False
+    group: Group | None = None

@@ -7,11 +7,12 @@ from datetime import date
 
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.language import HAN_CHARACTER, language_of
-from bot.model import USUAL_TERMS, Conversation, Language, Message, Result, Terms, Turn
+from bot.model import USUAL_TERMS, Conversation, Group, Language, Message, Result, Terms, Turn
 from handlers.answer import answer
 from handlers.asked import Asked
 from handlers.check import check, result_code
 from handlers.choice import choice
+from handlers.group import in_group
 from handlers.keyword import keyword
 from handlers.menu import command
 from handlers.odd import odd
@@ -33,9 +34,17 @@ def respond(
     today: date,
     opened: Result | None = None,
     terms: Terms = USUAL_TERMS,
+    group: Group | None = None,
 ) -> Turn:
-    """The turn for one message; `opened` is the result whose code it holds. Pure: the same arguments give the same turn."""
-    return handled(asked_of(message, conversation, knowledge, today, opened, terms))[1]
+    """The turn for one message; `opened` is the result whose code it holds, `group` what is remembered of its group.
+
+    Pure: the same arguments give the same turn.
+    """
+    if message.group is None:
+        return handled(asked_of(message, conversation, knowledge, today, opened, terms))[1]
+    if group and group.lang:
+        conversation = conversation.with_(lang=group.lang)
+    return in_group(asked_of(message, conversation, knowledge, today, opened, terms), group, respond_to)
 
 
 def asked_of(

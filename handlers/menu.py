@@ -32,6 +32,11 @@ def command(asked: Asked) -> Turn | None:
     return carry_out(asked)
 
 
+def is_command(name: str) -> bool:
+    """Whether it is one of the assistant's commands."""
+    return name in COMMANDS or name == "check"
+
+
 def welcome(asked: Asked, note: str = "") -> Turn:
     """A greeting with what is asked most, after a note if there is one."""
     names = asked.knowledge.most_asked[:WELCOME_CHOICES]
@@ -74,6 +79,11 @@ def set_language(asked: Asked, name: str) -> Turn:
     return asked.turn(Reply(asked.knowledge.say("language_set", lang)), outcome=ANSWERED, lang=lang)
 
 
+def elsewhere(asked: Asked) -> Turn:
+    """/assistant outside of a group."""
+    return asked.turn(Reply(asked.say("group_elsewhere")), outcome=ANSWERED)
+
+
 COMMANDS = {
     "start": welcome,
     "help": show_help,
@@ -82,4 +92,5 @@ COMMANDS = {
     "privacy": notice,
     "mydata": my_data,
     "forget": forget,
+    "assistant": elsewhere,
 }

@@ -52,6 +52,9 @@ class Channel(Protocol):
     def read(self, payload: str) -> Message | None:
         """The message in an update, or None where there is nothing to answer."""
 
+    async def informed(self, message: Message) -> Message:
+        """The message with what the platform must be asked for before it is answered, which for most is nothing."""
+
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         """The calls that answer an update, in order; each is sent as a whole or not at all."""
 

@@ -191,9 +191,11 @@ class Dispatcher:
         own = message.address.chat == message.address.user
         if own and (wait := self.limit.wait(str(message.address))):
             return await self.refused(entry, channel, message, wait)
+        message = await channel.informed(message)
         conversation = await self.store.conversation(message.address)
         try:
-            turn = self.assistant.turn(message, conversation, await self.assistant.opened(message))
+            opened, group = await self.assistant.opened(message), await self.assistant.group(message)
+            turn = self.assistant.turn(message, conversation, opened, group)
             outgoing = written(channel, entry, message, turn.replies)
         except StoreError:
             raise
@@ -222,7 +224,7 @@ class Dispatcher:
         """A dead letter, and an apology where it is known to whom."""
         log.error("update %d of %s failed; it is kept as a dead letter\n%s", entry.id, entry.channel, trace)
         outgoing: tuple[Outgoing, ...] = ()
-        if to:
+        if to and to[1].calls_for_answer:
             channel, message = to
             outgoing = written(channel, entry, message, [Reply(self.assistant.apology(message))])
         address = to[1].address if to else nobody(entry)

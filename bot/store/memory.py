@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.model import Address, Conversation, Result
+from bot.model import Address, Conversation, Group, Result
 from bot.store.records import Belongings, Handled
 
 
@@ -12,6 +12,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self.conversations: dict[Address, Conversation] = {}
         self.results: dict[str, Result] = {}
+        self.groups: dict[tuple[str, str], Group] = {}
 
     def load(self, address: Address) -> Conversation:
         return self.conversations.get(address, Conversation())
@@ -42,6 +43,9 @@ class MemoryStore:
     async def belongings(self, address: Address) -> Belongings:
         return self.own(address)
 
+    async def group_of(self, channel: str, chat: str) -> Group | None:
+        return self.groups.get((channel, chat))
+
     async def finish(self, turn: Handled) -> bool:
         if turn.erase:
             self.erase(turn.address)
@@ -49,4 +53,9 @@ class MemoryStore:
             self.keep_result(turn.result)
         if turn.conversation is not None:
             self.save(turn.address, turn.conversation)
+        channel, chat = turn.address.channel, turn.address.chat
+        if turn.group is not None:
+            self.groups[channel, chat] = turn.group
+        if turn.moved_to and (channel, chat) in self.groups:
+            self.groups.setdefault((channel, turn.moved_to), self.groups.pop((channel, chat)))
         return True

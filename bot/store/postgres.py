@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from bot.model import Address, Conversation, Result
+from bot.model import Address, Conversation, Group, Result
 from bot.store.belongings import ERASURE, OCCURRED, OWN, TOLD, filled
 from bot.store.group_commit import Attempts, GroupCommit, Unavailable
 from bot.store.records import (
@@ -41,7 +41,7 @@ from bot.store.records import (
     to_text,
 )
 from bot.store.schema import foreign, newer, none_yet, older, statements, steps
-from bot.store.state import from_json, result_from_json, to_json
+from bot.store.state import from_json, group_from_json, result_from_json, to_json
 from bot.store.tables import (
     AGAIN,
     COUNTS,
@@ -108,6 +108,12 @@ ON CONFLICT (address) DO UPDATE SET state = excluded.state, touched = excluded.t
 RESULT = """
 INSERT INTO results SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
 ON CONFLICT (code) DO NOTHING"""
+GROUP = """
+INSERT INTO groups SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings"""
+MOVED = """
+WITH moved AS (DELETE FROM groups WHERE channel = $1 AND chat = $2 RETURNING channel, settings)
+INSERT INTO groups SELECT channel, $3, settings FROM moved ON CONFLICT (channel, chat) DO NOTHING"""
 OUTGOING = """
 INSERT INTO outbox (channel, chat, part, payload, priority, cause, made)
 SELECT channel, chat, part, payload, priority, cause, $7::float8
@@ -331,6 +337,12 @@ class PostgresStore:
         results = [(one.code, one.address, one.until, to_json(one)) for turn in new if (one := turn.result)]
         if results:
             await db.execute(RESULT, *columns(results))
+        groups = {(turn.address.channel, turn.address.chat): to_json(turn.group) for turn in new if turn.group}
+        if groups:
+            await db.execute(GROUP, *columns(sorted((*chat, group) for chat, group in groups.items())))
+        for turn in new:
+            if turn.moved_to is not None:
+                await db.execute(MOVED, turn.address.channel, turn.address.chat, turn.moved_to)
         outgoing = [
             (
                 out.channel,
@@ -382,6 +394,10 @@ class PostgresStore:
             tuple(Occurred(time, kind, json.loads(data)) for time, kind, data in events),
             tuple(Posted(*row) for row in told),
         )
+
+    async def group_of(self, channel: str, chat: str) -> Group | None:
+        rows = await self.read("SELECT settings FROM groups WHERE channel = $1 AND chat = $2", channel, chat)
+        return group_from_json(rows[0][0]) if rows else None
 
     async def history(self, channel: str, chat: str, after: int | None, limit: int) -> list[Posted]:
         if after is None:

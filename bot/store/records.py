@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from bot.model import Address, Conversation, Result
+from bot.model import Address, Conversation, Group, Result
 from bot.store.tables import Key, Table
 
 PARTS = 64  # chats are dealt out to processes in this many parts; the number lies in the database
@@ -79,7 +79,8 @@ class Handled:
 
     With an `entry`, nothing is stored unless that entry is still new, so that a turn cannot count twice.
     `error` is the traceback of an entry whose handling failed: it stays as a dead letter. `erase`: what belongs to the
-    address is erased first, and only then is the rest stored.
+    address is erased first, and only then is the rest stored. `group` is what is remembered
+    of the address's chat, `moved_to` the chat that this chat has become: what was set for it moves along.
     """
 
     address: Address
@@ -90,6 +91,8 @@ class Handled:
     events: tuple[Event, ...] = ()
     error: str | None = None
     erase: bool = False
+    group: Group | None = None
+    moved_to: str | None = None
 
 
 State = Literal["waiting", "sent", "dead", "gone", "dropped"]
@@ -235,6 +238,9 @@ class Store(Protocol):
 
     async def belongings(self, address: Address) -> Belongings:
         """All that is kept of a merchant."""
+
+    async def group_of(self, channel: str, chat: str) -> Group | None:
+        """What is set for a group and remembered of it, None for one that is new."""
 
     async def history(self, channel: str, chat: str, after: int | None, limit: int) -> list[Posted]:
         """What was put into the outbox for a chat: the next after an id, or for None the newest; in order."""

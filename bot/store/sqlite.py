@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot.model import Address, Conversation, Result
+from bot.model import Address, Conversation, Group, Result
 from bot.store.belongings import ERASURE, OCCURRED, OWN, TOLD, filled
 from bot.store.group_commit import Attempts, GroupCommit, Unavailable
 from bot.store.records import (
@@ -36,7 +36,7 @@ from bot.store.records import (
     to_text,
 )
 from bot.store.schema import foreign, newer, none_yet, older, statements, steps
-from bot.store.state import from_json, result_from_json, to_json
+from bot.store.state import from_json, group_from_json, result_from_json, to_json
 from bot.store.tables import (
     AGAIN,
     COUNTS,
@@ -75,6 +75,12 @@ CONVERSATION = (
     "ON CONFLICT (address) DO UPDATE SET state = excluded.state, touched = excluded.touched"
 )
 RESULT = "INSERT INTO results VALUES (?, ?, ?, ?) ON CONFLICT (code) DO NOTHING"
+GROUP = "INSERT INTO groups VALUES (?, ?, ?) ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings"
+MOVED = (
+    "INSERT INTO groups SELECT channel, ?, settings FROM groups WHERE channel = ? AND chat = ? "
+    "ON CONFLICT (channel, chat) DO NOTHING"
+)
+LEFT_BEHIND = "DELETE FROM groups WHERE channel = ? AND chat = ?"
 OUTGOING = (
     "INSERT INTO outbox (channel, chat, part, payload, priority, cause, made, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, 0)"
 )
@@ -201,6 +207,12 @@ class SqliteStore:
             run(CONVERSATION, (address, to_json(turn.conversation), now))
         if turn.result is not None:
             run(RESULT, (turn.result.code, turn.result.address, turn.result.until, to_json(turn.result)))
+        channel, chat = turn.address.channel, turn.address.chat
+        if turn.group is not None:
+            run(GROUP, (channel, chat, to_json(turn.group)))
+        if turn.moved_to is not None:
+            run(MOVED, (turn.moved_to, channel, chat))
+            run(LEFT_BEHIND, (channel, chat))
         for out in turn.outgoing:
             cause = turn.entry.id if turn.entry else None
             part = part_of(out.channel, out.chat)
@@ -248,6 +260,10 @@ class SqliteStore:
             tuple(Occurred(time, kind, json.loads(data)) for time, kind, data in events),
             tuple(Posted(*row) for row in told),
         )
+
+    async def group_of(self, channel: str, chat: str) -> Group | None:
+        rows = await self.read("SELECT settings FROM groups WHERE channel = ? AND chat = ?", channel, chat)
+        return group_from_json(rows[0][0]) if rows else None
 
     async def history(self, channel: str, chat: str, after: int | None, limit: int) -> list[Posted]:
         if after is None:

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.model import Button, CheckState, Conversation, Json, Result
+from bot.model import Button, CheckState, Conversation, Group, Json, Result
 from bot.store.records import Belongings, to_text
 
 
-def to_json(state: Conversation | Result) -> str:
+def to_json(state: Conversation | Result | Group) -> str:
     return to_text(asdict(state))
 
 
@@ -43,6 +43,19 @@ def as_file(own: Belongings) -> str:
 
 def utc(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+def group_from_json(text: str) -> Group:
+    """A group as it was saved."""
+    state = known(Group, json.loads(text))
+    allowed = state.get("allowed")
+    return Group(
+        **{
+            **state,
+            "allowed": None if allowed is None else tuple(allowed),
+            "said": tuple((name, at) for name, at in state.get("said", ())),
+        }
+    )
 
 
 def known(type_: Any, state: dict[str, Any]) -> dict[str, Any]:

@@ -58,6 +58,9 @@ class Platform:
         chat, _, text = payload.partition(":")
         return Message(Address(self.name, chat, chat), text, hint="en") if text else None
 
+    async def informed(self, message: Message) -> Message:
+        return message
+
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         if message.text == "cannot be written":
             raise ValueError("this cannot be written")

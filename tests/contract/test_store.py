@@ -13,7 +13,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from bot.model import Address, Button, CheckState, Conversation, Result
+from bot.model import Address, Button, CheckState, Conversation, Group, Result
 from bot.store import (
     Arrival,
     Delivery,
@@ -241,6 +241,18 @@ async def test_the_first_value_under_a_name_is_kept(store: Store) -> None:
     assert both[0] == both[1]
     assert await store.kept("key", "c") == both[0]
     assert await store.kept("other", "c") == "c"
+
+
+async def test_what_is_set_for_a_group_is_kept_and_moves_along_with_it(store: Store) -> None:
+    told = Group(allowed=("deposit",), lang="zh", said=(("deposit", 1.5),), attended=2.5)
+    at, to = Address("telegram", "-1", "7"), "-1001"
+    assert await store.group_of("telegram", "-1") is None
+    await store.finish(Handled(at, group=told))
+    assert await store.group_of("telegram", "-1") == told
+    for _ in range(2):  # both chats tell of it
+        await store.finish(Handled(at, moved_to=to))
+        assert await store.group_of("telegram", to) == told
+        assert await store.group_of("telegram", "-1") is None
 
 
 async def test_what_is_urgent_waits_in_front(store: Store) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 from aiogram import Bot, methods
@@ -15,17 +16,19 @@ from aiogram.exceptions import (
     TelegramAPIError,
     TelegramBadRequest,
     TelegramForbiddenError,
+    TelegramMigrateToChat,
     TelegramNetworkError,
     TelegramRetryAfter,
     TelegramServerError,
     TelegramUnauthorizedError,
 )
+from aiogram.methods import TelegramMethod
 from aiogram.types import FSInputFile, TelegramObject
 from aiohttp import ClientError, ClientTimeout
 from pydantic import BaseModel
 
 from bot.channels.channel import Later, Refused
-from bot.channels.telegram.call import TIMEOUT, Call, UnknownToken, failure, result_of
+from bot.channels.telegram.call import TIMEOUT, Call, Moved, UnknownToken, failure, result_of
 
 JSON = {"Content-Type": "application/json"}
 
@@ -63,7 +66,7 @@ class AiogramCaller:
     async def __call__(self, call: Call) -> Any:
         if isinstance(self.bot.session, JsonSession) and not call.files:
             return await self.bot.session.post(self.bot.token, call)
-        method = getattr(methods, call.method[0].upper() + call.method[1:])
+        method = untyped(call.method) if call.asks else getattr(methods, call.method[0].upper() + call.method[1:])
         files = {name: FSInputFile(path) for name, path in call.files.items()}
         try:
             made: Any = await self.bot(method(**call.params, **files))
@@ -74,6 +77,8 @@ class AiogramCaller:
         # An answer that is no JSON is a proxy's: the page of a 502.
         except (TelegramServerError, TelegramNetworkError, ClientDecodeError, TimeoutError) as error:
             raise Later(f"{type(error).__name__}: {error}".replace(self.bot.token, "TELEGRAM_TOKEN")) from error
+        except TelegramMigrateToChat as error:
+            raise Moved(error.message, error.migrate_to_chat_id) from error
         except TelegramForbiddenError as error:
             raise failure(403, error.message) from error
         except TelegramBadRequest as error:
@@ -81,6 +86,12 @@ class AiogramCaller:
         except TelegramAPIError as error:
             raise Refused(error.message) from error
         return raw(made) if isinstance(made, TelegramObject) else made
+
+
+@cache
+def untyped(name: str) -> type[TelegramMethod[Any]]:
+    """A method whose result is taken as it comes: aiogram knows no object with more or fewer fields than it expects."""
+    return type(name, (TelegramMethod[Any],), {"__returning__": Any, "__api_method__": name, "__module__": __name__})
 
 
 def raw(made: BaseModel) -> dict[str, Any]:

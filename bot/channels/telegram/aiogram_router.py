@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aiogram import Bot, Router
+from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.types import TelegramObject, Update
 
 from bot.assistant import Assistant
@@ -23,7 +24,8 @@ def assistant_router(assistant: Assistant) -> Router:
         return wire.answers(update) and {"update": update}
 
     async def handle(_: TelegramObject, bot: Bot, update: dict[str, Any]) -> None:
-        await wire.handle(AiogramCaller(bot), update)
+        if not await wire.handle(AiogramCaller(bot), update):
+            raise SkipHandler  # said in a group to others: to the routers after it
 
     for kind in ALLOWED_UPDATES:
         router.observers[kind].register(handle, mine)

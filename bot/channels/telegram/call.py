@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from bot.channels.channel import Gone, Later, Refused
@@ -50,11 +50,32 @@ class Call:
         """Whether it puts something into a chat, which is what Telegram limits and what must not get lost."""
         return self.method.startswith("send")
 
+    @property
+    def asks(self) -> bool:
+        """Whether it only asks something of Telegram."""
+        return self.method.startswith("get")
+
+
+class Moved(Refused):
+    """The chat has another id now: a group that has become a supergroup."""
+
+    def __init__(self, why: str, to: int) -> None:
+        super().__init__(why)
+        self.to = to
+
 
 class Caller(Protocol):
     """A framework's bot: makes a call. Returns its result as JSON has it. Raises Later, Gone, Refused."""
 
     async def __call__(self, call: Call) -> Any: ...
+
+
+async def wherever(make: Caller, call: Call) -> Any:
+    """Make a call, at its chat's new id where that has changed."""
+    try:
+        return await make(call)
+    except Moved as moved:
+        return await make(replace(call, params={**call.params, "chat_id": moved.to}))
 
 
 def result_of(status: int, body: bytes) -> Any:
@@ -65,12 +86,15 @@ def result_of(status: int, body: bytes) -> Any:
             return answer["result"]
         description = str(answer.get("description", status))
         code = int(answer.get("error_code", status))
-        after = answer.get("parameters", {}).get("retry_after")
+        parameters = answer.get("parameters", {})
+        after, moved_to = parameters.get("retry_after"), parameters.get("migrate_to_chat_id")
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         # An answer that is no JSON is a proxy's: the page of a 502.
         raise Later(f"the answer is not Telegram's, its status is {status}") from error
     if after is not None:
         raise Later(description, float(after))
+    if moved_to is not None:
+        raise Moved(description, int(moved_to))
     raise failure(code, description)
 
 

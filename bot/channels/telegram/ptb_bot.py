@@ -14,6 +14,7 @@ from typing import Any
 from telegram import Bot, InputFile
 from telegram.error import (
     BadRequest,
+    ChatMigrated,
     Conflict,
     EndPointNotFound,
     Forbidden,
@@ -25,7 +26,7 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from bot.channels.channel import Later, Refused
-from bot.channels.telegram.call import OFFICIAL, TIMEOUT, Call, UnknownToken, failure
+from bot.channels.telegram.call import OFFICIAL, TIMEOUT, Call, Moved, UnknownToken, failure
 
 CONNECTIONS = 64
 # The library tells of refusals that it has no name for as of trouble with the network, with their status.
@@ -62,6 +63,8 @@ class PtbCaller:
             if "not found" in str(error.__cause__).lower():
                 raise Refused(f"Telegram has no method {call.method}") from error
             raise UnknownToken from error
+        except ChatMigrated as error:
+            raise Moved(error.message, error.new_chat_id) from error
         except Forbidden as error:
             raise failure(403, error.message) from error
         except (BadRequest, Conflict) as error:

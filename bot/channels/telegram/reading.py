@@ -6,29 +6,20 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from bot.model import Address, Language, Message, MessageKind
+from bot.channels.telegram import groups
+from bot.channels.telegram.fields import CHANNEL, NOBODY, Me, kind_of, language, named
+from bot.model import Address, Message, MessageKind
 from bot.store import Arrival, to_text
 
 log = logging.getLogger(__name__)
 
-CHANNEL = "telegram"
-ALLOWED_UPDATES = ["message", "callback_query"]
-
-# The part of a message's update that says what kind of thing was sent.
-KINDS: Mapping[str, MessageKind] = {
-    "photo": "picture",
-    "voice": "voice",
-    "audio": "voice",
-    "video_note": "voice",
-    "document": "file",
-    "video": "file",
-    "animation": "sticker",
-    "sticker": "sticker",
-}
+ALLOWED_UPDATES = ["message", "callback_query", "my_chat_member"]
 
 
-def read(update: Mapping[str, Any]) -> Message | None:
-    """The message of a private chat in an update, or None where there is nothing to answer."""
+def read(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
+    """The message in an update, or None where there is nothing to answer; `me` is the bot."""
+    if groups.is_group(update):
+        return groups.read(update, me)
     if "callback_query" in update:
         query = update["callback_query"]
         chat = query.get("message", {}).get("chat", {"id": query["from"]["id"], "type": "private"})
@@ -44,22 +35,12 @@ def read(update: Mapping[str, Any]) -> Message | None:
     kind: MessageKind = "press" if press is not None else kind_of(sent)
     return Message(
         address=Address(CHANNEL, str(chat["id"]), str(sender["id"])),
-        text="" if press is not None else sent.get("text") or sent.get("caption") or "",
+        text="" if press is not None else named(sent, me).text,
         id=str(update.get("update_id", "")),
         kind=kind,
         press=press,
         hint=language(sender.get("language_code")),
     )
-
-
-def kind_of(sent: Mapping[str, Any]) -> MessageKind:
-    if "text" in sent:
-        return "text"
-    return next((kind for key, kind in KINDS.items() if key in sent), "other")
-
-
-def language(code: str | None) -> Language | None:
-    return None if not code else "zh" if code.startswith("zh") else "en"
 
 
 def arrival(update: Mapping[str, Any], bot: str) -> Arrival | None:

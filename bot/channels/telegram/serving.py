@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -11,14 +12,18 @@ from typing import Any
 from aiohttp import web
 
 from bot.channels.channel import Gone, Later, Refused
+from bot.channels.telegram import groups
 from bot.channels.telegram.call import OFFICIAL, Call, Caller, NotReached, UnknownToken
+from bot.channels.telegram.fields import Me
 from bot.channels.telegram.menus import introduction
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.reading import ALLOWED_UPDATES
 from bot.channels.telegram.webhook import Webhook
-from bot.channels.telegram.wire import TelegramChannel
+from bot.channels.telegram.wire import TelegramChannel, me_of
 from bot.settings import Settings
 from bot.store import Store
+
+log = logging.getLogger(__name__)
 
 ATTEMPTS = 5  # at the start, each call
 PAUSE = 0.3  # seconds between them
@@ -34,7 +39,7 @@ class Connection:
 
     async def begin(self, settings: Settings) -> None:
         """Set the menus, and tell Telegram where to deliver: to the webhook, or to whoever polls. Raises NotReached."""
-        calls = introduction()
+        calls = [*introduction(), *groups.menus()]
         if settings.telegram_webhook_url and settings.telegram_webhook_secret:
             hook = {
                 "url": settings.telegram_webhook_url,
@@ -46,30 +51,33 @@ class Connection:
             calls.append(Call("deleteWebhook", {}))
         for call in calls:
             await insisted(self.make, call)
+        if hidden := groups.limits(self.channel.me):
+            log.warning("%s", hidden)
 
 
 @asynccontextmanager
 async def connected(settings: Settings, store: Store) -> AsyncIterator[Connection]:
     """The connection. Raises NotReached."""
-    async with reached(settings) as (make, username):
+    async with reached(settings) as (make, me):
         channel = TelegramChannel(
             make,
             store.belongings,
             settings.sends_per_second,
             settings.sends_per_chat_per_second,
             settings.sends_per_group_per_minute,
+            me,
         )
-        yield Connection(username, channel, make)
+        yield Connection(me.username, channel, make)
 
 
 @asynccontextmanager
-async def reached(settings: Settings) -> AsyncIterator[tuple[Caller, str]]:
-    """Calls for the bot of the settings, and its name. Raises NotReached."""
+async def reached(settings: Settings) -> AsyncIterator[tuple[Caller, Me]]:
+    """Calls for the bot of the settings, and who it is. Raises NotReached."""
     assert settings.telegram_token is not None
     token, url = settings.telegram_token.get_secret_value(), settings.telegram_api_url
     async with calling(settings.telegram_library, token, url) as make:
         try:
-            me = await insisted(make, Call("getMe", {}))
+            me = me_of(await insisted(make, Call("getMe", {})))
         except NotReached as error:
             # Of a token that cannot be one Telegram says that there is no such page.
             if isinstance(error.__cause__, UnknownToken | Refused):
@@ -77,7 +85,7 @@ async def reached(settings: Settings) -> AsyncIterator[tuple[Caller, str]]:
             raise NotReached(
                 f"Telegram cannot be reached at {url or OFFICIAL}: check the network and TELEGRAM_API_URL"
             ) from error
-        yield make, me["username"]
+        yield make, me
 
 
 def calling(library: str, token: str, url: str | None) -> AbstractAsyncContextManager[Caller]:

@@ -11,9 +11,12 @@ from weakref import WeakValueDictionary
 
 from bot.assistant import Assistant
 from bot.channels.channel import Gone, Later, Rate, Refused
+from bot.channels.telegram import groups
 from bot.channels.telegram.call import Call, Caller
+from bot.channels.telegram.fields import CHANNEL, NOBODY, Me
+from bot.channels.telegram.groups import Administrators
 from bot.channels.telegram.own import Own, made
-from bot.channels.telegram.reading import CHANNEL, read
+from bot.channels.telegram.reading import read
 from bot.channels.telegram.writing import calls, reply_calls
 from bot.model import Message, Reply
 
@@ -26,30 +29,52 @@ class Wire:
     def __init__(self, assistant: Assistant) -> None:
         self.assistant = assistant
         self.locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self.administrators: Administrators | None = None
+
+    async def known(self, make: Caller) -> Administrators:
+        """Who the bot is, asked once, and who may set it in groups."""
+        if self.administrators is None:
+            self.administrators = Administrators(make, me_of(await make(Call("getMe", {}))))
+        return self.administrators
 
     def answers(self, update: Mapping[str, Any]) -> bool:
-        """Whether an update is for the assistant."""
+        """Whether an update may be for the assistant."""
         return read(update) is not None
 
-    async def handle(self, make: Caller, update: Mapping[str, Any]) -> None:
-        """Answer one update. What Telegram refuses is logged; it stops nothing else."""
-        message = read(update)
+    async def handle(self, make: Caller, update: Mapping[str, Any]) -> bool:
+        """Answer one update, and say whether anything was answered. What Telegram refuses is logged; it stops nothing else."""
+        administrators = await self.known(make)
+        message = read(update, administrators.me)
         if message is None:
-            return
+            return False
         chat = message.address.chat
         lock = self.locks.setdefault(chat, asyncio.Lock())
         async with lock:
             try:
-                turn = await self.assistant.receive(message)
+                turn = await self.assistant.receive(await administrators.informed(message))
                 replies = turn.replies
             except Exception:
                 log.exception("update %s failed", message.id)
-                replies = (Reply(self.assistant.apology(message)),)
-            for call in calls(update, chat, replies):
+                replies = (Reply(self.assistant.apology(message)),) if message.calls_for_answer else ()
+            answer = written(update, message, replies, administrators.me)
+            for call in answer:
                 try:
                     await made(make, call, self.assistant.store.belongings)
                 except (Gone, Refused, Later) as error:
                     log.log(logging.ERROR if call.sends else logging.INFO, "%s: %s", call.method, error)
+            return bool(answer)
+
+
+def me_of(answer: Mapping[str, Any]) -> Me:
+    """The bot, from what Telegram answers to getMe."""
+    return Me(answer["id"], answer.get("username", ""), bool(answer.get("can_read_all_group_messages")))
+
+
+def written(update: Mapping[str, Any], message: Message, replies: Sequence[Reply], me: Me) -> list[Call]:
+    """The calls that answer an update, in a private chat or in a group."""
+    if groups.is_group(update):
+        return groups.calls(update, replies, me)
+    return calls(update, message.address.chat, replies)
 
 
 class TelegramChannel:
@@ -57,8 +82,11 @@ class TelegramChannel:
 
     name = CHANNEL
 
-    def __init__(self, make: Caller, own: Own, per_second: float, per_chat: float, per_group: float) -> None:
-        self.make, self.own = make, own
+    def __init__(
+        self, make: Caller, own: Own, per_second: float, per_chat: float, per_group: float, me: Me = NOBODY
+    ) -> None:
+        self.make, self.own, self.me = make, own, me
+        self.administrators = Administrators(make, me)
         self.rate = Rate(1 / per_second if per_second else 0.0)
         self.private = Rate(1 / per_chat if per_chat else 0.0)
         self.group = Rate(60 / per_group if per_group else 0.0, max(1, int(per_group)))
@@ -70,10 +98,13 @@ class TelegramChannel:
         return payload.startswith('{"method":"send')
 
     def read(self, payload: str) -> Message | None:
-        return read(json.loads(payload))
+        return read(json.loads(payload), self.me)
+
+    async def informed(self, message: Message) -> Message:
+        return await self.administrators.informed(message)
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
-        return [call.payload for call in calls(json.loads(payload), message.address.chat, replies)]
+        return [call.payload for call in written(json.loads(payload), message, replies, self.me)]
 
     def tell(self, chat: str, replies: Sequence[Reply]) -> list[str]:
         return [call.payload for reply in replies for call in reply_calls(int(chat), reply)]

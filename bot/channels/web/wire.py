@@ -120,6 +120,9 @@ class WebChannel:
             hint=data["lang"],
         )
 
+    async def informed(self, message: Message) -> Message:
+        return message
+
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         """One call with the whole turn, so that a page gets all of it or nothing."""
         data = json.loads(payload)

@@ -1,0 +1,83 @@
+"""Single fields of Telegram's updates: what kind of thing was sent, in which language, with which calls by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.model import Language, MessageKind
+
+CHANNEL = "telegram"
+
+# The part of a message's update that says what kind of thing was sent.
+KINDS: Mapping[str, MessageKind] = {
+    "photo": "picture",
+    "voice": "voice",
+    "audio": "voice",
+    "video_note": "voice",
+    "document": "file",
+    "video": "file",
+    "animation": "sticker",
+    "sticker": "sticker",
+}
+
+
+@dataclass(frozen=True)
+class Me:
+    """The bot itself; `reads_all`: whether all messages of groups reach it, privacy mode being off."""
+
+    id: int = 0
+    username: str = ""
+    reads_all: bool = False
+
+
+NOBODY = Me()
+
+
+def kind_of(sent: Mapping[str, Any]) -> MessageKind:
+    if "text" in sent:
+        return "text"
+    return next((kind for key, kind in KINDS.items() if key in sent), "other")
+
+
+def language(code: str | None) -> Language | None:
+    return None if not code else "zh" if code.startswith("zh") else "en"
+
+
+def words_of(sent: Mapping[str, Any]) -> str:
+    """The text or the caption of a message."""
+    return sent.get("text") or sent.get("caption") or ""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A message's words without the bot's name, whether that was called, and whether others were."""
+
+    text: str
+    me: bool = False
+    others: bool = False
+
+
+def named(sent: Mapping[str, Any], me: Me) -> Named:
+    """Take the bot's name out of a message's words. Entities count in UTF-16 code units: Bot API, "MessageEntity"."""
+    text = words_of(sent)
+    entities = sent.get("entities") or sent.get("caption_entities") or ()
+    units, mine, others = text.encode("utf-16-le", "surrogatepass"), [], False
+    for one in entities:
+        if one["type"] not in ("mention", "text_mention"):
+            continue
+        begin, end = 2 * one["offset"], 2 * (one["offset"] + one["length"])
+        name = units[begin:end].decode("utf-16-le", "replace")
+        called = one.get("user", {}).get("id") == me.id or name.lower() == f"@{me.username}".lower()
+        if called and me.id:
+            mine.append((begin, end))
+        else:
+            others = True
+    if not mine:
+        return Named(text, False, others)
+    for begin, end in sorted(mine, reverse=True):
+        units = units[:begin] + units[end:]
+    left = re.sub(r"[ \t]{2,}", " ", units.decode("utf-16-le", "surrogatepass")).strip().lstrip(" ,，:：、")
+    return Named(left, True, others)

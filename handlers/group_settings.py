@@ -1,0 +1,153 @@
+"""/assistant: what the administrators of a group set, in words or by button."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.knowledge.normalize import loose_key
+from bot.model import LANGUAGES, Button, Group, Turn
+from handlers.asked import Asked
+from handlers.group import COMMAND, command_of, here_of, say, sight
+
+PREFIX = "group="  # of a button's statement
+COOLDOWNS = (0, 10, 60)  # minutes, on buttons
+LONGEST_PAUSE = 24 * 60  # minutes
+LONGEST_STATEMENT = 64  # bytes of a button
+WORDS = {
+    "开": "on",
+    "开启": "on",
+    "关": "off",
+    "关闭": "off",
+    "关键词": "keywords",
+    "语言": "language",
+    "冷却": "cooldown",
+    "等待": "quiet",
+    "中文": "zh",
+    "英文": "en",
+    "chinese": "zh",
+    "english": "en",
+    "自动": "auto",
+    "全部": "all",
+}
+
+
+def is_setting(asked: Asked) -> bool:
+    return command_of(asked) == COMMAND or (asked.message.press or "").startswith(PREFIX)
+
+
+def ask_for(asked: Asked, group: Group) -> Turn:
+    """Set what is asked for and show how things stand; who is no administrator is told so."""
+    if not here_of(asked).administrator:
+        return say(asked, asked.say("group_administrators_only"))
+    press = asked.message.press
+    words = press.removeprefix(PREFIX).split(".") if press is not None else asked.text.split()[1:]
+    if not any(words):
+        return status(asked, group)
+    if words == ["rules"]:
+        return rules(asked, group)
+    changed = change(asked, group, [WORDS.get(words[0].lower(), words[0].lower()), *words[1:]])
+    if changed is None:
+        return say(asked, asked.say("group_wrong_use"))
+    if press is not None and words[0] == "rule":
+        return replace(rules(asked, changed), group=changed)
+    return replace(status(asked, changed), group=changed)
+
+
+def change(asked: Asked, group: Group, words: list[str]) -> Group | None:
+    """The group as these words set it; None where they say nothing that can be set."""
+    name, rest = words[0], [WORDS.get(word.lower(), word) for word in words[1:]]
+    value = rest[0].lower() if len(rest) == 1 else ""
+    if name in ("on", "off") and not rest:
+        return replace(group, on=name == "on")
+    if name == "language" and value in (*LANGUAGES, "auto"):
+        return replace(group, lang=next((lang for lang in LANGUAGES if lang == value), None))
+    if name in ("cooldown", "quiet") and value.isdecimal() and int(value) <= LONGEST_PAUSE:
+        return replace(group, cooldown=int(value)) if name == "cooldown" else replace(group, quiet=int(value))
+    if name == "keywords" and value in ("on", "off"):
+        return replace(group, keywords=value == "on")
+    if name == "keywords" and value == "all":
+        return replace(group, keywords=True, allowed=None)
+    if name == "keywords" and rest:
+        named = [
+            rule_of(asked, one)
+            for one in " ".join(rest).replace("，", ",").replace("、", ",").split(",")
+            if one.strip()
+        ]
+        found = tuple(sorted({rule for rule in named if rule}))
+        return replace(group, keywords=True, allowed=found) if found and None not in named else None
+    if name == "rule" and len(rest) == 2 and rest[0] in asked.knowledge.library.rules:
+        allowed = set(asked.knowledge.library.rules if group.allowed is None else group.allowed)
+        allowed = allowed | {rest[0]} if rest[1] == "on" else allowed - {rest[0]}
+        every = allowed >= set(asked.knowledge.library.rules)
+        return replace(group, allowed=None if every else tuple(sorted(allowed)))
+    return None
+
+
+def rule_of(asked: Asked, name: str) -> str | None:
+    """The rule with this id, or of which this is a keyword."""
+    if name.strip().lower() in asked.knowledge.library.rules:
+        return name.strip().lower()
+    found = asked.knowledge.keywords.whole.get(loose_key(name))
+    return found.rule if found else None
+
+
+def status(asked: Asked, group: Group) -> Turn:
+    """How things stand, with a button for each thing that can be set, and what reaches the assistant."""
+    language = asked.knowledge.say("language_name", group.lang) if group.lang else asked.say("group_language_auto")
+    keywords = asked.say("group_off")
+    if group.keywords:
+        keywords = asked.say("group_all_keywords") if group.allowed is None else named(asked, group.allowed)
+    text = asked.say(
+        "group_status",
+        state=asked.say("group_on" if group.on else "group_off"),
+        keywords=keywords,
+        language=language,
+        cooldown=group.cooldown,
+        quiet=group.quiet,
+    )
+    buttons = [
+        setting(asked, "group_turn_off" if group.on else "group_turn_on", "off" if group.on else "on"),
+        setting(
+            asked,
+            "group_keywords_turn_off" if group.keywords else "group_keywords_turn_on",
+            f"keywords.{'off' if group.keywords else 'on'}",
+        ),
+        setting(asked, "group_choose_keywords", "rules"),
+        *(
+            Button(asked.say("group_set_language", language=label), f"{PREFIX}language.{code}")
+            for code, label in (
+                *((lang, asked.knowledge.say("language_name", lang)) for lang in LANGUAGES),
+                ("auto", asked.say("group_language_auto")),
+            )
+            if code != (group.lang or "auto")
+        ),
+        *(
+            Button(asked.say("group_set_cooldown", minutes=minutes), f"{PREFIX}cooldown.{minutes}")
+            for minutes in COOLDOWNS
+            if minutes != group.cooldown
+        ),
+    ]
+    return say(asked, f"{text}\n\n{asked.say(sight(asked))}", *buttons)
+
+
+def rules(asked: Asked, group: Group) -> Turn:
+    """The reply keywords, each to be allowed or not."""
+    buttons = []
+    for name, rule in asked.knowledge.library.rules.items():
+        on = group.allowed is None or name in group.allowed
+        says = f"{PREFIX}rule.{name}.{'off' if on else 'on'}"
+        if len(says.encode()) <= LONGEST_STATEMENT:
+            buttons.append(Button(f"{'✓' if on else '–'} {rule.keywords[0].equal or rule.keywords[0].contain}", says))
+    return say(asked, asked.say("group_rules"), *buttons, setting(asked, "group_back", ""))
+
+
+def setting(asked: Asked, phrase: str, says: str) -> Button:
+    return Button(asked.say(phrase), f"{PREFIX}{says}")
+
+
+def named(asked: Asked, allowed: tuple[str, ...]) -> str:
+    """Rules by their first keyword."""
+    library = asked.knowledge.library.rules
+    first = (library[name].keywords[0] for name in allowed if name in library)
+    comma = ", " if asked.lang == "en" else "、"
+    return comma.join(one.equal or one.contain or "" for one in first) or asked.say("group_off")
