@@ -86,6 +86,8 @@ class Message:
     """What a merchant sent. `press` is the statement of a button; `hint` the language of his device, if known.
 
     `nonce` is random, different for every message: the only chance that handlers, which are pure, may use.
+    Where messages can be edited, `sent` is the platform's id of the message, `at` when it was sent (Unix seconds), and
+    `edited` says that these are its new words.
     """
 
     address: Address
@@ -95,6 +97,9 @@ class Message:
     press: str | None = None
     hint: Language | None = None
     nonce: str = ""
+    sent: str = ""
+    at: int = 0
+    edited: bool = False
     group: InGroup | None = None
 
     @property
@@ -144,7 +149,8 @@ class Reply:
     """One reply in Markdown, with what may be pressed and what is attached.
 
     For a channel that can draw them: the `progress` of a check, or the `verdict` and the `code` of the result it shows.
-    `clears`: what was shown before goes away, as far as a channel can.
+    `clears`: what was shown before goes away, as far as a channel can. `to`: the platform's id of the message that it
+    answers, where that would not be plain.
     """
 
     text: str
@@ -155,6 +161,7 @@ class Reply:
     verdict: str | None = None
     code: str = ""
     clears: bool = False
+    to: str = ""
 
 
 @dataclass(frozen=True)
@@ -225,14 +232,32 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Heard:
+    """A message that may be edited: the platform's id, a mark of its words, when it was sent (Unix seconds).
+
+    `question` and `run` are those of the check that it answered.
+    """
+
+    id: str
+    mark: str
+    at: int = 0
+    question: str | None = None
+    run: str | None = None
+
+
+@dataclass(frozen=True)
 class Conversation:
-    """What is remembered of a chat between two messages. `unclear` is the question to which choices were just offered."""
+    """What is remembered of a chat between two messages.
+
+    `unclear` is the question to which choices were just offered, `heard` the last messages, since they may be edited.
+    """
 
     lang: Language | None = None
     topic: str | None = None
     offered: tuple[Button, ...] = ()
     check: CheckState | None = None
     unclear: str | None = None
+    heard: tuple[Heard, ...] = ()
 
     def with_(self, **changes: object) -> Conversation:
         return replace(self, **changes)  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ from handlers.answer import answer
 from handlers.asked import Asked
 from handlers.check import check, result_code
 from handlers.choice import choice
+from handlers.edited import remembered, silent, unchanged
 from handlers.group import in_group
 from handlers.keyword import keyword
 from handlers.menu import command
@@ -41,7 +42,8 @@ def respond(
     Pure: the same arguments give the same turn.
     """
     if message.group is None:
-        return handled(asked_of(message, conversation, knowledge, today, opened, terms))[1]
+        asked = asked_of(message, conversation, knowledge, today, opened, terms)
+        return silent(conversation) if unchanged(asked) else remembered(asked, handled(asked)[1])
     if group and group.lang:
         conversation = conversation.with_(lang=group.lang)
     return in_group(asked_of(message, conversation, knowledge, today, opened, terms), group, respond_to)

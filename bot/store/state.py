@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.model import Button, CheckState, Conversation, Group, Json, Result
+from bot.model import Button, CheckState, Conversation, Group, Heard, Json, Result
 from bot.store.records import Belongings, to_text
 
 
@@ -19,6 +19,7 @@ def from_json(text: str) -> Conversation:
     """A conversation as it was saved."""
     state = json.loads(text)
     state["offered"] = tuple(Button(**known(Button, button)) for button in state.get("offered", ()))
+    state["heard"] = tuple(Heard(**known(Heard, one)) for one in state.get("heard", ()))
     state["check"] = check_of(state["check"]) if state.get("check") else None
     return Conversation(**known(Conversation, state))
 

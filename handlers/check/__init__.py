@@ -6,13 +6,14 @@ from bot.knowledge.eligibility import Answers
 from bot.knowledge.eligibility.words import mentions
 from bot.model import Button, CheckState, Outcome, Reply, Turn
 from handlers.asked import Asked
-from handlers.check.heard import beside, heard
+from handlers.check.heard import beside, heard, reworded
 from handlers.check.pressed import no_run, other_run, pressed, take_all
 from handlers.check.run import Run
 from handlers.check.saying import Voice, opened
 from handlers.check.statement import parse, tag
 from handlers.choice import carry_out, named
 from handlers.code import surely_code
+from handlers.edited import corrected_question
 
 __all__ = ["begin", "check", "list_checks", "result_code", "start"]
 
@@ -29,6 +30,8 @@ def check(asked: Asked) -> Turn | None:
     if state.check not in asked.knowledge.library.checks:
         return vanished(asked, state)
     run = Run.of(state, asked.knowledge.logic(state.check))
+    if (question := corrected_question(asked)) and question in run.logic.index:
+        return reworded(asked, run.with_state(parked=False), run.check.question(question))
     if said and (said.check, said.run) != (state.check, state.run):
         return other_run(asked, run)
     if said:

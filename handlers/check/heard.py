@@ -329,6 +329,14 @@ def corrected(asked: Asked, run: Run, question: Question, reading: Reading) -> T
     return read(asked, run, question, reading)
 
 
+def reworded(asked: Asked, run: Run, question: Question) -> Turn:
+    """The message that answered a question was edited: its new words are the answer, or the question is put again."""
+    reading = read_answer(run.logic, question, asked.text, asked.lang)
+    if reading is None or reading.sure < SURE or not run.applies(question.id):
+        return Voice(asked, run.asking(question.id)).ask() if run.applies(question.id) else Voice(asked, run).go()
+    return read(asked, run, question, reading)
+
+
 def joined(before: Answer | None, more: Answer) -> Answer:
     """What was chosen or named, and what comes on top of it."""
     if isinstance(before, frozenset) and isinstance(more, frozenset):

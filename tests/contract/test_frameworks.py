@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import subprocess
@@ -29,12 +30,21 @@ ROOT = Path(__file__).parents[2]
 Json = dict[str, Any]
 
 
-async def answered(api: BotApi, person: Json, act: Callable[..., object], *what: Any, **options: Any) -> Json:
+async def answered(
+    api: BotApi, person: Json, act: Callable[..., object], *what: Any, messages: int = 1, **options: Any
+) -> Json:
     """The last message that answers what somebody does."""
     before = len(api.sent(person["id"]))
     act(person, *what, **options)
-    await api.until(lambda: len(api.sent(person["id"])) > before, PATIENCE)
+    await api.until(lambda: len(api.sent(person["id"])) >= before + messages, PATIENCE)
     return api.sent(person["id"])[-1]
+
+
+def edit(person: Json, api: BotApi, text: str) -> None:
+    """He writes, and corrects at once what he has written."""
+    written = api.message(person, "thanks")["message"]
+    api.edit(written, text)
+    api.edit(written, text)
 
 
 async def conversation(api: BotApi) -> None:
@@ -45,6 +55,7 @@ async def conversation(api: BotApi) -> None:
         await answered(api, person, api.message, question)
         await answered(api, person, api.start, "k-potential-goods")
         await answered(api, person, api.start, "of-a-poster-long-gone")
+        await answered(api, person, edit, api, question, messages=2)
         topics = await answered(api, person, api.message, "/topics")
         button = topics["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
         await answered(api, person, api.callback, button, message=topics)
@@ -61,7 +72,8 @@ async def played(way: Way, knowledge: Knowledge, file: Path, act: Callable[[BotA
     store = await open_sqlite(file)
     assistant = Assistant(knowledge, store, lambda: TODAY, lambda: "5" * 19)
     try:
-        async with BotApi() as api:
+        clock = itertools.count(1_700_000_000, 10)
+        async with BotApi(clock=lambda: next(clock)) as api:
             async with way(api, assistant):
                 await act(api)
             assert [call for call in api.calls if call.error and call.method != "getUpdates"] == []

@@ -13,7 +13,7 @@ from bot.store import Arrival, to_text
 
 log = logging.getLogger(__name__)
 
-ALLOWED_UPDATES = ["message", "callback_query", "my_chat_member"]
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 
 
 def read(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
@@ -24,9 +24,8 @@ def read(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
         query = update["callback_query"]
         chat = query.get("message", {}).get("chat", {"id": query["from"]["id"], "type": "private"})
         sent, press = query, query.get("data", "")
-    elif "message" in update:
-        sent, press = update["message"], None
-        chat = sent["chat"]
+    elif found := update.get("message") or update.get("edited_message"):
+        sent, press, chat = found, None, found["chat"]
     else:
         return None
     sender = sent.get("from")
@@ -40,17 +39,25 @@ def read(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
         kind=kind,
         press=press,
         hint=language(sender.get("language_code")),
+        sent=str(sent["message_id"]) if press is None else "",
+        at=sent["date"] if press is None else 0,
+        edited="edited_message" in update,
     )
 
 
-def arrival(update: Mapping[str, Any], bot: str) -> Arrival | None:
-    """An update for the inbox, or None where there is nothing to answer; `bot` is the bot's id."""
+def understood(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
+    """The message in an update, or None where there is nothing to answer, or where its shape is not known."""
     try:
-        message = read(update)
+        return read(update, me)
     except (KeyError, TypeError, AttributeError) as error:
         # Delivered again it would be no better, so it counts as arrived.
         log.warning("update %s has a shape that is not known: %r", update.get("update_id"), error)
         return None
+
+
+def arrival(update: Mapping[str, Any], bot: str) -> Arrival | None:
+    """An update for the inbox, or None where there is nothing to answer; `bot` is the bot's id."""
+    message = understood(update)
     if message is None:
         return None
     return Arrival(f"{CHANNEL}:{bot}:{update['update_id']}", CHANNEL, message.address.chat, to_text(update))

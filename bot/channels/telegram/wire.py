@@ -16,7 +16,7 @@ from bot.channels.telegram.call import Call, Caller
 from bot.channels.telegram.fields import CHANNEL, NOBODY, Me
 from bot.channels.telegram.groups import Administrators
 from bot.channels.telegram.own import Own, made
-from bot.channels.telegram.reading import read
+from bot.channels.telegram.reading import read, understood
 from bot.channels.telegram.writing import calls, reply_calls
 from bot.model import Message, Reply
 
@@ -39,12 +39,12 @@ class Wire:
 
     def answers(self, update: Mapping[str, Any]) -> bool:
         """Whether an update may be for the assistant."""
-        return read(update) is not None
+        return understood(update) is not None
 
     async def handle(self, make: Caller, update: Mapping[str, Any]) -> bool:
         """Answer one update, and say whether anything was answered. What Telegram refuses is logged; it stops nothing else."""
         administrators = await self.known(make)
-        message = read(update, administrators.me)
+        message = understood(update, administrators.me)
         if message is None:
             return False
         chat = message.address.chat

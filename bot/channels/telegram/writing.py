@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -45,6 +46,9 @@ def reply_calls(chat: int, reply: Reply) -> list[Call]:
         if number == len(parts) and reply.buttons:
             params["reply_markup"] = keyboard(reply.buttons)
         made.append(Call("sendMessage", params))
+    if reply.to and made:
+        answering = {"message_id": int(reply.to), "allow_sending_without_reply": True}
+        made[0] = replace(made[0], params={**made[0].params, "reply_parameters": answering})
     return made
 
 
