@@ -10,7 +10,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.channels.channel import Channel, Gone, Later, Rate
 from bot.service.pacing import Pace
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 16  # calls under way: so many may be made a second time after a crash
 MOST = 512  # calls held in memory
+BULK = 64  # of them such as may wait: broadcasts, which fill the outbox, must not fill the memory too
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 300.0  # seconds before a call is tried again
 GIVE_UP = 24 * 3600.0  # seconds for which a call is tried
 FLOODED = 3  # chats in a row told to wait: it is not the chats, it is us
@@ -30,11 +31,12 @@ Chat = tuple[str, str]
 
 @dataclass
 class Line:
-    """What waits for one chat; the first is on its way while `busy`."""
+    """What waits for one chat; the first is on its way while `busy`. Nothing goes out before the loop's time `until`."""
 
     entries: deque[Waiting] = field(default_factory=deque)
     pace: Pace = field(default_factory=Pace)
     busy: bool = False
+    until: float = 0.0
     turn: int | None = None  # its place among the chats that wait; older places do not count
 
 
@@ -46,7 +48,8 @@ class Sender:
         self.lines: dict[Chat, Line] = {}
         self.known: set[int] = set()
         self.due: list[tuple[float, int, Chat]] = []  # chats that wait for a moment
-        self.ready: list[tuple[bool, int, Chat]] = []  # chats whose moment has come; what does not count goes first
+        # Chats whose moment has come; what does not count goes first, then what is urgent.
+        self.ready: list[tuple[bool, int, int, Chat]] = []
         self.turns = itertools.count()
         self.paces = {name: Pace() for name in channels}
         self.held = dict.fromkeys(channels, 0.0)
@@ -56,6 +59,7 @@ class Sender:
         self.idle = asyncio.Event()
         self.under_way: set[asyncio.Task[None]] = set()
         self.more = False
+        self.bulk, self.more_bulk = 0, False
 
     @property
     def busy(self) -> list[Chat]:
@@ -68,9 +72,12 @@ class Sender:
             self.more = True
             return
         found = await self.store.outbox(list(self.channels), self.known, room)
-        self.more = len(found) == room
-        for entry in found:
+        urgent = [entry for entry in found if not entry.priority]
+        bulk = found[len(urgent) :]
+        for entry in (*urgent, *bulk[: BULK - self.bulk]):
             self.add(entry)
+        self.more = len(urgent) == room
+        self.more_bulk = bool(bulk)
         if not self.known:
             self.idle.set()
 
@@ -79,7 +86,13 @@ class Sender:
         self.known.add(entry.id)
         chat = (entry.channel, entry.chat)
         line = self.lines.setdefault(chat, Line())
-        line.entries.append(entry)
+        self.bulk += entry.priority > 0
+        place = len(line.entries)
+        while place > line.busy and line.entries[place - 1].priority > entry.priority:
+            place -= 1
+        if place == 0:
+            line.turn = None  # it goes before what has its turn already
+        line.entries.insert(place, entry)
         # A clock that was set back must not make an hour of a second.
         self.queue(chat, line, min(max(0.0, entry.not_before - time.time()), LONGEST_PAUSE))
 
@@ -88,8 +101,7 @@ class Sender:
         if line.busy or line.turn is not None or not line.entries:
             return
         channel = self.channels[chat[0]]
-        now = asyncio.get_running_loop().time()
-        at = now + pause
+        at = max(asyncio.get_running_loop().time() + pause, line.until)
         if channel.counts(line.entries[0].payload):
             at = max(at, line.pace.free_at(channel.chat_rate(chat[1])))
         line.turn = next(self.turns)
@@ -120,10 +132,10 @@ class Sender:
                 line = self.lines.get(chat)
                 if line and line.turn == turn:
                     counts = self.channels[chat[0]].counts(line.entries[0].payload)
-                    heapq.heappush(self.ready, (counts, turn, chat))
+                    heapq.heappush(self.ready, (counts, line.entries[0].priority, turn, chat))
             until = self.due[0][0] if self.due else None
             if self.ready:
-                counts, turn, chat = self.ready[0]
+                counts, _, turn, chat = self.ready[0]
                 line = self.lines.get(chat)
                 if not line or line.turn != turn:
                     heapq.heappop(self.ready)
@@ -167,9 +179,10 @@ class Sender:
     def settle(self, *entries: Waiting) -> None:
         """Hold these in memory no longer."""
         self.known.difference_update(entry.id for entry in entries)
+        self.bulk -= sum(entry.priority > 0 for entry in entries)
         if not self.known:
             self.idle.set()
-        if self.more and len(self.known) <= MOST // 2:
+        if (self.more and len(self.known) <= MOST // 2) or (self.more_bulk and self.bulk <= BULK // 2):
             self.store.posted.set()
 
     async def deliver(self, chat: Chat, line: Line) -> None:
@@ -193,7 +206,8 @@ class Sender:
             self.settle(*line.entries)
             line.entries.clear()
         if line.entries:
-            self.queue(chat, line, pause)
+            line.until = asyncio.get_running_loop().time() + pause
+            self.queue(chat, line, 0.0)
         elif line.pace.full <= asyncio.get_running_loop().time():
             del self.lines[chat]
         else:
@@ -250,6 +264,4 @@ class Sender:
 
 def tried(entry: Waiting, pause: float) -> Waiting:
     """The entry after one more attempt that failed."""
-    return Waiting(
-        entry.id, entry.channel, entry.chat, entry.payload, entry.attempts + 1, time.time() + pause, entry.made
-    )
+    return replace(entry, attempts=entry.attempts + 1, not_before=time.time() + pause)

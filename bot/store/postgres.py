@@ -136,7 +136,7 @@ INBOX = """
 SELECT id, channel, chat, payload FROM inbox
 WHERE state = 'new' AND part = ANY($1::int[]) AND id <> ALL($2::bigint[]) ORDER BY id LIMIT $3"""
 OUTBOX = """
-SELECT id, channel, chat, payload, attempts, not_before, made FROM outbox
+SELECT id, channel, chat, payload, attempts, not_before, made, priority FROM outbox
 WHERE state = 'waiting' AND part = ANY($1::int[]) AND channel = ANY($2::text[]) AND id <> ALL($3::bigint[])
 ORDER BY priority, id LIMIT $4"""
 NEXT = """

@@ -63,6 +63,7 @@ class Waiting:
     attempts: int
     not_before: float
     made: float
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ INBOX = (
     "WHERE state = 'new' AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?"
 )
 OUTBOX = (
-    "SELECT id, channel, chat, payload, attempts, not_before, made FROM outbox WHERE state = 'waiting' "
+    "SELECT id, channel, chat, payload, attempts, not_before, made, priority FROM outbox WHERE state = 'waiting' "
     "AND channel IN (SELECT value FROM json_each(?)) AND id NOT IN (SELECT value FROM json_each(?)) "
     "ORDER BY priority, id LIMIT ?"
 )

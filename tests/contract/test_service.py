@@ -115,6 +115,39 @@ async def arrive(store: Store, *payloads: str) -> None:
     await store.accept([Arrival(one, "platform", one.partition(":")[0], one) for one in payloads])
 
 
+async def test_answers_go_before_what_may_wait(store: Store, assistant: Assistant) -> None:
+    platform = Platform()
+    platform.rate = Rate(0.005)
+    bulk = tuple(Outgoing("platform", str(number), f"{number}:news", 1) for number in range(200))
+    await store.finish(Handled(Address("platform", "", ""), outgoing=bulk))
+    async with running(store, assistant, platform):
+        await platform.until_sent(20)
+        await arrive(store, "150:hello", "somebody:hello")
+        sent = await platform.until_sent(202)
+    assert sorted(sent) == sorted({*(one.payload for one in bulk), "150:hello", "somebody:hello"})
+    assert max(sent.index("150:hello"), sent.index("somebody:hello")) < 120
+    assert sent.index("150:hello") < sent.index("150:news")
+
+
+async def test_what_is_urgent_does_not_break_a_pause_that_its_chat_was_told(store: Store) -> None:
+    platform = Platform()
+    platform.fails["1:news"] = [Later("slow down", 0.5)]
+    sender = Sender(store, {"platform": platform})
+    await store.claim(tuple)
+    await store.finish(Handled(Address("platform", "1", "1"), outgoing=(Outgoing("platform", "1", "1:news", 1),)))
+    task = asyncio.create_task(sender.run())
+    await sender.fetch()
+    async with asyncio.timeout(PATIENCE):
+        while platform.fails["1:news"] or sender.busy:
+            await asyncio.sleep(0.01)
+    begun = asyncio.get_running_loop().time()
+    await store.finish(Handled(Address("platform", "1", "1"), outgoing=(Outgoing("platform", "1", "1:answer"),)))
+    await sender.fetch()
+    assert await platform.until_sent(2) == ["1:answer", "1:news"]
+    task.cancel()
+    assert platform.sent[0][1] - begun > 0.3
+
+
 async def test_each_chat_is_answered_in_order_and_not_more_at_once_than_may_be_doubled(
     store: Store, assistant: Assistant
 ) -> None:
