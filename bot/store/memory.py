@@ -13,6 +13,7 @@ class MemoryStore:
         self.conversations: dict[Address, Conversation] = {}
         self.results: dict[str, Result] = {}
         self.groups: dict[tuple[str, str], Group] = {}
+        self.notes: dict[str, str] = {}
 
     def load(self, address: Address) -> Conversation:
         return self.conversations.get(address, Conversation())
@@ -45,6 +46,12 @@ class MemoryStore:
 
     async def group_of(self, channel: str, chat: str) -> Group | None:
         return self.groups.get((channel, chat))
+
+    async def recall(self, name: str) -> str | None:
+        return self.notes.get(name)
+
+    async def remember(self, name: str, value: str) -> None:
+        self.notes[name] = value
 
     async def finish(self, turn: Handled) -> bool:
         if turn.erase:

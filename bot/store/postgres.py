@@ -108,6 +108,7 @@ ON CONFLICT (address) DO UPDATE SET state = excluded.state, touched = excluded.t
 RESULT = """
 INSERT INTO results SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
 ON CONFLICT (code) DO NOTHING"""
+REMEMBER = "INSERT INTO kept VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 GROUP = """
 INSERT INTO groups SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
 ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings"""
@@ -413,6 +414,13 @@ class PostgresStore:
             rows = await self.read(KEPT, name, value)
             if rows:
                 return str(rows[0][0])
+
+    async def recall(self, name: str) -> str | None:
+        rows = await self.read("SELECT value FROM kept WHERE name = $1", name)
+        return str(rows[0][0]) if rows else None
+
+    async def remember(self, name: str, value: str) -> None:
+        await self.read(REMEMBER, name, value)
 
     async def prune(self, table: Table, before: float, after: Key | None) -> Key | None:
         first = TABLES[table].first if after is None else after

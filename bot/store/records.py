@@ -252,6 +252,12 @@ class Store(Protocol):
     async def kept(self, name: str, value: str) -> str:
         """What is kept under a name, the same for all processes; this value from now on if nothing was."""
 
+    async def recall(self, name: str) -> str | None:
+        """What was remembered last under a name."""
+
+    async def remember(self, name: str, value: str) -> None:
+        """Remember a value under a name, in place of what was."""
+
     async def prune(self, table: Table, before: float, after: Key | None) -> Key | None:
         """Delete what is finished and older than a time, in Unix seconds, of a table's next few hundred rows after a key.
 

@@ -75,6 +75,7 @@ CONVERSATION = (
     "ON CONFLICT (address) DO UPDATE SET state = excluded.state, touched = excluded.touched"
 )
 RESULT = "INSERT INTO results VALUES (?, ?, ?, ?) ON CONFLICT (code) DO NOTHING"
+REMEMBER = "INSERT INTO kept VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 GROUP = "INSERT INTO groups VALUES (?, ?, ?) ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings"
 MOVED = (
     "INSERT INTO groups SELECT channel, ?, settings FROM groups WHERE channel = ? AND chat = ? "
@@ -283,6 +284,20 @@ class SqliteStore:
 
         loop = asyncio.get_running_loop()
         return await self.attempts.until_available(lambda: loop.run_in_executor(self.writing, keep))
+
+    async def recall(self, name: str) -> str | None:
+        rows = await self.read("SELECT value FROM kept WHERE name = ?", name)
+        return str(rows[0][0]) if rows else None
+
+    async def remember(self, name: str, value: str) -> None:
+        def keep() -> None:
+            try:
+                self.writer.execute(REMEMBER, (name, value))
+            except sqlite3.OperationalError as error:
+                raise Unavailable(f"{self.path}: {error}") from error
+
+        loop = asyncio.get_running_loop()
+        await self.attempts.until_available(lambda: loop.run_in_executor(self.writing, keep))
 
     async def prune(self, table: Table, before: float, after: Key | None) -> Key | None:
         def step() -> Key | None:

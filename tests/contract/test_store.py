@@ -236,6 +236,14 @@ async def test_an_erased_dead_letter_keeps_no_words(database: str) -> None:
     await store.close()
 
 
+async def test_what_is_remembered_last_under_a_name_is_recalled(store: Store) -> None:
+    assert await store.recall("file") is None
+    await store.remember("file", "a")
+    await store.remember("file", "b")
+    await store.remember("other", "c")
+    assert (await store.recall("file"), await store.recall("other")) == ("b", "c")
+
+
 async def test_the_first_value_under_a_name_is_kept(store: Store) -> None:
     both = await asyncio.gather(store.kept("key", "a"), store.kept("key", "b"))
     assert both[0] == both[1]

@@ -61,7 +61,7 @@ async def connected(settings: Settings, store: Store) -> AsyncIterator[Connectio
     async with reached(settings) as (make, me):
         channel = TelegramChannel(
             make,
-            store.belongings,
+            store,
             settings.sends_per_second,
             settings.sends_per_chat_per_second,
             settings.sends_per_group_per_minute,

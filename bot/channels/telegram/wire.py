@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from weakref import WeakValueDictionary
 
-from bot.assistant import Assistant
+from bot.assistant import Assistant, Memory
 from bot.channels.channel import Gone, Later, Rate, Refused
 from bot.channels.telegram import groups
 from bot.channels.telegram.call import Call, Caller
 from bot.channels.telegram.fields import CHANNEL, NOBODY, Me
+from bot.channels.telegram.files import Files
 from bot.channels.telegram.groups import Administrators
-from bot.channels.telegram.own import Own, made
+from bot.channels.telegram.own import made
 from bot.channels.telegram.reading import read, understood
 from bot.channels.telegram.writing import calls, reply_calls
 from bot.model import Message, Reply
@@ -30,11 +31,13 @@ class Wire:
         self.assistant = assistant
         self.locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.administrators: Administrators | None = None
+        self.files = Files(assistant.store, 0)
 
     async def known(self, make: Caller) -> Administrators:
         """Who the bot is, asked once, and who may set it in groups."""
         if self.administrators is None:
             self.administrators = Administrators(make, me_of(await make(Call("getMe", {}))))
+            self.files = Files(self.assistant.store, self.administrators.me.id)
         return self.administrators
 
     def answers(self, update: Mapping[str, Any]) -> bool:
@@ -59,7 +62,7 @@ class Wire:
             answer = written(update, message, replies, administrators.me)
             for call in answer:
                 try:
-                    await made(make, call, self.assistant.store.belongings)
+                    await made(make, call, self.assistant.store.belongings, self.files)
                 except (Gone, Refused, Later) as error:
                     log.log(logging.ERROR if call.sends else logging.INFO, "%s: %s", call.method, error)
             return bool(answer)
@@ -83,9 +86,10 @@ class TelegramChannel:
     name = CHANNEL
 
     def __init__(
-        self, make: Caller, own: Own, per_second: float, per_chat: float, per_group: float, me: Me = NOBODY
+        self, make: Caller, store: Memory, per_second: float, per_chat: float, per_group: float, me: Me = NOBODY
     ) -> None:
-        self.make, self.own, self.me = make, own, me
+        self.make, self.own, self.me = make, store.belongings, me
+        self.files = Files(store, me.id)
         self.administrators = Administrators(make, me)
         self.rate = Rate(1 / per_second if per_second else 0.0)
         self.private = Rate(1 / per_chat if per_chat else 0.0)
@@ -112,7 +116,7 @@ class TelegramChannel:
     async def send(self, payload: str) -> str | None:
         call = Call(**json.loads(payload))
         try:
-            answer = await made(self.make, call, self.own)
+            answer = await made(self.make, call, self.own, self.files)
         except (Refused, Gone):
             if call.sends:
                 raise

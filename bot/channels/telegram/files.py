@@ -1,0 +1,87 @@
+"""Files that many merchants get: uploaded once, then sent by the id that Telegram gave them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+from bot.channels.channel import Gone, Later, Refused
+from bot.channels.telegram.call import Call, Caller
+
+log = logging.getLogger(__name__)
+
+LONG = 1 << 20  # bytes from which on an upload is announced
+# What Telegram says of an id that it does not take, or not for this.
+WRONG = ("file identifier", "file_id", "file reference", "can't use file of type", "wrong remote file")
+
+
+class Notes(Protocol):
+    """What this needs of a store."""
+
+    async def recall(self, name: str) -> str | None: ...
+
+    async def remember(self, name: str, value: str) -> None: ...
+
+
+class Files:
+    """A bot's uploads; `bot` is its id, since an id of a file is good for one bot alone."""
+
+    def __init__(self, notes: Notes, bot: int) -> None:
+        self.notes, self.bot = notes, bot
+        self.hashes: dict[tuple[str, int, int], str] = {}
+        self.ids: dict[str, str] = {}
+
+    async def made(self, make: Caller, call: Call) -> Any:
+        """Make a call, its file as an id if Telegram has it. Raises Later, Gone, Refused."""
+        if len(call.files) != 1:
+            return await make(call)
+        ((field, path),) = call.files.items()
+        try:
+            size, content = await asyncio.to_thread(self.looked_at, path)
+        except OSError as error:
+            raise Refused(f"{path}: this file cannot be read: {error.strerror}") from error
+        name = f"telegram-file:{self.bot}:{field}:{content}"
+        if id := self.ids.get(name) or await self.notes.recall(name):
+            try:
+                return await make(replace(call, params={**call.params, field: id}, files={}))
+            except Refused as error:
+                if not any(words in str(error).lower() for words in WRONG):
+                    raise
+                log.info("%s is uploaded again: %s", path, error)
+        if size >= LONG:
+            await announce(make, call, field)
+        answer = await make(call)
+        if id := id_of(answer, field):
+            self.ids[name] = id
+            await self.notes.remember(name, id)
+        return answer
+
+    def looked_at(self, path: str) -> tuple[int, str]:
+        """A file's size and the hash of its content, which is read again when the file was changed."""
+        stat = os.stat(path)
+        key = (path, stat.st_size, stat.st_mtime_ns)
+        if key not in self.hashes:
+            with open(path, "rb") as file:
+                self.hashes[key] = hashlib.file_digest(file, "sha256").hexdigest()
+        return stat.st_size, self.hashes[key]
+
+
+def id_of(answer: Any, field: str) -> str | None:
+    """The id of the file in a message that was sent; of a picture that of its largest size."""
+    sent = answer.get(field) if isinstance(answer, Mapping) else None
+    sent = sent[-1] if isinstance(sent, list) and sent else sent
+    return sent.get("file_id") if isinstance(sent, Mapping) else None
+
+
+async def announce(make: Caller, call: Call, field: str) -> None:
+    """Show in the chat that a file is on its way."""
+    kept = ("chat_id", "message_thread_id", "business_connection_id")
+    params = {name: call.params[name] for name in kept if name in call.params}
+    with contextlib.suppress(Later, Gone, Refused):
+        await make(Call("sendChatAction", {**params, "action": f"upload_{field}"}))
