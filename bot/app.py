@@ -88,7 +88,7 @@ async def serving(settings: Settings, folders: Folders) -> None:
         knowledge = await asyncio.to_thread(open_knowledge, settings, folders)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        return Assistant(knowledge, store, terms=Terms(settings.keep_days))
+        return Assistant(knowledge, store, terms=Terms(settings.keep_days, settings.consultant_chat is not None))
 
     try:
         await answer(settings, opening, store, stop)
@@ -101,7 +101,7 @@ async def answer(
 ) -> None:
     """Answer on Telegram and on the web until stopped; `opening` may take long, and what is sent meanwhile waits."""
     # What these import takes seconds, and only a process that serves needs it.
-    from bot.channels.channel import Channel
+    from bot.channels.channel import Channel, Desk
     from bot.channels.web.site import Site
     from bot.service import Service
     from bot.service.dispatcher import Allowed
@@ -109,6 +109,7 @@ async def answer(
 
     started = asyncio.Event()
     site = Site(settings) if settings.web_chat else None
+    desk: Desk | None = None
     channels: dict[str, Channel] = {}
     routes, intakes = [], []
     async with AsyncExitStack() as stack:
@@ -129,13 +130,14 @@ async def answer(
         assistant = await opening()
         await asyncio.to_thread(assistant.warm_up)
         if settings.telegram_token is not None:
+            desk = await telegram.desk(settings, connection.make)
             await connection.begin(settings)
             print(f"Answering as @{connection.username} on Telegram. Stop with Ctrl+C.", flush=True)
         if site is not None:
             await site.open(store, assistant.knowledge)
         started.set()
         allowed = Allowed(settings.messages_per_minute, settings.over_limit)
-        await Service(store, assistant, channels, settings.keep_days, allowed).run(intakes, stop)
+        await Service(store, assistant, channels, settings.keep_days, allowed, desk).run(intakes, stop)
 
 
 def with_store(settings: Settings, act: Callable[[Store], Awaitable[T]]) -> T:

@@ -11,7 +11,7 @@ from typing import Protocol
 from weakref import WeakValueDictionary
 
 from bot.knowledge.knowledge import Knowledge
-from bot.model import USUAL_TERMS, Address, Conversation, Group, Message, Reply, Result, Terms, Turn
+from bot.model import USUAL_TERMS, Address, Conversation, Group, Message, Reply, Result, Terms, Ticket, Turn
 from bot.store import Belongings, Event, Handled, MemoryStore, as_file
 from handlers import respond
 from handlers.code import BITS, code_in
@@ -31,6 +31,8 @@ class Memory(Protocol):
     async def recall(self, name: str) -> str | None: ...
 
     async def remember(self, name: str, value: str) -> None: ...
+
+    async def ticket(self, id: int) -> Ticket | None: ...
 
     async def finish(self, turn: Handled) -> bool: ...
 

@@ -1,4 +1,4 @@
-"""Copies of what is kept, for a spreadsheet, a script or Datasette: events, conversations, results."""
+"""Copies of what is kept, for a spreadsheet, a script or Datasette: events, conversations, results, tickets."""
 
 from __future__ import annotations
 
@@ -45,6 +45,10 @@ def result(code: str, address: str, until: str, result: str) -> tuple[Cell, ...]
     return (code, *parts(address), until, *told)
 
 
+def ticket(id: int, address: str, lang: str, state: str, opened: float, closed: float | None) -> tuple[Cell, ...]:
+    return (id, *parts(address), lang, state, moment(opened), None if closed is None else moment(closed))
+
+
 WHO = ("channel", "chat", "user")
 SHEETS = (
     Sheet("events", ("id", "time", "kind", *WHO, "verdict", "lang", "data"), event),
@@ -52,6 +56,7 @@ SHEETS = (
     Sheet(
         "results", ("code", *WHO, "until", "check", "verdict", "made", "rules", "answers", "en", "zh"), result
     ),
+    Sheet("tickets", ("id", *WHO, "lang", "state", "opened", "closed"), ticket),
 )  # fmt: skip
 
 

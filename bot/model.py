@@ -33,9 +33,13 @@ class Address:
 
 @dataclass(frozen=True)
 class Terms:
-    """What the operator's settings promise a merchant: the days for which what is known of him is kept; 0: for ever."""
+    """What the operator's settings promise a merchant.
+
+    The days for which what is known of him is kept, 0: for ever; and whether a consultant can be reached from here.
+    """
 
     keep_days: int = 365
+    consultant: bool = False
 
 
 USUAL_TERMS = Terms()
@@ -87,7 +91,7 @@ class Message:
 
     `nonce` is random, different for every message: the only chance that handlers, which are pure, may use.
     Where messages can be edited, `sent` is the platform's id of the message, `at` when it was sent (Unix seconds), and
-    `edited` says that these are its new words.
+    `edited` says that these are its new words. `name` is what he calls himself.
     """
 
     address: Address
@@ -101,6 +105,7 @@ class Message:
     at: int = 0
     edited: bool = False
     group: InGroup | None = None
+    name: str = ""
 
     @property
     def calls_for_answer(self) -> bool:
@@ -246,10 +251,34 @@ class Heard:
 
 
 @dataclass(frozen=True)
+class Ticket:
+    """A merchant's conversation with a consultant; `first` is the message with which it begins in the consultants' chat."""
+
+    id: int
+    address: Address
+    lang: Language
+    open: bool = True
+    first: str | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a merchant said, and in a few words what he was answered: for the consultant to whom he may turn."""
+
+    text: str
+    answered: str
+
+
+# What becomes of a message that concerns a ticket: it opens one, it goes to the consultant, it ends the ticket.
+Handoff = Literal["open", "pass", "close"]
+
+
+@dataclass(frozen=True)
 class Conversation:
     """What is remembered of a chat between two messages.
 
     `unclear` is the question to which choices were just offered, `heard` the last messages, since they may be edited.
+    `recent` is what was said last, kept where a consultant can be reached; `ticket` is the one that is open.
     """
 
     lang: Language | None = None
@@ -258,6 +287,8 @@ class Conversation:
     check: CheckState | None = None
     unclear: str | None = None
     heard: tuple[Heard, ...] = ()
+    recent: tuple[Said, ...] = ()
+    ticket: Ticket | None = None
 
     def with_(self, **changes: object) -> Conversation:
         return replace(self, **changes)  # type: ignore[arg-type]
@@ -267,8 +298,9 @@ class Conversation:
 class Turn:
     """The result of one message: replies, what was made of it, the conversation from then on, a check's result to keep.
 
-    `erase`: everything that is kept of this merchant is to be erased, this turn too.
     In a group, `group` is what is set and remembered there from then on, None where that has not changed.
+    `erase`: everything that is kept of this merchant is to be erased, this turn too. `handoff`: what it does to his ticket,
+    and `card` what the consultant is to read of it first.
     """
 
     replies: tuple[Reply, ...]
@@ -277,3 +309,5 @@ class Turn:
     keep: Result | None = None
     erase: bool = False
     group: Group | None = None
+    handoff: Handoff | None = None
+    card: str = ""

@@ -23,6 +23,7 @@ EXAMPLES = {
     "EMBED_ORIGINS": "https://example.com https://*.example.org",
     "SECRET": "at-least-sixteen-random-characters",
     "MESSAGES_PER_MINUTE": "20",
+    "CONSULTANT_CHAT": "-1001234567890",
     "OVER_LIMIT": "queue",
     "KEEP_DAYS": "365",
     "SENDS_PER_SECOND": "30",
@@ -74,6 +75,12 @@ def sites(value: str) -> str:
     return value
 
 
+def desk(value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"-?[0-9]{1,20}(/[0-9]{1,20})?", value):
+        raise ValueError("this is the number of a chat on Telegram, and for a forum topic a / and its number")
+    return value
+
+
 def own_secret(value: SecretStr | None) -> SecretStr | None:
     if value is not None and len(value.get_secret_value()) < 16:
         raise ValueError("a secret has at least sixteen characters")
@@ -98,6 +105,7 @@ class Settings(BaseSettings):
     embed_origins: Annotated[str, AfterValidator(sites)] = ""
     secret: Annotated[SecretStr | None, AfterValidator(own_secret)] = None
     messages_per_minute: Annotated[float, Field(ge=0)] = 20
+    consultant_chat: Annotated[str | None, AfterValidator(desk)] = None
     over_limit: Literal["drop", "queue"] = "drop"
     keep_days: Annotated[int, Field(ge=0, le=36500)] = 365
     sends_per_second: Annotated[float, Field(ge=0)] = 30
@@ -108,6 +116,12 @@ class Settings(BaseSettings):
     def webhook_has_a_secret(self) -> Settings:
         if self.telegram_webhook_url and not self.telegram_webhook_secret:
             raise ValueError("a webhook needs a secret, so that nobody else can speak in Telegram's name")
+        return self
+
+    @model_validator(mode="after")
+    def consultants_sit_on_telegram(self) -> Settings:
+        if self.consultant_chat and not self.telegram_token:
+            raise ValueError("CONSULTANT_CHAT is on Telegram, which needs the bot's token")
         return self
 
     @property
@@ -141,7 +155,8 @@ def read_settings() -> Settings:
 
 def told(detail: Mapping[str, Any]) -> tuple[str, str]:
     """The setting that a mistake is in, and what is wrong; of several settings together, the one that is missing."""
-    return str(detail["loc"][0]) if detail["loc"] else "telegram_webhook_secret", detail["msg"]
+    missing = "telegram_token" if "CONSULTANT_CHAT" in detail["msg"] else "telegram_webhook_secret"
+    return str(detail["loc"][0]) if detail["loc"] else missing, detail["msg"]
 
 
 def line(name: str, message: str) -> str:

@@ -14,6 +14,7 @@ from handlers.check import check, result_code
 from handlers.choice import choice
 from handlers.edited import remembered, silent, unchanged
 from handlers.group import in_group
+from handlers.handoff import handoff, noted
 from handlers.keyword import keyword
 from handlers.menu import command
 from handlers.odd import odd
@@ -25,7 +26,7 @@ Handler = Callable[[Asked], Turn | None]
 FEW_WORDS = 3
 
 # The first that makes a turn has answered; `answer` always does.
-HANDLERS: tuple[Handler, ...] = (odd, result_code, command, privacy, check, choice, keyword, request, answer)
+HANDLERS: tuple[Handler, ...] = (handoff, odd, result_code, command, privacy, check, choice, keyword, request, answer)
 
 
 def respond(
@@ -43,7 +44,7 @@ def respond(
     """
     if message.group is None:
         asked = asked_of(message, conversation, knowledge, today, opened, terms)
-        return silent(conversation) if unchanged(asked) else remembered(asked, handled(asked)[1])
+        return silent(conversation) if unchanged(asked) else noted(asked, remembered(asked, handled(asked)[1]))
     if group and group.lang:
         conversation = conversation.with_(lang=group.lang)
     return in_group(asked_of(message, conversation, knowledge, today, opened, terms), group, respond_to)

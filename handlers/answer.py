@@ -97,7 +97,7 @@ def follow_ups(asked: Asked, answers: tuple[Label, ...], incomplete: bool) -> tu
         buttons.append(asked.check_button(topic.check))
     related = [name for name in topic.related if name not in given and asked.knowledge.topic(name).known]
     buttons += [asked.topic_button(name) for name in related]
-    if incomplete:
+    if incomplete or (asked.terms.consultant and CONSULTANT_TOPIC in given):
         buttons.append(asked.consultant_button())
     return tuple(buttons)
 

@@ -12,8 +12,9 @@ from bot.knowledge.eligibility.choosing import place_of, placeless
 from bot.knowledge.eligibility.vocabulary import FILLERS
 from bot.knowledge.normalize import HAN, loose_key
 from bot.model import Button, Outcome, Reply, Turn
-from handlers.answer import CONSULTANT_TOPIC, topic_turn
+from handlers.answer import topic_turn
 from handlers.asked import Asked
+from handlers.handoff import END, consultant, end
 from handlers.menu import area, set_language
 from handlers.privacy import forgotten
 
@@ -99,14 +100,9 @@ def carry_out(asked: Asked, says: str) -> Turn:
         return forgotten(asked, sure=name == "yes")
     if says == "consultant":
         return consultant(asked)
+    if says == END:
+        return end(asked)
     if says == NONE:
         reply = Reply(asked.say("none_of_these_reply"), (asked.consultant_button(),))
         return asked.turn(reply, outcome=Outcome("unknown"))
     return asked.turn(Reply(asked.say("choice_gone")), outcome=Outcome("unknown"))
-
-
-def consultant(asked: Asked) -> Turn:
-    """How to reach a consultant."""
-    if CONSULTANT_TOPIC in asked.knowledge.library.topics:
-        return topic_turn(asked, CONSULTANT_TOPIC)
-    return asked.turn(Reply(asked.knowledge.offer_consultant(asked.lang)), outcome=Outcome("answer", score=1.0))

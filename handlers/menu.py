@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.model import LANGUAGES, Button, Language, Outcome, Reply, Turn
 from handlers.asked import Asked
+from handlers.handoff import consultant, end
 from handlers.privacy import forget, my_data, notice
 
 ANSWERED = Outcome("answer", score=1.0)
@@ -26,6 +27,8 @@ def command(asked: Asked) -> Turn | None:
         from handlers.check import list_checks
 
         return list_checks(asked, rest.strip().lower())
+    if name == "consultant":
+        return consultant(asked, rest.strip())
     carry_out = COMMANDS.get(name)
     if carry_out is None:
         return asked.turn(Reply(asked.say("unknown_command")), outcome=ANSWERED)
@@ -92,5 +95,6 @@ COMMANDS = {
     "privacy": notice,
     "mydata": my_data,
     "forget": forget,
+    "end": end,
     "assistant": elsewhere,
 }

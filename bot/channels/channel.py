@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.model import Message, Reply
+from bot.model import Message, MessageKind, Reply
 
 
 class Later(Exception):
@@ -58,8 +58,47 @@ class Channel(Protocol):
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         """The calls that answer an update, in order; each is sent as a whole or not at all."""
 
-    def tell(self, chat: str, replies: Sequence[Reply]) -> list[str]:
-        """The calls that say something of one's own accord, in order."""
+    def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
+        """The calls that say something of one's own accord, in order; `about` is kept with each."""
 
     async def send(self, payload: str) -> str | None:
         """Make a call. Returns the platform's id of what it made. Raises Later, Gone, Refused."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What a consultant says at the desk: a message with its id, and the id of the one to which it is a reply.
+
+    `edited`: he has changed what he said before.
+    """
+
+    id: str
+    to: str | None
+    text: str
+    kind: MessageKind = "text"
+    edited: bool = False
+
+
+class Desk(Protocol):
+    """The chat in which consultants sit. Its calls go through the channel of its platform."""
+
+    @property
+    def channel(self) -> str: ...
+
+    @property
+    def chat(self) -> str: ...
+
+    def heard(self, payload: str) -> Spoken | None:
+        """A consultant's message in an update, or None where it is none that could be to a merchant."""
+
+    def say(self, text: str, ticket: int | None = None, to: str | None = None) -> list[str]:
+        """Calls that say something at the desk, as a reply to a ticket's first message, or to the message `to`. Markdown."""
+
+    def pass_on(self, ticket: int, label: str, message: Message, payload: str) -> list[str]:
+        """Calls that bring a merchant's message, whatever it is, to the desk, under a label with his name."""
+
+    def copy(self, payload: str, chat: str, label: str) -> str:
+        """A call that brings a consultant's message, whatever it is, to a merchant on the desk's own platform."""
+
+    def about(self, payload: str) -> str | None:
+        """The consultant's message that a call to a merchant brings."""

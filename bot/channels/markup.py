@@ -10,14 +10,11 @@ from html import escape
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from bot.knowledge.quoting import escape_markdown
+
 PARSER = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？；])|\n+")
 JOINERS = "\u200d\ufe0f\ufe0e"
-
-
-def escape_markdown(text: str) -> str:
-    """A merchant's own words, so that none of them is markup."""
-    return re.sub(r"([\\`*_\[\]<>#~|&!])", r"\\\1", text).replace("\n", " ")
 
 
 def telegram_html(markdown: str) -> str:

@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 from bot.assistant import Assistant
-from bot.channels.channel import Channel
+from bot.channels.channel import Channel, Desk
 from bot.service.dispatcher import UNLIMITED, WORKERS, Allowed, Dispatcher
+from bot.service.handoff import Handoff
 from bot.service.housekeeping import Housekeeping
 from bot.service.sender import Sender
 from bot.store import Store, part_of
@@ -34,11 +35,13 @@ class Service:
         channels: Mapping[str, Channel],
         keep_days: float = 0,
         allowed: Allowed = UNLIMITED,
+        desk: Desk | None = None,
     ) -> None:
         self.store = store
         self.housekeeping = Housekeeping(store, keep_days)
-        self.dispatcher = Dispatcher(store, assistant, channels, allowed)
-        self.sender = Sender(store, channels)
+        handoff = Handoff(store, assistant.knowledge, channels, desk) if desk else None
+        self.dispatcher = Dispatcher(store, assistant, channels, allowed, handoff)
+        self.sender = Sender(store, channels, handoff.undelivered if handoff else None)
 
     def busy(self) -> set[int]:
         """The parts with something under way."""

@@ -16,6 +16,7 @@ from bot.assistant import Assistant, handled
 from bot.channels.channel import Channel
 from bot.channels.limits import Limit
 from bot.model import Address, Message, Reply
+from bot.service.handoff import Handoff
 from bot.store import Event, Handled, Outgoing, Received, Store, StoreError, part_of
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ QUEUED = 100  # updates of one chat that wait until its merchant may write again
 TOLD_A_MINUTE = 1  # polite lines to who writes too much
 
 Chat = tuple[str, str]
+
+NOBODY = Address("", "", "")
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,14 @@ class Dispatcher:
     """
 
     def __init__(
-        self, store: Store, assistant: Assistant, channels: Mapping[str, Channel], allowed: Allowed = UNLIMITED
+        self,
+        store: Store,
+        assistant: Assistant,
+        channels: Mapping[str, Channel],
+        allowed: Allowed = UNLIMITED,
+        handoff: Handoff | None = None,
     ) -> None:
-        self.store, self.assistant, self.channels = store, assistant, channels
+        self.store, self.assistant, self.channels, self.handoff = store, assistant, channels, handoff
         self.over = allowed.over
         self.limit, self.told = Limit(allowed.per_minute), Limit(TOLD_A_MINUTE)
         self.held: set[Chat] = set()
@@ -184,6 +192,8 @@ class Dispatcher:
 
     async def made(self, entry: Received, channel: Channel) -> Handled | None:
         """The turn for an update, ready to be stored; None where there is nothing to answer. Raises TooFast."""
+        if self.handoff and (passed := await self.handoff.heard(entry)):
+            return passed
         message = channel.read(entry.payload)
         if message is None:
             return None
@@ -197,11 +207,20 @@ class Dispatcher:
             opened, group = await self.assistant.opened(message), await self.assistant.group(message)
             turn = self.assistant.turn(message, conversation, opened, group)
             outgoing = written(channel, entry, message, turn.replies)
+            desk = self.handoff.of_turn(turn, message, entry, conversation.ticket) if self.handoff else Handled(NOBODY)
         except StoreError:
             raise
         except Exception:
             return self.failed(entry, (channel, message), traceback.format_exc())
-        return replace(handled(message, turn), entry=entry, outgoing=outgoing)
+        made = handled(message, turn)
+        return replace(
+            made,
+            entry=entry,
+            outgoing=(*outgoing, *desk.outgoing),
+            events=(*made.events, *desk.events),
+            opens=desk.opens,
+            closes=desk.closes,
+        )
 
     async def refused(self, entry: Received, channel: Channel, message: Message, wait: float) -> Handled:
         """What is made of a message beyond what is allowed: a polite line, once for them all. Raises TooFast."""

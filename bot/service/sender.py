@@ -9,7 +9,7 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.channels.channel import Channel, Gone, Later, Rate
@@ -27,6 +27,7 @@ GIVE_UP = 24 * 3600.0  # seconds for which a call is tried
 FLOODED = 3  # chats in a row told to wait: it is not the chats, it is us
 
 Chat = tuple[str, str]
+Undelivered = Callable[[Sequence[Waiting], str], Awaitable[None]]
 
 
 @dataclass
@@ -43,8 +44,8 @@ class Line:
 class Sender:
     """Sends what waits in the outbox for this process's chats. Times inside are the event loop's."""
 
-    def __init__(self, store: Store, channels: Mapping[str, Channel]) -> None:
-        self.store, self.channels = store, channels
+    def __init__(self, store: Store, channels: Mapping[str, Channel], undelivered: Undelivered | None = None) -> None:
+        self.store, self.channels, self.undelivered = store, channels, undelivered
         self.lines: dict[Chat, Line] = {}
         self.known: set[int] = set()
         self.due: list[tuple[float, int, Chat]] = []  # chats that wait for a moment
@@ -190,6 +191,9 @@ class Sender:
         entry = line.entries[0]
         try:
             delivery, pause = await self.attempt(self.channels[chat[0]], entry)
+            if self.undelivered and delivery.state in ("dead", "gone"):
+                lost = list(line.entries) if delivery.state == "gone" else [entry]
+                await self.undelivered(lost, delivery.error or "")
             await self.store.mark(delivery)
         except StoreError as error:
             # It was sent, perhaps: it stays known, so that it is not sent again by this process.

@@ -11,9 +11,13 @@ from bot.model import Address
 HIS = "(address = {address} OR address LIKE {anywhere} ESCAPE '\\')"
 OWN = f"SELECT result FROM results WHERE {HIS} ORDER BY code"
 OCCURRED = f"SELECT time, kind, data FROM events WHERE {HIS} ORDER BY id"
+TICKETS = f"SELECT id, address, lang, state, first FROM tickets WHERE {HIS} ORDER BY id"
 TOLD = "SELECT id, payload, made FROM outbox WHERE channel = {channel} AND chat = {chat} ORDER BY id"
 
 ERASURE = (
+    f"DELETE FROM outbox WHERE ticket IN (SELECT id FROM tickets WHERE {HIS})",
+    f"DELETE FROM ticket_messages WHERE ticket IN (SELECT id FROM tickets WHERE {HIS})",
+    f"DELETE FROM tickets WHERE {HIS}",
     f"DELETE FROM conversations WHERE {HIS}",
     f"DELETE FROM results WHERE {HIS}",
     f"DELETE FROM events WHERE {HIS}",

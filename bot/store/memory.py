@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.model import Address, Conversation, Group, Result
+from bot.model import Address, Conversation, Group, Result, Ticket
 from bot.store.records import Belongings, Handled
 
 
@@ -52,6 +52,9 @@ class MemoryStore:
 
     async def remember(self, name: str, value: str) -> None:
         self.notes[name] = value
+
+    async def ticket(self, id: int) -> Ticket | None:
+        return None  # consultants are reached by the service alone
 
     async def finish(self, turn: Handled) -> bool:
         if turn.erase:

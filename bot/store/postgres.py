@@ -18,8 +18,9 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from bot.model import Address, Conversation, Group, Result
-from bot.store.belongings import ERASURE, OCCURRED, OWN, TOLD, filled
+from bot.model import Address, Conversation, Group, Result, Ticket
+from bot.store import tickets
+from bot.store.belongings import ERASURE, OCCURRED, OWN, TICKETS, TOLD, filled
 from bot.store.group_commit import Attempts, GroupCommit, Unavailable
 from bot.store.records import (
     PARTS,
@@ -41,7 +42,7 @@ from bot.store.records import (
     to_text,
 )
 from bot.store.schema import foreign, newer, none_yet, older, statements, steps
-from bot.store.state import from_json, group_from_json, result_from_json, to_json
+from bot.store.state import from_json, group_from_json, result_from_json, talk_of, ticket_of, to_json
 from bot.store.tables import (
     AGAIN,
     COUNTS,
@@ -57,6 +58,7 @@ from bot.store.tables import (
     reading,
     stretch,
 )
+from bot.store.tickets import placed
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -116,10 +118,10 @@ MOVED = """
 WITH moved AS (DELETE FROM groups WHERE channel = $1 AND chat = $2 RETURNING channel, settings)
 INSERT INTO groups SELECT channel, $3, settings FROM moved ON CONFLICT (channel, chat) DO NOTHING"""
 OUTGOING = """
-INSERT INTO outbox (channel, chat, part, payload, priority, cause, made)
-SELECT channel, chat, part, payload, priority, cause, $7::float8
-FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::int[], $6::bigint[])
-WITH ORDINALITY AS new (channel, chat, part, payload, priority, cause, number) ORDER BY number"""
+INSERT INTO outbox (channel, chat, part, payload, priority, cause, ticket, made)
+SELECT channel, chat, part, payload, priority, cause, ticket, $8::float8
+FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::int[], $6::bigint[], $7::bigint[])
+WITH ORDINALITY AS new (channel, chat, part, payload, priority, cause, ticket, number) ORDER BY number"""
 EVENT = """
 INSERT INTO events (time, kind, address, data) SELECT $4::float8, kind, address, data
 FROM unnest($1::text[], $2::text[], $3::text[]) AS new (kind, address, data)"""
@@ -137,7 +139,7 @@ INBOX = """
 SELECT id, channel, chat, payload FROM inbox
 WHERE state = 'new' AND part = ANY($1::int[]) AND id <> ALL($2::bigint[]) ORDER BY id LIMIT $3"""
 OUTBOX = """
-SELECT id, channel, chat, payload, attempts, not_before, made, priority FROM outbox
+SELECT id, channel, chat, payload, attempts, not_before, made, priority, ticket FROM outbox
 WHERE state = 'waiting' AND part = ANY($1::int[]) AND channel = ANY($2::text[]) AND id <> ALL($3::bigint[])
 ORDER BY priority, id LIMIT $4"""
 NEXT = """
@@ -163,6 +165,11 @@ AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 TAKEN = """
 SELECT objid::int FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1::bigint
 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+
+
+TALK, TICKET, TICKET_AT = (placed(one, "$") for one in (tickets.TALK, tickets.TICKET, tickets.TICKET_AT))
+OPEN, CLOSE, BELONGS = (placed(one, "$") for one in (tickets.OPEN, tickets.CLOSE, tickets.BELONGS))
+FIRST = placed(tickets.FIRST, "$")
 
 
 class PostgresStore:
@@ -306,6 +313,10 @@ class PostgresStore:
         if deliveries:
             marks = [(one.entry.id, one.state, one.not_before, one.platform_id, one.error) for one in deliveries]
             await db.execute(DELIVERY, *columns(marks), now)
+            for one in deliveries:
+                if one.platform_id is not None and (ticket := one.entry.ticket) is not None:
+                    await db.execute(BELONGS, ticket, one.entry.channel, one.entry.chat, one.platform_id, now)
+                    await db.execute(FIRST, ticket, one.platform_id)
             gone = [(one.entry.channel, one.entry.chat, one.error) for one in deliveries if one.state == "gone"]
             if gone:
                 await db.execute(GONE, *columns(gone), now)
@@ -344,6 +355,13 @@ class PostgresStore:
         for turn in new:
             if turn.moved_to is not None:
                 await db.execute(MOVED, turn.address.channel, turn.address.chat, turn.moved_to)
+        for turn in new:
+            if turn.opens is not None:
+                await db.execute(OPEN, turn.opens.id, str(turn.address), turn.opens.lang, now)
+            if turn.closes is not None:
+                await db.execute(CLOSE, turn.closes, now)
+            if (own := turn.belongs) is not None:
+                await db.execute(BELONGS, own.ticket, own.channel, own.chat, own.message, now)
         outgoing = [
             (
                 out.channel,
@@ -352,6 +370,7 @@ class PostgresStore:
                 out.payload,
                 out.priority,
                 turn.entry.id if turn.entry else None,
+                out.ticket,
             )
             for turn in new
             for out in turn.outgoing
@@ -376,8 +395,15 @@ class PostgresStore:
         return [Waiting(*row) for row in rows]
 
     async def conversation(self, address: Address) -> Conversation:
-        rows = await self.read("SELECT state FROM conversations WHERE address = $1", str(address))
-        return from_json(rows[0][0]) if rows else Conversation()
+        return talk_of((await self.read(TALK, str(address)))[0])
+
+    async def ticket(self, id: int) -> Ticket | None:
+        rows = await self.read(TICKET, id)
+        return ticket_of(rows[0]) if rows else None
+
+    async def ticket_at(self, channel: str, chat: str, message: str) -> Ticket | None:
+        rows = await self.read(TICKET_AT, channel, chat, message)
+        return ticket_of(rows[0]) if rows else None
 
     async def result(self, code: str) -> Result | None:
         rows = await self.read("SELECT result FROM results WHERE code = $1", code)
@@ -385,15 +411,16 @@ class PostgresStore:
 
     async def belongings(self, address: Address) -> Belongings:
         talk = await self.read("SELECT state FROM conversations WHERE address = $1", str(address))
-        results, events, told = [
+        results, events, told, opened = [
             await self.read(sql, *chosen)
-            for sql, chosen in (filled(one, address, "$") for one in (OWN, OCCURRED, TOLD))
+            for sql, chosen in (filled(one, address, "$") for one in (OWN, OCCURRED, TOLD, TICKETS))
         ]
         return Belongings(
             from_json(talk[0][0]) if talk else None,
             tuple(result_from_json(row[0]) for row in results),
             tuple(Occurred(time, kind, json.loads(data)) for time, kind, data in events),
             tuple(Posted(*row) for row in told),
+            tuple(map(ticket_of, opened)),
         )
 
     async def group_of(self, channel: str, chat: str) -> Group | None:

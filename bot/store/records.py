@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from bot.model import Address, Conversation, Group, Result
+from bot.model import Address, Conversation, Group, Result, Ticket
 from bot.store.tables import Key, Table
 
 PARTS = 64  # chats are dealt out to processes in this many parts; the number lies in the database
@@ -44,12 +44,16 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One call to a platform, to be put into the outbox. Of what waits, a lower priority number goes first."""
+    """One call to a platform, to be put into the outbox. Of what waits, a lower priority number goes first.
+
+    With a `ticket`, the message that it makes belongs to that.
+    """
 
     channel: str
     chat: str
     payload: str
     priority: int = 0
+    ticket: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,17 @@ class Waiting:
     not_before: float
     made: float
     priority: int = 0
+    ticket: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketMessage:
+    """A message on a platform that belongs to a ticket."""
+
+    ticket: int
+    channel: str
+    chat: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +96,8 @@ class Handled:
     With an `entry`, nothing is stored unless that entry is still new, so that a turn cannot count twice.
     `error` is the traceback of an entry whose handling failed: it stays as a dead letter. `erase`: what belongs to the
     address is erased first, and only then is the rest stored. `group` is what is remembered
-    of the address's chat, `moved_to` the chat that this chat has become: what was set for it moves along.
+    of the address's chat, `moved_to` the chat that this chat has become: what was set for it moves along. `opens` and `closes` are tickets, `belongs` a consultant's
+    message to one. Where he has an open ticket, no second is opened.
     """
 
     address: Address
@@ -94,6 +110,9 @@ class Handled:
     erase: bool = False
     group: Group | None = None
     moved_to: str | None = None
+    opens: Ticket | None = None
+    closes: int | None = None
+    belongs: TicketMessage | None = None
 
 
 State = Literal["waiting", "sent", "dead", "gone", "dropped"]
@@ -139,6 +158,7 @@ class Belongings:
     results: tuple[Result, ...] = ()
     events: tuple[Occurred, ...] = ()
     told: tuple[Posted, ...] = ()
+    tickets: tuple[Ticket, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +256,11 @@ class Store(Protocol):
     async def conversation(self, address: Address) -> Conversation: ...
 
     async def result(self, code: str) -> Result | None: ...
+
+    async def ticket(self, id: int) -> Ticket | None: ...
+
+    async def ticket_at(self, channel: str, chat: str, message: str) -> Ticket | None:
+        """The ticket to which a message on a platform belongs."""
 
     async def belongings(self, address: Address) -> Belongings:
         """All that is kept of a merchant."""

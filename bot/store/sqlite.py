@@ -13,8 +13,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot.model import Address, Conversation, Group, Result
-from bot.store.belongings import ERASURE, OCCURRED, OWN, TOLD, filled
+from bot.model import Address, Conversation, Group, Result, Ticket
+from bot.store import tickets
+from bot.store.belongings import ERASURE, OCCURRED, OWN, TICKETS, TOLD, filled
 from bot.store.group_commit import Attempts, GroupCommit, Unavailable
 from bot.store.records import (
     PARTS,
@@ -36,7 +37,7 @@ from bot.store.records import (
     to_text,
 )
 from bot.store.schema import foreign, newer, none_yet, older, statements, steps
-from bot.store.state import from_json, group_from_json, result_from_json, to_json
+from bot.store.state import from_json, group_from_json, result_from_json, talk_of, ticket_of, to_json
 from bot.store.tables import (
     AGAIN,
     COUNTS,
@@ -52,6 +53,7 @@ from bot.store.tables import (
     reading,
     stretch,
 )
+from bot.store.tickets import placed
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -83,7 +85,8 @@ MOVED = (
 )
 LEFT_BEHIND = "DELETE FROM groups WHERE channel = ? AND chat = ?"
 OUTGOING = (
-    "INSERT INTO outbox (channel, chat, part, payload, priority, cause, made, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, 0)"
+    "INSERT INTO outbox (channel, chat, part, payload, priority, cause, made, ticket, attempts) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)"
 )
 EVENT = "INSERT INTO events (time, kind, address, data) VALUES (?, ?, ?, ?)"
 DELIVERY = (
@@ -96,7 +99,7 @@ INBOX = (
     "WHERE state = 'new' AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?"
 )
 OUTBOX = (
-    "SELECT id, channel, chat, payload, attempts, not_before, made, priority FROM outbox WHERE state = 'waiting' "
+    "SELECT id, channel, chat, payload, attempts, not_before, made, priority, ticket FROM outbox WHERE state = 'waiting' "
     "AND channel IN (SELECT value FROM json_each(?)) AND id NOT IN (SELECT value FROM json_each(?)) "
     "ORDER BY priority, id LIMIT ?"
 )
@@ -117,6 +120,11 @@ LETTERS = (
     "SELECT id, channel, chat, payload, state, attempts, made, coalesce(error, '') FROM outbox "
     "WHERE state IN ('dead', 'gone') ORDER BY id"
 )
+
+
+TALK, TICKET, TICKET_AT = (placed(one, "?") for one in (tickets.TALK, tickets.TICKET, tickets.TICKET_AT))
+OPEN, CLOSE, BELONGS = (placed(one, "?") for one in (tickets.OPEN, tickets.CLOSE, tickets.BELONGS))
+FIRST = placed(tickets.FIRST, "?")
 
 
 class SqliteStore:
@@ -186,6 +194,9 @@ class SqliteStore:
             entry = write.entry
             finished = None if write.state == "waiting" else now
             run(DELIVERY, (write.state, write.not_before, write.platform_id, write.error, finished, entry.id))
+            if write.platform_id is not None and entry.ticket is not None:
+                run(BELONGS, (entry.ticket, entry.channel, entry.chat, write.platform_id, now))
+                run(FIRST, (entry.ticket, write.platform_id))
             if write.state == "gone":
                 run(GONE, (write.error, now, entry.channel, entry.chat))
             return True
@@ -214,10 +225,17 @@ class SqliteStore:
         if turn.moved_to is not None:
             run(MOVED, (turn.moved_to, channel, chat))
             run(LEFT_BEHIND, (channel, chat))
+        if turn.opens is not None:
+            run(OPEN, (turn.opens.id, address, turn.opens.lang, now))
+        if turn.closes is not None:
+            run(CLOSE, (turn.closes, now))
+        if turn.belongs is not None:
+            one = turn.belongs
+            run(BELONGS, (one.ticket, one.channel, one.chat, one.message, now))
         for out in turn.outgoing:
             cause = turn.entry.id if turn.entry else None
             part = part_of(out.channel, out.chat)
-            run(OUTGOING, (out.channel, out.chat, part, out.payload, out.priority, cause, now))
+            run(OUTGOING, (out.channel, out.chat, part, out.payload, out.priority, cause, now, out.ticket))
         for event in turn.events:
             run(EVENT, (now, event.kind, address, to_text(event.data)))
         return True
@@ -242,8 +260,15 @@ class SqliteStore:
         return [Waiting(*row) for row in rows]
 
     async def conversation(self, address: Address) -> Conversation:
-        rows = await self.read("SELECT state FROM conversations WHERE address = ?", str(address))
-        return from_json(rows[0][0]) if rows else Conversation()
+        return talk_of((await self.read(TALK, str(address)))[0])
+
+    async def ticket(self, id: int) -> Ticket | None:
+        rows = await self.read(TICKET, id)
+        return ticket_of(rows[0]) if rows else None
+
+    async def ticket_at(self, channel: str, chat: str, message: str) -> Ticket | None:
+        rows = await self.read(TICKET_AT, channel, chat, message)
+        return ticket_of(rows[0]) if rows else None
 
     async def result(self, code: str) -> Result | None:
         rows = await self.read("SELECT result FROM results WHERE code = ?", code)
@@ -251,15 +276,16 @@ class SqliteStore:
 
     async def belongings(self, address: Address) -> Belongings:
         talk = await self.read("SELECT state FROM conversations WHERE address = ?", str(address))
-        results, events, told = [
+        results, events, told, opened = [
             await self.read(sql, *chosen)
-            for sql, chosen in (filled(one, address, "?") for one in (OWN, OCCURRED, TOLD))
+            for sql, chosen in (filled(one, address, "?") for one in (OWN, OCCURRED, TOLD, TICKETS))
         ]
         return Belongings(
             from_json(talk[0][0]) if talk else None,
             tuple(result_from_json(text) for (text,) in results),
             tuple(Occurred(time, kind, json.loads(data)) for time, kind, data in events),
             tuple(Posted(*row) for row in told),
+            tuple(map(ticket_of, opened)),
         )
 
     async def group_of(self, channel: str, chat: str) -> Group | None:

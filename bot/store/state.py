@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.model import Button, CheckState, Conversation, Group, Heard, Json, Result
+from bot.model import Address, Button, CheckState, Conversation, Group, Heard, Json, Result, Said, Ticket
 from bot.store.records import Belongings, to_text
 
 
 def to_json(state: Conversation | Result | Group) -> str:
-    return to_text(asdict(state))
+    made = asdict(state)
+    made.pop("ticket", None)  # it is kept by itself, since its consultant may end it
+    return to_text(made)
 
 
 def from_json(text: str) -> Conversation:
@@ -21,7 +24,20 @@ def from_json(text: str) -> Conversation:
     state["offered"] = tuple(Button(**known(Button, button)) for button in state.get("offered", ()))
     state["heard"] = tuple(Heard(**known(Heard, one)) for one in state.get("heard", ()))
     state["check"] = check_of(state["check"]) if state.get("check") else None
+    state["recent"] = tuple(Said(**known(Said, one)) for one in state.get("recent", ()))
     return Conversation(**known(Conversation, state))
+
+
+def talk_of(row: Sequence[Any]) -> Conversation:
+    """A conversation with the ticket that is open beside it, as TALK reads them."""
+    state, id, *ticket = row
+    talk = from_json(state) if state is not None else Conversation()
+    return talk if id is None else talk.with_(ticket=ticket_of((id, *ticket)))
+
+
+def ticket_of(row: Sequence[Any]) -> Ticket:
+    id, address, lang, state, first = row
+    return Ticket(id, Address.of(address), "zh" if lang == "zh" else "en", state == "open", first)
 
 
 def result_from_json(text: str) -> Result:
@@ -36,6 +52,7 @@ def as_file(own: Belongings) -> str:
         "conversation": asdict(own.conversation) if own.conversation else None,
         "results": [asdict(result) for result in own.results],
         "replies": [{"time": utc(one.made), "reply": json.loads(one.payload)} for one in own.told],
+        "tickets": [{"id": one.id, "open": one.open} for one in own.tickets],
         "events": [{"time": utc(one.time), "kind": one.kind, "data": one.data} for one in own.events],
     }
     text = json.dumps(made, ensure_ascii=False, indent=2)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-Table = Literal["inbox", "outbox", "events", "conversations", "results"]
+Table = Literal["inbox", "outbox", "events", "conversations", "results", "tickets", "ticket_messages"]
 Key = int | str
 
 STRETCH = 300  # rows looked at in one step, while writers wait
@@ -34,6 +34,8 @@ TABLES: Mapping[Table, Walk] = {
     "events": Walk("id", 0, "time", "time", ("id", "time", "kind", "address", "data")),
     "conversations": Walk("address", "", "touched", columns=("address", "touched", "state")),
     "results": Walk("code", "", "until", columns=("code", "address", "until", "result")),
+    "tickets": Walk("id", 0, "closed", "opened", ("id", "address", "lang", "state", "opened", "closed")),
+    "ticket_messages": Walk("id", 0, "made", "made"),
 }
 
 

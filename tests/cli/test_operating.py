@@ -61,7 +61,15 @@ def test_status_tells_what_waits_and_what_was_answered(served: Store, database: 
     assert told["inbox"]["oldest"] < 60
     assert (told["outbox"]["waiting"], told["outbox"]["dead"], told["outbox"]["gone"]) == (1, 1, 0)
     assert told["answers"] == {"day": {"answer": 1}, "week": {"answer": 1}}
-    assert told["rows"] == {"inbox": 3, "outbox": 3, "events": 1, "conversations": 1, "results": 1}
+    assert told["rows"] == {
+        "inbox": 3,
+        "outbox": 3,
+        "events": 1,
+        "conversations": 1,
+        "results": 1,
+        "tickets": 0,
+        "ticket_messages": 0,
+    }
     assert told["bytes"] > 10_000
     said = done(run("status", DATABASE_URL=database))
     assert "one process serves it" in said
@@ -146,6 +154,7 @@ def test_what_is_kept_is_exported_in_three_formats(served: Store, database: str,
         "conversations.csv",
         "events.csv",
         "results.csv",
+        "tickets.csv",
     ]
     with (tmp_path / "exported" / "events.csv").open(encoding="utf-8-sig", newline="") as file:
         (event,) = csv.DictReader(file)
@@ -160,6 +169,7 @@ def test_what_is_kept_is_exported_in_three_formats(served: Store, database: str,
         "events": 1,
         "conversations": 1,
         "results": 1,
+        "tickets": 0,
     }
     assert next(tables.table("results").rows)["answers"] == '[["gmv",8000]]'
     tables.close()

@@ -66,7 +66,7 @@ class Platform:
             raise ValueError("this cannot be written")
         return [payload] if replies else []
 
-    def tell(self, chat: str, replies: Sequence[Reply]) -> list[str]:
+    def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
         return [f"{chat}:told"]
 
     async def send(self, payload: str) -> str | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from bot.model import Address, Button, CheckState, Conversation, Group, Result
+from bot.model import Address, Button, CheckState, Conversation, Group, Result, Ticket
 from bot.store import (
     Arrival,
     Delivery,
@@ -23,6 +23,7 @@ from bot.store import (
     Received,
     Store,
     StoreError,
+    TicketMessage,
     Waiting,
     from_json,
     open_store,
@@ -223,6 +224,49 @@ async def test_all_that_is_kept_of_a_merchant_is_handed_over_and_erased_and_nobo
     assert await store.result("XYZ") == theirs
     assert await store.conversation(bob) == TALK
     assert len((await store.belongings(bob)).events) == 1
+
+
+async def test_a_ticket_is_open_beside_its_conversation_until_it_is_closed(store: Store) -> None:
+    ticket = Ticket(7, ANN, "zh")
+    out = (Outgoing("telegram", "-9", "card", ticket=7), Outgoing("telegram", "1", "told"))
+    await store.finish(Handled(ANN, conversation=TALK, opens=ticket, outgoing=out))
+    assert await store.conversation(ANN) == TALK.with_(ticket=ticket)
+    assert (await store.conversation(replace(ANN, user="2"))).ticket is None
+    # One at a time.
+    await store.finish(Handled(ANN, opens=replace(ticket, id=8)))
+    assert await store.ticket(8) is None
+    await store.finish(Handled(ANN, closes=7))
+    assert (await store.conversation(ANN)).ticket is None
+    assert await store.ticket(7) == replace(ticket, open=False)
+    await store.finish(Handled(ANN, opens=replace(ticket, id=9)))
+    assert await store.conversation(ANN) == TALK.with_(ticket=replace(ticket, id=9))
+
+
+async def test_the_messages_of_a_ticket_are_known_by_their_places(store: Store) -> None:
+    ticket = Ticket(7, ANN, "zh")
+    out = (Outgoing("telegram", "-9", "card", ticket=7), Outgoing("telegram", "-9", "more", ticket=7))
+    await store.finish(Handled(ANN, opens=ticket, outgoing=out))
+    card, more = await waiting(store)
+    assert (card.ticket, more.ticket) == (7, 7)
+    await store.mark(Delivery(card, "sent", platform_id="100"))
+    await store.mark(Delivery(more, "sent", platform_id="101"))
+    await store.finish(Handled(ANN, belongs=TicketMessage(7, "telegram", "-9", "105")))
+    for message in ("100", "101", "105"):
+        assert await store.ticket_at("telegram", "-9", message) == replace(ticket, first="100")
+    assert await store.ticket_at("telegram", "-9", "102") is None
+    assert await store.ticket_at("telegram", "-8", "100") is None
+
+
+async def test_whoever_is_erased_leaves_no_ticket(store: Store) -> None:
+    ticket = Ticket(7, ANN, "zh")
+    await store.finish(Handled(ANN, opens=ticket, outgoing=(Outgoing("telegram", "-9", "card", ticket=7),)))
+    (card,) = await waiting(store)
+    await store.mark(Delivery(card, "sent", platform_id="100"))
+    assert (await store.belongings(ANN)).tickets == (replace(ticket, first="100"),)
+    await store.finish(Handled(ANN, erase=True))
+    assert await store.ticket(7) is None
+    assert await store.ticket_at("telegram", "-9", "100") is None
+    assert await store.history("telegram", "-9", None, 10) == []
 
 
 async def test_an_erased_dead_letter_keeps_no_words(database: str) -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.markup import escape_markdown, plain, split, telegram_html, utf16_length
+from bot.channels.markup import plain, split, telegram_html, utf16_length
+from bot.knowledge.quoting import escape_markdown
 
 LIMIT = 4096
 

@@ -32,13 +32,16 @@ class UnknownToken(Later):
 class Call:
     """A call of the Bot API: its method, its parameters as JSON has them, and files by the parameter that takes them.
 
-    `data` is a merchant's address: what is kept of him is the document.
+    `data` is a merchant's address: what is kept of him is the document. With a `ticket` it becomes a reply to the first message
+    of that; `about` is the consultant's message that it brings.
     """
 
     method: str
     params: Mapping[str, Any]
     files: Mapping[str, str] = field(default_factory=dict)
     data: str = ""
+    ticket: int | None = None
+    about: str = ""
 
     @property
     def payload(self) -> str:
@@ -48,7 +51,7 @@ class Call:
     @property
     def sends(self) -> bool:
         """Whether it puts something into a chat, which is what Telegram limits and what must not get lost."""
-        return self.method.startswith("send")
+        return self.method.startswith(("send", "copy"))
 
     @property
     def asks(self) -> bool:

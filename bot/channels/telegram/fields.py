@@ -46,6 +46,12 @@ def language(code: str | None) -> Language | None:
     return None if not code else "zh" if code.startswith("zh") else "en"
 
 
+def name_of(sender: Mapping[str, Any]) -> str:
+    """What somebody calls himself, and how he is found."""
+    name = " ".join(filter(None, (sender.get("first_name"), sender.get("last_name"))))
+    return f"{name} (@{sender['username']})" if sender.get("username") else name
+
+
 def words_of(sent: Mapping[str, Any]) -> str:
     """The text or the caption of a message."""
     return sent.get("text") or sent.get("caption") or ""

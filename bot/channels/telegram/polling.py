@@ -24,8 +24,8 @@ LONGEST_PAUSE = 10.0  # seconds after failures, growing
 class Poller:
     """Takes a bot's updates into the inbox while this process holds the lease on it: Telegram refuses two at once."""
 
-    def __init__(self, store: Store, token: str, url: str | None) -> None:
-        self.store = store
+    def __init__(self, store: Store, token: str, url: str | None, desk: str = "") -> None:
+        self.store, self.desk = store, desk
         self.bot = token.partition(":")[0]
         self.url = f"{url or OFFICIAL}/bot{token}/getUpdates"
 
@@ -49,7 +49,9 @@ class Poller:
                     continue
                 failures = 0
                 if updates:
-                    await self.store.accept([one for update in updates if (one := arrival(update, self.bot))])
+                    await self.store.accept(
+                        [one for update in updates if (one := arrival(update, self.bot, self.desk))]
+                    )
                     offset = updates[-1]["update_id"] + 1
 
     async def updates(self, session: aiohttp.ClientSession, offset: int) -> list[dict[str, Any]]:

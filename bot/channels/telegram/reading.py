@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.channels.telegram import groups
-from bot.channels.telegram.fields import CHANNEL, NOBODY, Me, kind_of, language, named
+from bot.channels.telegram.fields import CHANNEL, NOBODY, Me, kind_of, language, name_of, named
+from bot.channels.telegram.relay import at_desk
 from bot.model import Address, Message, MessageKind
 from bot.store import Arrival, to_text
 
@@ -41,6 +42,7 @@ def read(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
         hint=language(sender.get("language_code")),
         sent=str(sent["message_id"]) if press is None else "",
         at=sent["date"] if press is None else 0,
+        name=name_of(sender),
         edited="edited_message" in update,
     )
 
@@ -55,9 +57,10 @@ def understood(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
         return None
 
 
-def arrival(update: Mapping[str, Any], bot: str) -> Arrival | None:
-    """An update for the inbox, or None where there is nothing to answer; `bot` is the bot's id."""
+def arrival(update: Mapping[str, Any], bot: str, desk: str = "") -> Arrival | None:
+    """An update for the inbox, or None where there is nothing to answer; `bot` is the bot's id, `desk` CONSULTANT_CHAT."""
     message = understood(update)
-    if message is None:
+    chat = desk.partition("/")[0] if at_desk(update, desk) else message and message.address.chat
+    if not chat:
         return None
-    return Arrival(f"{CHANNEL}:{bot}:{update['update_id']}", CHANNEL, message.address.chat, to_text(update))
+    return Arrival(f"{CHANNEL}:{bot}:{update['update_id']}", CHANNEL, chat, to_text(update))

@@ -18,6 +18,7 @@ from bot.channels.telegram.fields import Me
 from bot.channels.telegram.menus import introduction
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.reading import ALLOWED_UPDATES
+from bot.channels.telegram.relay import TelegramDesk
 from bot.channels.telegram.webhook import Webhook
 from bot.channels.telegram.wire import TelegramChannel, me_of
 from bot.settings import Settings
@@ -113,16 +114,35 @@ async def insisted(make: Caller, call: Call) -> Any:
     raise AssertionError("the last attempt returns or raises")
 
 
+async def desk(settings: Settings, make: Caller) -> TelegramDesk | None:
+    """The consultants' chat, if there is one. Raises NotReached where the bot is not in it."""
+    if settings.consultant_chat is None:
+        return None
+    made = TelegramDesk(settings.consultant_chat)
+    try:
+        await insisted(make, Call("getChat", {"chat_id": int(made.chat)}))
+    except NotReached as error:
+        raise NotReached(
+            f"CONSULTANT_CHAT: the bot cannot reach this chat ({error.__cause__}); add the bot to the group, and give its "
+            "number, which begins with -100"
+        ) from error
+    return made
+
+
 def routes(settings: Settings, store: Store) -> list[Callable[[web.Application], None]]:
     """What the web server is to serve for Telegram."""
     if not (settings.telegram_webhook_url and settings.telegram_webhook_secret and settings.telegram_token):
         return []
     token, secret = settings.telegram_token.get_secret_value(), settings.telegram_webhook_secret.get_secret_value()
-    return [Webhook(store, token, secret, settings.telegram_webhook_url).add_to]
+    return [Webhook(store, token, secret, settings.telegram_webhook_url, settings.consultant_chat or "").add_to]
 
 
 def intakes(settings: Settings, store: Store) -> list[Callable[[], Coroutine[Any, Any, None]]]:
     """What brings updates in besides the web server."""
     if settings.telegram_webhook_url or not settings.telegram_token:
         return []
-    return [Poller(store, settings.telegram_token.get_secret_value(), settings.telegram_api_url).run]
+    return [
+        Poller(
+            store, settings.telegram_token.get_secret_value(), settings.telegram_api_url, settings.consultant_chat or ""
+        ).run
+    ]

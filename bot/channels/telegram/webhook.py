@@ -23,8 +23,8 @@ PATIENCE = 8.0  # seconds for the database, before Telegram is asked to deliver 
 class Webhook:
     """Takes updates into the inbox. `secret` is what Telegram was told to send along with each."""
 
-    def __init__(self, store: Store, token: str, secret: str, url: str) -> None:
-        self.store, self.secret = store, secret.encode()
+    def __init__(self, store: Store, token: str, secret: str, url: str, desk: str = "") -> None:
+        self.store, self.secret, self.desk = store, secret.encode(), desk
         self.bot = token.partition(":")[0]
         self.path = urlsplit(url).path or "/"
 
@@ -44,7 +44,7 @@ class Webhook:
             int(update["update_id"])
         except (ValueError, TypeError, KeyError, RecursionError):
             return refused(request, 400, "this is no update")
-        found = arrival(update, self.bot)
+        found = arrival(update, self.bot, self.desk)
         if found:
             try:
                 async with asyncio.timeout(PATIENCE):

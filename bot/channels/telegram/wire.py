@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -18,10 +19,13 @@ from bot.channels.telegram.files import Files
 from bot.channels.telegram.groups import Administrators
 from bot.channels.telegram.own import made
 from bot.channels.telegram.reading import read, understood
+from bot.channels.telegram.relay import threaded
 from bot.channels.telegram.writing import calls, reply_calls
 from bot.model import Message, Reply
 
 log = logging.getLogger(__name__)
+
+SENDING = ('{"method":"send', '{"method":"copy')
 
 
 class Wire:
@@ -89,7 +93,7 @@ class TelegramChannel:
         self, make: Caller, store: Memory, per_second: float, per_chat: float, per_group: float, me: Me = NOBODY
     ) -> None:
         self.make, self.own, self.me = make, store.belongings, me
-        self.files = Files(store, me.id)
+        self.files, self.tickets = Files(store, me.id), store.ticket
         self.administrators = Administrators(make, me)
         self.rate = Rate(1 / per_second if per_second else 0.0)
         self.private = Rate(1 / per_chat if per_chat else 0.0)
@@ -99,7 +103,7 @@ class TelegramChannel:
         return self.group if chat.startswith("-") else self.private
 
     def counts(self, payload: str) -> bool:
-        return payload.startswith('{"method":"send')
+        return payload.startswith(SENDING)
 
     def read(self, payload: str) -> Message | None:
         return read(json.loads(payload), self.me)
@@ -110,13 +114,13 @@ class TelegramChannel:
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         return [call.payload for call in written(json.loads(payload), message, replies, self.me)]
 
-    def tell(self, chat: str, replies: Sequence[Reply]) -> list[str]:
-        return [call.payload for reply in replies for call in reply_calls(int(chat), reply)]
+    def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
+        return [replace(call, about=about).payload for reply in replies for call in reply_calls(int(chat), reply)]
 
     async def send(self, payload: str) -> str | None:
         call = Call(**json.loads(payload))
         try:
-            answer = await made(self.make, call, self.own, self.files)
+            answer = await made(self.make, await threaded(call, self.tickets), self.own, self.files)
         except (Refused, Gone):
             if call.sends:
                 raise

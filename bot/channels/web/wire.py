@@ -133,7 +133,7 @@ class WebChannel:
         }
         return [to_text(turn)]
 
-    def tell(self, chat: str, replies: Sequence[Reply]) -> list[str]:
+    def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
         return [to_text({"to": chat, "said": None, "replies": [kept(reply) for reply in replies]})]
 
     async def send(self, payload: str) -> str | None:

@@ -1,0 +1,109 @@
+"""The chat on Telegram in which consultants sit: what they say there to a merchant, and what he says to them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.channels.channel import Spoken
+from bot.channels.markup import escape_lines, plain
+from bot.channels.telegram.call import Call
+from bot.channels.telegram.fields import CHANNEL, kind_of, words_of
+from bot.channels.telegram.writing import reply_calls
+from bot.model import Message, Reply, Ticket
+
+CAPTIONED = ("photo", "document", "voice", "audio", "video", "animation")
+LONGEST_CAPTION = 1024  # characters, Bot API "copyMessage"
+
+Tickets = Callable[[int], Awaitable[Ticket | None]]
+
+
+def at_desk(update: Mapping[str, Any], desk: str) -> bool:
+    """Whether a consultant may be speaking to a merchant: by a reply, or by changing what he has said."""
+    sent = update.get("message") or update.get("edited_message")
+    chat = sent.get("chat") if isinstance(sent, dict) else None
+    if not desk or not isinstance(chat, dict) or str(chat.get("id")) != desk.partition("/")[0]:
+        return False
+    return "edited_message" in update or "reply_to_message" in update["message"]
+
+
+class TelegramDesk:
+    """A chat of Telegram as the consultants' desk: a group's number, or that and "/" and the number of a forum topic."""
+
+    channel = CHANNEL
+
+    def __init__(self, desk: str) -> None:
+        self.chat, _, self.topic = desk.partition("/")
+
+    def heard(self, payload: str) -> Spoken | None:
+        update = json.loads(payload)
+        if not at_desk(update, self.chat):
+            return None
+        sent = update.get("message") or update["edited_message"]
+        if sent.get("from", {}).get("is_bot") and "sender_chat" not in sent:
+            return None
+        to = sent.get("reply_to_message", {}).get("message_id")
+        return Spoken(
+            str(sent["message_id"]),
+            None if to is None else str(to),
+            words_of(sent),
+            kind_of(sent),
+            "edited_message" in update,
+        )
+
+    def say(self, text: str, ticket: int | None = None, to: str | None = None) -> list[str]:
+        calls = reply_calls(int(self.chat), Reply(text))
+        return [self.placed(call, ticket, to).payload for call in calls]
+
+    def pass_on(self, ticket: int, label: str, message: Message, payload: str) -> list[str]:
+        update = json.loads(payload) if message.address.channel == CHANNEL else {}
+        sent = update.get("message") or update.get("edited_message") or {}
+        if not sent or "text" in sent:
+            return self.say(labelled(label, message.text), ticket)
+        return [self.placed(copied(sent, int(self.chat), label), ticket, None).payload]
+
+    def copy(self, payload: str, chat: str, label: str) -> str:
+        update = json.loads(payload)
+        sent = update.get("message") or update["edited_message"]
+        return replace(copied(sent, int(chat), label), about=str(sent["message_id"])).payload
+
+    def about(self, payload: str) -> str | None:
+        return json.loads(payload).get("about") or None
+
+    def placed(self, call: Call, ticket: int | None, to: str | None) -> Call:
+        """A call for the desk, as a reply to a ticket's first message, or to another."""
+        params = dict(call.params)
+        if self.topic:
+            params["message_thread_id"] = int(self.topic)
+        if to is not None:
+            params["reply_parameters"] = answering(to)
+        return replace(call, params=params, ticket=ticket if to is None else None)
+
+
+def labelled(label: str, text: str) -> str:
+    """Somebody's words under his name, as Markdown in which they are words."""
+    return f"**{escape_lines(label)}:** {escape_lines(text)}"
+
+
+def copied(sent: Mapping[str, Any], chat: int, label: str) -> Call:
+    """A call that copies a message into another chat, under somebody's name where it can have a caption."""
+    params: dict[str, Any] = {"chat_id": chat, "from_chat_id": sent["chat"]["id"], "message_id": sent["message_id"]}
+    caption = f"{label}: {sent['caption']}" if sent.get("caption") else label
+    if any(kind in sent for kind in CAPTIONED) and len(caption) <= LONGEST_CAPTION:
+        params["caption"] = plain(escape_lines(caption))
+    return Call("copyMessage", params)
+
+
+def answering(message: str) -> dict[str, Any]:
+    return {"message_id": int(message), "allow_sending_without_reply": True}
+
+
+async def threaded(call: Call, tickets: Tickets) -> Call:
+    """A call for a ticket, as a reply to its first message: which that is, is known when it has been sent."""
+    if call.ticket is None:
+        return call
+    ticket = await tickets(call.ticket)
+    answered = {"reply_parameters": answering(ticket.first)} if ticket and ticket.first else {}
+    return replace(call, params={**call.params, **answered}, ticket=None)

@@ -1,0 +1,151 @@
+"""Between merchants and consultants: what each says goes to the other, and each is told what does not arrive.
+
+Everything is a call in the outbox, put there by the transaction that finishes the update it comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bot.channels.channel import Channel, Desk, Spoken
+from bot.channels.markup import escape_lines
+from bot.knowledge.knowledge import Knowledge
+from bot.model import Message, Reply, Ticket, Turn
+from bot.store import Event, Handled, Outgoing, Received, Store, TicketMessage, Waiting
+
+ENDS = ("/end", "/close")
+SHOWN_NAME = 60  # characters
+
+
+class Handoff:
+    """Carries messages between the merchants' chats and the consultants' desk."""
+
+    def __init__(self, store: Store, knowledge: Knowledge, channels: Mapping[str, Channel], desk: Desk) -> None:
+        self.store, self.knowledge, self.channels, self.desk = store, knowledge, channels, desk
+
+    # --- from merchants
+
+    def of_turn(self, turn: Turn, message: Message, entry: Received, before: Ticket | None) -> Handled:
+        """What a merchant's turn does to his ticket, `before` being the one that was open."""
+        made = Handled(message.address, entry)
+        lang = turn.conversation.lang or message.hint or "en"
+        if turn.handoff == "open" and before is None:
+            ticket = Ticket(entry.id, message.address, lang)
+            calls = self.desk.say(
+                "\n\n".join(filter(None, (self.header(ticket, message), turn.card, self.how(ticket))))
+            )
+            return replace(made, opens=ticket, outgoing=self.to_desk(calls, ticket.id), events=(happened("opened"),))
+        if before is None:
+            return made
+        if turn.erase:
+            # Of the ticket nothing is left afterwards, so what it is a reply to is said now.
+            calls = self.desk.say(self.say("desk_erased", before, number=before.id), to=before.first)
+            return replace(made, outgoing=self.to_desk(calls))
+        if turn.handoff == "pass":
+            phrase = "desk_corrected" if message.edited else "desk_said"
+            label = self.say(phrase, before, name=shown(message))
+            calls = self.desk.pass_on(before.id, label, message, entry.payload)
+            return replace(made, outgoing=self.to_desk(calls, before.id), events=(happened("asked"),))
+        if turn.handoff == "close":
+            calls = self.desk.say(self.say("desk_ended_by_merchant", before), before.id)
+            return replace(
+                made, closes=before.id, outgoing=self.to_desk(calls, before.id), events=(happened("closed"),)
+            )
+        return made
+
+    def header(self, ticket: Ticket, message: Message) -> str:
+        lang = self.knowledge.say("language_name", ticket.lang)
+        place = ticket.address.channel.capitalize()
+        return self.say(
+            "desk_header", ticket, number=ticket.id, name=escape_lines(shown(message)), place=place, language=lang
+        )
+
+    def how(self, ticket: Ticket) -> str:
+        """How to answer; a merchant on another platform reads it when he is there."""
+        same = ticket.address.channel == self.desk.channel
+        return self.say("desk_how" if same else "desk_how_elsewhere", ticket)
+
+    # --- from consultants
+
+    async def heard(self, entry: Received) -> Handled | None:
+        """What a consultant's message does; None where it is no message to a merchant."""
+        if (entry.channel, entry.chat) != (self.desk.channel, self.desk.chat):
+            return None
+        spoken = self.desk.heard(entry.payload)
+        if spoken is None:
+            return None
+        place = spoken.id if spoken.edited else spoken.to
+        ticket = await self.store.ticket_at(self.desk.channel, self.desk.chat, place) if place else None
+        if ticket is None:
+            return None
+        made = Handled(ticket.address, entry)
+        channel = self.channels.get(ticket.address.channel)
+        if not ticket.open or channel is None:
+            calls = self.desk.say(self.say("desk_closed", ticket), to=spoken.id)
+            return replace(made, outgoing=self.to_desk(calls))
+        if spoken.text.partition("@")[0].strip().lower() in ENDS:
+            told = self.to_merchant(channel, ticket, self.say("consultant_ended", ticket), None)
+            calls = self.desk.say(self.say("desk_ended", ticket), to=spoken.id)
+            outgoing = (*told, *self.to_desk(calls))
+            return replace(made, closes=ticket.id, outgoing=outgoing, events=(happened("closed"),))
+        belongs = TicketMessage(ticket.id, self.desk.channel, self.desk.chat, spoken.id)
+        outgoing = self.answer(channel, ticket, spoken, entry)
+        return replace(made, belongs=belongs, outgoing=outgoing, events=(happened("answered"),))
+
+    def answer(self, channel: Channel, ticket: Ticket, spoken: Spoken, entry: Received) -> tuple[Outgoing, ...]:
+        """A consultant's message for the merchant."""
+        label = self.say("consultant_corrected" if spoken.edited else "consultant_said", ticket)
+        if spoken.kind == "text":
+            return self.to_merchant(channel, ticket, f"**{label}:** {escape_lines(spoken.text)}", spoken.id)
+        if channel.name == self.desk.channel:
+            call = self.desk.copy(entry.payload, ticket.address.chat, label)
+            return (Outgoing(channel.name, ticket.address.chat, call, ticket=ticket.id),)
+        words = self.say("consultant_sent_a_file", ticket, text=escape_lines(spoken.text))
+        calls = self.desk.say(self.say("desk_text_only", ticket), to=spoken.id)
+        return (*self.to_merchant(channel, ticket, words, spoken.id), *self.to_desk(calls))
+
+    # --- what does not arrive
+
+    async def undelivered(self, entries: Sequence[Waiting], why: str) -> None:
+        """Tell the one side that its message has not reached the other."""
+        for entry in entries:
+            ticket = await self.store.ticket(entry.ticket) if entry.ticket is not None else None
+            if ticket is None:
+                continue
+            if (entry.channel, entry.chat) != (self.desk.channel, self.desk.chat):
+                words = self.say("desk_undelivered", ticket, why=escape_lines(why))
+                to = self.desk.about(entry.payload)
+                outgoing = self.to_desk(self.desk.say(words, ticket.id, to))
+            elif channel := self.channels.get(ticket.address.channel):
+                contact = self.knowledge.offer_consultant(ticket.lang)
+                words = self.say("consultant_not_reached", ticket, contact=contact)
+                outgoing = tuple(
+                    Outgoing(channel.name, ticket.address.chat, call)
+                    for call in channel.tell(ticket.address.chat, [Reply(words)])
+                )
+            else:
+                continue
+            await self.store.finish(Handled(ticket.address, outgoing=outgoing, events=(happened("undelivered"),)))
+
+    # --- the calls
+
+    def to_desk(self, calls: Sequence[str], ticket: int | None = None) -> tuple[Outgoing, ...]:
+        return tuple(Outgoing(self.desk.channel, self.desk.chat, call, ticket=ticket) for call in calls)
+
+    def to_merchant(self, channel: Channel, ticket: Ticket, text: str, about: str | None) -> tuple[Outgoing, ...]:
+        calls = channel.tell(ticket.address.chat, [Reply(text)], about=about or "")
+        return tuple(Outgoing(channel.name, ticket.address.chat, call, ticket=ticket.id) for call in calls)
+
+    def say(self, phrase: str, ticket: Ticket, **values: object) -> str:
+        """A phrase in the merchant's language: whoever answers him reads that."""
+        return self.knowledge.say(phrase, ticket.lang, **values)
+
+
+def happened(what: str) -> Event:
+    return Event("ticket", {"what": what})
+
+
+def shown(message: Message) -> str:
+    """A merchant's name, as far as he has one."""
+    return message.name[:SHOWN_NAME] or message.address.user[:SHOWN_NAME]

@@ -1,0 +1,31 @@
+"""The statements about tickets that both databases understand; `{n}` is the n-th value."""
+
+from __future__ import annotations
+
+OPEN = (
+    "INSERT INTO tickets (id, address, lang, opened) "
+    "SELECT CAST({1} AS BIGINT), CAST({2} AS TEXT), CAST({3} AS TEXT), CAST({4} AS DOUBLE PRECISION) "
+    "WHERE NOT EXISTS (SELECT 1 FROM tickets WHERE address = {2} AND state = 'open')"
+)
+CLOSE = "UPDATE tickets SET state = 'closed', closed = {2} WHERE id = {1} AND state = 'open'"
+BELONGS = (
+    "INSERT INTO ticket_messages (ticket, channel, chat, message, made) VALUES ({1}, {2}, {3}, {4}, {5}) "
+    "ON CONFLICT (channel, chat, message) DO NOTHING"
+)
+FIRST = "UPDATE tickets SET first = {2} WHERE id = {1} AND first IS NULL"
+# A conversation, if there is one, and the ticket that is open beside it.
+TALK = (
+    "SELECT talk.state, ticket.id, ticket.address, ticket.lang, ticket.state, ticket.first FROM (SELECT 1) AS one "
+    "LEFT JOIN conversations AS talk ON talk.address = {1} "
+    "LEFT JOIN tickets AS ticket ON ticket.address = {1} AND ticket.state = 'open'"
+)
+TICKET = "SELECT id, address, lang, state, first FROM tickets WHERE id = {1}"
+TICKET_AT = (
+    "SELECT tickets.id, address, lang, state, first FROM ticket_messages JOIN tickets ON tickets.id = ticket "
+    "WHERE channel = {1} AND chat = {2} AND message = {3}"
+)
+
+
+def placed(statement: str, mark: str) -> str:
+    """A statement with the placeholders of a database: "?" or "$" and a number."""
+    return statement.format("", *(f"{mark}{number}" for number in range(1, 6)))

@@ -1,0 +1,104 @@
+"""Talking to a consultant: from the moment a merchant asks for one, his words go there until either ends it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.knowledge.eligibility import decide
+from bot.knowledge.quoting import escape_markdown as quoted
+from bot.model import Button, Outcome, Reply, Said, Turn
+from handlers.answer import CONSULTANT_TOPIC, topic_turn
+from handlers.asked import Asked
+from handlers.check.run import Run
+
+ANSWERED = Outcome("answer", score=1.0)
+PASSED = Outcome("unknown")
+MOST_RECENT = 4  # of what was said that the consultant gets to read
+LONGEST = 300  # characters of each
+LONGEST_QUESTION = 2000
+END = "end"  # what the button says
+
+
+def handoff(asked: Asked) -> Turn | None:
+    """Pass words on to the consultant while a ticket is open; open one where it is asked for; None for all else."""
+    if asked.message.press is not None:
+        return None
+    if asked.conversation.ticket is None:
+        return consultant(asked) if asked.terms.consultant and asked.says("consultant_words") else None
+    if asked.text.startswith("/"):
+        return None
+    if asked.says("end_words"):
+        return end(asked)
+    return Turn((), PASSED, asked.conversation, handoff="pass")
+
+
+def consultant(asked: Asked, question: str = "") -> Turn:
+    """Bring the question to a consultant, where one can be reached from here; else how to reach one."""
+    if asked.terms.consultant and asked.message.group is None:
+        return opened(asked, question)
+    if CONSULTANT_TOPIC in asked.knowledge.library.topics:
+        return topic_turn(asked, CONSULTANT_TOPIC)
+    return asked.turn(Reply(asked.knowledge.offer_consultant(asked.lang)), outcome=ANSWERED)
+
+
+def opened(asked: Asked, question: str) -> Turn:
+    """The turn that opens a ticket; one that is open stays."""
+    button = Button(asked.say("end_button"), END)
+    if asked.conversation.ticket is not None:
+        return asked.turn(Reply(asked.say("consultant_open"), (button,)), outcome=ANSWERED)
+    recent = asked.conversation.recent
+    question = question or (recent[-1].text if recent else "")
+    phrase = "consultant_asked" if question else "consultant_ready"
+    turn = asked.turn(Reply(asked.say(phrase), (button,)), outcome=ANSWERED)
+    return replace(turn, handoff="open", card=card(asked, question))
+
+
+def end(asked: Asked) -> Turn:
+    """End the ticket, if there is one."""
+    if asked.conversation.ticket is None:
+        return asked.turn(Reply(asked.say("consultant_none")), outcome=ANSWERED)
+    return replace(asked.turn(Reply(asked.say("consultant_ended_by_you")), outcome=ANSWERED), handoff="close")
+
+
+def card(asked: Asked, question: str) -> str:
+    """What the consultant is to know: the question, what was said before, and where his check stands. Markdown."""
+    lines = [asked.say("desk_question", question=quoted(question[:LONGEST_QUESTION]))] if question else []
+    before = [one for one in asked.conversation.recent if one.text != question]
+    if before:
+        said = (f"- {quoted(one.text)}" + (f" → {one.answered}" if one.answered else "") for one in before)
+        lines.append("\n".join([asked.say("desk_before"), "", *said]))
+    state = asked.conversation.check
+    if state is not None and state.check in asked.knowledge.library.checks:
+        run = Run.of(state, asked.knowledge.logic(state.check))
+        title = run.check.title[asked.lang]
+        if state.result:
+            verdict = decide(run.logic, run.answers, go_on=state.go_on, with_changes=False).verdict
+            said_verdict = asked.say(f"verdict_{verdict}")
+            lines.append(asked.say("desk_check_result", title=title, verdict=said_verdict, code=state.result))
+        else:
+            lines.append(asked.say("desk_check", title=title, done=len(state.answers)))
+    return "\n\n".join(lines)
+
+
+def noted(asked: Asked, turn: Turn) -> Turn:
+    """The turn, with what was said in it among what is remembered; kept only where a consultant may have to know."""
+    message = asked.message
+    command = message.press is None and asked.text.startswith("/")
+    if not asked.terms.consultant or turn.erase or turn.handoff or command or not turn.replies:
+        return turn
+    labels = {button.says: button.label for button in asked.conversation.offered}
+    text = labels.get(message.press, "") if message.press is not None else asked.text
+    if not text or message.press == "consultant":
+        return turn
+    said = Said(text[:LONGEST], gist(asked, turn.outcome))
+    recent = (*asked.conversation.recent, said)[-MOST_RECENT:]
+    return replace(turn, conversation=turn.conversation.with_(recent=recent))
+
+
+def gist(asked: Asked, outcome: Outcome) -> str:
+    """What a message was answered with, in a few words."""
+    if outcome.topics:
+        return ", ".join(asked.knowledge.topic(name).title[asked.lang] for name in outcome.topics)
+    if outcome.check and outcome.check in asked.knowledge.library.checks:
+        return asked.knowledge.library.checks[outcome.check].title[asked.lang]
+    return asked.say("desk_not_known") if outcome.verdict == "unknown" else ""

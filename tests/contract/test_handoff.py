@@ -1,0 +1,300 @@
+"""Merchants and consultants: on Telegram and on the web chat, against the strict stand-in of the Bot API."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from bot import app
+from bot.assistant import Assistant
+from bot.channels.telegram.call import NotReached
+from bot.knowledge.knowledge import Knowledge
+from bot.model import Address, Terms
+from bot.settings import Settings
+from bot.store import Store, open_store
+from tests.botapi import BotApi
+from tests.conftest import TODAY
+from tests.crash import free_port
+from tests.visitors import PATIENCE, SECRET, Visitor, ready, words
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+Sent = dict[str, Any]
+
+
+class Office:
+    """An agency: its bot on Telegram and on the web, merchants, and a consultant in the group for questions."""
+
+    def __init__(self, api: BotApi, database: str, knowledge: Knowledge, *, forum: bool = False) -> None:
+        self.api, self.database, self.knowledge = api, database, knowledge
+        self.anna, self.ann = api.user("Anna"), api.user("Ann", username="ann_sells")
+        self.group = api.group("Consultants", members=[self.anna], forum=forum)
+        self.desk = str(self.group["id"])
+        self.store: Store
+        self.port = free_port()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        settings = Settings(
+            telegram_token=SecretStr(self.api.token),
+            telegram_api_url=self.api.url,
+            consultant_chat=self.desk,
+            public_url=self.url,
+            port=self.port,
+            secret=SecretStr(SECRET),
+            sends_per_second=0,
+            sends_per_chat_per_second=0,
+            sends_per_group_per_minute=0,
+            messages_per_minute=0,
+        )
+        self.store = store = await open_store(self.database)
+        stop = asyncio.Event()
+
+        async def opening() -> Assistant:
+            return Assistant(self.knowledge, store, lambda: TODAY, terms=Terms(consultant=True))
+
+        task = asyncio.create_task(app.answer(settings, opening, store, stop))
+        try:
+            await ready(self.url, task)
+            yield
+        finally:
+            stop.set()
+            await task
+            await store.close()
+
+    def at_desk(self) -> list[Sent]:
+        return self.api.sent(self.group["id"])
+
+    def told(self) -> list[Sent]:
+        return self.api.sent(self.ann["id"])
+
+    async def write(self, text: str) -> Sent:
+        """Ann writes, and reads the answer."""
+        before = len(self.told())
+        self.api.message(self.ann, text)
+        await self.until(lambda: len(self.told()) > before)
+        return self.told()[-1]
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        await self.api.until(holds, PATIENCE)
+
+    async def asked(self) -> Sent:
+        """Ann asks for a consultant; returns what the consultant sees of it."""
+        await self.write("how do I get out of a loan for my shop")
+        await self.write("talk to a consultant")
+        await self.until(self.at_desk)
+        return self.at_desk()[-1]
+
+    async def passed(self) -> Sent:
+        """The next message at the desk."""
+        before = len(self.at_desk())
+        await self.until(lambda: len(self.at_desk()) > before)
+        return self.at_desk()[-1]
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApi]:
+    async with BotApi() as served:
+        yield served
+
+
+@pytest.fixture
+async def office(api: BotApi, database: str, knowledge: Knowledge) -> AsyncIterator[Office]:
+    made = Office(api, database, knowledge)
+    async with made.open():
+        yield made
+    assert [call.params for call in api.calls if call.error and call.error["error_code"] == 400] == []
+
+
+async def test_a_question_goes_to_the_desk_with_what_was_said_and_the_answer_comes_back(office: Office) -> None:
+    await office.write("how much is the deposit")
+    card = await office.asked()
+    assert "Ann (@ann_sells)" in card["text"]
+    assert "Telegram · English" in card["text"]
+    assert "Question: how do I get out of a loan for my shop" in card["text"]
+    assert "how much is the deposit → " in card["text"]
+    assert "passed your question on" in office.told()[-1]["text"]
+    office.api.message(office.anna, "We can *help* you, call <us>", chat=office.group, reply_to=card)
+    await office.until(lambda: "call <us>" in office.told()[-1].get("text", ""))
+    assert office.told()[-1]["text"] == "Consultant: We can *help* you, call <us>"
+
+
+async def test_while_it_is_open_words_go_to_the_consultant_and_commands_to_the_assistant(office: Office) -> None:
+    card = await office.asked()
+    before = len(office.told())
+    office.api.message(office.ann, "how much is the deposit")
+    said = await office.passed()
+    assert said["text"] == "Ann (@ann_sells): how much is the deposit"
+    assert said["reply_to_message"]["message_id"] == card["message_id"]
+    assert "Ask in your own words" in (await office.write("/help"))["text"]
+    assert len(office.told()) == before + 1
+    office.api.message(office.anna, "10,000", chat=office.group, reply_to=said)
+    await office.until(lambda: office.told()[-1]["text"] == "Consultant: 10,000")
+    assert "CNY 10,000" not in office.told()[-1]["text"]
+    assert "over" in (await office.write("/end"))["text"]
+    assert "ended this talk" in office.at_desk()[-1]["text"] or "ended this talk" in (await office.passed())["text"]
+    assert "CNY 10,000 to CNY 50,000" in (await office.write("how much is the deposit"))["text"]
+
+
+async def test_pictures_files_and_voice_go_both_ways(office: Office) -> None:
+    card = await office.asked()
+    office.api.photo(office.ann, "my licence")
+    assert (await office.passed())["caption"] == "Ann (@ann_sells): my licence"
+    office.api.voice(office.ann)
+    assert "voice" in await office.passed()
+    office.api.document(office.ann)
+    assert "document" in await office.passed()
+    office.api.sticker(office.ann)
+    assert "sticker" in await office.passed()
+    office.api.photo(office.anna, "fill this in", chat=office.group, reply_to=card)
+    await office.until(lambda: "photo" in office.told()[-1])
+    assert office.told()[-1]["caption"] == "Consultant: fill this in"
+    office.api.voice(office.anna, chat=office.group, reply_to=card)
+    await office.until(lambda: "voice" in office.told()[-1])
+
+
+async def test_what_is_corrected_is_sent_again_as_corrected(office: Office) -> None:
+    card = await office.asked()
+    said = office.api.message(office.ann, "I have 3 shops")["message"]
+    await office.passed()
+    office.api.edit(said, "I have 4 shops")
+    assert (await office.passed())["text"] == "Ann (@ann_sells), corrected: I have 4 shops"
+    answer = office.api.message(office.anna, "Then pay 3", chat=office.group, reply_to=card)["message"]
+    await office.until(lambda: office.told()[-1]["text"] == "Consultant: Then pay 3")
+    office.api.edit(answer, "Then pay 4")
+    await office.until(lambda: office.told()[-1]["text"] == "Consultant, corrected: Then pay 4")
+
+
+async def test_a_consultant_may_answer_a_colleague_and_ends_it(office: Office) -> None:
+    card = await office.asked()
+    first = office.api.message(office.anna, "one", chat=office.group, reply_to=card)["message"]
+    await office.until(lambda: office.told()[-1]["text"] == "Consultant: one")
+    office.api.message(office.anna, "two", chat=office.group, reply_to=first, deliver=True)
+    await office.until(lambda: office.told()[-1]["text"] == "Consultant: two")
+    office.api.message(office.anna, "/end", chat=office.group, reply_to=card)
+    await office.until(lambda: "ended the talk" in office.told()[-1]["text"])
+    await office.until(lambda: "Ended" in office.at_desk()[-1]["text"])
+    office.api.message(office.anna, "three", chat=office.group, reply_to=card)
+    assert "not passed on" in (await office.passed())["text"]
+    assert "CNY 10,000 to CNY 50,000" in (await office.write("how much is the deposit"))["text"]
+
+
+async def test_the_consultant_is_told_what_does_not_arrive(office: Office) -> None:
+    card = await office.asked()
+    office.api.block(office.ann)
+    answer = office.api.message(office.anna, "hello?", chat=office.group, reply_to=card)["message"]
+    told = await office.passed()
+    assert "blocked by the user" in told["text"]
+    assert told["reply_to_message"]["message_id"] == answer["message_id"]
+
+
+async def test_the_merchant_is_told_when_the_desk_cannot_be_reached(office: Office) -> None:
+    await office.asked()
+    office.api.remove_bot(office.group, office.anna)
+    office.api.message(office.ann, "are you there")
+    await office.until(lambda: "not reached the consultant" in office.told()[-1]["text"])
+
+
+async def test_a_forum_topic_is_a_desk_too(api: BotApi, tmp_path: Path, knowledge: Knowledge) -> None:
+    office = Office(api, f"sqlite:///{tmp_path / 'a.db'}", knowledge, forum=True)
+    topic = api.topic(office.group, "Questions")
+    office.desk = f"{office.group['id']}/{topic}"
+    async with office.open():
+        card = await office.asked()
+        assert card["message_thread_id"] == topic
+        office.api.message(office.ann, "more")
+        assert (await office.passed())["message_thread_id"] == topic
+        api.message(office.anna, "just talk among us", chat=office.group, thread=topic)
+        api.message(office.anna, "yes", chat=office.group, thread=topic, reply_to=card)
+        await office.until(lambda: office.told()[-1]["text"] == "Consultant: yes")
+
+
+async def test_nothing_is_lost_or_doubled_by_a_restart(api: BotApi, database: str, knowledge: Knowledge) -> None:
+    office = Office(api, database, knowledge)
+    async with office.open():
+        card = await office.asked()
+    said = api.message(office.ann, "still there?")
+    api.message(office.anna, "yes", chat=office.group, reply_to=card)
+    async with office.open():
+        await office.until(lambda: office.told()[-1]["text"] == "Consultant: yes")
+        await office.until(lambda: office.at_desk()[-1]["text"].endswith("still there?"))
+        api.push({name: value for name, value in said.items() if name != "update_id"})
+        await office.write("/end")
+    assert [one["text"] for one in office.told()].count("Consultant: yes") == 1
+    assert office.at_desk()[1]["reply_to_message"]["message_id"] == card["message_id"]
+
+
+async def test_who_is_erased_has_no_ticket_any_more(office: Office) -> None:
+    card = await office.asked()
+    question = await office.write("/forget")
+    office.api.press(office.ann, question, "Yes, erase everything")
+    told = await office.passed()
+    assert "erased" in told["text"]
+    assert told["reply_to_message"]["message_id"] == card["message_id"]
+    own = await office.store.belongings(Address("telegram", str(office.ann["id"]), str(office.ann["id"])))
+    assert (own.tickets, own.conversation) == ((), None)
+    before = len(office.told())
+    office.api.message(office.anna, "too late", chat=office.group, reply_to=card)
+    await office.write("thanks")
+    assert len(office.told()) == before + 1
+
+
+async def test_a_visitor_of_the_web_chat_reaches_a_consultant(office: Office) -> None:
+    async with Visitor(office.url) as visitor:
+        await visitor.say("how do I get out of a loan for my shop")
+        await visitor.press("Ask a consultant")
+        await office.until(office.at_desk)
+        card = office.at_desk()[-1]
+        assert "Web · English" in card["text"]
+        assert "waits there until the merchant looks" in card["text"]
+        await visitor.send("it is for stock")
+        assert (await office.passed())["text"].endswith(": it is for stock")
+        office.api.message(office.anna, "we know a bank", chat=office.group, reply_to=card)
+        while "we know a bank" not in words(visitor.turns[-1]):
+            await visitor.hear()
+        assert visitor.turns[-1]["said"] is None
+        office.api.photo(office.anna, "its form", chat=office.group, reply_to=card)
+        assert "only text" in (await office.passed())["text"]
+        while "its form" not in words(visitor.turns[-1]):
+            await visitor.hear()
+        await visitor.socket.close()
+        office.api.message(office.anna, "see you", chat=office.group, reply_to=card)
+        await office.write("/help")
+        await visitor.connect()
+        while "see you" not in words(visitor.turns[-1]):
+            await visitor.hear()
+        assert "over" in words(await visitor.press("End the talk with the consultant", back=-1 - place(visitor)))
+
+
+def place(visitor: Visitor) -> int:
+    """Where the last turn with a button is."""
+    return max(n for n, turn in enumerate(visitor.turns) if turn["replies"] and "buttons" in turn["replies"][-1])
+
+
+async def test_a_desk_that_the_bot_is_not_in_is_told_at_the_start(
+    api: BotApi, database: str, knowledge: Knowledge
+) -> None:
+    office = Office(api, database, knowledge)
+    office.desk = "-1009999999999"
+    with pytest.raises(NotReached, match="CONSULTANT_CHAT"):
+        async with office.open():
+            pass
+
+
+@pytest.mark.parametrize("desk", ["@consultants", "consultants", "-100/", ""])
+def test_a_desk_is_a_number(desk: str) -> None:
+    if desk:
+        with pytest.raises(ValidationError, match="number of a chat"):
+            Settings(consultant_chat=desk, telegram_token=SecretStr("7000000002:" + "A" * 35))
+    with pytest.raises(ValidationError, match="needs the bot's token"):
+        Settings(consultant_chat="-1001", telegram_token=None, _env_file=None)  # type: ignore[call-arg]
