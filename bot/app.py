@@ -118,8 +118,8 @@ async def answer(
 
             connection = await stack.enter_async_context(telegram.connected(settings, store))
             channels[connection.channel.name] = connection.channel
-            routes += telegram.routes(settings, store)
-            intakes += telegram.intakes(settings, store)
+            routes += telegram.routes(settings, store, connection.lookups.take)
+            intakes += telegram.intakes(settings, store, connection.lookups.take)
         if site is not None:
             channels[site.channel.name] = site.channel
             routes.append(site.add_to)
@@ -131,7 +131,7 @@ async def answer(
         await asyncio.to_thread(assistant.warm_up)
         if settings.telegram_token is not None:
             desk = await telegram.desk(settings, connection.make)
-            await connection.begin(settings)
+            await connection.begin(settings, assistant)
             print(f"Answering as @{connection.username} on Telegram. Stop with Ctrl+C.", flush=True)
         if site is not None:
             await site.open(store, assistant.knowledge)

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 
 from bot.channels.telegram.call import OFFICIAL
-from bot.channels.telegram.reading import ALLOWED_UPDATES, arrival
+from bot.channels.telegram.reading import ALLOWED_UPDATES, Aside, arrival, nobody
 from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -24,8 +24,8 @@ LONGEST_PAUSE = 10.0  # seconds after failures, growing
 class Poller:
     """Takes a bot's updates into the inbox while this process holds the lease on it: Telegram refuses two at once."""
 
-    def __init__(self, store: Store, token: str, url: str | None, desk: str = "") -> None:
-        self.store, self.desk = store, desk
+    def __init__(self, store: Store, token: str, url: str | None, desk: str = "", aside: Aside = nobody) -> None:
+        self.store, self.desk, self.aside = store, desk, aside
         self.bot = token.partition(":")[0]
         self.url = f"{url or OFFICIAL}/bot{token}/getUpdates"
 
@@ -50,7 +50,11 @@ class Poller:
                 failures = 0
                 if updates:
                     await self.store.accept(
-                        [one for update in updates if (one := arrival(update, self.bot, self.desk))]
+                        [
+                            one
+                            for update in updates
+                            if not self.aside(update) and (one := arrival(update, self.bot, self.desk))
+                        ]
                     )
                     offset = updates[-1]["update_id"] + 1
 

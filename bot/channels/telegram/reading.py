@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.channels.telegram import groups
@@ -14,7 +14,14 @@ from bot.store import Arrival, to_text
 
 log = logging.getLogger(__name__)
 
-ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "inline_query"]
+
+Aside = Callable[[Mapping[str, Any]], bool]  # takes an update over that need not outlive the process
+
+
+def nobody(_: Mapping[str, Any]) -> bool:
+    """Takes nothing over."""
+    return False
 
 
 def read(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:

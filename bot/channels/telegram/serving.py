@@ -11,13 +11,15 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.assistant import Assistant
 from bot.channels.channel import Gone, Later, Refused
 from bot.channels.telegram import groups
 from bot.channels.telegram.call import OFFICIAL, Call, Caller, NotReached, UnknownToken
 from bot.channels.telegram.fields import Me
+from bot.channels.telegram.inline import Lookups
 from bot.channels.telegram.menus import introduction
 from bot.channels.telegram.polling import Poller
-from bot.channels.telegram.reading import ALLOWED_UPDATES
+from bot.channels.telegram.reading import ALLOWED_UPDATES, Aside
 from bot.channels.telegram.relay import TelegramDesk
 from bot.channels.telegram.webhook import Webhook
 from bot.channels.telegram.wire import TelegramChannel, me_of
@@ -37,9 +39,11 @@ class Connection:
     username: str
     channel: TelegramChannel
     make: Caller
+    lookups: Lookups
 
-    async def begin(self, settings: Settings) -> None:
+    async def begin(self, settings: Settings, assistant: Assistant) -> None:
         """Set the menus, and tell Telegram where to deliver: to the webhook, or to whoever polls. Raises NotReached."""
+        self.lookups.open(lambda: (assistant.knowledge, assistant.today()))
         calls = [*introduction(), *groups.menus()]
         if settings.telegram_webhook_url and settings.telegram_webhook_secret:
             hook = {
@@ -68,7 +72,7 @@ async def connected(settings: Settings, store: Store) -> AsyncIterator[Connectio
             settings.sends_per_group_per_minute,
             me,
         )
-        yield Connection(me.username, channel, make)
+        yield Connection(me.username, channel, make, Lookups(make))
 
 
 @asynccontextmanager
@@ -129,20 +133,18 @@ async def desk(settings: Settings, make: Caller) -> TelegramDesk | None:
     return made
 
 
-def routes(settings: Settings, store: Store) -> list[Callable[[web.Application], None]]:
+def routes(settings: Settings, store: Store, aside: Aside) -> list[Callable[[web.Application], None]]:
     """What the web server is to serve for Telegram."""
     if not (settings.telegram_webhook_url and settings.telegram_webhook_secret and settings.telegram_token):
         return []
     token, secret = settings.telegram_token.get_secret_value(), settings.telegram_webhook_secret.get_secret_value()
-    return [Webhook(store, token, secret, settings.telegram_webhook_url, settings.consultant_chat or "").add_to]
+    desk = settings.consultant_chat or ""
+    return [Webhook(store, token, secret, settings.telegram_webhook_url, desk, aside).add_to]
 
 
-def intakes(settings: Settings, store: Store) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+def intakes(settings: Settings, store: Store, aside: Aside) -> list[Callable[[], Coroutine[Any, Any, None]]]:
     """What brings updates in besides the web server."""
     if settings.telegram_webhook_url or not settings.telegram_token:
         return []
-    return [
-        Poller(
-            store, settings.telegram_token.get_secret_value(), settings.telegram_api_url, settings.consultant_chat or ""
-        ).run
-    ]
+    token, desk = settings.telegram_token.get_secret_value(), settings.consultant_chat or ""
+    return [Poller(store, token, settings.telegram_api_url, desk, aside).run]

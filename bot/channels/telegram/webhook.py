@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.channels.telegram.reading import arrival
+from bot.channels.telegram.reading import Aside, arrival, nobody
 from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -23,8 +23,8 @@ PATIENCE = 8.0  # seconds for the database, before Telegram is asked to deliver 
 class Webhook:
     """Takes updates into the inbox. `secret` is what Telegram was told to send along with each."""
 
-    def __init__(self, store: Store, token: str, secret: str, url: str, desk: str = "") -> None:
-        self.store, self.secret, self.desk = store, secret.encode(), desk
+    def __init__(self, store: Store, token: str, secret: str, url: str, desk: str = "", aside: Aside = nobody) -> None:
+        self.store, self.secret, self.desk, self.aside = store, secret.encode(), desk, aside
         self.bot = token.partition(":")[0]
         self.path = urlsplit(url).path or "/"
 
@@ -44,6 +44,8 @@ class Webhook:
             int(update["update_id"])
         except (ValueError, TypeError, KeyError, RecursionError):
             return refused(request, 400, "this is no update")
+        if self.aside(update):
+            return web.Response()
         found = arrival(update, self.bot, self.desk)
         if found:
             try:

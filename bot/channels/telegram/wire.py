@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 from bot.assistant import Assistant, Memory
 from bot.channels.channel import Gone, Later, Rate, Refused
-from bot.channels.telegram import groups
+from bot.channels.telegram import groups, inline
 from bot.channels.telegram.call import Call, Caller
 from bot.channels.telegram.fields import CHANNEL, NOBODY, Me
 from bot.channels.telegram.files import Files
@@ -46,10 +46,13 @@ class Wire:
 
     def answers(self, update: Mapping[str, Any]) -> bool:
         """Whether an update may be for the assistant."""
-        return understood(update) is not None
+        return "inline_query" in update or understood(update) is not None
 
     async def handle(self, make: Caller, update: Mapping[str, Any]) -> bool:
         """Answer one update, and say whether anything was answered. What Telegram refuses is logged; it stops nothing else."""
+        if "inline_query" in update:
+            await inline.answered(make, update["inline_query"], self.assistant.knowledge, self.assistant.today())
+            return True
         administrators = await self.known(make)
         message = understood(update, administrators.me)
         if message is None:
