@@ -141,4 +141,5 @@ def handled(message: Message, turn: Turn) -> Handled:
         result=turn.keep,
         events=(Event("turn", data),),
         group=turn.group,
+        subscribing=turn.subscribing,
     )

@@ -295,6 +295,14 @@ class Conversation:
 
 
 @dataclass(frozen=True)
+class Subscribing:
+    """What a merchant wants of a subject that is shared from time to time, "" for all: to get it from now on, or no more."""
+
+    subject: str
+    on: bool
+
+
+@dataclass(frozen=True)
 class Turn:
     """The result of one message: replies, what was made of it, the conversation from then on, a check's result to keep.
 
@@ -311,3 +319,4 @@ class Turn:
     group: Group | None = None
     handoff: Handoff | None = None
     card: str = ""
+    subscribing: Subscribing | None = None

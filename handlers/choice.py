@@ -17,6 +17,7 @@ from handlers.asked import Asked
 from handlers.handoff import END, consultant, end
 from handlers.menu import area, set_language
 from handlers.privacy import forgotten
+from handlers.subscription import subscribe, unsubscribe
 
 MINUS = "-\u2212\u2013\u2014\uff0d"  # "-3" is a number, not the third choice
 NONE = "none"  # the statement of "none of these", which only a question back offers
@@ -98,6 +99,10 @@ def carry_out(asked: Asked, says: str) -> Turn:
         return set_language(asked, name)
     if kind == "forget":
         return forgotten(asked, sure=name == "yes")
+    if kind == "subscribe" and name in library.operator.subjects:
+        return subscribe(asked, name)
+    if kind == "unsubscribe":
+        return unsubscribe(asked, name)
     if says == "consultant":
         return consultant(asked)
     if says == END:

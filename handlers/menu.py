@@ -6,6 +6,7 @@ from bot.model import LANGUAGES, Button, Language, Outcome, Reply, Turn
 from handlers.asked import Asked
 from handlers.handoff import consultant, end
 from handlers.privacy import forget, my_data, notice
+from handlers.subscription import offer, unsubscribe
 
 ANSWERED = Outcome("answer", score=1.0)
 WELCOME_CHOICES = 4
@@ -29,6 +30,8 @@ def command(asked: Asked) -> Turn | None:
         return list_checks(asked, rest.strip().lower())
     if name == "consultant":
         return consultant(asked, rest.strip())
+    if name in ("subscribe", "unsubscribe"):
+        return offer(asked, rest) if name == "subscribe" else unsubscribe(asked, rest)
     carry_out = COMMANDS.get(name)
     if carry_out is None:
         return asked.turn(Reply(asked.say("unknown_command")), outcome=ANSWERED)
@@ -37,7 +40,7 @@ def command(asked: Asked) -> Turn | None:
 
 def is_command(name: str) -> bool:
     """Whether it is one of the assistant's commands."""
-    return name in COMMANDS or name == "check"
+    return name in COMMANDS or name in ("check", "consultant", "subscribe", "unsubscribe")
 
 
 def welcome(asked: Asked, note: str = "") -> Turn:

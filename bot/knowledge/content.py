@@ -37,6 +37,8 @@ def topic_id(name: str) -> str:
     return name
 
 
+# Short, since it stands in the statement of a button.
+SubjectId = Annotated[Id, StringConstraints(max_length=40)]
 TopicId = Annotated[str, AfterValidator(topic_id)]
 
 
@@ -211,6 +213,7 @@ class Operator(Entry):
     course_links: dict[str, Words] = Field(default_factory=dict)
     gift: Text | None = None
     most_asked: tuple[Words, ...] = ()
+    subjects: dict[SubjectId, Text] = Field(default_factory=dict)
     confirm_months: int = Field(default=12, ge=1, le=1200)
     result_days: int = Field(default=90, ge=1, le=3650)
 

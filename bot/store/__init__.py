@@ -28,6 +28,7 @@ from bot.store.records import (
 )
 from bot.store.schema import steps
 from bot.store.state import as_file, from_json, to_json
+from bot.store.subscriptions import Sent, Subscriber
 from bot.store.tables import Key, Table
 
 __all__ = [
@@ -45,9 +46,11 @@ __all__ = [
     "Posted",
     "Queues",
     "Received",
+    "Sent",
     "Status",
     "Store",
     "StoreError",
+    "Subscriber",
     "Table",
     "TicketMessage",
     "Waiting",

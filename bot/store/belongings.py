@@ -12,6 +12,7 @@ HIS = "(address = {address} OR address LIKE {anywhere} ESCAPE '\\')"
 OWN = f"SELECT result FROM results WHERE {HIS} ORDER BY code"
 OCCURRED = f"SELECT time, kind, data FROM events WHERE {HIS} ORDER BY id"
 TICKETS = f"SELECT id, address, lang, state, first FROM tickets WHERE {HIS} ORDER BY id"
+SUBSCRIBED = "SELECT subject FROM subscriptions WHERE channel = {channel} AND chat = {chat} ORDER BY subject"
 TOLD = "SELECT id, payload, made FROM outbox WHERE channel = {channel} AND chat = {chat} ORDER BY id"
 
 ERASURE = (
@@ -21,6 +22,8 @@ ERASURE = (
     f"DELETE FROM conversations WHERE {HIS}",
     f"DELETE FROM results WHERE {HIS}",
     f"DELETE FROM events WHERE {HIS}",
+    "DELETE FROM subscriptions WHERE channel = {channel} AND chat = {chat}",
+    "DELETE FROM receivers WHERE channel = {channel} AND chat = {chat}",
     # The keys stay, so that an update that is delivered again is still recognised.
     "UPDATE inbox SET state = 'done', payload = '', error = NULL, chat = '' "
     "WHERE channel = {channel} AND chat = {chat} AND state <> 'new'",

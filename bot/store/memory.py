@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.model import Address, Conversation, Group, Result, Ticket
+from bot.model import Address, Conversation, Group, Language, Result, Ticket
 from bot.store.records import Belongings, Handled
 
 
@@ -12,6 +12,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self.conversations: dict[Address, Conversation] = {}
         self.results: dict[str, Result] = {}
+        self.subscriptions: dict[tuple[Address, str], Language] = {}
         self.groups: dict[tuple[str, str], Group] = {}
         self.notes: dict[str, str] = {}
 
@@ -35,10 +36,12 @@ class MemoryStore:
 
     def own(self, address: Address) -> Belongings:
         results = tuple(result for result in self.results.values() if result.address == str(address))
-        return Belongings(self.conversations.get(address), results)
+        subjects = tuple(sorted(subject for one, subject in self.subscriptions if one == address))
+        return Belongings(self.conversations.get(address), results, subscriptions=subjects)
 
     def erase(self, address: Address) -> None:
         self.conversations.pop(address, None)
+        self.subscriptions = {key: one for key, one in self.subscriptions.items() if key[0] != address}
         self.results = {code: one for code, one in self.results.items() if one.address != str(address)}
 
     async def belongings(self, address: Address) -> Belongings:
@@ -64,6 +67,16 @@ class MemoryStore:
         if turn.conversation is not None:
             self.save(turn.address, turn.conversation)
         channel, chat = turn.address.channel, turn.address.chat
+        if turn.subscribing is not None:
+            subject = turn.subscribing.subject
+            lang = (turn.conversation.lang if turn.conversation else None) or "en"
+            if turn.subscribing.on:
+                self.subscriptions[turn.address, subject] = lang
+            else:
+                kept = self.subscriptions.items()
+                self.subscriptions = {
+                    key: one for key, one in kept if key[0] != turn.address or subject not in ("", key[1])
+                }
         if turn.group is not None:
             self.groups[channel, chat] = turn.group
         if turn.moved_to and (channel, chat) in self.groups:

@@ -20,7 +20,7 @@ import asyncpg
 
 from bot.model import Address, Conversation, Group, Result, Ticket
 from bot.store import tickets
-from bot.store.belongings import ERASURE, OCCURRED, OWN, TICKETS, TOLD, filled
+from bot.store.belongings import ERASURE, OCCURRED, OWN, SUBSCRIBED, TICKETS, TOLD, filled
 from bot.store.group_commit import Attempts, GroupCommit, Unavailable
 from bot.store.records import (
     PARTS,
@@ -31,6 +31,7 @@ from bot.store.records import (
     Handled,
     Letter,
     Occurred,
+    Outgoing,
     Posted,
     Queues,
     Received,
@@ -43,6 +44,18 @@ from bot.store.records import (
 )
 from bot.store.schema import foreign, newer, none_yet, older, statements, steps
 from bot.store.state import from_json, group_from_json, result_from_json, talk_of, ticket_of, to_json
+from bot.store.subscriptions import (
+    PROGRESS,
+    SUBSCRIBE,
+    SUBSCRIBERS,
+    SUBSCRIBERS_TO,
+    UNSUBSCRIBE,
+    UNSUBSCRIBE_ALL,
+    Sent,
+    Subscriber,
+    sent,
+    subscribers,
+)
 from bot.store.tables import (
     AGAIN,
     COUNTS,
@@ -64,7 +77,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 # The first numbers of this program's advisory locks; the second is a part, a process, a name, or nothing.
-PART, MEMBER, LEASE, MIGRATION = 0x6D627001, 0x6D627002, 0x6D627003, 0x6D627004
+PART, MEMBER, LEASE, MIGRATION, BROADCAST = 0x6D627001, 0x6D627002, 0x6D627003, 0x6D627004, 0x6D627005
 CHANNEL = "merchant_bot"
 WHERE = "DATABASE_URL"  # how messages name the database, since its address may hold a password
 DAY = 24 * 3600.0
@@ -122,6 +135,18 @@ INSERT INTO outbox (channel, chat, part, payload, priority, cause, ticket, made)
 SELECT channel, chat, part, payload, priority, cause, ticket, $8::float8
 FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::int[], $6::bigint[], $7::bigint[])
 WITH ORDINALITY AS new (channel, chat, part, payload, priority, cause, ticket, number) ORDER BY number"""
+RECEIVERS = """
+WITH made AS (
+  INSERT INTO outbox (channel, chat, part, payload, priority, made)
+  SELECT channel, chat, part, payload, priority, $7::float8
+  FROM unnest($2::text[], $3::text[], $4::int[], $5::text[], $6::int[])
+  WITH ORDINALITY AS new (channel, chat, part, payload, priority, number)
+  WHERE NOT EXISTS (
+    SELECT 1 FROM receivers WHERE broadcast = $1 AND receivers.channel = new.channel AND receivers.chat = new.chat
+  )
+  ORDER BY number RETURNING id, channel, chat
+)
+INSERT INTO receivers SELECT $1, channel, chat, id FROM made RETURNING call"""
 EVENT = """
 INSERT INTO events (time, kind, address, data) SELECT $4::float8, kind, address, data
 FROM unnest($1::text[], $2::text[], $3::text[]) AS new (kind, address, data)"""
@@ -320,6 +345,7 @@ class PostgresStore:
             gone = [(one.entry.channel, one.entry.chat, one.error) for one in deliveries if one.state == "gone"]
             if gone:
                 await db.execute(GONE, *columns(gone), now)
+                await db.executemany(marked(UNSUBSCRIBE_ALL), [(channel, chat) for channel, chat, _ in gone])
         stored = await self.store_turns(db, turns, now) if turns else []
         outgoing = [out for turn, new in zip(turns, stored, strict=True) if new for out in turn.outgoing]
         parts += [part_of(out.channel, out.chat) for out in outgoing]
@@ -349,6 +375,18 @@ class PostgresStore:
         results = [(one.code, one.address, one.until, to_json(one)) for turn in new if (one := turn.result)]
         if results:
             await db.execute(RESULT, *columns(results))
+        for turn in new:
+            if wish := turn.subscribing:
+                chat, lang = (
+                    (turn.address.channel, turn.address.chat),
+                    (turn.conversation or Conversation()).lang or "en",
+                )
+                if wish.on:
+                    await db.execute(marked(SUBSCRIBE), *chat, wish.subject, str(turn.address), lang, now)
+                elif wish.subject:
+                    await db.execute(marked(UNSUBSCRIBE), *chat, wish.subject)
+                else:
+                    await db.execute(marked(UNSUBSCRIBE_ALL), *chat)
         groups = {(turn.address.channel, turn.address.chat): to_json(turn.group) for turn in new if turn.group}
         if groups:
             await db.execute(GROUP, *columns(sorted((*chat, group) for chat, group in groups.items())))
@@ -411,9 +449,9 @@ class PostgresStore:
 
     async def belongings(self, address: Address) -> Belongings:
         talk = await self.read("SELECT state FROM conversations WHERE address = $1", str(address))
-        results, events, told, opened = [
+        results, events, told, opened, subscribed = [
             await self.read(sql, *chosen)
-            for sql, chosen in (filled(one, address, "$") for one in (OWN, OCCURRED, TOLD, TICKETS))
+            for sql, chosen in (filled(one, address, "$") for one in (OWN, OCCURRED, TOLD, TICKETS, SUBSCRIBED))
         ]
         return Belongings(
             from_json(talk[0][0]) if talk else None,
@@ -421,6 +459,7 @@ class PostgresStore:
             tuple(Occurred(time, kind, json.loads(data)) for time, kind, data in events),
             tuple(Posted(*row) for row in told),
             tuple(map(ticket_of, opened)),
+            subscriptions=tuple(subject for (subject,) in subscribed),
         )
 
     async def group_of(self, channel: str, chat: str) -> Group | None:
@@ -434,6 +473,31 @@ class PostgresStore:
 
     async def newest(self, channel: str, chats: Collection[str]) -> dict[str, int]:
         return dict(await self.read(NEWEST, channel, list(chats)))
+
+    async def subscribers(self, subject: str | None) -> list[Subscriber]:
+        if subject is None:
+            return subscribers(await self.read(SUBSCRIBERS))
+        return subscribers(await self.read(marked(SUBSCRIBERS_TO), subject))
+
+    async def broadcast(self, name: str, outgoing: Sequence[Outgoing]) -> int:
+        rows = [(out.channel, out.chat, part_of(out.channel, out.chat), out.payload, out.priority) for out in outgoing]
+        if not rows:
+            return 0
+
+        async def put(db: asyncpg.Connection[Any]) -> int:
+            async with db.transaction():
+                # One at a time, or two would find the same receivers to be new.
+                await db.execute("SELECT pg_advisory_xact_lock($1, 0)", BROADCAST)
+                new = await db.fetch(RECEIVERS, name, *columns(rows), time.time())
+                await db.execute("SELECT pg_notify($1, '')", CHANNEL)
+                return len(new)
+
+        new = await self.attempts.until_available(lambda: self.on_writer(put))
+        self.posted.set()
+        return new
+
+    async def broadcast_sent(self, name: str) -> Sent:
+        return sent(dict(await self.read(marked(PROGRESS), name)))
 
     async def kept(self, name: str, value: str) -> str:
         while True:
@@ -524,6 +588,11 @@ class PostgresStore:
         for connection in (self.writer, self.reader):
             with suppress(*AWAY):
                 await connection.close(timeout=1)
+
+
+def marked(statement: str) -> str:
+    """A statement of both databases with this one's placeholders."""
+    return statement.replace("@", "$")
 
 
 def columns(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:

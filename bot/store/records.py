@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from bot.model import Address, Conversation, Group, Result, Ticket
+from bot.model import Address, Conversation, Group, Result, Subscribing, Ticket
+from bot.store.subscriptions import Sent, Subscriber
 from bot.store.tables import Key, Table
 
 PARTS = 64  # chats are dealt out to processes in this many parts; the number lies in the database
@@ -113,6 +114,7 @@ class Handled:
     opens: Ticket | None = None
     closes: int | None = None
     belongs: TicketMessage | None = None
+    subscribing: Subscribing | None = None
 
 
 State = Literal["waiting", "sent", "dead", "gone", "dropped"]
@@ -159,6 +161,7 @@ class Belongings:
     events: tuple[Occurred, ...] = ()
     told: tuple[Posted, ...] = ()
     tickets: tuple[Ticket, ...] = ()
+    subscriptions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +276,15 @@ class Store(Protocol):
 
     async def newest(self, channel: str, chats: Collection[str]) -> dict[str, int]:
         """The id of the last call put into the outbox for each of these chats that has one."""
+
+    async def subscribers(self, subject: str | None) -> list[Subscriber]:
+        """Who gets what is shared of a subject, None for any; each once."""
+
+    async def broadcast(self, name: str, outgoing: Sequence[Outgoing]) -> int:
+        """Put a broadcast's calls into the outbox for those chats that were not given it yet. Returns how many."""
+
+    async def broadcast_sent(self, name: str) -> Sent:
+        """How a broadcast stands."""
 
     async def kept(self, name: str, value: str) -> str:
         """What is kept under a name, the same for all processes; this value from now on if nothing was."""

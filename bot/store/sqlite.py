@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from bot.model import Address, Conversation, Group, Result, Ticket
 from bot.store import tickets
-from bot.store.belongings import ERASURE, OCCURRED, OWN, TICKETS, TOLD, filled
+from bot.store.belongings import ERASURE, OCCURRED, OWN, SUBSCRIBED, TICKETS, TOLD, filled
 from bot.store.group_commit import Attempts, GroupCommit, Unavailable
 from bot.store.records import (
     PARTS,
@@ -26,6 +26,7 @@ from bot.store.records import (
     Handled,
     Letter,
     Occurred,
+    Outgoing,
     Posted,
     Queues,
     Received,
@@ -38,6 +39,18 @@ from bot.store.records import (
 )
 from bot.store.schema import foreign, newer, none_yet, older, statements, steps
 from bot.store.state import from_json, group_from_json, result_from_json, talk_of, ticket_of, to_json
+from bot.store.subscriptions import (
+    PROGRESS,
+    SUBSCRIBE,
+    SUBSCRIBERS,
+    SUBSCRIBERS_TO,
+    UNSUBSCRIBE,
+    UNSUBSCRIBE_ALL,
+    Sent,
+    Subscriber,
+    sent,
+    subscribers,
+)
 from bot.store.tables import (
     AGAIN,
     COUNTS,
@@ -88,6 +101,8 @@ OUTGOING = (
     "INSERT INTO outbox (channel, chat, part, payload, priority, cause, made, ticket, attempts) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)"
 )
+RECEIVER = "INSERT INTO receivers VALUES (?, ?, ?, 0) ON CONFLICT (broadcast, channel, chat) DO NOTHING"
+CALLED = "UPDATE receivers SET call = ? WHERE broadcast = ? AND channel = ? AND chat = ?"
 EVENT = "INSERT INTO events (time, kind, address, data) VALUES (?, ?, ?, ?)"
 DELIVERY = (
     "UPDATE outbox SET state = ?, attempts = attempts + 1, not_before = ?, platform_id = ?, error = ?, finished = ? "
@@ -199,6 +214,7 @@ class SqliteStore:
                 run(FIRST, (entry.ticket, write.platform_id))
             if write.state == "gone":
                 run(GONE, (write.error, now, entry.channel, entry.chat))
+                run(marked(UNSUBSCRIBE_ALL), (entry.channel, entry.chat))
             return True
         rows = [(one.key, one.channel, one.chat, part_of(one.channel, one.chat), one.payload, now) for one in write]
         self.writer.executemany(ARRIVED, rows)
@@ -220,6 +236,14 @@ class SqliteStore:
         if turn.result is not None:
             run(RESULT, (turn.result.code, turn.result.address, turn.result.until, to_json(turn.result)))
         channel, chat = turn.address.channel, turn.address.chat
+        if wish := turn.subscribing:
+            lang = (turn.conversation.lang if turn.conversation else None) or "en"
+            if wish.on:
+                run(marked(SUBSCRIBE), (channel, chat, wish.subject, address, lang, now))
+            elif wish.subject:
+                run(marked(UNSUBSCRIBE), (channel, chat, wish.subject))
+            else:
+                run(marked(UNSUBSCRIBE_ALL), (channel, chat))
         if turn.group is not None:
             run(GROUP, (channel, chat, to_json(turn.group)))
         if turn.moved_to is not None:
@@ -276,9 +300,9 @@ class SqliteStore:
 
     async def belongings(self, address: Address) -> Belongings:
         talk = await self.read("SELECT state FROM conversations WHERE address = ?", str(address))
-        results, events, told, opened = [
+        results, events, told, opened, subscribed = [
             await self.read(sql, *chosen)
-            for sql, chosen in (filled(one, address, "?") for one in (OWN, OCCURRED, TOLD, TICKETS))
+            for sql, chosen in (filled(one, address, "?") for one in (OWN, OCCURRED, TOLD, TICKETS, SUBSCRIBED))
         ]
         return Belongings(
             from_json(talk[0][0]) if talk else None,
@@ -286,6 +310,7 @@ class SqliteStore:
             tuple(Occurred(time, kind, json.loads(data)) for time, kind, data in events),
             tuple(Posted(*row) for row in told),
             tuple(map(ticket_of, opened)),
+            subscriptions=tuple(subject for (subject,) in subscribed),
         )
 
     async def group_of(self, channel: str, chat: str) -> Group | None:
@@ -299,6 +324,39 @@ class SqliteStore:
 
     async def newest(self, channel: str, chats: Collection[str]) -> dict[str, int]:
         return dict(await self.read(NEWEST, channel, json.dumps(list(chats))))
+
+    async def subscribers(self, subject: str | None) -> list[Subscriber]:
+        if subject is None:
+            return subscribers(await self.read(SUBSCRIBERS))
+        return subscribers(await self.read(marked(SUBSCRIBERS_TO), subject))
+
+    async def broadcast(self, name: str, outgoing: Sequence[Outgoing]) -> int:
+        def put() -> int:
+            run, new = self.writer.execute, 0
+            try:
+                run("BEGIN IMMEDIATE")
+                for out in outgoing:
+                    if run(RECEIVER, (name, out.channel, out.chat)).rowcount:
+                        part = part_of(out.channel, out.chat)
+                        row = (out.channel, out.chat, part, out.payload, out.priority, None, time.time(), None)
+                        run(CALLED, (run(OUTGOING, row).lastrowid, name, out.channel, out.chat))
+                        new += 1
+                run("COMMIT")
+            except BaseException as error:
+                if self.writer.in_transaction:
+                    run("ROLLBACK")
+                if isinstance(error, sqlite3.OperationalError):
+                    raise Unavailable(f"{self.path}: {error}") from error
+                raise
+            return new
+
+        loop = asyncio.get_running_loop()
+        new = await self.attempts.until_available(lambda: loop.run_in_executor(self.writing, put))
+        self.posted.set()
+        return new
+
+    async def broadcast_sent(self, name: str) -> Sent:
+        return sent(dict(await self.read(marked(PROGRESS), name)))
 
     async def kept(self, name: str, value: str) -> str:
         def keep() -> str:
@@ -467,6 +525,11 @@ def is_served(path: Path) -> bool:
         except sqlite3.OperationalError:
             return True
     return False
+
+
+def marked(statement: str) -> str:
+    """A statement of both databases with this one's placeholders."""
+    return statement.replace("@", "?")
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -53,6 +53,7 @@ def as_file(own: Belongings) -> str:
         "results": [asdict(result) for result in own.results],
         "replies": [{"time": utc(one.made), "reply": json.loads(one.payload)} for one in own.told],
         "tickets": [{"id": one.id, "open": one.open} for one in own.tickets],
+        "subscriptions": own.subscriptions,
         "events": [{"time": utc(one.time), "kind": one.kind, "data": one.data} for one in own.events],
     }
     text = json.dumps(made, ensure_ascii=False, indent=2)

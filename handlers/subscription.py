@@ -1,0 +1,58 @@
+"""Subscriptions: what an agency shares from time to time, and who wants to get it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.model import Button, Outcome, Reply, Subscribing, Turn
+from handlers.asked import Asked
+
+ANSWERED = Outcome("answer", score=1.0)
+
+
+def offer(asked: Asked, name: str = "") -> Turn:
+    """The subjects, a button each; or the one that is named, at once."""
+    if name:
+        subject = subject_of(asked, name)
+        if subject:
+            return subscribe(asked, subject)
+    subjects = asked.knowledge.library.operator.subjects
+    if not subjects:
+        return asked.turn(Reply(asked.say("subscribe_nothing")), outcome=ANSWERED)
+    return asked.turn(Reply(asked.say("subscribe_offer"), buttons(asked)), outcome=ANSWERED)
+
+
+def buttons(asked: Asked, without: str = "") -> tuple[Button, ...]:
+    subjects = asked.knowledge.library.operator.subjects
+    return tuple(Button(title[asked.lang], f"subscribe={name}") for name, title in subjects.items() if name != without)
+
+
+def subject_of(asked: Asked, name: str) -> str | None:
+    """The subject with this id or title."""
+    wanted = name.strip().casefold()
+    for subject, title in asked.knowledge.library.operator.subjects.items():
+        if wanted in (subject.casefold(), title.en.casefold(), title.zh.casefold()):
+            return subject
+    return None
+
+
+def subscribe(asked: Asked, subject: str) -> Turn:
+    title = asked.knowledge.library.operator.subjects[subject][asked.lang]
+    turn = asked.turn(
+        Reply(asked.say("subscribed", subject=title), (*buttons(asked, subject), end_button(asked, subject))),
+        outcome=ANSWERED,
+    )
+    return replace(turn, subscribing=Subscribing(subject, True))
+
+
+def end_button(asked: Asked, subject: str) -> Button:
+    return Button(asked.say("unsubscribe_button"), f"unsubscribe={subject}")
+
+
+def unsubscribe(asked: Asked, name: str = "") -> Turn:
+    """Send him nothing more of a subject, whether or not it still is one; of any where none is named."""
+    subject = subject_of(asked, name) or ""
+    titles = asked.knowledge.library.operator.subjects
+    text = asked.say("unsubscribed", subject=titles[subject][asked.lang]) if subject else asked.say("unsubscribed_all")
+    turn = asked.turn(Reply(text, buttons(asked)), outcome=ANSWERED)
+    return replace(turn, subscribing=Subscribing(subject, False))
