@@ -19,7 +19,9 @@ def privacy(asked: Asked) -> Turn | None:
 
 def notice(asked: Asked) -> Turn:
     """What is kept and how long."""
-    return asked.turn(Reply(asked.say("privacy", days=asked.terms.keep_days)), outcome=ANSWERED)
+    return asked.turn(
+        Reply(asked.say("privacy", days=asked.terms.keep_days, consultant=asked.terms.consultant)), outcome=ANSWERED
+    )
 
 
 def my_data(asked: Asked) -> Turn:

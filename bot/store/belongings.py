@@ -13,7 +13,10 @@ OWN = f"SELECT result FROM results WHERE {HIS} ORDER BY code"
 OCCURRED = f"SELECT time, kind, data FROM events WHERE {HIS} ORDER BY id"
 TICKETS = f"SELECT id, address, lang, state, first FROM tickets WHERE {HIS} ORDER BY id"
 SUBSCRIBED = "SELECT subject FROM subscriptions WHERE channel = {channel} AND chat = {chat} ORDER BY subject"
-TOLD = "SELECT id, payload, made FROM outbox WHERE channel = {channel} AND chat = {chat} ORDER BY id"
+TOLD = (
+    "SELECT id, payload, made FROM outbox WHERE (channel = {channel} AND chat = {chat}) "
+    f"OR ticket IN (SELECT id FROM tickets WHERE {HIS}) ORDER BY id"
+)
 
 ERASURE = (
     f"DELETE FROM outbox WHERE ticket IN (SELECT id FROM tickets WHERE {HIS})",

@@ -6,7 +6,8 @@
         expect: {verdict: check, check: store-entry, topic: …, contains: …, lacks: …, buttons: …, result: eligible}
       - restart: yes                       # the program ends and starts again
 
-`contains`, `lacks` and `buttons` are a text or a list of texts. Every turn goes through a real database.
+With `consultant: yes` a consultant can be reached: `handoff` is open, pass, close or no, and the `card` is what he reads first.
+`contains`, `lacks`, `buttons` and `card` are a text or a list of texts. Every turn goes through a real database.
 """
 
 from __future__ import annotations
@@ -21,26 +22,27 @@ import yaml
 from bot.assistant import Assistant
 from bot.channels.terminal import as_text
 from bot.knowledge.knowledge import Knowledge
-from bot.model import Address, Button, Message, Turn
+from bot.model import Address, Button, Message, Terms, Ticket, Turn
+from bot.store import Handled
 from bot.store.sqlite import open_sqlite
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
 TODAY = date(2026, 11, 24)
-KEYS = {"verdict", "topic", "check", "contains", "lacks", "buttons", "result"}
+KEYS = {"verdict", "topic", "check", "contains", "lacks", "buttons", "result", "handoff", "card"}
 
 
 class Talk:
     """One merchant's conversation with an assistant that can be started again."""
 
-    def __init__(self, knowledge: Knowledge, file: Path, lang: str) -> None:
-        self.knowledge, self.file, self.lang = knowledge, file, lang
+    def __init__(self, knowledge: Knowledge, file: Path, lang: str, *, consultant: bool = False) -> None:
+        self.knowledge, self.file, self.lang, self.terms = knowledge, file, lang, Terms(consultant=consultant)
         self.address = Address("transcript", file.stem, "merchant")
         self.offered: list[Button] = []
         self.sent = 0
 
     async def start(self) -> None:
         self.store = await open_sqlite(self.file)
-        self.assistant = Assistant(self.knowledge, self.store, lambda: TODAY)
+        self.assistant = Assistant(self.knowledge, self.store, lambda: TODAY, terms=self.terms)
 
     async def restart(self) -> None:
         await self.store.close()
@@ -57,7 +59,13 @@ class Talk:
             press,
             "zh" if self.lang == "zh" else "en",
         )
+        before = (await self.store.conversation(self.address)).ticket
         turn = await self.assistant.receive(message)
+        if turn.handoff == "open":
+            ticket = Ticket(self.sent, self.address, turn.conversation.lang or "en")
+            await self.store.finish(Handled(self.address, opens=ticket))
+        if turn.handoff == "close" and before:
+            await self.store.finish(Handled(self.address, closes=before.id))
         self.offered += [button for reply in turn.replies for button in reply.buttons]
         return turn
 
@@ -75,7 +83,9 @@ def listed(value: Any) -> list[str]:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 async def test_a_conversation(file: Path, knowledge: Knowledge, tmp_path: Path) -> None:
     script = yaml.safe_load(file.read_text("utf-8"))
-    talk = Talk(knowledge, tmp_path / "talk.sqlite", script.get("lang", "en"))
+    talk = Talk(
+        knowledge, tmp_path / "talk.sqlite", script.get("lang", "en"), consultant=script.get("consultant", False)
+    )
     await talk.start()
     for number, step in enumerate(script["turns"], 1):
         if step.get("restart"):
@@ -90,6 +100,10 @@ async def test_a_conversation(file: Path, knowledge: Knowledge, tmp_path: Path) 
             assert turn.outcome.verdict == expect["verdict"], where
         if "check" in expect:
             assert turn.outcome.check == expect["check"], where
+        if "handoff" in expect:
+            assert turn.handoff == (expect["handoff"] or None), where
+        for words in listed(expect.get("card", [])):
+            assert words in turn.card, f"{words!r} is not on the card:\n{turn.card}"
         if "topic" in expect:
             assert (turn.outcome.topics or (None,))[0] == expect["topic"], where
         if "result" in expect:
