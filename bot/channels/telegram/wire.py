@@ -98,7 +98,8 @@ class TelegramChannel:
         self.make, self.own, self.me = make, store.belongings, me
         self.files, self.tickets = Files(store, me.id), store.ticket
         self.administrators = Administrators(make, me)
-        self.rate = Rate(1 / per_second if per_second else 0.0)
+        # Two at once, so that waking up a little late is made up for by the next.
+        self.rate = Rate(1 / per_second if per_second else 0.0, 2)
         self.private = Rate(1 / per_chat if per_chat else 0.0)
         self.group = Rate(60 / per_group if per_group else 0.0, max(1, int(per_group)))
 
