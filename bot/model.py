@@ -66,6 +66,24 @@ class InGroup:
 
 
 @dataclass(frozen=True)
+class InBusiness:
+    """The account to which a merchant writes: its connection, its owner, and whether the assistant may answer there.
+
+    `writer` is who writes, since the owner does so in the same chat. `news`: the connection as it is from now on; nobody has said anything.
+    """
+
+    connection: str
+    owner: str = ""
+    may_reply: bool = False
+    writer: str = ""
+    news: str = ""
+
+    @property
+    def by_owner(self) -> bool:
+        return self.writer == self.owner
+
+
+@dataclass(frozen=True)
 class Group:
     """What is set for a group and remembered of it; times are Unix seconds, `cooldown` and `quiet` minutes.
 
@@ -105,11 +123,14 @@ class Message:
     at: int = 0
     edited: bool = False
     group: InGroup | None = None
+    business: InBusiness | None = None
     name: str = ""
 
     @property
     def calls_for_answer(self) -> bool:
         """Whether it is said to the assistant, and not in a group to others."""
+        if self.business is not None:
+            return self.business.may_reply and not self.business.by_owner
         return self.group is None or self.group.way == "called"
 
 
@@ -278,6 +299,7 @@ class Conversation:
     """What is remembered of a chat between two messages.
 
     `unclear` is the question to which choices were just offered, `heard` the last messages, since they may be edited.
+    Until `silent_until` (Unix seconds) the owner of a business account answers himself.
     `recent` is what was said last, kept where a consultant can be reached; `ticket` is the one that is open.
     """
 
@@ -287,6 +309,7 @@ class Conversation:
     check: CheckState | None = None
     unclear: str | None = None
     heard: tuple[Heard, ...] = ()
+    silent_until: int = 0
     recent: tuple[Said, ...] = ()
     ticket: Ticket | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from bot.knowledge.knowledge import Knowledge
@@ -10,6 +11,7 @@ from bot.knowledge.language import HAN_CHARACTER, language_of
 from bot.model import USUAL_TERMS, Conversation, Group, Language, Message, Result, Terms, Turn
 from handlers.answer import answer
 from handlers.asked import Asked
+from handlers.business import in_business
 from handlers.check import check, result_code
 from handlers.choice import choice
 from handlers.edited import remembered, silent, unchanged
@@ -43,8 +45,15 @@ def respond(
     Pure: the same arguments give the same turn.
     """
     if message.group is None:
+        if message.business is not None:
+            # Its owner is the one who reads there.
+            terms = replace(terms, consultant=False)
         asked = asked_of(message, conversation, knowledge, today, opened, terms)
-        return silent(conversation) if unchanged(asked) else noted(asked, remembered(asked, handled(asked)[1]))
+
+        def answered() -> Turn:
+            return silent(conversation) if unchanged(asked) else noted(asked, remembered(asked, handled(asked)[1]))
+
+        return in_business(asked, conversation, answered) if message.business else answered()
     if group and group.lang:
         conversation = conversation.with_(lang=group.lang)
     return in_group(asked_of(message, conversation, knowledge, today, opened, terms), group, respond_to)

@@ -215,6 +215,7 @@ class Operator(Entry):
     most_asked: tuple[Words, ...] = ()
     subjects: dict[SubjectId, Text] = Field(default_factory=dict)
     confirm_months: int = Field(default=12, ge=1, le=1200)
+    takeover_minutes: int = Field(default=60, ge=0, le=100_000)
     result_days: int = Field(default=90, ge=1, le=3650)
 
     @classmethod

@@ -6,15 +6,16 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.channels.telegram import groups
+from bot.channels.telegram import business, groups
 from bot.channels.telegram.fields import CHANNEL, NOBODY, Me, kind_of, language, name_of, named
 from bot.channels.telegram.relay import at_desk
-from bot.model import Address, Message, MessageKind
+from bot.model import Address, InBusiness, Message, MessageKind
 from bot.store import Arrival, to_text
 
 log = logging.getLogger(__name__)
 
-ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "inline_query"]
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "inline_query", *business.UPDATES]
+SAID = ("message", "edited_message", *business.MESSAGES)  # the updates that are somebody's words
 
 Aside = Callable[[Mapping[str, Any]], bool]  # takes an update over that need not outlive the process
 
@@ -28,12 +29,17 @@ def read(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
     """The message in an update, or None where there is nothing to answer; `me` is the bot."""
     if groups.is_group(update):
         return groups.read(update, me)
+    if "business_connection" in update:
+        return business.changed(update)
     if "callback_query" in update:
         query = update["callback_query"]
         chat = query.get("message", {}).get("chat", {"id": query["from"]["id"], "type": "private"})
         sent, press = query, query.get("data", "")
-    elif found := update.get("message") or update.get("edited_message"):
-        sent, press, chat = found, None, found["chat"]
+        connection = query.get("message", {}).get("business_connection_id", "")
+    elif found := next((update[kind] for kind in SAID if kind in update), None):
+        sent, press, chat, connection = found, None, found["chat"], found.get("business_connection_id", "")
+        if "sender_business_bot" in found or found.get("is_from_offline"):
+            return None  # sent by a bot in the account's name, or by its automatic greeting
     else:
         return None
     sender = sent.get("from")
@@ -41,7 +47,9 @@ def read(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
         return None
     kind: MessageKind = "press" if press is not None else kind_of(sent)
     return Message(
-        address=Address(CHANNEL, str(chat["id"]), str(sender["id"])),
+        address=Address(
+            CHANNEL, business.chat_name(chat["id"], connection), str((chat if connection else sender)["id"])
+        ),
         text="" if press is not None else named(sent, me).text,
         id=str(update.get("update_id", "")),
         kind=kind,
@@ -50,7 +58,8 @@ def read(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
         sent=str(sent["message_id"]) if press is None else "",
         at=sent["date"] if press is None else 0,
         name=name_of(sender),
-        edited="edited_message" in update,
+        edited="edited_message" in update or "edited_business_message" in update,
+        business=InBusiness(connection, writer=str(sender["id"])) if connection else None,
     )
 
 

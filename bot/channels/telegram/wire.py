@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 from bot.assistant import Assistant, Memory
 from bot.channels.channel import Gone, Later, Rate, Refused
 from bot.channels.telegram import groups, inline
+from bot.channels.telegram.business import Connections, place, placed
 from bot.channels.telegram.call import Call, Caller
 from bot.channels.telegram.fields import CHANNEL, NOBODY, Me
 from bot.channels.telegram.files import Files
@@ -59,9 +60,10 @@ class Wire:
             return False
         chat = message.address.chat
         lock = self.locks.setdefault(chat, asyncio.Lock())
+        connections = Connections(make, self.assistant.store, administrators.me.id)
         async with lock:
             try:
-                turn = await self.assistant.receive(await administrators.informed(message))
+                turn = await self.assistant.receive(await connections.informed(await administrators.informed(message)))
                 replies = turn.replies
             except Exception:
                 log.exception("update %s failed", message.id)
@@ -98,6 +100,7 @@ class TelegramChannel:
         self.make, self.own, self.me = make, store.belongings, me
         self.files, self.tickets = Files(store, me.id), store.ticket
         self.administrators = Administrators(make, me)
+        self.connections = Connections(make, store, me.id)
         # Two at once, so that waking up a little late is made up for by the next.
         self.rate = Rate(1 / per_second if per_second else 0.0, 2)
         self.private = Rate(1 / per_chat if per_chat else 0.0)
@@ -113,13 +116,14 @@ class TelegramChannel:
         return read(json.loads(payload), self.me)
 
     async def informed(self, message: Message) -> Message:
-        return await self.administrators.informed(message)
+        return await self.connections.informed(await self.administrators.informed(message))
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         return [call.payload for call in written(json.loads(payload), message, replies, self.me)]
 
     def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
-        return [replace(call, about=about).payload for reply in replies for call in reply_calls(int(chat), reply)]
+        made = [call for reply in replies for call in reply_calls(place(chat)["chat_id"], reply)]
+        return [replace(call, about=about).payload for call in placed(chat, made)]
 
     async def send(self, payload: str) -> str | None:
         call = Call(**json.loads(payload))

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from bot.channels.markup import plain, split, telegram_html, utf16_length
+from bot.channels.telegram.business import place, placed
 from bot.channels.telegram.call import Call
 from bot.model import Attachment, Button, Reply
 
@@ -21,15 +22,16 @@ def calls(update: Mapping[str, Any], chat: str, replies: Sequence[Reply]) -> lis
     Without replies, it has used up none: it may be made again.
     """
     made: list[Call] = []
+    number = place(chat)["chat_id"]
     if query := update.get("callback_query"):
         made.append(Call("answerCallbackQuery", {"callback_query_id": query["id"]}))
         if "message" in query and replies:
             made.append(
-                Call("editMessageReplyMarkup", {"chat_id": int(chat), "message_id": query["message"]["message_id"]})
+                Call("editMessageReplyMarkup", {"chat_id": number, "message_id": query["message"]["message_id"]})
             )
     for reply in replies:
-        made += reply_calls(int(chat), reply)
-    return made
+        made += reply_calls(number, reply)
+    return placed(chat, made)
 
 
 def reply_calls(chat: int, reply: Reply) -> list[Call]:

@@ -1,0 +1,80 @@
+"""Business accounts: merchants write to an account that has connected the bot, and the bot answers in its name.
+
+A connection is announced by an update, and kept; one that is not known is asked for. The chat with a merchant is called
+CHAT@CONNECTION, so that it is never taken for the bot's own chat with him.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.channels.telegram.call import Call, Caller
+from bot.channels.telegram.fields import CHANNEL
+from bot.channels.telegram.files import Notes
+from bot.model import Address, InBusiness, Message
+from bot.store import to_text
+
+MESSAGES = ("business_message", "edited_business_message")
+UPDATES = ["business_connection", *MESSAGES]
+
+
+def chat_name(chat: int, connection: str) -> str:
+    return f"{chat}@{connection}" if connection else str(chat)
+
+
+def place(chat: str) -> dict[str, Any]:
+    """A chat as the parameters of a call name it."""
+    number, _, connection = chat.partition("@")
+    return {"chat_id": int(number), **({"business_connection_id": connection} if connection else {})}
+
+
+def placed(chat: str, calls: Sequence[Call]) -> list[Call]:
+    """The calls in the name of the account whose chat it is."""
+    if "@" not in chat:
+        return list(calls)
+    return [
+        replace(call, params={**call.params, **place(chat)}) if "chat_id" in call.params else call for call in calls
+    ]
+
+
+def changed(update: Mapping[str, Any]) -> Message:
+    """An account has connected the bot, changed what it may do, or disconnected it."""
+    made = update["business_connection"]
+    business = InBusiness(made["id"], str(made["user"]["id"]), may_reply(made), news=to_text(made))
+    chat = str(made["user_chat_id"])
+    return Message(
+        Address(CHANNEL, chat, str(made["user"]["id"])), id=str(update.get("update_id", "")), business=business
+    )
+
+
+def may_reply(connection: Mapping[str, Any]) -> bool:
+    """Whether the bot may answer there; before rights were told apart, the right stood on the connection itself."""
+    rights = connection.get("rights") or connection
+    return bool(connection.get("is_enabled")) and bool(rights.get("can_reply"))
+
+
+class Connections:
+    """The accounts that have connected a bot, and what it may do there."""
+
+    def __init__(self, make: Caller, notes: Notes, bot: int) -> None:
+        self.make, self.notes, self.bot = make, notes, bot
+
+    async def informed(self, message: Message) -> Message:
+        """The message with whose account it is and whether it may be answered. Raises Later, Gone, Refused."""
+        business = message.business
+        if business is None:
+            return message
+        name = f"telegram-business:{self.bot}:{business.connection}"
+        if business.news:
+            await self.notes.remember(name, business.news)
+            return message
+        kept = await self.notes.recall(name)
+        if kept is None:
+            found = await self.make(Call("getBusinessConnection", {"business_connection_id": business.connection}))
+            kept = to_text(found)
+            await self.notes.remember(name, kept)
+        known = json.loads(kept)
+        return replace(message, business=replace(business, owner=str(known["user"]["id"]), may_reply=may_reply(known)))
