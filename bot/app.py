@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -75,6 +76,9 @@ def telegram_name(settings: Settings) -> str:
 
 def serve(settings: Settings, folders: Folders) -> None:
     """Run the configured channels until told to stop. Raises StoreError, NotReached, CannotListen, BadContent, Unreadable."""
+    from bot.service.logs import log_to
+
+    log_to(sys.stderr, settings.log_level, settings.secrets)
     asyncio.run(serving(settings, folders))
 
 
@@ -105,9 +109,10 @@ async def answer(
     from bot.channels.web.site import Site
     from bot.service import Service
     from bot.service.dispatcher import Allowed
+    from bot.service.metrics import Metrics
     from bot.service.server import listening
 
-    started = asyncio.Event()
+    started, metrics = asyncio.Event(), Metrics()
     site = Site(settings) if settings.web_chat else None
     desk: Desk | None = None
     channels: dict[str, Channel] = {}
@@ -124,7 +129,7 @@ async def answer(
             channels[site.channel.name] = site.channel
             routes.append(site.add_to)
             intakes.append(site.look_elsewhere)
-        url = await stack.enter_async_context(listening(settings, store, routes, started))
+        url = await stack.enter_async_context(listening(settings, store, routes, started, metrics))
         if site is not None:
             print(f"The web chat is at {url}/ and stops with Ctrl+C.", flush=True)
         assistant = await opening()
@@ -137,7 +142,7 @@ async def answer(
             await site.open(store, assistant.knowledge)
         started.set()
         allowed = Allowed(settings.messages_per_minute, settings.over_limit)
-        await Service(store, assistant, channels, settings.keep_days, allowed, desk).run(intakes, stop)
+        await Service(store, assistant, channels, settings.keep_days, allowed, desk, metrics).run(intakes, stop)
 
 
 def with_store(settings: Settings, act: Callable[[Store], Awaitable[T]]) -> T:

@@ -516,7 +516,8 @@ def serve(folders: app.Folders) -> None:
     from bot.store import StoreError
 
     chosen = settings()
-    click.echo("Starting …", err=True)
+    if sys.stderr.isatty():
+        click.echo("Starting …", err=True)
     try:
         app.serve(chosen, folders)
     except (StoreError, NotReached, CannotListen) as error:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
 
 import platformdirs
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
@@ -26,11 +27,15 @@ EXAMPLES = {
     "CONSULTANT_CHAT": "-1001234567890",
     "OVER_LIMIT": "queue",
     "KEEP_DAYS": "365",
+    "LOG_LEVEL": "info",
     "SENDS_PER_SECOND": "30",
     "SENDS_PER_CHAT_PER_SECOND": "1",
     "SENDS_PER_GROUP_PER_MINUTE": "20",
     "KNOWLEDGE": "our-content:more-content",
 }
+
+
+LEVELS = ("debug", "info", "warning", "error")
 
 
 class BadSettings(Exception):
@@ -87,6 +92,12 @@ def own_secret(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+def level(value: str) -> str:
+    if value.lower() not in LEVELS:
+        raise ValueError(f"there is no such level; there are: {', '.join(LEVELS)}")
+    return value.lower()
+
+
 class Settings(BaseSettings):
     """What the operator of a machine sets; the agency's words and links are content."""
 
@@ -107,6 +118,7 @@ class Settings(BaseSettings):
     messages_per_minute: Annotated[float, Field(ge=0)] = 20
     consultant_chat: Annotated[str | None, AfterValidator(desk)] = None
     over_limit: Literal["drop", "queue"] = "drop"
+    log_level: Annotated[str, AfterValidator(level)] = "info"
     keep_days: Annotated[int, Field(ge=0, le=36500)] = 365
     sends_per_second: Annotated[float, Field(ge=0)] = 30
     sends_per_chat_per_second: Annotated[float, Field(ge=0)] = 1
@@ -123,6 +135,13 @@ class Settings(BaseSettings):
         if self.consultant_chat and not self.telegram_token:
             raise ValueError("CONSULTANT_CHAT is on Telegram, which needs the bot's token")
         return self
+
+    @property
+    def secrets(self) -> list[str]:
+        """What may stand in no log."""
+        given = [self.telegram_token, self.telegram_webhook_secret, self.secret]
+        password = urlsplit(self.database_url).netloc.rpartition("@")[0].partition(":")[2]
+        return [*(one.get_secret_value() for one in given if one), *({password, unquote(password)} - {""})]
 
     @property
     def embedding_sites(self) -> list[str]:

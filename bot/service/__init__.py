@@ -13,6 +13,7 @@ from bot.channels.channel import Channel, Desk
 from bot.service.dispatcher import UNLIMITED, WORKERS, Allowed, Dispatcher
 from bot.service.handoff import Handoff
 from bot.service.housekeeping import Housekeeping
+from bot.service.metrics import Metrics
 from bot.service.sender import Sender
 from bot.store import Store, part_of
 
@@ -36,12 +37,16 @@ class Service:
         keep_days: float = 0,
         allowed: Allowed = UNLIMITED,
         desk: Desk | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self.store = store
         self.housekeeping = Housekeeping(store, keep_days)
+        self.assistant, self.channels = assistant, channels
+        metrics = metrics or Metrics()
+        metrics.uses(assistant.knowledge.version)
         handoff = Handoff(store, assistant.knowledge, channels, desk) if desk else None
-        self.dispatcher = Dispatcher(store, assistant, channels, allowed, handoff)
-        self.sender = Sender(store, channels, handoff.undelivered if handoff else None)
+        self.dispatcher = Dispatcher(store, assistant, channels, allowed, handoff, metrics)
+        self.sender = Sender(store, channels, handoff.undelivered if handoff else None, metrics)
 
     def busy(self) -> set[int]:
         """The parts with something under way."""
@@ -53,6 +58,7 @@ class Service:
         The first thing that fails ends everything, since systemd and its like can start anew and we cannot.
         """
         await self.store.claim(self.busy)
+        log.info("answering on %s with content %s", ", ".join(self.channels), self.assistant.knowledge.version)
         taking = [asyncio.create_task(intake()) for intake in intakes]
         answering = [asyncio.create_task(self.dispatcher.work()) for _ in range(WORKERS)]
         running = [
@@ -75,6 +81,7 @@ class Service:
             await self.sender.drain(DRAIN)
             running[-1].cancel()
             await self.sender.finish(LAST_CALLS)
+            log.info("stopped")
         finally:
             await cancel(everything)
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import math
+import time
 import traceback
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,6 +18,8 @@ from bot.channels.channel import Channel
 from bot.channels.limits import Limit
 from bot.model import Address, Message, Reply
 from bot.service.handoff import Handoff
+from bot.service.logs import trail
+from bot.service.metrics import Metrics
 from bot.store import Event, Handled, Outgoing, Received, Store, StoreError, part_of
 
 log = logging.getLogger(__name__)
@@ -63,8 +66,10 @@ class Dispatcher:
         channels: Mapping[str, Channel],
         allowed: Allowed = UNLIMITED,
         handoff: Handoff | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self.store, self.assistant, self.channels, self.handoff = store, assistant, channels, handoff
+        self.metrics = metrics or Metrics()
         self.over = allowed.over
         self.limit, self.told = Limit(allowed.per_minute), Limit(TOLD_A_MINUTE)
         self.held: set[Chat] = set()
@@ -171,6 +176,7 @@ class Dispatcher:
     async def handle(self, entry: Received) -> bool:
         """Handle an update and store its turn. False: it cannot be stored at all, and is left alone. Raises TooFast."""
         channel = self.channels.get(entry.channel)
+        begun = time.perf_counter()
         try:
             made = await self.made(entry, channel) if channel else None
         except StoreError:
@@ -178,16 +184,17 @@ class Dispatcher:
             return False
         except TooFast:
             raise
-        except Exception:
-            made = self.failed(entry, None, traceback.format_exc())
+        except Exception as error:
+            made = self.failed(entry, None, error)
         try:
             await self.store.finish(made or Handled(nobody(entry), entry))
         except StoreError as error:
             log.error("update %d of %s: %s", entry.id, entry.channel, error)
             try:
-                await self.store.finish(Handled(nobody(entry), entry, error=str(error)))
+                await self.store.finish(Handled(nobody(entry), entry, error=whole(error)))
             except StoreError:
                 return False
+        self.metrics.handled(entry.channel, verdict_of(made), time.perf_counter() - begun)
         return True
 
     async def made(self, entry: Received, channel: Channel) -> Handled | None:
@@ -210,8 +217,8 @@ class Dispatcher:
             desk = self.handoff.of_turn(turn, message, entry, conversation.ticket) if self.handoff else Handled(NOBODY)
         except StoreError:
             raise
-        except Exception:
-            return self.failed(entry, (channel, message), traceback.format_exc())
+        except Exception as error:
+            return self.failed(entry, (channel, message), error)
         made = handled(message, turn)
         return replace(
             made,
@@ -239,20 +246,35 @@ class Dispatcher:
             await self.store.finish(Handled(message.address, outgoing=tuple(calls), events=(Event("too_fast", {}),)))
         raise TooFast(wait)
 
-    def failed(self, entry: Received, to: tuple[Channel, Message] | None, trace: str) -> Handled:
+    def failed(self, entry: Received, to: tuple[Channel, Message] | None, error: Exception) -> Handled:
         """A dead letter, and an apology where it is known to whom."""
-        log.error("update %d of %s failed; it is kept as a dead letter\n%s", entry.id, entry.channel, trace)
+        log.error(
+            "update %d of %s failed; `merchant-bot inbox show %d` tells more\n%s",
+            *(entry.id, entry.channel, entry.id, trail(error)),
+        )
         outgoing: tuple[Outgoing, ...] = ()
         if to and to[1].calls_for_answer:
             channel, message = to
             outgoing = written(channel, entry, message, [Reply(self.assistant.apology(message))])
         address = to[1].address if to else nobody(entry)
-        return Handled(address, entry, outgoing=outgoing, events=(Event("failed", {}),), error=trace)
+        return Handled(address, entry, outgoing=outgoing, events=(Event("failed", {}),), error=whole(error))
 
 
 def written(channel: Channel, entry: Received, message: Message, replies: Sequence[Reply]) -> tuple[Outgoing, ...]:
     calls = channel.write(entry.payload, message, replies)
     return tuple(Outgoing(entry.channel, entry.chat, call) for call in calls)
+
+
+def verdict_of(made: Handled | None) -> str | None:
+    """What was made of a message: its verdict, or that it failed."""
+    if made is None or not made.events:
+        return None
+    return str(made.events[0].data.get("verdict", made.events[0].kind))
+
+
+def whole(error: Exception) -> str:
+    """An error with all that it says, for the store alone: it may hold a merchant's words."""
+    return "".join(traceback.format_exception(error))
 
 
 def nobody(entry: Received) -> Address:

@@ -12,7 +12,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.channels.channel import Channel, Gone, Later, Rate
+from bot.channels.channel import Channel, Gone, Later, Rate, Refused
+from bot.service.metrics import Metrics, Outcome
 from bot.service.pacing import Pace
 from bot.store import Delivery, Store, StoreError, Waiting, part_of
 from bot.store.records import PARTS
@@ -24,6 +25,7 @@ MOST = 512  # calls held in memory
 BULK = 64  # of them such as may wait: broadcasts, which fill the outbox, must not fill the memory too
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 300.0  # seconds before a call is tried again
 GIVE_UP = 24 * 3600.0  # seconds for which a call is tried
+OUTCOMES: Mapping[str, Outcome] = {"sent": "sent", "waiting": "again", "dead": "dead", "gone": "gone"}
 FLOODED = 3  # chats in a row told to wait: it is not the chats, it is us
 
 Chat = tuple[str, str]
@@ -44,8 +46,15 @@ class Line:
 class Sender:
     """Sends what waits in the outbox for this process's chats. Times inside are the event loop's."""
 
-    def __init__(self, store: Store, channels: Mapping[str, Channel], undelivered: Undelivered | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        channels: Mapping[str, Channel],
+        undelivered: Undelivered | None = None,
+        metrics: Metrics | None = None,
+    ) -> None:
         self.store, self.channels, self.undelivered = store, channels, undelivered
+        self.metrics = metrics or Metrics()
         self.lines: dict[Chat, Line] = {}
         self.known: set[int] = set()
         self.due: list[tuple[float, int, Chat]] = []  # chats that wait for a moment
@@ -195,6 +204,7 @@ class Sender:
                 lost = list(line.entries) if delivery.state == "gone" else [entry]
                 await self.undelivered(lost, delivery.error or "")
             await self.store.mark(delivery)
+            self.metrics.tried(entry.channel, OUTCOMES[delivery.state])
         except StoreError as error:
             # It was sent, perhaps: it stays known, so that it is not sent again by this process.
             log.error("call %d of the outbox: %s", entry.id, error)
@@ -236,7 +246,11 @@ class Sender:
                     self.held[channel.name] = asyncio.get_running_loop().time() + pause
                     log.warning("%s asks for a pause of %g s", channel.name, pause)
             if time.time() - entry.made > GIVE_UP:
-                log.error("call %d for %s is given up after a day: %s", entry.id, channel.name, later)
+                log.error(
+                    "call %d for %s is given up after a day; `merchant-bot outbox list` tells why",
+                    entry.id,
+                    channel.name,
+                )
                 return Delivery(entry, "dead", error=f"given up after a day: {later}"), 0.0
             line = self.lines[entry.channel, entry.chat]
             line.entries[0] = again = tried(entry, pause)
@@ -245,7 +259,9 @@ class Sender:
             log.info("a chat on %s is gone: %s", channel.name, gone)
             return Delivery(entry, "gone", error=str(gone)), 0.0
         except Exception as error:
-            log.error("call %d for %s is a dead letter: %s", entry.id, channel.name, error)
+            # What a platform says of a call is known to hold no words; what a library says may.
+            said = error if isinstance(error, Refused) else type(error).__name__
+            log.error("call %d for %s is a dead letter: %s", entry.id, channel.name, said)
             return Delivery(entry, "dead", error=f"{type(error).__name__}: {error}"), 0.0
         flooded.clear()
         return Delivery(entry, "sent", platform_id=platform_id), 0.0

@@ -1,4 +1,4 @@
-"""The web server: webhooks, and whether this process is alive and ready."""
+"""The web server: webhooks, whether this process is alive and ready, and what it counts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from bot.service.metrics import Metrics
 from bot.settings import Settings
 from bot.store import Store
 
@@ -22,7 +23,11 @@ class CannotListen(Exception):
 
 @asynccontextmanager
 async def listening(
-    settings: Settings, store: Store, routes: Sequence[Callable[[web.Application], None]], started: asyncio.Event
+    settings: Settings,
+    store: Store,
+    routes: Sequence[Callable[[web.Application], None]],
+    started: asyncio.Event,
+    metrics: Metrics,
 ) -> AsyncIterator[str]:
     """Serve on HOST and PORT if something has routes or PORT is set; `started` says that messages are answered.
 
@@ -48,7 +53,11 @@ async def listening(
             return web.Response(status=503, text="the database does not answer\n")
         return web.Response(text="ready\n")
 
+    async def measured(request: web.Request) -> web.Response:
+        return await metrics.serve(request, store)
+
     app.router.add_get("/healthz", alive)
+    app.router.add_get("/metrics", measured)
     app.router.add_get("/readyz", ready)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
     await runner.setup()

@@ -81,7 +81,7 @@ class GroupCommit:
                 for one in group:
                     await self.store([one])
             elif not group[0][1].done():
-                group[0][1].set_exception(StoreError(f"this cannot be stored: {error}"))
+                group[0][1].set_exception(StoreError(f"this cannot be stored: {type(error).__name__}"))
             return
         for (_, done), result in zip(group, stored, strict=True):
             if not done.done():

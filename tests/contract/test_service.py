@@ -22,6 +22,7 @@ from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Message, Reply
 from bot.service import Service
 from bot.service.dispatcher import MOST, QUEUED, UNLIMITED, Allowed
+from bot.service.metrics import Metrics
 from bot.service.sender import AT_ONCE, Sender
 from bot.settings import Settings
 from bot.store import Arrival, Handled, Outgoing, Store, open_store
@@ -98,11 +99,15 @@ async def store(database: str) -> AsyncIterator[Store]:
 
 @contextlib.asynccontextmanager
 async def running(
-    store: Store, assistant: Assistant, platform: Platform, allowed: Allowed = UNLIMITED
+    store: Store,
+    assistant: Assistant,
+    platform: Platform,
+    allowed: Allowed = UNLIMITED,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[None]:
     stop = asyncio.Event()
     answering = Assistant(assistant.knowledge, store, lambda: TODAY)
-    service = Service(store, answering, {platform.name: platform}, allowed=allowed)
+    service = Service(store, answering, {platform.name: platform}, allowed=allowed, metrics=metrics)
     task = asyncio.create_task(service.run([], stop))
     try:
         yield

@@ -44,7 +44,7 @@ class Poller:
                 except NoUpdates as error:
                     failures += 1
                     pause = error.seconds or min(0.1 * 2.0**failures, LONGEST_PAUSE)
-                    log.log(logging.WARNING if failures > 2 else logging.INFO, "polling Telegram: %s", error)
+                    log.log(logging.WARNING if failures > 2 else logging.DEBUG, "polling Telegram: %s", error)
                     await asyncio.sleep(pause)
                     continue
                 failures = 0

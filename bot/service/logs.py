@@ -1,0 +1,91 @@
+"""The logs of a process that serves: JSON for machines, colours for people, never a merchant's words or a secret."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Collection
+from types import TracebackType
+from typing import TextIO
+
+import structlog
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
+
+# A bot's token as it stands in addresses of the Bot API, whosever it is.
+TOKEN = re.compile(r"(\d{5,}):[A-Za-z0-9_-]{30,}")
+OURS = ("bot", "handlers")
+# Shows what a server answered where that is no JSON; the error that it raises is enough.
+SILENT = ("telegram.request",)
+STAMPED: tuple[Processor, ...] = (
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.ExtraAdder(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+
+
+def log_to(stream: TextIO, level: str, secrets: Collection[str] = ()) -> None:
+    """Write the logs of this process to a stream. Other libraries are heard from warnings on: some tell all they do."""
+    renderer: Processor = (
+        structlog.dev.ConsoleRenderer(colors=True)
+        if stream.isatty()
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=STAMPED,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                without_words,
+                renderer,
+                Redacting(secrets),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)
+    for name in OURS:
+        logging.getLogger(name).setLevel(level.upper())
+    for name in SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    logging.captureWarnings(True)
+
+
+def without_words(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """An exception as its types and the lines it went through: its message may hold what a merchant wrote."""
+    info: ExcInfo | bool | None = event.pop("exc_info", None)
+    if info is True:
+        error: BaseException | None = sys.exc_info()[1]
+    else:
+        error = info[1] if isinstance(info, tuple) else None
+    if error is not None:
+        event["exception"] = trail(error)
+    return event
+
+
+def trail(error: BaseException) -> str:
+    """Where an error came from, its cause first, without its message."""
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    first = [trail(cause)] if cause is not None else []
+    return "\n".join([*first, *frames(error.__traceback__), type(error).__qualname__])
+
+
+def frames(trace: TracebackType | None) -> list[str]:
+    return [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in traceback.extract_tb(trace)]
+
+
+class Redacting:
+    """Takes secrets out of a line."""
+
+    def __init__(self, secrets: Collection[str]) -> None:
+        self.secrets = sorted(filter(None, secrets), key=len, reverse=True)
+
+    def __call__(self, logger: WrappedLogger, name: str, line: EventDict) -> str:
+        text = str(line)
+        for secret in self.secrets:
+            text = text.replace(secret, "…")
+        return TOKEN.sub(r"\1:…", text)
