@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal
 
 from bot.knowledge.details import Details
 from bot.knowledge.guards import Guards, Heard, Refusal
@@ -20,6 +21,7 @@ MOST_SENTENCES = 12
 MOST_CHOICES = 3
 CLEAR_LEAD = 2.0  # by how much a known unknown must be likelier than anything that can be answered, to be told at once
 MOST_ANSWERS = 2
+REMEMBERED = 4096  # messages whose meaning is remembered: merchants ask the same things all day
 FOLLOW_UP_WORDS = 6
 FOLLOW_UP_HAN = 9
 
@@ -107,6 +109,18 @@ class Finder:
         self.outside = frozenset(unknown)  # topics without an answer: known unknowns
         self.near = near  # topic → its title in each language and related topics, for follow-ups
         self.checks = checks  # check → the topics that its result speaks of
+        self.remember()
+
+    def remember(self) -> None:
+        """Find nothing twice: the same words mean the same as long as the content is the same."""
+        self.find = lru_cache(REMEMBERED)(self.found)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "find"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.remember()
 
     def label(self, name: str) -> Label:
         return Label.named(name, self.outside)
@@ -157,7 +171,7 @@ class Finder:
             verdict = "clarify" if kept and kept[0][1] >= thresholds.clarify else "unknown"
         return Reading(text, verdict if kept else "unknown", tuple(kept))
 
-    def find(self, text: str, about: str | None = None) -> Found:
+    def found(self, text: str, about: str | None = None) -> Found:
         """What the message asks; `about` is the topic talked of before."""
         whole = self.rank(text)
         if about is not None and (found := self.follow_up(text, about, whole)) is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Protocol
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # the blocks of Chinese characters
@@ -73,6 +73,7 @@ def _round(text: str) -> str:
     return _to_simplified().convert(text)
 
 
+@lru_cache(4096)  # the same phrases of the content are held against every message
 def loose_key(text: str) -> str:
     """`normalize` without any spaces, to compare keywords by."""
     return normalize(text).replace(" ", "")
