@@ -254,6 +254,8 @@ def evaluate(file: str, as_json: bool, folders: app.Folders) -> None:
     if not questions:
         fail(f"{file}: there are no questions in this file", NOT_DONE)
     assistant = app.asking(settings(), folders)
+    for line in reports.strange_topics(questions, assistant.knowledge):
+        click.echo(f"{file}: {line}", err=True)
     with progress(len(questions), "Asking") as step:
         report = reports.evaluate(assistant, questions, step)
     click.echo(json.dumps(report, ensure_ascii=False, indent=2) if as_json else reports.summary(report))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import time
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.assistant import Assistant
 from bot.channels.terminal import as_text
+from bot.knowledge.content import suggest
+from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Conversation, Message, Turn
 from handlers import respond
 
@@ -82,6 +85,17 @@ def judged(question: dict[str, Any], turn: Turn) -> dict[str, Any]:
         "recalled": not topics and not told and outcome.verdict in ("answer", "unknown"),
         "told": told,
     }
+
+
+def strange_topics(questions: Sequence[dict[str, Any]], knowledge: Knowledge) -> list[str]:
+    """A warning for each topic that questions name and the knowledge does not have: no answer to them can be right."""
+    wanted = Counter(str(topic) for question in questions for topic in question["topics"])
+    known = knowledge.library.topics
+    return [
+        f'no topic is called "{name}", so that nothing is right for {count} of the questions; {suggest(name, known)}'
+        for name, count in sorted(wanted.items())
+        if name not in known
+    ]
 
 
 def evaluate(assistant: Assistant, questions: Sequence[dict[str, Any]], step: Callable[[int], None]) -> dict[str, Any]:

@@ -61,6 +61,15 @@ def test_chat_works_through_a_pipe(run: Run) -> None:
     assert "1. " in done.stdout
 
 
+def test_evaluate_warns_of_topics_that_do_not_exist(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "q.jsonl").write_text(
+        '{"text": "how much is the deposit", "topics": ["deposit-amonut"]}', encoding="utf-8"
+    )
+    done = run("evaluate", "q.jsonl")
+    assert 'q.jsonl: no topic is called "deposit-amonut"' in done.stderr
+    assert 'did you mean "deposit-amount"?' in done.stderr
+
+
 def test_evaluate_reports_every_measure(run: Run, tmp_path: Path) -> None:
     questions = [
         {"text": "how much is the deposit", "topics": ["deposit-amount"], "lang": "en", "kind": "plain"},
