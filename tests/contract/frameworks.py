@@ -29,7 +29,9 @@ SET_UP = {"getUpdates", "getMe", "setMyCommands", "setMyDescription", "setMyShor
 Way = Callable[[BotApi, Assistant], AbstractAsyncContextManager[None]]
 
 
-def served(library: str) -> Way:
+def served(library: str, **more: Any) -> Way:
+    """Served through a framework; `more` are settings."""
+
     @contextlib.asynccontextmanager
     async def serving(api: BotApi, assistant: Assistant) -> AsyncIterator[None]:
         settings = Settings(
@@ -38,6 +40,8 @@ def served(library: str) -> Way:
             telegram_library=library,  # type: ignore[arg-type]
             sends_per_second=0,
             sends_per_chat_per_second=0,
+            sends_per_group_per_minute=0,
+            **more,
         )
         store, stop = assistant.store, asyncio.Event()
         assert isinstance(store, SqliteStore)

@@ -12,12 +12,10 @@ With `consultant: yes` a consultant can be reached: `handoff` is open, pass, clo
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from bot.assistant import Assistant
 from bot.channels.terminal import as_text
@@ -25,10 +23,7 @@ from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Button, Message, Terms, Ticket, Turn
 from bot.store import Handled
 from bot.store.sqlite import open_sqlite
-
-FILES = sorted(Path(__file__).parent.glob("*.yaml"))
-TODAY = date(2026, 11, 24)
-KEYS = {"verdict", "topic", "check", "contains", "lacks", "buttons", "result", "handoff", "card"}
+from tests.transcripts.scripts import FILES, TODAY, fulfil, script_of
 
 
 class Talk:
@@ -76,13 +71,9 @@ class Talk:
         return found[-1]
 
 
-def listed(value: Any) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
-
-
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 async def test_a_conversation(file: Path, knowledge: Knowledge, tmp_path: Path) -> None:
-    script = yaml.safe_load(file.read_text("utf-8"))
+    script = script_of(file)
     talk = Talk(
         knowledge, tmp_path / "talk.sqlite", script.get("lang", "en"), consultant=script.get("consultant", False)
     )
@@ -92,28 +83,7 @@ async def test_a_conversation(file: Path, knowledge: Knowledge, tmp_path: Path) 
             await talk.restart()
             continue
         turn = await talk.turn(step)
-        expect = step.get("expect", {})
-        assert not expect.keys() - KEYS, f"turn {number} expects what is not known: {expect.keys() - KEYS}"
         text = "\n\n".join(as_text(reply) for reply in turn.replies)
-        where = f"turn {number}, {step.get('user', step.get('press'))!r}, was answered:\n{text}"
-        if "verdict" in expect:
-            assert turn.outcome.verdict == expect["verdict"], where
-        if "check" in expect:
-            assert turn.outcome.check == expect["check"], where
-        if "handoff" in expect:
-            assert turn.handoff == (expect["handoff"] or None), where
-        for words in listed(expect.get("card", [])):
-            assert words in turn.card, f"{words!r} is not on the card:\n{turn.card}"
-        if "topic" in expect:
-            assert (turn.outcome.topics or (None,))[0] == expect["topic"], where
-        if "result" in expect:
-            assert turn.keep is not None, where
-            assert turn.keep.verdict == expect["result"], where
-        for words in listed(expect.get("contains", [])):
-            assert words in text, f"{words!r} is missing; {where}"
-        for words in listed(expect.get("lacks", [])):
-            assert words not in text, f"{words!r} should not be there; {where}"
         labels = [button.label for reply in turn.replies for button in reply.buttons]
-        for words in listed(expect.get("buttons", [])):
-            assert words in labels, f"no button {words!r} in {labels}; {where}"
+        fulfil(step, turn, text, labels, f"turn {number}")
     await talk.store.close()

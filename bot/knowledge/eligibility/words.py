@@ -82,7 +82,7 @@ stop|cancel|quit|exit|end|abort|forget it|never mind|nevermind|stop it|stop this
 不查了|停|停止|取消|退出|算了|结束|不用了|不做了|不问了|停下|先不查了|不想查了|终止|先这样|不弄了|不继续了|以后再说|下次再说|不测了|不测试了|别问了|到此为止|停止检查|结束检查|退出检查|放弃""",
     "restart": """
 start again|start over|restart|start from the beginning|from the beginning|begin again|start anew|do it again|again from the start|from scratch|once more from the start|reset|lets start over|new start|start the check again|check again|
-重来|重新开始|重新来|从头开始|从头来|再来一次|重新查|重新检查|重头来|重头开始|重做|重置|再查一次|重新填|重新测|从头再来|再来一遍|重新来一遍|重新测一次""",
+重来|重新开始|重新自查|重新来|从头开始|从头来|再来一次|重新查|重新检查|重头来|重头开始|重做|重置|再查一次|重新填|重新测|从头再来|再来一遍|重新来一遍|重新测一次""",
     "review": """
 review|summary|show my answers|my answers|what have i answered|what did i answer|what did i say|show answers|list my answers|overview|answers so far|show me my answers|let me see my answers|recap|check my answers|
 总结|汇总|看看我的回答|我的回答|我的答案|我都答了什么|看看答案|查看答案|显示我的回答|我填了什么|回顾|小结|看一下我的回答|查看我的回答|我回答了什么|我之前怎么答的""",
