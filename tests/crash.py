@@ -116,7 +116,7 @@ class Serve:
             "SENDS_PER_CHAT_PER_SECOND": "0",
             "MESSAGES_PER_MINUTE": "0",
             "OPENBLAS_NUM_THREADS": "1",
-            "LOG_LEVEL": "warning",
+            "LOG_LEVEL": "error",
             **settings,
         }
 
