@@ -41,6 +41,7 @@ def served(library: str, **more: Any) -> Way:
             sends_per_second=0,
             sends_per_chat_per_second=0,
             sends_per_group_per_minute=0,
+            messages_per_minute=0,
             **more,
         )
         store, stop = assistant.store, asyncio.Event()

@@ -67,8 +67,10 @@ async def conversation(api: BotApi) -> None:
         await answered(api, person, api.message, "/help")
 
 
-async def played(way: Way, knowledge: Knowledge, file: Path, act: Callable[[BotApi], Awaitable[None]]) -> list[Any]:
-    """The calls that a conversation brings."""
+async def played(
+    way: Way, knowledge: Knowledge, file: Path, act: Callable[[BotApi], Awaitable[None]], *refused: str
+) -> list[Any]:
+    """The calls that a conversation brings, of which none but `refused` may be."""
     store = await open_sqlite(file)
     assistant = Assistant(knowledge, store, lambda: TODAY, lambda: "5" * 19)
     try:
@@ -76,7 +78,7 @@ async def played(way: Way, knowledge: Knowledge, file: Path, act: Callable[[BotA
         async with BotApi(clock=lambda: next(clock)) as api:
             async with way(api, assistant):
                 await act(api)
-            assert [call for call in api.calls if call.error and call.method != "getUpdates"] == []
+            assert [call for call in api.calls if call.error and call.method not in ("getUpdates", *refused)] == []
             return calls_of(api)
     finally:
         await store.close()
@@ -91,6 +93,100 @@ async def test_the_same_updates_bring_the_same_calls(knowledge: Knowledge, tmp_p
     assert len(first) > 20
     for name, calls in ways.items():
         assert calls == first, name
+
+
+# To press what is used up or gone is refused, and nothing is lost by it.
+PRESSED = ("editMessageReplyMarkup", "answerCallbackQuery")
+
+
+async def bad_input(api: BotApi) -> None:
+    """What no merchant means to send. After each, another's question is answered as ever."""
+    ann, boss, probe = api.user("Ann"), api.user("Boss"), api.user("Probe")
+
+    async def goes_on() -> None:
+        await answered(api, probe, api.message, "/help")
+
+    await goes_on()
+    topics = await answered(api, ann, api.message, "/topics")
+    for payload in ("k-", "t-no-such-topic", "c-store-entry-x", "r-AAAA", "x" * 64, "保证金", "%00"):
+        await answered(api, ann, api.start, payload)
+    for data in ("store-entry.no_such=yes#abcd", "topic=gone", "=", "x" * 64, "check=", "group=on", "\u200b"):
+        await answered(api, ann, api.callback, data, message=topics)
+    gone = {"chat": api.room(ann).chat, "message_id": 99_999}
+    await answered(api, ann, api.callback, "topic=deposit-amount", message=gone)
+    await answered(api, ann, api.callback, "topic=deposit-amount")
+    game = {"id": "1", "from": ann, "chat_instance": "1", "game_short_name": "chess"}
+    await answered(api, ann, lambda _: api.push({"callback_query": game}, check=False))
+
+    nobody = api.user("Deleted")
+    nobody["first_name"] = ""
+    await answered(api, nobody, api.message, "how much is the deposit")
+    private = {"message_id": 1, "date": 1_700_000_000, "chat": api.room(nobody).chat}
+    api.push({"message": {**private, "text": "nobody says this"}}, check=False)
+    await goes_on()
+
+    for fields in (
+        {"hologram": {"width": 3}, "mood": ["new"], "text": "how much is the deposit"},
+        {"hologram": {"width": 3}},
+        {"text": "hello", "entities": [{"type": "hologram", "offset": 0, "length": 5}]},
+    ):
+        await answered(api, ann, api.message, check=False, **fields)
+    for unknown in ({"hologram": {"from": ann}}, {}):
+        api.push(unknown, check=False)
+        await goes_on()
+
+    group = api.group(members=[ann], admins=[boss], supergroup=False)
+
+    async def asked(chat: Json) -> None:
+        before = len(api.sent(chat))
+        api.message(ann, f"/help@{api.bot['username']}", chat=chat)
+        await api.until(lambda: len(api.sent(chat)) > before, PATIENCE)
+
+    await asked(group)
+    moved = api.migrate(group, boss)
+    await asked(moved)
+    api.message(ann, "how much", chat=moved, check=False, sender_chat={"id": -1009, "type": "channel"})
+    api.remove_bot(moved, boss)
+    await goes_on()
+    api.block(ann)
+    api.unblock(ann)
+    await answered(api, ann, api.message, "thanks")
+    await goes_on()
+
+
+async def test_bad_input_breaks_nothing_and_brings_the_same_calls(knowledge: Knowledge, tmp_path: Path) -> None:
+    ways = {
+        name: await played(way, knowledge, tmp_path / f"{number}.db", bad_input, *PRESSED)
+        for number, (name, way) in enumerate(WAYS.items())
+    }
+    first = ways.pop("served by aiogram")
+    for name, calls in ways.items():
+        assert calls == first, name
+
+
+async def misshapen(api: BotApi) -> None:
+    """What is no update as the description has it."""
+    ann = api.user("Ann")
+    group, changed = api.group(members=[ann]), {"from": ann, "date": 1}
+    updates: tuple[Json, ...] = (
+        {"message": {"date": 1}},
+        {"message": None},
+        {"message": {"message_id": 1, "chat": {"type": "private"}, "from": ann, "date": 1, "text": "hello"}},
+        {"callback_query": {"id": "1"}},
+        {"inline_query": {"id": "1"}},
+        {"inline_query": None},
+        {"my_chat_member": {**changed, "chat": group}},
+        {"business_message": {"text": ["hello"], "chat": 1}},
+        {"business_connection": {}},
+    )
+    for update in updates:
+        api.push(update, check=False)
+        await answered(api, ann, api.message, "/help")
+
+
+@pytest.mark.parametrize("library", ["served by aiogram", "served by python-telegram-bot"])
+async def test_what_is_no_update_holds_up_nobody(library: str, knowledge: Knowledge, tmp_path: Path) -> None:
+    await played(WAYS[library], knowledge, tmp_path / "a.db", misshapen, *PRESSED, "answerInlineQuery")
 
 
 # --- what a failed call means

@@ -124,7 +124,7 @@ async def played(
             more = {"consultant_chat": str(api.group("Consultants")["id"])} if desk else {}
             chats = [Chat(api, assistant, name, script) for name, script in scripts.items()]
             library = LIBRARIES.get(way)
-            living: Way = served(library, messages_per_minute=0, **more) if library else WAYS[way]
+            living: Way = served(library, **more) if library else WAYS[way]
             async with living(api, assistant), asyncio.TaskGroup() as playing:
                 for chat in chats:
                     playing.create_task(chat.play())
