@@ -124,6 +124,8 @@ def handled(message: Message, turn: Turn) -> Handled:
     if message.group and not turn.replies:
         # Of what others say to each other nothing is kept.
         return Handled(message.address, group=turn.group, moved_to=message.group.moved_to)
+    if message.kind == "gone":
+        return Handled(message.address, subscribing=turn.subscribing)
     if not turn.replies:  # an edit that changes nothing
         return Handled(message.address, conversation=turn.conversation)
     outcome = turn.outcome

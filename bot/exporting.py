@@ -1,4 +1,4 @@
-"""Copies of what is kept, for a spreadsheet, a script or Datasette: events, conversations, results, tickets."""
+"""Copies of what is kept, for a spreadsheet, a script or Datasette: events, conversations, results, tickets, subscriptions."""
 
 from __future__ import annotations
 
@@ -49,6 +49,10 @@ def ticket(id: int, address: str, lang: str, state: str, opened: float, closed: 
     return (id, *parts(address), lang, state, moment(opened), None if closed is None else moment(closed))
 
 
+def subscription(key: str, address: str, subject: str, lang: str, made: float) -> tuple[Cell, ...]:
+    return (*parts(address), subject, lang, moment(made))
+
+
 WHO = ("channel", "chat", "user")
 SHEETS = (
     Sheet("events", ("id", "time", "kind", *WHO, "verdict", "lang", "data"), event),
@@ -57,7 +61,10 @@ SHEETS = (
         "results", ("code", *WHO, "until", "check", "verdict", "made", "rules", "answers", "en", "zh"), result
     ),
     Sheet("tickets", ("id", *WHO, "lang", "state", "opened", "closed"), ticket),
+    Sheet("subscriptions", (*WHO, "subject", "lang", "made"), subscription),
 )  # fmt: skip
+# What tells rows apart where the first column does not.
+KEYS: Mapping[Table, tuple[str, ...]] = {"conversations": WHO, "subscriptions": (*WHO, "subject")}
 
 
 def parts(address: str) -> tuple[str, str, str]:
@@ -144,7 +151,7 @@ class Sqlite:
 
     def begin(self, sheet: Sheet) -> None:
         self.sheet = sheet
-        key = WHO if sheet.table == "conversations" else sheet.columns[0]
+        key = KEYS.get(sheet.table, sheet.columns[0])
         self.database[sheet.table].create({name: int if name == "id" else str for name in sheet.columns}, pk=key)
 
     def add(self, rows: Sequence[tuple[Cell, ...]]) -> None:

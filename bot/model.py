@@ -10,7 +10,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 Verdict = Literal["answer", "clarify", "check", "unknown"]
 Json = str | int | float | tuple[str | int | float, ...]  # an answer as JSON has it, a list as a tuple
-MessageKind = Literal["text", "press", "picture", "voice", "file", "sticker", "other"]
+MessageKind = Literal["text", "press", "picture", "voice", "file", "sticker", "other", "gone"]
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,8 @@ class Message:
 
     `nonce` is random, different for every message: the only chance that handlers, which are pure, may use.
     Where messages can be edited, `sent` is the platform's id of the message, `at` when it was sent (Unix seconds), and
-    `edited` says that these are its new words. `name` is what he calls himself.
+    `edited` says that these are its new words. `name` is what he calls himself. Of
+    the kind "gone": he has blocked the assistant.
     """
 
     address: Address
@@ -129,6 +130,8 @@ class Message:
     @property
     def calls_for_answer(self) -> bool:
         """Whether it is said to the assistant, and not in a group to others."""
+        if self.kind == "gone":
+            return False
         if self.business is not None:
             return self.business.may_reply and not self.business.by_owner
         return self.group is None or self.group.way == "called"

@@ -22,6 +22,7 @@ from handlers.menu import command
 from handlers.odd import odd
 from handlers.privacy import privacy
 from handlers.request import request
+from handlers.subscription import left
 
 Handler = Callable[[Asked], Turn | None]
 
@@ -44,6 +45,8 @@ def respond(
 
     Pure: the same arguments give the same turn.
     """
+    if message.kind == "gone":
+        return left(conversation)
     if message.group is None:
         if message.business is not None:
             # Its owner is the one who reads there.

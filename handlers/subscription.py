@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.model import Button, Outcome, Reply, Subscribing, Turn
+from bot.model import Button, Conversation, Outcome, Reply, Subscribing, Turn
 from handlers.asked import Asked
 
 ANSWERED = Outcome("answer", score=1.0)
@@ -56,3 +56,8 @@ def unsubscribe(asked: Asked, name: str = "") -> Turn:
     text = asked.say("unsubscribed", subject=titles[subject][asked.lang]) if subject else asked.say("unsubscribed_all")
     turn = asked.turn(Reply(text, buttons(asked)), outcome=ANSWERED)
     return replace(turn, subscribing=Subscribing(subject, False))
+
+
+def left(conversation: Conversation) -> Turn:
+    """Who has blocked the assistant wants none of it; nothing can be said to him."""
+    return Turn((), Outcome("unknown"), conversation, subscribing=Subscribing("", False))

@@ -67,6 +67,7 @@ from bot.store.tables import (
     Key,
     Table,
     bound,
+    forgetting,
     pruning,
     reading,
     stretch,
@@ -522,6 +523,8 @@ class PostgresStore:
             if last is None or (oldest is not None and oldest >= before):
                 return None
             await db.execute(pruning(table, "$"), first, last, bound(table, before))
+            if forget := forgetting(table, "$"):
+                await db.execute(forget, first, last)
             return last  # type: ignore[no-any-return]
 
         try:

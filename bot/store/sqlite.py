@@ -62,6 +62,7 @@ from bot.store.tables import (
     Key,
     Table,
     bound,
+    forgetting,
     pruning,
     reading,
     stretch,
@@ -391,6 +392,8 @@ class SqliteStore:
                 if last is None or (oldest is not None and oldest >= before):
                     return None
                 self.writer.execute(pruning(table, "?"), (first, last, bound(table, before)))
+                if forget := forgetting(table, "?"):
+                    self.writer.execute(forget, (first, last))
             except sqlite3.OperationalError as error:
                 raise Unavailable(f"{self.path}: {error}") from error
             except sqlite3.Error as error:

@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-Table = Literal["inbox", "outbox", "events", "conversations", "results", "tickets", "ticket_messages"]
+Table = Literal["inbox", "outbox", "events", "conversations", "results", "tickets", "ticket_messages", "subscriptions"]
 Key = int | str
 
 STRETCH = 300  # rows looked at in one step, while writers wait
+
+
+SUBSCRIPTION = "channel || ' ' || chat || ' ' || subject"
+
+# Who was given a broadcast is known as long as the call that brought it, from key 1 up to key 2.
+FORGOTTEN = """
+DELETE FROM receivers WHERE call > {mark}1 AND call <= {mark}2
+AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id = receivers.call)"""
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,7 @@ TABLES: Mapping[Table, Walk] = {
     "results": Walk("code", "", "until", columns=("code", "address", "until", "result")),
     "tickets": Walk("id", 0, "closed", "opened", ("id", "address", "lang", "state", "opened", "closed")),
     "ticket_messages": Walk("id", 0, "made", "made"),
+    "subscriptions": Walk(SUBSCRIPTION, "", "made", columns=(SUBSCRIPTION, "address", "subject", "lang", "made")),
 }
 
 
@@ -52,6 +61,11 @@ def pruning(table: Table, mark: str) -> str:
     """Delete what is older than 3 of the rows after key 1 up to key 2."""
     walk = TABLES[table]
     return f"DELETE FROM {table} WHERE {walk.key} > {mark}1 AND {walk.key} <= {mark}2 AND {walk.age} < {mark}3"
+
+
+def forgetting(table: Table, mark: str) -> str | None:
+    """Delete what told of rows that were deleted after key 1 up to key 2; None where nothing did."""
+    return FORGOTTEN.format(mark=mark) if table == "outbox" else None
 
 
 def reading(table: Table, mark: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import sqlite_utils
 
-from bot.model import Address, CheckState, Conversation, Result
+from bot.model import Address, CheckState, Conversation, Result, Subscribing
 from bot.store import Arrival, Delivery, Event, Handled, Outgoing, Store, open_store
 from bot.store.postgres import PostgresStore
 from bot.store.sqlite import SqliteStore
@@ -34,7 +34,7 @@ async def served(database: str) -> AsyncIterator[Store]:
     talk = Conversation("zh", "deposit-amount", check=CheckState("medal", "r1"))
     replies = tuple(Outgoing("telegram", "1", text) for text in ("sent", "waits", "refused"))
     turn = Event("turn", {"verdict": "answer", "lang": "zh", "topics": ["deposit-amount"]})
-    await store.finish(Handled(ANN, first, talk, RESULT, replies, (turn,)))
+    await store.finish(Handled(ANN, first, talk, RESULT, replies, (turn,), subscribing=Subscribing("news", True)))
     await store.finish(Handled(ANN, second, error="Traceback …\nValueError: broken\n"))
     sent, _, refused = await store.outbox(["telegram"], (), 10)
     await store.mark(Delivery(sent, "sent"))
@@ -69,6 +69,7 @@ def test_status_tells_what_waits_and_what_was_answered(served: Store, database: 
         "results": 1,
         "tickets": 0,
         "ticket_messages": 0,
+        "subscriptions": 1,
     }
     assert told["bytes"] > 10_000
     said = done(run("status", DATABASE_URL=database))
@@ -154,6 +155,7 @@ def test_what_is_kept_is_exported_in_three_formats(served: Store, database: str,
         "conversations.csv",
         "events.csv",
         "results.csv",
+        "subscriptions.csv",
         "tickets.csv",
     ]
     with (tmp_path / "exported" / "events.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -162,6 +164,8 @@ def test_what_is_kept_is_exported_in_three_formats(served: Store, database: str,
     assert json.loads(event["data"])["topics"] == ["deposit-amount"]
     everything = json.loads((tmp_path / "all.json").read_text("utf-8"))
     assert everything["conversations"][0]["state"]["topic"] == "deposit-amount"
+    (subscription,) = everything["subscriptions"]
+    assert (subscription["user"], subscription["subject"], subscription["lang"]) == ("1", "news", "zh")
     assert everything["results"][0]["zh"] == "金牌"
     assert everything["events"][0]["time"].endswith("+00:00")
     tables = sqlite_utils.Database(tmp_path / "all.db")
@@ -170,6 +174,7 @@ def test_what_is_kept_is_exported_in_three_formats(served: Store, database: str,
         "conversations": 1,
         "results": 1,
         "tickets": 0,
+        "subscriptions": 1,
     }
     assert next(tables.table("results").rows)["answers"] == '[["gmv",8000]]'
     tables.close()

@@ -102,6 +102,22 @@ async def test_merchants_subscribe_get_it_in_their_language_and_end_it_below_it(
     assert [one.address.user for one in await store.subscribers(None)] == [str(tom["id"])]
 
 
+async def test_who_blocks_the_bot_gets_nothing_more_even_if_he_comes_back(
+    store: Store, database: str, knowledge: Knowledge
+) -> None:
+    async with BotApi() as api, serving(api, knowledge, database):
+        ann, wei = api.user("Ann"), api.user("Wei")
+        for person in (ann, wei):
+            api.message(person, "/subscribe news")
+        await api.until(lambda: api.sent(ann) and api.sent(wei), PATIENCE)
+        api.block(ann)
+        api.unblock(ann)
+        api.message(ann, "/help")
+        await api.until(lambda: len(api.sent(ann)) == 2, PATIENCE)
+        assert "Ask in your own words" in texts(api, ann)[1]
+    assert [one.address.user for one in await store.subscribers(None)] == [str(wei["id"])]
+
+
 async def test_nobody_is_missed_or_gets_it_twice_and_questions_are_answered_meanwhile(
     store: Store, database: str, knowledge: Knowledge
 ) -> None:

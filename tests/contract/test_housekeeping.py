@@ -13,7 +13,7 @@ from bot.assistant import Assistant
 from bot.model import Address, Conversation, Result
 from bot.service import Service
 from bot.service.housekeeping import DAY, Housekeeping
-from bot.store import Arrival, Delivery, Event, Handled, Outgoing, Store, open_store
+from bot.store import Arrival, Delivery, Event, Handled, Outgoing, Sent, Store, open_store
 from bot.store.tables import STRETCH
 
 ANN = Address("telegram", "1", "1")
@@ -110,6 +110,19 @@ async def test_many_go_in_small_steps(store: Store) -> None:
     assert await store.prune("outbox", old, first) is not None
     await round_after(store, 366)
     assert await history(store) == 0
+
+
+async def test_who_was_given_a_broadcast_is_known_as_long_as_its_call(store: Store) -> None:
+    news, old = (Outgoing("telegram", chat, "news") for chat in ("1", "2"))
+    await store.broadcast("spring", [old])
+    for waiting in await store.outbox(["telegram"], (), 10):
+        await store.mark(Delivery(waiting, "sent"))
+    assert await store.broadcast("spring", [news, old]) == 1
+    await round_after(store, 364)
+    assert await store.broadcast("spring", [news, old]) == 0
+    await round_after(store, 366)
+    assert await store.broadcast_sent("spring") == Sent(waiting=1)
+    assert await store.broadcast("spring", [news]) == 0
 
 
 async def test_a_result_goes_some_days_after_its_last(store: Store) -> None:

@@ -29,6 +29,8 @@ def read(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
     """The message in an update, or None where there is nothing to answer; `me` is the bot."""
     if groups.is_group(update):
         return groups.read(update, me)
+    if "my_chat_member" in update:
+        return blocked(update)
     if "business_connection" in update:
         return business.changed(update)
     if "callback_query" in update:
@@ -61,6 +63,15 @@ def read(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
         edited="edited_message" in update or "edited_business_message" in update,
         business=InBusiness(connection, writer=str(sender["id"])) if connection else None,
     )
+
+
+def blocked(update: Mapping[str, Any]) -> Message | None:
+    """A merchant has blocked the bot. That he lets it write again says nothing."""
+    changed = update["my_chat_member"]
+    if changed["chat"].get("type") != "private" or changed["new_chat_member"]["status"] != "kicked":
+        return None
+    chat = str(changed["chat"]["id"])
+    return Message(Address(CHANNEL, chat, chat), id=str(update.get("update_id", "")), kind="gone")
 
 
 def understood(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
