@@ -302,6 +302,7 @@ class Conversation:
     """What is remembered of a chat between two messages.
 
     `unclear` is the question to which choices were just offered, `heard` the last messages, since they may be edited.
+    `told` is what he said of his own case beside his last questions, for the check that he may begin.
     Until `silent_until` (Unix seconds) the owner of a business account answers himself.
     `recent` is what was said last, kept where a consultant can be reached; `ticket` is the one that is open.
     """
@@ -311,6 +312,7 @@ class Conversation:
     offered: tuple[Button, ...] = ()
     check: CheckState | None = None
     unclear: str | None = None
+    told: tuple[str, ...] = ()
     heard: tuple[Heard, ...] = ()
     silent_until: int = 0
     recent: tuple[Said, ...] = ()

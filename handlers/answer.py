@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.knowledge.answering import weakest
+from bot.knowledge.eligibility.stated import stated
 from bot.knowledge.finding import MOST_CHOICES, QUESTION, Found, Label
 from bot.knowledge.language import other_language
 from bot.model import Button, Outcome, Reply, Turn
@@ -10,12 +13,24 @@ from handlers.asked import Asked
 
 FEW_WORDS, FEW_CHARACTERS = 4, 40  # of what completes a question
 LONGEST_UNCLEAR = 200
+MOST_TOLD = 3  # messages of which is kept what a merchant said of his own case
 SURE_ENOUGH = 0.7  # score of what a completed question means, from which on it is not asked back a second time
 CONSULTANT_TOPIC = "contact-consultant"
 
 
 def answer(asked: Asked) -> Turn:
-    """Answer what is clear, offer choices where it is not, and say so where nothing fits."""
+    """Answer what is clear, offer choices where it is not, and say so where nothing fits.
+
+    What he says of his own case beside his question is kept for a check that he may begin.
+    """
+    turn = found_answer(asked)
+    told = stated(asked.text)
+    if not told or turn.conversation.check is not None:
+        return turn
+    return replace(turn, conversation=turn.conversation.with_(told=(*turn.conversation.told, told)[-MOST_TOLD:]))
+
+
+def found_answer(asked: Asked) -> Turn:
     if not any(character.isalpha() for character in asked.text):
         return unknown(asked, Found())
     # Noise and other languages lean on nothing, and only what is surely meant is made of them.

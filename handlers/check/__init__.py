@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.knowledge.eligibility import Answers
 from bot.knowledge.eligibility.words import mentions
 from bot.model import Button, CheckState, Outcome, Reply, Turn
 from handlers.asked import Asked
 from handlers.check.heard import beside, heard, reworded
-from handlers.check.pressed import no_run, other_run, pressed, take_all
+from handlers.check.pressed import no_run, other_run, pressed, take_all, with_told
 from handlers.check.run import Run
 from handlers.check.saying import Voice, opened
 from handlers.check.statement import parse, tag
@@ -56,6 +58,11 @@ def begin(asked: Asked, check_id: str, score: float = 1.0, before: CheckState | 
     """The first turn of a new run: what it is about, what the message itself has told already, the first question."""
     logic = asked.knowledge.logic(check_id)
     run = Run(CheckState(check_id, tag(asked.message, check_id, before)), logic, Answers())
+    said, before_it = mentioned(asked, run), told_before(asked, run)
+    for name in said.given:
+        before_it = before_it.without(name)
+    asked = replace(asked, conversation=asked.conversation.with_(told=()))
+    run, noted = with_told(asked, run, before_it)
     voice = Voice(asked, run)
     intro = voice.words(logic.check.intro)
     about = asked.say("check_about", left=run.left) if run.left >= ABOUT_LEFT else ""
@@ -64,7 +71,9 @@ def begin(asked: Asked, check_id: str, score: float = 1.0, before: CheckState | 
         old = asked.knowledge.library.checks.get(before.check)
         if old:
             notes.insert(0, asked.say("check_left", title=old.title[asked.lang]))
-    return take_all(asked, run, mentioned(asked, run), *notes)
+    if noted:
+        notes.append(asked.say("check_told", answers=noted))
+    return take_all(asked, run, said, *notes)
 
 
 def mentioned(asked: Asked, run: Run) -> Answers:
@@ -72,6 +81,15 @@ def mentioned(asked: Asked, run: Run) -> Answers:
     if asked.message.press is not None or asked.text.startswith("/") or named(asked) is not None:
         return Answers()
     return mentions(run.logic, asked.text, asked.lang)
+
+
+def told_before(asked: Asked, run: Run) -> Answers:
+    """Answers in what he said of his own case before, the last word counting."""
+    answers = Answers()
+    for text in asked.conversation.told:
+        for name, answer in mentions(run.logic, text, asked.lang).given.items():
+            answers = answers.with_(name, answer)
+    return answers
 
 
 def vanished(asked: Asked, state: CheckState) -> Turn:

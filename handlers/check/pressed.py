@@ -96,16 +96,19 @@ def take(asked: Asked, run: Run, question: Question, answer: Answer | None, told
 
 def take_all(asked: Asked, run: Run, told: Answers, *notes: str) -> Turn:
     """Take the answers to several questions from one message, say which, and go on."""
-    taken = []
+    run, noted = with_told(asked, run, told)
+    return Voice(asked, run, *notes, asked.say("check_mentioned", answers=noted) if noted else "").go()
+
+
+def with_told(asked: Asked, run: Run, told: Answers) -> tuple[Run, str]:
+    """The run with the answers that apply, and these in words."""
+    words = []
     for question in run.logic.questions:
         if question.id in told.given and run.applies(question.id):
             run, _ = run.answered(question.id, told.given[question.id])
             answer = Voice(asked, run).answer(question, told.given[question.id])
-            taken.append(asked.say("check_answer", name=question.name[asked.lang], answer=answer))
-    mentioned = (
-        asked.say("check_mentioned", answers=("; " if asked.lang == "en" else "；").join(taken)) if taken else ""
-    )
-    return Voice(asked, run, *notes, mentioned).go()
+            words.append(asked.say("check_answer", name=question.name[asked.lang], answer=answer))
+    return run, ("; " if asked.lang == "en" else "；").join(words)
 
 
 def compared(asked: Asked, before: Run, after: Run) -> str:
