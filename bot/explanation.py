@@ -22,6 +22,8 @@ from handlers.keyword import keyword
 
 ALONE = Address("ask", "ask", "me")
 DECIDED = {
+    "handoff": "It goes to a consultant, or ends the talk with one.",
+    "privacy": "It asks what is kept of the merchant, or to erase it.",
     "odd": "There is nothing to read in this message: no words, or far too many.",
     "result_code": "It is the code of a check's result.",
     "command": "It is a command.",

@@ -12,6 +12,10 @@ def privacy(asked: Asked) -> Turn | None:
     """The same as by command, asked for in words; None where nothing of it is asked for."""
     if asked.message.press is not None:
         return None
+    if any(button.says == "forget=yes" for button in asked.conversation.offered):
+        for words, sure in (("forget_yes_words", True), ("forget_no_words", False)):
+            if asked.says(words):
+                return forgotten(asked, sure=sure)
     if asked.says("privacy_words"):
         return notice(asked)
     return forget(asked) if asked.says("forget_words") else None
