@@ -276,13 +276,17 @@ class Heard:
 
 @dataclass(frozen=True)
 class Ticket:
-    """A merchant's conversation with a consultant; `first` is the message with which it begins in the consultants' chat."""
+    """A merchant's conversation with a consultant; `first` is the message with which it begins in the consultants' chat.
+
+    `heard`: when either wrote last, in Unix seconds.
+    """
 
     id: int
     address: Address
     lang: Language
     open: bool = True
     first: str | None = None
+    heard: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True)

@@ -216,6 +216,7 @@ class Operator(Entry):
     subjects: dict[SubjectId, Text] = Field(default_factory=dict)
     confirm_months: int = Field(default=12, ge=1, le=1200)
     takeover_minutes: int = Field(default=60, ge=0, le=100_000)
+    consultant_idle_hours: int = Field(default=24, ge=0, le=10_000)
     result_days: int = Field(default=90, ge=1, le=3650)
 
     @classmethod

@@ -210,11 +210,17 @@ class Dispatcher:
             return await self.refused(entry, channel, message, wait)
         message = await channel.informed(message)
         conversation = await self.store.conversation(message.address)
+        lapsed = self.handoff.lapsed(conversation.ticket) if self.handoff else None
+        if lapsed:
+            conversation = conversation.with_(ticket=None)
         try:
             opened, group = await self.assistant.opened(message), await self.assistant.group(message)
             turn = self.assistant.turn(message, conversation, opened, group)
+            desk = Handled(NOBODY)
+            if self.handoff:
+                desk = self.handoff.of_turn(turn, message, entry, conversation.ticket, lapsed)
+                turn = self.handoff.told(turn, lapsed)
             outgoing = written(channel, entry, message, turn.replies)
-            desk = self.handoff.of_turn(turn, message, entry, conversation.ticket) if self.handoff else Handled(NOBODY)
         except StoreError:
             raise
         except Exception as error:

@@ -5,6 +5,7 @@ Everything is a call in the outbox, put there by the transaction that finishes t
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from bot.store import Event, Handled, Outgoing, Received, Store, TicketMessage, 
 
 ENDS = ("/end", "/close")
 SHOWN_NAME = 60  # characters
+HOUR = 3600.0
 
 
 class Handoff:
@@ -23,11 +25,37 @@ class Handoff:
 
     def __init__(self, store: Store, knowledge: Knowledge, channels: Mapping[str, Channel], desk: Desk) -> None:
         self.store, self.knowledge, self.channels, self.desk = store, knowledge, channels, desk
+        self.idle_hours = knowledge.library.operator.consultant_idle_hours
 
     # --- from merchants
 
-    def of_turn(self, turn: Turn, message: Message, entry: Received, before: Ticket | None) -> Handled:
-        """What a merchant's turn does to his ticket, `before` being the one that was open."""
+    def lapsed(self, ticket: Ticket | None) -> Ticket | None:
+        """The ticket, if neither side has written for so long that the assistant answers again."""
+        idle = self.idle_hours * HOUR
+        return ticket if ticket and idle and time.time() - ticket.heard > idle else None
+
+    def told(self, turn: Turn, lapsed: Ticket | None) -> Turn:
+        """The turn, which says first that the talk with the consultant is over where it has lapsed."""
+        if lapsed is None or not turn.replies:
+            return turn
+        over = Reply(self.say("consultant_lapsed", lapsed, hours=self.idle_hours))
+        return replace(turn, replies=(over, *turn.replies))
+
+    def of_turn(
+        self, turn: Turn, message: Message, entry: Received, before: Ticket | None, lapsed: Ticket | None = None
+    ) -> Handled:
+        """What a merchant's turn does to his tickets: `before` was open, `lapsed` was until this moment."""
+        made = self.of_open(turn, message, entry, before)
+        if lapsed is None:
+            return made
+        calls = self.desk.say(self.say("desk_lapsed", lapsed, hours=self.idle_hours), to=lapsed.first)
+        # Of an erased ticket nothing is left to which this could belong.
+        outgoing = self.to_desk(calls, None if turn.erase else lapsed.id)
+        return replace(
+            made, closes=lapsed.id, outgoing=(*outgoing, *made.outgoing), events=(happened("lapsed"), *made.events)
+        )
+
+    def of_open(self, turn: Turn, message: Message, entry: Received, before: Ticket | None) -> Handled:
         made = Handled(message.address, entry)
         lang = turn.conversation.lang or message.hint or "en"
         if turn.handoff == "open" and before is None:

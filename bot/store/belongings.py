@@ -11,7 +11,7 @@ from bot.model import Address
 HIS = "(address = {address} OR address LIKE {anywhere} ESCAPE '\\')"
 OWN = f"SELECT result FROM results WHERE {HIS} ORDER BY code"
 OCCURRED = f"SELECT time, kind, data FROM events WHERE {HIS} ORDER BY id"
-TICKETS = f"SELECT id, address, lang, state, first FROM tickets WHERE {HIS} ORDER BY id"
+TICKETS = f"SELECT id, address, lang, state, first, coalesce(heard, opened) FROM tickets WHERE {HIS} ORDER BY id"
 SUBSCRIBED = "SELECT subject FROM subscriptions WHERE channel = {channel} AND chat = {chat} ORDER BY subject"
 TOLD = (
     "SELECT id, payload, made FROM outbox WHERE (channel = {channel} AND chat = {chat}) "

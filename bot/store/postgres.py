@@ -195,7 +195,7 @@ AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 
 TALK, TICKET, TICKET_AT = (placed(one, "$") for one in (tickets.TALK, tickets.TICKET, tickets.TICKET_AT))
 OPEN, CLOSE, BELONGS = (placed(one, "$") for one in (tickets.OPEN, tickets.CLOSE, tickets.BELONGS))
-FIRST = placed(tickets.FIRST, "$")
+FIRST, HEARD = placed(tickets.FIRST, "$"), placed(tickets.HEARD, "$")
 
 
 class PostgresStore:
@@ -395,10 +395,12 @@ class PostgresStore:
             if turn.moved_to is not None:
                 await db.execute(MOVED, turn.address.channel, turn.address.chat, turn.moved_to)
         for turn in new:
-            if turn.opens is not None:
-                await db.execute(OPEN, turn.opens.id, str(turn.address), turn.opens.lang, now)
             if turn.closes is not None:
                 await db.execute(CLOSE, turn.closes, now)
+            if turn.opens is not None:
+                await db.execute(OPEN, turn.opens.id, str(turn.address), turn.opens.lang, now)
+            for ticket in sorted(turn.heard):
+                await db.execute(HEARD, ticket, now)
             if (own := turn.belongs) is not None:
                 await db.execute(BELONGS, own.ticket, own.channel, own.chat, own.message, now)
         outgoing = [

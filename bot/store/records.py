@@ -98,7 +98,7 @@ class Handled:
     `error` is the traceback of an entry whose handling failed: it stays as a dead letter. `erase`: what belongs to the
     address is erased first, and only then is the rest stored. `group` is what is remembered
     of the address's chat, `moved_to` the chat that this chat has become: what was set for it moves along. `opens` and `closes` are tickets, `belongs` a consultant's
-    message to one. Where he has an open ticket, no second is opened.
+    message to one. Where he has an open ticket that is not closed by the same turn, no second is opened.
     """
 
     address: Address
@@ -115,6 +115,11 @@ class Handled:
     closes: int | None = None
     belongs: TicketMessage | None = None
     subscribing: Subscribing | None = None
+
+    @property
+    def heard(self) -> frozenset[int]:
+        """The tickets in which something is said."""
+        return frozenset(out.ticket for out in self.outgoing if out.ticket is not None)
 
 
 State = Literal["waiting", "sent", "dead", "gone", "dropped"]

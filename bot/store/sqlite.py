@@ -140,7 +140,7 @@ LETTERS = (
 
 TALK, TICKET, TICKET_AT = (placed(one, "?") for one in (tickets.TALK, tickets.TICKET, tickets.TICKET_AT))
 OPEN, CLOSE, BELONGS = (placed(one, "?") for one in (tickets.OPEN, tickets.CLOSE, tickets.BELONGS))
-FIRST = placed(tickets.FIRST, "?")
+FIRST, HEARD = placed(tickets.FIRST, "?"), placed(tickets.HEARD, "?")
 
 
 class SqliteStore:
@@ -250,10 +250,12 @@ class SqliteStore:
         if turn.moved_to is not None:
             run(MOVED, (turn.moved_to, channel, chat))
             run(LEFT_BEHIND, (channel, chat))
-        if turn.opens is not None:
-            run(OPEN, (turn.opens.id, address, turn.opens.lang, now))
         if turn.closes is not None:
             run(CLOSE, (turn.closes, now))
+        if turn.opens is not None:
+            run(OPEN, (turn.opens.id, address, turn.opens.lang, now))
+        for ticket in turn.heard:
+            run(HEARD, (ticket, now))
         if turn.belongs is not None:
             one = turn.belongs
             run(BELONGS, (one.ticket, one.channel, one.chat, one.message, now))

@@ -37,8 +37,8 @@ def talk_of(row: Sequence[Any]) -> Conversation:
 
 
 def ticket_of(row: Sequence[Any]) -> Ticket:
-    id, address, lang, state, first = row
-    return Ticket(id, Address.of(address), "zh" if lang == "zh" else "en", state == "open", first)
+    id, address, lang, state, first, heard = row
+    return Ticket(id, Address.of(address), "zh" if lang == "zh" else "en", state == "open", first, heard)
 
 
 def result_from_json(text: str) -> Result:

@@ -8,6 +8,7 @@ OPEN = (
     "WHERE NOT EXISTS (SELECT 1 FROM tickets WHERE address = {2} AND state = 'open')"
 )
 CLOSE = "UPDATE tickets SET state = 'closed', closed = {2} WHERE id = {1} AND state = 'open'"
+HEARD = "UPDATE tickets SET heard = {2} WHERE id = {1}"
 BELONGS = (
     "INSERT INTO ticket_messages (ticket, channel, chat, message, made) VALUES ({1}, {2}, {3}, {4}, {5}) "
     "ON CONFLICT (channel, chat, message) DO NOTHING"
@@ -15,13 +16,13 @@ BELONGS = (
 FIRST = "UPDATE tickets SET first = {2} WHERE id = {1} AND first IS NULL"
 # A conversation, if there is one, and the ticket that is open beside it.
 TALK = (
-    "SELECT talk.state, ticket.id, ticket.address, ticket.lang, ticket.state, ticket.first FROM (SELECT 1) AS one "
+    "SELECT talk.state, ticket.id, ticket.address, ticket.lang, ticket.state, ticket.first, coalesce(ticket.heard, ticket.opened) FROM (SELECT 1) AS one "
     "LEFT JOIN conversations AS talk ON talk.address = {1} "
     "LEFT JOIN tickets AS ticket ON ticket.address = {1} AND ticket.state = 'open'"
 )
-TICKET = "SELECT id, address, lang, state, first FROM tickets WHERE id = {1}"
+TICKET = "SELECT id, address, lang, state, first, coalesce(heard, opened) FROM tickets WHERE id = {1}"
 TICKET_AT = (
-    "SELECT tickets.id, address, lang, state, first FROM ticket_messages JOIN tickets ON tickets.id = ticket "
+    "SELECT tickets.id, address, lang, state, first, coalesce(heard, opened) FROM ticket_messages JOIN tickets ON tickets.id = ticket "
     "WHERE channel = {1} AND chat = {2} AND message = {3}"
 )
 

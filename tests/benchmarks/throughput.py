@@ -39,7 +39,7 @@ CASES = {
 
 
 class Echo(Serve):
-    """The bare bot, in its own process."""
+    """A framework's bare bot, in its own process."""
 
     async def start(self) -> None:
         self.process = await asyncio.create_subprocess_exec(
@@ -50,6 +50,30 @@ class Echo(Serve):
 
 
 async def echo() -> None:
+    """Echo through TELEGRAM_LIBRARY until stopped."""
+    await (ptb_echo() if os.environ["TELEGRAM_LIBRARY"] == "ptb" else aiogram_echo())
+
+
+async def ptb_echo() -> None:
+    from telegram import Update
+    from telegram.ext import Application, ContextTypes, MessageHandler
+
+    async def answer(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        if update.message:
+            await update.message.reply_text(update.message.text or "")
+
+    url = f"{os.environ['TELEGRAM_API_URL']}/bot"
+    made = Application.builder().token(os.environ["TELEGRAM_TOKEN"]).base_url(url).concurrent_updates(True)
+    async with made.build() as application:
+        application.add_handler(MessageHandler(None, answer))
+        assert application.updater
+        await application.start()
+        print("echoing", flush=True)
+        await application.updater.start_polling()
+        await asyncio.Event().wait()
+
+
+async def aiogram_echo() -> None:
     from aiogram import Bot, Dispatcher
     from aiogram.client.session.aiohttp import AiohttpSession
     from aiogram.client.telegram import TelegramAPIServer
@@ -88,13 +112,16 @@ async def sent(api: BotApiProcess, count: int, since: int = 0) -> list[dict[str,
         await asyncio.sleep(0.2)
 
 
-async def measure(name: str, database: str | None, count: int, updates: int) -> None:
+async def measure(name: str, database: str | None, count: int, updates: int, library: str = "aiogram") -> float:
+    """Print what so many processes of `serve` do, or a bare bot where there is no database. Returns updates a second."""
     async with BotApiProcess() as api:
         people = await api.people(MERCHANTS)
         for number in range(updates // MERCHANTS):
             await api.write([(one, MESSAGES[number % len(MESSAGES)]) for one in people])
         total = updates // MERCHANTS * MERCHANTS
-        processes: list[Serve] = [Serve(api, database) if database else Echo(api, "") for _ in range(count)]
+        processes: list[Serve] = [
+            (Serve if database else Echo)(api, database or "", TELEGRAM_LIBRARY=library) for _ in range(count)
+        ]
         await asyncio.gather(*(one.start() for one in processes))
         before = spent(processes)
         made = await sent(api, total)
@@ -111,6 +138,7 @@ async def measure(name: str, database: str | None, count: int, updates: int) -> 
         )
         for one in processes:
             await one.stop()
+        return float(total / seconds)
 
 
 async def delay(api: BotApiProcess, people: list[dict[str, Any]]) -> list[float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -232,6 +233,48 @@ async def test_nothing_is_lost_or_doubled_by_a_restart(api: BotApi, database: st
         await office.write("/end")
     assert [one["text"] for one in office.told()].count("Consultant: yes") == 1
     assert office.at_desk()[1]["reply_to_message"]["message_id"] == card["message_id"]
+
+
+async def test_a_talk_in_which_nobody_writes_any_more_is_over(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = await office.asked()
+    begun, hour = time.time(), 3600.0
+
+    def after(hours: float) -> None:
+        monkeypatch.setattr("time.time", lambda: begun + hours * hour)
+
+    after(23)
+    office.api.message(office.ann, "still there?")
+    assert (await office.passed())["text"].endswith("still there?")
+    after(46)
+    office.api.message(office.anna, "yes", chat=office.group, reply_to=card)
+    await office.until(lambda: office.told()[-1]["text"] == "Consultant: yes")
+    after(71)
+    before = len(office.told())
+    office.api.message(office.ann, "how much is the deposit")
+    await office.until(lambda: len(office.told()) == before + 2)
+    over, answer = office.told()[-2:]
+    assert "24 hours" in over["text"]
+    assert "CNY 10,000 to CNY 50,000" in answer["text"]
+    await office.until(lambda: "this talk has ended" in office.at_desk()[-1]["text"])
+    assert office.at_desk()[-1]["reply_to_message"]["message_id"] == card["message_id"]
+    assert "has ended" not in (await office.write("thanks"))["text"]
+    office.api.message(office.anna, "too late", chat=office.group, reply_to=card)
+    assert "not passed on" in (await office.passed())["text"]
+
+
+async def test_who_asks_for_a_consultant_again_after_a_long_silence_has_a_new_talk(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = await office.asked()
+    begun = time.time()
+    monkeypatch.setattr("time.time", lambda: begun + 25 * 3600.0)
+    office.api.message(office.ann, "/consultant may I open two stores")
+    await office.until(lambda: len(office.at_desk()) == 3)
+    ended, again = office.at_desk()[-2:]
+    assert ended["reply_to_message"]["message_id"] == card["message_id"]
+    assert "Question: may I open two stores" in again["text"]
+    office.api.message(office.anna, "yes", chat=office.group, reply_to=again)
+    await office.until(lambda: office.told()[-1]["text"] == "Consultant: yes")
 
 
 async def test_who_is_erased_has_no_ticket_any_more(office: Office) -> None:
