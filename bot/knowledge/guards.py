@@ -11,6 +11,9 @@ from bot.knowledge.content import Guard, GuardSide
 from bot.knowledge.normalize import normalize
 from bot.model import LANGUAGES
 
+GAP = "…"
+FEW_WORDS, FEW_CHARACTERS = r" (?:\S+ ){0,3}", ".{0,6}"  # what it stands for
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -79,15 +82,18 @@ def members(side: GuardSide, topics: Collection[str]) -> frozenset[str]:
 
 
 def spellings(side: GuardSide) -> list[str]:
-    return [normalize(words) for lang in LANGUAGES for words in side.said[lang]]
+    """The spellings as they stand in normalized texts; `…` in one stands for a few words in between."""
+    return [GAP.join(map(normalize, words.split(GAP))) for lang in LANGUAGES for words in side.said[lang]]
 
 
 def expression(words: list[str]) -> re.Pattern[str] | None:
     """Any of the spellings, longest first; Latin ones as whole words."""
     if not words:
         return None
-    parts = [
-        rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])" if word.isascii() else re.escape(word)
-        for word in sorted(set(words), key=len, reverse=True)
-    ]
-    return re.compile("|".join(parts))
+    return re.compile("|".join(map(pattern, sorted(set(words), key=len, reverse=True))))
+
+
+def pattern(spelling: str) -> str:
+    latin = spelling.replace(GAP, "").isascii()
+    words = (FEW_WORDS if latin else FEW_CHARACTERS).join(map(re.escape, spelling.split(GAP)))
+    return rf"(?<![a-z0-9]){words}(?![a-z0-9])" if latin else words

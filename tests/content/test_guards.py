@@ -138,3 +138,10 @@ def unguarded(knowledge: Knowledge, guards: Mapping[str, Guard]) -> Knowledge:
     bare.finder = copy.copy(knowledge.finder)
     bare.finder.guards = Guards(guards.values(), [name for name, topic in LIBRARY.topics.items() if topic.known])
     return bare
+
+
+@pytest.mark.parametrize(
+    "text", ["cancel MALL application", "how do I withdraw my MALL application", "怎么撤回MALL申请", "MALL申请怎么取消"]
+)
+def test_what_takes_an_application_back_does_not_apply(knowledge: Knowledge, text: str) -> None:
+    assert "mall-apply" not in turn(knowledge, text).outcome.topics
