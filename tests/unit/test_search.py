@@ -245,7 +245,7 @@ def test_the_lowest_safe_threshold_lets_at_most_the_allowed_share_pass() -> None
     right = np.ones(100, dtype=np.bool_)
     right[10:90:8] = False
     bar = lowest_safe(scores, right, np.ones(100))
-    assert (~right[scores >= bar]).sum() == round(100 * WRONG)
+    assert (~right[scores >= bar]).sum() == int(100 * WRONG)
 
 
 @pytest.mark.parametrize(
