@@ -38,8 +38,8 @@ BEYOND = 0.1  # the same where labels stand for what is not known: share of ques
 WRONG = 0.035  # share of held-out questions that may be answered wrongly outright; strangers ask more plainly than these
 LEAST_ANSWER, MOST_ANSWER = 0.3, 0.9  # the range of the threshold for an answer
 CLARIFY = 0.3  # probability that the right label is among three, from which they are always worth a question
-LEAST_CLARIFY = 0.03  # below it never
-LOST = 0.002  # share of held-out phrasings with the right label among three that may be taken for questions outside
+LEAST_CLARIFY = 0.06  # below it never
+LOST = 0.001  # share of held-out phrasings with the right label among three that may be taken for questions outside
 NEWTON_STEPS = 30
 ENOUGH = 100  # held-out phrasings from which on a knowledge base's own threshold is trusted fully
 
