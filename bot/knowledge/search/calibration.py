@@ -35,7 +35,9 @@ SIGNALS = (
 PRIOR_WEIGHT = 30.0  # inverse variance of the coefficients around those of the public data
 OUTSIDE = 0.3  # share of questions outside the knowledge base that the probabilities reckon with
 BEYOND = 0.1  # the same where labels stand for what is not known: share of questions that none of them foresaw
-WRONG = 0.035  # share of held-out questions that may be answered wrongly outright; strangers ask more plainly than these
+WRONG = (
+    0.035  # share of held-out questions that may be answered wrongly outright; strangers ask more plainly than these
+)
 LEAST_ANSWER, MOST_ANSWER = 0.3, 0.9  # the range of the threshold for an answer
 CLARIFY = 0.3  # probability that the right label is among three, from which they are always worth a question
 LEAST_CLARIFY = 0.06  # below it never
