@@ -144,7 +144,7 @@ async def answer(
             await connection.begin(settings, assistant)
             print(f"Answering as @{connection.username} on Telegram. Stop with Ctrl+C.", flush=True)
         if site is not None:
-            await site.open(store, assistant.knowledge)
+            await site.open(store, assistant)
         started.set()
         allowed = Allowed(settings.messages_per_minute, settings.over_limit)
         await Service(store, assistant, channels, settings.keep_days, allowed, desk, metrics).run(intakes, stop)

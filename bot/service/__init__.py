@@ -44,7 +44,7 @@ class Service:
         self.assistant, self.channels = assistant, channels
         metrics = metrics or Metrics()
         metrics.uses(assistant.knowledge.version)
-        handoff = Handoff(store, assistant.knowledge, channels, desk) if desk else None
+        handoff = Handoff(store, assistant, channels, desk) if desk else None
         self.dispatcher = Dispatcher(store, assistant, channels, allowed, handoff, metrics)
         self.sender = Sender(store, channels, handoff.undelivered if handoff else None, metrics)
 

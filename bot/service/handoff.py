@@ -9,9 +9,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bot.assistant import Assistant
 from bot.channels.channel import Channel, Desk, Spoken
 from bot.channels.markup import escape_lines
-from bot.knowledge.knowledge import Knowledge
 from bot.model import Message, Reply, Ticket, Turn
 from bot.store import Event, Handled, Outgoing, Received, Store, TicketMessage, Waiting
 
@@ -23,22 +23,23 @@ HOUR = 3600.0
 class Handoff:
     """Carries messages between the merchants' chats and the consultants' desk."""
 
-    def __init__(self, store: Store, knowledge: Knowledge, channels: Mapping[str, Channel], desk: Desk) -> None:
-        self.store, self.knowledge, self.channels, self.desk = store, knowledge, channels, desk
-        self.idle_hours = knowledge.library.operator.consultant_idle_hours
+    def __init__(self, store: Store, assistant: Assistant, channels: Mapping[str, Channel], desk: Desk) -> None:
+        self.store, self.assistant, self.channels, self.desk = store, assistant, channels, desk
 
     # --- from merchants
 
     def lapsed(self, ticket: Ticket | None) -> Ticket | None:
         """The ticket, if neither side has written for so long that the assistant answers again."""
-        idle = self.idle_hours * HOUR
+        idle = self.assistant.knowledge.library.operator.consultant_idle_hours * HOUR
         return ticket if ticket and idle and time.time() - ticket.heard > idle else None
 
     def told(self, turn: Turn, lapsed: Ticket | None) -> Turn:
         """The turn, which says first that the talk with the consultant is over where it has lapsed."""
         if lapsed is None or not turn.replies:
             return turn
-        over = Reply(self.say("consultant_lapsed", lapsed, hours=self.idle_hours))
+        over = Reply(
+            self.say("consultant_lapsed", lapsed, hours=self.assistant.knowledge.library.operator.consultant_idle_hours)
+        )
         return replace(turn, replies=(over, *turn.replies))
 
     def of_turn(
@@ -48,7 +49,10 @@ class Handoff:
         made = self.of_open(turn, message, entry, before)
         if lapsed is None:
             return made
-        calls = self.desk.say(self.say("desk_lapsed", lapsed, hours=self.idle_hours), to=lapsed.first)
+        calls = self.desk.say(
+            self.say("desk_lapsed", lapsed, hours=self.assistant.knowledge.library.operator.consultant_idle_hours),
+            to=lapsed.first,
+        )
         # Of an erased ticket nothing is left to which this could belong.
         outgoing = self.to_desk(calls, None if turn.erase else lapsed.id)
         return replace(
@@ -83,7 +87,7 @@ class Handoff:
         return made
 
     def header(self, ticket: Ticket, message: Message) -> str:
-        lang = self.knowledge.say("language_name", ticket.lang)
+        lang = self.assistant.knowledge.say("language_name", ticket.lang)
         place = ticket.address.channel.capitalize()
         return self.say(
             "desk_header", ticket, number=ticket.id, name=escape_lines(shown(message)), place=place, language=lang
@@ -146,7 +150,7 @@ class Handoff:
                 to = self.desk.about(entry.payload)
                 outgoing = self.to_desk(self.desk.say(words, ticket.id, to))
             elif channel := self.channels.get(ticket.address.channel):
-                contact = self.knowledge.offer_consultant(ticket.lang)
+                contact = self.assistant.knowledge.offer_consultant(ticket.lang)
                 words = self.say("consultant_not_reached", ticket, contact=contact)
                 outgoing = tuple(
                     Outgoing(channel.name, ticket.address.chat, call)
@@ -167,7 +171,7 @@ class Handoff:
 
     def say(self, phrase: str, ticket: Ticket, **values: object) -> str:
         """A phrase in the merchant's language: whoever answers him reads that."""
-        return self.knowledge.say(phrase, ticket.lang, **values)
+        return self.assistant.knowledge.say(phrase, ticket.lang, **values)
 
 
 def happened(what: str) -> Event:

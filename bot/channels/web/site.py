@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
@@ -22,6 +23,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from jinja2 import Environment, FunctionLoader
 
+from bot.assistant import Assistant
 from bot.channels.limits import Limit
 from bot.channels.web.rendering import html
 from bot.channels.web.sockets import NO_COOKIE, Sockets, accepted, dismiss
@@ -72,10 +74,9 @@ class Opened:
     """What the pages need of the assistant, once it is ready."""
 
     store: Store
-    knowledge: Knowledge
+    assistant: Assistant
     sockets: Sockets
     visitors: Visitors
-    data: str
 
 
 class Site:
@@ -94,18 +95,13 @@ class Site:
         self.pages.globals["versions"] = {name: asset.version for name, asset in self.assets.items()}
         self.by_address = Limit(PAGES_PER_MINUTE)
 
-    async def open(self, store: Store, knowledge: Knowledge) -> None:
+    async def open(self, store: Store, assistant: Assistant) -> None:
         """From now on visitors can chat."""
         secret = self.settings.secret.get_secret_value() if self.settings.secret else None
         secret = secret or await store.kept("secret", secrets.token_urlsafe(32))
-        words = {
-            lang: {name: knowledge.say(f"web_{name}", lang) for name in WORDS} | {"name": lang_name(knowledge, lang)}
-            for lang in LANGUAGES
-        }
-        data = json.dumps({"words": words, "start": start_screen(knowledge)}, ensure_ascii=False)
         per_minute, queued = self.settings.messages_per_minute, self.settings.over_limit == "queue"
-        sockets = Sockets(store, knowledge, most_sockets(), per_minute, queued=queued)
-        self.opened = Opened(store, knowledge, sockets, Visitors(secret), data.replace("<", "\\u003c"))
+        sockets = Sockets(store, assistant, most_sockets(), per_minute, queued=queued)
+        self.opened = Opened(store, assistant, sockets, Visitors(secret))
 
     def wake(self, visitor: str) -> None:
         if self.opened:
@@ -157,8 +153,9 @@ class Site:
             page = self.page("starting.html", ancestors, lang=lang)
             page.headers["Refresh"] = "1"
             return page
-        words = {name: opened.knowledge.say(f"web_{name}", lang) for name in ("title", "no_script")}
-        page = self.page("chat.html", ancestors, lang=lang, embedded=embedded, data=opened.data, words=words)
+        knowledge = opened.assistant.knowledge
+        words = {name: knowledge.say(f"web_{name}", lang) for name in ("title", "no_script")}
+        page = self.page("chat.html", ancestors, lang=lang, embedded=embedded, data=start_data(knowledge), words=words)
         name = EMBEDDED_COOKIE if embedded else COOKIE
         visitor = opened.visitors.read(request.cookies.get(name)) or opened.visitors.new()
         self.set_cookie(page, name, opened.visitors.signed(visitor), embedded=embedded)
@@ -183,7 +180,7 @@ class Site:
             page = self.page("starting.html", lang=lang)
             page.headers["Refresh"] = "1"
             return page
-        knowledge = opened.knowledge
+        knowledge = opened.assistant.knowledge
         code = code_in(request.match_info["code"])
         found = await opened.store.result(code) if code else None
         words = {name: knowledge.say(f"web_{name}", lang) for name in ("title", "print", "to_chat", "language")}
@@ -249,7 +246,7 @@ class Site:
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """A picture or document of the content."""
-        known: Mapping[str, str] = self.opened.knowledge.library.files if self.opened else {}
+        known: Mapping[str, str] = self.opened.assistant.knowledge.library.files if self.opened else {}
         path = known.get(request.match_info["name"])
         if path is None:
             raise web.HTTPNotFound
@@ -297,6 +294,17 @@ def cookie_name(request: web.Request) -> str:
 
 def template(name: str) -> str:
     return (STATIC / name).read_text("utf-8")
+
+
+@lru_cache(maxsize=1)
+def start_data(knowledge: Knowledge) -> str:
+    """What the chat page needs of the content, as JSON to stand in a script; made once for each version."""
+    words = {
+        lang: {name: knowledge.say(f"web_{name}", lang) for name in WORDS} | {"name": lang_name(knowledge, lang)}
+        for lang in LANGUAGES
+    }
+    data = json.dumps({"words": words, "start": start_screen(knowledge)}, ensure_ascii=False)
+    return data.replace("<", "\\u003c")
 
 
 def lang_name(knowledge: Knowledge, lang: Language) -> str:

@@ -13,9 +13,9 @@ from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from bot.assistant import Assistant
 from bot.channels.limits import Limit
 from bot.channels.web.wire import CHANNEL, Garbage, Hello, Said, arrival, parse, turn
-from bot.knowledge.knowledge import Knowledge
 from bot.store import Store, StoreError, part_of, to_text
 
 log = logging.getLogger(__name__)
@@ -62,9 +62,9 @@ class Sockets:
     """
 
     def __init__(
-        self, store: Store, knowledge: Knowledge, most: int, per_minute: float, *, queued: bool = False
+        self, store: Store, assistant: Assistant, most: int, per_minute: float, *, queued: bool = False
     ) -> None:
-        self.store, self.knowledge, self.most = store, knowledge, most
+        self.store, self.assistant, self.most = store, assistant, most
         self.pages: dict[str, set[Page]] = defaultdict(set)
         self.addresses: Counter[str] = Counter()
         self.by_visitor, self.by_address = Limit(0 if queued else per_minute), Limit(per_minute * PER_ADDRESS)
@@ -137,7 +137,7 @@ class Sockets:
                         await page.dismiss(FLOOD, "too many messages")
                         return
                     seconds = math.ceil(wait)
-                    words = self.knowledge.say("web_too_fast", said.lang, seconds=seconds)
+                    words = self.assistant.knowledge.say("web_too_fast", said.lang, seconds=seconds)
                     await self.send(page, {"type": "refused", "id": said.id, "text": words, "wait": seconds})
                     continue
                 strikes = 0
@@ -153,7 +153,7 @@ class Sockets:
             await self.store.accept([arrival(page.visitor, said)])
         except StoreError as error:
             log.error("a visitor's message cannot be stored: %s", error)
-            words = self.knowledge.say("web_not_taken", said.lang)
+            words = self.assistant.knowledge.say("web_not_taken", said.lang)
             await self.send(page, {"type": "refused", "id": said.id, "text": words, "wait": 0})
         else:
             await self.send(page, {"type": "got", "id": said.id})
@@ -163,7 +163,7 @@ class Sockets:
         try:
             first = await self.store.history(CHANNEL, page.visitor, after, SHOWN_AGAIN)
             page.has = first[-1].id if first else after or 0
-            await self.send(page, {"type": "turns", "turns": [turn(one, self.knowledge) for one in first]})
+            await self.send(page, {"type": "turns", "turns": [turn(one, self.assistant.knowledge) for one in first]})
             if len(first) == SHOWN_AGAIN:
                 page.changed.set()
             while True:
@@ -172,7 +172,7 @@ class Sockets:
                 new = await self.store.history(CHANNEL, page.visitor, page.has, MOST_AT_ONCE)
                 if not new:
                     continue
-                await self.send(page, {"type": "turns", "turns": [turn(one, self.knowledge) for one in new]})
+                await self.send(page, {"type": "turns", "turns": [turn(one, self.assistant.knowledge) for one in new]})
                 page.has = new[-1].id
                 if len(new) == MOST_AT_ONCE:
                     page.changed.set()
