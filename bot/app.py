@@ -8,6 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ import platformdirs
 
 from bot.assistant import Assistant
 from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.library import shipped
 from bot.model import Language, Terms
 from bot.settings import Settings, read_settings
 from bot.store import MemoryStore, Store, open_store, schema_of
@@ -100,21 +102,29 @@ async def serving(settings: Settings, folders: Folders) -> None:
         return Assistant(knowledge, store, terms=Terms(settings.keep_days, settings.consultant_chat is not None))
 
     try:
-        await answer(settings, opening, store, stop)
+        await answer(settings, opening, store, stop, folders)
     finally:
         await store.close()
 
 
 async def answer(
-    settings: Settings, opening: Callable[[], Awaitable[Assistant]], store: Store, stop: asyncio.Event
+    settings: Settings,
+    opening: Callable[[], Awaitable[Assistant]],
+    store: Store,
+    stop: asyncio.Event,
+    watched: Folders | None = None,
 ) -> None:
-    """Answer on Telegram and on the web until stopped; `opening` may take long, and what is sent meanwhile waits."""
+    """Answer on Telegram and on the web until stopped; `opening` may take long, and what is sent meanwhile waits.
+
+    Changes of the content `watched` are taken up.
+    """
     # What these import takes seconds, and only a process that serves needs it.
     from bot.channels.channel import Channel, Desk
     from bot.channels.web.site import Site
     from bot.service import Service
     from bot.service.dispatcher import Allowed
     from bot.service.metrics import Metrics
+    from bot.service.reloading import Reloading
     from bot.service.server import listening
 
     started, metrics = asyncio.Event(), Metrics()
@@ -145,6 +155,10 @@ async def answer(
             print(f"Answering as @{connection.username} on Telegram. Stop with Ctrl+C.", flush=True)
         if site is not None:
             await site.open(store, assistant)
+        if watched is not None:
+            layers = watched.layers(settings) if watched.only else [shipped(), *watched.layers(settings)]
+            load = partial(open_knowledge, settings, watched)
+            intakes.append(Reloading(assistant, metrics, layers, load).run)
         started.set()
         allowed = Allowed(settings.messages_per_minute, settings.over_limit)
         await Service(store, assistant, channels, settings.keep_days, allowed, desk, metrics).run(intakes, stop)

@@ -1,0 +1,69 @@
+"""Takes changed content into use while the service runs; a change with mistakes leaves what there is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bot.assistant import Assistant
+from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.library import Unreadable, fingerprint
+from bot.service.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+# Several files are saved one after another: wait until nothing more has changed for so long, but not for ever.
+QUIET_MS, LONGEST_MS = 500, 5_000
+
+
+class Reloading:
+    """Watches the folders; `load` opens what they hold, slowly, and raises Unreadable or BadContent."""
+
+    def __init__(
+        self, assistant: Assistant, metrics: Metrics, folders: Sequence[Path], load: Callable[[], Knowledge]
+    ) -> None:
+        self.assistant, self.metrics, self.folders, self.load = assistant, metrics, folders, load
+        self.watching = asyncio.Event()  # changes are noticed from now on
+
+    async def run(self) -> None:
+        """Take up changes until cancelled."""
+        from watchfiles import awatch
+
+        try:
+            async for changes in awatch(
+                *self.folders, debounce=LONGEST_MS, step=QUIET_MS, rust_timeout=QUIET_MS, yield_on_timeout=True
+            ):
+                # What changed since it was loaded, before anybody watched, counts as well.
+                missed = not self.watching.is_set() and await asyncio.to_thread(self.missed)
+                if changes or missed:
+                    await self.reload()
+                self.watching.set()
+        except OSError as error:
+            log.error("changed content is not noticed until the next start: the folders cannot be watched: %s", error)
+        await asyncio.Event().wait()  # what ends, ends the service
+
+    def missed(self) -> bool:
+        try:
+            return fingerprint(self.folders) != self.assistant.knowledge.version
+        except Unreadable:
+            return True
+
+    async def reload(self) -> None:
+        """Load what the folders hold now, and use it from the next turn on, if it can be used."""
+        try:
+            knowledge = await asyncio.to_thread(self.load)
+            if knowledge.version == self.assistant.knowledge.version:
+                return
+            await asyncio.to_thread(Assistant(knowledge, self.assistant.store).warm_up)
+        except Exception as error:  # whatever is wrong with new content, the old one answers on
+            self.metrics.reloads.labels("refused").inc()
+            log.error(
+                "the changed content cannot be used, so %s stays in use: %s", self.assistant.knowledge.version, error
+            )
+            return
+        self.assistant.knowledge = knowledge
+        self.metrics.uses(knowledge.version)
+        self.metrics.reloads.labels("taken").inc()
+        log.info("answering with changed content %s", knowledge.version)
