@@ -36,6 +36,8 @@ def named(asked: Asked) -> str | None:
     """The statement of the offered button whose number or label the message is."""
     offered = asked.conversation.offered
     key = loose_key(asked.text) if len(asked.text) <= 200 else ""
+    if asked.says("none_of_these"):
+        return NONE  # said of what was offered before the answer, too
     if not offered or not key:
         return None
     numbered = [button for button in offered if button.numbered]

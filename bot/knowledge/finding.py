@@ -21,7 +21,9 @@ MOST_SENTENCES = 12
 MOST_CHOICES = 3
 CLEAR_LEAD = 2.0  # by how much a known unknown must be likelier than anything that can be answered, to be told at once
 MOST_ANSWERS = 2
-REMEMBERED = 4096  # messages whose meaning is remembered: merchants ask the same things all day
+# Messages whose meaning is remembered, since merchants ask the same things all day, and how long these are: a long one
+# is not asked twice, and tells of the one who wrote it.
+REMEMBERED, LONGEST_REMEMBERED = 4096, 60
 FOLLOW_UP_WORDS = 6
 FOLLOW_UP_HAN = 9
 
@@ -112,11 +114,11 @@ class Finder:
         self.remember()
 
     def remember(self) -> None:
-        """Find nothing twice: the same words mean the same as long as the content is the same."""
-        self.find = lru_cache(REMEMBERED)(self.found)
+        """Find nothing short twice: the same words mean the same as long as the content is the same."""
+        self.remembered = lru_cache(REMEMBERED)(self.found)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "find"}
+        return {name: value for name, value in self.__dict__.items() if name != "remembered"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -171,8 +173,11 @@ class Finder:
             verdict = "clarify" if kept and kept[0][1] >= thresholds.clarify else "unknown"
         return Reading(text, verdict if kept else "unknown", tuple(kept))
 
-    def found(self, text: str, about: str | None = None) -> Found:
+    def find(self, text: str, about: str | None = None) -> Found:
         """What the message asks; `about` is the topic talked of before."""
+        return (self.remembered if len(text) <= LONGEST_REMEMBERED else self.found)(text, about)
+
+    def found(self, text: str, about: str | None) -> Found:
         whole = self.rank(text)
         if about is not None and (found := self.follow_up(text, about, whole)) is not None:
             return found

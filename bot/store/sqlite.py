@@ -7,9 +7,9 @@ import json
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -189,10 +189,16 @@ class SqliteStore:
     def transaction(self, writes: Sequence[Write]) -> list[bool]:
         """Store all the writes or none, in the writer's thread. Raises Unavailable."""
         now = time.time()
+        with self.transacting():
+            return [self.store(write, now) for write in writes]
+
+    @contextmanager
+    def transacting(self) -> Iterator[None]:
+        """All that is written inside is stored, or nothing. In the writer's thread; raises Unavailable."""
         run = self.writer.execute
         try:
             run("BEGIN IMMEDIATE")
-            stored = [self.store(write, now) for write in writes]
+            yield
             run("COMMIT")
         except BaseException as error:
             if self.writer.in_transaction:
@@ -200,7 +206,6 @@ class SqliteStore:
             if isinstance(error, sqlite3.OperationalError):
                 raise Unavailable(f"{self.path}: {error}") from error
             raise
-        return stored
 
     def store(self, write: Write, now: float) -> bool:
         if isinstance(write, Handled):
@@ -336,21 +341,13 @@ class SqliteStore:
     async def broadcast(self, name: str, outgoing: Sequence[Outgoing]) -> int:
         def put() -> int:
             run, new = self.writer.execute, 0
-            try:
-                run("BEGIN IMMEDIATE")
+            with self.transacting():
                 for out in outgoing:
                     if run(RECEIVER, (name, out.channel, out.chat)).rowcount:
                         part = part_of(out.channel, out.chat)
                         row = (out.channel, out.chat, part, out.payload, out.priority, None, time.time(), None)
                         run(CALLED, (run(OUTGOING, row).lastrowid, name, out.channel, out.chat))
                         new += 1
-                run("COMMIT")
-            except BaseException as error:
-                if self.writer.in_transaction:
-                    run("ROLLBACK")
-                if isinstance(error, sqlite3.OperationalError):
-                    raise Unavailable(f"{self.path}: {error}") from error
-                raise
             return new
 
         loop = asyncio.get_running_loop()
@@ -389,18 +386,18 @@ class SqliteStore:
     async def prune(self, table: Table, before: float, after: Key | None) -> Key | None:
         def step() -> Key | None:
             first = TABLES[table].first if after is None else after
+            last: Key | None
             try:
-                last, oldest = self.writer.execute(stretch(table, "?"), (first, STRETCH)).fetchone()
-                if last is None or (oldest is not None and oldest >= before):
-                    return None
-                self.writer.execute(pruning(table, "?"), (first, last, bound(table, before)))
-                if forget := forgetting(table, "?"):
-                    self.writer.execute(forget, (first, last))
-            except sqlite3.OperationalError as error:
-                raise Unavailable(f"{self.path}: {error}") from error
+                with self.transacting():
+                    last, oldest = self.writer.execute(stretch(table, "?"), (first, STRETCH)).fetchone()
+                    if last is None or (oldest is not None and oldest >= before):
+                        return None
+                    self.writer.execute(pruning(table, "?"), (first, last, bound(table, before)))
+                    if forget := forgetting(table, "?"):
+                        self.writer.execute(forget, (first, last))
             except sqlite3.Error as error:
                 raise StoreError(f"{self.path}: {error}") from error
-            return last  # type: ignore[no-any-return]
+            return last
 
         loop = asyncio.get_running_loop()
         return await self.attempts.until_available(lambda: loop.run_in_executor(self.writing, step))

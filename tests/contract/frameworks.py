@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, Literal
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -29,7 +29,7 @@ SET_UP = {"getUpdates", "getMe", "setMyCommands", "setMyDescription", "setMyShor
 Way = Callable[[BotApi, Assistant], AbstractAsyncContextManager[None]]
 
 
-def served(library: str, **more: Any) -> Way:
+def served(library: Literal["aiogram", "ptb"], **more: Any) -> Way:
     """Served through a framework; `more` are settings."""
 
     @contextlib.asynccontextmanager
@@ -37,7 +37,7 @@ def served(library: str, **more: Any) -> Way:
         settings = Settings(
             telegram_token=SecretStr(api.token),
             telegram_api_url=api.url,
-            telegram_library=library,  # type: ignore[arg-type]
+            telegram_library=library,
             sends_per_second=0,
             sends_per_chat_per_second=0,
             sends_per_group_per_minute=0,

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -30,7 +30,10 @@ Json = dict[str, Any]
 SCRIPTS = {file.stem: script_of(file) for file in FILES}
 # Whoever serves has a consultants' chat or none; an application that embeds the assistant has none.
 ALONE = {name: script for name, script in SCRIPTS.items() if not script.get("consultant")}
-LIBRARIES = {"served by aiogram": "aiogram", "served by python-telegram-bot": "ptb"}
+LIBRARIES: dict[str, Literal["aiogram", "ptb"]] = {
+    "served by aiogram": "aiogram",
+    "served by python-telegram-bot": "ptb",
+}
 HANDED = {name: script for name, script in SCRIPTS.items() if script.get("consultant")}
 
 
