@@ -37,6 +37,15 @@ async def url(knowledge: Knowledge, database: str) -> AsyncIterator[str]:
         yield address
 
 
+SLOW_TO_HEAR = """
+if (window === top) {
+  const listen = window.addEventListener;
+  window.addEventListener = (type, heard, ...more) =>
+    listen(type, type === "message" ? (event) => setTimeout(heard, 2000, event) : heard, ...more);
+}
+"""
+
+
 async def write(page: Page, text: str) -> None:
     """Write a message, and wait for its turn."""
     before = await page.locator(".turn").count()
@@ -435,8 +444,12 @@ async def test_what_comes_while_the_window_is_closed_is_counted_on_the_button(
     shop = await foreign(f"http://127.0.0.1:{port}")
     async with serving(knowledge, database, port=port, embed_origins=shop.rstrip("/")) as url:
         page = await open_page(shop, width=1024, height=768)
+        # A slow site, which closes the window only after the answer has come.
+        await page.add_init_script(SLOW_TO_HEAR)
+        await page.reload()
         await page.get_by_role("button", name="Chat with us").click()
         chat = page.frame_locator("iframe")
+        await expect(chat.locator("#text")).to_be_focused()  # it knows that it is open
         # A question answered shows that the window is connected: what is there when it connects is not news.
         await chat.locator("#start .offer").first.click()
         await expect(chat.locator(".turn")).to_have_count(1)

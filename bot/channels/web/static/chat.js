@@ -368,13 +368,16 @@
   }
   if (embedded && parent !== window) {
     $("close").hidden = false;
-    $("close").addEventListener("click", () => tell({ close: true }));
-    addEventListener("keydown", (event) => { if (event.key === "Escape" && !sheet.open) tell({ close: true }); });
+    // What arrives while the site is still being asked to close it is not seen any more.
+    const close = () => { open = false; tell({ close: true }); };
+    $("close").addEventListener("click", close);
+    addEventListener("keydown", (event) => { if (event.key === "Escape" && !sheet.open) close(); });
     addEventListener("message", (event) => {
       if (event.source !== parent || typeof event.data?.merchantChat?.open !== "boolean") return;
       open = event.data.merchantChat.open;
+      if (!open) return;
       unread = 0;
-      if (open) field.focus();
+      field.focus();
     });
     tell({ ready: true });
   }
