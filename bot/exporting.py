@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
 
-from bot.store import Store, Table, to_text
+from bot.json_text import to_text
+from bot.store import Store, Table
 
 Format = Literal["csv", "json", "sqlite"]
 FORMATS: tuple[Format, ...] = get_args(Format)

@@ -24,7 +24,6 @@ from bot.store.records import (
     TicketMessage,
     Waiting,
     part_of,
-    to_text,
 )
 from bot.store.schema import steps
 from bot.store.state import as_file, from_json, to_json
@@ -61,7 +60,6 @@ __all__ = [
     "part_of",
     "schema_of",
     "to_json",
-    "to_text",
 ]
 
 

@@ -7,7 +7,6 @@ that a process writes goes through the connection that holds them: who has lost 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import random
 import time
@@ -18,6 +17,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
+from bot.json_text import from_text, to_text
 from bot.model import Address, Conversation, Group, Result, Ticket
 from bot.store import tickets
 from bot.store.belongings import ERASURE, OCCURRED, OWN, SUBSCRIBED, TICKETS, TOLD, filled
@@ -40,7 +40,6 @@ from bot.store.records import (
     Waiting,
     Write,
     part_of,
-    to_text,
 )
 from bot.store.schema import foreign, newer, none_yet, older, statements, steps
 from bot.store.state import from_json, group_from_json, result_from_json, talk_of, ticket_of, to_json
@@ -459,7 +458,7 @@ class PostgresStore:
         return Belongings(
             from_json(talk[0][0]) if talk else None,
             tuple(result_from_json(row[0]) for row in results),
-            tuple(Occurred(time, kind, json.loads(data)) for time, kind, data in events),
+            tuple(Occurred(time, kind, from_text(data)) for time, kind, data in events),
             tuple(Posted(*row) for row in told),
             tuple(map(ticket_of, opened)),
             subscriptions=tuple(subject for (subject,) in subscribed),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -338,13 +337,3 @@ class Store(Protocol):
 def part_of(channel: str, chat: str) -> int:
     """The part to which a chat belongs."""
     return zlib.crc32(f"{channel}:{chat}".encode()) % PARTS
-
-
-def to_text(value: Any) -> str:
-    """JSON that any database can store: half a surrogate pair, which is no text, stays escaped."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.dumps(value, separators=(",", ":"))
-    return text

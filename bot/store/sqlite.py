@@ -1,9 +1,12 @@
-"""The store in one SQLite file: a writer thread that groups its commits, a reader thread, one serving process."""
+"""The store in one SQLite file: a writer thread that groups its commits, one serving process.
+
+What is looked at for every message is read by the loop itself: readers of a WAL file wait for nobody, and a row by its
+key takes microseconds, where a thread would have to be woken twice. What may take longer is read in a thread.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import sqlite3
 import time
@@ -13,6 +16,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bot.json_text import from_text, to_text
 from bot.model import Address, Conversation, Group, Result, Ticket
 from bot.store import tickets
 from bot.store.belongings import ERASURE, OCCURRED, OWN, SUBSCRIBED, TICKETS, TOLD, filled
@@ -35,7 +39,6 @@ from bot.store.records import (
     Waiting,
     Write,
     part_of,
-    to_text,
 )
 from bot.store.schema import foreign, newer, none_yet, older, statements, steps
 from bot.store.state import from_json, group_from_json, result_from_json, talk_of, ticket_of, to_json
@@ -116,7 +119,7 @@ INBOX = (
 )
 OUTBOX = (
     "SELECT id, channel, chat, payload, attempts, not_before, made, priority, ticket FROM outbox WHERE state = 'waiting' "
-    "AND channel IN (SELECT value FROM json_each(?)) AND id NOT IN (SELECT value FROM json_each(?)) "
+    "AND +channel IN (SELECT value FROM json_each(?)) AND id NOT IN (SELECT value FROM json_each(?)) "
     "ORDER BY priority, id LIMIT ?"
 )
 NEXT = (
@@ -146,8 +149,10 @@ FIRST, HEARD = placed(tickets.FIRST, "?"), placed(tickets.HEARD, "?")
 class SqliteStore:
     """Keeps everything in one file, made when it is first needed. `await open_sqlite(path)` makes one."""
 
-    def __init__(self, path: Path, writer: sqlite3.Connection, reader: sqlite3.Connection) -> None:
-        self.path, self.writer, self.reader = path, writer, reader
+    def __init__(
+        self, path: Path, writer: sqlite3.Connection, reader: sqlite3.Connection, looker: sqlite3.Connection
+    ) -> None:
+        self.path, self.writer, self.reader, self.looker = path, writer, reader, looker
         self.writing = ThreadPoolExecutor(1, "store-writer")
         self.reading = ThreadPoolExecutor(1, "store-reader")
         self.attempts = Attempts()
@@ -284,26 +289,33 @@ class SqliteStore:
         loop = asyncio.get_running_loop()
         return await self.attempts.until_available(lambda: loop.run_in_executor(self.reading, rows))
 
+    async def look(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Read a few rows by an index, at once; while the file is held by another program, in the reader's thread."""
+        try:
+            return self.looker.execute(sql, values).fetchall()
+        except sqlite3.OperationalError:
+            return await self.read(sql, *values)
+
     async def inbox(self, known: Collection[int], limit: int) -> list[Received]:
-        return [Received(*row) for row in await self.read(INBOX, json.dumps(list(known)), limit)]
+        return [Received(*row) for row in await self.look(INBOX, to_text(list(known)), limit)]
 
     async def outbox(self, channels: Collection[str], known: Collection[int], limit: int) -> list[Waiting]:
-        rows = await self.read(OUTBOX, json.dumps(list(channels)), json.dumps(list(known)), limit)
+        rows = await self.look(OUTBOX, to_text(list(channels)), to_text(list(known)), limit)
         return [Waiting(*row) for row in rows]
 
     async def conversation(self, address: Address) -> Conversation:
-        return talk_of((await self.read(TALK, str(address)))[0])
+        return talk_of((await self.look(TALK, str(address)))[0])
 
     async def ticket(self, id: int) -> Ticket | None:
-        rows = await self.read(TICKET, id)
+        rows = await self.look(TICKET, id)
         return ticket_of(rows[0]) if rows else None
 
     async def ticket_at(self, channel: str, chat: str, message: str) -> Ticket | None:
-        rows = await self.read(TICKET_AT, channel, chat, message)
+        rows = await self.look(TICKET_AT, channel, chat, message)
         return ticket_of(rows[0]) if rows else None
 
     async def result(self, code: str) -> Result | None:
-        rows = await self.read("SELECT result FROM results WHERE code = ?", code)
+        rows = await self.look("SELECT result FROM results WHERE code = ?", code)
         return result_from_json(rows[0][0]) if rows else None
 
     async def belongings(self, address: Address) -> Belongings:
@@ -315,14 +327,14 @@ class SqliteStore:
         return Belongings(
             from_json(talk[0][0]) if talk else None,
             tuple(result_from_json(text) for (text,) in results),
-            tuple(Occurred(time, kind, json.loads(data)) for time, kind, data in events),
+            tuple(Occurred(time, kind, from_text(data)) for time, kind, data in events),
             tuple(Posted(*row) for row in told),
             tuple(map(ticket_of, opened)),
             subscriptions=tuple(subject for (subject,) in subscribed),
         )
 
     async def group_of(self, channel: str, chat: str) -> Group | None:
-        rows = await self.read("SELECT settings FROM groups WHERE channel = ? AND chat = ?", channel, chat)
+        rows = await self.look("SELECT settings FROM groups WHERE channel = ? AND chat = ?", channel, chat)
         return group_from_json(rows[0][0]) if rows else None
 
     async def history(self, channel: str, chat: str, after: int | None, limit: int) -> list[Posted]:
@@ -331,7 +343,7 @@ class SqliteStore:
         return [Posted(*row) for row in await self.read(NEXT, channel, chat, after, limit)]
 
     async def newest(self, channel: str, chats: Collection[str]) -> dict[str, int]:
-        return dict(await self.read(NEWEST, channel, json.dumps(list(chats))))
+        return dict(await self.read(NEWEST, channel, to_text(list(chats))))
 
     async def subscribers(self, subject: str | None) -> list[Subscriber]:
         if subject is None:
@@ -427,7 +439,7 @@ class SqliteStore:
     async def change(self, table: Table, which: str, change: str, ids: Collection[int] | None) -> int:
         sql = f"UPDATE {table} SET {change} WHERE {which}"
         chosen = "" if ids is None else " AND id IN (SELECT value FROM json_each(?))"
-        values = () if ids is None else (json.dumps(list(ids)),)
+        values = () if ids is None else (to_text(list(ids)),)
 
         def run() -> int:
             try:
@@ -469,8 +481,8 @@ class SqliteStore:
         await self.group.close(PATIENCE)
         self.writing.shutdown()
         self.reading.shutdown()
-        self.reader.close()
-        self.writer.close()
+        for connection in (self.looker, self.reader, self.writer):
+            connection.close()
         if self.guard is not None:
             self.guard.close()
             self.guard = None
@@ -491,7 +503,7 @@ async def open_sqlite(path: Path, *, existing: bool = False) -> SqliteStore:
             version_of(path, writer)  # before anything is changed in what may be another program's file
             settle(writer)
             migrate(path, writer)
-            return SqliteStore(path, writer, settle(connect(path)))
+            return SqliteStore(path, writer, settle(connect(path)), connect(path, busy=0))
         except BaseException:
             writer.close()
             raise
@@ -534,9 +546,9 @@ def marked(statement: str) -> str:
     return statement.replace("@", "?")
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection that one thread at a time uses."""
-    return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY)
+def connect(path: Path, busy: float = BUSY) -> sqlite3.Connection:
+    """A connection that one thread at a time uses; it waits `busy` seconds for a file that is held."""
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=busy)
 
 
 def settle(connection: sqlite3.Connection) -> sqlite3.Connection:

@@ -8,19 +8,20 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.json_text import from_text, to_text
 from bot.model import Address, Button, CheckState, Conversation, Group, Heard, Json, Result, Said, Ticket
-from bot.store.records import Belongings, to_text
+from bot.store.records import Belongings
 
 
 def to_json(state: Conversation | Result | Group) -> str:
-    made = asdict(state)
-    made.pop("ticket", None)  # it is kept by itself, since its consultant may end it
-    return to_text(made)
+    if isinstance(state, Conversation) and state.ticket:
+        state = state.with_(ticket=None)  # it is kept by itself, since its consultant may end it
+    return to_text(state)
 
 
 def from_json(text: str) -> Conversation:
     """A conversation as it was saved."""
-    state = json.loads(text)
+    state = from_text(text)
     state["offered"] = tuple(Button(**known(Button, button)) for button in state.get("offered", ()))
     state["heard"] = tuple(Heard(**known(Heard, one)) for one in state.get("heard", ()))
     state["check"] = check_of(state["check"]) if state.get("check") else None
@@ -43,7 +44,7 @@ def ticket_of(row: Sequence[Any]) -> Ticket:
 
 def result_from_json(text: str) -> Result:
     """A result as it was given."""
-    state = json.loads(text)
+    state = from_text(text)
     return Result(**{**known(Result, state), "answers": answers_of(state.get("answers", ()))})
 
 
@@ -52,7 +53,7 @@ def as_file(own: Belongings) -> str:
     made = {
         "conversation": asdict(own.conversation) if own.conversation else None,
         "results": [asdict(result) for result in own.results],
-        "replies": [{"time": utc(one.made), "reply": json.loads(one.payload)} for one in own.told],
+        "replies": [{"time": utc(one.made), "reply": from_text(one.payload)} for one in own.told],
         "tickets": [{"id": one.id, "open": one.open} for one in own.tickets],
         "subscriptions": own.subscriptions,
         "events": [{"time": utc(one.time), "kind": one.kind, "data": one.data} for one in own.events],
@@ -67,7 +68,7 @@ def utc(seconds: float) -> str:
 
 def group_from_json(text: str) -> Group:
     """A group as it was saved."""
-    state = known(Group, json.loads(text))
+    state = known(Group, from_text(text))
     allowed = state.get("allowed")
     return Group(
         **{

@@ -6,10 +6,10 @@ the transaction that puts the call into the outbox, so that nobody is given it t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from bot.json_text import from_text
 from bot.model import LANGUAGES, Address, Language
 
 SUBSCRIBE = """
@@ -55,7 +55,7 @@ def subscribers(rows: Iterable[tuple[str, str, str | None]]) -> list[Subscriber]
     """One for each address, in the language that he speaks now."""
     found: dict[str, Subscriber] = {}
     for address, lang, state in rows:
-        spoken = (json.loads(state).get("lang") if state else None) or lang
+        spoken = (from_text(state).get("lang") if state else None) or lang
         found[address] = Subscriber(Address.of(address), next((one for one in LANGUAGES if one == spoken), "en"))
     return list(found.values())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, MutableSequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -103,6 +103,7 @@ class BotApi(World):
         self.token, self.host, self.port = token, host, port
         self.calls: MutableSequence[Call] = [] if keep_calls is None else deque(maxlen=keep_calls)
         self.count = 0  # calls so far
+        self.counts: Counter[str] = Counter()  # the same by method
         self.conflicts = 0  # polls that another poll ended
         self.faults: list[Fault] = []
         self.webhook: Json | None = None
@@ -253,6 +254,7 @@ class BotApi(World):
 
     def _record(self, name: str, raw: Json, via: str = "http") -> Call:
         self.count += 1
+        self.counts[name] += 1
         call = Call(self.count, name, raw, self.clock(), via=via)
         if self._flood:
             call.early = call.time < self._flood.get(raw.get("chat_id"), 0)
@@ -443,7 +445,7 @@ class BotApi(World):
 
     async def _control(self, request: web.BaseRequest, what: str) -> web.Response:
         """`state`, `calls?since=N&method=M`, `sent?chat=ID`; POSTs of JSON: `push` {"updates"}, `do` {"name", "args",
-        "options"} or a list of them (any builder of World), `fault`, `clear_faults`, `until` {"calls"|"pending"}."""
+        "options"} or a list of them (any builder of World), `fault`, `clear_faults`, `until` {"calls"|"pending", "method"}."""
         try:
             asked = json.loads(await request.read()) if request.method == "POST" else dict(request.query)
             return _json(await self._controlled(what, asked))
@@ -453,7 +455,12 @@ class BotApi(World):
     async def _controlled(self, what: str, asked: Any) -> Any:
         match what:
             case "state":
-                return {"calls": self.count, "pending": len(self.pending), "conflicts": self.conflicts}
+                return {
+                    "calls": self.count,
+                    "methods": self.counts,
+                    "pending": len(self.pending),
+                    "conflicts": self.conflicts,
+                }
             case "calls":
                 since, name = int(asked.get("since", 0)), asked.get("method")
                 chosen = [one for one in self.calls if one.number > since and name in (None, one.method)]
@@ -471,9 +478,12 @@ class BotApi(World):
                 self.clear_faults()
                 return True
             case "until":
-                calls, pending = asked.get("calls", 0), asked.get("pending")
+                calls, method, pending = asked.get("calls", 0), asked.get("method"), asked.get("pending")
                 await self.until(
-                    lambda: self.count >= calls and (pending is None or len(self.pending) <= pending),
+                    lambda: (
+                        (self.counts[method] if method else self.count) >= calls
+                        and (pending is None or len(self.pending) <= pending)
+                    ),
                     asked.get("timeout", 30),
                 )
                 return True

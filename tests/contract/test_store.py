@@ -422,6 +422,30 @@ async def test_one_file_serves_one_process(file: Path) -> None:
     await second.close()
 
 
+async def test_looking_for_what_is_new_takes_no_longer_when_much_has_been_done(file: Path) -> None:
+    store = await opened(file)
+    assert isinstance(store, SqliteStore)
+    steps: list[None] = []
+    store.looker.set_progress_handler(lambda: steps.append(None), 1)
+    taken = []
+    for count in (1, 3000):
+        await store.accept([arrival(count + number) for number in range(count)])
+        reply = Outgoing("telegram", "1", "{}")
+        for done in await asyncio.gather(
+            *(store.finish(Handled(ANN, entry, outgoing=(reply,))) for entry in await store.inbox((), count))
+        ):
+            assert done
+        await asyncio.gather(
+            *(store.mark(Delivery(one, "sent")) for one in await store.outbox(["telegram"], (), count))
+        )
+        steps.clear()
+        assert not await store.inbox((), 10)
+        assert not await waiting(store)
+        taken.append(len(steps))
+    assert taken[1] < 2 * taken[0]
+    await store.close()
+
+
 async def test_a_full_disk_delays_and_loses_nothing(file: Path) -> None:
     store = await opened(file)
     assert isinstance(store, SqliteStore)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -29,6 +28,7 @@ from pydantic import BaseModel
 
 from bot.channels.channel import Later, Refused
 from bot.channels.telegram.call import TIMEOUT, Call, Moved, UnknownToken, failure, result_of
+from bot.json_text import to_text
 
 JSON = {"Content-Type": "application/json"}
 
@@ -40,7 +40,7 @@ class JsonSession(AiohttpSession):
         """Make a call without files. Returns its result as JSON has it. Raises Later, Gone, Refused."""
         session = await self.create_session()
         url = self.api.api_url(token=token, method=call.method)
-        body, timeout = json.dumps(call.params).encode(), ClientTimeout(total=self.timeout)
+        body, timeout = to_text(call.params).encode(), ClientTimeout(total=self.timeout)
         try:
             async with session.post(url, data=body, headers=JSON, timeout=timeout) as answer:
                 status, told = answer.status, await answer.read()

@@ -6,7 +6,6 @@ CHAT@CONNECTION, so that it is never taken for the bot's own chat with him.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,8 +13,8 @@ from typing import Any
 from bot.channels.telegram.call import Call, Caller
 from bot.channels.telegram.fields import CHANNEL
 from bot.channels.telegram.files import Notes
+from bot.json_text import from_text, to_text
 from bot.model import Address, InBusiness, Message
-from bot.store import to_text
 
 MESSAGES = ("business_message", "edited_business_message")
 UPDATES = ["business_connection", *MESSAGES]
@@ -76,5 +75,5 @@ class Connections:
             found = await self.make(Call("getBusinessConnection", {"business_connection_id": business.connection}))
             kept = to_text(found)
             await self.notes.remember(name, kept)
-        known = json.loads(kept)
+        known = from_text(kept)
         return replace(message, business=replace(business, owner=str(known["user"]["id"]), may_reply=may_reply(known)))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from bot.channels.channel import Gone, Later, Refused
-from bot.store import to_text
+from bot.json_text import from_text, to_text
 
 OFFICIAL = "https://api.telegram.org"
 TIMEOUT = 30.0  # seconds for a call
@@ -84,7 +83,7 @@ async def wherever(make: Caller, call: Call) -> Any:
 def result_of(status: int, body: bytes) -> Any:
     """The result in an answer of the Bot API. Raises Later, Gone, Refused."""
     try:
-        answer = json.loads(body)
+        answer = from_text(body)
         if answer["ok"]:
             return answer["result"]
         description = str(answer.get("description", status))

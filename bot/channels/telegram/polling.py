@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from typing import Any
 
@@ -11,6 +10,7 @@ import aiohttp
 
 from bot.channels.telegram.call import OFFICIAL
 from bot.channels.telegram.reading import ALLOWED_UPDATES, Aside, arrival, nobody
+from bot.json_text import from_text
 from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class Poller:
         params = {"offset": offset, "timeout": LONG, "limit": 100, "allowed_updates": ALLOWED_UPDATES}
         try:
             async with session.post(self.url, json=params) as answer:
-                body = json.loads(await answer.read())
+                body = from_text(await answer.read())
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise NoUpdates(f"{type(error).__name__}: {str(error).replace(self.url, 'getUpdates')}") from error
         if not body.get("ok"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,6 +11,7 @@ from bot.channels.markup import escape_lines, plain
 from bot.channels.telegram.call import Call
 from bot.channels.telegram.fields import CHANNEL, kind_of, words_of
 from bot.channels.telegram.writing import reply_calls
+from bot.json_text import from_text
 from bot.model import Message, Reply, Ticket
 
 CAPTIONED = ("photo", "document", "voice", "audio", "video", "animation")
@@ -38,7 +38,7 @@ class TelegramDesk:
         self.chat, _, self.topic = desk.partition("/")
 
     def heard(self, payload: str) -> Spoken | None:
-        update = json.loads(payload)
+        update = from_text(payload)
         if not at_desk(update, self.chat):
             return None
         sent = update.get("message") or update["edited_message"]
@@ -58,19 +58,19 @@ class TelegramDesk:
         return [self.placed(call, ticket, to).payload for call in calls]
 
     def pass_on(self, ticket: int, label: str, message: Message, payload: str) -> list[str]:
-        update = json.loads(payload) if message.address.channel == CHANNEL else {}
+        update = from_text(payload) if message.address.channel == CHANNEL else {}
         sent = update.get("message") or update.get("edited_message") or {}
         if not sent or "text" in sent:
             return self.say(labelled(label, message.text), ticket)
         return [self.placed(copied(sent, int(self.chat), label), ticket, None).payload]
 
     def copy(self, payload: str, chat: str, label: str) -> str:
-        update = json.loads(payload)
+        update = from_text(payload)
         sent = update.get("message") or update["edited_message"]
         return replace(copied(sent, int(chat), label), about=str(sent["message_id"])).payload
 
     def about(self, payload: str) -> str | None:
-        return json.loads(payload).get("about") or None
+        return from_text(payload).get("about") or None
 
     def placed(self, call: Call, ticket: int | None, to: str | None) -> Call:
         """A call for the desk, as a reply to a ticket's first message, or to another."""

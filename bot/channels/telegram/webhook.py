@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import json
 import logging
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from bot.channels.telegram.reading import Aside, arrival, nobody
+from bot.json_text import from_text
 from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Webhook:
         except web.HTTPRequestEntityTooLarge:
             return refused(request, 413, f"more than {LARGEST} bytes")
         try:
-            update = json.loads(body)
+            update = from_text(body)
             int(update["update_id"])
         except (ValueError, TypeError, KeyError, RecursionError):
             return refused(request, 400, "this is no update")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +21,7 @@ from bot.channels.telegram.own import made
 from bot.channels.telegram.reading import read, understood
 from bot.channels.telegram.relay import threaded
 from bot.channels.telegram.writing import calls, reply_calls
+from bot.json_text import from_text
 from bot.model import Message, Reply
 
 log = logging.getLogger(__name__)
@@ -113,20 +113,20 @@ class TelegramChannel:
         return payload.startswith(SENDING)
 
     def read(self, payload: str) -> Message | None:
-        return read(json.loads(payload), self.me)
+        return read(from_text(payload), self.me)
 
     async def informed(self, message: Message) -> Message:
         return await self.connections.informed(await self.administrators.informed(message))
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
-        return [call.payload for call in written(json.loads(payload), message, replies, self.me)]
+        return [call.payload for call in written(from_text(payload), message, replies, self.me)]
 
     def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
         made = [call for reply in replies for call in reply_calls(place(chat)["chat_id"], reply)]
         return [replace(call, about=about).payload for call in placed(chat, made)]
 
     async def send(self, payload: str) -> str | None:
-        call = Call(**json.loads(payload))
+        call = Call(**from_text(payload))
         try:
             answer = await made(self.make, await threaded(call, self.tickets), self.own, self.files)
         except (Refused, Gone):

@@ -16,7 +16,8 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from bot.assistant import Assistant
 from bot.channels.limits import Limit
 from bot.channels.web.wire import CHANNEL, Garbage, Hello, Said, arrival, parse, turn
-from bot.store import Store, StoreError, part_of, to_text
+from bot.json_text import to_text
+from bot.store import Store, StoreError, part_of
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,6 @@ the replies to it, or null with what is told him unasked; its `n` is its place i
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +15,11 @@ from typing import Any
 from bot.channels.channel import Rate
 from bot.channels.markup import plain
 from bot.channels.web.rendering import html
+from bot.json_text import from_text, to_text
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.language import HAN_CHARACTER
 from bot.model import LANGUAGES, Address, Language, Message, Reply
-from bot.store import Arrival, Posted, to_text
+from bot.store import Arrival, Posted
 
 CHANNEL = "web"
 LONGEST_ID = 64
@@ -52,7 +52,7 @@ class Said:
 def parse(frame: str) -> Hello | Said:
     """What a frame of the page says. Raises Garbage."""
     try:
-        data = json.loads(frame)
+        data = from_text(frame)
     except (ValueError, RecursionError) as error:
         raise Garbage("this is no JSON") from error
     kind = data.get("type") if isinstance(data, dict) else None
@@ -109,7 +109,7 @@ class WebChannel:
         return False
 
     def read(self, payload: str) -> Message | None:
-        data = json.loads(payload)
+        data = from_text(payload)
         press, visitor = data["press"], data["visitor"]
         return Message(
             address=Address(CHANNEL, visitor, visitor),
@@ -125,7 +125,7 @@ class WebChannel:
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         """One call with the whole turn, so that a page gets all of it or nothing."""
-        data = json.loads(payload)
+        data = from_text(payload)
         turn = {
             "to": data["visitor"],
             "said": {"id": data["id"], "text": data["text"][:SHOWN], "press": data["press"] is not None},
@@ -137,7 +137,7 @@ class WebChannel:
         return [to_text({"to": chat, "said": None, "replies": [kept(reply) for reply in replies]})]
 
     async def send(self, payload: str) -> str | None:
-        self.wake(json.loads(payload)["to"])
+        self.wake(from_text(payload)["to"])
         return None
 
 
@@ -159,7 +159,7 @@ def kept(reply: Reply) -> dict[str, Any]:
 
 def turn(posted: Posted, knowledge: Knowledge) -> dict[str, Any]:
     """A turn as the page gets it; `at` is Unix seconds."""
-    data = json.loads(posted.payload)
+    data = from_text(posted.payload)
     return {
         "n": posted.id,
         "at": round(posted.made, 3),
