@@ -18,13 +18,28 @@ PAUSE = 0.02  # seconds between steps, in which everybody else writes
 RECOGNISED_DAYS = 3.0
 # Whoever opens a result that has expired is told so for a while.
 EXPIRED_DAYS = 7.0
+# By how many seconds the clock may be set between two rounds before nobody believes it, and for how long then.
+JUMP, DOUBT = 3600.0, DAY
 
 
 class Housekeeping:
-    """Prunes the store; `keep_days` of 0 keeps everything but expired results. `clock` gives Unix seconds."""
+    """Prunes the store; `keep_days` of 0 keeps everything but expired results. `clock` gives Unix seconds, `steady`
+    seconds that nobody sets.
 
-    def __init__(self, store: Store, keep_days: float, clock: Callable[[], float] = time.time) -> None:
-        self.store, self.keep_days, self.clock = store, keep_days, clock
+    While the clock is in doubt, because it was set by more than a little, nothing is deleted: what was deleted by a wrong
+    clock is gone for good, and what stays goes a day later.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        keep_days: float,
+        clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.store, self.keep_days, self.clock, self.steady = store, keep_days, clock, steady
+        self.offset: float | None = None
+        self.doubted_until = steady()
 
     async def run(self) -> None:
         """One round after another until cancelled."""
@@ -34,12 +49,26 @@ class Housekeeping:
             await asyncio.sleep(EVERY)
 
     async def round(self) -> None:
-        """Go once through every table."""
+        """Go once through every table, unless the clock is in doubt."""
+        now = self.clock()
+        if self.doubtful(now):
+            return
         for table, days in self.ages().items():
             try:
-                await self.prune(table, self.clock() - days * DAY)
+                await self.prune(table, now - days * DAY)
             except StoreError as error:
                 log.error("old entries of %s cannot be deleted: %s", table, error)
+
+    def doubtful(self, now: float) -> bool:
+        """Whether the clock was set lately."""
+        steady = self.steady()
+        before, self.offset = self.offset, now - steady
+        if before is not None and abs(self.offset - before) > JUMP:
+            self.doubted_until = steady + DOUBT
+            log.warning(
+                "the clock was set by %.1f hours: nothing old is deleted for a day", (self.offset - before) / 3600
+            )
+        return steady < self.doubted_until
 
     def ages(self) -> dict[Table, float]:
         """For how many days each table keeps what is finished."""

@@ -25,6 +25,7 @@ MOST = 512  # calls held in memory
 BULK = 64  # of them such as may wait: broadcasts, which fill the outbox, must not fill the memory too
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 300.0  # seconds before a call is tried again
 GIVE_UP = 24 * 3600.0  # seconds for which a call is tried
+TRIED = 20  # attempts, the pauses between which are an hour: a clock that was set cannot give a call up before
 OUTCOMES: Mapping[str, Outcome] = {"sent": "sent", "waiting": "again", "dead": "dead", "gone": "gone"}
 FLOODED = 3  # chats in a row told to wait: it is not the chats, it is us
 
@@ -103,8 +104,7 @@ class Sender:
         if place == 0:
             line.turn = None  # it goes before what has its turn already
         line.entries.insert(place, entry)
-        # A clock that was set back must not make an hour of a second.
-        self.queue(chat, line, min(max(0.0, entry.not_before - time.time()), LONGEST_PAUSE))
+        self.queue(chat, line, left(entry, time.time()))
 
     def queue(self, chat: Chat, line: Line, pause: float) -> None:
         """Let a chat's next call have its turn after a pause in seconds, and when the chat's rate allows."""
@@ -245,7 +245,7 @@ class Sender:
                 if len(flooded) >= FLOODED:
                     self.held[channel.name] = asyncio.get_running_loop().time() + pause
                     log.warning("%s asks for a pause of %g s", channel.name, pause)
-            if time.time() - entry.made > GIVE_UP:
+            if given_up(entry, time.time()):
                 log.error(
                     "call %d for %s is given up after a day; `merchant-bot outbox list` tells why",
                     entry.id,
@@ -285,3 +285,14 @@ class Sender:
 def tried(entry: Waiting, pause: float) -> Waiting:
     """The entry after one more attempt that failed."""
     return replace(entry, attempts=entry.attempts + 1, not_before=time.time() + pause)
+
+
+def left(entry: Waiting, now: float) -> float:
+    """Seconds for which an entry still has to wait. Where the clock was set back since, an hour is not made of a second."""
+    set_back = now < entry.made <= entry.not_before
+    return min(max(0.0, entry.not_before - (entry.made if set_back else now)), LONGEST_PAUSE)
+
+
+def given_up(entry: Waiting, now: float) -> bool:
+    """Whether an entry that has just failed again was tried for long enough, as far as a clock that may be set tells."""
+    return entry.attempts >= TRIED and abs(now - entry.made) > GIVE_UP

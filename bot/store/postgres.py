@@ -70,6 +70,7 @@ from bot.store.tables import (
     pruning,
     reading,
     stretch,
+    young_from_here,
 )
 from bot.store.tickets import placed
 
@@ -521,7 +522,7 @@ class PostgresStore:
         async def step(db: asyncpg.Connection[Any]) -> Key | None:
             found = await db.fetchrow(stretch(table, "$"), first, STRETCH)
             last, oldest = found or (None, None)
-            if last is None or (oldest is not None and oldest >= before):
+            if last is None or young_from_here(oldest, before, time.time()):
                 return None
             await db.execute(pruning(table, "$"), first, last, bound(table, before))
             if forget := forgetting(table, "$"):

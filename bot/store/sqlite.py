@@ -69,6 +69,7 @@ from bot.store.tables import (
     pruning,
     reading,
     stretch,
+    young_from_here,
 )
 from bot.store.tickets import placed
 
@@ -402,7 +403,7 @@ class SqliteStore:
             try:
                 with self.transacting():
                     last, oldest = self.writer.execute(stretch(table, "?"), (first, STRETCH)).fetchone()
-                    if last is None or (oldest is not None and oldest >= before):
+                    if last is None or young_from_here(oldest, before, time.time()):
                         return None
                     self.writer.execute(pruning(table, "?"), (first, last, bound(table, before)))
                     if forget := forgetting(table, "?"):

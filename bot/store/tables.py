@@ -57,6 +57,14 @@ def stretch(table: Table, mark: str) -> str:
     )
 
 
+def young_from_here(oldest: float | None, before: float, now: float) -> bool:
+    """Whether nothing further on is older than `before`, by when the oldest of a stretch was begun.
+
+    What was begun in the future was written while the clock was wrong, and tells nothing of what follows.
+    """
+    return oldest is not None and before <= oldest <= now
+
+
 def pruning(table: Table, mark: str) -> str:
     """Delete what is older than 3 of the rows after key 1 up to key 2."""
     walk = TABLES[table]

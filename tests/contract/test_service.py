@@ -335,7 +335,7 @@ async def on_telegram(
     task = asyncio.create_task(app.answer(chosen, opening, store, stop))
     try:
         started = "setWebhook" if chosen.telegram_webhook_url else "getUpdates"
-        await api.until(lambda: task.done() or api.called(started), PATIENCE)
+        await api.until(lambda: task.done() or api.called(started), 3 * PATIENCE)  # the libraries load
         yield
     finally:
         stop.set()
