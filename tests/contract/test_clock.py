@@ -51,7 +51,7 @@ async def test_a_service_under_load_goes_on_whatever_the_clock_says(
             for person in people:
                 api.message(person, text)
             # Half of the answers are still on their way when the clock is set.
-            await api.until(lambda least=number: sum(len(told(api, one)) for one in people) >= 10 * least - 5, PATIENCE)
+            await until_told(api, people, 10 * number - 5)
         await api.until(lambda: all(len(told(api, one)) >= len(MESSAGES) for one in people), PATIENCE)
         assert await store.letters() == []
         assert await store.failures() == []
@@ -60,6 +60,10 @@ async def test_a_service_under_load_goes_on_whatever_the_clock_says(
     assert len(texts) == len(set(texts)) == len(MESSAGES)
     assert texts[2].startswith("Ask in your own")
     assert not [call for call in api.calls if call.early]
+
+
+async def until_told(api: BotApi, people: list[dict[str, int]], count: int) -> None:
+    await api.until(lambda: sum(len(told(api, one)) for one in people) >= count, PATIENCE)
 
 
 async def test_what_was_to_wait_a_moment_waits_no_longer_after_a_restart_with_the_clock_set_back(

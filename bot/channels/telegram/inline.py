@@ -73,7 +73,7 @@ class Lookups:
     def __init__(self, make: Caller) -> None:
         self.make = make
         self.source: Callable[[], tuple[Knowledge, date]] | None = None
-        self.waiting: dict[Any, Mapping[str, Any]] = {}
+        self.waiting: dict[int, Mapping[str, Any]] = {}
         self.under_way: set[asyncio.Task[None]] = set()
 
     def open(self, source: Callable[[], tuple[Knowledge, date]]) -> None:
@@ -85,8 +85,11 @@ class Lookups:
         query = update.get("inline_query")
         if not isinstance(query, Mapping):
             return False
-        if self.source is not None and len(self.waiting) < MOST:
-            self.waiting[query.get("from", {}).get("id")] = query
+        sender = query.get("from")
+        if not isinstance(sender, Mapping) or type(sender.get("id")) is not int:
+            log.warning("an inline query is from nobody, and passed over")
+        elif self.source is not None and len(self.waiting) < MOST:
+            self.waiting[sender["id"]] = query
             if len(self.under_way) < AT_ONCE:
                 task = asyncio.create_task(self.work())
                 self.under_way.add(task)

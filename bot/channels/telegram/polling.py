@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 
 from bot.channels.telegram.call import OFFICIAL
-from bot.channels.telegram.reading import ALLOWED_UPDATES, Aside, arrival, nobody
+from bot.channels.telegram.reading import ALLOWED_UPDATES, Aside, arrival, nobody, number_of
 from bot.json_text import from_text
 from bot.store import Store
 
@@ -52,24 +52,31 @@ class Poller:
                     await self.store.accept(
                         [
                             one
-                            for update in updates
+                            for update in updates.values()
                             if not self.aside(update) and (one := arrival(update, self.bot, self.desk))
                         ]
                     )
-                    offset = updates[-1]["update_id"] + 1
+                    offset = max(updates) + 1
 
-    async def updates(self, session: aiohttp.ClientSession, offset: int) -> list[dict[str, Any]]:
-        """The updates from an offset on. Raises NoUpdates."""
+    async def updates(self, session: aiohttp.ClientSession, offset: int) -> dict[int, dict[str, Any]]:
+        """The updates from an offset on, by their numbers. Raises NoUpdates."""
         params = {"offset": offset, "timeout": LONG, "limit": 100, "allowed_updates": ALLOWED_UPDATES}
         try:
             async with session.post(self.url, json=params) as answer:
                 body = from_text(await answer.read())
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            if not body.get("ok"):
+                raise NoUpdates(str(body.get("description")), body.get("parameters", {}).get("retry_after"))
+            found = {number_of(update): update for update in body["result"]}
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, RecursionError) as error:
             raise NoUpdates(f"{type(error).__name__}: {str(error).replace(self.url, 'getUpdates')}") from error
-        if not body.get("ok"):
-            raise NoUpdates(str(body.get("description")), body.get("parameters", {}).get("retry_after"))
-        result: list[dict[str, Any]] = body["result"]
-        return result
+        except (AttributeError, TypeError, KeyError) as error:
+            raise NoUpdates("the answer has a shape that is not known") from error
+        updates = {number: update for number, update in found.items() if number is not None}
+        if found and not updates:
+            raise NoUpdates("what came are no updates")
+        if None in found:
+            log.warning("polling Telegram: something that is no update is passed over")
+        return updates
 
 
 class NoUpdates(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,6 +17,8 @@ from bot.store import Arrival
 log = logging.getLogger(__name__)
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "inline_query", *business.UPDATES]
+# Chats and people as Telegram numbers them; behind a chat may stand the business connection through which it is reached.
+CHAT, USER = re.compile(r"-?[0-9]{1,20}(@[!-~]+)?"), re.compile(r"(-?[0-9]{1,20})?")
 SAID = ("message", "edited_message", *business.MESSAGES)  # the updates that are somebody's words
 
 Aside = Callable[[Mapping[str, Any]], bool]  # takes an update over that need not outlive the process
@@ -75,10 +78,19 @@ def blocked(update: Mapping[str, Any]) -> Message | None:
     return Message(Address(CHANNEL, chat, chat), id=str(update.get("update_id", "")), kind="gone")
 
 
+def number_of(update: Any) -> int | None:
+    """The number of an update, None where this is no update."""
+    number = update.get("update_id") if isinstance(update, dict) else None
+    return number if type(number) is int and number >= 0 else None
+
+
 def understood(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
     """The message in an update, or None where there is nothing to answer, or where its shape is not known."""
     try:
-        return read(update, me)
+        message = read(update, me)
+        if message and not (CHAT.fullmatch(message.address.chat) and USER.fullmatch(message.address.user)):
+            raise TypeError("a chat or a person is no number")
+        return message
     except (KeyError, TypeError, AttributeError) as error:
         # Delivered again it would be no better, so it counts as arrived.
         log.warning("update %s has a shape that is not known: %r", update.get("update_id"), error)
@@ -91,4 +103,9 @@ def arrival(update: Mapping[str, Any], bot: str, desk: str = "") -> Arrival | No
     chat = desk.partition("/")[0] if at_desk(update, desk) else message and message.address.chat
     if not chat:
         return None
-    return Arrival(f"{CHANNEL}:{bot}:{update['update_id']}", CHANNEL, chat, to_text(update))
+    number = update["update_id"]
+    try:
+        return Arrival(f"{CHANNEL}:{bot}:{number}", CHANNEL, chat, to_text(update))
+    except RecursionError:
+        log.warning("update %s is nested too deeply, and passed over", number)
+        return None

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.channels.telegram.reading import Aside, arrival, nobody
+from bot.channels.telegram.reading import Aside, arrival, nobody, number_of
 from bot.json_text import from_text
 from bot.store import Store
 
@@ -41,8 +41,9 @@ class Webhook:
             return refused(request, 413, f"more than {LARGEST} bytes")
         try:
             update = from_text(body)
-            int(update["update_id"])
-        except (ValueError, TypeError, KeyError, RecursionError):
+        except (ValueError, RecursionError):
+            return refused(request, 400, "this is no JSON")
+        if number_of(update) is None:
             return refused(request, 400, "this is no update")
         if self.aside(update):
             return web.Response()
