@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,8 @@ from bot.knowledge.search import Matcher, Phrasing, semantic_available
 from bot.knowledge.templates import Templates
 from bot.model import LANGUAGES, Language
 
-MADE_READY = ("templates", "logics", "requests", "versions")  # made when first needed, in each process
+MADE_READY = ("templates", "logics", "requests", "versions", "answers")  # made when first needed, in each process
+ANSWERS = 1024  # answers remembered: those of a day, in both languages
 
 
 class BadContent(Exception):
@@ -168,7 +169,15 @@ class Knowledge:
 
     def answer(self, name: str, lang: Language, today: date, detail: Missing | None = None) -> Answer:
         """The answer of a topic; where a missing detail was asked for, that it is missing comes first."""
-        topic = self.topic(name)
+        return self.answers(name, lang, today, detail.id if detail else None)
+
+    @cached_property
+    def answers(self) -> Callable[[str, Language, date, str | None], Answer]:
+        """What `written` gives, remembered: what merchants ask is mostly asked often."""
+        return lru_cache(ANSWERS)(self.written)
+
+    def written(self, name: str, lang: Language, today: date, missing: str | None) -> Answer:
+        topic, detail = self.topic(name), self.detail(name, missing) if missing else None
         texts = self.texts[name, lang]
         if not topic.known:
             offer = f"\n\n{self.offer_consultant(lang)}" if topic.consultant else ""
