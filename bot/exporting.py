@@ -1,4 +1,4 @@
-"""Copies of what is kept, for a spreadsheet, a script or Datasette: events, conversations, results, tickets, subscriptions."""
+"""Copies of what is kept, for a spreadsheet, a script or Datasette."""
 
 from __future__ import annotations
 
@@ -54,6 +54,13 @@ def subscription(key: str, address: str, subject: str, lang: str, made: float) -
     return (*parts(address), subject, lang, moment(made))
 
 
+def group(key: str, channel: str, chat: str, ended: float | None, settings: str) -> tuple[Cell, ...]:
+    read = json.loads(settings)
+    return (channel, chat, None if ended is None else moment(ended), *(read.get(name) for name in SET))
+
+
+# What is set for a group; what is remembered besides, when somebody last wrote, is no business of a copy.
+SET = ("on", "keywords", "allowed", "lang", "cooldown", "quiet")
 WHO = ("channel", "chat", "user")
 SHEETS = (
     Sheet("events", ("id", "time", "kind", *WHO, "verdict", "lang", "data"), event),
@@ -63,9 +70,14 @@ SHEETS = (
     ),
     Sheet("tickets", ("id", *WHO, "lang", "state", "opened", "closed"), ticket),
     Sheet("subscriptions", (*WHO, "subject", "lang", "made"), subscription),
+    Sheet("groups", ("channel", "chat", "ended", *SET), group),
 )  # fmt: skip
 # What tells rows apart where the first column does not.
-KEYS: Mapping[Table, tuple[str, ...]] = {"conversations": WHO, "subscriptions": (*WHO, "subject")}
+KEYS: Mapping[Table, tuple[str, ...]] = {
+    "conversations": WHO,
+    "subscriptions": (*WHO, "subject"),
+    "groups": ("channel", "chat"),
+}
 
 
 def parts(address: str) -> tuple[str, str, str]:

@@ -74,7 +74,7 @@ class Housekeeping:
         """For how many days each table keeps what is finished."""
         ages: dict[Table, float] = {"results": EXPIRED_DAYS}
         if self.keep_days:
-            ages |= dict.fromkeys(("outbox", "events", "conversations", "tickets", "ticket_messages"), self.keep_days)
+            ages |= dict.fromkeys(("outbox", "events", "conversations", "tickets", "groups"), self.keep_days)
             ages["inbox"] = max(self.keep_days, RECOGNISED_DAYS)
         return ages
 

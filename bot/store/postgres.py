@@ -126,11 +126,12 @@ INSERT INTO results SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4:
 ON CONFLICT (code) DO NOTHING"""
 REMEMBER = "INSERT INTO kept VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 GROUP = """
-INSERT INTO groups SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
-ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings"""
+INSERT INTO groups (channel, chat, settings, ended)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[])
+ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings, ended = excluded.ended"""
 MOVED = """
 WITH moved AS (DELETE FROM groups WHERE channel = $1 AND chat = $2 RETURNING channel, settings)
-INSERT INTO groups SELECT channel, $3, settings FROM moved ON CONFLICT (channel, chat) DO NOTHING"""
+INSERT INTO groups (channel, chat, settings) SELECT channel, $3, settings FROM moved ON CONFLICT (channel, chat) DO NOTHING"""
 OUTGOING = """
 INSERT INTO outbox (channel, chat, part, payload, priority, cause, ticket, made)
 SELECT channel, chat, part, payload, priority, cause, ticket, $8::float8
@@ -388,9 +389,13 @@ class PostgresStore:
                     await db.execute(marked(UNSUBSCRIBE), *chat, wish.subject)
                 else:
                     await db.execute(marked(UNSUBSCRIBE_ALL), *chat)
-        groups = {(turn.address.channel, turn.address.chat): to_json(turn.group) for turn in new if turn.group}
+        groups = {
+            (turn.address.channel, turn.address.chat): (to_json(group), None if group.here else now)
+            for turn in new
+            if (group := turn.group)
+        }
         if groups:
-            await db.execute(GROUP, *columns(sorted((*chat, group) for chat, group in groups.items())))
+            await db.execute(GROUP, *columns((*chat, *groups[chat]) for chat in sorted(groups)))
         for turn in new:
             if turn.moved_to is not None:
                 await db.execute(MOVED, turn.address.channel, turn.address.chat, turn.moved_to)

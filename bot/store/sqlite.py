@@ -96,9 +96,12 @@ CONVERSATION = (
 )
 RESULT = "INSERT INTO results VALUES (?, ?, ?, ?) ON CONFLICT (code) DO NOTHING"
 REMEMBER = "INSERT INTO kept VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-GROUP = "INSERT INTO groups VALUES (?, ?, ?) ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings"
+GROUP = (
+    "INSERT INTO groups (channel, chat, settings, ended) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings, ended = excluded.ended"
+)
 MOVED = (
-    "INSERT INTO groups SELECT channel, ?, settings FROM groups WHERE channel = ? AND chat = ? "
+    "INSERT INTO groups (channel, chat, settings) SELECT channel, ?, settings FROM groups WHERE channel = ? AND chat = ? "
     "ON CONFLICT (channel, chat) DO NOTHING"
 )
 LEFT_BEHIND = "DELETE FROM groups WHERE channel = ? AND chat = ?"
@@ -257,7 +260,7 @@ class SqliteStore:
             else:
                 run(marked(UNSUBSCRIBE_ALL), (channel, chat))
         if turn.group is not None:
-            run(GROUP, (channel, chat, to_json(turn.group)))
+            run(GROUP, (channel, chat, to_json(turn.group), None if turn.group.here else now))
         if turn.moved_to is not None:
             run(MOVED, (turn.moved_to, channel, chat))
             run(LEFT_BEHIND, (channel, chat))

@@ -7,18 +7,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-Table = Literal["inbox", "outbox", "events", "conversations", "results", "tickets", "ticket_messages", "subscriptions"]
+Table = Literal["inbox", "outbox", "events", "conversations", "results", "tickets", "subscriptions", "groups"]
 Key = int | str
 
 STRETCH = 300  # rows looked at in one step, while writers wait
 
 
-SUBSCRIPTION = "channel || ' ' || chat || ' ' || subject"
+GROUP = "channel || ' ' || chat"
+SUBSCRIPTION = f"{GROUP} || ' ' || subject"
 
-# Who was given a broadcast is known as long as the call that brought it, from key 1 up to key 2.
-FORGOTTEN = """
-DELETE FROM receivers WHERE call > {mark}1 AND call <= {mark}2
-AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id = receivers.call)"""
+# Who was given a broadcast is known as long as the call that brought it, and which messages belong to a ticket as long as
+# there is the ticket: of the keys after 1 up to 2.
+FORGOTTEN: Mapping[Table, str] = {
+    "outbox": "DELETE FROM receivers WHERE call > {mark}1 AND call <= {mark}2 "
+    "AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id = receivers.call)",
+    "tickets": "DELETE FROM ticket_messages WHERE ticket > {mark}1 AND ticket <= {mark}2 "
+    "AND NOT EXISTS (SELECT 1 FROM tickets WHERE tickets.id = ticket_messages.ticket)",
+}
 
 
 @dataclass(frozen=True)
@@ -42,9 +47,12 @@ TABLES: Mapping[Table, Walk] = {
     "events": Walk("id", 0, "time", "time", ("id", "time", "kind", "address", "data")),
     "conversations": Walk("address", "", "touched", columns=("address", "touched", "state")),
     "results": Walk("code", "", "until", columns=("code", "address", "until", "result")),
-    "tickets": Walk("id", 0, "closed", "opened", ("id", "address", "lang", "state", "opened", "closed")),
-    "ticket_messages": Walk("id", 0, "made", "made"),
+    # An open one too in which nothing was said for so long.
+    "tickets": Walk(
+        "id", 0, "coalesce(closed, heard, opened)", "opened", ("id", "address", "lang", "state", "opened", "closed")
+    ),
     "subscriptions": Walk(SUBSCRIPTION, "", "made", columns=(SUBSCRIPTION, "address", "subject", "lang", "made")),
+    "groups": Walk(GROUP, "", "ended", columns=(GROUP, "channel", "chat", "ended", "settings")),
 }
 
 
@@ -73,7 +81,7 @@ def pruning(table: Table, mark: str) -> str:
 
 def forgetting(table: Table, mark: str) -> str | None:
     """Delete what told of rows that were deleted after key 1 up to key 2; None where nothing did."""
-    return FORGOTTEN.format(mark=mark) if table == "outbox" else None
+    return FORGOTTEN[table].format(mark=mark) if table in FORGOTTEN else None
 
 
 def reading(table: Table, mark: str) -> str:

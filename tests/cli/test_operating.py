@@ -8,12 +8,13 @@ import sqlite3
 import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlite_utils
 
-from bot.model import Address, CheckState, Conversation, Result, Subscribing
+from bot.model import Address, CheckState, Conversation, Group, Result, Subscribing
 from bot.store import Arrival, Delivery, Event, Handled, Outgoing, Store, open_store
 from bot.store.postgres import PostgresStore
 from bot.store.sqlite import SqliteStore
@@ -36,6 +37,7 @@ async def served(database: str) -> AsyncIterator[Store]:
     turn = Event("turn", {"verdict": "answer", "lang": "zh", "topics": ["deposit-amount"]})
     await store.finish(Handled(ANN, first, talk, RESULT, replies, (turn,), subscribing=Subscribing("news", True)))
     await store.finish(Handled(ANN, second, error="Traceback …\nValueError: broken\n"))
+    await store.finish(Handled(replace(ANN, chat="-5"), group=Group(allowed=("deposit",), attended=2.5)))
     sent, _, refused = await store.outbox(["telegram"], (), 10)
     await store.mark(Delivery(sent, "sent"))
     await store.mark(Delivery(refused, "dead", error="Bad Request"))
@@ -68,8 +70,8 @@ def test_status_tells_what_waits_and_what_was_answered(served: Store, database: 
         "conversations": 1,
         "results": 1,
         "tickets": 0,
-        "ticket_messages": 0,
         "subscriptions": 1,
+        "groups": 1,
     }
     assert told["bytes"] > 10_000
     said = done(run("status", DATABASE_URL=database))
@@ -154,6 +156,7 @@ def test_what_is_kept_is_exported_in_three_formats(served: Store, database: str,
     assert sorted(path.name for path in tmp_path.glob("exported/*")) == [
         "conversations.csv",
         "events.csv",
+        "groups.csv",
         "results.csv",
         "subscriptions.csv",
         "tickets.csv",
@@ -166,6 +169,8 @@ def test_what_is_kept_is_exported_in_three_formats(served: Store, database: str,
     assert everything["conversations"][0]["state"]["topic"] == "deposit-amount"
     (subscription,) = everything["subscriptions"]
     assert (subscription["user"], subscription["subject"], subscription["lang"]) == ("1", "news", "zh")
+    (group,) = everything["groups"]
+    assert (group["chat"], group["ended"], group["allowed"], group["quiet"]) == ("-5", None, ["deposit"], 10)
     assert everything["results"][0]["zh"] == "金牌"
     assert everything["events"][0]["time"].endswith("+00:00")
     tables = sqlite_utils.Database(tmp_path / "all.db")
@@ -175,6 +180,7 @@ def test_what_is_kept_is_exported_in_three_formats(served: Store, database: str,
         "results": 1,
         "tickets": 0,
         "subscriptions": 1,
+        "groups": 1,
     }
     assert next(tables.table("results").rows)["answers"] == '[["gmv",8000]]'
     tables.close()

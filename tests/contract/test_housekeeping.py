@@ -10,10 +10,10 @@ from dataclasses import replace
 import pytest
 
 from bot.assistant import Assistant
-from bot.model import Address, Conversation, Result
+from bot.model import Address, Conversation, Group, Result, Ticket
 from bot.service import Service
 from bot.service.housekeeping import DAY, Housekeeping
-from bot.store import Arrival, Delivery, Event, Handled, Outgoing, Sent, Store, open_store
+from bot.store import Arrival, Delivery, Event, Handled, Outgoing, Sent, Store, TicketMessage, open_store
 from bot.store.tables import STRETCH
 
 ANN = Address("telegram", "1", "1")
@@ -123,6 +123,41 @@ async def test_who_was_given_a_broadcast_is_known_as_long_as_its_call(store: Sto
     await round_after(store, 366)
     assert await store.broadcast_sent("spring") == Sent(waiting=1)
     assert await store.broadcast("spring", [news]) == 0
+
+
+async def test_a_ticket_goes_with_its_messages_when_nothing_was_said_for_long(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoken, silent = Ticket(1, ANN, "en"), Ticket(2, replace(ANN, user="2"), "en")
+    with monkeypatch.context() as earlier:
+        now = time.time()
+        earlier.setattr("time.time", lambda: now - 400 * DAY)
+        for one in (spoken, silent):
+            message = TicketMessage(one.id, "telegram", "-9", f"m{one.id}")
+            await store.finish(Handled(one.address, opens=one, belongs=message))
+    await store.finish(Handled(ANN, outgoing=(Outgoing("telegram", "1", "an answer", ticket=spoken.id),)))
+    await round_after(store, 364)
+    assert await store.ticket(silent.id) is None
+    assert await store.ticket_at("telegram", "-9", "m1") is not None
+    await store.finish(Handled(ANN, closes=spoken.id))
+    await round_after(store, 366)
+    # Not only the tickets are gone: the places are free for the messages of others.
+    third = Ticket(3, ANN, "en")
+    for place in ("m1", "m2"):
+        assert await store.ticket_at("telegram", "-9", place) is None
+        await store.finish(Handled(ANN, opens=third, belongs=TicketMessage(3, "telegram", "-9", place)))
+        assert await store.ticket_at("telegram", "-9", place) is not None
+
+
+async def test_how_a_group_is_set_is_kept_until_long_after_the_assistant_was_taken_out(store: Store) -> None:
+    for chat, here in (("-1", True), ("-2", False), ("-3", False)):
+        await store.finish(Handled(replace(ANN, chat=chat), group=Group(here=here, quiet=7)))
+    await store.finish(Handled(replace(ANN, chat="-3"), group=Group(quiet=7)))  # added again
+    await round_after(store, 364)
+    assert await store.group_of("telegram", "-2") == Group(here=False, quiet=7)
+    await round_after(store, 366)
+    assert await store.group_of("telegram", "-2") is None
+    assert await store.group_of("telegram", "-1") == await store.group_of("telegram", "-3") == Group(quiet=7)
 
 
 async def test_a_result_goes_some_days_after_its_last(store: Store) -> None:
