@@ -13,7 +13,7 @@ import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
 
@@ -199,6 +199,22 @@ OPEN, CLOSE, BELONGS = (placed(one, "$") for one in (tickets.OPEN, tickets.CLOSE
 FIRST, HEARD = placed(tickets.FIRST, "$"), placed(tickets.HEARD, "$")
 
 
+class News(NamedTuple):
+    """The parts for which something is new in the inbox and in the outbox, as processes tell each other."""
+
+    arrived: frozenset[int]
+    posted: frozenset[int]
+
+    @property
+    def text(self) -> str:
+        return to_text([sorted(self.arrived), sorted(self.posted)])
+
+    @classmethod
+    def of(cls, text: str) -> News | None:
+        """What was told; None for an operator's commands, which say nothing of parts."""
+        return cls(*map(frozenset, from_text(text))) if text else None
+
+
 class PostgresStore:
     """Keeps everything in a PostgreSQL database. `await open_postgres(url)` makes one."""
 
@@ -296,7 +312,18 @@ class PostgresStore:
         return await self.attempts.until_available(rows)
 
     async def listen(self) -> None:
-        await self.reader.add_listener(CHANNEL, lambda *_: self.stir())
+        await self.reader.add_listener(CHANNEL, lambda *told: self.told(str(told[-1])))
+
+    def told(self, text: str) -> None:
+        """Another process, or an operator, has put something into the database."""
+        news = News.of(text)
+        if not news:
+            self.stir()
+            return
+        if news.arrived & self.held:
+            self.arrived.set()
+        if news.posted & self.held:
+            self.posted.set()
 
     def stir(self) -> None:
         """Something may be new."""
@@ -320,6 +347,8 @@ class PostgresStore:
 
     async def commit(self, writes: Sequence[Write]) -> list[bool]:
         async def transaction(db: asyncpg.Connection[Any]) -> list[bool]:
+            if one_statement(writes):
+                return await self.store(db, writes)
             async with db.transaction():
                 return await self.store(db, writes)
 
@@ -331,10 +360,10 @@ class PostgresStore:
         arrivals = [one for write in writes if isinstance(write, tuple) for one in write]
         turns = [write for write in writes if isinstance(write, Handled)]
         deliveries = [write for write in writes if isinstance(write, Delivery)]
-        parts = [part_of(one.channel, one.chat) for one in arrivals]
+        arrived = [part_of(one.channel, one.chat) for one in arrivals]
         if arrivals:
             rows = [
-                (one.key, one.channel, one.chat, part, one.payload) for one, part in zip(arrivals, parts, strict=True)
+                (one.key, one.channel, one.chat, part, one.payload) for one, part in zip(arrivals, arrived, strict=True)
             ]
             await db.execute(ARRIVED, *columns(rows), now)
         if deliveries:
@@ -350,9 +379,10 @@ class PostgresStore:
                 await db.executemany(marked(UNSUBSCRIBE_ALL), [(channel, chat) for channel, chat, _ in gone])
         stored = await self.store_turns(db, turns, now) if turns else []
         outgoing = [out for turn, new in zip(turns, stored, strict=True) if new for out in turn.outgoing]
-        parts += [part_of(out.channel, out.chat) for out in outgoing]
-        if not self.held.issuperset(parts):
-            await db.execute("SELECT pg_notify($1, '')", CHANNEL)
+        posted = [part_of(out.channel, out.chat) for out in outgoing]
+        news = News(frozenset(arrived) - self.held, frozenset(posted) - self.held)
+        if any(news):
+            await db.execute("SELECT pg_notify($1, $2)", CHANNEL, news.text)
         of_turns = iter(stored)
         return [next(of_turns) if isinstance(write, Handled) else True for write in writes]
 
@@ -598,6 +628,13 @@ class PostgresStore:
         for connection in (self.writer, self.reader):
             with suppress(*AWAY):
                 await connection.close(timeout=1)
+
+
+def one_statement(writes: Sequence[Write]) -> bool:
+    """Whether these are stored by one statement, which is a transaction already."""
+    if all(isinstance(write, tuple) for write in writes):
+        return True  # and a notice, for whose loss everybody looks each second
+    return all(isinstance(write, Delivery) and write.state != "gone" and write.entry.ticket is None for write in writes)
 
 
 def marked(statement: str) -> str:

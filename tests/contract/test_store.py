@@ -522,6 +522,25 @@ async def test_each_process_sees_its_own_chats_alone(postgres_database: str) -> 
     await second.close()
 
 
+async def test_a_process_is_woken_for_its_own_chats_alone(postgres_database: str) -> None:
+    stores = [await open_store(postgres_database) for _ in range(3)]
+    of = {}
+    for store, parts in zip(stores, await settled(*stores), strict=True):
+        of[store] = next(str(number) for number in itertools.count() if part_of("telegram", str(number)) in parts)
+        store.arrived.clear()
+        store.posted.clear()
+    first, second, third = stores
+    await first.accept([arrival(1, of[second])])
+    await posted(first, "{}", chat=of[third])  # notices come in the order in which they are given
+    async with asyncio.timeout(5):
+        await second.arrived.wait()
+        await third.posted.wait()
+    assert not third.arrived.is_set()
+    assert not second.posted.is_set()
+    for store in stores:
+        await store.close()
+
+
 async def test_one_process_holds_a_lease_until_it_ends(postgres_database: str) -> None:
     first, second = await open_store(postgres_database), await open_store(postgres_database)
     assert await first.lease("polling")
