@@ -386,6 +386,22 @@ async def test_an_update_delivered_three_times_is_answered_once(
     assert len([one for one in told(api, ann) if one.startswith("Ask in your own")]) == 1
 
 
+async def test_a_press_is_acknowledged_in_the_response_to_the_webhook_and_answered_by_a_call(
+    api: BotApi, knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await open_store(f"sqlite:///{tmp_path / 'assistant.db'}")
+    ann = api.user("Ann")
+    async with on_telegram(api, knowledge, store, monkeypatch, **webhook(free_port())):
+        api.message(ann, "/topics")
+        await api.until(lambda: api.sent(ann["id"]), PATIENCE)
+        buttons = api.sent(ann["id"])[0]
+        api.press(ann, buttons, buttons["reply_markup"]["inline_keyboard"][0][0]["callback_data"])
+        await api.until(lambda: len(told(api, ann)) == 2, PATIENCE)
+    await store.close()
+    assert [call.via for call in api.called("answerCallbackQuery")] == ["webhook"]
+    assert {call.via for call in api.called("sendMessage")} == {"http"}
+
+
 async def post(session: aiohttp.ClientSession, port: int, body: object, secret: str | None = None) -> int:
     headers = {
         "X-Telegram-Bot-Api-Secret-Token": webhook(port)["TELEGRAM_WEBHOOK_SECRET"] if secret is None else secret

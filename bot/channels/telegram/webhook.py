@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot.channels.telegram.call import Call
 from bot.channels.telegram.reading import Aside, arrival, nobody, number_of
+from bot.channels.telegram.writing import ACKNOWLEDGED, acknowledgement
 from bot.json_text import from_text
 from bot.store import Store
 
@@ -47,14 +51,27 @@ class Webhook:
             return refused(request, 400, "this is no update")
         if self.aside(update):
             return web.Response()
+        press = pressed(update)
+        if press:
+            update[ACKNOWLEDGED] = True
         found = arrival(update, self.bot, self.desk)
-        if found:
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    await self.store.accept([found])
-            except TimeoutError:
-                return web.Response(status=503)
-        return web.Response()
+        if found is None:
+            return web.Response()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self.store.accept([found])
+        except TimeoutError:
+            return web.Response(status=503)
+        # A reply must not travel this way, since nobody would learn that it got lost.
+        return web.json_response({"method": press.method, **press.params}) if press else web.Response()
+
+
+def pressed(update: Mapping[str, Any]) -> Call | None:
+    """The call that answers a press in a private chat, whatever is made of it; in a group it may have to say something."""
+    match update:
+        case {"callback_query": {"id": str(), "message": {"chat": {"type": "private"}}} as query}:
+            return acknowledgement(query)
+    return None
 
 
 def refused(request: web.Request, status: int, why: str) -> web.Response:

@@ -13,6 +13,7 @@ from bot.channels.telegram.call import Call
 from bot.model import Attachment, Button, Reply
 
 TEXT_LIMIT = 4096  # UTF-16 code units of one message, Bot API "sendMessage"
+ACKNOWLEDGED = "_acknowledged"  # in an update that is kept: its press was answered when it came
 LABEL_LIMIT = 64  # what a phone shows of a button in one line
 
 
@@ -24,7 +25,8 @@ def calls(update: Mapping[str, Any], chat: str, replies: Sequence[Reply]) -> lis
     made: list[Call] = []
     number = place(chat)["chat_id"]
     if query := update.get("callback_query"):
-        made.append(Call("answerCallbackQuery", {"callback_query_id": query["id"]}))
+        if ACKNOWLEDGED not in update:
+            made.append(acknowledgement(query))
         if "message" in query and replies:
             made.append(
                 Call("editMessageReplyMarkup", {"chat_id": number, "message_id": query["message"]["message_id"]})
@@ -32,6 +34,11 @@ def calls(update: Mapping[str, Any], chat: str, replies: Sequence[Reply]) -> lis
     for reply in replies:
         made += reply_calls(number, reply)
     return placed(chat, made)
+
+
+def acknowledgement(query: Mapping[str, Any]) -> Call:
+    """Lets the button that was pressed come to rest. Where it gets lost, the button does so by itself after a while."""
+    return Call("answerCallbackQuery", {"callback_query_id": query["id"]})
 
 
 def reply_calls(chat: int, reply: Reply) -> list[Call]:
