@@ -38,7 +38,7 @@ class Terms:
     The days for which what is known of him is kept, 0: for ever; and whether a consultant can be reached from here.
     """
 
-    keep_days: int = 365
+    keep_days: float = 365
     consultant: bool = False
 
 

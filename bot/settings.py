@@ -119,7 +119,7 @@ class Settings(BaseSettings):
     consultant_chat: Annotated[str | None, AfterValidator(desk)] = None
     over_limit: Literal["drop", "queue"] = "drop"
     log_level: Annotated[str, AfterValidator(level)] = "info"
-    keep_days: Annotated[int, Field(ge=0, le=36500)] = 365
+    keep_days: Annotated[float, Field(ge=0, le=36500)] = 365
     sends_per_second: Annotated[float, Field(ge=0)] = 30
     sends_per_chat_per_second: Annotated[float, Field(ge=0)] = 1
     sends_per_group_per_minute: Annotated[float, Field(ge=0)] = 20

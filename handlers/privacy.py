@@ -23,9 +23,8 @@ def privacy(asked: Asked) -> Turn | None:
 
 def notice(asked: Asked) -> Turn:
     """What is kept and how long."""
-    return asked.turn(
-        Reply(asked.say("privacy", days=asked.terms.keep_days, consultant=asked.terms.consultant)), outcome=ANSWERED
-    )
+    days = f"{asked.terms.keep_days:g}" if asked.terms.keep_days else ""
+    return asked.turn(Reply(asked.say("privacy", days=days, consultant=asked.terms.consultant)), outcome=ANSWERED)
 
 
 def my_data(asked: Asked) -> Turn:

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -44,12 +45,12 @@ MESSAGES = (
 FAILED = ("429", "502", "drop_before")
 
 
-def expected(knowledge: Knowledge, count: int) -> list[str]:
-    """The texts that answer the first `count` messages of a merchant."""
+def expected(knowledge: Knowledge, count: int, messages: Sequence[str] = MESSAGES) -> list[str]:
+    """The texts that answer the first `count` messages of a merchant, who writes these again and again."""
     assistant = Assistant(knowledge, MemoryStore(), date.today)
     texts: list[str] = []
     for number in range(count):
-        message = Message(Address("telegram", "1", "1"), MESSAGES[number % len(MESSAGES)], hint="en")
+        message = Message(Address("telegram", "1", "1"), messages[number % len(messages)], hint="en")
         made = [call.params["text"] for call in calls({}, "1", assistant.answer(message).replies)]
         assert len(made) == 1
         assert made != texts[-1:]
@@ -58,11 +59,14 @@ def expected(knowledge: Knowledge, count: int) -> list[str]:
 
 
 class BotApiProcess:
-    """The stand-in in its own process, steered over HTTP."""
+    """The stand-in in its own process, steered over HTTP. `keep_calls` bounds its record, None: all of them."""
+
+    def __init__(self, keep_calls: int | None = None) -> None:
+        self.options = [] if keep_calls is None else ["--keep-calls", str(keep_calls)]
 
     async def __aenter__(self) -> BotApiProcess:
         self.process = subprocess.Popen(  # noqa: ASYNC220
-            [sys.executable, "-m", "tests.botapi"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "tests.botapi", *self.options], cwd=ROOT, stdout=subprocess.PIPE, text=True
         )
         assert self.process.stdout
         told = json.loads(await asyncio.to_thread(self.process.stdout.readline))

@@ -12,7 +12,8 @@ from bot.store import Key, Store, StoreError, Table
 log = logging.getLogger(__name__)
 
 DAY = 24 * 3600.0
-EVERY = 3600.0  # seconds between rounds
+# Seconds between rounds; where less is kept than a day, what is too old stays for a tenth of that longer, and no more.
+EVERY, MOST_OFTEN, SHARE = 3600.0, 1.0, 0.1
 PAUSE = 0.02  # seconds between steps, in which everybody else writes
 # A platform delivers again for a day or so, and the inbox is what recognises it.
 RECOGNISED_DAYS = 3.0
@@ -46,7 +47,12 @@ class Housekeeping:
         while True:
             if await self.store.lease("housekeeping"):
                 await self.round()
-            await asyncio.sleep(EVERY)
+            await asyncio.sleep(self.every)
+
+    @property
+    def every(self) -> float:
+        """Seconds between rounds."""
+        return min(EVERY, max(MOST_OFTEN, self.keep_days * DAY * SHARE)) if self.keep_days else EVERY
 
     async def round(self) -> None:
         """Go once through every table, unless the clock is in doubt."""

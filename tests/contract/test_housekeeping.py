@@ -200,3 +200,19 @@ async def test_whoever_serves_does_it(store: Store, assistant: Assistant) -> Non
             await asyncio.sleep(0.01)
     stop.set()
     await serving
+
+
+async def test_what_is_kept_for_a_short_time_does_not_wait_for_an_hourly_round(
+    store: Store, assistant: Assistant
+) -> None:
+    stop = asyncio.Event()
+    serving = asyncio.create_task(Service(store, assistant, {}, keep_days=1 / DAY).run([], stop))
+    async with asyncio.timeout(20):
+        for number in range(2):  # the second comes after the first round
+            await store.finish(Handled(ANN, outgoing=(Outgoing("telegram", "1", f"reply {number}"),)))
+            await answered(store)
+            assert await history(store) == 1
+            while await history(store):
+                await asyncio.sleep(0.01)
+    stop.set()
+    await serving
