@@ -210,11 +210,12 @@ class Dispatcher:
             return await self.refused(entry, channel, message, wait)
         message = await channel.informed(message)
         conversation = await self.store.conversation(message.address)
-        lapsed = self.handoff.lapsed(conversation.ticket) if self.handoff else None
-        if lapsed:
-            conversation = conversation.with_(ticket=None)
         try:
             opened, group = await self.assistant.opened(message), await self.assistant.group(message)
+            # From here on nothing is waited for, so that the whole turn is of one version of the content.
+            lapsed = self.handoff.lapsed(conversation.ticket) if self.handoff else None
+            if lapsed:
+                conversation = conversation.with_(ticket=None)
             turn = self.assistant.turn(message, conversation, opened, group)
             desk = Handled(NOBODY)
             if self.handoff:

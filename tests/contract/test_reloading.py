@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from bot.assistant import Assistant
 from bot.knowledge.knowledge import Knowledge
-from bot.model import Address, Message
+from bot.model import Address, Message, Turn
 from bot.service import Service
 from bot.service.metrics import Metrics
 from bot.service.reloading import Reloading
@@ -20,50 +21,129 @@ TOPIC = """title: {{en: Parking, zh: 停车}}
 instead: {{en: Parking costs {fee} coins., zh: 停车费{fee}币。}}
 phrasings: {{en: [parking fee, cost of parking], zh: [停车费, 停车多少钱]}}
 """
+CHECK = """title: {en: May I park? %(v)s, zh: 我能停车吗？}
+intro: {en: Some questions. %(v)s, zh: 几个问题。}
+related: [parking-fee]
+start: {en: [may I park here, is parking all right for me], zh: [我可以停这里吗, 帮我看看能不能停车]}
+verdicts:
+  eligible: {en: Yes. %(v)s, zh: 可以。}
+  not_eligible: {en: No. %(v)s, zh: 不可以。}
+  open: {en: It depends. %(v)s, zh: 要看情况。}
+questions:
+  - id: vehicle
+    kind: choice
+    name: {en: Vehicle, zh: 车辆}
+    ask: {en: What do you drive? %(v)s, zh: 您开什么车？}
+    why: {en: Lorries do not fit., zh: 货车停不下。}
+    how_to_find_out: {en: Look at it., zh: 看一下。}
+    values:
+      - {id: %(bike)s, label: {en: A %(bike)s %(v)s, zh: %(bike)s}}
+      - {id: lorry, label: {en: A lorry %(v)s, zh: 货车}}
+  - id: %(second)s
+    kind: yes_no
+    name: {en: Your %(second)s, zh: %(second)s}
+    ask: {en: Have you a %(second)s? %(v)s, zh: 您有%(second)s吗？}
+    why: {en: It is asked for., zh: 需要。}
+    how_to_find_out: {en: Look in your pockets., zh: 找一找。}
+rules:
+  - {id: lorry, when: {vehicle: lorry}, verdict: not_eligible, topic: parking-fee, text: {en: Lorries do not fit. %(v)s, zh: 货车不行。}, next_step: {en: Come by bicycle., zh: 骑车来。}}
+  - {id: without, when: {%(second)s: no}, verdict: not_eligible, topic: parking-fee, text: {en: Get a %(second)s. %(v)s, zh: 请先办理。}, next_step: {en: Get one., zh: 办一个。}}
+  - {id: fits, when: {vehicle: %(bike)s, %(second)s: yes}, verdict: eligible, topic: parking-fee, text: {en: It fits. %(v)s, zh: 可以停。}}
+examples:
+  - {answers: {vehicle: %(bike)s, %(second)s: yes}, verdict: eligible}
+"""
+ANN = Address("platform", "1", "1")
 PATIENCE = 60
+
+
+class Changing:
+    """A service whose content lies in a folder that is changed while it runs, `meanwhile` before anybody watches it."""
+
+    def __init__(self, tmp_path: Path, meanwhile: Callable[[], None] = lambda: None) -> None:
+        self.meanwhile = meanwhile
+        self.folder, self.database = tmp_path / "own", f"sqlite:///{tmp_path / 'a.db'}"
+        self.load = partial(Knowledge.open, [self.folder], only=True, cache=False)
+        self.metrics, self.stop = Metrics(), asyncio.Event()
+        self.count = 0
+
+    def write(self, name: str, text: str) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+    async def __aenter__(self) -> Changing:
+        self.store = await open_store(self.database)
+        self.assistant = Assistant(self.load(), self.store)
+        self.meanwhile()
+        reloading = Reloading(self.assistant, self.metrics, [self.folder], self.load)
+        service = Service(self.store, self.assistant, {}, metrics=self.metrics)
+        self.running = asyncio.create_task(service.run([reloading.run], self.stop))
+        await reloading.watching.wait()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.stop.set()
+        await self.running
+        await self.store.close()
+
+    async def says(self, text: str) -> Turn:
+        self.count += 1
+        return await self.assistant.receive(Message(ANN, text, str(self.count), hint="en"))
+
+    async def until(self, outcome: str, count: int) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while self.metrics.registry.get_sample_value("merchant_bot_reloads_total", {"outcome": outcome}) != count:
+                assert not self.running.done()
+                await asyncio.sleep(0.05)
+
+
+async def test_a_check_goes_on_when_its_questions_change_in_the_middle(tmp_path: Path) -> None:
+    changing = Changing(tmp_path)
+    changing.write("topics/parking/parking-fee.yaml", TOPIC.format(fee=3))
+    changing.write("checks/parking.yaml", CHECK % {"v": "(v1)", "bike": "bike", "second": "ticket"})
+    async with changing:
+        before = [await changing.says(text) for text in ("/check parking", "a bike")]
+        assert "Have you a ticket?" in words(before[-1])
+        changing.write("checks/parking.yaml", CHECK % {"v": "(v2)", "bike": "bicycle", "second": "permit"})
+        await changing.until("taken", 1)
+        # The question that he answers is gone, and so is the value that he chose.
+        after = [await changing.says(text) for text in ("yes", "a bicycle", "yes")]
+    assert "What do you drive?" in words(after[0])
+    assert "Have you a permit?" in words(after[1])
+    result = after[2].keep
+    assert result is not None
+    assert (result.verdict, result.answers) == ("eligible", (("vehicle", "bicycle"), ("permit", "yes")))
+    for turns, own, other in ((before, "(v1)", "(v2)"), (after, "(v2)", "(v1)")):
+        assert all(own in words(turn) and other not in words(turn) for turn in turns)
+
+
+def words(turn: Turn) -> str:
+    """All that a merchant reads of a turn."""
+    return "\n".join(part for reply in turn.replies for part in (reply.text, *(one.label for one in reply.buttons)))
 
 
 async def test_changed_content_is_taken_up_unless_it_has_mistakes(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("INFO", "bot")
-    folder = tmp_path / "own"
-    topic = folder / "topics" / "parking" / "parking-fee.yaml"
-    topic.parent.mkdir(parents=True)
-    topic.write_text(TOPIC.format(fee=3), "utf-8")
-    load = partial(Knowledge.open, [folder], only=True, cache=False)
-    store = await open_store(f"sqlite:///{tmp_path / 'a.db'}")
-    metrics, stop = Metrics(), asyncio.Event()
-    assistant = Assistant(load(), store)
-    reloading = Reloading(assistant, metrics, [folder], load)
-    topic.write_text(TOPIC.format(fee=3) + " ", "utf-8")  # before anybody watches
-    running = asyncio.create_task(Service(store, assistant, {}, metrics=metrics).run([reloading.run], stop))
+    def fee(coins: int, more: str = "") -> None:
+        changing.write("topics/parking/parking-fee.yaml", TOPIC.format(fee=coins) + more)
 
     async def answer() -> str:
-        turn = await assistant.receive(Message(Address("platform", "1", "1"), "parking fee", hint="en"))
-        return turn.replies[0].text
+        return words(await changing.says("parking fee"))
 
-    async def until(outcome: str, count: int) -> None:
-        async with asyncio.timeout(PATIENCE):
-            while metrics.registry.get_sample_value("merchant_bot_reloads_total", {"outcome": outcome}) != count:
-                assert not running.done()
-                await asyncio.sleep(0.05)
-
-    try:
-        assert "3 coins" in await answer()
-        await until("taken", 1)
-        await reloading.watching.wait()
-        topic.write_text(TOPIC.format(fee=4), "utf-8")
-        await until("taken", 2)
+    caplog.set_level("INFO", "bot")
+    changing = Changing(tmp_path, meanwhile=lambda: fee(4))
+    fee(3)
+    async with changing:
+        await changing.until("taken", 1)
         assert "4 coins" in await answer()
-        topic.write_text(TOPIC.format(fee=5) + "colour: red\n", "utf-8")
-        await until("refused", 1)
-        assert "4 coins" in await answer()
+        fee(5)
+        await changing.until("taken", 2)
+        assert "5 coins" in await answer()
+        fee(6, "colour: red\n")
+        await changing.until("refused", 1)
+        assert "5 coins" in await answer()
         assert "parking-fee.yaml:4: " in caplog.text
-        topic.write_text(TOPIC.format(fee=6), "utf-8")
-        await until("taken", 3)
-        assert "6 coins" in await answer()
-    finally:
-        stop.set()
-        await running
-        await store.close()
+        fee(7)
+        await changing.until("taken", 3)
+        assert "7 coins" in await answer()
