@@ -12,6 +12,7 @@ from bot.knowledge.details import Details
 from bot.knowledge.guards import Guards, Heard, Refusal
 from bot.knowledge.language import language_of
 from bot.knowledge.normalize import HAN, loose_key
+from bot.knowledge.own_words import OwnWords
 from bot.knowledge.search import Matcher, Ranking, Thresholds
 from bot.model import Candidate, Language
 
@@ -31,7 +32,7 @@ SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；…])|\n+")
 CLAUSE = re.compile(r"[,，;；、]|\b(?:and|also|plus)\b|还有|以及|另外|顺便|并且|再问", re.IGNORECASE)
 QUESTION = re.compile(
     r"[?？]|\b(?:how|what|which|when|where|who|why|can|could|may|do|does|is|are|will|should|must|would|wondering|"
-    r"want to know|tell me|need to know)\b|[吗呢么]|多少|怎[么样]|什么|哪[些个里]|几[个天年]|能不能|可不可以|是不是|要不要|"
+    r"want to know|tell me|need to know)\b|[吗呢么]|多[少久长]|怎[么样]|什么|哪[些个里]|几[个天年]|能不能|可不可以|是不是|要不要|"
     r"如何|请问|想问|想知道|有没有|[能可]以?.*不",
     re.IGNORECASE,
 )
@@ -103,6 +104,7 @@ class Finder:
         unknown: Iterable[str],
         near: Mapping[str, tuple[str, ...]],
         checks: Mapping[str, tuple[str, ...]],
+        own_words: OwnWords,
     ) -> None:
         self.matchers = matchers
         self.details = details
@@ -111,6 +113,7 @@ class Finder:
         self.outside = frozenset(unknown)  # topics without an answer: known unknowns
         self.near = near  # topic → its title in each language and related topics, for follow-ups
         self.checks = checks  # check → the topics that its result speaks of
+        self.own_words = own_words  # of the topics, for follow-ups
         self.remember()
 
     def remember(self) -> None:
@@ -227,7 +230,10 @@ class Finder:
         return Found(answers, (), min(reading.score for reading in clear), merged([whole, *clear]), tuple(clear))
 
     def follow_up(self, text: str, about: str, whole: Reading) -> Found | None:
-        """A short message that leans on the answer before it: read together with that answer's title."""
+        """A short message that leans on the answer before it: read together with that answer's title.
+
+        The title is so clear that it outweighs nearly any message, so words of another topic are looked for first.
+        """
         if not leans(text) or about not in self.near:
             return None
         english, chinese, *near = self.near[about]
@@ -240,10 +246,23 @@ class Finder:
             return None
         if whole.verdict == "answer" and whole.best and whole.best.kind in ("talk", "check"):
             return None
+        neighbour = whole.best.topic if whole.best and whole.best.topic in near else None
+        if self.names_another(text, (about, best.name)):
+            if neighbour is None or self.names_another(text, (about, neighbour)):
+                return None
+            return self.told(whole, merged([joined, whole]))
         # The title speaks for its own topic; a neighbour that the message names more clearly without it is meant.
-        if whole.best and whole.best.topic in near and whole.score >= joined.score:
+        if neighbour and whole.score >= joined.score:
             return self.told(whole, merged([joined, whole]))
         return self.told(joined, merged([joined, whole]))
+
+    def names_another(self, text: str, names: Collection[str]) -> bool:
+        """Whether a message that may lean on some topics has words of its own that are none of theirs.
+
+        Where it points back, it may well name what nobody foresaw: "and for violins?".
+        """
+        left, pointing = POINTS_BACK.subn(" ", text.strip())
+        return self.own_words.foreign(self.matcher(text).corrected(left), names, strange=not pointing)
 
     def told(self, reading: Reading, candidates: tuple[Candidate, ...] | None = None) -> Found:
         """What is likeliest by one reading that means something, told outright."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from bot.knowledge.keywords import Keywords
 from bot.knowledge.language import HAN_CHARACTER, LATIN_WORD
 from bot.knowledge.library import Library, fingerprint, load, phrasings_of, shipped
 from bot.knowledge.normalize import loose_key
+from bot.knowledge.own_words import OwnWords
 from bot.knowledge.reading import Mistake
 from bot.knowledge.search import Matcher, Phrasing, semantic_available
 from bot.knowledge.templates import Templates
@@ -72,6 +74,7 @@ class Knowledge:
                 if topic.known
             },
             checks={name: check.related for name, check in library.checks.items()},
+            own_words=own_words(library),
         )
 
     @cached_property
@@ -270,6 +273,13 @@ def taught(library: Library) -> list[Phrasing]:
         for lang in LANGUAGES
         for text in phrasings[lang]
     ]
+
+
+def own_words(library: Library) -> OwnWords:
+    """The words that each topic is asked for with; small talk and the starts of checks use words too."""
+    titles = ((name, (topic.title.en, topic.title.zh)) for name, topic in library.topics.items())
+    said = ((matched(label).removeprefix("topic:"), (*each.en, *each.zh)) for label, each, _ in phrasings_of(library))
+    return OwnWords(chain(titles, said))
 
 
 def fit(library: Library) -> dict[Language, Matcher]:

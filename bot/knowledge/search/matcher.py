@@ -139,6 +139,11 @@ class Matcher:
         """The best `top` labels for a question, of which the first 2,000 characters are read, and what to do with them."""
         return self.rank_batch([text], top=top)[0]
 
+    def corrected(self, text: str) -> str:
+        """A text normalized, with misspelt words as the words of the phrasings that they resemble."""
+        read = readable(text)
+        return read if self.views is None else self.views.spelling.correct(read)[0]
+
     def rank_batch(self, texts: Sequence[str], *, top: int = 10) -> list[Ranking]:
         """As `rank` for each of the texts."""
         rankings: list[Ranking] = []
