@@ -105,22 +105,39 @@ AWAY = (
     asyncpg.InvalidAuthorizationSpecificationError,
 )
 
-# The rows of a group are passed as one array for each column.
-ARRIVED = """
-INSERT INTO inbox (key, channel, chat, part, payload, arrived)
-SELECT key, channel, chat, part, payload, $6::float8
-FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[])
-WITH ORDINALITY AS new (key, channel, chat, part, payload, number) ORDER BY number
-ON CONFLICT (key) DO NOTHING"""
-FINISHED = """
+# The rows of a group are passed as one array for each column. Two statements take what nearly every group consists of:
+# each way to the server and back costs as much as what is done there.
+SETTLED = """
+WITH arrived AS (
+  INSERT INTO inbox (key, channel, chat, part, payload, arrived)
+  SELECT key, channel, chat, part, payload, $1::float8
+  FROM unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::text[])
+  WITH ORDINALITY AS new (key, channel, chat, part, payload, number) ORDER BY number
+  ON CONFLICT (key) DO NOTHING
+), delivered AS (
+  UPDATE outbox SET state = new.state, attempts = attempts + 1, not_before = new.not_before,
+  platform_id = new.platform_id, error = new.error, finished = CASE WHEN new.state = 'waiting' THEN NULL ELSE $1 END
+  FROM unnest($7::bigint[], $8::text[], $9::float8[], $10::text[], $11::text[])
+  AS new (id, state, not_before, platform_id, error)
+  WHERE outbox.id = new.id AND outbox.state = 'waiting'
+)
 UPDATE inbox SET state = CASE WHEN failed.error IS NULL THEN 'done' ELSE 'dead' END, error = failed.error,
-payload = CASE WHEN failed.error IS NULL THEN '' ELSE payload END, finished = $3::float8
-FROM unnest($1::bigint[], $2::text[]) AS failed (id, error)
+payload = CASE WHEN failed.error IS NULL THEN '' ELSE payload END, finished = $1
+FROM unnest($12::bigint[], $13::text[]) AS failed (id, error)
 WHERE inbox.id = failed.id AND state = 'new' RETURNING inbox.id"""
-CONVERSATION = """
-INSERT INTO conversations (address, state, touched)
-SELECT address, state, $3::float8 FROM unnest($1::text[], $2::text[]) AS new (address, state)
-ON CONFLICT (address) DO UPDATE SET state = excluded.state, touched = excluded.touched"""
+MADE = """
+WITH said AS (
+  INSERT INTO conversations (address, state, touched)
+  SELECT address, state, $1::float8 FROM unnest($2::text[], $3::text[]) AS new (address, state)
+  ON CONFLICT (address) DO UPDATE SET state = excluded.state, touched = excluded.touched
+), posted AS (
+  INSERT INTO outbox (channel, chat, part, payload, priority, cause, ticket, made)
+  SELECT channel, chat, part, payload, priority, cause, ticket, $1
+  FROM unnest($4::text[], $5::text[], $6::int[], $7::text[], $8::int[], $9::bigint[], $10::bigint[])
+  WITH ORDINALITY AS new (channel, chat, part, payload, priority, cause, ticket, number) ORDER BY number
+)
+INSERT INTO events (time, kind, address, data) SELECT $1, kind, address, data
+FROM unnest($11::text[], $12::text[], $13::text[]) AS new (kind, address, data)"""
 RESULT = """
 INSERT INTO results SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
 ON CONFLICT (code) DO NOTHING"""
@@ -132,11 +149,6 @@ ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings, ended = 
 MOVED = """
 WITH moved AS (DELETE FROM groups WHERE channel = $1 AND chat = $2 RETURNING channel, settings)
 INSERT INTO groups (channel, chat, settings) SELECT channel, $3, settings FROM moved ON CONFLICT (channel, chat) DO NOTHING"""
-OUTGOING = """
-INSERT INTO outbox (channel, chat, part, payload, priority, cause, ticket, made)
-SELECT channel, chat, part, payload, priority, cause, ticket, $8::float8
-FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::int[], $6::bigint[], $7::bigint[])
-WITH ORDINALITY AS new (channel, chat, part, payload, priority, cause, ticket, number) ORDER BY number"""
 RECEIVERS = """
 WITH made AS (
   INSERT INTO outbox (channel, chat, part, payload, priority, made)
@@ -149,15 +161,6 @@ WITH made AS (
   ORDER BY number RETURNING id, channel, chat
 )
 INSERT INTO receivers SELECT $1, channel, chat, id FROM made RETURNING call"""
-EVENT = """
-INSERT INTO events (time, kind, address, data) SELECT $4::float8, kind, address, data
-FROM unnest($1::text[], $2::text[], $3::text[]) AS new (kind, address, data)"""
-DELIVERY = """
-UPDATE outbox SET state = new.state, attempts = attempts + 1, not_before = new.not_before,
-platform_id = new.platform_id, error = new.error, finished = CASE WHEN new.state = 'waiting' THEN NULL ELSE $6::float8 END
-FROM unnest($1::bigint[], $2::text[], $3::float8[], $4::text[], $5::text[])
-AS new (id, state, not_before, platform_id, error)
-WHERE outbox.id = new.id AND outbox.state = 'waiting'"""
 GONE = """
 UPDATE outbox SET state = 'gone', error = new.error, finished = $4::float8
 FROM unnest($1::text[], $2::text[], $3::text[]) AS new (channel, chat, error)
@@ -355,29 +358,27 @@ class PostgresStore:
         return await self.on_writer(transaction)
 
     async def store(self, db: asyncpg.Connection[Any], writes: Sequence[Write]) -> list[bool]:
-        """Store the writes with a statement for each kind, inside a transaction."""
+        """Store the writes, inside a transaction unless it is one statement."""
         now = time.time()
         arrivals = [one for write in writes if isinstance(write, tuple) for one in write]
         turns = [write for write in writes if isinstance(write, Handled)]
         deliveries = [write for write in writes if isinstance(write, Delivery)]
         arrived = [part_of(one.channel, one.chat) for one in arrivals]
-        if arrivals:
-            rows = [
-                (one.key, one.channel, one.chat, part, one.payload) for one, part in zip(arrivals, arrived, strict=True)
-            ]
-            await db.execute(ARRIVED, *columns(rows), now)
-        if deliveries:
-            marks = [(one.entry.id, one.state, one.not_before, one.platform_id, one.error) for one in deliveries]
-            await db.execute(DELIVERY, *columns(marks), now)
-            for one in deliveries:
-                if one.platform_id is not None and (ticket := one.entry.ticket) is not None:
-                    await db.execute(BELONGS, ticket, one.entry.channel, one.entry.chat, one.platform_id, now)
-                    await db.execute(FIRST, ticket, one.platform_id)
-            gone = [(one.entry.channel, one.entry.chat, one.error) for one in deliveries if one.state == "gone"]
-            if gone:
-                await db.execute(GONE, *columns(gone), now)
-                await db.executemany(marked(UNSUBSCRIBE_ALL), [(channel, chat) for channel, chat, _ in gone])
-        stored = await self.store_turns(db, turns, now) if turns else []
+        rows = [
+            (one.key, one.channel, one.chat, part, one.payload) for one, part in zip(arrivals, arrived, strict=True)
+        ]
+        marks = [(one.entry.id, one.state, one.not_before, one.platform_id, one.error) for one in deliveries]
+        entries = {turn.entry.id: turn.error for turn in turns if turn.entry}
+        done = await db.fetch(SETTLED, now, *columns(rows, 5), *columns(marks, 5), *columns(entries.items(), 2))
+        for one in deliveries:
+            if one.platform_id is not None and (ticket := one.entry.ticket) is not None:
+                await db.execute(BELONGS, ticket, one.entry.channel, one.entry.chat, one.platform_id, now)
+                await db.execute(FIRST, ticket, one.platform_id)
+        gone = [(one.entry.channel, one.entry.chat, one.error) for one in deliveries if one.state == "gone"]
+        if gone:
+            await db.execute(GONE, *columns(gone, 3), now)
+            await db.executemany(marked(UNSUBSCRIBE_ALL), [(channel, chat) for channel, chat, _ in gone])
+        stored = await self.store_turns(db, turns, {row[0] for row in done}, now) if turns else []
         outgoing = [out for turn, new in zip(turns, stored, strict=True) if new for out in turn.outgoing]
         posted = [part_of(out.channel, out.chat) for out in outgoing]
         news = News(frozenset(arrived) - self.held, frozenset(posted) - self.held)
@@ -386,10 +387,10 @@ class PostgresStore:
         of_turns = iter(stored)
         return [next(of_turns) if isinstance(write, Handled) else True for write in writes]
 
-    async def store_turns(self, db: asyncpg.Connection[Any], turns: Sequence[Handled], now: float) -> list[bool]:
-        """Store the turns whose entries were still new, and return which these were."""
-        entries = {turn.entry.id: turn.error for turn in turns if turn.entry}
-        open_ = {row[0] for row in await db.fetch(FINISHED, *columns(entries.items()), now)} if entries else set()
+    async def store_turns(
+        self, db: asyncpg.Connection[Any], turns: Sequence[Handled], open_: set[int], now: float
+    ) -> list[bool]:
+        """Store the turns whose entries were `open_` until now, and return which these were."""
         stored = []
         for turn in turns:
             stored.append(turn.entry is None or turn.entry.id in open_)
@@ -400,13 +401,9 @@ class PostgresStore:
             for statement in ERASURE:
                 sql, chosen = filled(statement, address, "$")
                 await db.execute(sql, *chosen)
-        said = {str(turn.address): to_json(turn.conversation) for turn in new if turn.conversation}
-        if said:
-            # In one order everywhere, so that two processes cannot wait for each other.
-            await db.execute(CONVERSATION, *columns(sorted(said.items())), now)
         results = [(one.code, one.address, one.until, to_json(one)) for turn in new if (one := turn.result)]
         if results:
-            await db.execute(RESULT, *columns(results))
+            await db.execute(RESULT, *columns(results, 4))
         for turn in new:
             if wish := turn.subscribing:
                 chat, lang = (
@@ -425,7 +422,7 @@ class PostgresStore:
             if (group := turn.group)
         }
         if groups:
-            await db.execute(GROUP, *columns((*chat, *groups[chat]) for chat in sorted(groups)))
+            await db.execute(GROUP, *columns(((*chat, *groups[chat]) for chat in sorted(groups)), 4))
         for turn in new:
             if turn.moved_to is not None:
                 await db.execute(MOVED, turn.address.channel, turn.address.chat, turn.moved_to)
@@ -451,11 +448,11 @@ class PostgresStore:
             for turn in new
             for out in turn.outgoing
         ]
-        if outgoing:
-            await db.execute(OUTGOING, *columns(outgoing), now)
+        # In one order everywhere, so that two processes cannot wait for each other.
+        said = sorted({str(turn.address): to_json(turn.conversation) for turn in new if turn.conversation}.items())
         events = [(event.kind, str(turn.address), to_text(event.data)) for turn in new for event in turn.events]
-        if events:
-            await db.execute(EVENT, *columns(events), now)
+        if said or outgoing or events:
+            await db.execute(MADE, now, *columns(said, 2), *columns(outgoing, 7), *columns(events, 3))
         return stored
 
     # --- reading ---
@@ -526,7 +523,7 @@ class PostgresStore:
             async with db.transaction():
                 # One at a time, or two would find the same receivers to be new.
                 await db.execute("SELECT pg_advisory_xact_lock($1, 0)", BROADCAST)
-                new = await db.fetch(RECEIVERS, name, *columns(rows), time.time())
+                new = await db.fetch(RECEIVERS, name, *columns(rows, 5), time.time())
                 await db.execute("SELECT pg_notify($1, '')", CHANNEL)
                 return len(new)
 
@@ -642,8 +639,9 @@ def marked(statement: str) -> str:
     return statement.replace("@", "$")
 
 
-def columns(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+def columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
+    """The rows, each of `width` values, as columns."""
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
 
 
 def reason(error: BaseException) -> str:
