@@ -91,12 +91,12 @@ async def loaded(knowledge: Knowledge, database: str, **settings: str) -> AsyncI
 async def test_postgresql_is_away_for_ten_seconds(knowledge: Knowledge) -> None:
     if not (postgres.program("initdb") and postgres.program("pg_ctl")):
         pytest.skip(postgres.HOW)
-    port = free_port()
     with postgres.cluster() as server:
         admin = await asyncpg.connect(server.url)
         await admin.execute("CREATE DATABASE hooked")
         await admin.close()
         async with AsyncExitStack() as stack:
+            port = free_port()
             hooked_at = f"{server.url.rpartition('/')[0]}/hooked"
             polling, hooked = await asyncio.gather(
                 stack.enter_async_context(loaded(knowledge, server.url)),
