@@ -15,16 +15,16 @@ ME = Address("test", "me", "me")
 @pytest.mark.parametrize(
     ("check", "texts"),
     [
-        ("medal", "please run the medal check | Medal test | a meddal chek pls | gold and silver self-check | 来做个金银牌评估 | 银牌测试吧"),
+        ("medal", "please run the medal check | Medal test | a meddal chek pls | gold and silver self-check | 来做个金银牌评估 | 银牌测试吧 | 金银排自测"),
         ("store-entry", "take the shop entry test | I want to do the store check now | 入驻资格自测 | 我想做一下开店检查"),
-        ("authentication", "open the verification check | autentication check | 企业认证检测 | 麻烦开始认证自查"),
-        ("commission-refund", "do the rebate check for me | 返佣测评"),
+        ("authentication", "open the verification check | autentication check | 企业认证检测 | 麻烦开始认证自查 | 企业认正检测"),
+        ("commission-refund", "do the rebate check for me | 返佣测评 | 反佣测评"),
         ("turnover-proof", "let's start the proof of turnover check | 做一次营业额证明检查"),
         ("deposit", "deposit calculator | 保证金测算"),
         ("mall", "Mall assessment please | 我要做MALL自查"),
         ("benefits", "benefits check | 权益检查一下"),
         ("", "check | do a check | I need a self-check | 帮我测一下 | 我想自查"),
-        (None, "does the medal check take long | how do I check my deposit | test | 测试 | 保证金 | MALL | 查一下物流 | medal"),
+        (None, "does the medal check take long | how do I check my deposit | test | 测试 | 保证金 | MALL | 查一下物流 | medal | 认正 | 认正检测要多久 | 保证金检查什么"),
     ],
 )  # fmt: skip
 def test_a_check_is_asked_for_by_its_name(knowledge: Knowledge, check: str | None, texts: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -14,6 +15,7 @@ from bot.knowledge.normalize import HAN, loose_key
 from bot.model import LANGUAGES
 
 LONGEST = 200  # characters of a message that does nothing but ask for a check
+LONGEST_SLIP = 20  # characters of a Chinese request in which wrong characters are put right
 SHORTEST_FOR_SLIPS = 4
 LONG_WORD = 9  # from this length on, two slips of the finger are forgiven
 
@@ -102,11 +104,28 @@ class Requests:
         return self.named_in_english(tokens)
 
     def named_in_chinese(self, joined: str) -> str | None:
-        found = self.han.fullmatch(joined) if self.han else None
+        found = self.han and (self.han.fullmatch(joined) or self.han.fullmatch(self.as_it_sounds(joined)))
         if found:
             spelled = found["before"] or found["after"]
             return next(name for tokens, name in self.names.items() if "".join(tokens) == spelled)
         return "" if self.bare.fullmatch(joined) and joined not in ALIVE else None
+
+    def as_it_sounds(self, joined: str) -> str:
+        """A request in which the longest name that is spelled with characters of the same sound is put right: 认正检测.
+
+        Only what speaks of checking is looked at, so that other messages cost nothing.
+        """
+        if len(joined) > LONGEST_SLIP or not re.search(CHECK_NOUNS_ZH, joined):
+            return joined
+        heard = sounds(joined)
+        for name in sorted(map("".join, self.names), key=len, reverse=True):
+            if name.isascii():
+                continue
+            size, spoken = len(name), sounds(name)
+            for start in range(len(joined) - size + 1):
+                if heard[start : start + size] == spoken:
+                    return joined[:start] + name + joined[start + size :]
+        return joined
 
     def named_in_english(self, tokens: Tokens) -> str | None:
         meant = [self.meant(token) for token in tokens]
@@ -153,6 +172,14 @@ class Requests:
         longest = max((size for size, _ in found), default=0)
         checks = {check for size, check in found if size == longest}
         return checks.pop() if len(checks) == 1 else None
+
+
+@lru_cache(256)
+def sounds(text: str) -> tuple[str, ...]:
+    """The syllable of each Chinese character, without its tone, and each other character as it is."""
+    from pypinyin import lazy_pinyin  # deferred: slow to import
+
+    return tuple(lazy_pinyin(list(text)))
 
 
 def holds(tokens: Tokens, name: Tokens) -> bool:
