@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -24,6 +25,7 @@ from bot.model import (
 
 LONGEST_LABEL = 60
 LONGEST_SENTENCE = 100
+PLEASE = re.compile(r"^\s*(?:please\b|请)|\bplease\W*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,11 @@ class Asked:
 
     def says(self, phrase: str) -> bool:
         """Whether the message is one of the phrase's sentences, which stand between bars, in either language."""
-        key = loose_key(self.text) if len(self.text) <= LONGEST_SENTENCE else ""
+        if len(self.text) > LONGEST_SENTENCE:
+            return False
+        keys = {loose_key(self.text), loose_key(PLEASE.sub("", self.text))} - {""}
         sentences = self.knowledge.library.phrases[phrase]
-        return bool(key) and any(
-            key == loose_key(one) for text in (sentences.en, sentences.zh) for one in text.split("|")
-        )
+        return any(loose_key(one) in keys for text in (sentences.en, sentences.zh) for one in text.split("|"))
 
     def turn(self, *replies: Reply, outcome: Outcome, topic: str | None = None, **changes: object) -> Turn:
         """The turn with these replies; the buttons of the last one are what a number chooses from now on."""

@@ -18,6 +18,8 @@ def privacy(asked: Asked) -> Turn | None:
                 return forgotten(asked, sure=sure)
     if asked.says("privacy_words"):
         return notice(asked)
+    if asked.says("my_data_words"):
+        return my_data(asked)
     return forget(asked) if asked.says("forget_words") else None
 
 
