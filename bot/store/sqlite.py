@@ -1,7 +1,8 @@
-"""The store in one SQLite file: a writer thread that groups its commits, one serving process.
+"""The store in one SQLite file: group commits, one serving process.
 
-What is looked at for every message is read by the loop itself: readers of a WAL file wait for nobody, and a row by its
-key takes microseconds, where a thread would have to be woken twice. What may take longer is read in a thread.
+What every message needs is read and written by the loop itself: a row by its key takes microseconds, while a thread has
+to be woken, and gets Python's lock anew for each statement. Readers of a WAL file wait for nobody. What waits for the
+disk or for another program, which is above all the commit, does so in a thread.
 """
 
 from __future__ import annotations
@@ -84,6 +85,7 @@ DAY = 24 * 3600.0
 GIVEN_UP, FAILED_ONCE = "state IN ('dead', 'gone')", "state = 'dead'"
 OURS_BEFORE_NUMBERS = {"conversations", "results"}
 
+BEGIN = "BEGIN IMMEDIATE"
 ARRIVED = (
     "INSERT INTO inbox (key, channel, chat, part, payload, arrived) VALUES (?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (key) DO NOTHING"
@@ -158,6 +160,8 @@ class SqliteStore:
     ) -> None:
         self.path, self.writer, self.reader, self.looker = path, writer, reader, looker
         self.writing = ThreadPoolExecutor(1, "store-writer")
+        self.turnstile = asyncio.Lock()  # who uses the writer
+        writer.execute("PRAGMA busy_timeout = 0")  # the loop waits for nobody
         self.reading = ThreadPoolExecutor(1, "store-reader")
         self.attempts = Attempts()
         self.group = GroupCommit(self.commit, self.attempts)
@@ -193,25 +197,59 @@ class SqliteStore:
         await self.group.write(delivery)
 
     async def commit(self, writes: Sequence[Write]) -> list[bool]:
-        return await asyncio.get_running_loop().run_in_executor(self.writing, self.transaction, writes)
+        """Store all the writes or none. Raises Unavailable."""
+        loop, run = asyncio.get_running_loop(), self.writer.execute
+        async with self.turnstile:
+            with self.undone_where_it_fails():
+                if not self.begun_at_once():
+                    await loop.run_in_executor(self.writing, self.patiently, lambda: run(BEGIN))
+                now = time.time()
+                stored = [self.store(write, now) for write in writes]
+                await loop.run_in_executor(self.writing, run, "COMMIT")
+        return stored
 
-    def transaction(self, writes: Sequence[Write]) -> list[bool]:
-        """Store all the writes or none, in the writer's thread. Raises Unavailable."""
-        now = time.time()
-        with self.transacting():
-            return [self.store(write, now) for write in writes]
+    def begun_at_once(self) -> bool:
+        """Whether a transaction has begun; not while another program writes."""
+        try:
+            self.writer.execute(BEGIN)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+        return self.writer.in_transaction
+
+    def patiently(self, act: Callable[[], T]) -> T:
+        """Do something with the writer that waits while another program has the file, in the writer's thread."""
+        self.writer.execute(f"PRAGMA busy_timeout = {BUSY * 1000:.0f}")
+        try:
+            return act()
+        finally:
+            self.writer.execute("PRAGMA busy_timeout = 0")
+
+    async def in_thread(self, act: Callable[[], T]) -> T:
+        """Do something with the writer that may take long, as often as it is needed. Raises what it raises."""
+
+        async def done() -> T:
+            async with self.turnstile:
+                return await asyncio.get_running_loop().run_in_executor(self.writing, self.patiently, act)
+
+        return await self.attempts.until_available(done)
 
     @contextmanager
     def transacting(self) -> Iterator[None]:
         """All that is written inside is stored, or nothing. In the writer's thread; raises Unavailable."""
-        run = self.writer.execute
-        try:
-            run("BEGIN IMMEDIATE")
+        with self.undone_where_it_fails():
+            self.writer.execute(BEGIN)
             yield
-            run("COMMIT")
-        except BaseException as error:
+            self.writer.execute("COMMIT")
+
+    @contextmanager
+    def undone_where_it_fails(self) -> Iterator[None]:
+        """Raises Unavailable. What is cancelled is not undone: its commit may be under way, and the store is closing."""
+        try:
+            yield
+        except Exception as error:
             if self.writer.in_transaction:
-                run("ROLLBACK")
+                self.writer.execute("ROLLBACK")
             if isinstance(error, sqlite3.OperationalError):
                 raise Unavailable(f"{self.path}: {error}") from error
             raise
@@ -366,8 +404,7 @@ class SqliteStore:
                         new += 1
             return new
 
-        loop = asyncio.get_running_loop()
-        new = await self.attempts.until_available(lambda: loop.run_in_executor(self.writing, put))
+        new = await self.in_thread(put)
         self.posted.set()
         return new
 
@@ -382,8 +419,7 @@ class SqliteStore:
             except sqlite3.OperationalError as error:
                 raise Unavailable(f"{self.path}: {error}") from error
 
-        loop = asyncio.get_running_loop()
-        return await self.attempts.until_available(lambda: loop.run_in_executor(self.writing, keep))
+        return await self.in_thread(keep)
 
     async def recall(self, name: str) -> str | None:
         rows = await self.read("SELECT value FROM kept WHERE name = ?", name)
@@ -396,8 +432,7 @@ class SqliteStore:
             except sqlite3.OperationalError as error:
                 raise Unavailable(f"{self.path}: {error}") from error
 
-        loop = asyncio.get_running_loop()
-        await self.attempts.until_available(lambda: loop.run_in_executor(self.writing, keep))
+        await self.in_thread(keep)
 
     async def prune(self, table: Table, before: float, after: Key | None) -> Key | None:
         def step() -> Key | None:
@@ -415,8 +450,7 @@ class SqliteStore:
                 raise StoreError(f"{self.path}: {error}") from error
             return last
 
-        loop = asyncio.get_running_loop()
-        return await self.attempts.until_available(lambda: loop.run_in_executor(self.writing, step))
+        return await self.in_thread(step)
 
     # --- what was given up ---
 
@@ -451,7 +485,7 @@ class SqliteStore:
             except sqlite3.Error as error:
                 raise StoreError(f"{self.path}: {error}") from error
 
-        return await asyncio.get_running_loop().run_in_executor(self.writing, run)
+        return await self.in_thread(run)
 
     # --- what an operator looks at ---
 

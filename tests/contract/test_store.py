@@ -462,6 +462,24 @@ async def test_a_full_disk_delays_and_loses_nothing(file: Path) -> None:
     await store.close()
 
 
+async def test_while_another_program_writes_a_write_waits_and_nobody_else_does(file: Path) -> None:
+    store = await opened(file)
+    assert isinstance(store, SqliteStore)
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        task = asyncio.create_task(store.accept([arrival(1)]))
+        async with asyncio.timeout(3):  # a loop that waits does so for five
+            for _ in range(20):
+                assert await store.conversation(ANN) == Conversation()
+                await asyncio.sleep(0)
+        assert not task.done()
+        other.execute("ROLLBACK")
+    await task
+    assert not store.attempts.failures
+    assert await store.inbox((), 10)
+    await store.close()
+
+
 async def test_writes_are_durable_and_readers_do_not_wait_for_writers(file: Path) -> None:
     store = await opened(file)
     assert isinstance(store, SqliteStore)
