@@ -18,7 +18,7 @@ import pytest
 from bot.knowledge.knowledge import Knowledge
 from tests import postgres
 from tests.contract.test_service import post
-from tests.crash import PATIENCE, BotApiProcess, Report, Serve, answered, expected, free_port, webhook, write
+from tests.crash import PATIENCE, BotApiProcess, Report, Serve, all_answered, expected, free_port, webhook, write
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -55,12 +55,7 @@ class Load:
 
     async def report(self) -> Report:
         """What was answered, once all is."""
-        begun = time.monotonic()
-        while True:
-            report = await answered(self.api, self.written, self.texts, time.monotonic() - begun)
-            if not report.lost or report.seconds > PATIENCE:
-                return report
-            await asyncio.sleep(0.1)
+        return await all_answered(self.api, self.written, self.texts, time.monotonic())
 
     async def held(self) -> None:
         """Everything was answered, once and in order, and the process has told what happened and ends in good order."""
