@@ -628,10 +628,14 @@ class PostgresStore:
 
 
 def one_statement(writes: Sequence[Write]) -> bool:
-    """Whether these are stored by one statement, which is a transaction already."""
-    if all(isinstance(write, tuple) for write in writes):
-        return True  # and a notice, for whose loss everybody looks each second
-    return all(isinstance(write, Delivery) and write.state != "gone" and write.entry.ticket is None for write in writes)
+    """Whether these are stored by one statement, which is a transaction already, and a notice, whose loss costs a second."""
+
+    def needs_more(write: Write) -> bool:
+        if isinstance(write, Delivery):
+            return write.state == "gone" or write.entry.ticket is not None
+        return isinstance(write, Handled)
+
+    return not any(map(needs_more, writes))
 
 
 def marked(statement: str) -> str:
