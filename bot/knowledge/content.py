@@ -148,6 +148,7 @@ class Topic(Entry):
     missing: tuple[Missing, ...] = ()
     instead: Text | None = None
     consultant: bool = True
+    refuse: bool = False  # what nobody here helps with: no consultant is offered, and the reply is no "do not know"
     pictures: tuple[Words, ...] = ()
     preview: bool = False
     phrasings: Phrasings
@@ -230,6 +231,7 @@ class Benefit(Entry):
     id: Id
     tiers: tuple[Tier, ...] = Field(min_length=1)
     status: Status
+    announced_for: tuple[Tier, ...] = ()  # where it was live for the other tiers already
     en: Words
     zh: Words
 

@@ -126,7 +126,13 @@ def environment(data: Data, lang: Language) -> ImmutableSandboxedEnvironment:
 
 def template_names(data: Data, lang: Language) -> dict[str, Any]:
     benefits = [
-        {"id": row.id, "tiers": row.tiers, "status": row.status, "name": row.en if lang == "en" else row.zh}
+        {
+            "id": row.id,
+            "tiers": row.tiers,
+            "status": row.status,
+            "announced_for": row.announced_for or (row.tiers if row.status == "announced" else ()),
+            "name": row.en if lang == "en" else row.zh,
+        }
         for row in data.benefits
     ]
     steps = [{"id": step.id, "topic": step.topic, "text": step.en if lang == "en" else step.zh} for step in data.steps]
@@ -141,6 +147,7 @@ def template_names(data: Data, lang: Language) -> dict[str, Any]:
     operator = data.operator
     return {
         **data.figures,
+        "as_of": "",  # the day of the facts, where a reply is to name it
         "operator": {
             "agency": operator.agency[lang],
             "consultant": operator.consultant[lang] if operator.consultant else None,
