@@ -148,7 +148,7 @@ class Topic(Entry):
     missing: tuple[Missing, ...] = ()
     instead: Text | None = None
     consultant: bool = True
-    refuse: bool = False  # what nobody here helps with: no consultant is offered, and the reply is no "do not know"
+    refuse: bool = False
     pictures: tuple[Words, ...] = ()
     preview: bool = False
     phrasings: Phrasings

@@ -58,11 +58,13 @@ TOPICS: dict[str, str] = {
             "store-types",
             "store-type-change",
             "gift-entry",
+            "agency-credentials",
         ],
         "A2",
     ),
     **dict.fromkeys(
         [
+            "annual-summit",
             "mall-overview",
             "mall-apply",
             "mall-standards",

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 # A question, and what stands in its answer.
 ASKED = {
     "how much is the deposit": "CNY 10,000 to CNY 50,000",
-    "commission rate": "5 % to 8 %",
+    "commission rate": "5% to 8%",
     "thanks": "welcome",
     "/topics": "subjects",
     "/help": "Ask in your own words",

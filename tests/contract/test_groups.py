@@ -125,7 +125,7 @@ async def test_it_answers_who_calls_it_and_nobody_else(world: World) -> None:
     assert "29 March 2022" in answer["text"]
     assert answer["reply_to_message"]["message_id"] == asked["message_id"]
     world.says(world.ann, f"and how much is the commission, {ME}?")
-    assert "5 % to 8 %" in (await world.heard(2))["text"]
+    assert "5% to 8%" in (await world.heard(2))["text"]
     world.says(world.ann, "what is MALL", reply_to=answer)
     assert "AE Mall" in (await world.heard(3))["text"]
     entity = {"type": "text_mention", "offset": 0, "length": 3, "user": world.api.bot}

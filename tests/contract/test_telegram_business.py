@@ -80,7 +80,7 @@ async def test_merchants_are_answered_in_the_accounts_name(way: Way, knowledge: 
         await account.answered(3)
         edited = {**question, "text": "commission rate", "edit_date": api.now()}
         api.push({"edited_business_message": edited})
-        assert "5 % to 8 %" in (await account.answered(4))["text"]
+        assert "5% to 8%" in (await account.answered(4))["text"]
         assert api.sent(account.ann["id"]) == []  # the bot's own chat with her is another
         calls = [call for call in api.calls if "chat_id" in call.params]
         assert calls

@@ -120,7 +120,7 @@ async def test_two_pages_of_one_visitor_show_the_same(url: str) -> None:
 
 
 async def test_visitors_are_kept_apart(url: str) -> None:
-    questions = {"how much is the deposit": "10,000", "commission rate": "5 %", "registration steps": "<ol>"}
+    questions = {"how much is the deposit": "10,000", "commission rate": "5%", "registration steps": "<ol>"}
     people = [(Visitor(url), list(questions)[number % 3]) for number in range(12)]
     for visitor, _ in people:
         await visitor.__aenter__()
