@@ -186,6 +186,13 @@ def checks(library: Library, templates: Templates) -> Iterator[Mistake]:
         for path, topic in named:
             if topic not in library.topics:
                 yield place.at(path).mistake(f'no topic is called "{topic}"; {suggest(topic, library.topics)}')
+        for index, rule in enumerate(one.rules):
+            ids = [fact.id for fact in library.topics[rule.topic].facts] if rule.topic in library.topics else []
+            for number, fact in enumerate(rule.facts if ids else ()):
+                if fact not in ids:
+                    yield place.at(("rules", index, "facts", number)).mistake(
+                        f'"{rule.topic}" has no fact "{fact}"; {suggest(fact, ids)}'
+                    )
         yield from check_texts(library, one, place, templates)
         yield from statements(one, place)
         for path, text in calls(one):

@@ -1,15 +1,27 @@
-"""The result of a check as a card: verdict, reasons with sources, what to do, what is open, what would change it."""
+"""The result of a check as a card: verdict, reasons, what to do, what is open, what would help, and the sources."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
-from bot.knowledge import answering
-from bot.knowledge.answering import long_date
-from bot.knowledge.content import Text
-from bot.knowledge.eligibility import Change, Check, Decision, Open, Rule, change_words, lead_words, values_for
-from bot.knowledge.eligibility.check import SHOWN
+from bot.knowledge.answering import as_of, long_date, months_between, weakest
+from bot.knowledge.content import Fact, Source, Text, Topic
+from bot.knowledge.eligibility import (
+    Change,
+    Check,
+    Decision,
+    Open,
+    Rule,
+    Verdict,
+    advised,
+    change_words,
+    lead_words,
+    values_for,
+)
+from bot.knowledge.eligibility.check import SHOWN, VERDICTS
+from bot.knowledge.eligibility.decision import Lead
 from bot.knowledge.eligibility.wording import OR, listed
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Language, Result
@@ -19,6 +31,7 @@ from handlers.code import code_from
 
 SIGNS = {"eligible": "✓", "conditional": "!", "ask": "?", "not_eligible": "✗", "note": "·"}
 BOX = "☐"
+DOT = "•"
 
 
 class Card:
@@ -26,10 +39,17 @@ class Card:
 
     def __init__(self, knowledge: Knowledge, decision: Decision, lang: Language, today: date) -> None:
         self.knowledge = knowledge
+        self.sources: dict[str, Source] = dict(knowledge.library.sources)
         self.decision = decision
         self.lang = lang
+        self.gap = " " if lang == "en" else ""
         self.today = today
         self.values = values_for(decision.check, decision.answers, lang)
+        self.refused = decision.verdict == "not_eligible" and not decision.undecided
+        findings = [rule for rule in decision.findings if rule.verdict != "eligible" or not self.refused]
+        self.reasons = (*findings, *decision.notes)
+        # Before any reason is known, the card rests on all of its check.
+        self.facts = self.behind(*(self.reasons or decision.check.rules))
 
     def say(self, phrase: str, **values: object) -> str:
         return self.knowledge.say(phrase, self.lang, **values)
@@ -42,47 +62,91 @@ class Card:
 
     def parts(self) -> Iterator[str]:
         decision = self.decision
-        if decision.headline:
-            yield f"**{self.words(decision.headline)}**"
-        reasons = [f"{SIGNS[rule.verdict]} {self.reason(rule)}" for rule in (*decision.findings, *decision.notes)]
-        yield self.section("check_reasons", reasons)
-        steps = [f"{BOX} {self.words(rule.next_step)}" for rule in decision.next_steps if rule.next_step]
-        yield self.section("check_next_steps", steps)
-        yield self.section("check_open", [f"• {self.open(one)}" for one in decision.open])
-        yield self.section("check_would_change", [f"• {self.change(change)}" for change in self.changes()])
+        headline = [f"**{self.age()}{self.words(decision.headline)}**"] if decision.headline else []
+        yield lines_of([*headline, *(f"{SIGNS[rule.verdict]} {self.reason(rule)}" for rule in self.reasons)])
+        steps = self.steps()
+        if not self.refused:
+            yield self.section("check_next_steps", BOX, steps)
+        yield self.section("check_open", DOT, [self.open(one) for one in decision.open])
+        if self.refused:
+            yield self.section("check_would_change", DOT, self.changes() or steps)
+        elif decision.verdict == "ask" or not steps:
+            yield self.section("check_would_change", DOT, self.changes(lighter=bool(steps)))
         if decision.last_word:
             yield self.words(decision.last_word)
-        if self.stale():
-            yield f"*{self.say('check_stale')}*"
+        yield self.footer()
 
-    def section(self, phrase: str, lines: Sequence[str]) -> str:
-        """A heading and its lines, each broken by hand: their signs stand where a list would put bullets."""
-        return "  \n".join([f"**{self.say(phrase)}**", *lines]) if lines else ""
+    def section(self, phrase: str, sign: str, lines: Sequence[str]) -> str:
+        """A heading and its lines."""
+        return lines_of([f"**{self.say(phrase)}**", *(f"{sign} {line}" for line in lines)]) if lines else ""
+
+    def steps(self) -> list[str]:
+        """What is to be done; after a refusal only what goes against its reasons, the rest would be done for nothing."""
+        rules = [rule for rule in self.decision.next_steps if not self.refused or rule.verdict == "not_eligible"]
+        return [self.words(rule.next_step) for rule in rules if rule.next_step]
+
+    # --- what the reasons rest on
+
+    def behind(self, *rules: Rule) -> list[tuple[Topic, Fact]]:
+        """The facts on which rules rest, with their topics."""
+        topics = self.knowledge.library.topics
+        return [
+            (topics[rule.topic], fact)
+            for rule in rules
+            if rule.topic in topics
+            for fact in topics[rule.topic].facts
+            if not rule.facts or fact.id in rule.facts
+        ]
+
+    def source(self, topic: Topic, fact: Fact) -> Source | None:
+        return self.sources.get(fact.source or topic.source or "")
 
     def reason(self, rule: Rule) -> str:
-        source = self.source(rule.topic)
-        space = " " if source and self.lang == "en" else ""
-        return f"{self.words(rule.text)}{space}{source}"
+        """A reason; what was only announced is marked as that, with its month."""
+        behind = self.behind(rule)
+        dated = [source.date for pair in behind if pair[1].standing == "announced" and (source := self.source(*pair))]
+        mark = ""
+        if dated and weakest(fact.standing for _, fact in behind) == "announced":
+            mark = self.say("check_announced", month=month(max(dated), self.lang)) + self.gap
+        return mark + self.words(rule.text)
 
-    def source(self, name: str) -> str:
-        """In brackets: the article's id and date, and that something was only announced there."""
-        topic = self.knowledge.library.topics.get(name)
-        source = self.knowledge.library.sources.get(topic.source or "") if topic else None
-        if topic is None or source is None:
+    def age(self) -> str:
+        """As of when the card holds, where that is long ago."""
+        days = [as_of(fact, topic, self.sources) for topic, fact in self.facts]
+        oldest = min((day for day in days if day), default=self.today)
+        return self.say("check_as_of", month=month(oldest, self.lang)) + self.gap if self.old(oldest) else ""
+
+    def old(self, day: date | None) -> bool:
+        return day is not None and months_between(day, self.today) >= self.knowledge.library.operator.confirm_months
+
+    def footer(self) -> str:
+        """The articles by their titles, once each; who confirmed something and when; and that the rest is old."""
+        sources = {source.id: source for pair in self.facts if (source := self.source(*pair))}
+        if not sources:
             return ""
-        status = answering.standing_of(topic, None)
-        phrase = "check_source_announced" if status == "announced" else "check_source"
-        return self.say(phrase, id=source.id, date=long_date(source.date, self.lang))
+        titled = [
+            self.say("check_source", title=source.title(self.lang), date=long_date(source.date, self.lang))
+            for source in sorted(sources.values(), key=lambda source: source.date)
+        ]
+        said = [self.say("check_sources", sources=("; " if self.lang == "en" else "；").join(titled))]
+        confirmed = sorted({(fact.confirmed.date, fact.confirmed.source) for _, fact in self.facts if fact.confirmed})
+        said += [self.say("check_confirmed", date=long_date(day, self.lang), by=by) for day, by in confirmed]
+        if any(self.old(as_of(fact, topic, self.sources)) for topic, fact in self.facts):
+            said.append(self.say("check_stale_rest" if confirmed else "check_stale"))
+        if not self.decision.last_word and any(fact.standing == "announced" for _, fact in self.facts):
+            said.append(self.say("check_backend"))
+        return f"*{self.gap.join(said)}*"
+
+    # --- what is open, what would help
 
     def open(self, one: Open) -> str:
-        """An open question: where its values lead, unless they all lead to the same, and how to find out."""
-        verdicts = list(dict.fromkeys(lead.verdict for lead in one.leads_to))
+        """An open question: which answers would lead elsewhere, and how to find out."""
+        leads = by_verdict(one)
         parts = []
-        for verdict in (verdict for verdict in SHOWN if verdict in verdicts and len(verdicts) > 1):
-            leads = [lead_words(one.question, lead, self.lang) for lead in one.leads_to if lead.verdict == verdict]
-            parts.append(
-                self.say("check_leads", answer=listed(leads, OR[self.lang]), verdict=self.say(f"verdict_{verdict}"))
-            )
+        for verdict in (verdict for verdict in SHOWN if verdict in leads and verdict != self.decision.verdict):
+            answers = [lead_words(one.question, lead, self.lang, "“{}”") for lead in leads[verdict]]
+            said = listed(answers, OR[self.lang])
+            parts.append(self.say("check_leads", answer=said, verdict=self.say(f"verdict_{verdict}")))
         return self.say(
             "check_open_point",
             name=one.question.name[self.lang],
@@ -90,27 +154,53 @@ class Card:
             how=self.words(one.question.how_to_find_out),
         )
 
-    def changes(self) -> list[Change]:
-        decision = self.decision
-        return [*decision.would_change, *([decision.together] if decision.together else [])]
+    def changes(self, *, lighter: bool = False) -> list[str]:
+        """What would make the verdict better, as far as it is advised, each way once; or only what makes it `lighter`."""
+        decision, logic = self.decision, self.knowledge.logic(self.decision.check.id)
+        kept = [one for way in decision.would_change if (one := advised(logic, decision.answers, way))]
+        whole = advised(logic, decision.answers, decision.together) if decision.together else None
+        if whole and all(VERDICTS.index(whole.verdict) < VERDICTS.index(one.verdict) for one in kept):
+            kept.append(whole)
+        kept = [one for one in kept if not lighter or one.verdict != decision.verdict]
+        return list(dict.fromkeys(map(self.change, kept)))
 
     def change(self, change: Change) -> str:
         words = change_words(change, self.lang, self.knowledge.templates.render)
         if change.verdict == self.decision.verdict:
-            return self.say("check_change_lighter", change=words)
+            return words
         return self.say("check_change", change=words, verdict=self.say(f"verdict_{change.verdict}"))
 
-    def stale(self) -> bool:
-        """Whether a fact behind the reasons has not been confirmed for long."""
-        library = self.knowledge.library
-        topics = {
-            rule.topic: library.topics.get(rule.topic) for rule in (*self.decision.findings, *self.decision.notes)
-        }
-        months = library.operator.confirm_months
-        return any(
-            topic and answering.stale(topic.facts, dict(library.sources), topic, self.today, months)
-            for topic in topics.values()
-        )
+
+def lines_of(lines: Sequence[str]) -> str:
+    """Lines broken by hand, since their signs stand where a list would put bullets; after a list a paragraph begins."""
+    text = lines[0] if lines else ""
+    for before, line in pairwise(lines):
+        text += ("\n\n" if "\n" in before else "  \n") + line
+    return text
+
+
+def month(day: date, lang: Language) -> str:
+    """March 2022; 2022年3月."""
+    return f"{day:%B} {day.year}" if lang == "en" else f"{day.year}年{day.month}月"
+
+
+def by_verdict(one: Open) -> dict[Verdict, list[Lead]]:
+    """Where the answers lead; of several choices only the smallest sets, since more of them lead to the same."""
+    leads: dict[Verdict, list[Lead]] = {}
+    for lead in one.leads_to:
+        leads.setdefault(lead.verdict, []).append(lead)
+    if one.question.kind != "choices":
+        return leads
+    sets = {verdict: [set(chosen) for lead in found for chosen in lead.values] for verdict, found in leads.items()}
+    return {
+        verdict: [
+            Lead((chosen,), verdict)
+            for lead in found
+            for chosen in lead.values
+            if not any(other < set(chosen) for other in sets[verdict])
+        ]
+        for verdict, found in leads.items()
+    }
 
 
 def result_of(asked: Asked, run: Run, decision: Decision) -> Result:

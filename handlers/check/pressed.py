@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.knowledge.eligibility import Answer, Answers, BadAnswer, Question, decide, parse_answer
-from bot.knowledge.eligibility.check import UNKNOWN
+from bot.knowledge.eligibility.check import SHOWN, UNKNOWN
 from bot.model import Outcome, Reply, Turn
 from handlers.asked import Asked
 from handlers.check.run import Run
@@ -112,9 +112,10 @@ def with_told(asked: Asked, run: Run, told: Answers) -> tuple[Run, str]:
 
 
 def compared(asked: Asked, before: Run, after: Run) -> str:
-    """What a correction after the verdict makes of it; "" where there was none, or is none yet."""
+    """What a correction after the verdict makes of it; "" where there was none, is none yet, or can be only one."""
     ended = ("refused", "result")
-    if before.phase not in ended or after.phase not in ended:
+    only = sum(1 for verdict in SHOWN if before.check.verdicts[verdict]) == 1
+    if only or before.phase not in ended or after.phase not in ended:
         return ""
     was, now = (
         asked.say(f"verdict_{decide(run.logic, run.answers, go_on=run.state.go_on, with_changes=False).verdict}")

@@ -80,6 +80,7 @@ def test_a_sound_check_has_no_mistakes(tmp_path: Path) -> None:
             ['"nowhere"'],
         ),
         ("en: Cars fit.", 'en: "Cars fit {{ deposit.lowset | cny }}."', 28, ['"lowset"', '"lowest"']),
+        ("topic: deposit-amount", "topic: deposit-amount\n    facts: [rnage]", 28, ['has no fact "rnage"', '"range"']),
         ("en: Cars fit.", 'en: "# Cars fit."', 28, ["a heading cannot be shown"]),
         ("- id: car\n        label", f"- id: {'very_' * 10}long\n        label", 19, ["too long for a button"]),
     ],

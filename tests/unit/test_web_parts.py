@@ -49,6 +49,7 @@ def test_lines_with_signs_become_a_list_with_a_heading() -> None:
     assert "<div>No <strong>trademark</strong>.</div>" in made
     assert "<ul" not in html("**Why:**  \n✓ A company.  \nand more")
     assert "<ul" not in html("Why:  \n✓ A company.")
+    assert html("✓ A company.").startswith('<ul class="signs">')  # below the list of another reason
     assert html("**Why:**  \n✓ A company.") == html("**Why:**  \n✓ A company.")
 
 

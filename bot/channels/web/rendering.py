@@ -60,7 +60,7 @@ def is_small(inline: Sequence[Token]) -> bool:
 
 
 def signed(inline: Sequence[Token]) -> str:
-    """A heading and lines that each begin with a sign, as HTML; "" if the paragraph is something else."""
+    """Lines that each begin with a sign, perhaps with a heading, as HTML; "" if the paragraph is something else."""
     in_new_tabs(inline)
     lines: list[list[Token]] = [[]]
     for token in inline:
@@ -68,11 +68,12 @@ def signed(inline: Sequence[Token]) -> str:
             lines.append([])
         elif token.type != "text" or token.content:
             lines[-1].append(token)
-    heading, *rest = lines
-    entries = [entry(line) for line in rest]
-    if not entries or not all(entries) or not heading or heading[0].type != "strong_open":
+    titled = bool(lines[0]) and lines[0][0].type == "strong_open"
+    entries = [entry(line) for line in lines[titled:]]
+    if not entries or not all(entries):
         return ""
-    return f'<h3>{render(heading[1:-1])}</h3>\n<ul class="signs">\n{"".join(entries)}</ul>\n'
+    heading = f"<h3>{render(lines[0][1:-1])}</h3>\n" if titled else ""
+    return f'{heading}<ul class="signs">\n{"".join(entries)}</ul>\n'
 
 
 def entry(line: Sequence[Token]) -> str:

@@ -202,7 +202,6 @@ class Site:
             title=title,
             heading=knowledge.say("check_opened", lang, title=title, date=made),
             verdict=found.verdict,
-            sign=knowledge.say(f"verdict_{found.verdict}", lang),
             text=html(found.text(lang)),
             code=knowledge.say("check_code", lang, code=found.code, until=long_date(until, lang)),
             rules=knowledge.say("check_rules", lang, version=found.rules),

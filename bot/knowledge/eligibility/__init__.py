@@ -12,7 +12,7 @@ from bot.knowledge.eligibility.answers import (
     plain,
     plain_value,
 )
-from bot.knowledge.eligibility.changes import Change, Move
+from bot.knowledge.eligibility.changes import Change, Move, advised
 from bot.knowledge.eligibility.check import Check, Question, Rule, Value, Verdict
 from bot.knowledge.eligibility.classes import Answer
 from bot.knowledge.eligibility.compiling import Unsound, logic
@@ -49,6 +49,7 @@ __all__ = [
     "Unsound",
     "Value",
     "Verdict",
+    "advised",
     "answer_words",
     "as_json",
     "change_words",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations
 
@@ -114,6 +114,25 @@ def together(logic: Logic, answers: Answers, single: tuple[Change, ...]) -> Chan
             state = fewer
             del taken[question]
     return Change(tuple(taken[question] for question in sorted(taken)), *state.verdict())
+
+
+def advised(logic: Logic, answers: Answers, change: Change) -> Change | None:
+    """The change with no number raised further than is advised, and its verdict; None where nothing is left of it."""
+    kept: list[Move] = []
+    for move in change.moves:
+        up_to = logic.classes[logic.index[move.question.id]].up_to
+        given = answers.given[move.question.id]
+        if up_to is None or not isinstance(given, Decimal) or not isinstance(move.to, Decimal) or move.to <= up_to:
+            kept.append(move)
+        elif given < up_to:
+            kept.append(replace(move, to=up_to, more=up_to - given))
+    if tuple(kept) == change.moves:
+        return change
+    state = State.of(logic, domains(logic, answers))
+    for move in kept:
+        question = logic.index[move.question.id]
+        state = state.with_class(question, logic.classes[question].of(move.to))
+    return Change(tuple(kept), *state.verdict()) if kept else None
 
 
 def weight(state: State, mild: Mild, base: Weight = ()) -> Weight:

@@ -43,10 +43,14 @@ class Value(Entry):
 
 
 class Reach(Entry):
-    """How a number can be changed by the merchant; the texts may use `{{ more }}`, `{{ less }}` and `{{ to }}`."""
+    """How a number can be changed by the merchant; the texts may use `{{ more }}`, `{{ less }}` and `{{ to }}`.
+
+    `up_to`: a merchant is not advised to go further, though more would decide it.
+    """
 
     more: Text | None = None
     less: Text | None = None
+    up_to: Words | None = None
 
 
 YES_NO = (
@@ -87,7 +91,10 @@ class Question(Entry):
 
 
 class Rule(Entry):
-    """Conditions, and the finding where they hold. A `light` finding weighs less than others of the same verdict."""
+    """Conditions, and the finding where they hold. A `light` finding weighs less than others of the same verdict.
+
+    `facts`: the facts of the topic on which it rests, all if none are named; what is only announced is marked as that.
+    """
 
     id: Id
     when: Any = None
@@ -96,6 +103,7 @@ class Rule(Entry):
     ]
     light: bool = False
     topic: Words
+    facts: tuple[Words, ...] = ()
     text: Text
     next_step: Text | None = None
 

@@ -24,6 +24,7 @@ class Classes:
     highest: Decimal
     cuts: tuple[Decimal, ...] = ()
     members: tuple[tuple[Answer, ...], ...] = ()
+    up_to: Decimal | None = None  # how far a merchant is advised to raise a number
 
     @property
     def count(self) -> int:
@@ -55,13 +56,16 @@ class Classes:
         return (number,) if self.question.kind == "amounts" else number
 
 
-def classes_of(question: Question, said: set[Test], lowest: Decimal, highest: Decimal) -> Classes:
+def classes_of(
+    question: Question, said: set[Test], lowest: Decimal, highest: Decimal, up_to: Decimal | None = None
+) -> Classes:
     """Put together what no condition tells apart."""
     if question.kind in NUMBERS:
         cuts = {
             limit for test in said if isinstance(test, Within) for limit in (test.low, test.high) if limit is not None
         }
-        return Classes(question, lowest, highest, tuple(sorted(cut for cut in cuts if lowest < cut <= highest)))
+        inner = tuple(sorted(cut for cut in cuts if lowest < cut <= highest))
+        return Classes(question, lowest, highest, inner, up_to=up_to)
     answers: list[Answer] = [option.id for option in question.options]
     if question.kind == "choices":
         names = [option.id for option in question.options]

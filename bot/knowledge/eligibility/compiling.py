@@ -188,14 +188,15 @@ def twice(check: Check) -> Iterator[Problem]:
                 )
 
 
-def limits(reader: Reader, question: Question, path: Path) -> tuple[Decimal, Decimal]:
-    """The lowest and the highest number that may be answered."""
+def limits(reader: Reader, question: Question, path: Path) -> tuple[Decimal, Decimal, Decimal | None]:
+    """The lowest and the highest number that may be answered, and how far it is advised to raise it."""
     low = reader.number(question.lowest, (*path, "lowest")) if question.lowest else Decimal(0)
     high = reader.number(question.highest, (*path, "highest")) if question.highest else LARGEST
     low, high = Decimal(0) if low is None else low, LARGEST if high is None else high
     if low > high:
         reader.wrong((*path, "highest"), f'"highest" ({high}) is below "lowest" ({low}); exchange them')
-    return low, high
+    reach = question.within_reach
+    return low, high, reader.number(reach.up_to, (*path, "within_reach", "up_to")) if reach and reach.up_to else None
 
 
 def in_order(check: Check, asks: Mapping[str, Condition], reader: Reader) -> tuple[Question, ...]:

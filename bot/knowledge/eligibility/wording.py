@@ -38,7 +38,8 @@ def values_for(check: Check, answers: Answers, lang: Language) -> dict[str, obje
 
     `answers.QUESTION` is the answer (a value's id, a list of ids, a number, a list of numbers), none while it is open;
     `chosen("QUESTION", "GROUP")` lists the labels of the values chosen, of the group if one is named, and is empty if
-    there are none; `choices("QUESTION", "GROUP")` lists the labels of all values that may be chosen, with "or".
+    there are none; `choices("QUESTION", "GROUP")` lists the labels of all values that may be chosen, with "or", and
+    `every("QUESTION", "GROUP")` the same with "and".
     """
     given = {
         question.id: plain_value(answers.given[question.id]) if question.id in answers.given else None
@@ -57,7 +58,10 @@ def values_for(check: Check, answers: Answers, lang: Language) -> dict[str, obje
     def choices(question: str, group: str | None = None) -> str:
         return listed(labels(question, group, lambda _: True), OR[lang])
 
-    return {"answers": given, "chosen": chosen, "choices": choices}
+    def every(question: str, group: str | None = None) -> str:
+        return listed(labels(question, group, lambda _: True), AND[lang])
+
+    return {"answers": given, "chosen": chosen, "choices": choices, "every": every}
 
 
 def number_words(question: Question, number: Decimal, lang: Language) -> str:
@@ -85,11 +89,12 @@ def answer_words(question: Question, answer: Answer | None, lang: Language) -> s
     return question.option(answer).label[lang]
 
 
-def lead_words(question: Question, lead: Lead, lang: Language) -> str:
+def lead_words(question: Question, lead: Lead, lang: Language, quoted: str = "{}") -> str:
     """The answers that lead somewhere, as the merchant would read them: "below CNY 10,000", "a company"."""
     if question.kind not in NUMBERS:
         sets = [
-            listed([question.option(name).label[lang] for name in one], AND[lang]) or NONE[lang] for one in lead.values
+            listed([quoted.format(question.option(name).label[lang]) for name in one], AND[lang]) or NONE[lang]
+            for one in lead.values
         ]
         return listed(sets, OR[lang])
     low, high = edges(question, lead)
