@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,14 +16,12 @@ import platformdirs
 
 from bot.assistant import Assistant
 from bot.knowledge.knowledge import Knowledge
-from bot.knowledge.last_good import LastGood
-from bot.knowledge.lint import unset
-from bot.model import Allowed, Language, Terms
+from bot.knowledge.library import shipped
+from bot.model import Language, Terms
 from bot.settings import Settings, read_settings
-from bot.store import MemoryStore, Store, file_of, open_store, schema_of
+from bot.store import MemoryStore, Store, open_store, schema_of
 
 T = TypeVar("T")
-log = logging.getLogger(__name__)
 
 # Seconds after which a busy thread lets another go on. With Python's own 5 ms the database's writer, which asks for its
 # turn after every statement, spends most of its time waiting.
@@ -46,18 +44,6 @@ def open_knowledge(settings: Settings, folders: Folders = Folders()) -> Knowledg
     return Knowledge.open(folders.layers(settings), only=folders.only is not None)
 
 
-def kept_in(settings: Settings) -> Path:
-    """Where a copy of the content that worked last lies: beside the database, or among the user's data."""
-    if file := file_of(settings.database_url):
-        return file.with_name(f".{file.name}.content")  # hidden, since a database may lie in a content folder
-    return Path(platformdirs.user_data_dir("merchant-bot", appauthor=False)) / "content"
-
-
-def last_good(settings: Settings, folders: Folders = Folders()) -> LastGood:
-    """Opens the content of the folders, or what they held when it worked last."""
-    return LastGood(kept_in(settings), folders.layers(settings), only=folders.only is not None)
-
-
 def asking(settings: Settings, folders: Folders = Folders()) -> Assistant:
     """An assistant that forgets, for one question or a test of many."""
     return Assistant(open_knowledge(settings, folders), MemoryStore())
@@ -67,13 +53,8 @@ async def open_assistant(settings: Settings | None = None, folders: Folders = Fo
     """An assistant with the configured database, for an application with a delivery of its own. Raises BadSettings,
     Unreadable, BadContent, StoreError."""
     settings = settings or read_settings()
-    knowledge = await asyncio.to_thread(last_good(settings, folders).open)
-    terms = Terms(settings.keep_days, allowed=allowed(settings))
-    return Assistant(knowledge, await open_store(settings.database_url), terms=terms)
-
-
-def allowed(settings: Settings) -> Allowed:
-    return Allowed(settings.messages_per_minute, settings.over_limit, settings.group_messages_per_minute)
+    knowledge = await asyncio.to_thread(open_knowledge, settings, folders)
+    return Assistant(knowledge, await open_store(settings.database_url), terms=Terms(settings.keep_days))
 
 
 def chat(settings: Settings, folders: Folders, lang: Language | None, first: str | None = None) -> None:
@@ -122,16 +103,15 @@ async def serving(settings: Settings, folders: Folders) -> None:
     # Until messages are answered nothing is lost by ending at once, and training does not listen.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     store = await open_store(settings.database_url)
-    content = last_good(settings, folders)
 
     async def opening() -> Assistant:
-        knowledge = await asyncio.to_thread(content.open)
+        knowledge = await asyncio.to_thread(open_knowledge, settings, folders)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         return Assistant(knowledge, store, terms=Terms(settings.keep_days, settings.consultant_chat is not None))
 
     try:
-        await answer(settings, opening, store, stop, content)
+        await answer(settings, opening, store, stop, folders)
     finally:
         await store.close()
 
@@ -141,16 +121,17 @@ async def answer(
     opening: Callable[[], Awaitable[Assistant]],
     store: Store,
     stop: asyncio.Event,
-    content: LastGood | None = None,
+    watched: Folders | None = None,
 ) -> None:
     """Answer on Telegram and on the web until stopped; `opening` may take long, and what is sent meanwhile waits.
 
-    Changes of the `content` are taken up.
+    Changes of the content `watched` are taken up.
     """
     # What these import takes seconds, and only a process that serves needs it.
     from bot.channels.channel import Channel, Desk
     from bot.channels.web.site import Site
     from bot.service import Service
+    from bot.service.dispatcher import Allowed
     from bot.service.metrics import Metrics
     from bot.service.reloading import Reloading
     from bot.service.server import listening
@@ -158,7 +139,6 @@ async def answer(
     started, metrics = asyncio.Event(), Metrics()
     site = Site(settings) if settings.web_chat else None
     desk: Desk | None = None
-    became: str | None = None
     channels: dict[str, Channel] = {}
     routes, intakes = [], []
     async with AsyncExitStack() as stack:
@@ -166,33 +146,31 @@ async def answer(
             from bot.channels.telegram import serving as telegram
 
             connection = await stack.enter_async_context(telegram.connected(settings, store))
-            channels[connection.channel.name], desk = connection.channel, connection.desk
-            routes += telegram.routes(settings, store, connection)
-            intakes += telegram.intakes(settings, store, connection)
+            channels[connection.channel.name] = connection.channel
+            routes += telegram.routes(settings, store, connection.lookups.take)
+            intakes += telegram.intakes(settings, store, connection.lookups.take)
         if site is not None:
             channels[site.channel.name] = site.channel
             routes.append(site.add_to)
             intakes.append(site.look_elsewhere)
-        url = await stack.enter_async_context(listening(settings, store, routes, started, metrics, content))
+        url = await stack.enter_async_context(listening(settings, store, routes, started, metrics))
         if site is not None:
             print(f"The web chat is at {url}/ and stops with Ctrl+C.", flush=True)
         assistant = await opening()
-        if empty := unset(assistant.knowledge.library):
-            log.info("not set yet: %s", "; ".join(empty))
         await asyncio.to_thread(assistant.warm_up)
         if settings.telegram_token is not None:
-            became = await connection.desk_became()
+            desk = await telegram.desk(settings, connection.make)
             await connection.begin(settings, assistant)
             print(f"Answering as @{connection.username} on Telegram. Stop with Ctrl+C.", flush=True)
         if site is not None:
             await site.open(store, assistant)
-        if content is not None:
-            intakes.append(Reloading(assistant, metrics, content.layers, content.load).run)
+        if watched is not None:
+            layers = watched.layers(settings) if watched.only else [shipped(), *watched.layers(settings)]
+            load = partial(open_knowledge, settings, watched)
+            intakes.append(Reloading(assistant, metrics, layers, load).run)
         started.set()
-        service = Service(store, assistant, channels, settings.keep_days, allowed(settings), desk, metrics)
-        if desk is not None and became is not None:
-            await service.moved(desk.channel, desk.chat, became)
-        await service.run(intakes, stop)
+        allowed = Allowed(settings.messages_per_minute, settings.over_limit)
+        await Service(store, assistant, channels, settings.keep_days, allowed, desk, metrics).run(intakes, stop)
 
 
 def with_store(settings: Settings, act: Callable[[Store], Awaitable[T]]) -> T:

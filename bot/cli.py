@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import logging
 import sys
-import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
@@ -18,12 +16,11 @@ import click
 
 from bot import app
 from bot.knowledge.content import suggest
-from bot.knowledge.folder import Unreadable
 from bot.knowledge.knowledge import BadContent
+from bot.knowledge.library import Unreadable
 from bot.knowledge.reading import Mistake
 from bot.knowledge.search import semantic_available
 from bot.model import LANGUAGES, Language
-from bot.redaction import redacted
 from bot.settings import BadSettings, Settings, read_settings
 
 DONE, NOT_DONE, WRONG_USE = 0, 1, 2
@@ -44,7 +41,7 @@ def program_version() -> str:
 
 def fail(message: str, code: int) -> NoReturn:
     """End with a message on standard error."""
-    click.echo(redacted(message), err=True)
+    click.echo(message, err=True)
     raise SystemExit(code)
 
 
@@ -56,12 +53,7 @@ def settings() -> Settings:
 
 
 def main() -> None:
-    """Run the command line; what the content or the machine has wrong becomes a message, never a traceback.
-
-    A fault of ours is a traceback, in which no secret stands either.
-    """
-    if logging.lastResort:
-        logging.lastResort.setFormatter(WithoutSecrets())
+    """Run the command line; what the content or the machine has wrong becomes a message, never a traceback."""
     try:
         cli.main(standalone_mode=True)
     except BadContent as error:
@@ -74,15 +66,6 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(DONE) from None
-    except Exception:
-        fail(traceback.format_exc().rstrip(), NOT_DONE)
-
-
-class WithoutSecrets(logging.Formatter):
-    """For what libraries log where nobody has set up logs."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return redacted(super().format(record))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -130,84 +113,6 @@ def chat(folders: app.Folders, lang: Language | None) -> None:
     Ask in English or Chinese; a number chooses what is offered; /help shows more; /quit leaves.
     """
     app.chat(settings(), folders, lang)
-
-
-@cli.command()
-@click.option(
-    "--to", "folder", metavar="DIR", default="ours", type=click.Path(path_type=Path), help="Your content folder."
-)
-@click.option(
-    "--answers",
-    metavar="FILE",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A YAML file with the answers, where nobody can be asked.",
-)
-def setup(folder: Path, answers: Path | None) -> None:
-    """Ask for your agency's name, contact, links and gift, and write them into a folder of your own and .env.
-
-    All of it may be skipped. What merchants will read is shown; no file that exists is changed unasked.
-    The keys of an answers file, all of which may be left out:
-
-    \b
-    agency: {en: Straw Hat, zh: 草帽}
-    consultant: {en: "WeChat: strawhat-anna", zh: "微信：strawhat-anna"}
-    consultant_qr: wechat.png          # the picture of the code to scan
-    course_links: {potential-goods: https://example.com/course}
-    gift: {en: …, zh: …}
-    registration_link: https://…
-    telegram_token: "123456789:…"
-    overwrite: yes                     # change files that exist
-    """
-    from bot import setting_up
-
-    if answers is None and not sys.stdin.isatty():
-        fail(
-            "Nobody can be asked here: give a file with --answers; `merchant-bot setup --help` shows its keys",
-            WRONG_USE,
-        )
-    try:
-        said = setting_up.read_answers(answers) if answers else setting_up.made_of(ask_operator(setting_up.courses()))
-        plan = setting_up.plan(said, folder)
-        click.echo("Merchants who send a keyword read:\n")
-        for word, text in plan.preview:
-            click.echo(f"> {word}\n" + "".join(f"  {line}\n" for line in text.splitlines() if line))
-        may_change = said.overwrite
-        for file in plan.files if answers is None else ():
-            if file.exists() and not click.confirm(f"{file} exists. Change it? What you skipped stays in it."):
-                fail("Nothing was written.", NOT_DONE)
-            may_change = True
-        plan.write(may_change)
-    except setting_up.InTheWay as error:
-        fail(f'{error}; nothing was written. To change it, say "overwrite: yes" in {answers}', NOT_DONE)
-    except setting_up.CannotSetUp as error:
-        fail(str(error), NOT_DONE)
-    except OSError as error:
-        fail(f"{error.filename}: this file cannot be used: {error.strerror}", NOT_DONE)
-    click.echo(f"Written: {', '.join(map(str, plan.files))}. Start with: merchant-bot serve")
-
-
-def ask_operator(courses: Iterable[Any]) -> dict[str, Any]:
-    """Ask for everything on the terminal; Enter skips."""
-
-    def asked(question: str, **options: Any) -> str:
-        return str(click.prompt(question, default="", show_default=False, **options)).strip()
-
-    def both(question: str) -> dict[str, str] | None:
-        english = asked(f"{question}, in English")
-        chinese = asked(f"{question}, in Chinese") if english else ""
-        return {"en": english, "zh": chinese or english} if english else None
-
-    click.echo("Enter skips a question.")
-    said: dict[str, Any] = {"agency": both("Your agency's name")}
-    said["consultant"] = both('How merchants reach a consultant, like "WeChat: strawhat-anna"')
-    if said["consultant"]:
-        said["consultant_qr"] = asked("The picture of the QR code to scan, a file")
-    links = {course.id: asked(f'The link of the course "{course.title.en}"') for course in courses}
-    said["course_links"] = {name: link for name, link in links.items() if link}
-    said["gift"] = both("What new merchants get as a gift, and how")
-    said["registration_link"] = asked("Your own link for registering a store")
-    said["telegram_token"] = asked("The Telegram bot's token, from @BotFather", hide_input=True)
-    return said
 
 
 @cli.command()
@@ -419,8 +324,7 @@ def knowledge_lint(as_json: bool, every: bool, folders: app.Folders) -> None:
     """
     from bot import editing
 
-    chosen = settings()
-    found = editing.lint(folders.layers(chosen), only=folders.only is not None)
+    found = editing.lint(folders.layers(settings()), only=folders.only is not None)
     if as_json:
         click.echo(json.dumps(editing.lint_report(found), ensure_ascii=False, indent=2))
     else:
@@ -430,8 +334,6 @@ def knowledge_lint(as_json: bool, every: bool, folders: app.Folders) -> None:
             click.echo(SEMANTIC_MISSING, err=True)
         count = len(found.notes) + len(found.advice)
         click.echo(f"{len(found.mistakes)} mistakes, {count} notes. {found.read}", err=True)
-        if found.mistakes and (since := app.last_good(chosen, folders).since()):
-            click.echo(f"`merchant-bot serve` answers with what worked on {since} until these are mended.", err=True)
     if found.mistakes:
         raise SystemExit(NOT_DONE)
 
@@ -632,19 +534,13 @@ def status(as_json: bool) -> None:
     It works beside a running `serve`, and changes nothing.
     """
     from bot import condition
-    from bot.knowledge.last_good import About
 
     chosen = settings()
-
-    async def look(store: Any) -> Any:
-        return await store.status(), await condition.Desk.of(chosen.consultant_chat, store)
-
-    found, desk = with_store(chosen, look)
-    rejected = About.read(app.kept_in(chosen)).rejected
+    found = with_store(chosen, lambda store: store.status())
     if as_json:
-        click.echo(json.dumps(condition.report(found, desk, rejected), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(condition.report(found), indent=2))
     else:
-        click.echo(condition.text(condition.where(chosen.database_url), found, desk, rejected))
+        click.echo(condition.text(condition.where(chosen.database_url), found))
 
 
 @cli.command()
@@ -822,9 +718,9 @@ def outbox_list(as_json: bool) -> None:
     letters = with_store(settings(), lambda store: store.letters())
     for one in letters:
         if as_json:
-            click.echo(json.dumps(asdict(one) | {"error": redacted(one.error)}, ensure_ascii=False))
+            click.echo(json.dumps(asdict(one), ensure_ascii=False))
         else:
-            click.echo(redacted(f"{one.id}  {minute(one.made)}  {one.channel} {one.chat}  {one.state}  {one.error}"))
+            click.echo(f"{one.id}  {minute(one.made)}  {one.channel} {one.chat}  {one.state}  {one.error}")
     click.echo(f"{len(letters)} given up", err=True)
 
 
@@ -836,14 +732,14 @@ def inbox() -> None:
 @inbox.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each.")
 def inbox_list(as_json: bool) -> None:
-    """List the messages whose handling failed, or ended with the process three times. Who wrote them was told so."""
+    """List the messages whose handling failed. Who wrote them was told that something went wrong."""
     failures = with_store(settings(), lambda store: store.failures())
     for one in failures:
         if as_json:
-            click.echo(json.dumps(asdict(one) | {"error": redacted(one.error)}, ensure_ascii=False))
+            click.echo(json.dumps(asdict(one), ensure_ascii=False))
         else:
             last = (one.error.strip().splitlines() or [""])[-1]
-            click.echo(redacted(f"{one.id}  {minute(one.arrived)}  {one.channel} {one.chat}  {last}"))
+            click.echo(f"{one.id}  {minute(one.arrived)}  {one.channel} {one.chat}  {last}")
     click.echo(f"{len(failures)} failed", err=True)
 
 
@@ -855,7 +751,7 @@ def inbox_show(id: int) -> None:
     one = next((one for one in failures if one.id == id), None)
     if one is None:
         fail(f"{id} is not among what `merchant-bot inbox list` shows", NOT_DONE)
-    click.echo(f"{minute(one.arrived)}  {one.channel} {one.chat}\n{one.payload}\n\n{redacted(one.error.strip())}")
+    click.echo(f"{minute(one.arrived)}  {one.channel} {one.chat}\n{one.payload}\n\n{one.error.strip()}")
 
 
 def minute(time: float) -> str:

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
 
-from bot import private
 from bot.json_text import to_text
 from bot.store import Store, Table
 
@@ -126,7 +125,6 @@ class Csv:
 
     def begin(self, sheet: Sheet) -> None:
         self.path = self.folder / f"{sheet.table}.csv"
-        private.make_file(self.path)
         with self.path.open("w", encoding="utf-8-sig", newline="") as file:
             csv.writer(file).writerow(sheet.columns)
 
@@ -183,7 +181,7 @@ def flat(cell: Cell) -> str | int | float | None:
 
 @contextmanager
 def into_folder(folder: Path) -> Iterator[Writer]:
-    private.make_folder(folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as part:
         yield Csv(Path(part))
         for sheet in SHEETS:
@@ -193,7 +191,7 @@ def into_folder(folder: Path) -> Iterator[Writer]:
 @contextmanager
 def into_json(path: Path) -> Iterator[Writer]:
     with in_place(path) as part:
-        private.make_file(part)
+        part.touch(mode=0o600)
         with part.open("w", encoding="utf-8") as file:
             writer = Json(file)
             yield writer
@@ -205,7 +203,7 @@ def into_sqlite(path: Path) -> Iterator[Writer]:
     import sqlite_utils
 
     with in_place(path) as part:
-        private.make_file(part)
+        part.touch(mode=0o600)
         database = sqlite_utils.Database(str(part))
         try:
             yield Sqlite(database)

@@ -32,31 +32,14 @@ class Address:
 
 
 @dataclass(frozen=True)
-class Allowed:
-    """How many messages a minute one person may write and how many are answered in one group, 0: any number.
-
-    `over`: what becomes of a person's messages beyond that.
-    """
-
-    per_minute: float = 0
-    over: Literal["drop", "queue"] = "drop"
-    group_per_minute: float = 0
-
-
-UNLIMITED = Allowed()
-
-
-@dataclass(frozen=True)
 class Terms:
     """What the operator's settings promise a merchant.
 
-    The days for which what is known of him is kept, 0: for ever; whether a consultant can be reached from here; and how
-    much may be written.
+    The days for which what is known of him is kept, 0: for ever; and whether a consultant can be reached from here.
     """
 
     keep_days: float = 365
     consultant: bool = False
-    allowed: Allowed = UNLIMITED
 
 
 USUAL_TERMS = Terms()
@@ -196,8 +179,7 @@ class Reply:
 
     For a channel that can draw them: the `progress` of a check, or the `verdict` and the `code` of the result it shows.
     `clears`: what was shown before goes away, as far as a channel can. `to`: the platform's id of the message that it
-    answers, where that would not be plain. `source`: where an answer is from, in full, for a channel that can show it
-    on request.
+    answers, where that would not be plain.
     """
 
     text: str
@@ -209,7 +191,6 @@ class Reply:
     code: str = ""
     clears: bool = False
     to: str = ""
-    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -328,8 +309,6 @@ class Conversation:
     `told` is what he said of his own case beside his last questions, for the check that he may begin.
     Until `silent_until` (Unix seconds) the owner of a business account answers himself.
     `recent` is what was said last, kept where a consultant can be reached; `ticket` is the one that is open.
-    `cited` are the articles whose source was told in full, `last` the topics answered last ("topic/", "topic/detail" where a
-    missing detail was asked for), and `rest` their facts that are left to tell ("topic/fact").
     """
 
     lang: Language | None = None
@@ -342,16 +321,9 @@ class Conversation:
     silent_until: int = 0
     recent: tuple[Said, ...] = ()
     ticket: Ticket | None = None
-    cited: tuple[str, ...] = ()
-    last: tuple[str, ...] = ()
-    rest: tuple[str, ...] = ()
 
     def with_(self, **changes: object) -> Conversation:
         return replace(self, **changes)  # type: ignore[arg-type]
-
-    def anew(self) -> Conversation:
-        """The same when it begins again: sources are told in full, and no answer came before."""
-        return self.with_(cited=(), last=(), rest=())
 
 
 @dataclass(frozen=True)

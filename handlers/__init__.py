@@ -18,8 +18,6 @@ from handlers.edited import remembered, silent, unchanged
 from handlers.group import in_group
 from handlers.handoff import handoff, noted
 from handlers.keyword import keyword
-from handlers.last_answer import last_answer
-from handlers.long import shortened, told
 from handlers.menu import command
 from handlers.odd import odd
 from handlers.privacy import privacy
@@ -31,19 +29,7 @@ Handler = Callable[[Asked], Turn | None]
 FEW_WORDS = 3
 
 # The first that makes a turn has answered; `answer` always does.
-HANDLERS: tuple[Handler, ...] = (
-    handoff,
-    odd,
-    result_code,
-    command,
-    privacy,
-    check,
-    choice,
-    last_answer,
-    keyword,
-    request,
-    answer,
-)
+HANDLERS: tuple[Handler, ...] = (handoff, odd, result_code, command, privacy, check, choice, keyword, request, answer)
 
 
 def respond(
@@ -61,21 +47,6 @@ def respond(
     """
     if message.kind == "gone":
         return left(conversation)
-    read = shortened(message)
-    turn = responded(read, conversation, knowledge, today, opened, terms, group)
-    return turn if read is message else told(turn, knowledge)
-
-
-def responded(
-    message: Message,
-    conversation: Conversation,
-    knowledge: Knowledge,
-    today: date,
-    opened: Result | None,
-    terms: Terms,
-    group: Group | None,
-) -> Turn:
-    """The turn for a message of which all is read, in a private chat or where others are."""
     if message.group is None:
         if message.business is not None:
             # Its owner is the one who reads there.

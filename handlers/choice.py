@@ -12,10 +12,9 @@ from bot.knowledge.eligibility.choosing import place_of, placeless
 from bot.knowledge.eligibility.vocabulary import FILLERS
 from bot.knowledge.normalize import HAN, loose_key
 from bot.model import Button, Outcome, Reply, Turn
-from handlers.answer import MORE, topic_turn
+from handlers.answer import topic_turn
 from handlers.asked import Asked
 from handlers.handoff import END, consultant, end
-from handlers.last_answer import more
 from handlers.menu import area, set_language
 from handlers.privacy import forgotten
 from handlers.subscription import subscribe, unsubscribe
@@ -37,19 +36,17 @@ def named(asked: Asked) -> str | None:
     """The statement of the offered button whose number or label the message is."""
     offered = asked.conversation.offered
     key = loose_key(asked.text) if len(asked.text) <= 200 else ""
-    if not key:
+    if asked.says("none_of_these"):
+        return NONE  # said of what was offered before the answer, too
+    if not offered or not key:
         return None
     numbered = [button for button in offered if button.numbered]
     if key.isdecimal() and len(key) <= 2 and 1 <= int(key) <= len(numbered) and asked.text[0] not in MINUS:
         return numbered[int(key) - 1].says
     labelled = next((button.says for button in offered if loose_key(button.label) == key), None)
-    if labelled is not None:
-        return labelled
-    choosing = any(button.says == NONE for button in offered)
-    check = asked.conversation.check
-    if asked.says("none_of_these") and (choosing or check is None or check.asked is None):
-        return NONE  # said of what was offered before the answer, too; in a check it answers the question
-    return meant(asked, [button for button in numbered if button.says != NONE]) if choosing else None
+    if labelled is None and any(button.says == NONE for button in offered):
+        return meant(asked, [button for button in numbered if button.says != NONE])
+    return labelled
 
 
 def meant(asked: Asked, choices: Sequence[Button]) -> str | None:
@@ -94,8 +91,6 @@ def carry_out(asked: Asked, says: str) -> Turn:
     library = asked.knowledge.library
     if kind == "topic" and name in library.topics:
         return topic_turn(asked, name)
-    if kind == MORE and name in library.topics and library.topics[name].known:
-        return more(asked, name)
     if kind == "check" and name in library.checks:
         from handlers.check import start
 
@@ -115,7 +110,6 @@ def carry_out(asked: Asked, says: str) -> Turn:
     if says == END:
         return end(asked)
     if says == NONE:
-        buttons = asked.consultant_buttons()
-        reply = Reply(asked.say("none_of_these_reply", consultant=bool(buttons)), buttons)
+        reply = Reply(asked.say("none_of_these_reply"), (asked.consultant_button(),))
         return asked.turn(reply, outcome=Outcome("unknown"))
     return asked.turn(Reply(asked.say("choice_gone")), outcome=Outcome("unknown"))

@@ -18,8 +18,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.knowledge.normalize import loose_key
 from bot.model import Button, Conversation, Group, InGroup, Outcome, Reply, Turn
-from handlers.asked import CONSULTANT_TOPIC, Asked
+from handlers.answer import CONSULTANT_TOPIC
+from handlers.asked import Asked
 
 ANSWERED = Outcome("answer", score=1.0)
 MINUTE = 60.0
@@ -109,8 +111,9 @@ def command_of(asked: Asked) -> str | None:
 
 
 def exact_rule(asked: Asked) -> str | None:
-    """The rule of which the message is a keyword, and nothing more; one to somebody else, whom it names, is none."""
-    return None if "@" in asked.text else asked.knowledge.keywords.exact(asked.text[:200])
+    """The rule of which the message is a keyword, and nothing more."""
+    found = asked.knowledge.keywords.whole.get(loose_key(asked.text[:200]))
+    return found.rule if found else None
 
 
 def keyword_of(asked: Asked, group: Group) -> str | None:
@@ -161,7 +164,7 @@ def shortened(asked: Asked, turn: Turn) -> Turn:
     if private:
         says = f"topic={topic}" if topic else ""
         return say(asked, asked.say("group_private"), go_on(asked, says), outcome=turn.outcome)
-    text, whole = beginning(reply.text, (asked.offer(), asked.offer(beside=reply.text)))
+    text, whole = beginning(reply.text, (asked.knowledge.offer_consultant(asked.lang),))
     if not whole:
         text = f"{text}\n\n{asked.say('group_more')}"
     # The choices of a question back and what goes with an answer open in private, each where it belongs.

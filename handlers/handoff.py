@@ -7,8 +7,8 @@ from dataclasses import replace
 from bot.knowledge.eligibility import decide
 from bot.knowledge.quoting import escape_markdown as quoted
 from bot.model import Button, Outcome, Reply, Said, Turn
-from handlers.answer import topic_turn
-from handlers.asked import CONSULTANT_TOPIC, Asked
+from handlers.answer import CONSULTANT_TOPIC, topic_turn
+from handlers.asked import Asked
 from handlers.check.run import Run
 
 ANSWERED = Outcome("answer", score=1.0)
@@ -36,9 +36,9 @@ def consultant(asked: Asked, question: str = "") -> Turn:
     """Bring the question to a consultant, where one can be reached from here; else how to reach one."""
     if asked.terms.consultant and asked.message.group is None:
         return opened(asked, question)
-    if asked.consultant_buttons() and CONSULTANT_TOPIC in asked.knowledge.library.topics:
+    if CONSULTANT_TOPIC in asked.knowledge.library.topics:
         return topic_turn(asked, CONSULTANT_TOPIC)
-    return asked.turn(Reply(asked.offer()), outcome=ANSWERED)
+    return asked.turn(Reply(asked.knowledge.offer_consultant(asked.lang)), outcome=ANSWERED)
 
 
 def opened(asked: Asked, question: str) -> Turn:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.model import Language, Message, MessageKind, Reply
+from bot.model import Message, MessageKind, Reply
 
 
 class Later(Exception):
@@ -23,14 +23,6 @@ class Gone(Exception):
 
 class Refused(Exception):
     """The platform will never take this call."""
-
-
-class Moved(Refused):
-    """The chat has become another: a group that is now a supergroup."""
-
-    def __init__(self, why: str, to: str) -> None:
-        super().__init__(why)
-        self.to = to
 
 
 @dataclass(frozen=True)
@@ -51,10 +43,6 @@ class Channel(Protocol):
     def rate(self) -> Rate:
         """How many calls the platform takes from all processes together."""
 
-    @property
-    def lingers(self) -> float:
-        """For how many seconds a call is read from the outbox after it was made, which is for most not at all."""
-
     def chat_rate(self, chat: str) -> Rate:
         """How many calls the platform takes for one chat."""
 
@@ -73,19 +61,15 @@ class Channel(Protocol):
     def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
         """The calls that say something of one's own accord, in order; `about` is kept with each."""
 
-    async def send(self, payload: str, chat: str) -> str | None:
-        """Make a call in a chat, which may have become another since the call was written.
-
-        Returns the platform's id of what it made. Raises Later, Gone, Moved, Refused.
-        """
+    async def send(self, payload: str) -> str | None:
+        """Make a call. Returns the platform's id of what it made. Raises Later, Gone, Refused."""
 
 
 @dataclass(frozen=True)
 class Spoken:
     """What a consultant says at the desk: a message with its id, and the id of the one to which it is a reply.
 
-    `edited`: he has changed what he said before. `lost`: it is a reply to a message of ours, but the platform does not
-    say to which. `hint` is the language of his device.
+    `edited`: he has changed what he said before.
     """
 
     id: str
@@ -93,8 +77,6 @@ class Spoken:
     text: str
     kind: MessageKind = "text"
     edited: bool = False
-    lost: bool = False
-    hint: Language | None = None
 
 
 class Desk(Protocol):
@@ -105,13 +87,6 @@ class Desk(Protocol):
 
     @property
     def chat(self) -> str: ...
-
-    @property
-    def chats(self) -> Collection[str]:
-        """The chat, and what it was before it became that."""
-
-    def moved(self, old: str, new: str) -> tuple[str, str] | None:
-        """Follow the chat if it is this that has become another. Returns a note by which that is known from now on."""
 
     def heard(self, payload: str) -> Spoken | None:
         """A consultant's message in an update, or None where it is none that could be to a merchant."""

@@ -15,7 +15,6 @@ from typing import Literal
 from bot.knowledge.normalize import HAN, normalize
 
 LONGEST_READ = 400  # characters; nobody answers with more, and what follows is not looked at
-LONGEST_NUMERAL = 30  # characters of a Chinese numeral; "十二亿三千四百五十六万七千八百九十点一二" has 20
 DAYS = {"day": Decimal(1), "week": Decimal(7), "month": Decimal(30), "year": Decimal(365), "quarter": Decimal(90)}
 COUNT = "count"  # the unit of counted things: "3个", "two accounts"
 DATE = "date"  # a year or a day of the calendar, not a quantity
@@ -35,8 +34,7 @@ def _simplified(run: str) -> str:
 
 def fold(text: str) -> str:
     """The beginning of a text in NFKC, lower case, simplified characters, with punctuation, without apostrophes."""
-    # one letter may stand for a whole sentence
-    folded = unicodedata.normalize("NFKC", text[:LONGEST_READ]).casefold()[:LONGEST_READ].replace("\n", " ; ")
+    folded = unicodedata.normalize("NFKC", text[:LONGEST_READ].replace("\n", " ; ")).casefold()
     folded = _APOSTROPHES.sub("", folded)
     folded = _HAN_RUN.sub(lambda run: _simplified(run[0]), folded)
     return " ".join(folded.split())
@@ -188,8 +186,6 @@ def decimal_of(digits: str, *, decimals: bool = False) -> Decimal:
 @lru_cache(maxsize=512)
 def han_number(word: str) -> Found | None:
     """A Chinese numeral, mixed with digits or not: from, to, the scale of its last unit, and whether it is vague."""
-    if len(word) > LONGEST_NUMERAL:
-        return None
     word = word.replace(" ", "").replace("俩", "两").replace("仨", "三").rstrip("点.")
     vague = "多" in word or "来" in word
     bare = re.sub("[多来]", "", word)
@@ -249,7 +245,7 @@ def _converted(word: str) -> Decimal | None:
 
     try:
         return Decimal(int(cn2an.cn2an(word, "smart")))
-    except (ValueError, KeyError):  # a KeyError for "亿一" or "万十三", in version 0.5.24
+    except ValueError:
         return None
 
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from bot.knowledge.finding import LONGEST_EXACT, Finder, Label, Reading, sentences
 from bot.knowledge.guards import Refusal
-from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.knowledge import Knowledge, matched
 from bot.knowledge.language import language_of
-from bot.knowledge.learned import matched
 from bot.knowledge.library import Library, phrasings_of
 from bot.knowledge.normalize import loose_key
 from bot.knowledge.reading import Node
@@ -77,7 +76,6 @@ class Look:
 def looks(knowledge: Knowledge, text: str) -> tuple[Look, ...]:
     """A look at the whole message, and at each of its sentences where there are several; those that decided are marked."""
     by = [reading.text for reading in knowledge.finder.find(text).by]
-    text = knowledge.finder.gist(text)
     parts = sentences(text)
     known = written_down(knowledge.library)
     texts = dict.fromkeys([text, *(parts if len(parts) > 1 else []), *by])

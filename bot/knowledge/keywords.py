@@ -11,10 +11,8 @@ from itertools import combinations
 from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.knowledge.content import KeywordReply, KeywordRule
-from bot.knowledge.frames import readings
 from bot.knowledge.normalize import loose_key, normalize
 
-LONGEST = 1000  # characters of a message in which a keyword is looked for
 SHORT = 2  # keywords of so few characters match only whole messages
 NEAR_LENGTH = 8  # from this length on, one slip of the finger in a Latin keyword is forgiven
 
@@ -49,35 +47,17 @@ class Keywords:
 
     def find(self, text: str) -> str | None:
         """The id of the rule, or None."""
-        if len(text) > LONGEST:
+        if len(text) > 1000:
             return None
-        key = loose_key(text)[:LONGEST]
+        key = loose_key(text)
         if not key:
             return None
-        keys = [key, *(loose_key(reading) for reading in readings(text, "polite", "keyword"))]
-        whole = self.whole_of(keys)
-        words = normalize(text)[:LONGEST]
-        hits = [whole] if whole else []
+        hits = [self.whole[key]] if key in self.whole else []
+        words = normalize(text)
         hits += [part for part in self.parts if holds(part, words, key)]
         if hits:
             return min(hits, key=Spelling.rank).rule
-        return next((rule for one in keys if (rule := self.nearly(one))), None)
-
-    def exact(self, text: str) -> str | None:
-        """The rule of which the message is a keyword, with nothing but polite words and the like around it."""
-        whole = self.whole_of(loose_key(reading) for reading in (text, *readings(text, "polite", "keyword")))
-        return whole.rule if whole else None
-
-    def whole_of(self, keys: Iterable[str]) -> Spelling | None:
-        """The keyword that the first of these is, or of which the first is two spellings: "Potential Goods 潜力商品"."""
-        for key in keys:
-            if key in self.whole:
-                return self.whole[key]
-            for middle in range(1, len(key)):
-                first, second = self.whole.get(key[:middle]), self.whole.get(key[middle:])
-                if first and second and first.rule == second.rule:
-                    return first
-        return None
+        return self.nearly(key)
 
     def nearly(self, key: str) -> str | None:
         """The one rule whose keyword differs from the message by a single slip."""
@@ -123,13 +103,14 @@ class Clash:
     settled: bool
 
 
-def clashes(rules: Iterable[KeywordRule]) -> Iterator[Clash]:
+def clashes(rules: Iterable[KeywordRule]) -> list[Clash]:
     """Every two rules that one message can hit, with such a message; `settled` where the priorities differ."""
-    spelled = [(rule, list(spell(rule))) for rule in sorted(rules, key=lambda rule: (-rule.priority, rule.id))]
-    for (one, first), (two, second) in combinations(spelled, 2):
-        message = common(first, second)
+    found = []
+    for one, two in combinations(sorted(rules, key=lambda rule: (-rule.priority, rule.id)), 2):
+        message = common(list(spell(one)), list(spell(two)))
         if message is not None:
-            yield Clash(one.id, two.id, message, one.priority != two.priority)
+            found.append(Clash(one.id, two.id, message, one.priority != two.priority))
+    return found
 
 
 def common(one: list[Spelling], two: list[Spelling]) -> str | None:

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
-from bot.knowledge import compiled, eligibility, lint
-from bot.knowledge.answering import Answer, Manner, Writer
-from bot.knowledge.compiled import Form
-from bot.knowledge.content import KeywordRule, Missing, Topic
+from bot.knowledge import answering, compiled, eligibility, lint, search
+from bot.knowledge.answering import Answer, long_date
+from bot.knowledge.content import Fact, KeywordRule, Missing, Text, Topic
+from bot.knowledge.details import Details
 from bot.knowledge.eligibility import Logic
 from bot.knowledge.eligibility.request import Requests
 from bot.knowledge.finding import Finder
 from bot.knowledge.guards import Guards
 from bot.knowledge.keywords import Keywords
-from bot.knowledge.learned import Prepared, details, fit
-from bot.knowledge.library import Library, Trees, fingerprint, made_of, read_trees, shipped
+from bot.knowledge.language import HAN_CHARACTER, LATIN_WORD
+from bot.knowledge.library import Library, fingerprint, load, phrasings_of, shipped
+from bot.knowledge.normalize import loose_key
+from bot.knowledge.own_words import OwnWords
 from bot.knowledge.reading import Mistake
-from bot.knowledge.search import semantic_available
+from bot.knowledge.search import Matcher, Phrasing, semantic_available
 from bot.knowledge.templates import Templates
 from bot.model import LANGUAGES, Language
 
-USUAL = Manner()
-MOST_TOLD = 20  # mistakes in a log
+MADE_READY = ("templates", "logics", "requests", "versions", "answers")  # made when first needed, in each process
 ANSWERS = 1024  # answers remembered: those of a day, in both languages
 
 
@@ -34,29 +37,36 @@ class BadContent(Exception):
     """Content with mistakes; `mistakes` names each with its file and line."""
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
-        rest = f"\n… and {len(mistakes) - MOST_TOLD} more" if len(mistakes) > MOST_TOLD else ""
-        super().__init__("\n".join(map(str, mistakes[:MOST_TOLD])) + rest)
+        super().__init__("\n".join(map(str, mistakes)))
         self.mistakes = tuple(mistakes)
 
 
 class Knowledge:
     """One version of the content. It never changes; changed files make a new one."""
 
-    def __init__(self, library: Library, prepared: Prepared) -> None:
+    def __init__(self, library: Library, matchers: Mapping[Language, Matcher]) -> None:
         self.library = library
-        self.matchers = fit(library)
+        self.matchers = matchers
         self.keywords = Keywords(library.rules.values())
-        self.texts = {(name, lang): texts[lang] for name, texts in prepared.texts.items() for lang in LANGUAGES}
+        templates = Templates(library.data)
+        self.texts: dict[tuple[str, Language], dict[str, str]] = {
+            (name, lang): {part: templates.render(words[lang], lang) for part, words in parts(topic)}
+            for name, topic in library.topics.items()
+            for lang in LANGUAGES
+        }
         self.areas = areas(library)
         known = [name for name, topic in library.topics.items() if topic.known]
         self.most_asked = tuple(name for name in library.operator.most_asked if name in known) or tuple(known)
-        self.english = prepared.english
-        self.neutral = prepared.neutral  # they say nothing about a message's language
+        said = phrasings_of(library)
+        own = [text.en for text in library.phrases.values()]  # a small knowledge base has few words
+        self.english = frozenset(latin([*own, *(text for _, phrasings, _ in said for text in phrasings.en)]))
+        # Latin words that Chinese merchants use too: they say nothing about a message's language.
+        self.neutral = frozenset(latin(text for _, phrasings, _ in said for text in phrasings.zh))
         self.finder = Finder(
-            self.matchers,
-            details(library),
+            matchers,
+            details(library, semantic_available()),
             Guards(library.guards.values(), known),
-            exact=prepared.exact,
+            exact={loose_key(text): label for label, phrasings, _ in said for text in (*phrasings.en, *phrasings.zh)},
             unknown=[name for name, topic in library.topics.items() if not topic.known],
             near={
                 name: (topic.title.en, topic.title.zh, *topic.related)
@@ -64,7 +74,7 @@ class Knowledge:
                 if topic.known
             },
             checks={name: check.related for name, check in library.checks.items()},
-            own_words=prepared.own_words,
+            own_words=own_words(library),
         )
 
     @cached_property
@@ -104,6 +114,9 @@ class Knowledge:
             self.versions[check] = hashlib.sha256(content.encode()).hexdigest()[:8]
         return self.versions[check]
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key not in MADE_READY}
+
     @classmethod
     def open(cls, folders: Sequence[Path] = (), *, only: bool = False, cache: bool = True) -> Knowledge:
         """Load the content of the folders, from the cache where nothing has changed.
@@ -111,27 +124,25 @@ class Knowledge:
         Raises Unreadable for a folder that is none, BadContent where the content has mistakes.
         """
         layers = list(folders) if only else [shipped(), *folders]
-        version = fingerprint(layers)
-        parts = [
-            version,
-            fingerprint([shipped()]) if only else "",
-            compiled.program(Path(__file__).parent),
-            str(semantic_available()),
-        ]
-        key = compiled.digest(parts)
-        kept = compiled.read("knowledge", key, opened) if cache else None
-        if kept is not None:
-            return cls(*kept)
-        trees, mistakes = read_trees(folders, only=only)
-        library, more = made_of(trees)
-        mistakes += more + lint.check(library)
+        key = compiled.digest(
+            [
+                fingerprint([*layers, shipped()] if only else layers),
+                compiled.program(Path(__file__).parent),
+                str(semantic_available()),
+            ]
+        )
+        kept = compiled.read("knowledge", key) if cache else None
+        if isinstance(kept, cls):
+            return kept
+        library, mistakes = load(folders, only=only)
+        mistakes += lint.check(library)
         bad = sorted(mistake for mistake in mistakes if not mistake.warning)
         if bad:
             raise BadContent(bad)
-        prepared = Prepared.from_library(library)
-        if cache and trees.version == version:  # else a file was changed meanwhile
-            compiled.write("knowledge", key, Form(parts={"trees": trees.form(), "prepared": prepared.form()}))
-        return cls(library, prepared)
+        knowledge = cls(library, fit(library))
+        if cache:
+            compiled.write("knowledge", key, knowledge)
+        return knowledge
 
     @property
     def version(self) -> str:
@@ -149,40 +160,95 @@ class Knowledge:
         """One of the assistant's own sentences."""
         return self.templates.render(self.library.phrases[phrase][lang], lang, **values)
 
-    def offer_consultant(self, lang: Language, *, connected: bool = False, beside: str = "") -> str:
-        """The sentence that offers a consultant, or says that none can be reached here and where to look instead.
-
-        `connected`: merchants reach one by a button or the word. `beside`: what it follows, which may say where to look.
-        """
+    def offer_consultant(self, lang: Language) -> str:
+        """The sentence that offers a consultant, with the contact where the agency has given one."""
         operator = self.library.operator
         if operator.consultant:
             return self.say("ask_consultant", lang, contact=operator.consultant[lang])
-        if connected:
-            return self.say("ask_consultant_no_contact", lang, agency=operator.agency[lang])
-        told = self.say("seller_backend", lang) in beside
-        return self.say("no_consultant_beside_backend" if told else "no_consultant", lang)
+        return self.say("ask_consultant_no_contact", lang, agency=operator.agency[lang])
 
     def detail(self, topic: str, name: str) -> Missing:
         return next(detail for detail in self.topic(topic).missing if detail.id == name)
 
-    def answer(
-        self, name: str, lang: Language, today: date, detail: Missing | None = None, manner: Manner = USUAL
-    ) -> Answer:
+    def answer(self, name: str, lang: Language, today: date, detail: Missing | None = None) -> Answer:
         """The answer of a topic; where a missing detail was asked for, that it is missing comes first."""
-        return self.answers(name, lang, today, replace(manner, detail=detail.id) if detail else manner)
+        return self.answers(name, lang, today, detail.id if detail else None)
 
     @cached_property
-    def answers(self) -> Callable[[str, Language, date, Manner], Answer]:
-        """What the writer gives, remembered: what merchants ask is mostly asked often."""
-        return lru_cache(ANSWERS)(Writer(self.library, self.texts, self.say, self.offer_consultant).written)
+    def answers(self) -> Callable[[str, Language, date, str | None], Answer]:
+        """What `written` gives, remembered: what merchants ask is mostly asked often."""
+        return lru_cache(ANSWERS)(self.written)
+
+    def written(self, name: str, lang: Language, today: date, missing: str | None) -> Answer:
+        topic, detail = self.topic(name), self.detail(name, missing) if missing else None
+        texts = self.texts[name, lang]
+        if not topic.known:
+            offer = f"\n\n{self.offer_consultant(lang)}" if topic.consultant else ""
+            return Answer(texts["instead"] + offer, None, None, None, topic.consultant)
+        parts = [texts[detail.id]] if detail else []
+        mark = self.say("announced_mark", lang) + (" " if lang == "en" else "")
+        for fact in topic.facts:
+            parts.append(f"{mark}{texts[fact.id]}" if fact.standing == "announced" else texts[fact.id])
+        status = answering.standing_of(topic, detail)
+        if status == "missing":
+            parts.append(self.offer_consultant(lang))
+        parts.append(self.footer(topic, lang, today, detail))
+        source = self.library.sources.get(topic.source or "")
+        return Answer(
+            text="\n\n".join(part for part in parts if part),
+            source=source.id if source else None,
+            date=source.date.isoformat() if source else None,
+            status=status,
+            incomplete=status == "missing",
+        )
+
+    def footer(self, topic: Topic, lang: Language, today: date, detail: Missing | None = None) -> str:
+        """Source, date, whether stated or announced, age, and doubts about the translation, in small print."""
+        sources = self.library.sources
+        used = list(dict.fromkeys(fact.source or topic.source or "" for fact in topic.facts))
+        sentences = []
+        for name in used:
+            if name not in sources:
+                continue
+            facts = [fact for fact in topic.facts if (fact.source or topic.source) == name]
+            line = self.say("source", lang, title=sources[name].title(lang), date=long_date(sources[name].date, lang))
+            comma, stop = (", ", ".") if lang == "en" else ("，", "。")
+            sentences.append(f"{line}{comma}{self.say(f'status_{self.kind(facts)}', lang)}{stop}")
+        sentences += self.age(topic, lang, today)
+        sentences += self.doubts(topic, lang)
+        return f"*{('' if lang == 'zh' else ' ').join(sentences)}*" if sentences else ""
+
+    def kind(self, facts: Sequence[Fact]) -> str:
+        standings = {fact.standing for fact in facts} - {"missing"}
+        if not standings:
+            return "missing"
+        return "partly" if len(standings) > 1 else standings.pop()
+
+    def age(self, topic: Topic, lang: Language, today: date) -> list[str]:
+        """Who confirmed the facts and when, and that old ones have not been confirmed since."""
+        confirmed = {(fact.confirmed.date, fact.confirmed.source): None for fact in topic.facts if fact.confirmed}
+        said = [self.say("confirmed", lang, date=long_date(day, lang), by=by) for day, by in sorted(confirmed)]
+        months = self.library.operator.confirm_months
+        if answering.stale(topic.facts, dict(self.library.sources), topic, today, months):
+            said.append(self.say("rest_not_confirmed" if confirmed else "not_confirmed_since", lang))
+        return said
+
+    def doubts(self, topic: Topic, lang: Language) -> list[str]:
+        """Half a sentence on the readings of the translation that are not sure."""
+        terms = [self.library.terms[name] for name in topic.rests_on if self.library.terms[name].doubtful]
+        said = [term.note[lang] for term in terms if term.note]
+        plain = [term for term in terms if not term.note]
+        if plain:
+            says = ", ".join(f"“{term.says}”" for term in plain)
+            named = "、".join(f"“{term.term}”" for term in plain)
+            said.append(self.say("reading_note", lang, says=says, term=named))
+        return said
 
 
-def opened(form: Form) -> tuple[Library, Prepared]:
-    """What was read and prepared at an earlier start. Raises ValueError where that does not fit."""
-    library, mistakes = made_of(Trees.of(form.parts["trees"]))
-    if any(not mistake.warning for mistake in mistakes):
-        raise ValueError(f"it has mistakes: {mistakes[0]}")
-    return library, Prepared.of(form.parts["prepared"])
+def parts(topic: Topic) -> list[tuple[str, Text]]:
+    """The texts of a topic by their ids."""
+    instead: list[tuple[str, Text]] = [("instead", topic.instead)] if topic.instead else []
+    return [*((fact.id, fact) for fact in topic.facts), *((detail.id, detail) for detail in topic.missing), *instead]
 
 
 def areas(library: Library) -> dict[str, tuple[str, ...]]:
@@ -193,3 +259,75 @@ def areas(library: Library) -> dict[str, tuple[str, ...]]:
         if topic.known:
             found.setdefault(topic.area or "other", []).append(name)
     return {area: tuple(names) for area, names in found.items() if names}
+
+
+def latin(texts: Iterable[str]) -> set[str]:
+    return {word.lower() for text in texts for word in LATIN_WORD.findall(text)}
+
+
+def taught(library: Library) -> list[Phrasing]:
+    """All that merchants are known to say; a missing detail counts for its topic."""
+    return [
+        Phrasing(matched(label), lang, text)
+        for label, phrasings, _ in phrasings_of(library)
+        for lang in LANGUAGES
+        for text in phrasings[lang]
+    ]
+
+
+def own_words(library: Library) -> OwnWords:
+    """The words that each topic is asked for with; small talk and the starts of checks use words too."""
+    titles = ((name, (topic.title.en, topic.title.zh)) for name, topic in library.topics.items())
+    said = ((matched(label).removeprefix("topic:"), (*each.en, *each.zh)) for label, each, _ in phrasings_of(library))
+    return OwnWords(chain(titles, said))
+
+
+def fit(library: Library) -> dict[Language, Matcher]:
+    """A matcher for each language: training takes a quarter of the time that one for both would.
+
+    A phrasing that mixes them counts in both. What is trained is kept by the phrasings alone, so that an edit of an
+    answer does not train again.
+    """
+    said = taught(library)
+    outside = frozenset(f"topic:{name}" for name, topic in library.topics.items() if not topic.known)
+    spoken = {
+        "en": [phrasing for phrasing in said if LATIN_WORD.search(phrasing.text)],
+        "zh": [phrasing for phrasing in said if HAN_CHARACTER.search(phrasing.text)],
+    }
+    with ThreadPoolExecutor() as pool:  # most of the time goes into products of matrices, which release the interpreter
+        return dict(zip(LANGUAGES, pool.map(lambda lang: trained(spoken[lang], outside), LANGUAGES), strict=True))
+
+
+def trained(phrasings: Sequence[Phrasing], outside: frozenset[str]) -> Matcher:
+    key = compiled.digest(
+        [
+            compiled.program(Path(search.__file__).parent),
+            str(semantic_available()),
+            *sorted(outside),
+            *(f"{phrasing.label}\t{phrasing.text}" for phrasing in phrasings),
+        ]
+    )
+    return compiled.keep("matcher", key, Matcher, lambda: Matcher.fit(phrasings, outside=outside))
+
+
+def matched(label: str) -> str:
+    """The label under which the matcher learns it: a missing detail counts for its topic."""
+    kind, _, name = label.partition(":")
+    return f"topic:{name.rpartition('/')[0]}" if kind == "missing" else label
+
+
+def details(library: Library, semantic: bool) -> dict[str, Details]:
+    """For each topic that lacks details: what tells a question for one of them from a question for what is known."""
+    return {
+        name: Details(
+            [
+                Phrasing(part, lang, text)
+                for part, phrasings in (("", topic.phrasings), *((detail.id, detail.asked) for detail in topic.missing))
+                for lang in LANGUAGES
+                for text in phrasings[lang]
+            ],
+            semantic,
+        )
+        for name, topic in library.topics.items()
+        if topic.missing
+    }

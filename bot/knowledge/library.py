@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from bot.knowledge import content
-from bot.knowledge.compiled import Form
 from bot.knowledge.content import (
     Benefit,
     Course,
@@ -30,10 +30,8 @@ from bot.knowledge.content import (
     Topic,
 )
 from bot.knowledge.eligibility import Check
-from bot.knowledge.folder import Unreadable, content_files, read_bytes
 from bot.knowledge.reading import Mistake, Node, entry_id, overlay, read, removed
 from bot.knowledge.templates import Data, Templates
-from bot.model import LANGUAGES
 
 LISTS: Mapping[str, type[BaseModel]] = {
     "sources": Source,
@@ -47,9 +45,12 @@ LISTS: Mapping[str, type[BaseModel]] = {
 }
 MAPPINGS = ("figures", "operator", "phrases")
 FOLDERS = ("topics", "checks", "files")
-MOST_ENTRIES = {"keywords": 1000, "benefits": 200, "registration": 200}  # each is held against each other, or shown
 REFUSED = r'^\.|[%/\\:*?"<>|]'  # by one file system or another in the name of a file
 T = TypeVar("T", bound=BaseModel)
+
+
+class Unreadable(Exception):
+    """A knowledge folder that cannot be read at all; the message names it."""
 
 
 @dataclass(frozen=True)
@@ -83,37 +84,32 @@ def shipped() -> Path:
     return inside if inside.is_dir() else Path(__file__).resolve().parent.parent.parent / "knowledge"
 
 
+def content_files(folder: Path) -> list[Path]:
+    """The YAML files of a folder and the files to send, in a fixed order. Raises Unreadable."""
+    try:
+        if not folder.is_dir():
+            raise Unreadable(f"{folder}: there is no such folder; give a folder with content files")
+        found = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+        os.listdir(folder)
+    except OSError as error:
+        raise Unreadable(f"{folder}: this folder cannot be read: {error.strerror}") from error
+    return sorted(path for path in found if "__pycache__" not in path.parts)
+
+
 def fingerprint(folders: Sequence[Path]) -> str:
     """A hash over the contents of all files of the folders, to notice a change. Raises Unreadable."""
     digest = hashlib.sha256()
     for folder in folders:
-        for one in content_files(folder):
-            if not one.is_text or one.refused:
-                digest.update(f"{one.name}\0{one.path}\0{one.refused}\0".encode("utf-8", "replace"))
+        for path in content_files(folder):
+            name = path.relative_to(folder).as_posix()
+            if path.suffix not in (".yaml", ".yml"):
+                digest.update(f"{name}\0{path}\0".encode())
                 continue
             try:
-                digest.update(f"{one.name}\0".encode() + read_bytes(one.path) + b"\0")
+                digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
             except OSError as error:
-                raise Unreadable(f"{one.path}: this file cannot be read: {error.strerror}") from error
+                raise Unreadable(f"{path}: this file cannot be read: {error.strerror}") from error
     return digest.hexdigest()[:16]
-
-
-@dataclass(frozen=True)
-class Trees:
-    """The content files of some folders, laid over one another: their trees by name, files to send, and the version."""
-
-    trees: Mapping[str, Node]
-    files: Mapping[str, str]
-    version: str
-
-    def form(self) -> Form:
-        packed = {name: node.packed() for name, node in self.trees.items()}
-        return Form({"trees": packed, "files": self.files, "version": self.version})
-
-    @classmethod
-    def of(cls, form: Form) -> Trees:
-        facts = form.facts
-        return cls({name: Node.of(node) for name, node in facts["trees"].items()}, facts["files"], facts["version"])
 
 
 def load(folders: Sequence[Path], *, only: bool = False) -> tuple[Library, list[Mistake]]:
@@ -122,13 +118,6 @@ def load(folders: Sequence[Path], *, only: bool = False) -> tuple[Library, list[
     The content that ships lies under all of them, unless `only`; then it lends just the assistant's own sentences.
     Raises Unreadable where a folder is none.
     """
-    read, mistakes = read_trees(folders, only=only)
-    library, more = made_of(read)
-    return library, mistakes + more
-
-
-def read_trees(folders: Sequence[Path], *, only: bool = False) -> tuple[Trees, list[Mistake]]:
-    """As `load`, before anything is made of what was read."""
     mistakes: list[Mistake] = []
     base = shipped()
     layers = list(folders) if only else [base, *folders]
@@ -138,14 +127,6 @@ def read_trees(folders: Sequence[Path], *, only: bool = False) -> tuple[Trees, l
         read_layer(layer, trees, files, mistakes)
     if only:
         lend(base, trees, mistakes)
-    from_courses(trees)
-    return Trees(trees, files, fingerprint(layers)), mistakes
-
-
-def made_of(read: Trees) -> tuple[Library, list[Mistake]]:
-    """What could be made of the trees, and every mistake in them."""
-    mistakes: list[Mistake] = []
-    trees = dict(read.trees)
     topics = entries("topics", Topic, trees, mistakes)
     checks = entries("checks", Check, trees, mistakes)
     lists = {name: listed(name, model, trees, mistakes) for name, model in LISTS.items()}
@@ -167,9 +148,9 @@ def made_of(read: Trees) -> tuple[Library, list[Mistake]]:
         guards=lists["guards"],  # type: ignore[arg-type]
         phrases=phrases(trees, mistakes),
         data=data,
-        files=read.files,
+        files=files,
         places=trees,
-        version=read.version,
+        version=fingerprint(layers),
     )
     return library, mistakes
 
@@ -177,28 +158,25 @@ def made_of(read: Trees) -> tuple[Library, list[Mistake]]:
 def read_layer(layer: Path, trees: dict[str, Node], files: dict[str, str], mistakes: list[Mistake]) -> None:
     """Lay one folder over what has been read so far."""
     seen: dict[str, str] = {}
-    for one in content_files(layer):
-        inside = PurePosixPath(one.name)
-        shown = f"{layer.name}/{one.name}"
-        if one.refused:
-            mistakes.append(Mistake(shown, 1, one.refused))
+    for path in content_files(layer):
+        inside = path.relative_to(layer)
+        shown = f"{layer.name}/{inside.as_posix()}"
+        if inside.parts[0] == "files":
+            files["/".join(inside.parts[1:])] = str(path)
             continue
-        if one.is_sent:
-            files[one.name.removeprefix("files/")] = str(one.path)
+        if path.suffix not in (".yaml", ".yml"):
             continue
         name = place_of(inside)
         if name is None:
             mistakes.append(
-                Mistake(shown, 1, f"no content file has this name; {content.suggest(inside.stem, [*LISTS, *MAPPINGS])}")
+                Mistake(shown, 1, f"no content file has this name; {content.suggest(path.stem, [*LISTS, *MAPPINGS])}")
             )
             continue
         if name in seen:
-            mistakes.append(
-                Mistake(shown, 1, f"the id {inside.stem} is taken by {seen[name]}; rename one of the files")
-            )
+            mistakes.append(Mistake(shown, 1, f"the id {path.stem} is taken by {seen[name]}; rename one of the files"))
             continue
         seen[name] = shown
-        node = read(one.path, shown, mistakes)
+        node = read(path, shown, mistakes)
         if node is None:
             continue
         if node.value is None and not name.startswith(("topics/", "checks/")):
@@ -212,7 +190,7 @@ def read_layer(layer: Path, trees: dict[str, Node], files: dict[str, str], mista
             trees[name] = overlay(trees[name], node) if name in trees else node
 
 
-def place_of(inside: PurePosixPath) -> str | None:
+def place_of(inside: Path) -> str | None:
     if inside.parts[0] in ("topics", "checks") and len(inside.parts) > 1:
         return f"{inside.parts[0]}/{unquote(inside.stem)}"
     return inside.stem if len(inside.parts) == 1 and inside.stem in {*LISTS, *MAPPINGS} else None
@@ -267,58 +245,6 @@ def lend(base: Path, trees: dict[str, Node], mistakes: list[Mistake]) -> None:
         trees[name] = overlay(node, trees[name]) if name in trees else node
 
 
-def from_courses(trees: dict[str, Node]) -> None:
-    """Make the topic and the reply keyword of each course that names its keywords, where no file has them."""
-    courses, words = trees.get("courses"), trees.get("phrases")
-    told = words.at(("course_told",)) if words else None
-    for item in courses.value if courses and isinstance(courses.value, list) else ():
-        name, keywords, title = entry_id(item), item.at(("keywords",)), item.at(("title",))
-        if name is None or not isinstance(keywords.value, list) or not told or not isinstance(title.value, dict):
-            continue
-        topic = f"course-{name}"
-        if f"topics/{topic}" not in trees:
-            trees[f"topics/{topic}"] = topic_of(item, name, told)
-        rule = {
-            "id": topic,
-            "priority": "10",
-            "keywords": [{"equal": word.value} for word in keywords.value],
-            "replies": [{"topic": topic}],
-        }
-        rules = trees.setdefault("keywords", Node([], item.file, item.line))
-        if isinstance(rules.value, list) and topic not in map(entry_id, rules.value):
-            rules.value.append(planted(rule, keywords))
-
-
-def topic_of(course: Node, name: str, told: Node) -> Node:
-    """The topic that tells of a course in the assistant's own words."""
-    title = course.at(("title",)).value
-    assert isinstance(title, dict)
-    fact: dict[str, object] = {"id": "course"}
-    for lang, words in told.value.items() if isinstance(told.value, dict) else ():
-        fact[lang] = str(words.value).replace("course(this)", f'course("{name}")')
-    asked = {lang: [title[lang]] for lang in LANGUAGES if lang in title}
-    topic = planted({"area": "people", "title": title, "facts": [fact], "phrasings": asked}, course)
-    assert isinstance(topic.value, dict)
-    assert isinstance(course.value, dict)
-    for key in ("source", "phrasings"):
-        if key in course.value:
-            topic.value[key] = (
-                overlay(topic.value[key], course.value[key], key) if key in topic.value else course.value[key]
-            )
-    return topic
-
-
-def planted(value: object, at: Node) -> Node:
-    """A tree of plain values, all of which stand where `at` does."""
-    if isinstance(value, Node):
-        return value
-    if isinstance(value, dict):
-        return Node({key: planted(one, at) for key, one in value.items()}, at.file, at.line)
-    if isinstance(value, list):
-        return Node([planted(one, at) for one in value], at.file, at.line)
-    return Node(None if value is None else str(value), at.file, at.line)
-
-
 def entries(kind: str, model: type[T], trees: Mapping[str, Node], mistakes: list[Mistake]) -> dict[str, T]:
     """The entries that have a file each, by id."""
     found = {}
@@ -337,9 +263,6 @@ def listed(name: str, model: type[T], trees: dict[str, Node], mistakes: list[Mis
     node = trees[name]
     if not isinstance(node.value, list):
         mistakes.append(node.mistake('this file must hold a list, each entry beginning with "- id: …"'))
-        return {}
-    if len(node.value) > (most := MOST_ENTRIES.get(name, len(node.value))):
-        mistakes.append(node.mistake(f"this list has {len(node.value):,} entries; at most {most:,}"))
         return {}
     found: dict[str, T] = {}
     for item in node.value:

@@ -6,10 +6,8 @@ from pathlib import Path
 
 from bot.store.memory import MemoryStore
 from bot.store.records import (
-    INTERRUPTED,
     Arrival,
     Belongings,
-    Copy,
     Delivery,
     Event,
     Failure,
@@ -28,15 +26,13 @@ from bot.store.records import (
     part_of,
 )
 from bot.store.schema import steps
-from bot.store.state import as_file, from_json, to_json, utc
+from bot.store.state import as_file, from_json, to_json
 from bot.store.subscriptions import Sent, Subscriber
 from bot.store.tables import Key, Table
 
 __all__ = [
-    "INTERRUPTED",
     "Arrival",
     "Belongings",
-    "Copy",
     "Delivery",
     "Event",
     "Failure",
@@ -64,7 +60,6 @@ __all__ = [
     "part_of",
     "schema_of",
     "to_json",
-    "utc",
 ]
 
 

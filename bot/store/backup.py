@@ -8,9 +8,8 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit, urlunsplit
 
-from bot import private
 from bot.store import file_of
 from bot.store.records import StoreError
 from bot.store.schema import none_yet
@@ -37,7 +36,7 @@ def copy_file(path: Path, target: Path) -> None:
     if not schema_of(path):
         raise StoreError(none_yet(str(path)))
     target.unlink(missing_ok=True)
-    private.make_file(target)  # it holds what merchants wrote
+    target.touch(mode=0o600)  # it holds what merchants wrote
     try:
         with closing(connect(path)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
@@ -53,10 +52,13 @@ def dump(url: str, target: Path) -> None:
             f"a PostgreSQL database is copied by {DUMP}, which is missing here. Install PostgreSQL's client programs, "
             f"or run it where they are: {DUMP} --format=custom --file={target.with_suffix('').name} DATABASE_URL"
         )
-    public, password = without_password(url)
-    environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
+    parts = urlsplit(url)
+    user, _, place = parts.netloc.rpartition("@")
+    name, _, password = user.partition(":")
+    public = urlunsplit(parts._replace(netloc=f"{name}@{place}" if name else place))
+    environment = {**os.environ, **({"PGPASSWORD": unquote(password)} if password else {})}
     target.unlink(missing_ok=True)
-    private.make_file(target)
+    target.touch(mode=0o600)
     done = subprocess.run(
         [program, "--format=custom", "--no-password", f"--file={target}", f"--dbname={public}"],
         env=environment,
@@ -66,26 +68,3 @@ def dump(url: str, target: Path) -> None:
     )
     if done.returncode:
         raise StoreError(f"{DUMP}: {done.stderr.strip() or f'exit code {done.returncode}'}")
-
-
-def without_password(url: str) -> tuple[str, str]:
-    """A PostgreSQL address without its password, and that; one among the parameters counts before the user's. Raises StoreError."""
-    address, _, query = url.partition("?")
-    scheme, _, rest = address.partition("://")
-    authority, slash, path = rest.partition("/")
-    user, at, place = authority.rpartition("@")
-    name, _, password = user.partition(":")
-    kept = []
-    for parameter in query.split("&"):
-        key, _, value = parameter.partition("=")
-        if key == "sslpassword":
-            raise StoreError(
-                f"{DUMP} takes sslpassword as an argument alone, which everybody on this machine can read; give it a key "
-                "without a password, or run it by hand"
-            )
-        if key == "password":
-            password = value
-        elif parameter:
-            kept.append(parameter)
-    public = f"{scheme}://{name}{at if name else ''}{place}{slash}{path}"
-    return public + ("?" + "&".join(kept) if kept else ""), unquote(password)

@@ -6,7 +6,6 @@ import asyncio
 import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from bot.model import Address, Conversation, Group, Result, Subscribing, Ticket
@@ -14,8 +13,6 @@ from bot.store.subscriptions import Sent, Subscriber
 from bot.store.tables import Key, Table
 
 PARTS = 64  # chats are dealt out to processes in this many parts; the number lies in the database
-# The error of an update whose handling ended with its process too often.
-INTERRUPTED = "handling this was interrupted three times: the process was killed or hung in the middle of it"
 
 
 class StoreError(Exception):
@@ -37,24 +34,19 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An update in the inbox that has not been handled.
-
-    `attempts`: how often its handling may have been what a process was killed in; it is counted when a process takes over
-    from one that was killed, and from then on before each attempt.
-    """
+    """An update in the inbox that has not been handled."""
 
     id: int
     channel: str
     chat: str
     payload: str
-    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One call to a platform, to be put into the outbox. Of what waits, a lower priority number goes first.
 
-    With a `ticket`, the message that it makes belongs to that. `passing`: it is deleted so many seconds after it was made.
+    With a `ticket`, the message that it makes belongs to that.
     """
 
     channel: str
@@ -62,7 +54,6 @@ class Outgoing:
     payload: str
     priority: int = 0
     ticket: int | None = None
-    passing: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +69,6 @@ class Waiting:
     made: float
     priority: int = 0
     ticket: int | None = None
-    passing: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +96,8 @@ class Handled:
     With an `entry`, nothing is stored unless that entry is still new, so that a turn cannot count twice.
     `error` is the traceback of an entry whose handling failed: it stays as a dead letter. `erase`: what belongs to the
     address is erased first, and only then is the rest stored. `group` is what is remembered
-    of the address's chat, `moved_to` the chat that this chat has become: what was set for it moves along, and tickets
-    begin there anew, since messages have other ids there. `opens` and `closes` are tickets, `belongs` a consultant's
-    message to one. Where he has an open ticket that is not closed by the same turn, no second is opened. `notes` are
-    remembered under their names.
+    of the address's chat, `moved_to` the chat that this chat has become: what was set for it moves along. `opens` and `closes` are tickets, `belongs` a consultant's
+    message to one. Where he has an open ticket that is not closed by the same turn, no second is opened.
     """
 
     address: Address
@@ -126,7 +114,6 @@ class Handled:
     closes: int | None = None
     belongs: TicketMessage | None = None
     subscribing: Subscribing | None = None
-    notes: tuple[tuple[str, str], ...] = ()
 
     @property
     def heard(self) -> frozenset[int]:
@@ -139,20 +126,13 @@ State = Literal["waiting", "sent", "dead", "gone", "dropped"]
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of an attempt to send. `gone` ends everything that waits for this chat; with `moved_to`, all of that
-    waits for that chat from now on."""
+    """What became of an attempt to send. `gone` ends everything that waits for this chat."""
 
     entry: Waiting
     state: State
     not_before: float = 0.0
     platform_id: str | None = None
     error: str | None = None
-    moved_to: str | None = None
-
-    @property
-    def passed(self) -> bool:
-        """Whether nothing of the call is to stay."""
-        return self.entry.passing == 0 and self.state != "waiting"
 
 
 Write = tuple[Arrival, ...] | Handled | Delivery
@@ -228,20 +208,8 @@ class Queues:
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """A copy of the database that was made before its schema changed, and until when it is kept; Unix seconds."""
-
-    path: Path
-    made: float
-    until: float
-
-
-@dataclass(frozen=True, slots=True)
 class Status:
-    """A database as an operator sees it: how many processes serve it, what is in it, and what was answered lately.
-
-    `exposed` are its files and folder that are open to others on this machine.
-    """
+    """A database as an operator sees it: how many processes serve it, what is in it, and what was answered lately."""
 
     serving: int
     schema: int
@@ -250,9 +218,6 @@ class Status:
     rows: Mapping[Table, int]
     last_day: Mapping[str, int]  # answers by verdict
     last_week: Mapping[str, int]
-    interrupted: int = 0  # of the dead updates, those of INTERRUPTED
-    copies: tuple[Copy, ...] = ()
-    exposed: tuple[Path, ...] = ()
 
 
 class Store(Protocol):
@@ -275,20 +240,13 @@ class Store(Protocol):
         """The parts whose chats this process may work on now."""
 
     async def claim(self, busy: Callable[[], Collection[int]]) -> frozenset[int]:
-        """Take this process's fair share of the parts, and give back what is too much and not `busy`. Called often.
-
-        Where a process was killed that had a part, one attempt is counted for whatever it may have been handling: of
-        each chat the first update.
-        """
+        """Take this process's fair share of the parts, and give back what is too much and not `busy`. Called often."""
 
     async def lease(self, name: str) -> bool:
         """Whether this process alone may do something, like polling: from now on, until it loses the database."""
 
     async def accept(self, arrivals: Sequence[Arrival]) -> None:
         """Store updates in their order; those known already change nothing."""
-
-    async def attempted(self, entry: Received, times: int) -> None:
-        """Keep how often the handling of an update was attempted, which is counted before it is."""
 
     async def finish(self, turn: Handled) -> bool:
         """Store a turn. False: its entry was finished before, and nothing was stored."""
@@ -302,17 +260,11 @@ class Store(Protocol):
     async def outbox(self, channels: Collection[str], known: Collection[int], limit: int) -> list[Waiting]:
         """What waits in this process's parts for these channels, without the known ids, in order."""
 
-    async def waiting(self, channel: str, chat: str) -> int:
-        """How many calls wait for a chat."""
-
     async def conversation(self, address: Address) -> Conversation: ...
 
     async def result(self, code: str) -> Result | None: ...
 
     async def ticket(self, id: int) -> Ticket | None: ...
-
-    async def tickets_left(self, channel: str, old: str, new: str) -> list[Ticket]:
-        """The open tickets that begin in a chat which has become another, at most a hundred, the last heard first."""
 
     async def ticket_at(self, channel: str, chat: str, message: str) -> Ticket | None:
         """The ticket to which a message on a platform belongs."""
@@ -344,17 +296,14 @@ class Store(Protocol):
     async def recall(self, name: str) -> str | None:
         """What was remembered last under a name."""
 
-    async def remember(self, name: str, value: str, whose: Address | None = None) -> None:
-        """Remember a value under a name, in place of what was; that of a person is erased with the rest of them, and pruned."""
+    async def remember(self, name: str, value: str) -> None:
+        """Remember a value under a name, in place of what was."""
 
     async def prune(self, table: Table, before: float, after: Key | None) -> Key | None:
         """Delete what is finished and older than a time, in Unix seconds, of a table's next few hundred rows after a key.
 
         Returns the key from which to go on; None: there is nothing old further on.
         """
-
-    async def tidy(self, now: float) -> None:
-        """Delete copies and calls whose time is over at a moment in Unix seconds, and what files still hold of deleted rows."""
 
     async def letters(self) -> list[Letter]:
         """What was given up, oldest first."""

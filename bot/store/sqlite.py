@@ -8,30 +8,24 @@ disk or for another program, which is above all the commit, does so in a thread.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import glob
 import logging
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot import private
 from bot.json_text import from_text, to_text
 from bot.model import Address, Conversation, Group, Result, Ticket
 from bot.store import tickets
 from bot.store.belongings import ERASURE, OCCURRED, OWN, SUBSCRIBED, TICKETS, TOLD, filled
 from bot.store.group_commit import Attempts, GroupCommit, Unavailable
 from bot.store.records import (
-    INTERRUPTED,
     PARTS,
     Arrival,
     Belongings,
-    Copy,
     Delivery,
     Failure,
     Handled,
@@ -63,18 +57,12 @@ from bot.store.subscriptions import (
 )
 from bot.store.tables import (
     AGAIN,
-    AS_USUAL,
-    ATTEMPTED,
-    CARRIED,
     COUNTS,
     DROPPED,
     FAILURES,
-    PASSED,
     QUEUES,
-    SET_ASIDE,
     STRETCH,
     TABLES,
-    WAITING,
     Key,
     Table,
     bound,
@@ -94,11 +82,6 @@ BUSY = 5.0  # seconds that another program may hold the file
 PATIENCE = 10.0  # seconds for the last writes when the store is closed
 ALL_PARTS = frozenset(range(PARTS))
 DAY = 24 * 3600.0
-COPIES_KEPT = 30 * DAY  # seconds for which a copy made before a migration is kept
-# Bytes up to which a file is written anew when a merchant was erased, and with the housekeeping. Writers wait meanwhile: about
-# a tenth of a second, and one or two.
-SMALL, LARGE = 16 << 20, 256 << 20
-SHARE, RETRY = 0.1, 0.5  # of the time that may go into that; seconds until it is tried again while others read
 GIVEN_UP, FAILED_ONCE = "state IN ('dead', 'gone')", "state = 'dead'"
 OURS_BEFORE_NUMBERS = {"conversations", "results"}
 
@@ -114,23 +97,19 @@ CONVERSATION = (
     "ON CONFLICT (address) DO UPDATE SET state = excluded.state, touched = excluded.touched"
 )
 RESULT = "INSERT INTO results VALUES (?, ?, ?, ?) ON CONFLICT (code) DO NOTHING"
-KEEP = "INSERT INTO kept (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING"
-REMEMBER = (
-    "INSERT INTO kept (name, value, address, touched) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE "
-    "SET value = excluded.value, address = excluded.address, touched = excluded.touched"
-)
+REMEMBER = "INSERT INTO kept VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 GROUP = (
     "INSERT INTO groups (channel, chat, settings, ended) VALUES (?, ?, ?, ?) "
     "ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings, ended = excluded.ended"
 )
 MOVED = (
     "INSERT INTO groups (channel, chat, settings) SELECT channel, ?, settings FROM groups WHERE channel = ? AND chat = ? "
-    "ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings, ended = NULL"
+    "ON CONFLICT (channel, chat) DO NOTHING"
 )
 LEFT_BEHIND = "DELETE FROM groups WHERE channel = ? AND chat = ?"
 OUTGOING = (
-    "INSERT INTO outbox (channel, chat, part, payload, priority, cause, made, ticket, passing, attempts) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"
+    "INSERT INTO outbox (channel, chat, part, payload, priority, cause, made, ticket, attempts) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)"
 )
 RECEIVER = "INSERT INTO receivers VALUES (?, ?, ?, 0) ON CONFLICT (broadcast, channel, chat) DO NOTHING"
 CALLED = "UPDATE receivers SET call = ? WHERE broadcast = ? AND channel = ? AND chat = ?"
@@ -140,19 +119,12 @@ DELIVERY = (
     "WHERE id = ? AND state = 'waiting'"
 )
 GONE = "UPDATE outbox SET state = 'gone', error = ?, finished = ? WHERE channel = ? AND chat = ? AND state = 'waiting'"
-# Of each chat the first update is what may have been handled when the process was killed.
-INTERRUPTION = (
-    "UPDATE inbox SET attempts = 1 WHERE attempts = 0 "
-    "AND id IN (SELECT min(id) FROM inbox WHERE state = 'new' GROUP BY channel, chat)"
-)
-GIVEN_BACK = "DELETE FROM working"
-WORKING = "INSERT INTO working VALUES (0, ?) ON CONFLICT (part) DO UPDATE SET process = excluded.process"
 INBOX = (
-    "SELECT id, channel, chat, payload, attempts FROM inbox "
+    "SELECT id, channel, chat, payload FROM inbox "
     "WHERE state = 'new' AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?"
 )
 OUTBOX = (
-    "SELECT id, channel, chat, payload, attempts, not_before, made, priority, ticket, passing FROM outbox WHERE state = 'waiting' "
+    "SELECT id, channel, chat, payload, attempts, not_before, made, priority, ticket FROM outbox WHERE state = 'waiting' "
     "AND +channel IN (SELECT value FROM json_each(?)) AND id NOT IN (SELECT value FROM json_each(?)) "
     "ORDER BY priority, id LIMIT ?"
 )
@@ -176,7 +148,6 @@ LETTERS = (
 
 
 TALK, TICKET, TICKET_AT = (placed(one, "?") for one in (tickets.TALK, tickets.TICKET, tickets.TICKET_AT))
-TICKETS_LEFT, BEGIN_ANEW = placed(tickets.TICKETS_LEFT, "?"), placed(tickets.BEGIN_ANEW, "?")
 OPEN, CLOSE, BELONGS = (placed(one, "?") for one in (tickets.OPEN, tickets.CLOSE, tickets.BELONGS))
 FIRST, HEARD = placed(tickets.FIRST, "?"), placed(tickets.HEARD, "?")
 
@@ -196,9 +167,6 @@ class SqliteStore:
         self.group = GroupCommit(self.commit, self.attempts)
         self.arrived, self.posted = asyncio.Event(), asyncio.Event()
         self.guard: sqlite3.Connection | None = None
-        self.leftovers = asyncio.Event()  # the files may hold something of rows that were deleted
-        self.also_large = False
-        self.wiping: asyncio.Task[None] | None = None
 
     @property
     def parts(self) -> frozenset[int]:
@@ -208,16 +176,7 @@ class SqliteStore:
         """Take the file for this process: there is one that serves. Raises StoreError while another does."""
         if self.guard is None:
             self.guard = guard(self.path)
-            await self.in_thread(self.take_over)
-            self.wipe()  # the process before this one may have been killed
         return self.parts
-
-    def take_over(self) -> None:
-        """Note that a process works here, and count what the one before it was killed in."""
-        with self.transacting():
-            if self.writer.execute("SELECT 1 FROM working").fetchone():
-                self.writer.execute(INTERRUPTION)
-            self.writer.execute(WORKING, (str(os.getpid()),))
 
     async def lease(self, name: str) -> bool:
         return self.guard is not None
@@ -227,13 +186,6 @@ class SqliteStore:
     async def accept(self, arrivals: Sequence[Arrival]) -> None:
         await self.group.write(tuple(arrivals))
         self.arrived.set()
-
-    async def attempted(self, entry: Received, times: int) -> None:
-        def keep() -> None:
-            with self.transacting():
-                self.writer.execute(marked(ATTEMPTED), (entry.id, times))
-
-        await self.in_thread(keep)
 
     async def finish(self, turn: Handled) -> bool:
         stored = await self.group.write(turn)
@@ -256,8 +208,6 @@ class SqliteStore:
                 else:
                     stored = self.store_all(writes)
                 await loop.run_in_executor(self.writing, run, "COMMIT")
-        if any(map(deletes, writes)):
-            self.wipe()
         return stored
 
     def store_all(self, writes: Sequence[Write]) -> list[bool]:
@@ -317,16 +267,11 @@ class SqliteStore:
         run = self.writer.execute
         if isinstance(write, Delivery):
             entry = write.entry
-            if (chat := write.moved_to) is not None:
-                run(marked(CARRIED), (chat, part_of(entry.channel, chat), entry.channel, entry.chat))
-                return True
             finished = None if write.state == "waiting" else now
             run(DELIVERY, (write.state, write.not_before, write.platform_id, write.error, finished, entry.id))
-            if write.passed:
-                run("DELETE FROM outbox WHERE id = ?", (entry.id,))
             if write.platform_id is not None and entry.ticket is not None:
                 run(BELONGS, (entry.ticket, entry.channel, entry.chat, write.platform_id, now))
-                run(FIRST, (entry.ticket, write.platform_id, f"{entry.channel}:{entry.chat}:"))
+                run(FIRST, (entry.ticket, write.platform_id))
             if write.state == "gone":
                 run(GONE, (write.error, now, entry.channel, entry.chat))
                 run(marked(UNSUBSCRIBE_ALL), (entry.channel, entry.chat))
@@ -346,8 +291,6 @@ class SqliteStore:
         if turn.erase:
             for statement in ERASURE:
                 run(*filled(statement, turn.address, "?"))
-            for copy in copies_of(self.path):
-                copy.path.unlink(missing_ok=True)
         if turn.conversation is not None:
             run(CONVERSATION, (address, to_json(turn.conversation), now))
         if turn.result is not None:
@@ -366,10 +309,6 @@ class SqliteStore:
         if turn.moved_to is not None:
             run(MOVED, (turn.moved_to, channel, chat))
             run(LEFT_BEHIND, (channel, chat))
-            run(marked(AS_USUAL), (channel, turn.moved_to, to_json(Group())))
-            run(BEGIN_ANEW, (channel, chat, turn.moved_to))
-        for note in turn.notes:
-            run(REMEMBER, (*note, None, None))
         if turn.closes is not None:
             run(CLOSE, (turn.closes, now))
         if turn.opens is not None:
@@ -382,7 +321,7 @@ class SqliteStore:
         for out in turn.outgoing:
             cause = turn.entry.id if turn.entry else None
             part = part_of(out.channel, out.chat)
-            run(OUTGOING, (out.channel, out.chat, part, out.payload, out.priority, cause, now, out.ticket, out.passing))
+            run(OUTGOING, (out.channel, out.chat, part, out.payload, out.priority, cause, now, out.ticket))
         for event in turn.events:
             run(EVENT, (now, event.kind, address, to_text(event.data)))
         return True
@@ -413,18 +352,12 @@ class SqliteStore:
         rows = await self.look(OUTBOX, to_text(list(channels)), to_text(list(known)), limit)
         return [Waiting(*row) for row in rows]
 
-    async def waiting(self, channel: str, chat: str) -> int:
-        return int((await self.look(marked(WAITING), channel, chat))[0][0])
-
     async def conversation(self, address: Address) -> Conversation:
         return talk_of((await self.look(TALK, str(address)))[0])
 
     async def ticket(self, id: int) -> Ticket | None:
         rows = await self.look(TICKET, id)
         return ticket_of(rows[0]) if rows else None
-
-    async def tickets_left(self, channel: str, old: str, new: str) -> list[Ticket]:
-        return [ticket_of(row) for row in await self.read(TICKETS_LEFT, channel, old, new)]
 
     async def ticket_at(self, channel: str, chat: str, message: str) -> Ticket | None:
         rows = await self.look(TICKET_AT, channel, chat, message)
@@ -473,7 +406,7 @@ class SqliteStore:
                 for out in outgoing:
                     if run(RECEIVER, (name, out.channel, out.chat)).rowcount:
                         part = part_of(out.channel, out.chat)
-                        row = (out.channel, out.chat, part, out.payload, out.priority, None, time.time(), None, None)
+                        row = (out.channel, out.chat, part, out.payload, out.priority, None, time.time(), None)
                         run(CALLED, (run(OUTGOING, row).lastrowid, name, out.channel, out.chat))
                         new += 1
             return new
@@ -488,7 +421,7 @@ class SqliteStore:
     async def kept(self, name: str, value: str) -> str:
         def keep() -> str:
             try:
-                self.writer.execute(KEEP, (name, value))
+                self.writer.execute("INSERT INTO kept VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (name, value))
                 return str(self.writer.execute("SELECT value FROM kept WHERE name = ?", (name,)).fetchone()[0])
             except sqlite3.OperationalError as error:
                 raise Unavailable(f"{self.path}: {error}") from error
@@ -499,12 +432,10 @@ class SqliteStore:
         rows = await self.read("SELECT value FROM kept WHERE name = ?", name)
         return str(rows[0][0]) if rows else None
 
-    async def remember(self, name: str, value: str, whose: Address | None = None) -> None:
+    async def remember(self, name: str, value: str) -> None:
         def keep() -> None:
             try:
-                self.writer.execute(
-                    REMEMBER, (name, value, str(whose), time.time()) if whose else (name, value, None, None)
-                )
+                self.writer.execute(REMEMBER, (name, value))
             except sqlite3.OperationalError as error:
                 raise Unavailable(f"{self.path}: {error}") from error
 
@@ -527,68 +458,6 @@ class SqliteStore:
             return last
 
         return await self.in_thread(step)
-
-    async def tidy(self, now: float) -> None:
-        def passed() -> None:
-            with self.transacting():
-                self.writer.execute(PASSED.format(mark="?"), (now,))
-            for copy in copies_of(self.path):
-                if copy.until <= now:
-                    copy.path.unlink(missing_ok=True)
-
-        await self.in_thread(passed)
-        self.wipe(also_large=True)
-
-    # --- what files still hold of what was deleted ---
-
-    def wipe(self, *, also_large: bool = False) -> None:
-        """See to it, soon, that the files hold nothing more of what was deleted."""
-        self.also_large |= also_large
-        self.leftovers.set()
-        if self.wiping is None:
-            self.wiping = asyncio.create_task(self.keep_wiping())
-
-    async def keep_wiping(self) -> None:
-        """Wipe whenever something was deleted, as often as its share of the time allows, until cancelled."""
-        while True:
-            await self.leftovers.wait()
-            self.leftovers.clear()
-            taken, steps = 0.0, [self.emptied, self.written_anew]
-            while steps:
-                begun = time.monotonic()
-                if await self.with_writer(steps[-1]):
-                    taken += time.monotonic() - begun
-                    steps.pop()
-                else:
-                    await asyncio.sleep(RETRY)
-            await asyncio.sleep(taken / SHARE)
-
-    async def with_writer(self, act: Callable[[], T]) -> T:
-        """Do something with the writer in its thread, once."""
-        async with self.turnstile:
-            return await asyncio.get_running_loop().run_in_executor(self.writing, act)
-
-    def written_anew(self) -> bool:
-        """Write the file anew, if that is quickly done. False while it cannot be done.
-
-        `secure_delete` overwrites a row where it stands, but not the copies that SQLite leaves between the rows of a page when it
-        moves some of them to another.
-        """
-        try:
-            if self.path.stat().st_size <= (LARGE if self.also_large else SMALL):
-                self.writer.execute("VACUUM")
-            self.also_large = False
-        except (OSError, sqlite3.OperationalError):
-            return False
-        return True
-
-    def emptied(self) -> bool:
-        """Empty the WAL. False while others read what is in it."""
-        try:
-            ((busy, _, _),) = self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except sqlite3.OperationalError:
-            return False
-        return not busy
 
     # --- what was given up ---
 
@@ -646,9 +515,6 @@ class SqliteStore:
             dict(zip(TABLES, (await self.read(COUNTS))[0], strict=True)),
             {verdict: today for verdict, _, today in answers if today},
             {verdict: count for verdict, count, _ in answers},
-            interrupted=(await self.read(marked(SET_ASIDE), INTERRUPTED))[0][0],
-            copies=tuple(copies_of(self.path)),
-            exposed=tuple(exposed(self.path)),
         )
 
     async def rows(self, table: Table, after: Key | None) -> list[tuple[Any, ...]]:
@@ -658,15 +524,6 @@ class SqliteStore:
     async def close(self) -> None:
         """Store what waits, then let the file go."""
         await self.group.close(PATIENCE)
-        if self.wiping is not None:
-            self.wiping.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self.wiping
-            if self.leftovers.is_set():
-                await self.with_writer(self.written_anew)
-        if self.guard is not None:
-            with suppress(sqlite3.Error):
-                await asyncio.get_running_loop().run_in_executor(self.writing, self.writer.execute, GIVEN_BACK)
         self.writing.shutdown()
         self.reading.shutdown()
         for connection in (self.looker, self.reader, self.writer):
@@ -674,11 +531,6 @@ class SqliteStore:
         if self.guard is not None:
             self.guard.close()
             self.guard = None
-
-
-def deletes(write: Write) -> bool:
-    """Whether nothing is to stay of what this deletes."""
-    return write.erase if isinstance(write, Handled) else isinstance(write, Delivery) and write.passed
 
 
 async def open_sqlite(path: Path, *, existing: bool = False) -> SqliteStore:
@@ -690,22 +542,18 @@ async def open_sqlite(path: Path, *, existing: bool = False) -> SqliteStore:
         if found < newest:
             raise StoreError(older(str(path), found, newest))
     try:
-        private.make_folder(path.parent)
-        private.make_file(path)  # whatever SQLite makes beside it gets its mode
+        path.parent.mkdir(parents=True, exist_ok=True)
         writer = connect(path)
         try:
             version_of(path, writer)  # before anything is changed in what may be another program's file
             settle(writer)
             migrate(path, writer)
-            store = SqliteStore(path, writer, settle(connect(path)), connect(path, busy=0))
+            return SqliteStore(path, writer, settle(connect(path)), connect(path, busy=0))
         except BaseException:
             writer.close()
             raise
     except (OSError, sqlite3.Error) as error:
         raise unusable(path, error) from error
-    if not existing and (opened := exposed(path)):
-        log.warning("%s", private.warning(opened))
-    return store
 
 
 def unusable(path: Path, error: Exception) -> StoreError:
@@ -752,7 +600,6 @@ def settle(connection: sqlite3.Connection) -> sqlite3.Connection:
     """Readers and the writer do not wait for each other, and what is committed is on the disk."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA secure_delete = ON")
     return connection
 
 
@@ -781,11 +628,6 @@ def migrate(path: Path, connection: sqlite3.Connection) -> None:
             connection.execute("ROLLBACK")
         raise
     log.info("%s: schema %d is now %d", path, version, len(todo))
-    if version:
-        try:
-            connection.execute("VACUUM")  # earlier versions left in the file what they deleted
-        except sqlite3.OperationalError as error:
-            log.warning("%s: it cannot be written anew, and still holds what was deleted: %s", path, error)
 
 
 def version_of(path: Path, connection: sqlite3.Connection) -> int:
@@ -808,27 +650,8 @@ def before(path: Path) -> Path:
     return path.with_name(f"{path.name}.before-schema-{len(steps('sqlite'))}")
 
 
-def copies_of(path: Path) -> list[Copy]:
-    """The copies of a file that were made before its schema changed."""
-    found = []
-    for one in sorted(path.parent.glob(f"{glob.escape(path.name)}.before-schema-*")):
-        with contextlib.suppress(FileNotFoundError):  # deleted by the process that serves
-            made = one.stat().st_mtime
-            found.append(Copy(one, made, made + COPIES_KEPT))
-    return found
-
-
-def exposed(path: Path) -> list[Path]:
-    """What is open to others of a file's folder, the file itself and all that lies beside it with its name."""
-    return private.open_to_others(
-        [path.parent.absolute(), *sorted(path.parent.absolute().glob(f"{glob.escape(path.name)}*"))]
-    )
-
-
 def back_up(path: Path, connection: sqlite3.Connection, copy: Path) -> None:
     """Copy the database, which may be in use, into a new file."""
-    copy.unlink(missing_ok=True)
-    private.make_file(copy)
     with closing(sqlite3.connect(copy)) as target:
         connection.backup(target)
     log.info("%s: copied to %s before the schema changes", path, copy)
@@ -836,9 +659,7 @@ def back_up(path: Path, connection: sqlite3.Connection, copy: Path) -> None:
 
 def guard(path: Path) -> sqlite3.Connection:
     """Hold a lock that ends with this process, however it ends. Raises StoreError if another process holds it."""
-    lock = path.with_name(f"{path.name}.serving")
-    private.make_file(lock)
-    held = sqlite3.connect(lock, isolation_level=None, check_same_thread=False)
+    held = sqlite3.connect(path.with_name(f"{path.name}.serving"), isolation_level=None, check_same_thread=False)
     try:
         held.execute("PRAGMA locking_mode = EXCLUSIVE")
         held.execute("BEGIN EXCLUSIVE")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-Table = Literal["inbox", "outbox", "events", "conversations", "results", "tickets", "subscriptions", "groups", "kept"]
+Table = Literal["inbox", "outbox", "events", "conversations", "results", "tickets", "subscriptions", "groups"]
 Key = int | str
 
 STRETCH = 300  # rows looked at in one step, while writers wait
@@ -53,7 +53,6 @@ TABLES: Mapping[Table, Walk] = {
     ),
     "subscriptions": Walk(SUBSCRIPTION, "", "made", columns=(SUBSCRIPTION, "address", "subject", "lang", "made")),
     "groups": Walk(GROUP, "", "ended", columns=(GROUP, "channel", "chat", "ended", "settings")),
-    "kept": Walk("name", "", "touched"),
 }
 
 
@@ -91,9 +90,6 @@ def reading(table: Table, mark: str) -> str:
     return f"SELECT {', '.join(walk.columns)} FROM {table} WHERE {walk.key} > {mark}1 ORDER BY {walk.key} LIMIT {mark}2"
 
 
-# Calls that were made and that stay only for a while, when it is 1.
-PASSED = "DELETE FROM outbox WHERE passing IS NOT NULL AND finished + passing <= {mark}1"
-
 # The columns of Queues.
 QUEUES = """
 SELECT (SELECT count(*) FROM inbox WHERE state = 'new'),
@@ -105,15 +101,8 @@ SELECT (SELECT count(*) FROM inbox WHERE state = 'new'),
 (SELECT count(*) FROM outbox WHERE state = 'gone')"""
 COUNTS = "SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in TABLES)
 FAILURES = "SELECT id, channel, chat, payload, arrived, coalesce(error, '') FROM inbox WHERE state = 'dead' ORDER BY id"
-ATTEMPTED = "UPDATE inbox SET attempts = @2 WHERE id = @1"
-SET_ASIDE = "SELECT count(*) FROM inbox WHERE state = 'dead' AND error = @1"
-# A group that has become another is known there, even if nothing was set for it.
-AS_USUAL = "INSERT INTO groups (channel, chat, settings) VALUES (@1, @2, @3) ON CONFLICT (channel, chat) DO NOTHING"
-WAITING = "SELECT count(*) FROM outbox WHERE channel = @1 AND chat = @2 AND state = 'waiting'"
-# Another chat's number, and the part of that, for what waits for a chat.
-CARRIED = "UPDATE outbox SET chat = @1, part = @2 WHERE channel = @3 AND chat = @4 AND state = 'waiting'"
-# What an operator makes of an update whose handling failed. One whose handling was interrupted is handled alone again.
-AGAIN = "state = 'new', error = NULL, finished = NULL, attempts = CASE WHEN attempts > 1 THEN 1 ELSE attempts END"
+# What an operator makes of an update whose handling failed.
+AGAIN = "state = 'new', error = NULL, finished = NULL"
 DROPPED = "state = 'done', error = NULL, payload = ''"
 
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from bot.knowledge.amounts import amounts, currencies, fold
 from bot.knowledge.eligibility import Answer, Answers, BadAnswer, Question, decide, parse_answer, plain_value
-from bot.knowledge.eligibility.vocabulary import CHANGE_CUES, QUESTION_FORM
+from bot.knowledge.eligibility.vocabulary import QUESTION_FORM
 from bot.knowledge.eligibility.words import (
+    CHANGE_CUES,
     Command,
     Reading,
     adds,
@@ -23,12 +24,11 @@ from bot.knowledge.eligibility.words import (
     read_supposition,
 )
 from bot.knowledge.finding import Found
-from bot.knowledge.normalize import loose_key
-from bot.model import LANGUAGES, Button, Reply, Turn
-from handlers.answer import MORE, answered, clarified, more_button, topic_turn, unknown
+from bot.model import Reply, Turn
+from handlers.answer import answered, clarified, topic_turn, unknown
 from handlers.asked import Asked
 from handlers.check.card import strongest
-from handlers.check.pressed import again, back, stop, take, take_all, ticked
+from handlers.check.pressed import again, back, stop, take, take_all
 from handlers.check.run import Run, as_json
 from handlers.check.saying import Voice
 from handlers.keyword import keyword
@@ -114,7 +114,7 @@ def stopped_for(asked: Asked, run: Run, rest: str) -> Turn:
 
     turn = stop(asked, run)
     message = replace(asked.message, text=rest)
-    inside = replace(asked, message=message, conversation=turn.conversation)
+    inside = Asked(message, turn.conversation, asked.knowledge, asked.today)
     if not asking(inside):
         return turn
     following = respond_to(inside)
@@ -159,8 +159,6 @@ def go_on(asked: Asked, run: Run, *, past_refusal: bool = True) -> Turn:
 
 def during(asked: Asked, run: Run, question: Question) -> Turn:
     """Words while a question stands."""
-    if question.kind == "choices" and (option := labelled(question, asked.text)) is not None:
-        return ticked(asked, run, question, option not in (run.state.chosen or ()), option)
     asks = asking(asked)
     if not asks and (turn := currency_meant(asked, run) or of_the_one_before_heard(asked, run)) is not None:
         return turn
@@ -188,12 +186,6 @@ def during(asked: Asked, run: Run, question: Question) -> Turn:
     if asks:
         return beside(asked, run, unknown(asked, Found()))
     return unclear(asked, run, question)
-
-
-def labelled(question: Question, text: str) -> str | None:
-    """The value whose label, in either language, the words are."""
-    key = loose_key(text)
-    return next((one.id for one in question.options if key in (loose_key(one.label[lang]) for lang in LANGUAGES)), None)
 
 
 def further(asked: Asked, run: Run) -> Answers:
@@ -422,7 +414,7 @@ def beside(asked: Asked, run: Run, turn: Turn) -> Turn:
     """A turn of another handler while a check is under way, and then the check's question once more."""
     if run.state.parked or run.phase not in ("asking", "review") or turn.conversation.check != asked.conversation.check:
         return turn
-    inside = replace(asked, conversation=turn.conversation)
+    inside = Asked(asked.message, turn.conversation, asked.knowledge, asked.today)
     voice = Voice(inside, run)
     *before, last = turn.replies
     if turn.outcome.verdict == "clarify":
@@ -432,15 +424,4 @@ def beside(asked: Asked, run: Run, turn: Turn) -> Turn:
     voice.notes.append(inside.say("check_back_to"))
     following = voice.go()
     told: tuple[Reply, ...] = tuple(replace(reply, buttons=()) for reply in turn.replies)
-    if any(button.says.startswith(f"{MORE}=") for button in last.buttons):
-        following = with_button(following, more_button(inside, turn.conversation.rest))
     return Turn((*told, *following.replies), turn.outcome, following.conversation)
-
-
-def with_button(turn: Turn, more: tuple[Button, ...]) -> Turn:
-    """The turn of a question, with a button for the rest of what was answered beside it; the numbers are the question's."""
-    *before, last = turn.replies
-    buttons = (*last.buttons, *(replace(button, numbered=False) for button in more))
-    return replace(
-        turn, replies=(*before, replace(last, buttons=buttons)), conversation=turn.conversation.with_(offered=buttons)
-    )

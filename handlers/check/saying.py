@@ -102,12 +102,14 @@ class Voice:
         text = self.say("check_confirm", answer=self.answer(question, answer))
         return self.turn(text, tuple(buttons), run)
 
-    def several(self, question: Question, fits: tuple[Answer, ...]) -> Turn:
-        """Several values fit, or several numbers were said: ask which of them is meant."""
-        phrase = "check_several_numbers" if question.kind in NUMBERS else "check_several_fit"
-        note = self.say(phrase, answers=" / ".join(self.answer(question, one) for one in fits))
-        buttons = (*(self.value_button(question, one) for one in fits), *self.unknown(question))
-        return self.turn(f"{note}\n\n**{self.words(question.ask)}**", buttons, self.run.asking(question.id))
+    def several(self, question: Question, options: tuple[str, ...]) -> Turn:
+        """Two choices fit: ask which of them."""
+        labels = [question.option(name).label[self.lang] for name in options]
+        buttons = tuple(self.value_button(question, name) for name in options)
+        quoted = (" / ").join(labels)
+        run = self.run.asking(question.id)
+        text = f"{self.say('check_several_fit', answers=quoted)}\n\n**{self.words(question.ask)}**"
+        return self.turn(text, (*buttons, *self.unknown(question)), run)
 
     def review(self) -> Turn:
         """The summary, with a button to change each answer, and the way on."""
@@ -154,7 +156,7 @@ class Voice:
         known = asked.knowledge.library.topics
         related = [name for name in run.check.related if name in known and known[name].known]
         buttons += [asked.topic_button(name) for name in related[:MOST_RELATED]]
-        buttons += [*asked.consultant_buttons(), self.order("check_again", "again")]
+        buttons += [asked.consultant_button(), self.order("check_again", "again")]
         rule = strongest(run.check, decision)
         turn = self.turn(
             "\n\n".join(lines),
@@ -208,13 +210,12 @@ class Voice:
         statement = Statement(self.run.check.id, self.run.state.run, about, order=order)
         return Button(self.say(phrase), str(statement), numbered)
 
-    def value_button(self, question: Question, value: Answer) -> Button:
-        statement = self.statement(question.id, written(value))
-        return Button(self.answer(question, value)[:LONGEST_LABEL], str(statement), question.kind not in NUMBERS)
+    def value_button(self, question: Question, value: str) -> Button:
+        label = question.option(value).label[self.lang]
+        return Button(label[:LONGEST_LABEL], str(self.statement(question.id, value)))
 
-    def unknown(self, question: Question) -> tuple[Button, ...]:
-        statement = self.statement(question.id, written(None))
-        return (Button(self.say("check_unknown"), str(statement), question.kind not in NUMBERS),)
+    def unknown(self, question: Question, numbered: bool = True) -> tuple[Button, ...]:
+        return (Button(self.say("check_unknown"), str(self.statement(question.id, written(None))), numbered),)
 
     def choices(self, run: Run, question: Question) -> tuple[Button, ...]:
         """The values, "I don't know", and as far as there is room the way back and the rest."""
@@ -225,7 +226,7 @@ class Voice:
             buttons.append(self.order("check_done" if chosen else "check_none", "done", question.id))
         else:
             buttons = [self.value_button(question, option.id) for option in question.options]
-        buttons += self.unknown(question)
+        buttons += self.unknown(question, numbered)
         if len(buttons) < MOST_BUTTONS and run.before() is not None:
             buttons.append(self.order("check_back", "back", question.id, numbered))
         if len(buttons) < MOST_BUTTONS:
@@ -256,5 +257,5 @@ def opened(asked: Asked, result: Result) -> Turn:
         lines.append(asked.say("check_opened_changed"))
     code = asked.say("check_code", code=result.code, until=long_date(until, asked.lang))
     lines.append(f"*{code} {asked.say('check_rules', version=result.rules)}*")
-    reply = Reply("\n\n".join(lines), (*again, *asked.consultant_buttons()), verdict=result.verdict, code=result.code)
+    reply = Reply("\n\n".join(lines), (*again, asked.consultant_button()), verdict=result.verdict, code=result.code)
     return asked.turn(reply, outcome=outcome)

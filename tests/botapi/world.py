@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from .description import Json, check_of, minimal, utf16
 from .formatting import found_entities
@@ -45,8 +45,7 @@ class Room:
 class World:
     """People and chats around one bot; `push` hands an update to whoever delivers updates.
 
-    bot_id, username and name are the bot's; privacy is group privacy mode; clock gives Unix seconds; `update_id`
-    is that of the last update before.
+    bot_id, username and name are the bot's; privacy is group privacy mode; clock gives Unix seconds.
     """
 
     def __init__(
@@ -58,7 +57,6 @@ class World:
         privacy: bool = True,
         inline: bool = True,
         clock: Callable[[], float] = time.time,
-        update_id: int = 100_000_000,
     ) -> None:
         self.bot: Json = {"id": bot_id, "is_bot": True, "first_name": name, "username": username}
         self.privacy, self.inline, self.clock = privacy, inline, clock
@@ -75,7 +73,7 @@ class World:
         self.pending: list[Json] = []  # updates not yet confirmed
         self.allowed_updates: list[str] = []
         self.seen: set[int] = set()  # users that the bot has met anywhere
-        self._update_id = update_id
+        self._update_id = 100_000_000
         self._number = 0
 
     # --- who and where ---
@@ -102,7 +100,6 @@ class World:
         self,
         title: str = "Sellers",
         *,
-        id: int | None = None,
         members: Iterable[Json] = (),
         admins: Iterable[Json] = (),
         supergroup: bool = True,
@@ -113,7 +110,7 @@ class World:
         """A group with these people in it, `bot` being the bot's status there (None: not in it). Returns a Chat."""
         number = self.number()
         chat: Json = {
-            "id": id or (-1_001_000_000_000 - number if supergroup or forum else -4_000_000 - number),
+            "id": -1_001_000_000_000 - number if supergroup or forum else -4_000_000 - number,
             "title": title,
             "type": "supergroup" if supergroup or forum else "group",
         }
@@ -227,8 +224,6 @@ class World:
         if room.chat["type"] == "private":
             room.members[self.bot["id"]] = member(self.bot, "member")
             room.blocked = False
-        if room.migrated_to:
-            raise ValueError("nobody can write in a group that has become a supergroup")
         self.seen.add(sender["id"])
         made = self._message(room, sender, text, reply_to, thread, fields)
         if deliver is False or (deliver is None and not self._reaches(room, made, sender)):
@@ -243,13 +238,7 @@ class World:
             made |= {"message_thread_id": thread, "is_topic_message": True}
             if not reply_to:
                 made["reply_to_message"] = room.topics[thread]
-        if reply_to and reply_to["chat"]["id"] != room.chat["id"]:
-            # Of a basic group or a private chat it is not told which message it is.
-            made["external_reply"] = {
-                "origin": {"type": "user", "sender_user": reply_to["from"], "date": reply_to["date"]}
-            }
-            made["quote"] = {"text": str(reply_to.get("text", ""))[:1024], "position": 0}
-        elif reply_to:
+        if reply_to:
             made["reply_to_message"] = {k: v for k, v in reply_to.items() if k != "reply_to_message"}
             if room.chat["type"] == "supergroup" and not thread:
                 # A reply in a supergroup without topics carries its thread's root, which is no topic.
@@ -445,32 +434,13 @@ class World:
         self.room(chat).members[person["id"]] = member(person, status)
         return self.message(person, chat=chat, deliver=True, new_chat_members=[person])
 
-    def migrate(
-        self, chat: Json, actor: Json, *, joins: Literal["first", "last"] = "last", deliver: bool = True
-    ) -> Json:
-        """A group becomes a supergroup: its id changes, and the ids of messages begin anew. Returns the new Chat.
-
-        Both service messages are pushed, and before or after them that the bot is a member of the new chat; that it is
-        none of the old one is not. Without `deliver`, as where the bot was away for long, it is told nothing.
-        """
+    def migrate(self, chat: Json, actor: Json) -> Json:
+        """A group becomes a supergroup, and its id changes; both service messages are pushed. Returns the new Chat."""
         old = self.room(chat)
         new = {**chat, "id": -1_001_000_000_000 - self.number(), "type": "supergroup"}
-        members = dict(old.members)
-        me = members.pop(self.bot["id"], None)
-        room = self.rooms[new["id"]] = Room(new, members=members)
-
-        def join() -> None:
-            if me and deliver:
-                self.my_chat_member(new, actor, me["status"])
-            elif me:
-                room.members[self.bot["id"]] = me
-
-        if joins == "first":
-            join()
-        self.message(actor, chat=chat, deliver=deliver, migrate_to_chat_id=new["id"])
-        self.message(actor, chat=new, deliver=deliver, migrate_from_chat_id=chat["id"])
-        if joins == "last":
-            join()
+        self.rooms[new["id"]] = Room(new, members=dict(old.members))
+        self.message(actor, chat=chat, deliver=True, migrate_to_chat_id=new["id"])
+        self.message(actor, chat=new, deliver=True, migrate_from_chat_id=chat["id"])
         old.migrated_to = new["id"]
         return new
 

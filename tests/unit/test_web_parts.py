@@ -8,8 +8,7 @@ import pytest
 
 from bot.channels.limits import Limit
 from bot.channels.web.rendering import html
-from bot.channels.web.wire import Garbage, Hello, Said, WebChannel, arrival, kept, parse, shown
-from bot.knowledge.knowledge import Knowledge
+from bot.channels.web.wire import Garbage, Hello, Said, WebChannel, arrival, parse
 from bot.model import Attachment, Button, Message, Progress, Reply
 
 SAY = {"type": "say", "id": "1", "text": "hello", "lang": "en"}
@@ -35,16 +34,6 @@ def test_links_open_in_a_new_tab_wherever_they_stand() -> None:
     safe = 'target="_blank" rel="noopener noreferrer"'
     assert safe in html("see [this](https://example.com)")
     assert safe in html("**To do:**  \n☐ see [this](https://example.com)")
-
-
-def test_a_reply_brings_its_source_in_full_to_the_page(knowledge: Knowledge) -> None:
-    reply = kept(
-        Reply("The fee.\n\n*29 March 2022*", source="Source: [a **bold** article](https://example.com), 29 March 2022.")
-    )
-    page = shown(reply, knowledge)
-    assert "article" not in page["html"]
-    assert page["source"].startswith('<p>Source: <a href="https://example.com" target="_blank"')
-    assert "source" not in shown(kept(Reply("Hello.")), knowledge)
 
 
 def test_a_paragraph_in_italics_is_small_print_and_italics_in_one_are_not() -> None:
@@ -139,5 +128,5 @@ async def test_a_turn_is_one_call_with_everything_in_it() -> None:
     assert kept["said"] == {"id": "1", "text": "Yes", "press": True}
     assert [reply["text"] for reply in kept["replies"]] == ["One", "Two", "Three"]
     assert kept["replies"][1]["progress"] == ["Medal", 1, 4]
-    assert await channel.send(call, "ann") is None
+    assert await channel.send(call) is None
     assert woken == ["ann"]

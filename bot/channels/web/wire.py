@@ -8,7 +8,6 @@ the replies to it, or null with what is told him unasked; its `n` is its place i
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +22,6 @@ from bot.model import LANGUAGES, Address, Language, Message, Reply
 from bot.store import Arrival, Posted
 
 CHANNEL = "web"
-LINGERS = 600.0  # seconds for which pages can still read a turn of which nothing is to stay
 LONGEST_ID = 64
 LONGEST_STATEMENT = 64  # bytes, as everywhere
 DATA = "my-data.json"  # the name of the file with what is kept of a visitor
@@ -89,9 +87,7 @@ def text_of(data: Mapping[str, Any], name: str) -> str:
 def arrival(visitor: str, said: Said) -> Arrival:
     """What a visitor says, for the inbox; when it is sent again its key is the same."""
     payload = {"visitor": visitor, "id": said.id, "text": said.text, "press": said.press, "lang": said.lang}
-    # A hash, since keys stay when the visitor has everything erased.
-    key = hashlib.sha256(f"{visitor}:{said.id}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    return Arrival(f"{CHANNEL}:{key}", CHANNEL, visitor, to_text(payload))
+    return Arrival(f"{CHANNEL}:{visitor}:{said.id}", CHANNEL, visitor, to_text(payload))
 
 
 class WebChannel:
@@ -102,7 +98,6 @@ class WebChannel:
 
     name = CHANNEL
     rate = Rate(0.0)
-    lingers = LINGERS
 
     def __init__(self, wake: Callable[[str], None]) -> None:
         self.wake = wake
@@ -141,7 +136,7 @@ class WebChannel:
     def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
         return [to_text({"to": chat, "said": None, "replies": [kept(reply) for reply in replies]})]
 
-    async def send(self, payload: str, chat: str) -> str | None:
+    async def send(self, payload: str) -> str | None:
         self.wake(from_text(payload)["to"])
         return None
 
@@ -159,8 +154,6 @@ def kept(reply: Reply) -> dict[str, Any]:
         made |= {"verdict": reply.verdict, "code": reply.code}
     if reply.clears:
         made["clears"] = True
-    if reply.source:
-        made["source"] = reply.source
     return made
 
 
@@ -181,9 +174,8 @@ def shown(reply: Mapping[str, Any], knowledge: Knowledge) -> dict[str, Any]:
     if buttons := reply.get("buttons"):
         made["buttons"] = [[plain(label), says] for label, says in buttons]
     if files := reply.get("files"):
-        # By its name, since the folder may lie elsewhere by now.
-        names = [(kind, DATA if kind == "data" else path.rpartition("/files/")[2]) for kind, path in files]
-        made["files"] = [[kind, name] for kind, name in names if kind == "data" or name in knowledge.library.files]
+        names = {path: name for name, path in knowledge.library.files.items()}
+        made["files"] = [[kind, names.get(path, DATA)] for kind, path in files if path in names or kind == "data"]
     if progress := reply.get("progress"):
         title, done, left = progress
         words = knowledge.say("web_progress", lang, title=title, done=done, left=left)
@@ -192,8 +184,6 @@ def shown(reply: Mapping[str, Any], knowledge: Knowledge) -> dict[str, Any]:
         made |= {"verdict": verdict, "code": reply["code"], "sign": knowledge.say(f"verdict_{verdict}", lang)}
     if reply.get("clears"):
         made["clears"] = True
-    if source := reply.get("source"):
-        made["source"] = html(source)
     return made
 
 

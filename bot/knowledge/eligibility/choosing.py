@@ -174,7 +174,7 @@ def read_choice(question: Question, message: Message) -> tuple[Reading, How] | N
     if values:
         places = place_of(message.folded, len(options))
         sure = message.sure([*every, *message.of("yes", "no")])
-        if len(places) == 1 and 0 <= places[0] < len(options) and options[places[0]].id in values:
+        if len(places) == 1 and options[places[0]].id in values:
             return Reading(options[places[0]].id, sure=sure), "value"
         return Reading(problem="several_fit", options=ordered(question, values), sure=sure), "value"
     if denied:
@@ -203,8 +203,11 @@ def read_yes_no_of(question: Question, message: Message, hedged: bool) -> tuple[
     lexicon = message.lexicon
     subject = said_of(message, ("subject",))
     yes = message.of("yes", "both", "all")
-    aside = message.of("aside", "whether", "unknown")
-    no = [span for span in message.of("no", "nothing") if not any(inside(span, one) for one in aside)]
+    no = [
+        span
+        for span in message.of("no", "nothing")
+        if not any(inside(span, one) for one in message.of("aside", "whether", "unknown"))
+    ]
     asks = QUESTION_FORM.search(message.folded) or MARK.search(message.folded)
     if not no and not yes and not asks:
         if question.kind == "yes_no" or had(message, subject.said):

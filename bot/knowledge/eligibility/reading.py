@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 from bot.knowledge.amounts import LONGEST_READ
@@ -27,7 +25,7 @@ Trouble = Literal[
     "other_currency",  # `named` says which
     "out_of_range",
     "not_whole",
-    "several_fit",  # `options` are the values that fit, or the numbers of which one must be meant
+    "several_fit",  # `options` are the values that fit
     "no_such_choice",  # a number that is none of the choices
     "no_number",  # a number is needed
     "a_date",  # a day of the calendar where a length of time is needed
@@ -52,7 +50,7 @@ class Reading:
     confirm: bool = False
     problem: Trouble | None = None
     named: str | None = None
-    options: tuple[Answer, ...] = ()
+    options: tuple[str, ...] = ()
     sure: float = 0.0
 
 
@@ -76,9 +74,8 @@ class Message:
     def sure(self, spans: Iterable[Span], stretches: Iterable[tuple[int, int]] = ()) -> float:
         """The share of the message that is explained by these spans of words and stretches of characters."""
         explained = {index for span in spans for index in range(span.start, span.end)}
-        starts = [word.start for word in self.words]
         for start, end in stretches:
-            explained.update(range(bisect_left(starts, start), bisect_left(starts, end)))
+            explained |= {index for index, word in enumerate(self.words) if start <= word.start < end}
         idle = {index for span in self.of("aside") for index in range(span.start, span.end)}
         core = rest = 0.0
         for index, text in enumerate(self.texts):
@@ -111,20 +108,14 @@ def taken_apart(
     aside: frozenset[str] = frozenset(),
 ) -> Message:
     """Take a folded message apart. `length` is that of the whole text; words in `aside` are as good as explained."""
-    return Message(folded, length, *found_in(lexicon, folded), lexicon, classes, lang, aside)
-
-
-@lru_cache(maxsize=32)  # a message is held against each question of a check several times
-def found_in(lexicon: Lexicon, folded: str) -> tuple[tuple[Word, ...], tuple[str, ...], tuple[Span, ...]]:
-    """The words of a folded message, as they were meant, and what they say in answer to a question."""
-    words = words_of(folded)
+    words = tuple(words_of(folded))
     texts = lexicon.corrected(words)
     general = GENERAL.spans(texts)
     if lexicon.question.kind != "whole_number":
         general = [span for span in general if span.kind not in ("today", "yesterday", "ago", "first")]
     spans = unhidden([*lexicon.phrases.spans(texts), *general])
     kept = tuple(span for span in spans if span.kind not in ("value", "yes", "no") or whole_word(span, words, texts))
-    return words, tuple(texts), kept
+    return Message(folded, length, words, tuple(texts), kept, lexicon, classes, lang, aside)
 
 
 def whole_word(span: Span, words: Sequence[Word], texts: Sequence[str]) -> bool:

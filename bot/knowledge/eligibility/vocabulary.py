@@ -6,7 +6,6 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -15,7 +14,6 @@ from bot.knowledge.amounts import NUMBER_WORDS, fold
 from bot.knowledge.content import Phrasings, Text
 from bot.knowledge.eligibility.check import Check, Question
 from bot.knowledge.normalize import HAN
-from bot.knowledge.stretches import Stretch, within_longer
 from bot.model import LANGUAGES
 
 YES = """
@@ -352,11 +350,6 @@ QUESTION_FORM = re.compile(
     r"will it|should i|should we|must i|must we|wondering|tell me|explain|would it|is that|is this|am i)\b|吗|(?<!什)么|呢\?|多少|怎[么样]|(?<!没)(?<!没有)什么(?!都)|(?<!没)(?<!没有)啥(?!都)|哪[些个里种]|几[个天年]"
     r"|能不能|可不可以|是不是|要不要|如何|请问|想问|想知道|有没有|行不行|好不好|[能可]以?.{0,6}不$|干嘛|为何"
 )
-CHANGE_CUES = re.compile(
-    r"\b(?:change|correct|correction|update|edit|fix|adjust|replace|switch|actually|sorry|i meant|i mean|no wait|wait|oops|my mistake|after all|instead|"
-    r"rather|was wrong|is wrong|should be|should have been|mistake|i was wrong|make it|make that|set|not .{1,20} but|in fact)\b|改成|改为|改到|修改|更改|更正|改一下|改|换成|说错|搞错|写错|填错|弄错|选错|答错|其实|实际上|"
-    r"不对|应该是|抱歉|对不起|纠正|调成|调到|不好意思|才对"
-)
 MARK = re.compile(r"[?]")
 CUE_WORDS = frozenset(
     [
@@ -469,17 +462,17 @@ class Span:
     kind: str
     value: str = ""
 
-    @property
-    def stretch(self) -> Stretch:
-        return self.start, self.end
+    def within(self, other: Span) -> bool:
+        return (
+            other.start <= self.start and self.end <= other.end and (self.start, self.end) != (other.start, other.end)
+        )
 
 
 def tokens_of(folded: str) -> Tokens:
     return tuple(TOKEN.findall(folded))
 
 
-@lru_cache(maxsize=8)
-def words_of(folded: str) -> tuple[Word, ...]:
+def words_of(folded: str) -> list[Word]:
     """The words with their clause; a decimal point or a comma in a number ends none."""
     ends = [
         match.start()
@@ -494,7 +487,7 @@ def words_of(folded: str) -> tuple[Word, ...]:
         while clause < len(ends) and ends[clause] < match.start():
             clause += 1
         found.append(Word(match[0], match.start(), match.end(), clause))
-    return tuple(found)
+    return found
 
 
 class Phrases:
@@ -519,8 +512,7 @@ class Phrases:
     def spans(self, words: Sequence[str]) -> list[Span]:
         found = []
         for start, word in enumerate(words):
-            longest = self.longest.get(word)
-            for end in range(min(start + longest, len(words)), start, -1) if longest else ():
+            for end in range(min(start + self.longest.get(word, 0), len(words)), start, -1):
                 for kind, value in self.kinds.get(tuple(words[start:end]), ()):
                     found.append(Span(start, end, kind, value))
         return found
@@ -693,6 +685,7 @@ def vocabulary(check: Check) -> Vocabulary:
 
 def unhidden(spans: Sequence[Span]) -> list[Span]:
     """Without those that lie inside a longer one."""
-    stretches = {span.stretch for span in spans}
-    hidden = within_longer(stretches, stretches)
-    return sorted((span for span in spans if span.stretch not in hidden), key=lambda span: span.stretch)
+    return sorted(
+        (span for span in spans if not any(span.within(other) for other in spans)),
+        key=lambda span: (span.start, span.end),
+    )

@@ -22,7 +22,6 @@ from bot.knowledge.eligibility.counting import read_number
 from bot.knowledge.eligibility.logic import Logic
 from bot.knowledge.eligibility.reading import How, Message, Reading, Trouble, taken_apart
 from bot.knowledge.eligibility.vocabulary import (
-    CHANGE_CUES,
     CUE_WORDS,
     FILLERS,
     GENERAL,
@@ -35,7 +34,6 @@ from bot.knowledge.eligibility.vocabulary import (
     vocabulary,
 )
 from bot.knowledge.normalize import HAN
-from bot.knowledge.stretches import Stretch, within_longer
 from bot.model import Language
 
 __all__ = [
@@ -107,6 +105,11 @@ POLITE = re.compile(
 )
 
 
+CHANGE_CUES = re.compile(
+    r"\b(?:change|correct|correction|update|edit|fix|adjust|replace|switch|actually|sorry|i meant|i mean|no wait|wait|oops|my mistake|after all|instead|"
+    r"rather|was wrong|is wrong|should be|should have been|mistake|i was wrong|make it|make that|set|not .{1,20} but|in fact)\b|改成|改为|改到|修改|更改|更正|改一下|改|换成|说错|搞错|写错|填错|弄错|选错|答错|其实|实际上|"
+    r"不对|应该是|抱歉|对不起|纠正|调成|调到|不好意思|才对"
+)
 SUPPOSES = re.compile(
     r"\b(?:(?:and |but |so )?(?:what|how) (?:if|about(?: if)?)|(?:and|but|so|ok|okay) if|suppos(?:e|ing)(?: that)?|assum(?:e|ing)(?: that)?|"
     r"imagine|in case|if (?=(?:i|we|my|our|it|they|the|instead)\b))|要是|如果|假如|假设|若是|万一|换成|那?加上|再加|那(?=.{1,20}呢)"
@@ -216,8 +219,8 @@ def read_change(
     words = vocabulary(check)
     texts = tokens_of(folded)
     found = amounts(folded)
-    named = {
-        question.id: {span.stretch for span in words.lexicons[question.id].phrases.spans(texts) if span.kind == "value"}
+    longest = {
+        question.id: [span for span in words.lexicons[question.id].phrases.spans(texts) if span.kind == "value"]
         for question in check.questions
     }
     alone = sum(question.kind in NUMBERS for question in check.questions) == 1
@@ -233,7 +236,7 @@ def read_change(
         read = read_with_reason(given, question, said, len(text), lang, CUE_WORDS)
         if subject >= 0.5 and cue and not asks:
             wanted.append((subject, question))
-        if read is None or overshadowed(question, named):
+        if read is None or overshadowed(question, longest):
             continue
         reading, how = read
         if reading.answer is None and not reading.problem and not reading.unknown:
@@ -262,15 +265,11 @@ def read_change(
     return None
 
 
-def overshadowed(question: Question, named: Mapping[str, set[Stretch]]) -> bool:
+def overshadowed(question: Question, spans: Mapping[str, Sequence[Span]]) -> bool:
     """Whether all that names values of a question is part of longer names of another question's values."""
-    own = named[question.id]
-    return bool(own) and within_longer(own, others(question, named)) == own
-
-
-def others(question: Question, named: Mapping[str, set[Stretch]]) -> set[Stretch]:
-    """What names values of the other questions."""
-    return set().union(*(found for name, found in named.items() if name != question.id))
+    others = [span for name, found in spans.items() if name != question.id for span in found]
+    own = spans[question.id]
+    return bool(own) and all(any(span.within(other) for other in others) for span in own)
 
 
 def counts_days(question: Question) -> bool:
@@ -483,7 +482,6 @@ def mentions(given: Logic | Check, text: str, lang: Language) -> Answers:
     answers = Answers()
     messages = {name: taken_apart(lexicon, folded, len(text), lang) for name, lexicon in words.lexicons.items()}
     named = {name: words.lexicons[name].phrases.spans(message.texts) for name, message in messages.items()}
-    stretches = {name: {span.stretch for span in spans} for name, spans in named.items()}
     for question in check.questions:
         message = messages[question.id]
         texts = message.texts
@@ -492,12 +490,12 @@ def mentions(given: Logic | Check, text: str, lang: Language) -> Answers:
             if value is not None:
                 answers = answers.plus(question.id, value)
             continue
+        others = [span for name, spans in named.items() if name != question.id for span in spans]
         said = said_of(message)
-        hidden = within_longer({span.stretch for span in said.said}, others(question, stretches))
         clear = {
             span.value for span in said.said
             if texts[span.start : span.end] in words.own and telling(texts, span) and placed(message, span, named)
-            and span.stretch not in hidden
+            and not any(Span(span.start, span.end, "").within(other) for other in others)
         }  # fmt: skip
         if question.kind == "choices" and clear:
             answers = answers.plus(question.id, frozenset(clear))

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from itertools import starmap
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.knowledge.compiled import Form
 from bot.knowledge.normalize import normalize
 from bot.knowledge.search.calibration import LEXICAL, SEMANTIC, SIGNALS, Calibration, calibrate, signals
-from bot.knowledge.search.features import Doubles, is_han, pieces
+from bot.knowledge.search.features import Doubles
 from bot.knowledge.search.held_out import Judgement, Trial, judge
 from bot.knowledge.search.meaning import embed, semantic_available
 from bot.knowledge.search.ranking import (
@@ -38,7 +36,6 @@ from bot.knowledge.search.ridge import (
 )
 from bot.knowledge.search.views import Nearness, Views
 
-A_WORD, A_LETTER = 1.5, 0.6  # steps of a known word, and of a letter of another one; a Chinese character takes one
 LONGEST = 2000  # characters of a question that are read
 MOST_EXACT = 16_000  # phrasings up to which each is a landmark
 MOST_LANDMARKS = 6000  # beyond that
@@ -55,7 +52,7 @@ CONFUSED = 0.2  # share of two labels' phrasings that go to one another from whi
 
 
 class Matcher:
-    """Ranks the labels of a knowledge base for a question. Made by `fit`, or `of` its `form`; it never changes."""
+    """Ranks the labels of a knowledge base for a question. Made by `fit`; it never changes, and can be pickled."""
 
     def __init__(
         self,
@@ -74,33 +71,6 @@ class Matcher:
         self.coefficients = coefficients
         self.calibration = calibration
         self.cross_validation = cross_validation
-
-    def form(self) -> Form:
-        """What it is made of, to be kept between starts."""
-        facts = {
-            "phrasings": [(one.label, one.lang, one.text) for one in self.phrasings],
-            "labels": self.labels,
-            "thresholds": (self.thresholds.answer, self.thresholds.clarify),
-            "cross_validation": self.cross_validation,
-        }
-        arrays = {"starts": self.starts, "first": self.calibration.first, "three": self.calibration.three}
-        if self.coefficients is not None:
-            arrays["coefficients"] = self.coefficients
-        return Form(facts, arrays, {"views": self.views.form()} if self.views else {})
-
-    @classmethod
-    def of(cls, form: Form) -> Matcher:
-        """The matcher that had this form."""
-        facts, arrays = form.facts, form.arrays
-        return cls(
-            tuple(starmap(Phrasing, facts["phrasings"])),
-            tuple(facts["labels"]),
-            arrays["starts"],
-            Views.of(form.parts["views"]) if form.parts else None,
-            arrays.get("coefficients"),
-            Calibration(arrays["first"], arrays["three"], Thresholds(*facts["thresholds"])),
-            CrossValidation.of(facts["cross_validation"]),
-        )
 
     @property
     def thresholds(self) -> Thresholds:
@@ -173,14 +143,6 @@ class Matcher:
         """A text normalized, with misspelt words as the words of the phrasings that they resemble."""
         read = readable(text)
         return read if self.views is None else self.views.spelling.correct(read)[0]
-
-    def steps(self, text: str) -> float:
-        """About how many steps the encoder takes to read a text, as its work grows with them."""
-        known = self.views.spelling.known if self.views else frozenset()
-        return sum(
-            len(piece) if is_han(piece) else A_WORD if piece in known else 1 + A_LETTER * len(piece)
-            for piece in pieces(normalize(text))
-        )
 
     def rank_batch(self, texts: Sequence[str], *, top: int = 10) -> list[Ranking]:
         """As `rank` for each of the texts."""
