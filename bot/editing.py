@@ -13,6 +13,7 @@ from typing import Any
 from bot.knowledge import answering
 from bot.knowledge import lint as rules
 from bot.knowledge.advice import advice
+from bot.knowledge.answering import Manner
 from bot.knowledge.content import Fact, Topic
 from bot.knowledge.eligibility import prove
 from bot.knowledge.knowledge import Knowledge
@@ -163,7 +164,9 @@ def show(knowledge: Knowledge, name: str) -> dict[str, Any]:
         "area": topic.area,
         "file": library.places[f"topics/{name}"].file,
         "title": {lang: topic.title[lang] for lang in LANGUAGES},
-        "answer": {lang: knowledge.answer(name, lang, date.today()).text for lang in LANGUAGES},
+        "answer": {
+            lang: knowledge.answer(name, lang, date.today(), manner=Manner(whole=True)).text for lang in LANGUAGES
+        },
         "facts": [
             {
                 "id": fact.id,

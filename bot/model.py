@@ -179,7 +179,8 @@ class Reply:
 
     For a channel that can draw them: the `progress` of a check, or the `verdict` and the `code` of the result it shows.
     `clears`: what was shown before goes away, as far as a channel can. `to`: the platform's id of the message that it
-    answers, where that would not be plain.
+    answers, where that would not be plain. `source`: where an answer is from, in full, for a channel that can show it
+    on request.
     """
 
     text: str
@@ -191,6 +192,7 @@ class Reply:
     code: str = ""
     clears: bool = False
     to: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -309,6 +311,8 @@ class Conversation:
     `told` is what he said of his own case beside his last questions, for the check that he may begin.
     Until `silent_until` (Unix seconds) the owner of a business account answers himself.
     `recent` is what was said last, kept where a consultant can be reached; `ticket` is the one that is open.
+    `cited` are the articles whose source was told in full, `last` the topics answered last ("topic/", "topic/detail" where a
+    missing detail was asked for), and `rest` their facts that are left to tell ("topic/fact").
     """
 
     lang: Language | None = None
@@ -321,9 +325,16 @@ class Conversation:
     silent_until: int = 0
     recent: tuple[Said, ...] = ()
     ticket: Ticket | None = None
+    cited: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
+    rest: tuple[str, ...] = ()
 
     def with_(self, **changes: object) -> Conversation:
         return replace(self, **changes)  # type: ignore[arg-type]
+
+    def anew(self) -> Conversation:
+        """The same when it begins again: sources are told in full, and no answer came before."""
+        return self.with_(cited=(), last=(), rest=())
 
 
 @dataclass(frozen=True)

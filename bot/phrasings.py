@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from bot.knowledge.content import suggest, topic_id
+from bot.knowledge.dating import undated
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import file_name
 from bot.knowledge.lint import markdown
@@ -282,4 +283,4 @@ def told(knowledge: Knowledge, name: str, lang: Language) -> str:
     """What a topic tells, without its source and its age."""
     topic, texts = knowledge.topic(name), knowledge.texts[name, lang]
     parts: Iterable[str] = [fact.id for fact in topic.facts] or ["instead"]
-    return "\n\n".join(texts[part] for part in parts)
+    return "\n\n".join(undated(texts[part], lang) for part in parts)

@@ -18,6 +18,7 @@ from handlers.edited import remembered, silent, unchanged
 from handlers.group import in_group
 from handlers.handoff import handoff, noted
 from handlers.keyword import keyword
+from handlers.last_answer import last_answer
 from handlers.menu import command
 from handlers.odd import odd
 from handlers.privacy import privacy
@@ -29,7 +30,19 @@ Handler = Callable[[Asked], Turn | None]
 FEW_WORDS = 3
 
 # The first that makes a turn has answered; `answer` always does.
-HANDLERS: tuple[Handler, ...] = (handoff, odd, result_code, command, privacy, check, choice, keyword, request, answer)
+HANDLERS: tuple[Handler, ...] = (
+    handoff,
+    odd,
+    result_code,
+    command,
+    privacy,
+    check,
+    choice,
+    last_answer,
+    keyword,
+    request,
+    answer,
+)
 
 
 def respond(

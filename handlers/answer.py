@@ -16,6 +16,7 @@ LONGEST_UNCLEAR = 200
 MOST_TOLD = 3  # messages of which is kept what a merchant said of his own case
 SURE_ENOUGH = 0.7  # score of what a completed question means, from which on it is not asked back a second time
 CONSULTANT_TOPIC = "contact-consultant"
+MORE = "more"  # what the button for the rest of an answer says, with its topic
 
 
 def answer(asked: Asked) -> Turn:
@@ -78,18 +79,21 @@ def answered(asked: Asked, found: Found) -> Turn:
 
 
 def topics(asked: Asked, found: Found) -> Turn:
-    """One reply for each topic found; what may be pressed stands under the last."""
-    lang, knowledge = asked.lang, asked.knowledge
+    """The answers to what was asked, with what may follow; of each article the source is told in full once."""
+    knowledge, manner = asked.knowledge, asked.manner()
     replies, answers = [], []
     for label in found.answers:
         detail = knowledge.detail(label.name, label.detail) if label.detail else None
-        made = knowledge.answer(label.name, lang, asked.today, detail)
+        made = knowledge.answer(label.name, asked.lang, asked.today, detail, manner)
+        manner = replace(manner, cited=manner.cited.union(made.cites))
         answers.append(made)
-        topic = knowledge.topic(label.name)
-        replies.append(Reply(made.text, (), asked.pictures(label.name), topic.preview))
-    buttons = follow_ups(asked, found.answers, any(made.incomplete for made in answers))
-    last = replies[-1]
-    replies[-1] = Reply(last.text, buttons, last.attachments, last.preview)
+        preview = knowledge.topic(label.name).preview
+        replies.append(Reply(made.text, (), asked.pictures(label.name), preview, source=made.about))
+    rest = tuple(
+        f"{label.name}/{fact}" for label, made in zip(found.answers, answers, strict=True) for fact in made.rest
+    )
+    buttons = (*more_button(asked, rest), *follow_ups(asked, found.answers, any(made.incomplete for made in answers)))
+    replies[-1] = replace(replies[-1], buttons=buttons)
     names = tuple(label.name for label in found.answers)
     outcome = Outcome(
         "answer",
@@ -100,7 +104,14 @@ def topics(asked: Asked, found: Found) -> Turn:
         date=answers[0].date,
         status=weakest([made.status for made in answers if made.status]),
     )
-    return asked.turn(*replies, outcome=outcome, topic=names[-1])
+    cited = dict.fromkeys((*asked.conversation.cited, *(name for made in answers for name in made.cites)))
+    last = tuple(f"{label.name}/{label.detail or ''}" for label in found.answers)
+    return asked.turn(*replies, outcome=outcome, topic=names[-1], cited=tuple(cited), last=last, rest=rest)
+
+
+def more_button(asked: Asked, rest: tuple[str, ...]) -> tuple[Button, ...]:
+    """The button for what is left to tell of an answer."""
+    return (Button(asked.say("more_button"), f"{MORE}={rest[0].rpartition('/')[0]}"),) if rest else ()
 
 
 def follow_ups(asked: Asked, answers: tuple[Label, ...], incomplete: bool) -> tuple[Button, ...]:
@@ -112,8 +123,8 @@ def follow_ups(asked: Asked, answers: tuple[Label, ...], incomplete: bool) -> tu
         buttons.append(asked.check_button(topic.check))
     related = [name for name in topic.related if name not in given and asked.knowledge.topic(name).known]
     buttons += [asked.topic_button(name) for name in related]
-    if incomplete or (asked.terms.consultant and CONSULTANT_TOPIC in given):
-        buttons.append(asked.consultant_button())
+    if asked.terms.consultant if CONSULTANT_TOPIC in given else incomplete:
+        buttons += asked.consultant_buttons()
     return tuple(buttons)
 
 
@@ -126,15 +137,15 @@ def topic_turn(asked: Asked, name: str, score: float = 1.0) -> Turn:
 
 def small_talk(asked: Asked, name: str) -> Turn:
     talk = asked.knowledge.library.smalltalk[name]
-    text = asked.knowledge.templates.render(talk.reply[asked.lang], asked.lang)
-    return asked.turn(Reply(text), outcome=Outcome("answer", score=1.0))
+    return asked.turn(Reply(asked.render(talk.reply)), outcome=Outcome("answer", score=1.0))
 
 
 def known_unknown(asked: Asked, name: str, found: Found) -> Turn:
     """The honest sentence for what merchants ask and this knowledge does not answer."""
-    made = asked.knowledge.answer(name, asked.lang, asked.today)
-    reply = Reply(made.text, (asked.consultant_button(),) if made.incomplete else ())
-    return asked.turn(reply, outcome=Outcome("unknown", score=found.score, candidates=found.candidates))
+    made = asked.knowledge.answer(name, asked.lang, asked.today, manner=asked.manner())
+    reply = Reply(made.text, asked.consultant_buttons() if made.incomplete else ())
+    outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
+    return asked.turn(reply, outcome=outcome, last=(), rest=())
 
 
 def clarified(asked: Asked, found: Found) -> Turn:
@@ -153,7 +164,7 @@ def unknown(asked: Asked, found: Found) -> Turn:
     """What is not known is said to be so, with what the assistant can help with."""
     foreign = other_language(asked.text, asked.knowledge.english)
     names = asked.knowledge.most_asked[:MOST_CHOICES]
-    buttons = (*(asked.topic_button(name) for name in names), asked.consultant_button())
+    buttons = (*(asked.topic_button(name) for name in names), *asked.consultant_buttons())
     text = asked.say("unknown_language") if foreign else asked.say("unknown")
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
-    return asked.turn(Reply(text, buttons), outcome=outcome)
+    return asked.turn(Reply(text, buttons), outcome=outcome, last=(), rest=())

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from bot.knowledge.answering import Manner
+from bot.knowledge.content import Text
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.normalize import loose_key
 from bot.model import (
@@ -25,7 +27,12 @@ from bot.model import (
 
 LONGEST_LABEL = 60
 LONGEST_SENTENCE = 100
-PLEASE = re.compile(r"^\s*(?:please\b|请)|\bplease\W*$", re.IGNORECASE)
+# What stands around a request: "could you please …", "麻烦您…，谢谢". What makes a question of it stays: "是吗" agrees to nothing.
+POLITE = re.compile(
+    r"^\W*(?:(?:and|but|ok|okay|so|hi|hello)\b\W*)?(?:(?:can|could|would|will) you(?: please| kindly)?\b|please\b|请问一?下?|请|麻烦[您你]?)?"
+    r"|\b(?:please|thanks|thank you)\W*$|谢谢[您你]?\W*$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -57,14 +64,18 @@ class Asked:
         """Whether the message is one of the phrase's sentences, which stand between bars, in either language."""
         if len(self.text) > LONGEST_SENTENCE:
             return False
-        keys = {loose_key(self.text), loose_key(PLEASE.sub("", self.text))} - {""}
+        keys = {loose_key(self.text), loose_key(POLITE.sub("", self.text))} - {""}
         sentences = self.knowledge.library.phrases[phrase]
         return any(loose_key(one) in keys for text in (sentences.en, sentences.zh) for one in text.split("|"))
 
     def turn(self, *replies: Reply, outcome: Outcome, topic: str | None = None, **changes: object) -> Turn:
-        """The turn with these replies; the buttons of the last one are what a number chooses from now on."""
+        """The turn with these replies; the buttons of the last one are what a number chooses from now on.
+
+        `topic` is what the turn is about; it is the last answer too, unless `changes` say otherwise.
+        """
         offered = replies[-1].buttons if replies else ()
-        changes = {"offered": offered, "unclear": None, **({"topic": topic} if topic else {}), **changes}
+        about = {"topic": topic, "last": (f"{topic}/",), "rest": ()} if topic else {}
+        changes = {"offered": offered, "unclear": None, **about, **changes}
         return Turn(replies, outcome, self.conversation.with_(**changes))
 
     def topic_button(self, name: str) -> Button:
@@ -74,8 +85,24 @@ class Asked:
         title = self.knowledge.library.checks[name].title[self.lang]
         return Button(self.say("start_check", title=title)[:LONGEST_LABEL], f"check={name}")
 
-    def consultant_button(self) -> Button:
-        return Button(self.say("consultant_button"), "consultant")
+    def consultant_buttons(self) -> tuple[Button, ...]:
+        """The button to a consultant, where one can be reached from here or the agency has given a contact."""
+        reachable = self.terms.consultant or self.knowledge.library.operator.consultant is not None
+        return (Button(self.say("consultant_button"), "consultant"),) if reachable else ()
+
+    def offer(self, beside: str = "") -> str:
+        """The sentence that offers a consultant, or says that there is none here; `beside` is what it follows."""
+        return self.knowledge.offer_consultant(self.lang, connected=self.terms.consultant, beside=beside)
+
+    def render(self, text: Text) -> str:
+        """A text of the content that may offer a consultant."""
+        return self.knowledge.templates.render(text[self.lang], self.lang, offer=self.offer())
+
+    def manner(self) -> Manner:
+        """How topics are told in this conversation; in a group everybody reads the answer, so it is cited in full."""
+        grouped = self.message.group is not None
+        cited = frozenset() if grouped else frozenset(self.conversation.cited)
+        return Manner(cited=cited, whole=grouped, connected=self.terms.consultant)
 
     def pictures(self, name: str) -> tuple[Attachment, ...]:
         files = self.knowledge.library.files

@@ -12,9 +12,10 @@ from bot.knowledge.eligibility.choosing import place_of, placeless
 from bot.knowledge.eligibility.vocabulary import FILLERS
 from bot.knowledge.normalize import HAN, loose_key
 from bot.model import Button, Outcome, Reply, Turn
-from handlers.answer import topic_turn
+from handlers.answer import MORE, topic_turn
 from handlers.asked import Asked
 from handlers.handoff import END, consultant, end
+from handlers.last_answer import more
 from handlers.menu import area, set_language
 from handlers.privacy import forgotten
 from handlers.subscription import subscribe, unsubscribe
@@ -91,6 +92,8 @@ def carry_out(asked: Asked, says: str) -> Turn:
     library = asked.knowledge.library
     if kind == "topic" and name in library.topics:
         return topic_turn(asked, name)
+    if kind == MORE and name in library.topics and library.topics[name].known:
+        return more(asked, name)
     if kind == "check" and name in library.checks:
         from handlers.check import start
 
@@ -110,6 +113,7 @@ def carry_out(asked: Asked, says: str) -> Turn:
     if says == END:
         return end(asked)
     if says == NONE:
-        reply = Reply(asked.say("none_of_these_reply"), (asked.consultant_button(),))
+        buttons = asked.consultant_buttons()
+        reply = Reply(asked.say("none_of_these_reply", consultant=bool(buttons)), buttons)
         return asked.turn(reply, outcome=Outcome("unknown"))
     return asked.turn(Reply(asked.say("choice_gone")), outcome=Outcome("unknown"))

@@ -164,7 +164,7 @@ def shortened(asked: Asked, turn: Turn) -> Turn:
     if private:
         says = f"topic={topic}" if topic else ""
         return say(asked, asked.say("group_private"), go_on(asked, says), outcome=turn.outcome)
-    text, whole = beginning(reply.text, (asked.knowledge.offer_consultant(asked.lang),))
+    text, whole = beginning(reply.text, (asked.offer(), asked.offer(beside=reply.text)))
     if not whole:
         text = f"{text}\n\n{asked.say('group_more')}"
     # The choices of a question back and what goes with an answer open in private, each where it belongs.

@@ -36,9 +36,9 @@ def consultant(asked: Asked, question: str = "") -> Turn:
     """Bring the question to a consultant, where one can be reached from here; else how to reach one."""
     if asked.terms.consultant and asked.message.group is None:
         return opened(asked, question)
-    if CONSULTANT_TOPIC in asked.knowledge.library.topics:
+    if asked.consultant_buttons() and CONSULTANT_TOPIC in asked.knowledge.library.topics:
         return topic_turn(asked, CONSULTANT_TOPIC)
-    return asked.turn(Reply(asked.knowledge.offer_consultant(asked.lang)), outcome=ANSWERED)
+    return asked.turn(Reply(asked.offer()), outcome=ANSWERED)
 
 
 def opened(asked: Asked, question: str) -> Turn:

@@ -19,11 +19,15 @@ def keyword(asked: Asked) -> Turn | None:
 
 def rule_turn(asked: Asked, rule: KeywordRule) -> Turn:
     """The replies of a rule, however it was chosen."""
-    turns = [reply_turn(asked, reply) for reply in chosen(rule, asked.message.id or asked.text)]
+    turns = []
+    for reply in chosen(rule, asked.message.id or asked.text):
+        turns.append(reply_turn(asked, reply))
+        told = asked.conversation.with_(cited=turns[-1].conversation.cited)
+        asked = replace(asked, conversation=told)
     replies = tuple(reply for turn in turns for reply in turn.replies)
     # What the rule gives besides a topic or a check does not change what the turn is about.
     main = next((turn for turn in turns if turn.outcome.topics or turn.outcome.check), turns[-1])
-    conversation = replace(main.conversation, offered=replies[-1].buttons if replies else ())
+    conversation = replace(main.conversation, offered=replies[-1].buttons if replies else (), cited=told.cited)
     return Turn(replies, main.outcome, conversation)
 
 
@@ -37,8 +41,7 @@ def reply_turn(asked: Asked, reply: KeywordReply) -> Turn:
         return start(asked, reply.check)
     outcome = Outcome("answer", score=1.0)
     if reply.text:
-        text = asked.knowledge.templates.render(reply.text[asked.lang], asked.lang)
-        return asked.turn(Reply(text), outcome=outcome)
+        return asked.turn(Reply(asked.render(reply.text)), outcome=outcome)
     if reply.link:
         return asked.turn(Reply(f"[{reply.link.title[asked.lang]}]({reply.link.url})", preview=True), outcome=outcome)
     path = asked.knowledge.library.files[reply.picture or reply.file or ""]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.model import LANGUAGES, Button, Language, Outcome, Reply, Turn
 from handlers.asked import Asked
 from handlers.handoff import consultant, end
@@ -18,6 +20,8 @@ def command(asked: Asked) -> Turn | None:
         return None
     name, _, rest = asked.text[1:].partition(" ")
     name = name.partition("@")[0].lower()
+    if name == "start":
+        asked = replace(asked, conversation=asked.conversation.anew())
     if name == "start" and rest.strip():
         from handlers.link import follow
 
@@ -53,7 +57,7 @@ def welcome(asked: Asked, note: str = "") -> Turn:
 
 
 def show_help(asked: Asked) -> Turn:
-    return asked.turn(Reply(asked.say("help")), outcome=ANSWERED)
+    return asked.turn(Reply(asked.say("help", consultant=bool(asked.consultant_buttons()))), outcome=ANSWERED)
 
 
 def topics(asked: Asked) -> Turn:

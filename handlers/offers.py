@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from bot.knowledge.answering import long_date
+from bot.knowledge.answering import Manner, long_date
 from bot.knowledge.finding import Label
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.language import language_of
@@ -61,7 +61,7 @@ def meant(text: str, knowledge: Knowledge) -> tuple[str, ...]:
 
 
 def offer(name: str, lang: Language, knowledge: Knowledge, today: date) -> Offer:
-    answer = knowledge.answer(name, lang, today)
+    answer = knowledge.answer(name, lang, today, manner=Manner(whole=True))
     first = next((line.strip() for line in answer.text.splitlines() if line.strip()), "")
     day = long_date(date.fromisoformat(answer.date), lang) if answer.date else ""
     return Offer(name, lang, knowledge.topic(name).title[lang], first, day, answer.text)

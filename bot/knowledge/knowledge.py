@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from bot.knowledge import answering, compiled, eligibility, lint, search
-from bot.knowledge.answering import Answer, long_date
-from bot.knowledge.content import Fact, KeywordRule, Missing, Text, Topic
+from bot.knowledge import compiled, eligibility, lint, search
+from bot.knowledge.answering import Answer, Manner, Writer
+from bot.knowledge.content import KeywordRule, Missing, Text, Topic
+from bot.knowledge.dating import AS_OF
 from bot.knowledge.details import Details
 from bot.knowledge.eligibility import Logic
 from bot.knowledge.eligibility.request import Requests
@@ -30,6 +32,7 @@ from bot.knowledge.templates import Templates
 from bot.model import LANGUAGES, Language
 
 MADE_READY = ("templates", "logics", "requests", "versions", "answers")  # made when first needed, in each process
+USUAL = Manner()
 ANSWERS = 1024  # answers remembered: those of a day, in both languages
 
 
@@ -50,7 +53,7 @@ class Knowledge:
         self.keywords = Keywords(library.rules.values())
         templates = Templates(library.data)
         self.texts: dict[tuple[str, Language], dict[str, str]] = {
-            (name, lang): {part: templates.render(words[lang], lang) for part, words in parts(topic)}
+            (name, lang): {part: templates.render(words[lang], lang, as_of=AS_OF) for part, words in parts(topic)}
             for name, topic in library.topics.items()
             for lang in LANGUAGES
         }
@@ -160,89 +163,32 @@ class Knowledge:
         """One of the assistant's own sentences."""
         return self.templates.render(self.library.phrases[phrase][lang], lang, **values)
 
-    def offer_consultant(self, lang: Language) -> str:
-        """The sentence that offers a consultant, with the contact where the agency has given one."""
+    def offer_consultant(self, lang: Language, *, connected: bool = False, beside: str = "") -> str:
+        """The sentence that offers a consultant, or says that none can be reached here and where to look instead.
+
+        `connected`: merchants reach one by a button or the word. `beside`: what it follows, which may say where to look.
+        """
         operator = self.library.operator
         if operator.consultant:
             return self.say("ask_consultant", lang, contact=operator.consultant[lang])
-        return self.say("ask_consultant_no_contact", lang, agency=operator.agency[lang])
+        if connected:
+            return self.say("ask_consultant_no_contact", lang, agency=operator.agency[lang])
+        told = self.say("seller_backend", lang) in beside
+        return self.say("no_consultant_beside_backend" if told else "no_consultant", lang)
 
     def detail(self, topic: str, name: str) -> Missing:
         return next(detail for detail in self.topic(topic).missing if detail.id == name)
 
-    def answer(self, name: str, lang: Language, today: date, detail: Missing | None = None) -> Answer:
+    def answer(
+        self, name: str, lang: Language, today: date, detail: Missing | None = None, manner: Manner = USUAL
+    ) -> Answer:
         """The answer of a topic; where a missing detail was asked for, that it is missing comes first."""
-        return self.answers(name, lang, today, detail.id if detail else None)
+        return self.answers(name, lang, today, replace(manner, detail=detail.id) if detail else manner)
 
     @cached_property
-    def answers(self) -> Callable[[str, Language, date, str | None], Answer]:
-        """What `written` gives, remembered: what merchants ask is mostly asked often."""
-        return lru_cache(ANSWERS)(self.written)
-
-    def written(self, name: str, lang: Language, today: date, missing: str | None) -> Answer:
-        topic, detail = self.topic(name), self.detail(name, missing) if missing else None
-        texts = self.texts[name, lang]
-        if not topic.known:
-            offer = f"\n\n{self.offer_consultant(lang)}" if topic.consultant else ""
-            return Answer(texts["instead"] + offer, None, None, None, topic.consultant)
-        parts = [texts[detail.id]] if detail else []
-        mark = self.say("announced_mark", lang) + (" " if lang == "en" else "")
-        for fact in topic.facts:
-            parts.append(f"{mark}{texts[fact.id]}" if fact.standing == "announced" else texts[fact.id])
-        status = answering.standing_of(topic, detail)
-        if status == "missing":
-            parts.append(self.offer_consultant(lang))
-        parts.append(self.footer(topic, lang, today, detail))
-        source = self.library.sources.get(topic.source or "")
-        return Answer(
-            text="\n\n".join(part for part in parts if part),
-            source=source.id if source else None,
-            date=source.date.isoformat() if source else None,
-            status=status,
-            incomplete=status == "missing",
-        )
-
-    def footer(self, topic: Topic, lang: Language, today: date, detail: Missing | None = None) -> str:
-        """Source, date, whether stated or announced, age, and doubts about the translation, in small print."""
-        sources = self.library.sources
-        used = list(dict.fromkeys(fact.source or topic.source or "" for fact in topic.facts))
-        sentences = []
-        for name in used:
-            if name not in sources:
-                continue
-            facts = [fact for fact in topic.facts if (fact.source or topic.source) == name]
-            line = self.say("source", lang, title=sources[name].title(lang), date=long_date(sources[name].date, lang))
-            comma, stop = (", ", ".") if lang == "en" else ("，", "。")
-            sentences.append(f"{line}{comma}{self.say(f'status_{self.kind(facts)}', lang)}{stop}")
-        sentences += self.age(topic, lang, today)
-        sentences += self.doubts(topic, lang)
-        return f"*{('' if lang == 'zh' else ' ').join(sentences)}*" if sentences else ""
-
-    def kind(self, facts: Sequence[Fact]) -> str:
-        standings = {fact.standing for fact in facts} - {"missing"}
-        if not standings:
-            return "missing"
-        return "partly" if len(standings) > 1 else standings.pop()
-
-    def age(self, topic: Topic, lang: Language, today: date) -> list[str]:
-        """Who confirmed the facts and when, and that old ones have not been confirmed since."""
-        confirmed = {(fact.confirmed.date, fact.confirmed.source): None for fact in topic.facts if fact.confirmed}
-        said = [self.say("confirmed", lang, date=long_date(day, lang), by=by) for day, by in sorted(confirmed)]
-        months = self.library.operator.confirm_months
-        if answering.stale(topic.facts, dict(self.library.sources), topic, today, months):
-            said.append(self.say("rest_not_confirmed" if confirmed else "not_confirmed_since", lang))
-        return said
-
-    def doubts(self, topic: Topic, lang: Language) -> list[str]:
-        """Half a sentence on the readings of the translation that are not sure."""
-        terms = [self.library.terms[name] for name in topic.rests_on if self.library.terms[name].doubtful]
-        said = [term.note[lang] for term in terms if term.note]
-        plain = [term for term in terms if not term.note]
-        if plain:
-            says = ", ".join(f"“{term.says}”" for term in plain)
-            named = "、".join(f"“{term.term}”" for term in plain)
-            said.append(self.say("reading_note", lang, says=says, term=named))
-        return said
+    def answers(self) -> Callable[[str, Language, date, Manner], Answer]:
+        """What the writer gives, remembered: what merchants ask is mostly asked often."""
+        return lru_cache(ANSWERS)(Writer(self.library, self.texts, self.say, self.offer_consultant).written)
 
 
 def parts(topic: Topic) -> list[tuple[str, Text]]:

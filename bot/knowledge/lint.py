@@ -152,9 +152,9 @@ def missing_file(name: str, library: Library) -> str:
 def texts_of(topic: Topic, place: Node, templates: Templates) -> Iterator[Mistake]:
     for kind, parts in (("facts", topic.facts), ("missing", topic.missing)):
         for index, part in enumerate(parts):
-            yield from text(part, place, (kind, index), templates)
+            yield from text(part, place, (kind, index), templates, as_of="")
     if topic.instead:
-        yield from text(topic.instead, place, ("instead",), templates)
+        yield from text(topic.instead, place, ("instead",), templates, as_of="")
 
 
 def text(
@@ -291,7 +291,7 @@ def claimed_twice(library: Library) -> Iterator[Mistake]:
 
 def smalltalk(library: Library, templates: Templates) -> Iterator[Mistake]:
     for name, talk in library.smalltalk.items():
-        yield from text(talk.reply, library.places[f"smalltalk/{name}"], ("reply",), templates)
+        yield from text(talk.reply, library.places[f"smalltalk/{name}"], ("reply",), templates, offer="")
 
 
 def rules(library: Library, templates: Templates) -> Iterator[Mistake]:
@@ -323,7 +323,7 @@ def rules(library: Library, templates: Templates) -> Iterator[Mistake]:
             if reply.link:
                 yield from link(reply.link.url, node)
             if reply.text:
-                yield from text(reply.text, place, ("replies", index, "text"), templates)
+                yield from text(reply.text, place, ("replies", index, "text"), templates, offer="")
     for clash in keywords.clashes(library.rules.values()):
         place = library.places[f"keywords/{clash.second}"]
         settled = "its higher priority decides" if clash.settled else "give one of them a higher priority"

@@ -150,8 +150,8 @@ class Handoff:
                 to = self.desk.about(entry.payload)
                 outgoing = self.to_desk(self.desk.say(words, ticket.id, to))
             elif channel := self.channels.get(ticket.address.channel):
-                contact = self.assistant.knowledge.offer_consultant(ticket.lang)
-                words = self.say("consultant_not_reached", ticket, contact=contact)
+                contact = self.assistant.knowledge.library.operator.consultant
+                words = self.say("consultant_not_reached", ticket, contact=contact[ticket.lang] if contact else "")
                 outgoing = tuple(
                     Outgoing(channel.name, ticket.address.chat, call)
                     for call in channel.tell(ticket.address.chat, [Reply(words)])

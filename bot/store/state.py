@@ -25,7 +25,8 @@ def from_json(text: str) -> Conversation:
     state["offered"] = tuple(Button(**known(Button, button)) for button in state.get("offered", ()))
     state["heard"] = tuple(Heard(**known(Heard, one)) for one in state.get("heard", ()))
     state["check"] = check_of(state["check"]) if state.get("check") else None
-    state["told"] = tuple(state.get("told", ()))
+    for name in ("told", "cited", "last", "rest"):
+        state[name] = tuple(state.get(name, ()))
     state["recent"] = tuple(Said(**known(Said, one)) for one in state.get("recent", ()))
     return Conversation(**known(Conversation, state))
 

@@ -16,6 +16,7 @@ from handlers.check.statement import parse, tag
 from handlers.choice import carry_out, named
 from handlers.code import surely_code
 from handlers.edited import corrected_question
+from handlers.last_answer import last_answer
 
 __all__ = ["begin", "check", "list_checks", "result_code", "start"]
 
@@ -40,6 +41,8 @@ def check(asked: Asked) -> Turn | None:
         return pressed(asked, run.with_state(parked=False), said)
     if says:
         return None if state.parked or says.startswith("check=") else beside(asked, run, carry_out(asked, says))
+    if (turn := last_answer(asked)) is not None:
+        return beside(asked, run, turn)
     return heard(asked, run)
 
 

@@ -24,8 +24,8 @@ from bot.knowledge.eligibility.words import (
     read_supposition,
 )
 from bot.knowledge.finding import Found
-from bot.model import Reply, Turn
-from handlers.answer import answered, clarified, topic_turn, unknown
+from bot.model import Button, Reply, Turn
+from handlers.answer import MORE, answered, clarified, more_button, topic_turn, unknown
 from handlers.asked import Asked
 from handlers.check.card import strongest
 from handlers.check.pressed import again, back, stop, take, take_all
@@ -114,7 +114,7 @@ def stopped_for(asked: Asked, run: Run, rest: str) -> Turn:
 
     turn = stop(asked, run)
     message = replace(asked.message, text=rest)
-    inside = Asked(message, turn.conversation, asked.knowledge, asked.today)
+    inside = replace(asked, message=message, conversation=turn.conversation)
     if not asking(inside):
         return turn
     following = respond_to(inside)
@@ -414,7 +414,7 @@ def beside(asked: Asked, run: Run, turn: Turn) -> Turn:
     """A turn of another handler while a check is under way, and then the check's question once more."""
     if run.state.parked or run.phase not in ("asking", "review") or turn.conversation.check != asked.conversation.check:
         return turn
-    inside = Asked(asked.message, turn.conversation, asked.knowledge, asked.today)
+    inside = replace(asked, conversation=turn.conversation)
     voice = Voice(inside, run)
     *before, last = turn.replies
     if turn.outcome.verdict == "clarify":
@@ -424,4 +424,15 @@ def beside(asked: Asked, run: Run, turn: Turn) -> Turn:
     voice.notes.append(inside.say("check_back_to"))
     following = voice.go()
     told: tuple[Reply, ...] = tuple(replace(reply, buttons=()) for reply in turn.replies)
+    if any(button.says.startswith(f"{MORE}=") for button in last.buttons):
+        following = with_button(following, more_button(inside, turn.conversation.rest))
     return Turn((*told, *following.replies), turn.outcome, following.conversation)
+
+
+def with_button(turn: Turn, more: tuple[Button, ...]) -> Turn:
+    """The turn of a question, with a button for the rest of what was answered beside it; the numbers are the question's."""
+    *before, last = turn.replies
+    buttons = (*last.buttons, *(replace(button, numbered=False) for button in more))
+    return replace(
+        turn, replies=(*before, replace(last, buttons=buttons)), conversation=turn.conversation.with_(offered=buttons)
+    )

@@ -156,7 +156,7 @@ class Voice:
         known = asked.knowledge.library.topics
         related = [name for name in run.check.related if name in known and known[name].known]
         buttons += [asked.topic_button(name) for name in related[:MOST_RELATED]]
-        buttons += [asked.consultant_button(), self.order("check_again", "again")]
+        buttons += [*asked.consultant_buttons(), self.order("check_again", "again")]
         rule = strongest(run.check, decision)
         turn = self.turn(
             "\n\n".join(lines),
@@ -257,5 +257,5 @@ def opened(asked: Asked, result: Result) -> Turn:
         lines.append(asked.say("check_opened_changed"))
     code = asked.say("check_code", code=result.code, until=long_date(until, asked.lang))
     lines.append(f"*{code} {asked.say('check_rules', version=result.rules)}*")
-    reply = Reply("\n\n".join(lines), (*again, asked.consultant_button()), verdict=result.verdict, code=result.code)
+    reply = Reply("\n\n".join(lines), (*again, *asked.consultant_buttons()), verdict=result.verdict, code=result.code)
     return asked.turn(reply, outcome=outcome)

@@ -98,6 +98,36 @@ async def test_a_visitor_asks_and_reads_the_answer_with_its_source_in_small_prin
     await look(page, f"answer-{lang}")
 
 
+@pytest.mark.parametrize(
+    ("lang", "more", "name"),
+    [("en", "what commission do you charge", "Show the full source"), ("zh", "佣金多少", "查看完整来源")],
+)
+async def test_the_full_source_is_shown_beside_the_short_date_and_by_keyboard(
+    url: str, open_page: Open, look: Look, lang: str, more: str, name: str
+) -> None:
+    page = await open_page(url, lang)
+    await write(page, ASK[lang])
+    await write(page, more)
+    later = page.locator(".turn").last
+    await expect(later.locator(".small")).to_have_text("29 March 2022" if lang == "en" else "2022年3月29日")
+    button = later.get_by_role("button", name=name)
+    await expect(button).to_have_attribute("aria-expanded", "false")
+    await expect(later.locator(".source")).to_be_hidden()
+    spoken = await page.locator("#spoken").inner_text()
+    assert "Straw Hat" not in spoken
+    assert "草帽" not in spoken
+    await button.focus()
+    await page.keyboard.press("Enter")
+    await expect(button).to_have_attribute("aria-expanded", "true")
+    await expect(later.locator(".source")).to_contain_text("Straw Hat" if lang == "en" else "草帽")
+    assert await button.get_attribute("aria-controls") == await later.locator(".source").get_attribute("id")
+    await look(page, f"source-{lang}")
+    await page.keyboard.press("Space")
+    await expect(later.locator(".source")).to_be_hidden()
+    await page.reload()
+    await expect(page.get_by_role("button", name=name)).to_have_count(2)
+
+
 @pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("zh", "dark")])
 async def test_a_whole_check_with_a_change_and_a_reload_in_the_middle(
     url: str, open_page: Open, look: Look, lang: str, scheme: str

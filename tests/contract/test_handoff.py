@@ -143,7 +143,7 @@ async def test_while_it_is_open_words_go_to_the_consultant_and_commands_to_the_a
     await office.until(lambda: office.told()[-1]["text"] == "Consultant: 10,000")
     assert "CNY 10,000" not in office.told()[-1]["text"]
     assert "over" in (await office.write("/end"))["text"]
-    assert "ended this talk" in office.at_desk()[-1]["text"] or "ended this talk" in (await office.passed())["text"]
+    assert "ended this chat" in office.at_desk()[-1]["text"] or "ended this chat" in (await office.passed())["text"]
     assert "CNY 10,000 to CNY 50,000" in (await office.write("how much is the deposit"))["text"]
 
 
@@ -183,7 +183,7 @@ async def test_a_consultant_may_answer_a_colleague_and_ends_it(office: Office) -
     office.api.message(office.anna, "two", chat=office.group, reply_to=first, deliver=True)
     await office.until(lambda: office.told()[-1]["text"] == "Consultant: two")
     office.api.message(office.anna, "/end", chat=office.group, reply_to=card)
-    await office.until(lambda: "ended the talk" in office.told()[-1]["text"])
+    await office.until(lambda: "ended the chat" in office.told()[-1]["text"])
     await office.until(lambda: "Ended" in office.at_desk()[-1]["text"])
     office.api.message(office.anna, "three", chat=office.group, reply_to=card)
     assert "not passed on" in (await office.passed())["text"]
@@ -203,7 +203,7 @@ async def test_the_merchant_is_told_when_the_desk_cannot_be_reached(office: Offi
     await office.asked()
     office.api.remove_bot(office.group, office.anna)
     office.api.message(office.ann, "are you there")
-    await office.until(lambda: "not reached the consultant" in office.told()[-1]["text"])
+    await office.until(lambda: "not reach the consultant" in office.told()[-1]["text"])
 
 
 async def test_a_forum_topic_is_a_desk_too(api: BotApi, tmp_path: Path, knowledge: Knowledge) -> None:
@@ -255,7 +255,7 @@ async def test_a_talk_in_which_nobody_writes_any_more_is_over(office: Office, mo
     over, answer = office.told()[-2:]
     assert "24 hours" in over["text"]
     assert "CNY 10,000 to CNY 50,000" in answer["text"]
-    await office.until(lambda: "this talk has ended" in office.at_desk()[-1]["text"])
+    await office.until(lambda: "this chat has ended" in office.at_desk()[-1]["text"])
     assert office.at_desk()[-1]["reply_to_message"]["message_id"] == card["message_id"]
     assert "has ended" not in (await office.write("thanks"))["text"]
     office.api.message(office.anna, "too late", chat=office.group, reply_to=card)
@@ -316,7 +316,7 @@ async def test_a_visitor_of_the_web_chat_reaches_a_consultant(office: Office) ->
         await visitor.connect()
         while "see you" not in words(visitor.turns[-1]):
             await visitor.hear()
-        assert "over" in words(await visitor.press("End the talk with the consultant", back=-1 - place(visitor)))
+        assert "over" in words(await visitor.press("End the chat with the consultant", back=-1 - place(visitor)))
 
 
 def place(visitor: Visitor) -> int:

@@ -305,7 +305,7 @@ async def test_bytes_and_a_megabyte_close_the_socket(url: str) -> None:
 
 async def test_a_long_message_gets_a_friendly_reply(url: str) -> None:
     async with Visitor(url) as ann:
-        assert "very long" in words(await ann.say("deposit " * 1000))
+        assert "too long" in words(await ann.say("deposit " * 1000))
 
 
 async def test_a_visitor_takes_his_data_along_and_has_it_erased(url: str) -> None:
@@ -355,7 +355,7 @@ async def test_what_is_written_too_fast_waits_if_so_wished(knowledge: Knowledge,
         while ann.turns[-1]["said"]:
             await ann.hear()
         assert id in ann.got
-        assert "one by one" in words(ann.turns[-1])
+        assert "one message after the other" in words(ann.turns[-1])
 
 
 async def test_one_address_has_so_many_sockets(

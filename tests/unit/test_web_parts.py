@@ -8,7 +8,8 @@ import pytest
 
 from bot.channels.limits import Limit
 from bot.channels.web.rendering import html
-from bot.channels.web.wire import Garbage, Hello, Said, WebChannel, arrival, parse
+from bot.channels.web.wire import Garbage, Hello, Said, WebChannel, arrival, kept, parse, shown
+from bot.knowledge.knowledge import Knowledge
 from bot.model import Attachment, Button, Message, Progress, Reply
 
 SAY = {"type": "say", "id": "1", "text": "hello", "lang": "en"}
@@ -34,6 +35,16 @@ def test_links_open_in_a_new_tab_wherever_they_stand() -> None:
     safe = 'target="_blank" rel="noopener noreferrer"'
     assert safe in html("see [this](https://example.com)")
     assert safe in html("**To do:**  \n☐ see [this](https://example.com)")
+
+
+def test_a_reply_brings_its_source_in_full_to_the_page(knowledge: Knowledge) -> None:
+    reply = kept(
+        Reply("The fee.\n\n*29 March 2022*", source="Source: [a **bold** article](https://example.com), 29 March 2022.")
+    )
+    page = shown(reply, knowledge)
+    assert "article" not in page["html"]
+    assert page["source"].startswith('<p>Source: <a href="https://example.com" target="_blank"')
+    assert "source" not in shown(kept(Reply("Hello.")), knowledge)
 
 
 def test_a_paragraph_in_italics_is_small_print_and_italics_in_one_are_not() -> None:

@@ -49,7 +49,7 @@ PAGES_PER_MINUTE = 300  # for one address, where a whole office may sit behind i
 WORDS = (
     "title", "subtitle", "language", "menu", "close", "topics", "checks", "placeholder", "send", "typing", "sending",
     "received", "failed", "again", "offline", "connecting", "too_long", "no_cookie", "you", "assistant", "today",
-    "yesterday", "open_result", "choices", "start", "hello", "conversation", "flooded", "full",
+    "yesterday", "open_result", "choices", "start", "hello", "conversation", "flooded", "full", "source",
 )  # fmt: skip
 
 

@@ -154,6 +154,8 @@ def kept(reply: Reply) -> dict[str, Any]:
         made |= {"verdict": reply.verdict, "code": reply.code}
     if reply.clears:
         made["clears"] = True
+    if reply.source:
+        made["source"] = reply.source
     return made
 
 
@@ -184,6 +186,8 @@ def shown(reply: Mapping[str, Any], knowledge: Knowledge) -> dict[str, Any]:
         made |= {"verdict": verdict, "code": reply["code"], "sign": knowledge.say(f"verdict_{verdict}", lang)}
     if reply.get("clears"):
         made["clears"] = True
+    if source := reply.get("source"):
+        made["source"] = html(source)
     return made
 
 

@@ -24,6 +24,7 @@
   let byKeyboard = false; // the next choices get the focus
   let open = !embedded; // whether the window is open on the other site
   let unread = 0;
+  let sources = 0; // shown so far, which numbers them
   let pending = JSON.parse(kept.get(session, "pending") || "[]"); // said, and not answered yet
   const timers = new Map();
 
@@ -143,6 +144,7 @@
     const words = make("div", { class: "words" });
     words.innerHTML = reply.html; // made by the server from Markdown in which there is no HTML
     bubble.append(words);
+    if (reply.source) words.append(...showSource(words, reply.source));
     if (reply.code) {
       bubble.append(make("p", { class: "keep" }, make("a", {
         href: `r/${encodeURIComponent(reply.code)}?lang=${reply.lang}`, target: "_blank", rel: "noopener", text: say("open_result"),
@@ -150,6 +152,26 @@
     }
     row.append(bubble);
     return row;
+  }
+
+  // The small print is short; a button beside it shows the whole source.
+  function showSource(words, source) {
+    const whole = make("div", { class: "source", id: `source-${(sources += 1)}`, hidden: "" });
+    whole.innerHTML = source; // made by the server, as the words are
+    const button = make("button", {
+      type: "button", class: "about", "data-label": "source", "aria-label": say("source"), title: say("source"),
+      "aria-expanded": "false", "aria-controls": whole.id,
+      click: () => {
+        whole.hidden = !whole.hidden;
+        button.setAttribute("aria-expanded", String(!whole.hidden));
+      },
+    });
+    const print = words.lastElementChild;
+    if (print?.classList.contains("small")) {
+      print.append(" ", button);
+      return [whole];
+    }
+    return [button, whole];
   }
 
   function showFile(kind, name) {

@@ -1,0 +1,59 @@
+"""The date as of which an answer holds, in its first sentence: where an editor put it, else where it reads naturally."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from bot.model import Language
+
+AS_OF = "\ufdd0"  # what `{{ as_of }}` is rendered to until it is known whether the date is told; no text has it
+
+# "No." and "不能。", in bold or not: the point comes first, then the date.
+POINT = {
+    "en": re.compile(r"(?:\*\*)?[A-Za-z’']+(?:,? [A-Za-z’']+){0,2}[.!](?:\*\*)? +"),
+    "zh": re.compile(r"(?:\*\*)?[\u4e00-\u9fff]{1,5}(?:[。！](?:\*\*)?|\*\*[。！])"),
+}
+LIST = re.compile(r"(?:[-*+]|\d+[.)]) ")
+FIRST_LETTER = re.compile(r"[^\W\d_]")
+# First words of an English sentence that are written small within one.
+SMALL = re.compile(
+    r"(?:\*\*)?(?:A|All|An|Any|As|At|Before|Both|By|Each|Every|For|From|If|In|It|Its|Most|No|On|One|Only|Some|That|The|Their"
+    r"|There|These|They|This|Those|To|Two|Under|When|Whoever|With|Within|You|Your)\b(?!-)"
+)
+
+
+def date_place(day: date, lang: Language) -> re.Pattern[str]:
+    """Where a first sentence names the month of its article by itself."""
+    if lang == "en":
+        return re.compile(rf"^[^.!?\n]*\b{day:%B} {day.year}\b")
+    return re.compile(rf"^[^。！？\n]*{day.year}年{day.month}月(?!\d)")
+
+
+def with_date(text: str, said: str, named: re.Pattern[str], lang: Language) -> str:
+    """A first fact with its date, "As of March 2022"; a text that names it by itself stays as it is."""
+    pause, colon = (", ", ": ") if lang == "en" else ("，", "：")
+    if AS_OF in text:
+        return text.replace(AS_OF, f"{said}{pause}", 1)
+    point = POINT[lang].match(text)
+    before, rest = (text[: point.end()], text[point.end() :]) if point else ("", text)
+    if not rest or named.match(rest):
+        return text
+    if LIST.match(rest):
+        return f"{before}{said}{colon.rstrip()}\n\n{rest}"
+    if lang == "zh":
+        return f"{before}{said}{pause}{rest}"
+    if SMALL.match(rest):
+        return f"{before}{said}{pause}{FIRST_LETTER.sub(lambda letter: letter[0].lower(), rest, count=1)}"
+    return f"{before}{said}{colon}{rest}"
+
+
+def undated(text: str, lang: Language) -> str:
+    """A text without the places for a date; the English sentence that would have begun with it begins with its next word."""
+    before, place, after = text.partition(AS_OF)
+    if not place:
+        return text
+    end = before.rstrip(" *_\n")[-1:]
+    if lang == "en" and (not end or end in ".!?:"):
+        after = FIRST_LETTER.sub(lambda letter: letter[0].upper(), after, count=1)
+    return undated(before + after, lang)
