@@ -16,8 +16,8 @@ import click
 
 from bot import app
 from bot.knowledge.content import suggest
+from bot.knowledge.folder import Unreadable
 from bot.knowledge.knowledge import BadContent
-from bot.knowledge.library import Unreadable
 from bot.knowledge.reading import Mistake
 from bot.knowledge.search import semantic_available
 from bot.model import LANGUAGES, Language

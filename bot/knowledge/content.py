@@ -22,6 +22,7 @@ Tier = Literal["mall", "gold", "silver"]
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$")]
+LONGEST_SHOWN = 60  # letters of a wrong value
 LONGEST_TOPIC = 58  # bytes: a button says "topic=" and the id in at most 64
 
 
@@ -260,7 +261,12 @@ class Guard(Entry):
     sides: tuple[GuardSide, ...] = Field(min_length=2)
 
 
-Number = Annotated[int, BeforeValidator(lambda value: value.replace(",", "") if isinstance(value, str) else value)]
+LARGEST = 10**12  # a figure beyond this is a slip
+Number = Annotated[
+    int,
+    BeforeValidator(lambda value: value.replace(",", "") if isinstance(value, str) else value),
+    Field(ge=-LARGEST, le=LARGEST),
+]
 Figures = dict[Id, dict[Id, Number]]
 
 
@@ -294,10 +300,15 @@ def inner_type(outer: Any, step: Step) -> Any:
     return args[0] if args else outer
 
 
+# Comparing takes a while for each name, and longer with the square of its length.
+MOST_COMPARED, LONGEST_COMPARED = 2000, 100
+
+
 def suggest(word: str, known: Iterable[str]) -> str:
     """`there are: …`, or the nearest of many."""
     names = sorted(set(known))
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    likely = [name for name in names[:MOST_COMPARED] if len(name) <= LONGEST_COMPARED]
+    near = difflib.get_close_matches(word, likely, n=1, cutoff=0.6) if len(word) <= LONGEST_COMPARED else []
     if near:
         return f'did you mean "{near[0]}"?'
     if not names:
@@ -309,6 +320,8 @@ def words_of(error: ErrorDetails, model: Any) -> str:
     """A validation error in an editor's words."""
     loc, kind, given, context = error["loc"], error["type"], error.get("input"), error.get("ctx", {})
     name = next((str(step) for step in reversed(loc) if isinstance(step, str)), "this")
+    if isinstance(given, str) and len(given) > LONGEST_SHOWN:
+        given = f"{given[:LONGEST_SHOWN]}…"
     if kind == "missing":
         if name in LANGUAGES:
             return f'the {"English" if name == "en" else "Chinese"} text "{name}" is missing here; every text needs en and zh'
@@ -350,10 +363,11 @@ def shape(value: object) -> str:
         return "keys and values"
     if isinstance(value, list):
         return "a list"
-    return f'the text "{value}"'
+    return f'the text "{str(value)[:LONGEST_SHOWN]}"'
 
 
 T = TypeVar("T", bound=BaseModel)
+MOST_MISTAKES = 100  # told of one entry
 
 
 def parse(model: type[T], node: Node, mistakes: list[Mistake], **given: object) -> T | None:
@@ -375,7 +389,7 @@ def parse(model: type[T], node: Node, mistakes: list[Mistake], **given: object) 
     try:
         return model.model_validate({**data, **given})
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
+        for detail in error.errors(include_url=False)[:MOST_MISTAKES]:
             path = tuple(step for step in detail["loc"] if step not in ("[key]",))
             mistakes.append(node.at(path).mistake(words_of(detail, model)))
         return None

@@ -103,14 +103,13 @@ class Clash:
     settled: bool
 
 
-def clashes(rules: Iterable[KeywordRule]) -> list[Clash]:
+def clashes(rules: Iterable[KeywordRule]) -> Iterator[Clash]:
     """Every two rules that one message can hit, with such a message; `settled` where the priorities differ."""
-    found = []
-    for one, two in combinations(sorted(rules, key=lambda rule: (-rule.priority, rule.id)), 2):
-        message = common(list(spell(one)), list(spell(two)))
+    spelled = [(rule, list(spell(rule))) for rule in sorted(rules, key=lambda rule: (-rule.priority, rule.id))]
+    for (one, first), (two, second) in combinations(spelled, 2):
+        message = common(first, second)
         if message is not None:
-            found.append(Clash(one.id, two.id, message, one.priority != two.priority))
-    return found
+            yield Clash(one.id, two.id, message, one.priority != two.priority)
 
 
 def common(one: list[Spelling], two: list[Spelling]) -> str | None:

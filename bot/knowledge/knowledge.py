@@ -33,6 +33,7 @@ from bot.model import LANGUAGES, Language
 
 MADE_READY = ("templates", "logics", "requests", "versions", "answers")  # made when first needed, in each process
 USUAL = Manner()
+MOST_TOLD = 20  # mistakes in a log
 ANSWERS = 1024  # answers remembered: those of a day, in both languages
 
 
@@ -40,7 +41,8 @@ class BadContent(Exception):
     """Content with mistakes; `mistakes` names each with its file and line."""
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
-        super().__init__("\n".join(map(str, mistakes)))
+        rest = f"\n… and {len(mistakes) - MOST_TOLD} more" if len(mistakes) > MOST_TOLD else ""
+        super().__init__("\n".join(map(str, mistakes[:MOST_TOLD])) + rest)
         self.mistakes = tuple(mistakes)
 
 

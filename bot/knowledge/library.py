@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TypeVar
 from urllib.parse import unquote
 
@@ -30,6 +29,7 @@ from bot.knowledge.content import (
     Topic,
 )
 from bot.knowledge.eligibility import Check
+from bot.knowledge.folder import Unreadable, content_files, read_bytes
 from bot.knowledge.reading import Mistake, Node, entry_id, overlay, read, removed
 from bot.knowledge.templates import Data, Templates
 
@@ -45,12 +45,9 @@ LISTS: Mapping[str, type[BaseModel]] = {
 }
 MAPPINGS = ("figures", "operator", "phrases")
 FOLDERS = ("topics", "checks", "files")
+MOST_ENTRIES = {"keywords": 1000, "benefits": 200, "registration": 200}  # each is held against each other, or shown
 REFUSED = r'^\.|[%/\\:*?"<>|]'  # by one file system or another in the name of a file
 T = TypeVar("T", bound=BaseModel)
-
-
-class Unreadable(Exception):
-    """A knowledge folder that cannot be read at all; the message names it."""
 
 
 @dataclass(frozen=True)
@@ -84,31 +81,18 @@ def shipped() -> Path:
     return inside if inside.is_dir() else Path(__file__).resolve().parent.parent.parent / "knowledge"
 
 
-def content_files(folder: Path) -> list[Path]:
-    """The YAML files of a folder and the files to send, in a fixed order. Raises Unreadable."""
-    try:
-        if not folder.is_dir():
-            raise Unreadable(f"{folder}: there is no such folder; give a folder with content files")
-        found = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
-        os.listdir(folder)
-    except OSError as error:
-        raise Unreadable(f"{folder}: this folder cannot be read: {error.strerror}") from error
-    return sorted(path for path in found if "__pycache__" not in path.parts)
-
-
 def fingerprint(folders: Sequence[Path]) -> str:
     """A hash over the contents of all files of the folders, to notice a change. Raises Unreadable."""
     digest = hashlib.sha256()
     for folder in folders:
-        for path in content_files(folder):
-            name = path.relative_to(folder).as_posix()
-            if path.suffix not in (".yaml", ".yml"):
-                digest.update(f"{name}\0{path}\0".encode())
+        for one in content_files(folder):
+            if not one.is_text or one.refused:
+                digest.update(f"{one.name}\0{one.path}\0{one.refused}\0".encode("utf-8", "replace"))
                 continue
             try:
-                digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
+                digest.update(f"{one.name}\0".encode() + read_bytes(one.path) + b"\0")
             except OSError as error:
-                raise Unreadable(f"{path}: this file cannot be read: {error.strerror}") from error
+                raise Unreadable(f"{one.path}: this file cannot be read: {error.strerror}") from error
     return digest.hexdigest()[:16]
 
 
@@ -158,25 +142,28 @@ def load(folders: Sequence[Path], *, only: bool = False) -> tuple[Library, list[
 def read_layer(layer: Path, trees: dict[str, Node], files: dict[str, str], mistakes: list[Mistake]) -> None:
     """Lay one folder over what has been read so far."""
     seen: dict[str, str] = {}
-    for path in content_files(layer):
-        inside = path.relative_to(layer)
-        shown = f"{layer.name}/{inside.as_posix()}"
-        if inside.parts[0] == "files":
-            files["/".join(inside.parts[1:])] = str(path)
+    for one in content_files(layer):
+        inside = PurePosixPath(one.name)
+        shown = f"{layer.name}/{one.name}"
+        if one.refused:
+            mistakes.append(Mistake(shown, 1, one.refused))
             continue
-        if path.suffix not in (".yaml", ".yml"):
+        if one.is_sent:
+            files[one.name.removeprefix("files/")] = str(one.path)
             continue
         name = place_of(inside)
         if name is None:
             mistakes.append(
-                Mistake(shown, 1, f"no content file has this name; {content.suggest(path.stem, [*LISTS, *MAPPINGS])}")
+                Mistake(shown, 1, f"no content file has this name; {content.suggest(inside.stem, [*LISTS, *MAPPINGS])}")
             )
             continue
         if name in seen:
-            mistakes.append(Mistake(shown, 1, f"the id {path.stem} is taken by {seen[name]}; rename one of the files"))
+            mistakes.append(
+                Mistake(shown, 1, f"the id {inside.stem} is taken by {seen[name]}; rename one of the files")
+            )
             continue
         seen[name] = shown
-        node = read(path, shown, mistakes)
+        node = read(one.path, shown, mistakes)
         if node is None:
             continue
         if node.value is None and not name.startswith(("topics/", "checks/")):
@@ -190,7 +177,7 @@ def read_layer(layer: Path, trees: dict[str, Node], files: dict[str, str], mista
             trees[name] = overlay(trees[name], node) if name in trees else node
 
 
-def place_of(inside: Path) -> str | None:
+def place_of(inside: PurePosixPath) -> str | None:
     if inside.parts[0] in ("topics", "checks") and len(inside.parts) > 1:
         return f"{inside.parts[0]}/{unquote(inside.stem)}"
     return inside.stem if len(inside.parts) == 1 and inside.stem in {*LISTS, *MAPPINGS} else None
@@ -263,6 +250,9 @@ def listed(name: str, model: type[T], trees: dict[str, Node], mistakes: list[Mis
     node = trees[name]
     if not isinstance(node.value, list):
         mistakes.append(node.mistake('this file must hold a list, each entry beginning with "- id: …"'))
+        return {}
+    if len(node.value) > (most := MOST_ENTRIES.get(name, len(node.value))):
+        mistakes.append(node.mistake(f"this list has {len(node.value):,} entries; at most {most:,}"))
         return {}
     found: dict[str, T] = {}
     for item in node.value:

@@ -6,24 +6,29 @@ import fnmatch
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import chain, islice
 from urllib.parse import urlsplit
 
-from jinja2 import TemplateSyntaxError, meta
+from jinja2 import meta
 from markdown_it import MarkdownIt
 
 from bot.knowledge import keywords
 from bot.knowledge.content import Text, Topic, suggest
-from bot.knowledge.eligibility import Answers, Check, Unsound, logic, prove, values_for
+from bot.knowledge.eligibility import Answers, Check, TooIntricate, Unsound, logic, prove, values_for
+from bot.knowledge.guards import GAP
 from bot.knowledge.language import HAN_CHARACTER
 from bot.knowledge.library import Library, phrasings_of, shipped
 from bot.knowledge.normalize import loose_key
 from bot.knowledge.reading import Mistake, Node, read
-from bot.knowledge.templates import BadTemplate, Templates
+from bot.knowledge.templates import BadTemplate, Templates, parsed
 from bot.model import LANGUAGES
 
 FEW_PHRASINGS = 8
 LONGEST_TITLE = {"en": 60, "zh": 24}
 LONGEST_ANSWER = 3500
+MOST_MISTAKES = 1000  # looked for; mending these comes first
+MOST_CLASHES = 200  # noted
+MOST_GAPS = 2  # in a spelling of a guard: each multiplies the ways to read a message
 LONGEST_STATEMENT = 64  # bytes of what a button says, `handlers.check.statement`
 # What the renderers of all channels can show.
 SHOWN = frozenset(
@@ -67,20 +72,27 @@ SPLIT_URL = re.compile(r"https?://\S*[?&/=]\s+[?&_]\S+")
 def check(library: Library) -> list[Mistake]:
     """Every mistake that needs more than one entry, or the rendered text, to be seen."""
     templates = Templates(library.data)
-    found = [
-        *topics(library, templates),
-        *claimed_twice(library),
-        *smalltalk(library, templates),
-        *rules(library, templates),
-        *operator(library),
-        *courses(library),
-        *benefits(library),
-        *guards(library),
-        *phrases(library),
-        *sources(library),
-        *checks(library, templates),
-    ]
-    return sorted(set(found))
+    everything = chain(
+        topics(library, templates),
+        claimed_twice(library),
+        smalltalk(library, templates),
+        rules(library, templates),
+        operator(library),
+        courses(library),
+        benefits(library),
+        guards(library),
+        phrases(library),
+        sources(library),
+        checks(library, templates),
+    )
+    found: set[Mistake] = set()
+    left = MOST_MISTAKES
+    for one in everything:
+        found.add(one)
+        left -= not one.warning
+        if not left:
+            break
+    return sorted(found)
 
 
 def topics(library: Library, templates: Templates) -> Iterator[Mistake]:
@@ -214,7 +226,7 @@ def check_texts(library: Library, one: Check, place: Node, templates: Templates)
     """Every text of a check, rendered without any answer and with one to each question."""
     try:
         ready = logic(one, library.data.figures)
-    except Unsound:
+    except (Unsound, TooIntricate):
         return  # the proof has told why
     full = Answers({classes.question.id: classes.example(classes.count - 1) for classes in ready.classes})
     for lang in LANGUAGES:
@@ -324,7 +336,7 @@ def rules(library: Library, templates: Templates) -> Iterator[Mistake]:
                 yield from link(reply.link.url, node)
             if reply.text:
                 yield from text(reply.text, place, ("replies", index, "text"), templates, offer="")
-    for clash in keywords.clashes(library.rules.values()):
+    for clash in islice(keywords.clashes(library.rules.values()), MOST_CLASHES):
         place = library.places[f"keywords/{clash.second}"]
         settled = "its higher priority decides" if clash.settled else "give one of them a higher priority"
         yield place.mistake(
@@ -388,6 +400,12 @@ def guards(library: Library) -> Iterator[Mistake]:
     for name, guard in library.guards.items():
         place = library.places[f"guards/{name}"]
         for index, side in enumerate(guard.sides):
+            for lang in LANGUAGES:
+                for number, words in enumerate(side.said[lang]):
+                    if words.count(GAP) > MOST_GAPS:
+                        yield place.at(("sides", index, "said", lang, number)).mistake(
+                            f'"{GAP}" stands {words.count(GAP)} times in this spelling; at most {MOST_GAPS}'
+                        )
             for number, topic in enumerate(side.topics):
                 if not fnmatch.filter(library.topics, topic):
                     yield place.at(("sides", index, "topics", number)).mistake(
@@ -412,8 +430,8 @@ def phrases(library: Library) -> Iterator[Mistake]:
             node = place.at((name, lang))
             try:
                 used = variables(words[lang])
-            except TemplateSyntaxError as error:
-                yield Mistake(node.file, node.line + error.lineno - 1, f"this is not a template: {error.message}")
+            except BadTemplate as error:
+                yield Mistake(node.file, node.line + error.line - 1, str(error))
                 continue
             shipped_words = known[name].at((lang,)).value if name in known else ""
             allowed = variables(shipped_words if isinstance(shipped_words, str) else "")
@@ -422,9 +440,7 @@ def phrases(library: Library) -> Iterator[Mistake]:
 
 
 def variables(template: str) -> set[str]:
-    from jinja2 import Environment
-
-    return set(meta.find_undeclared_variables(Environment().parse(template)))
+    return set(meta.find_undeclared_variables(parsed(template)))
 
 
 def sources(library: Library) -> Iterator[Mistake]:

@@ -14,7 +14,12 @@ from typing import Any
 
 import yaml
 
+from bot.knowledge.folder import read_bytes
+
 Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+DEEPEST = 24  # lists and mappings in one another
+MOST_VALUES = 50_000  # of one file
+LONGEST_TEXT = 10_000  # letters
 
 Step = str | int
 Plain = None | str | list["Plain"] | dict[str, "Plain"]
@@ -71,26 +76,25 @@ class Node:
 def read(path: Path, shown: str, mistakes: list[Mistake]) -> Node | None:
     """Read one YAML file; what is wrong with it is added to `mistakes`, and None returned where nothing can be read."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        content = read_bytes(path)
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        line = content[: error.start].count(b"\n") + 1
         mistakes.append(Mistake(shown, line, "this file is not UTF-8 text; save it with the encoding UTF-8"))
         return None
     except OSError as error:
         mistakes.append(Mistake(shown, 1, f"this file cannot be read: {error.strerror}"))
         return None
     try:
-        root = yaml.compose(text, Loader=Loader)
+        return Tree(text, shown, mistakes).root()
+    except Unfit as unfit:
+        mistakes.append(Mistake(shown, unfit.line, unfit.message))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         mistakes.append(Mistake(shown, mark.line + 1 if mark else 1, yaml_words(error, text)))
-        return None
     except yaml.YAMLError as error:
         mistakes.append(Mistake(shown, 1, f"this file is not YAML: {' '.join(str(error).split())}"))
-        return None
-    if root is None:
-        return Node(None, shown, 1)
-    return build(root, shown, mistakes)
+    return None
 
 
 def yaml_words(error: yaml.MarkedYAMLError, text: str) -> str:
@@ -117,38 +121,79 @@ def yaml_words(error: yaml.MarkedYAMLError, text: str) -> str:
     return f"this is not YAML: {problem}"
 
 
-def build(root: yaml.Node, file: str, mistakes: list[Mistake]) -> Node:
-    """Turn the parser's nodes into ours; a key that stands twice is a mistake."""
-    line = root.start_mark.line + 1
-    if isinstance(root, yaml.MappingNode):
+class Unfit(Exception):
+    """YAML that content has no use for; nothing of its file is taken."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line, self.message = line, message
+
+
+class Tree:
+    """A file's values, made from the parser's events one by one: neither depth nor number can grow beyond what is taken,
+    and no place stands for another, since a few lines of those make a billion."""
+
+    def __init__(self, text: str, file: str, mistakes: list[Mistake]) -> None:
+        self.events: Iterator[Any] = yaml.parse(text, Loader=Loader)
+        self.file, self.mistakes = file, mistakes
+        self.count = 0
+
+    def root(self) -> Node:
+        """The file's one value. Raises Unfit, yaml.YAMLError."""
+        root = Node(None, self.file, 1)
+        documents = 0
+        for event in self.events:
+            line = event.start_mark.line + 1
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise Unfit(line, 'a second part begins here; take the line "---" away')
+            elif isinstance(event, yaml.NodeEvent):
+                root = self.value(event, 1)
+        return root
+
+    def value(self, event: Any, depth: int) -> Node:
+        line = event.start_mark.line + 1
+        self.count += 1
+        sign = "*" if isinstance(event, yaml.AliasEvent) else "&" if event.anchor else "!" if event.tag else ""
+        if sign:
+            raise Unfit(line, f'a text that begins with "{sign}" must stand in quotation marks')
+        if depth > DEEPEST:
+            raise Unfit(line, f"more than {DEEPEST} lists and mappings stand in one another here; write it flatter")
+        if self.count > MOST_VALUES:
+            raise Unfit(line, f"this file holds more than {MOST_VALUES:,} values; make several files or folders of it")
+        if isinstance(event, yaml.MappingStartEvent):
+            return Node(self.mapping(depth), self.file, line)
+        if isinstance(event, yaml.SequenceStartEvent):
+            items = []
+            while not isinstance(item := next(self.events), yaml.SequenceEndEvent):
+                items.append(self.value(item, depth + 1))
+            return Node(items, self.file, line)
+        text = str(event.value)
+        if len(text) > LONGEST_TEXT:
+            raise Unfit(line, f"this text has {len(text):,} letters; at most {LONGEST_TEXT:,}")
+        empty = event.style in (None, "") and text.strip() in ("", "~", "null")
+        return Node(None if empty else text, self.file, line)
+
+    def mapping(self, depth: int) -> dict[str, Node]:
+        """The entries of a mapping; a key that stands twice is a mistake."""
         entries: dict[str, Node] = {}
-        for key_node, value_node in root.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                mistakes.append(
-                    Mistake(
-                        file,
-                        key_node.start_mark.line + 1,
-                        'a text that begins with "{" or "[" must stand in quotation marks, or on the line after "|"',
-                    )
-                )
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            key, child = self.value(event, depth + 1), self.value(next(self.events), depth + 1)
+            if not isinstance(event, yaml.ScalarEvent):
+                words = 'a text that begins with "{" or "[" must stand in quotation marks, or on the line after "|"'
+                self.mistakes.append(key.mistake(words))
                 continue
-            key = str(key_node.value)
-            child = build(value_node, file, mistakes)
             # A mapping or a list is best pointed at by its key, which stands one line above its first entry.
-            child.line = key_node.start_mark.line + 1
-            if key in entries:
-                first = entries[key].line
-                mistakes.append(
-                    Mistake(file, child.line, f'"{key}" stands here a second time (first on line {first}); keep one')
-                )
+            child.line = key.line
+            name = str(event.value)
+            if name in entries:
+                first = entries[name].line
+                words = f'"{name}" stands here a second time (first on line {first}); keep one'
+                self.mistakes.append(child.mistake(words))
                 continue
-            entries[key] = child
-        return Node(entries, file, line)
-    if isinstance(root, yaml.SequenceNode):
-        return Node([build(item, file, mistakes) for item in root.value], file, line)
-    text = str(root.value)
-    empty = getattr(root, "style", None) in (None, "") and text.strip() in ("", "~", "null")
-    return Node(None if empty else text, file, line)
+            entries[name] = child
+        return entries
 
 
 def overlay(under: Node, over: Node, key: str = "") -> Node:

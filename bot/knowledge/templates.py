@@ -1,18 +1,59 @@
-"""Answers are Markdown with Jinja2: the sandbox that renders them, and what a template may name."""
+"""Answers are Markdown with Jinja2: the sandbox that renders them, and what a template may name and do.
+
+A template may do only what a text needs: name values, pass them through a few filters, choose with `if`, go over lists
+with `for`. Everything is looked at before it is compiled, since compiling works out constants, and what a text goes
+over is counted while it is rendered.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, Undefined, UndefinedError, nodes
+from jinja2 import pass_context as with_context
+from jinja2.filters import FILTERS as ALL_FILTERS
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.tests import TESTS as ALL_TESTS
 
 from bot.knowledge.content import Benefit, Course, Figures, Operator, RegistrationStep, Text, suggest
 from bot.model import LANGUAGES, Language
 
+DEEPEST = 40  # parts of a template in one another
+MOST_WORK = 100_000  # parts of a template that are gone through for one text
+LONGEST = 20_000  # letters of a text once its values are filled in
+LARGEST = 10**15  # a number beyond this is a slip
+PARTS = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr, nodes.Getitem,
+    nodes.List, nodes.Tuple, nodes.Filter, nodes.Test, nodes.Call, nodes.Keyword, nodes.If, nodes.For, nodes.CondExpr,
+    nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Neg,
+    nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod,
+)  # fmt: skip
+FUNCTIONS = ("benefit", "step", "course", "chosen", "choices")
+# Of Jinja's own filters and tests those whose work and result are no larger than what they are given.
+OVER_LISTS = (
+    "first",
+    "groupby",
+    "join",
+    "last",
+    "list",
+    "map",
+    "max",
+    "min",
+    "rejectattr",
+    "reverse",
+    "selectattr",
+    "sort",
+)
+FILTERS = (*OVER_LISTS, "capitalize", "count", "default", "length", "lower", "title", "trim", "upper")
+TESTS = (
+    "defined", "undefined", "none", "number", "string", "in", "even", "odd",
+    "==", "!=", "<", ">", "<=", ">=", "eq", "equalto", "ne", "lt", "gt", "le", "ge",
+)  # fmt: skip
+COUNTED, LEFT = "#counted", "#left"  # names that no template can name
 TIER_NAMES: Mapping[str, Text] = {
     "mall": Text(en="MALL", zh="MALL"),
     "gold": Text(en="gold", zh="金牌"),
@@ -67,6 +108,130 @@ def tiers(names: tuple[str, ...], lang: Language) -> str:
     return comma.join(words[:-1]) + both + words[-1]
 
 
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Knows the filters and tests of texts alone, and reckons with numbers alone: a text times a number can be any size."""
+
+    intercepted_binops = frozenset(["+", "-", "*", "/", "//", "%"])
+
+    def __init__(self) -> None:
+        super().__init__(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+        self.globals.clear()
+        # `cny` and the like are here for their names alone; `environment` has them for each language.
+        self.filters = {name: ALL_FILTERS[name] for name in FILTERS} | {"join": joined, COUNTED: counted}
+        self.filters |= dict.fromkeys(("cny", "usd", "tiers"), str)
+        self.tests = {name: ALL_TESTS[name] for name in TESTS}
+
+    def checked(self, source: str) -> nodes.Template:
+        """A template taken apart, with what it goes over counted. Raises BadTemplate, also with a part that no text needs."""
+        try:
+            tree = self.parse(source)
+        except TemplateSyntaxError as error:
+            raise BadTemplate(f"this is not a template: {error.message}", error.lineno) from error
+        except RecursionError as error:
+            raise BadTemplate(TOO_DEEP) from error
+        except ValueError as error:  # Python's own limit on digits
+            raise BadTemplate("a number in this template is too long") from error
+        self.look_at(tree, 1, 1)
+        return tree
+
+    def look_at(self, node: nodes.Node, depth: int, line: int) -> int:
+        """Check a part of a template and what is in it, and count its parts. Raises BadTemplate."""
+        line = node.lineno or line
+        if refused := TOO_DEEP if depth > DEEPEST else self.refused(node):
+            raise BadTemplate(refused, line)
+        size = 1 + sum(self.look_at(child, depth + 1, line) for child in node.iter_child_nodes())
+        if isinstance(node, nodes.For):
+            node.iter = over(node.iter, size)
+        elif isinstance(node, nodes.Filter) and node.name in OVER_LISTS and node.node is not None:
+            node.node = over(node.node, 1)
+        return size
+
+    def refused(self, node: nodes.Node) -> str:
+        """Why a text has no use for this; "" if it may have."""
+        if isinstance(node, nodes.Filter) and (node.node is None or node.name not in self.filters):
+            return f'no filter is called "{node.name}"; {suggest(node.name, self.filters.keys() - {COUNTED})}'
+        if isinstance(node, nodes.Test) and node.name not in self.tests:
+            return f'no test is called "{node.name}"; {suggest(node.name, self.tests)}'
+        if isinstance(node, nodes.Filter) and node.name == "map" and node.args:
+            return '"map" takes an attribute alone, like map(attribute="name")'
+        if isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Name) and node.node.name in FUNCTIONS):
+            what = f'"{node.node.name}"' if isinstance(node.node, nodes.Name) else "this"
+            return f"{what} cannot be called in a text; what can: {', '.join(FUNCTIONS)}"
+        if isinstance(node, nodes.Filter | nodes.Test | nodes.Call) and (node.dyn_args or node.dyn_kwargs):
+            return '"*" and "**" are not for texts; name the values one by one'
+        if isinstance(node, nodes.For) and node.recursive:
+            return '"recursive" is not for texts; go over a list with a plain "for"'
+        if not isinstance(node, PARTS):
+            what = SAID.get(type(node), type(node).__name__.lower())
+            return f"{what} is not for texts, which hold values, filters, if and for"
+        return ""
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        for side in (left, right):
+            if not isinstance(side, int | float | Undefined | None):
+                raise BadTemplate(
+                    f'"{operator}" is for numbers; texts are put one after the other, like {{{{ a }}}}{{{{ b }}}}'
+                )
+            if isinstance(side, int | float) and abs(side) > LARGEST:
+                raise BadTemplate(f"a number here is beyond {LARGEST:,}")
+        return super().call_binop(context, operator, left, right)
+
+
+# What the parts are called that a text has no use for.
+SAID = {
+    nodes.Pow: '"**"',
+    nodes.Concat: '"~"',
+    nodes.Pos: '"+" before a value',
+    nodes.Slice: '":" in brackets',
+    nodes.Dict: "a mapping",
+    nodes.Macro: "a macro",
+    nodes.CallBlock: '"call"',
+    nodes.FilterBlock: '"filter" around lines',
+    nodes.Assign: '"set"',
+    nodes.AssignBlock: '"set"',
+    nodes.FromImport: '"import"',
+    nodes.NSRef: "a namespace",
+    nodes.Scope: '"autoescape"',
+}
+
+
+def over(values: nodes.Node, each: int) -> nodes.Filter:
+    """The same values, counted when they are gone through; `each` is the work that one of them makes."""
+    return nodes.Filter(values, COUNTED, [nodes.Const(each)], [], None, None, lineno=values.lineno)
+
+
+@with_context
+def counted(context: Context, values: Any, each: int) -> list[Any]:
+    """The values as a list, if the work that they make is still allowed. Raises BadTemplate."""
+    if isinstance(values, str):
+        raise BadTemplate("a list is gone through here, and this is a text")
+    found, left = [], context.resolve(LEFT)
+    for value in values:
+        left[0] -= each
+        if left[0] < 0:
+            raise BadTemplate("this text goes over too much; take a loop out")
+        found.append(value)
+    return found
+
+
+def joined(values: Iterable[object], between: str = "") -> str:
+    """Texts with something between them. Raises BadTemplate where that is longer than a text may be."""
+    texts = [str(value) for value in values]
+    if sum(map(len, texts)) + len(texts) * len(str(between)) > LONGEST:
+        raise BadTemplate(TOO_LONG)
+    return str(between).join(texts)
+
+
+TOO_DEEP = "the parts of this template stand too deep in one another; write it flatter"
+TOO_LONG = f"this text comes out longer than {LONGEST:,} letters"
+PLAIN = Sandbox()
+
+
+def parsed(template: str) -> nodes.Template:
+    """A template taken apart, for those who look at what it names. Raises BadTemplate."""
+    return PLAIN.checked(template)
+
+
 class Templates:
     """Renders texts of the content in one language each; everything that a template may name comes from `Data`."""
 
@@ -78,14 +243,20 @@ class Templates:
         """The Markdown that the template stands for. Raises BadTemplate."""
         if "{" not in template:
             return template.strip()
+        length, parts = 0, []
         try:
-            return self.template(template, lang).render(**values).strip()
-        except TemplateSyntaxError as error:
-            raise BadTemplate(f"this is not a template: {error.message}", error.lineno) from error
+            for part in self.template(template, lang).generate(**values, **{LEFT: [MOST_WORK]}):
+                length += len(part)
+                if length > LONGEST:
+                    raise BadTemplate(TOO_LONG)
+                parts.append(part)
+        except BadTemplate:
+            raise
         except UndefinedError as error:
             raise BadTemplate(self.undefined(str(error.message), lang)) from error
         except (TemplateError, LookupError, TypeError, ValueError, ArithmeticError) as error:
             raise BadTemplate(str(error) or type(error).__name__) from error
+        return "".join(parts).strip()
 
     def prepare(self, template: str, lang: Language) -> None:
         """Compile a template before it is needed."""
@@ -96,7 +267,12 @@ class Templates:
         """The compiled template. There are only as many as the content has; compiling takes longer than all else."""
         found = self.compiled.get((lang, template))
         if found is None:
-            found = self.compiled[lang, template] = self.environments[lang].from_string(template)
+            sandbox = self.environments[lang]
+            tree = sandbox.checked(template)
+            try:
+                found = self.compiled[lang, template] = sandbox.from_string(tree)
+            except SyntaxError as error:  # of Python, which takes twenty loops in one another
+                raise BadTemplate(TOO_DEEP) from error
         return found
 
     def undefined(self, message: str, lang: Language) -> str:
@@ -114,9 +290,8 @@ class Templates:
         return set(self.environments[lang].globals)
 
 
-def environment(data: Data, lang: Language) -> ImmutableSandboxedEnvironment:
-    env = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    env.globals.clear()
+def environment(data: Data, lang: Language) -> Sandbox:
+    env = Sandbox()
     env.filters["cny"] = lambda amount: cny(amount, lang)
     env.filters["usd"] = lambda amount: usd(amount, lang)
     env.filters["tiers"] = lambda names: tiers(names, lang)

@@ -8,14 +8,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bot.assistant import Assistant
+from bot.knowledge.folder import Unreadable
+from bot.knowledge.folder import folders as below
 from bot.knowledge.knowledge import Knowledge
-from bot.knowledge.library import Unreadable, fingerprint
+from bot.knowledge.library import fingerprint
 from bot.service.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
 # Several files are saved one after another: wait until nothing more has changed for so long, but not for ever.
 QUIET_MS, LONGEST_MS = 500, 5_000
+PAUSE = 1.0  # seconds until a folder that is gone is looked for again
 
 
 class Reloading:
@@ -29,20 +32,45 @@ class Reloading:
 
     async def run(self) -> None:
         """Take up changes until cancelled."""
-        from watchfiles import awatch
-
         try:
-            async for changes in awatch(
-                *self.folders, debounce=LONGEST_MS, step=QUIET_MS, rust_timeout=QUIET_MS, yield_on_timeout=True
-            ):
-                # What changed since it was loaded, before anybody watched, counts as well.
-                missed = not self.watching.is_set() and await asyncio.to_thread(self.missed)
-                if changes or missed:
-                    await self.reload()
-                self.watching.set()
+            while True:
+                try:
+                    await self.watch(await asyncio.to_thread(self.watched))
+                except FileNotFoundError:  # a folder that was there a moment ago
+                    await asyncio.sleep(PAUSE)
         except OSError as error:
             log.error("changed content is not noticed until the next start: the folders cannot be watched: %s", error)
         await asyncio.Event().wait()  # what ends, ends the service
+
+    async def watch(self, folders: Sequence[Path]) -> None:
+        """Take up changes until there are other folders. Raises OSError."""
+        from watchfiles import awatch
+
+        seen = False
+        # Each by itself: watching all below one follows links, and a link to / would watch the whole machine.
+        async for changes in awatch(
+            *folders,
+            debounce=LONGEST_MS,
+            step=QUIET_MS,
+            rust_timeout=QUIET_MS,
+            yield_on_timeout=True,
+            recursive=False,
+        ):
+            # What changed since it was loaded, before anybody watched, counts as well.
+            missed = not seen and await asyncio.to_thread(self.missed)
+            if changes or missed:
+                await self.reload()
+            seen = True
+            self.watching.set()
+            if changes and await asyncio.to_thread(self.watched) != folders:
+                return
+
+    def watched(self) -> list[Path]:
+        """All folders with content in them; where they are too many, or one is gone, those above. Raises OSError."""
+        try:
+            return sorted(one for folder in self.folders for one in below(folder))
+        except (Unreadable, FileNotFoundError):
+            return sorted(self.folders)
 
     def missed(self) -> bool:
         try:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge import lint
-from bot.knowledge.library import Unreadable, load
+from bot.knowledge.folder import Unreadable
+from bot.knowledge.library import load
 
 GOOD_TOPIC = """\
 title: {en: Parking, zh: 停车}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -147,3 +149,43 @@ async def test_changed_content_is_taken_up_unless_it_has_mistakes(
         fee(7)
         await changing.until("taken", 3)
         assert "7 coins" in await answer()
+
+
+async def test_hostile_content_is_refused_while_the_service_answers_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "bot")
+    changing = Changing(tmp_path)
+    changing.write("topics/parking/parking-fee.yaml", TOPIC.format(fee=3))
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    (aside / "system").symlink_to("/")
+    async with changing:
+        area = changing.folder / "topics" / "parking"
+        changing.write("topics/parking/bomb.yaml", "a: &a [x, x, x]\n" + "b: [*a, *a]\n" * 9)
+        changing.write("topics/parking/power.yaml", TOPIC.format(fee="{{ 9**9**9 }}"))
+        os.mkfifo(area / "pipe.yaml")
+        aside.rename(area / "moved")
+        await changing.until("refused", 1)
+        assert "3 coins" in words(await changing.says("parking fee"))
+        for told in ("bomb.yaml:1: ", "power.yaml:2: ", "pipe.yaml:1: ", "moved/system:1: this is a link to a folder"):
+            assert told in caplog.text
+        # What is below a link is not watched: that would be all of the machine.
+        assert watches() < 10
+        for name in ("bomb.yaml", "power.yaml", "pipe.yaml", "moved/system"):
+            (area / name).unlink()
+        # A folder that came later is watched too.
+        changing.write(
+            "topics/parking/moved/more.yaml", TOPIC.format(fee=4).replace("parking", "garage").replace("停车", "车库")
+        )
+        await changing.until("taken", 1)
+        assert "4 coins" in words(await changing.says("garage fee"))
+
+
+def watches() -> int:
+    """The folders that this process watches, as Linux tells."""
+    found = 0
+    for path in Path("/proc/self/fdinfo").iterdir():
+        with contextlib.suppress(OSError):  # it was open a moment ago
+            found += path.read_text().count("inotify wd")
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -87,3 +88,24 @@ async def test_an_id_that_telegram_does_not_take_any_more_is_replaced(
             await api.until(lambda number=number: len(sent(api)) == number, PATIENCE)  # type: ignore[misc]
         assert uploads(api) == 2
         assert sent(api)[-1] in ids(api)
+
+
+async def test_what_is_put_in_the_place_of_a_file_is_not_sent(
+    with_files: Knowledge, store: SqliteStore, tmp_path: Path
+) -> None:
+    assistant = Assistant(with_files, store, lambda: TODAY)
+    folder = tmp_path / "ours" / "files"
+    for name in ("poster.jpg", "form.pdf"):
+        (folder / name).unlink()
+    (folder / "poster.jpg").symlink_to("/etc/passwd")
+    os.mkfifo(folder / "form.pdf")
+    async with BotApi() as api, WAYS["served by aiogram"](api, assistant):
+        ann = api.user("Ann")
+        for text in ("Poster", "Form", "thanks"):
+            api.message(ann, text)
+        await api.until(lambda: api.called("sendMessage"), PATIENCE)
+        assert not sent(api)
+        assert {one.error.rpartition(": ")[2] for one in await store.letters()} == {
+            "it is a link",
+            "it is no plain file",
+        }

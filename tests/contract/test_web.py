@@ -236,7 +236,8 @@ async def test_all_pages_ask_no_other_host(url: str) -> None:
 async def test_the_contents_own_files_are_served_and_no_others(
     knowledge: Knowledge, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    picture = tmp_path / "steps.png"
+    picture = tmp_path / "files" / "how to" / "steps.png"
+    picture.parent.mkdir(parents=True)
     picture.write_bytes(b"a picture")
     (tmp_path / "secret.txt").write_text("nobody's business")
     monkeypatch.setattr(knowledge, "library", replace(knowledge.library, files={"how to/steps.png": str(picture)}))
@@ -245,9 +246,18 @@ async def test_the_contents_own_files_are_served_and_no_others(
     async with serving(knowledge, database) as url, aiohttp.ClientSession() as session:
         async with session.get(f"{url}/files/how%20to/steps.png") as response:
             assert (response.status, await response.read()) == (200, b"a picture")
-        for name in ("secret.txt", "how%20to/..%2Fsecret.txt", "..%2F..%2F..%2Fetc%2Fpasswd", str(picture)):
+        for name in (
+            "secret.txt",
+            "how%20to/..%2Fsecret.txt",
+            "..%2F..%2F..%2Fetc%2Fpasswd",
+            str(picture).replace(" ", "%20"),
+        ):
             async with session.get(URL(f"{url}/files/{name}", encoded=True)) as response:
                 assert response.status == 404, name
+        picture.unlink()
+        picture.symlink_to("/etc/passwd")
+        async with session.get(f"{url}/files/how%20to/steps.png") as response:
+            assert response.status == 404
 
 
 async def test_an_unknown_and_a_garbled_code_show_no_result(url: str) -> None:

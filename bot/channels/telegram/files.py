@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from bot.channels.channel import Gone, Later, Refused
 from bot.channels.telegram.call import Call, Caller
+from bot.knowledge.folder import plainly
 
 log = logging.getLogger(__name__)
 
@@ -64,10 +65,10 @@ class Files:
 
     def looked_at(self, path: str) -> tuple[int, str]:
         """A file's size and the hash of its content, which is read again when the file was changed."""
-        stat = os.stat(path)
-        key = (path, stat.st_size, stat.st_mtime_ns)
-        if key not in self.hashes:
-            with open(path, "rb") as file:
+        with open(path, "rb", opener=plainly) as file:
+            stat = os.fstat(file.fileno())
+            key = (path, stat.st_size, stat.st_mtime_ns)
+            if key not in self.hashes:
                 self.hashes[key] = hashlib.file_digest(file, "sha256").hexdigest()
         return stat.st_size, self.hashes[key]
 

@@ -30,6 +30,7 @@ from bot.channels.web.sockets import NO_COOKIE, Sockets, accepted, dismiss
 from bot.channels.web.visitor import LASTS, Visitors
 from bot.channels.web.wire import DATA, WebChannel, start_screen
 from bot.knowledge.answering import long_date
+from bot.knowledge.folder import still_there
 from bot.knowledge.knowledge import Knowledge
 from bot.model import LANGUAGES, Address, Language
 from bot.settings import Settings
@@ -247,7 +248,7 @@ class Site:
         """A picture or document of the content."""
         known: Mapping[str, str] = self.opened.assistant.knowledge.library.files if self.opened else {}
         path = known.get(request.match_info["name"])
-        if path is None:
+        if path is None or not still_there(path):
             raise web.HTTPNotFound
         headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
         return web.FileResponse(path, headers=headers)

@@ -176,8 +176,9 @@ def shown(reply: Mapping[str, Any], knowledge: Knowledge) -> dict[str, Any]:
     if buttons := reply.get("buttons"):
         made["buttons"] = [[plain(label), says] for label, says in buttons]
     if files := reply.get("files"):
-        names = {path: name for name, path in knowledge.library.files.items()}
-        made["files"] = [[kind, names.get(path, DATA)] for kind, path in files if path in names or kind == "data"]
+        # By its name, since the folder may lie elsewhere by now.
+        names = [(kind, DATA if kind == "data" else path.rpartition("/files/")[2]) for kind, path in files]
+        made["files"] = [[kind, name] for kind, name in names if kind == "data" or name in knowledge.library.files]
     if progress := reply.get("progress"):
         title, done, left = progress
         words = knowledge.say("web_progress", lang, title=title, done=done, left=left)

@@ -18,7 +18,7 @@ from bot.knowledge.eligibility.classes import Answer
 from bot.knowledge.eligibility.compiling import Unsound, logic
 from bot.knowledge.eligibility.decision import Decision, Lead, Open, decide, kept, next_question, remaining
 from bot.knowledge.eligibility.diagram import diagram
-from bot.knowledge.eligibility.logic import Logic
+from bot.knowledge.eligibility.logic import Logic, TooIntricate
 from bot.knowledge.eligibility.proof import Report, paths, prove
 from bot.knowledge.eligibility.wording import (
     Render,
@@ -46,6 +46,7 @@ __all__ = [
     "Render",
     "Report",
     "Rule",
+    "TooIntricate",
     "Unsound",
     "Value",
     "Verdict",

@@ -12,8 +12,6 @@ from bot.knowledge.eligibility.condition import STEP, AllOf, Test, Within
 
 Answer = str | Decimal | frozenset[str] | tuple[Decimal, ...]
 
-LARGEST = Decimal(10) ** 12  # an amount or number beyond this is a slip, whatever the question
-
 
 @dataclass(frozen=True)
 class Classes:

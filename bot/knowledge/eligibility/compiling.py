@@ -10,9 +10,21 @@ from operator import or_
 
 from bot.knowledge.content import suggest
 from bot.knowledge.eligibility.check import NOTE, NOTHING, NUMBERS, UNKNOWN, VERDICTS, Check, Question, Rule
-from bot.knowledge.eligibility.classes import LARGEST, Classes, classes_of, true_of
-from bot.knowledge.eligibility.condition import JOINING, All, Condition, Figures, Holds, Not, Path, Reader, Test, tests
-from bot.knowledge.eligibility.logic import Logic, Term, ones
+from bot.knowledge.eligibility.classes import Classes, classes_of, true_of
+from bot.knowledge.eligibility.condition import (
+    JOINING,
+    LARGEST,
+    All,
+    Condition,
+    Figures,
+    Holds,
+    Not,
+    Path,
+    Reader,
+    Test,
+    tests,
+)
+from bot.knowledge.eligibility.logic import PROOF, Effort, Logic, Term, ones
 from bot.knowledge.problem import Problem
 
 MOST_VALUES = 12  # of a question with several choices: more give too many subsets
@@ -28,8 +40,11 @@ class Unsound(ValueError):
         self.problems = tuple(problems)
 
 
-def logic(check: Check, figures: Figures) -> Logic:
-    """Make a check ready for deciding. Raises Unsound with every problem of its conditions."""
+def logic(check: Check, figures: Figures, proof: Effort | None = None) -> Logic:
+    """Make a check ready for deciding, or for its proof. Raises Unsound with every problem of its conditions, TooIntricate."""
+    effort = proof or Effort(PROOF)
+    # Each of these is held against each other one.
+    effort.spend(sum(len(many) ** 2 for many in (check.questions, check.rules, *(q.values for q in check.questions))))
     reader = Reader(check, figures)
     reader.problems += [*questions_of(check), *twice(check)]
     bounds = {question.id: limits(reader, question, ("questions", n)) for n, question in enumerate(check.questions)}
@@ -46,8 +61,9 @@ def logic(check: Check, figures: Figures) -> Logic:
     for condition in (*whens, *asks.values()):
         for part in tests(condition):
             said[part.question].add(part.test)
+    effort.spend(sum(ways(question) * (1 + len(said[question.id])) for question in order))
     classes = tuple(classes_of(question, said[question.id], *bounds[question.id]) for question in order)
-    compiler = Compiler(index, classes)
+    compiler = Compiler(index, classes, effort)
     asked: list[tuple[Term, ...]] = []
     for question in order:
         asked.append(tuple(compiler.closed(compiler.terms(asks[question.id]), asked)))
@@ -68,6 +84,7 @@ def logic(check: Check, figures: Figures) -> Logic:
             rule_of.append(number)
     if problems:
         raise Unsound(problems)
+    effort.spend((len(order) + len(whens)) * len(terms))
     terms_of = [sum(1 << term for term, rule in enumerate(rule_of) if rule == number) for number in range(len(whens))]
     rank = tuple(-1 if rule.verdict == NOTE else VERDICTS.index(rule.verdict) for rule in check.rules)
     return Logic(
@@ -97,7 +114,13 @@ def logic(check: Check, figures: Figures) -> Logic:
         full=tuple(one.full for one in classes),
         index=index,
         fits={},
+        proof=proof,
     )
+
+
+def ways(question: Question) -> int:
+    """How many answers there are to a question, numbers aside."""
+    return 2 ** len(question.values) if question.kind == "choices" else len(question.values)
 
 
 def kinds_of(check: Check, terms_of: Sequence[int], rank: Sequence[int]) -> tuple[tuple[int, tuple[int, ...]], ...]:
@@ -233,15 +256,16 @@ def circle_of(start: str, needs: Mapping[str, set[str]], done: set[str]) -> list
 class Compiler:
     """Puts conditions into disjunctive form over classes."""
 
-    def __init__(self, index: Mapping[str, int], classes: Sequence[Classes]) -> None:
-        self.index = index
-        self.classes = classes
+    def __init__(self, index: Mapping[str, int], classes: Sequence[Classes], effort: Effort) -> None:
+        self.index, self.classes, self.effort = index, classes, effort
         self.full = [one.full for one in classes]
 
     def terms(self, condition: Condition, wanted: bool = True) -> list[Term]:
+        """Raises TooIntricate."""
         if isinstance(condition, Holds):
             question = self.index[condition.question]
             one = self.classes[question]
+            self.effort.spend(one.count)
             mask = sum(1 << n for n in range(one.count) if true_of(condition.test, one.example(n)))
             mask = mask if wanted else one.full & ~mask
             return [{question: mask}] if mask else []
@@ -255,6 +279,7 @@ class Compiler:
     def product(self, parts: Sequence[Sequence[Term]]) -> list[Term]:
         joined: list[Term] = [{}]
         for part in sorted(parts, key=len):
+            self.effort.spend(len(joined) * len(part))
             joined = [both for one in joined for other in part if (both := self.both(one, other)) is not None]
             joined = self.shortest(joined)
             if len(joined) > 4 * MOST_TERMS:
@@ -273,6 +298,7 @@ class Compiler:
         """Without terms that another one covers."""
         kept: list[Term] = []
         for term in sorted(terms, key=len):
+            self.effort.spend(len(kept))
             covered = any(
                 all(question in term and not term[question] & ~mask for question, mask in other.items())
                 for other in kept

@@ -17,6 +17,8 @@ JOINING = ("all", "any", "not")
 LIMITS = ("below", "at least", "at most", "above", "exactly")
 CHOOSING = ("any of", "none of")
 SEVERAL = ("any of", "all of", "none of")
+LARGEST = Decimal(10) ** 12  # an amount or number beyond this is a slip, whatever the question
+FINEST = -6  # as a power of ten; written out, a smaller one would fill the machine with noughts
 STEP = {"amount": Decimal("0.01"), "amounts": Decimal("0.01"), "whole_number": Decimal(1)}
 
 
@@ -210,4 +212,7 @@ class Reader:
                 path, f'"{raw}" is not a number; write it in digits, like 10000, or name a figure, like deposit.lowest'
             )
             return None
-        return number if number.is_finite() else None
+        if not number.is_finite() or number.adjusted() > LARGEST.adjusted() or int(number.as_tuple().exponent) < FINEST:
+            self.wrong(path, f'"{raw}" is no number that merchants have; write one up to {LARGEST:,f}')
+            return None
+        return number

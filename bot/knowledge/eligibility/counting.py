@@ -9,8 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from bot.knowledge.amounts import COUNT, DATE, DAYS, SHARE, Amount, amounts, currencies
 from bot.knowledge.eligibility.check import Question
-from bot.knowledge.eligibility.classes import LARGEST, Classes
-from bot.knowledge.eligibility.condition import STEP
+from bot.knowledge.eligibility.classes import Classes
+from bot.knowledge.eligibility.condition import LARGEST, STEP
 from bot.knowledge.eligibility.reading import How, Message, Reading, Trouble
 
 NEAR_LIMIT = Decimal("0.1")  # "about" may be off by that share

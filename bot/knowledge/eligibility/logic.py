@@ -18,6 +18,24 @@ from bot.knowledge.eligibility.classes import Classes
 
 Domains = tuple[int, ...]  # for each question, the classes its answer may still be in, as bits
 Term = dict[int, int]  # question → classes; all of them must hold
+PROOF, SEARCH = 1_000_000, 200_000  # what the proof of a check may spend in all, and one search in a conversation
+
+
+class TooIntricate(Exception):
+    """A check whose conditions hang together in too many ways to be worked through."""
+
+
+@dataclass
+class Effort:
+    """What may still be spent, in steps of about a microsecond: searches can take twice as long for each question more."""
+
+    left: int
+
+    def spend(self, steps: int) -> None:
+        """Raises TooIntricate."""
+        self.left -= steps
+        if self.left < 0:
+            raise TooIntricate
 
 
 @dataclass(frozen=True)
@@ -44,6 +62,7 @@ class Logic:
     full: Domains
     index: Mapping[str, int]
     fits: dict[tuple[int, int], tuple[int, int, int]] = field(repr=False, compare=False)  # `fit`, remembered
+    proof: Effort | None = field(default=None, repr=False, compare=False)  # what all searches may spend together
 
     def allowed(self, domains: Sequence[int]) -> int:
         """Terms that fire for some completion."""
@@ -90,18 +109,22 @@ class Logic:
         return found
 
     def avoid(self, terms: int, domains: Sequence[int]) -> Domains | None:
-        """Narrow the domains so that none of these terms fires, whatever is chosen; None if that cannot be."""
+        """Narrow the domains so that none of these terms fires, whatever is chosen; None if that cannot be.
+
+        Raises TooIntricate.
+        """
         here = tuple(domains)
         left = terms & self.allowed(here)
         if not left:
             return here
-        return self.narrow(left, here)
+        return self.narrow(left, here, self.proof or Effort(SEARCH))
 
-    def narrow(self, left: int, here: Domains) -> Domains | None:
+    def narrow(self, left: int, here: Domains, effort: Effort) -> Domains | None:
         """Choose, for one open term after the other, a question that keeps it from firing; go back where that fails.
 
         A term with one question left to choose is dealt with before anything is guessed, as in the DPLL procedure.
         """
+        effort.spend(len(here))
         once = twice = 0  # terms that at least one question, at least two questions, can keep from firing
         fits = self.fits
         for question, mask in enumerate(here):
@@ -120,7 +143,7 @@ class Logic:
             rest = left & self.fit(question, outside)[0]
             if not rest:
                 return trial
-            solved = self.narrow(rest, trial)
+            solved = self.narrow(rest, trial, effort)
             if solved is not None:
                 return solved
             inside = here[question] & mask

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2 import nodes
 
 from bot.knowledge.content import suggest
 from bot.knowledge.eligibility.answers import Answers, BadAnswers, parse_answers
@@ -16,13 +17,19 @@ from bot.knowledge.eligibility.check import NOTE, NUMBERS, UNKNOWN, VERDICTS, Ch
 from bot.knowledge.eligibility.compiling import NAMED, Unsound, logic
 from bot.knowledge.eligibility.condition import Figures
 from bot.knowledge.eligibility.decision import Decision, decide, next_number
-from bot.knowledge.eligibility.logic import Logic, ones
+from bot.knowledge.eligibility.logic import PROOF, Effort, Logic, TooIntricate, ones
 from bot.knowledge.eligibility.state import NOT_ELIGIBLE, State
 from bot.knowledge.problem import Problem
+from bot.knowledge.templates import BadTemplate, parsed
 
 MOST_PLACES = 10_000  # places of a check that are walked; beyond, random paths are
 RANDOM_PATHS = 500
 SEED = 4
+INTRICATE = Problem(
+    ("rules",),
+    "the conditions of this check hang together in too many ways to be proven; write fewer or shorter ones, or make "
+    "several checks of it",
+)
 LABELS = re.compile(r"""(?:chosen|choices)\(\s*["']([\w-]+)["']\s*(?:,\s*["']([\w-]+)["'])?""")
 
 
@@ -66,14 +73,17 @@ def walk(one: Logic, most: int = MOST_PLACES) -> Walk:
     asks: list[int | None] = []
     leads: list[tuple[int, ...]] = []
     states: list[State] = []
+    visits = 0
 
     def visit(state: State, told: int) -> int:
+        nonlocal visits
+        visits += 1
         question = next_number(state, told, go_on=False)
         ahead = told if question is None else told | ((1 << question) - 1)
         key = (-1 if question is None else ahead, state.allowed)
         if key in numbers:
             return numbers[key]
-        if len(numbers) >= most:
+        if len(numbers) >= most or visits > most * 10:
             raise TooLarge
         reached: tuple[int, ...] = ()
         if question is not None:
@@ -109,14 +119,21 @@ def prove(check: Check, figures: Figures) -> Report:
     """Show that the check holds together, or every reason why it does not."""
     wording = [*templates(check)]
     try:
-        one = logic(check, figures)
+        return proven(logic(check, figures, Effort(PROOF)), figures, wording)
     except Unsound as unsound:
         return Report((*unsound.problems, *wording), 0, "nothing: the conditions cannot be read")
+    except TooIntricate:
+        return Report((INTRICATE, *wording), 0, "nothing: the conditions are too intricate")
+
+
+def proven(one: Logic, figures: Figures, wording: Sequence[Problem]) -> Report:
+    """What the proof comes to. Raises TooIntricate."""
     problems = [*wording, *unreachable(one), *never(one), *contradicting(one), *headlines(one)]
     problems += examples(one, figures)
+    one = replace(one, proof=Effort(PROOF))
     try:
         whole = walk(one)
-    except TooLarge:
+    except (TooLarge, TooIntricate):
         return Report(tuple(problems), 0, at_random(one))
     count = whole.paths()
     return Report(tuple(problems), count, f"all {count:,} paths, through {len(whole.asks):,} places")
@@ -126,12 +143,14 @@ def at_random(one: Logic) -> str:
     """Walk random paths of a check that is too large to walk entirely, always the same ones."""
     chance = random.Random(SEED)
     seen: set[tuple[int, ...]] = set()
-    for _ in range(RANDOM_PATHS):
-        state, told = State.of(one, one.full), 0
-        while (question := next_number(state, told, go_on=False)) is not None:
-            state = state.with_class(question, chance.randrange(one.classes[question].count))
-            told |= 1 << question
-        seen.add(state.domains)
+    one = replace(one, proof=Effort(PROOF))
+    with suppress(TooIntricate):
+        for _ in range(RANDOM_PATHS):
+            state, told = State.of(one, one.full), 0
+            while (question := next_number(state, told, go_on=False)) is not None:
+                state = state.with_class(question, chance.randrange(one.classes[question].count))
+                told |= 1 << question
+            seen.add(state.domains)
     return (
         f"too large to walk entirely: {len(seen):,} random paths instead, each to its end; "
         "rules and questions were proven one by one"
@@ -329,15 +348,14 @@ def plain_example(one: Logic, example: Example, figures: Figures) -> dict[str, o
 def templates(check: Check) -> Iterator[Problem]:
     """Texts that are no templates, or name a question or group that there is not."""
     names = [question.id for question in check.questions]
-    parser = Environment()
     for path, text in check.texts():
         for lang, words in (("en", text.en), ("zh", text.zh)):
             if "{" not in words:
                 continue
             try:
-                tree = parser.parse(words)
-            except TemplateSyntaxError as error:
-                yield Problem((*path, lang), f"this is not a template: {error.message}")
+                tree = parsed(words)
+            except BadTemplate as error:
+                yield Problem((*path, lang), str(error))
                 continue
             for name, _ in NAMED.findall(words):
                 if name and name not in names:
