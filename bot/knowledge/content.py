@@ -236,6 +236,11 @@ class Benefit(Entry):
     en: Words
     zh: Words
 
+    @property
+    def stated_for(self) -> tuple[Tier, ...]:
+        """The tiers for which a row that was partly announced was live."""
+        return tuple(tier for tier in self.tiers if tier not in self.announced_for)
+
 
 class RegistrationStep(Entry):
     """One of the steps of the registration, in order."""

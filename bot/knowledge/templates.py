@@ -32,7 +32,7 @@ PARTS = (
     nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Neg,
     nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod,
 )  # fmt: skip
-FUNCTIONS = ("benefit", "step", "course", "chosen", "choices")
+FUNCTIONS = ("benefit", "step", "course", "chosen", "choices", "every")
 # Of Jinja's own filters and tests those whose work and result are no larger than what they are given.
 OVER_LISTS = (
     "first",
@@ -305,6 +305,7 @@ def template_names(data: Data, lang: Language) -> dict[str, Any]:
             "id": row.id,
             "tiers": row.tiers,
             "status": row.status,
+            "stated_for": row.stated_for,
             "announced_for": row.announced_for or (row.tiers if row.status == "announced" else ()),
             "name": row.en if lang == "en" else row.zh,
         }
