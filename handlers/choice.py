@@ -37,17 +37,19 @@ def named(asked: Asked) -> str | None:
     """The statement of the offered button whose number or label the message is."""
     offered = asked.conversation.offered
     key = loose_key(asked.text) if len(asked.text) <= 200 else ""
-    if asked.says("none_of_these"):
-        return NONE  # said of what was offered before the answer, too
-    if not offered or not key:
+    if not key:
         return None
     numbered = [button for button in offered if button.numbered]
     if key.isdecimal() and len(key) <= 2 and 1 <= int(key) <= len(numbered) and asked.text[0] not in MINUS:
         return numbered[int(key) - 1].says
     labelled = next((button.says for button in offered if loose_key(button.label) == key), None)
-    if labelled is None and any(button.says == NONE for button in offered):
-        return meant(asked, [button for button in numbered if button.says != NONE])
-    return labelled
+    if labelled is not None:
+        return labelled
+    choosing = any(button.says == NONE for button in offered)
+    check = asked.conversation.check
+    if asked.says("none_of_these") and (choosing or check is None or check.asked is None):
+        return NONE  # said of what was offered before the answer, too; in a check it answers the question
+    return meant(asked, [button for button in numbered if button.says != NONE]) if choosing else None
 
 
 def meant(asked: Asked, choices: Sequence[Button]) -> str | None:

@@ -93,8 +93,8 @@ def words(token: Token) -> str:
 
 
 def utf16_length(text: str) -> int:
-    """Length as Telegram counts it, in UTF-16 code units."""
-    return len(text.encode("utf-16-le")) // 2
+    """Length as Telegram counts it, in UTF-16 code units; half a surrogate pair, which may come in, is one."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(markdown: str, limit: int, render: Callable[[str], str], measure: Callable[[str], int] = len) -> list[str]:

@@ -245,7 +245,7 @@ def _converted(word: str) -> Decimal | None:
 
     try:
         return Decimal(int(cn2an.cn2an(word, "smart")))
-    except ValueError:
+    except (ValueError, KeyError):  # a KeyError for "亿一" or "万十三", in version 0.5.24
         return None
 
 

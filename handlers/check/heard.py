@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from bot.knowledge.amounts import amounts, currencies, fold
 from bot.knowledge.eligibility import Answer, Answers, BadAnswer, Question, decide, parse_answer, plain_value
-from bot.knowledge.eligibility.vocabulary import QUESTION_FORM
+from bot.knowledge.eligibility.vocabulary import CHANGE_CUES, QUESTION_FORM
 from bot.knowledge.eligibility.words import (
-    CHANGE_CUES,
     Command,
     Reading,
     adds,
@@ -24,11 +23,12 @@ from bot.knowledge.eligibility.words import (
     read_supposition,
 )
 from bot.knowledge.finding import Found
-from bot.model import Button, Reply, Turn
+from bot.knowledge.normalize import loose_key
+from bot.model import LANGUAGES, Button, Reply, Turn
 from handlers.answer import MORE, answered, clarified, more_button, topic_turn, unknown
 from handlers.asked import Asked
 from handlers.check.card import strongest
-from handlers.check.pressed import again, back, stop, take, take_all
+from handlers.check.pressed import again, back, stop, take, take_all, ticked
 from handlers.check.run import Run, as_json
 from handlers.check.saying import Voice
 from handlers.keyword import keyword
@@ -159,6 +159,8 @@ def go_on(asked: Asked, run: Run, *, past_refusal: bool = True) -> Turn:
 
 def during(asked: Asked, run: Run, question: Question) -> Turn:
     """Words while a question stands."""
+    if question.kind == "choices" and (option := labelled(question, asked.text)) is not None:
+        return ticked(asked, run, question, option not in (run.state.chosen or ()), option)
     asks = asking(asked)
     if not asks and (turn := currency_meant(asked, run) or of_the_one_before_heard(asked, run)) is not None:
         return turn
@@ -186,6 +188,12 @@ def during(asked: Asked, run: Run, question: Question) -> Turn:
     if asks:
         return beside(asked, run, unknown(asked, Found()))
     return unclear(asked, run, question)
+
+
+def labelled(question: Question, text: str) -> str | None:
+    """The value whose label, in either language, the words are."""
+    key = loose_key(text)
+    return next((one.id for one in question.options if key in (loose_key(one.label[lang]) for lang in LANGUAGES)), None)
 
 
 def further(asked: Asked, run: Run) -> Answers:

@@ -52,11 +52,18 @@ class Run:
                 answers = answers.plus(name, taken)
         answers, _ = kept(logic, answers)
         run = cls(state, logic, answers, tuple(misfits))
-        return replace(run, state=replace(state, answers=run.in_order()))
+        return run.with_state(answers=run.in_order(), chosen=run.still_there())
 
     def in_order(self) -> tuple[tuple[str, Json], ...]:
         """The answers that count, in the order in which they were given."""
         return tuple((name, value) for name, value in self.state.answers if name in self.answers)
+
+    def still_there(self) -> tuple[str, ...] | None:
+        """What is ticked in the question put last, as far as there still is such a value."""
+        if self.state.chosen is None or self.state.asked not in self.logic.index:
+            return None
+        options = {option.id for option in self.check.question(str(self.state.asked)).options}
+        return tuple(name for name in self.state.chosen if name in options)
 
     @property
     def check(self) -> Check:

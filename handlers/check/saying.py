@@ -102,14 +102,12 @@ class Voice:
         text = self.say("check_confirm", answer=self.answer(question, answer))
         return self.turn(text, tuple(buttons), run)
 
-    def several(self, question: Question, options: tuple[str, ...]) -> Turn:
-        """Two choices fit: ask which of them."""
-        labels = [question.option(name).label[self.lang] for name in options]
-        buttons = tuple(self.value_button(question, name) for name in options)
-        quoted = (" / ").join(labels)
-        run = self.run.asking(question.id)
-        text = f"{self.say('check_several_fit', answers=quoted)}\n\n**{self.words(question.ask)}**"
-        return self.turn(text, (*buttons, *self.unknown(question)), run)
+    def several(self, question: Question, fits: tuple[Answer, ...]) -> Turn:
+        """Several values fit, or several numbers were said: ask which of them is meant."""
+        phrase = "check_several_numbers" if question.kind in NUMBERS else "check_several_fit"
+        note = self.say(phrase, answers=" / ".join(self.answer(question, one) for one in fits))
+        buttons = (*(self.value_button(question, one) for one in fits), *self.unknown(question))
+        return self.turn(f"{note}\n\n**{self.words(question.ask)}**", buttons, self.run.asking(question.id))
 
     def review(self) -> Turn:
         """The summary, with a button to change each answer, and the way on."""
@@ -210,12 +208,13 @@ class Voice:
         statement = Statement(self.run.check.id, self.run.state.run, about, order=order)
         return Button(self.say(phrase), str(statement), numbered)
 
-    def value_button(self, question: Question, value: str) -> Button:
-        label = question.option(value).label[self.lang]
-        return Button(label[:LONGEST_LABEL], str(self.statement(question.id, value)))
+    def value_button(self, question: Question, value: Answer) -> Button:
+        statement = self.statement(question.id, written(value))
+        return Button(self.answer(question, value)[:LONGEST_LABEL], str(statement), question.kind not in NUMBERS)
 
-    def unknown(self, question: Question, numbered: bool = True) -> tuple[Button, ...]:
-        return (Button(self.say("check_unknown"), str(self.statement(question.id, written(None))), numbered),)
+    def unknown(self, question: Question) -> tuple[Button, ...]:
+        statement = self.statement(question.id, written(None))
+        return (Button(self.say("check_unknown"), str(statement), question.kind not in NUMBERS),)
 
     def choices(self, run: Run, question: Question) -> tuple[Button, ...]:
         """The values, "I don't know", and as far as there is room the way back and the rest."""
@@ -226,7 +225,7 @@ class Voice:
             buttons.append(self.order("check_done" if chosen else "check_none", "done", question.id))
         else:
             buttons = [self.value_button(question, option.id) for option in question.options]
-        buttons += self.unknown(question, numbered)
+        buttons += self.unknown(question)
         if len(buttons) < MOST_BUTTONS and run.before() is not None:
             buttons.append(self.order("check_back", "back", question.id, numbered))
         if len(buttons) < MOST_BUTTONS:

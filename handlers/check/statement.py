@@ -53,7 +53,7 @@ def parse(says: str) -> Statement | None:
 def tag(message: Message, check: str, before: CheckState | None) -> str:
     """The tag of a run that begins with this message: the same message gives the same tag, the next run another."""
     told = f"{message.address}\0{message.id}\0{message.text}\0{check}\0{before.run if before else ''}"
-    digest = hashlib.sha256(told.encode()).digest()
+    digest = hashlib.sha256(told.encode("utf-8", "surrogatepass")).digest()
     return "".join(TAG_LETTERS[byte % 32] for byte in digest[:TAG_LENGTH])
 
 

@@ -303,6 +303,19 @@ def test_rubbish_loses_nothing(ann: Merchant, name: str, text: str) -> None:
     assert ann.state.asked == asked or ann.answers
 
 
+def test_half_a_surrogate_pair_starts_a_check_too(ann: Merchant) -> None:
+    assert ann.says("medal check \ud83d").outcome.check == "medal"
+    assert ann.says("5 euros \ud83d").outcome.check == "medal"
+
+
+def test_none_of_these_answers_a_question_that_offers_it_otherwise(ann: Merchant) -> None:
+    ann.says("/check turnover-proof")
+    ann.presses(ann.value("documents", "+tax_return"))
+    ann.says("where are we")
+    ann.says("都不是")
+    assert ann.answers == {"documents": ()}
+
+
 def test_a_command_is_obeyed_and_the_check_goes_on(ann: Merchant) -> None:
     ann.says("/check store-entry")
     ann.says("/help")
@@ -369,6 +382,25 @@ def test_an_answer_that_no_longer_fits_is_asked_again(knowledge: Knowledge) -> N
     assert later.run.question is not None
     assert later.run.question.id == "company_country"
     assert knowledge.library.checks["store-entry"].question("company_country").name.en in turn.replies[0].text
+
+
+def test_a_tick_whose_value_is_gone_counts_no_more(knowledge: Knowledge) -> None:
+    store = MemoryStore()
+    ann = Merchant(Assistant(knowledge, store, lambda: TODAY))
+    ann.says("/check turnover-proof")
+    for document in ("tax_return", "personal_statement"):
+        ann.presses(ann.value("documents", f"+{document}"))
+
+    def without_tax_return(raw: dict[str, Any]) -> None:
+        question = question_of(raw, "documents")
+        question["values"] = [value for value in question["values"] if value["id"] != "tax_return"]
+        question["groups"] = {
+            name: [one for one in ids if one != "tax_return"] for name, ids in question["groups"].items()
+        }
+
+    later = Merchant(Assistant(edited(knowledge, "turnover-proof", without_tax_return), store, lambda: TODAY))
+    later.presses(later.order("done", "documents"))
+    assert later.answers == {"documents": ("personal_statement",)}
 
 
 def test_a_check_taken_away_is_ended_kindly(knowledge: Knowledge) -> None:

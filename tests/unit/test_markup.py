@@ -91,3 +91,7 @@ def test_long_texts_are_cut_into_parts_that_are_whole_and_fit(text: str) -> None
 
 def test_a_text_that_fits_stays_whole() -> None:
     assert split("a **b**\n\nc", LIMIT, telegram_html) == ["a <b>b</b>\n\nc"]
+
+
+def test_half_a_surrogate_pair_is_one_unit() -> None:
+    assert utf16_length("9\ud83d") == 2

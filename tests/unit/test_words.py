@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.knowledge.amounts import Amount, amounts, fold
+from bot.knowledge.amounts import HAN_NUMERALS, Amount, amounts, fold
 from bot.knowledge.eligibility import Check, Logic, logic, parse_answer, plain_value
 from bot.knowledge.eligibility.words import (
     Reading,
@@ -169,11 +169,12 @@ SEVERAL: dict[str, dict[Any, str]] = {
 NUMBERS: dict[str, dict[Any, str]] = {
     "store-entry.accounts_already": {
         0: "0 | none | zero | 没有 | 无 | this is our first store | 第一次开店 | not yet",
-        2: "two | 2 | 两个 | 2个 | two accounts | 二",
-        6: "6 | six | 六个 | 已经有6个",
+        2: "two | 2 | 两个 | 2个 | two accounts | 二 | 4, no, 2 | 4个，不对，2个 | not 3 but 2 | four, sorry, three... no, two",
+        6: "6 | six | 六个 | 已经有6个 | 5个，哦不，6个",
         "?not_whole": "2.5 | 两个半",
         "?out_of_range": "-1 | minus 3 | 99999999999999 | 负三",
-        "?no_number": "yes",
+        "?no_number": "yes | 1 2 3 4 5 6 7",
+        "?several_fit": "淘宝三个，京东一个 | we have 3 but no more than 5 are used | 5 or 6",
         "unknown": "不知道 | no idea",
         None: "ok then | how many can I have? | 商标怎么申请？",
     },
@@ -182,13 +183,13 @@ NUMBERS: dict[str, dict[Any, str]] = {
         10000: "1万左右 | 万把块 | 10k | ten thousand | 10,000 | 10 000 yuan | 10.000 | 1万元 | RMB 10k | a bit over 10k | 一万块钱吧 | 1w",
         12000: "一万二 | 1万2 | 1.2万 | 12k | 萬二 | 12'000",
         12500: "12,5k | 12.5k | 1.25万",
-        15000: "1.5万 | 15 grand | 一点五万 | 一万五",
+        15000: "1.5万 | 15 grand | 一点五万 | 一万五 | 三万，改成一万五 | 20k - scratch that, 15k | 9999999999999999, typo: 15000",
         25000: "两万五 | 兩萬五 | 25k | twenty-five thousand",
         500000: "half a million | 五十万",
         3000: "三四千",
         8000: "8-9k | 8 to 9 thousand | 八九千",
         9999: "不到一万 | less than 10k | 少于1万",
-        "?other_currency": "20000 usd | 2万美元 | EUR 5000 | $5k | 5000 lira | ten thousand dollars | in euros: 5000",
+        "?other_currency": "10000 yuan, sorry, 10000 dollars | 20000 usd | 2万美元 | EUR 5000 | $5k | 5000 lira | ten thousand dollars | in euros: 5000",
         "?out_of_range": "-5 | ¥-5 | minus 500 | 10000000000000",
         "?several_fit": "10000, 30000",
         None: "how much is the deposit? | 保证金是多少？ | thanks | 钱不是问题 | 不多 | 1e400",
@@ -222,7 +223,8 @@ LISTS: dict[str, dict[Any, str]] = {
     "deposit.category_deposits": {
         (10000, 30000, 20000): "10000, 30000 and 20000 | 1万、3万、2万 | 10k/30k/20k | 10,000, 30,000, 20,000",
         (30000, 10000): "3万和1万 | 30k and 10k | 30000 10000 | 一个3万一个1万",
-        (15000,): "the 15k one | only the 15k one",
+        (15000,): "the 15k one | only the 15k one | 10k, sorry 15k | 三万，写错了，一万五",
+        (10000, 20000): "10k and 30k, sorry, 20k | 3万和5万，不对，1万和2万",
         (10000,): "10k | 都是1万 | both 10000 | ¥10,000 | 10k each",
         (10000, 30000): "1万到3万 | 10000\n30000",
         "?out_of_range": "5000 | 60000 | 10000 and 60000",
@@ -547,6 +549,14 @@ def test_scales_come_back(hundredths: int, scale: tuple[str, int]) -> None:
     for text in (f"{number:f}{scale[0]}", f"{number:f}{scale[0]}".replace(".", ",")):
         if not re.fullmatch(r"\d+,\d{3}.*", text):
             assert single(text).low == number * 10 ** scale[1]
+
+
+@given(st.text(st.sampled_from([*HAN_NUMERALS, *"几多来点.,5"]), min_size=1, max_size=8))
+@settings(max_examples=300)
+@example("亿一")
+@example("万十三")
+def test_whatever_is_written_in_numerals_is_read_or_passed_over(text: str) -> None:
+    assert all(amount.low <= amount.high for amount in amounts(fold(text)))
 
 
 @given(st.integers(min_value=0, max_value=99_999_999))

@@ -149,7 +149,7 @@ def number(classes: Classes, value: object) -> Decimal | BadAnswer:
     question = classes.question
     whole = question.kind == "whole_number"
     what = "a whole number" if whole else f"an amount in {question.currency}, written as a number"
-    finite = isinstance(value, int) or (isinstance(value, float | Decimal) and math.isfinite(value))
+    finite = value.is_finite() if isinstance(value, Decimal) else not isinstance(value, float) or math.isfinite(value)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not finite:
         return BadAnswer(question.id, value, "another kind", f"{question.id}: give {what}, not {shown(value)}")
     taken = Decimal(str(value)) if isinstance(value, float) else Decimal(value)

@@ -6,12 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
 from bot.knowledge.amounts import COUNT, DATE, DAYS, SHARE, Amount, amounts, currencies
 from bot.knowledge.eligibility.check import Question
 from bot.knowledge.eligibility.classes import Classes
 from bot.knowledge.eligibility.condition import LARGEST, STEP
 from bot.knowledge.eligibility.reading import How, Message, Reading, Trouble
+from bot.knowledge.eligibility.vocabulary import CHANGE_CUES
 
 NEAR_LIMIT = Decimal("0.1")  # "about" may be off by that share
 AVERAGE = re.compile(r"\b(?:average|avg|mean|monthly|(?:a|per|each|every) month)\b|平均|月均|均|每个?月|一个月")
@@ -35,6 +37,12 @@ NOT_ZERO = frozenset(
         "not really",
     )
 )
+TAKES_BACK = re.compile(
+    rf"{CHANGE_CUES.pattern}|\b(?:no|nope|nah)\b(?! (?:more|less|fewer)\b)|\b(?:typo|scratch that|strike that)\b|"
+    r"不是|不\s*[,.;!]|(?<![没不])错|手误|口误"
+)
+EITHER = re.compile(r"\bor\b(?! so\b)|或|还是")
+MOST_MEANT = 5  # numbers of which the merchant is asked to choose one
 IDLE_ONES = ("one", "一", "a", "an", "1")
 
 
@@ -51,12 +59,16 @@ def read_number(question: Question, message: Message) -> tuple[Reading, How] | N
     """Read an amount, a whole number, or a list of amounts."""
     days = question.unit is not None and question.unit.en.startswith("day")
     everything = amounts(message.folded)
-    kept = [amount for amount in everything if serves(question, amount, message, days)]
+    serving = [amount for amount in everything if serves(question, amount, message, days)]
     stretches = [
         (amount.start, amount.end)
         for amount in everything
-        if amount in kept or (question.currency and amount.unit in (*DAYS, COUNT))
+        if amount in serving or (question.currency and amount.unit in (*DAYS, COUNT))
     ]
+    kept, replaced = upheld(serving, message.folded, several=question.kind == "amounts")
+    stretches += replaced
+    if question.kind != "amounts":
+        kept = [one for amount in kept for one in either(question, amount, message, days)]
     general = message.of("unknown", "hedge", "yes", "not", "no", "both", "all", "today", "yesterday")
     unknown = message.of("unknown")
     if not kept:
@@ -98,10 +110,11 @@ def read_number(question: Question, message: Message) -> tuple[Reading, How] | N
         values = tuple(whole_or_cents(one.value) for one in ends)
         bounds = max(one.low for one in numbers), max(one.high for one in numbers)
         return Reading(values, confirm=crosses(message.classes, *bounds), sure=sure), "number"
-    different = {one.value for one in numbers}
+    different = tuple(dict.fromkeys(whole_or_cents(one.value) for one in numbers))
+    if len(different) > MOST_MEANT:
+        return Reading(problem="no_number", sure=sure), "trouble"
     if len(different) > 1:
-        options = tuple(f"{whole_or_cents(value).normalize():f}" for value in sorted(different))
-        return Reading(problem="several_fit", options=options, sure=sure), "number"
+        return Reading(problem="several_fit", options=different, sure=sure), "number"
     low, high = min(one.low for one in numbers), max(one.high for one in numbers)
     answer = whole_or_cents(numbers[0].value)
     return Reading(answer, confirm=crosses(message.classes, low, high), sure=sure), "number"
@@ -109,6 +122,24 @@ def read_number(question: Question, message: Message) -> tuple[Reading, How] | N
 
 def whole_or_cents(value: Decimal) -> Decimal:
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.quantize(Decimal("0.01"))
+
+
+def upheld(found: Sequence[Amount], folded: str, *, several: bool) -> tuple[list[Amount], list[tuple[int, int]]]:
+    """The numbers that are not taken back, and the places of the words that take back: "7000, sorry 17000".
+
+    Where `several` numbers are asked for, those after such words stand for as many before them.
+    """
+    said: list[tuple[int, int]] = []
+    groups = [list(found[:1])]
+    for before, after in pairwise(found):
+        if words := TAKES_BACK.search(folded, before.end, after.start):
+            said.append(words.span())
+            groups.append([])
+        groups[-1].append(after)
+    left: list[Amount] = []
+    for group in groups:
+        left = [*(left[: -len(group)] if several else ()), *group]
+    return left, said
 
 
 def serves(question: Question, amount: Amount, message: Message, days: bool) -> bool:
@@ -125,6 +156,17 @@ def serves(question: Question, amount: Amount, message: Message, days: bool) -> 
     if days:
         return amount.unit is None or amount.unit in DAYS
     return amount.unit in (None, COUNT) and not (amount.word in IDLE_ONES and message.of("first"))
+
+
+def either(question: Question, amount: Amount, message: Message, days: bool) -> tuple[Amount, ...]:
+    """Both numbers of "7000 or 17000" where the check's rules tell them apart, else the range as it is."""
+    if not amount.range or not EITHER.search(amount.word):
+        return (amount,)
+    both = replace(amount, high=amount.low), replace(amount, low=amount.high)
+    one, other = (take(question, each, message, days=days, doubt=False) for each in both)
+    if isinstance(one, str) or isinstance(other, str) or not crosses(message.classes, one.value, other.value):
+        return (amount,)
+    return both
 
 
 def take(question: Question, amount: Amount, message: Message, *, days: bool, doubt: bool) -> Taken | Trouble:

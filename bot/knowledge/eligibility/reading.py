@@ -25,7 +25,7 @@ Trouble = Literal[
     "other_currency",  # `named` says which
     "out_of_range",
     "not_whole",
-    "several_fit",  # `options` are the values that fit
+    "several_fit",  # `options` are the values that fit, or the numbers of which one must be meant
     "no_such_choice",  # a number that is none of the choices
     "no_number",  # a number is needed
     "a_date",  # a day of the calendar where a length of time is needed
@@ -50,7 +50,7 @@ class Reading:
     confirm: bool = False
     problem: Trouble | None = None
     named: str | None = None
-    options: tuple[str, ...] = ()
+    options: tuple[Answer, ...] = ()
     sure: float = 0.0
 
 

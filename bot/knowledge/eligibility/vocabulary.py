@@ -350,6 +350,11 @@ QUESTION_FORM = re.compile(
     r"will it|should i|should we|must i|must we|wondering|tell me|explain|would it|is that|is this|am i)\b|吗|(?<!什)么|呢\?|多少|怎[么样]|(?<!没)(?<!没有)什么(?!都)|(?<!没)(?<!没有)啥(?!都)|哪[些个里种]|几[个天年]"
     r"|能不能|可不可以|是不是|要不要|如何|请问|想问|想知道|有没有|行不行|好不好|[能可]以?.{0,6}不$|干嘛|为何"
 )
+CHANGE_CUES = re.compile(
+    r"\b(?:change|correct|correction|update|edit|fix|adjust|replace|switch|actually|sorry|i meant|i mean|no wait|wait|oops|my mistake|after all|instead|"
+    r"rather|was wrong|is wrong|should be|should have been|mistake|i was wrong|make it|make that|set|not .{1,20} but|in fact)\b|改成|改为|改到|修改|更改|更正|改一下|改|换成|说错|搞错|写错|填错|弄错|选错|答错|其实|实际上|"
+    r"不对|应该是|抱歉|对不起|纠正|调成|调到|不好意思|才对"
+)
 MARK = re.compile(r"[?]")
 CUE_WORDS = frozenset(
     [

@@ -22,6 +22,7 @@ from bot.knowledge.eligibility.counting import read_number
 from bot.knowledge.eligibility.logic import Logic
 from bot.knowledge.eligibility.reading import How, Message, Reading, Trouble, taken_apart
 from bot.knowledge.eligibility.vocabulary import (
+    CHANGE_CUES,
     CUE_WORDS,
     FILLERS,
     GENERAL,
@@ -105,11 +106,6 @@ POLITE = re.compile(
 )
 
 
-CHANGE_CUES = re.compile(
-    r"\b(?:change|correct|correction|update|edit|fix|adjust|replace|switch|actually|sorry|i meant|i mean|no wait|wait|oops|my mistake|after all|instead|"
-    r"rather|was wrong|is wrong|should be|should have been|mistake|i was wrong|make it|make that|set|not .{1,20} but|in fact)\b|改成|改为|改到|修改|更改|更正|改一下|改|换成|说错|搞错|写错|填错|弄错|选错|答错|其实|实际上|"
-    r"不对|应该是|抱歉|对不起|纠正|调成|调到|不好意思|才对"
-)
 SUPPOSES = re.compile(
     r"\b(?:(?:and |but |so )?(?:what|how) (?:if|about(?: if)?)|(?:and|but|so|ok|okay) if|suppos(?:e|ing)(?: that)?|assum(?:e|ing)(?: that)?|"
     r"imagine|in case|if (?=(?:i|we|my|our|it|they|the|instead)\b))|要是|如果|假如|假设|若是|万一|换成|那?加上|再加|那(?=.{1,20}呢)"
