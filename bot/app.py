@@ -17,7 +17,7 @@ import platformdirs
 from bot.assistant import Assistant
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import shipped
-from bot.model import Language, Terms
+from bot.model import Allowed, Language, Terms
 from bot.settings import Settings, read_settings
 from bot.store import MemoryStore, Store, open_store, schema_of
 
@@ -54,7 +54,12 @@ async def open_assistant(settings: Settings | None = None, folders: Folders = Fo
     Unreadable, BadContent, StoreError."""
     settings = settings or read_settings()
     knowledge = await asyncio.to_thread(open_knowledge, settings, folders)
-    return Assistant(knowledge, await open_store(settings.database_url), terms=Terms(settings.keep_days))
+    terms = Terms(settings.keep_days, allowed=allowed(settings))
+    return Assistant(knowledge, await open_store(settings.database_url), terms=terms)
+
+
+def allowed(settings: Settings) -> Allowed:
+    return Allowed(settings.messages_per_minute, settings.over_limit, settings.group_messages_per_minute)
 
 
 def chat(settings: Settings, folders: Folders, lang: Language | None, first: str | None = None) -> None:
@@ -131,7 +136,6 @@ async def answer(
     from bot.channels.channel import Channel, Desk
     from bot.channels.web.site import Site
     from bot.service import Service
-    from bot.service.dispatcher import Allowed
     from bot.service.metrics import Metrics
     from bot.service.reloading import Reloading
     from bot.service.server import listening
@@ -139,6 +143,7 @@ async def answer(
     started, metrics = asyncio.Event(), Metrics()
     site = Site(settings) if settings.web_chat else None
     desk: Desk | None = None
+    became: str | None = None
     channels: dict[str, Channel] = {}
     routes, intakes = [], []
     async with AsyncExitStack() as stack:
@@ -146,9 +151,9 @@ async def answer(
             from bot.channels.telegram import serving as telegram
 
             connection = await stack.enter_async_context(telegram.connected(settings, store))
-            channels[connection.channel.name] = connection.channel
-            routes += telegram.routes(settings, store, connection.lookups.take)
-            intakes += telegram.intakes(settings, store, connection.lookups.take)
+            channels[connection.channel.name], desk = connection.channel, connection.desk
+            routes += telegram.routes(settings, store, connection)
+            intakes += telegram.intakes(settings, store, connection)
         if site is not None:
             channels[site.channel.name] = site.channel
             routes.append(site.add_to)
@@ -159,7 +164,7 @@ async def answer(
         assistant = await opening()
         await asyncio.to_thread(assistant.warm_up)
         if settings.telegram_token is not None:
-            desk = await telegram.desk(settings, connection.make)
+            became = await connection.desk_became()
             await connection.begin(settings, assistant)
             print(f"Answering as @{connection.username} on Telegram. Stop with Ctrl+C.", flush=True)
         if site is not None:
@@ -169,8 +174,10 @@ async def answer(
             load = partial(open_knowledge, settings, watched)
             intakes.append(Reloading(assistant, metrics, layers, load).run)
         started.set()
-        allowed = Allowed(settings.messages_per_minute, settings.over_limit)
-        await Service(store, assistant, channels, settings.keep_days, allowed, desk, metrics).run(intakes, stop)
+        service = Service(store, assistant, channels, settings.keep_days, allowed(settings), desk, metrics)
+        if desk is not None and became is not None:
+            await service.moved(desk.channel, desk.chat, became)
+        await service.run(intakes, stop)
 
 
 def with_store(settings: Settings, act: Callable[[Store], Awaitable[T]]) -> T:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import Protocol
+from typing import Literal, Protocol
 from weakref import WeakValueDictionary
 
 from bot.knowledge.knowledge import Knowledge
@@ -100,6 +101,11 @@ class Assistant:
     def warm_up(self) -> None:
         """Load what answering loads when it is first needed, before anybody waits for it."""
         self.turn(Message(Address("", "", ""), "what would you like to know"), Conversation())
+
+    async def too_fast(self, message: Message, over: Literal["drop", "queue"], wait: float) -> Reply:
+        """What to say to who writes too much, and may write again after `wait` seconds."""
+        lang = (await self.store.conversation(message.address)).lang or message.hint or "en"
+        return Reply(self.knowledge.say(f"too_fast_{over}", lang, seconds=math.ceil(wait)))
 
     def apology(self, message: Message) -> str:
         """What to say where answering failed."""

@@ -536,11 +536,15 @@ def status(as_json: bool) -> None:
     from bot import condition
 
     chosen = settings()
-    found = with_store(chosen, lambda store: store.status())
+
+    async def look(store: Any) -> Any:
+        return await store.status(), await condition.Desk.of(chosen.consultant_chat, store)
+
+    found, desk = with_store(chosen, look)
     if as_json:
-        click.echo(json.dumps(condition.report(found), indent=2))
+        click.echo(json.dumps(condition.report(found, desk), indent=2))
     else:
-        click.echo(condition.text(condition.where(chosen.database_url), found))
+        click.echo(condition.text(condition.where(chosen.database_url), found, desk))
 
 
 @cli.command()
@@ -732,7 +736,7 @@ def inbox() -> None:
 @inbox.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each.")
 def inbox_list(as_json: bool) -> None:
-    """List the messages whose handling failed. Who wrote them was told that something went wrong."""
+    """List the messages whose handling failed, or ended with the process three times. Who wrote them was told so."""
     failures = with_store(settings(), lambda store: store.failures())
     for one in failures:
         if as_json:

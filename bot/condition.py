@@ -4,22 +4,45 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from bot.store import Status, file_of
+from bot.channels.telegram.relay import desk_note
+from bot.store import Status, Store, file_of
 
 UNITS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (0.0, "s"))
 
 
-def report(status: Status) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Desk:
+    """The consultants' chat as it is set, and what it has become, if that is known."""
+
+    set: str
+    became: str | None = None
+
+    @classmethod
+    async def of(cls, setting: str | None, store: Store) -> Desk | None:
+        """The chat of CONSULTANT_CHAT, if that is set."""
+        if setting is None:
+            return None
+        number = setting.partition("/")[0]
+        return cls(number, await store.recall(desk_note(number)))
+
+
+def report(status: Status, desk: Desk | None = None) -> dict[str, Any]:
     """As JSON; ages are in seconds."""
     queues = status.queues
     return {
         "serving": status.serving,
         "schema": status.schema,
         "bytes": status.size,
-        "inbox": {"waiting": queues.inbox, "oldest": age(queues.inbox_since), "dead": queues.inbox_dead},
+        "inbox": {
+            "waiting": queues.inbox,
+            "oldest": age(queues.inbox_since),
+            "dead": queues.inbox_dead,
+            "interrupted": status.interrupted,
+        },
         "outbox": {
             "waiting": queues.outbox,
             "oldest": age(queues.outbox_since),
@@ -28,10 +51,11 @@ def report(status: Status) -> dict[str, Any]:
         },
         "answers": {"day": dict(status.last_day), "week": dict(status.last_week)},
         "rows": dict(status.rows),
+        "consultant_chat": asdict(desk) if desk else None,
     }
 
 
-def text(where: str, status: Status) -> str:
+def text(where: str, status: Status, desk: Desk | None = None) -> str:
     queues = status.queues
     serving = {0: "no process serves it", 1: "one process serves it"}.get(
         status.serving, f"{status.serving} processes serve it"
@@ -39,12 +63,14 @@ def text(where: str, status: Status) -> str:
     return "\n".join(
         (
             f"database  {where}: schema {status.schema}, {status.size / 1e6:,.1f} MB; {serving}",
-            f"inbox     {waiting(queues.inbox, queues.inbox_since)}; {dead(queues.inbox_dead, 'inbox')}",
+            f"inbox     {waiting(queues.inbox, queues.inbox_since)}; {dead(queues.inbox_dead, 'inbox')}"
+            + interrupted(status.interrupted),
             f"outbox    {waiting(queues.outbox, queues.outbox_since)}; "
             f"{dead(queues.outbox_dead, 'outbox')}, {queues.outbox_gone:,} for chats that are no more",
             f"answers   last day: {listed(status.last_day)}",
             f"          last week: {listed(status.last_week)}",
             f"kept      {listed(status.rows)}",
+            *([f"desk      CONSULTANT_CHAT {desk.set} became {desk.became}; set it"] if desk and desk.became else []),
         )
     )
 
@@ -63,6 +89,11 @@ def waiting(count: int, since: float | None) -> str:
 
 def dead(count: int, queue: str) -> str:
     return f"{count:,} given up" + (f" (merchant-bot {queue} list)" if count else "")
+
+
+def interrupted(count: int) -> str:
+    """Why updates were set aside that are no failures of the program's own."""
+    return f", {count:,} of them because the process was killed or hung three times in handling them" if count else ""
 
 
 def listed(counts: Mapping[Any, int]) -> str:

@@ -32,14 +32,31 @@ class Address:
 
 
 @dataclass(frozen=True)
+class Allowed:
+    """How many messages a minute one person may write and how many are answered in one group, 0: any number.
+
+    `over`: what becomes of a person's messages beyond that.
+    """
+
+    per_minute: float = 0
+    over: Literal["drop", "queue"] = "drop"
+    group_per_minute: float = 0
+
+
+UNLIMITED = Allowed()
+
+
+@dataclass(frozen=True)
 class Terms:
     """What the operator's settings promise a merchant.
 
-    The days for which what is known of him is kept, 0: for ever; and whether a consultant can be reached from here.
+    The days for which what is known of him is kept, 0: for ever; whether a consultant can be reached from here; and how
+    much may be written.
     """
 
     keep_days: float = 365
     consultant: bool = False
+    allowed: Allowed = UNLIMITED
 
 
 USUAL_TERMS = Terms()

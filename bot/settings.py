@@ -24,6 +24,7 @@ EXAMPLES = {
     "EMBED_ORIGINS": "https://example.com https://*.example.org",
     "SECRET": "at-least-sixteen-random-characters",
     "MESSAGES_PER_MINUTE": "20",
+    "GROUP_MESSAGES_PER_MINUTE": "60",
     "CONSULTANT_CHAT": "-1001234567890",
     "OVER_LIMIT": "queue",
     "KEEP_DAYS": "365",
@@ -116,6 +117,7 @@ class Settings(BaseSettings):
     embed_origins: Annotated[str, AfterValidator(sites)] = ""
     secret: Annotated[SecretStr | None, AfterValidator(own_secret)] = None
     messages_per_minute: Annotated[float, Field(ge=0)] = 20
+    group_messages_per_minute: Annotated[float, Field(ge=0)] = 60
     consultant_chat: Annotated[str | None, AfterValidator(desk)] = None
     over_limit: Literal["drop", "queue"] = "drop"
     log_level: Annotated[str, AfterValidator(level)] = "info"

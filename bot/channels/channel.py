@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.model import Message, MessageKind, Reply
+from bot.model import Language, Message, MessageKind, Reply
 
 
 class Later(Exception):
@@ -23,6 +23,14 @@ class Gone(Exception):
 
 class Refused(Exception):
     """The platform will never take this call."""
+
+
+class Moved(Refused):
+    """The chat has become another: a group that is now a supergroup."""
+
+    def __init__(self, why: str, to: str) -> None:
+        super().__init__(why)
+        self.to = to
 
 
 @dataclass(frozen=True)
@@ -61,15 +69,19 @@ class Channel(Protocol):
     def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
         """The calls that say something of one's own accord, in order; `about` is kept with each."""
 
-    async def send(self, payload: str) -> str | None:
-        """Make a call. Returns the platform's id of what it made. Raises Later, Gone, Refused."""
+    async def send(self, payload: str, chat: str) -> str | None:
+        """Make a call in a chat, which may have become another since the call was written.
+
+        Returns the platform's id of what it made. Raises Later, Gone, Moved, Refused.
+        """
 
 
 @dataclass(frozen=True)
 class Spoken:
     """What a consultant says at the desk: a message with its id, and the id of the one to which it is a reply.
 
-    `edited`: he has changed what he said before.
+    `edited`: he has changed what he said before. `lost`: it is a reply to a message of ours, but the platform does not
+    say to which. `hint` is the language of his device.
     """
 
     id: str
@@ -77,6 +89,8 @@ class Spoken:
     text: str
     kind: MessageKind = "text"
     edited: bool = False
+    lost: bool = False
+    hint: Language | None = None
 
 
 class Desk(Protocol):
@@ -87,6 +101,13 @@ class Desk(Protocol):
 
     @property
     def chat(self) -> str: ...
+
+    @property
+    def chats(self) -> Collection[str]:
+        """The chat, and what it was before it became that."""
+
+    def moved(self, old: str, new: str) -> tuple[str, str] | None:
+        """Follow the chat if it is this that has become another. Returns a note by which that is known from now on."""
 
     def heard(self, payload: str) -> Spoken | None:
         """A consultant's message in an update, or None where it is none that could be to a merchant."""

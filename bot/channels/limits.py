@@ -1,11 +1,15 @@
-"""How much one may write: a merchant, a visitor of the web chat, an address."""
+"""How much one may write: a merchant, a visitor of the web chat, an address; and how much is answered in a group."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
+from bot.model import Allowed, Message
+
 MOST = 20_000  # names remembered before those at rest are forgotten
+TOLD_A_MINUTE = 1  # polite lines to who writes too much
+OF_THE_CHAT = ("joined", "left", "moved")  # what happens to the assistant in a group, and nobody says
 
 
 class Limit:
@@ -16,16 +20,84 @@ class Limit:
         self.clock = clock
         self.full: dict[str, float] = {}  # when all of the minute's share is there again
 
-    def wait(self, name: str) -> float:
-        """Seconds until this name may; 0: it may now, and this is counted."""
+    def early(self, name: str) -> float:
+        """Seconds until this name may; 0: it may now. Nothing is counted."""
         if not self.interval:
             return 0.0
         now = self.clock()
-        if len(self.full) > MOST:
-            self.full = {name: at for name, at in self.full.items() if at > now}
-        full = max(self.full.get(name, now), now)
-        early = full + self.interval - now - 60
-        if early > 1e-9:
-            return early
-        self.full[name] = full + self.interval
-        return 0.0
+        early = max(self.full.get(name, now), now) + self.interval - now - 60
+        return early if early > 1e-9 else 0.0
+
+    def wait(self, name: str) -> float:
+        """Seconds until this name may; 0: it may now, and this is counted."""
+        early = self.early(name)
+        if self.interval and not early:
+            now = self.clock()
+            if len(self.full) > MOST:
+                self.full = {name: at for name, at in self.full.items() if at > now}
+            self.full[name] = max(self.full.get(name, now), now) + self.interval
+        return early
+
+    def back(self, name: str) -> None:
+        """Count one less."""
+        if name in self.full:
+            self.full[name] -= self.interval
+
+
+class Rates:
+    """How much one person may write over all chats of a channel, and how much is answered in one group.
+
+    In a group, where people talk to each other, what counts is what the assistant is asked, and what it answers unasked. Its
+    administrators may set it however much is said.
+    """
+
+    def __init__(self, allowed: Allowed, clock: Callable[[], float] = time.monotonic) -> None:
+        self.people, self.groups = Limit(allowed.per_minute, clock), Limit(allowed.group_per_minute, clock)
+        self.told = Limit(TOLD_A_MINUTE, clock)
+
+    def wait(self, message: Message) -> float:
+        """Seconds until this may be handled; 0: it may now, and what calls for an answer is counted."""
+        if not said(message):
+            return 0.0
+        return self.people.wait(person(message)) if asked(message) else self.people.early(person(message))
+
+    def back(self, message: Message) -> None:
+        """Count what has to be handled again for another reason."""
+        self.people.back(person(message))
+
+    def silences(self, message: Message) -> bool:
+        """Whether a call is one too many for its group; if not it is counted."""
+        return asked(message) and self.too_loud(message)
+
+    def keeps_back(self, message: Message) -> bool:
+        """Whether an answer that was not called for is one too many; if not it is counted."""
+        if asked(message) or not said(message):
+            return False
+        return bool(self.people.wait(person(message))) or self.too_loud(message)
+
+    def too_loud(self, message: Message) -> bool:
+        group = message.group
+        if group is None or group.administrator or group.way in OF_THE_CHAT:
+            return False
+        return bool(self.groups.wait(f"{message.address.channel}:{message.address.chat}"))
+
+    def tells(self, message: Message) -> bool:
+        """Whether who writes too much is told so: now and then, where nobody else reads it."""
+        return message.group is None and message.business is None and not self.told.wait(person(message))
+
+
+def person(message: Message) -> str:
+    """Who writes, in whatever chat."""
+    return f"{message.address.channel}:{message.address.user}"
+
+
+def said(message: Message) -> bool:
+    """Whether a person has said it who may say too much; the owner of a business account may not."""
+    if message.business is not None:
+        return message.business.writer == message.address.user
+    return message.kind != "gone" and (message.group is None or message.group.way not in OF_THE_CHAT)
+
+
+def asked(message: Message) -> bool:
+    """Whether it is said to the assistant alone."""
+    return message.group is None or message.group.way == "called"

@@ -10,12 +10,13 @@ from typing import Any
 
 from bot.assistant import Assistant
 from bot.channels.channel import Channel, Desk
-from bot.service.dispatcher import UNLIMITED, WORKERS, Allowed, Dispatcher
+from bot.model import UNLIMITED, Address, Allowed
+from bot.service.dispatcher import WORKERS, Dispatcher
 from bot.service.handoff import Handoff
 from bot.service.housekeeping import Housekeeping
 from bot.service.metrics import Metrics
 from bot.service.sender import Sender
-from bot.store import Store, part_of
+from bot.store import Handled, Store, part_of
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +45,15 @@ class Service:
         self.assistant, self.channels = assistant, channels
         metrics = metrics or Metrics()
         metrics.uses(assistant.knowledge.version)
-        handoff = Handoff(store, assistant, channels, desk) if desk else None
-        self.dispatcher = Dispatcher(store, assistant, channels, allowed, handoff, metrics)
-        self.sender = Sender(store, channels, handoff.undelivered if handoff else None, metrics)
+        self.handoff = Handoff(store, assistant, channels, desk) if desk else None
+        undelivered = self.handoff.undelivered if self.handoff else None
+        self.sender = Sender(store, channels, undelivered, metrics, self.moved)
+        self.dispatcher = Dispatcher(store, assistant, channels, allowed, self.handoff, metrics, self.sender.full)
+
+    async def moved(self, channel: str, old: str, new: str) -> None:
+        """A chat has become another: what is set for it and its tickets follow."""
+        made = Handled(Address(channel, old, ""), moved_to=new)
+        await self.store.finish(await self.handoff.follow(made) if self.handoff else made)
 
     def busy(self) -> set[int]:
         """The parts with something under way."""

@@ -5,44 +5,38 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import math
 import time
 import traceback
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.assistant import Assistant, handled
 from bot.channels.channel import Channel
-from bot.channels.limits import Limit
-from bot.model import Address, Message, Reply
-from bot.service.handoff import Handoff
+from bot.channels.limits import Rates, said
+from bot.model import UNLIMITED, Address, Allowed, Message, Reply
+from bot.service.handoff import NOBODY, Handoff
 from bot.service.logs import trail
 from bot.service.metrics import Metrics
-from bot.store import Event, Handled, Outgoing, Received, Store, StoreError, part_of
+from bot.store import INTERRUPTED, Event, Handled, Outgoing, Received, Store, StoreError, part_of
 
 log = logging.getLogger(__name__)
 
 WORKERS = 16  # turns under way; more would only wait for the same processor
 MOST = 512  # updates held in memory
 QUEUED = 100  # updates of one chat that wait until its merchant may write again; beyond, they are dropped
-TOLD_A_MINUTE = 1  # polite lines to who writes too much
+FULL_PAUSE = 5.0  # seconds until it is looked again whether there is room for the replies to a chat
+LONGEST_ALONE = 30.0  # seconds for which nothing else is handled beside what a process may have been killed in
+INTERRUPTIONS = 3  # of handling an update, after which it is set aside
 
 Chat = tuple[str, str]
 
-NOBODY = Address("", "", "")
+
+Full = Callable[[str, str], Awaitable[bool]]  # whether as many replies wait for a channel's chat as may
 
 
-@dataclass(frozen=True)
-class Allowed:
-    """How many messages a minute one merchant may write, 0: any number, and what becomes of those beyond."""
-
-    per_minute: float = 0
-    over: Literal["drop", "queue"] = "drop"
-
-
-UNLIMITED = Allowed()
+async def never(channel: str, chat: str) -> bool:
+    return False
 
 
 class TooFast(Exception):
@@ -57,6 +51,10 @@ class Dispatcher:
     """Handles what is in the inbox for this process's chats.
 
     A chat whose merchant has written too much is `held`: its updates wait in the inbox and count for nobody else.
+
+    What a process may have been killed in is handled alone by the next, so that what kills again is known by itself: each
+    attempt is counted before it is made, and after the third the update is set aside. Nothing is counted or written for
+    updates that were not there when a process was killed.
     """
 
     def __init__(
@@ -67,17 +65,19 @@ class Dispatcher:
         allowed: Allowed = UNLIMITED,
         handoff: Handoff | None = None,
         metrics: Metrics | None = None,
+        full: Full = never,
     ) -> None:
         self.store, self.assistant, self.channels, self.handoff = store, assistant, channels, handoff
         self.metrics = metrics or Metrics()
-        self.over = allowed.over
-        self.limit, self.told = Limit(allowed.per_minute), Limit(TOLD_A_MINUTE)
+        self.over, self.rates, self.full = allowed.over, Rates(allowed), full
         self.held: set[Chat] = set()
         self.surplus: list[Received] = []
         self.lines: dict[Chat, deque[Received]] = {}
         self.ready: asyncio.Queue[Chat | None] = asyncio.Queue()
         self.known: set[int] = set()
         self.busy: set[Chat] = set()
+        self.gate, self.left = asyncio.Event(), asyncio.Event()  # closed while one is handled alone; somebody is done
+        self.gate.set()
         self.stopped = False
         self.more = False  # whether the inbox may hold more than there was room for
 
@@ -149,32 +149,72 @@ class Dispatcher:
     async def work(self) -> None:
         """Handle one chat after another until stopped."""
         while (chat := await self.ready.get()) and not self.stopped:
-            line = self.lines.get(chat)
-            if line is None or chat in self.busy or chat in self.held:
-                continue  # its place is from before the chat was forgotten
-            if part_of(*chat) not in self.store.parts:
-                self.forget(chat)
+            while not self.gate.is_set():
+                await self.gate.wait()
+            entry = self.next_of(chat)
+            if entry is None:
                 continue
             self.busy.add(chat)
-            try:
-                settled = await self.handle(line[0])
-            except TooFast as too_fast:
-                self.hold(chat, too_fast.seconds)
-                continue
-            finally:
-                self.busy.discard(chat)
-            entry = line.popleft()
-            if settled:
-                self.known.discard(entry.id)
-            if line:
-                self.ready.put_nowait(chat)
-            else:
-                del self.lines[chat]
-            if self.more and self.load <= MOST // 2:
-                self.store.arrived.set()
+            await self.settle(chat, self.handle_alone(entry) if suspected(entry) else self.handle(entry))
+
+    def next_of(self, chat: Chat) -> Received | None:
+        """The chat's next update, if it may be begun."""
+        line = self.lines.get(chat)
+        if line is None or chat in self.busy or chat in self.held or self.stopped:
+            return None  # its place is from before the chat was forgotten
+        if part_of(*chat) not in self.store.parts:
+            self.forget(chat)
+            return None
+        return line[0]
+
+    async def settle(self, chat: Chat, handling: Awaitable[bool]) -> None:
+        """Handle a chat's next update, and let the one after it have its turn."""
+        try:
+            settled = await handling
+        except TooFast as too_fast:
+            self.hold(chat, too_fast.seconds)
+            return
+        finally:
+            self.busy.discard(chat)
+            self.left.set()
+        line = self.lines[chat]
+        entry = line.popleft()
+        if settled:
+            self.known.discard(entry.id)
+        if line:
+            self.ready.put_nowait(chat)
+        else:
+            del self.lines[chat]
+        if self.more and self.load <= MOST // 2:
+            self.store.arrived.set()
+
+    async def handle_alone(self, entry: Received) -> bool:
+        """Handle an update while nothing else is, in an attempt that is counted before. Raises TooFast.
+
+        If it hangs, or what was begun before does, the others go on after a while.
+        """
+        self.gate.clear()
+        opening = asyncio.get_running_loop().call_later(LONGEST_ALONE, self.gate.set)
+        try:
+            while len(self.busy) > 1 and not self.gate.is_set():
+                self.left.clear()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout_at(opening.when()):
+                        await self.left.wait()
+            await self.store.attempted(entry, entry.attempts + 1)
+            return await self.handle(entry)
+        except BaseException:
+            # It has to wait, or the service ends in good order.
+            await self.store.attempted(entry, entry.attempts)
+            raise
+        finally:
+            opening.cancel()
+            self.gate.set()
 
     async def handle(self, entry: Received) -> bool:
         """Handle an update and store its turn. False: it cannot be stored at all, and is left alone. Raises TooFast."""
+        if entry.attempts >= INTERRUPTIONS:
+            return await self.set_aside(entry)
         channel = self.channels.get(entry.channel)
         begun = time.perf_counter()
         try:
@@ -204,11 +244,15 @@ class Dispatcher:
         message = channel.read(entry.payload)
         if message is None:
             return None
-        # In a chat with others, the chat's own rules say when the assistant speaks.
-        own = message.address.chat == message.address.user
-        if own and (wait := self.limit.wait(str(message.address))):
+        if said(message) and await self.full(entry.channel, entry.chat):
+            if message.group:
+                return None
+            raise TooFast(FULL_PAUSE)
+        if wait := self.rates.wait(message):
             return await self.refused(entry, channel, message, wait)
         message = await channel.informed(message)
+        if self.rates.silences(message):
+            return silence(entry, channel, message)
         conversation = await self.store.conversation(message.address)
         try:
             opened, group = await self.assistant.opened(message), await self.assistant.group(message)
@@ -217,32 +261,40 @@ class Dispatcher:
             if lapsed:
                 conversation = conversation.with_(ticket=None)
             turn = self.assistant.turn(message, conversation, opened, group)
+            if turn.replies and self.rates.keeps_back(message):
+                return None
             desk = Handled(NOBODY)
             if self.handoff:
                 desk = self.handoff.of_turn(turn, message, entry, conversation.ticket, lapsed)
                 turn = self.handoff.told(turn, lapsed)
             outgoing = written(channel, entry, message, turn.replies)
-        except StoreError:
+            if self.handoff and desk.outgoing and await self.full(self.handoff.desk.channel, self.handoff.desk.chat):
+                self.rates.back(message)
+                raise TooFast(FULL_PAUSE)
+        except (StoreError, TooFast):
             raise
         except Exception as error:
             return self.failed(entry, (channel, message), error)
         made = handled(message, turn)
+        if self.handoff and made.moved_to is not None:
+            made = await self.handoff.follow(made)
         return replace(
             made,
             entry=entry,
-            outgoing=(*outgoing, *desk.outgoing),
+            outgoing=(*outgoing, *desk.outgoing, *made.outgoing),
             events=(*made.events, *desk.events),
             opens=desk.opens,
             closes=desk.closes,
         )
 
     async def refused(self, entry: Received, channel: Channel, message: Message, wait: float) -> Handled:
-        """What is made of a message beyond what is allowed: a polite line, once for them all. Raises TooFast."""
-        replies = []
-        if not self.told.wait(str(message.address)):
-            lang = (await self.store.conversation(message.address)).lang or message.hint or "en"
-            words = self.assistant.knowledge.say(f"too_fast_{self.over}", lang, seconds=math.ceil(wait))
-            replies = [Reply(words)]
+        """What is made of a message beyond what is allowed: a polite line, once for them all, where nobody else reads it.
+
+        Raises TooFast.
+        """
+        if message.group:
+            return silence(entry, channel, message)
+        replies = [await self.assistant.too_fast(message, self.over, wait)] if self.rates.tells(message) else []
         if self.over == "drop":
             outgoing = written(channel, entry, message, replies)
             return Handled(
@@ -252,6 +304,30 @@ class Dispatcher:
             calls = (Outgoing(entry.channel, entry.chat, call) for call in channel.tell(entry.chat, replies))
             await self.store.finish(Handled(message.address, outgoing=tuple(calls), events=(Event("too_fast", {}),)))
         raise TooFast(wait)
+
+    async def set_aside(self, entry: Received) -> bool:
+        """Give up an update whose handling ends with the process, and tell whoever wrote it."""
+        log.error(
+            "update %d of %s is set aside: handling it was interrupted %d times; `merchant-bot inbox show %d` tells more",
+            *(entry.id, entry.channel, entry.attempts, entry.id),
+        )
+        address = nobody(entry)
+        try:
+            await self.store.finish(Handled(address, entry, events=(Event("failed", {}),), error=INTERRUPTED))
+            self.metrics.handled(entry.channel, "failed", 0.0)
+            # Only now is it read again, which may be what ends the process.
+            channel = self.channels.get(entry.channel)
+            message = channel.read(entry.payload) if channel else None
+            if channel and message and message.calls_for_answer:
+                words = self.assistant.knowledge.say("set_aside", message.hint or "en")
+                await self.store.finish(
+                    Handled(message.address, outgoing=written(channel, entry, message, [Reply(words)]))
+                )
+        except StoreError:
+            return False
+        except Exception as error:
+            log.error("of update %d it cannot be told that it is set aside\n%s", entry.id, trail(error))
+        return True
 
     def failed(self, entry: Received, to: tuple[Channel, Message] | None, error: Exception) -> Handled:
         """A dead letter, and an apology where it is known to whom."""
@@ -270,6 +346,16 @@ class Dispatcher:
 def written(channel: Channel, entry: Received, message: Message, replies: Sequence[Reply]) -> tuple[Outgoing, ...]:
     calls = channel.write(entry.payload, message, replies)
     return tuple(Outgoing(entry.channel, entry.chat, call) for call in calls)
+
+
+def suspected(entry: Received) -> bool:
+    """Whether a process may have been killed in handling this, and it is to be tried again."""
+    return 0 < entry.attempts < INTERRUPTIONS
+
+
+def silence(entry: Received, channel: Channel, message: Message) -> Handled:
+    """Nothing is said; a button that was pressed comes to rest."""
+    return Handled(message.address, entry, outgoing=written(channel, entry, message, ()))
 
 
 def verdict_of(made: Handled | None) -> str | None:

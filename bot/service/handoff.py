@@ -12,12 +12,13 @@ from dataclasses import replace
 from bot.assistant import Assistant
 from bot.channels.channel import Channel, Desk, Spoken
 from bot.channels.markup import escape_lines
-from bot.model import Message, Reply, Ticket, Turn
+from bot.model import Address, Message, Reply, Ticket, Turn
 from bot.store import Event, Handled, Outgoing, Received, Store, TicketMessage, Waiting
 
 ENDS = ("/end", "/close")
 SHOWN_NAME = 60  # characters
 HOUR = 3600.0
+NOBODY = Address("", "", "")
 
 
 class Handoff:
@@ -102,28 +103,36 @@ class Handoff:
 
     async def heard(self, entry: Received) -> Handled | None:
         """What a consultant's message does; None where it is no message to a merchant."""
-        if (entry.channel, entry.chat) != (self.desk.channel, self.desk.chat):
+        if entry.channel != self.desk.channel or entry.chat not in self.desk.chats:
             return None
         spoken = self.desk.heard(entry.payload)
         if spoken is None:
             return None
+        to = self.here(entry, spoken)
+        if spoken.lost:
+            words = self.assistant.knowledge.say("desk_lost", spoken.hint or "en")
+            return Handled(NOBODY, entry, outgoing=self.to_desk(self.desk.say(words, to=to)))
         place = spoken.id if spoken.edited else spoken.to
-        ticket = await self.store.ticket_at(self.desk.channel, self.desk.chat, place) if place else None
+        ticket = await self.store.ticket_at(entry.channel, entry.chat, place) if place else None
         if ticket is None:
             return None
         made = Handled(ticket.address, entry)
         channel = self.channels.get(ticket.address.channel)
         if not ticket.open or channel is None:
-            calls = self.desk.say(self.say("desk_closed", ticket), to=spoken.id)
+            calls = self.desk.say(self.say("desk_closed", ticket), to=to)
             return replace(made, outgoing=self.to_desk(calls))
         if spoken.text.partition("@")[0].strip().lower() in ENDS:
             told = self.to_merchant(channel, ticket, self.say("consultant_ended", ticket), None)
-            calls = self.desk.say(self.say("desk_ended", ticket), to=spoken.id)
+            calls = self.desk.say(self.say("desk_ended", ticket), to=to)
             outgoing = (*told, *self.to_desk(calls))
             return replace(made, closes=ticket.id, outgoing=outgoing, events=(happened("closed"),))
-        belongs = TicketMessage(ticket.id, self.desk.channel, self.desk.chat, spoken.id)
+        belongs = TicketMessage(ticket.id, entry.channel, entry.chat, spoken.id)
         outgoing = self.answer(channel, ticket, spoken, entry)
         return replace(made, belongs=belongs, outgoing=outgoing, events=(happened("answered"),))
+
+    def here(self, entry: Received, spoken: Spoken) -> str | None:
+        """What a consultant said, to reply to it: it is not there where the chat has become another since."""
+        return spoken.id if entry.chat == self.desk.chat else None
 
     def answer(self, channel: Channel, ticket: Ticket, spoken: Spoken, entry: Received) -> tuple[Outgoing, ...]:
         """A consultant's message for the merchant."""
@@ -134,7 +143,7 @@ class Handoff:
             call = self.desk.copy(entry.payload, ticket.address.chat, label)
             return (Outgoing(channel.name, ticket.address.chat, call, ticket=ticket.id),)
         words = self.say("consultant_sent_a_file", ticket, text=escape_lines(spoken.text))
-        calls = self.desk.say(self.say("desk_text_only", ticket), to=spoken.id)
+        calls = self.desk.say(self.say("desk_text_only", ticket), to=self.here(entry, spoken))
         return (*self.to_merchant(channel, ticket, words, spoken.id), *self.to_desk(calls))
 
     # --- what does not arrive
@@ -145,7 +154,7 @@ class Handoff:
             ticket = await self.store.ticket(entry.ticket) if entry.ticket is not None else None
             if ticket is None:
                 continue
-            if (entry.channel, entry.chat) != (self.desk.channel, self.desk.chat):
+            if entry.channel != self.desk.channel or entry.chat not in self.desk.chats:
                 words = self.say("desk_undelivered", ticket, why=escape_lines(why))
                 to = self.desk.about(entry.payload)
                 outgoing = self.to_desk(self.desk.say(words, ticket.id, to))
@@ -159,6 +168,23 @@ class Handoff:
             else:
                 continue
             await self.store.finish(Handled(ticket.address, outgoing=outgoing, events=(happened("undelivered"),)))
+
+    # --- where the desk is
+
+    async def follow(self, made: Handled) -> Handled:
+        """What is stored when a chat has become another: if it is the desk, its new number, and for each ticket a message
+        to which consultants can reply, since they cannot to what was said before."""
+        channel, old, new = made.address.channel, made.address.chat, made.moved_to
+        note = self.desk.moved(old, new) if channel == self.desk.channel and new else None
+        if not new or note is None:
+            return made
+        outgoing = [
+            out
+            for ticket in await self.store.tickets_left(channel, old, new)
+            if not self.lapsed(ticket)
+            for out in self.to_desk(self.desk.say(self.say("desk_moved", ticket, number=ticket.id)), ticket.id)
+        ]
+        return replace(made, outgoing=tuple(outgoing), notes=(note,))
 
     # --- the calls
 

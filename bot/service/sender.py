@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.channels.channel import Channel, Gone, Later, Rate, Refused
+from bot.channels.channel import Channel, Gone, Later, Moved, Rate, Refused
 from bot.service.metrics import Metrics, Outcome
 from bot.service.pacing import Pace
 from bot.store import Delivery, Store, StoreError, Waiting, part_of
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 16  # calls under way: so many may be made a second time after a crash
 MOST = 512  # calls held in memory
+MOST_WAITING = 100  # replies that wait for one chat; no more are made before there is room again
+FEW = 8  # of one chat in memory; those beyond take nobody's room
 BULK = 64  # of them such as may wait: broadcasts, which fill the outbox, must not fill the memory too
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 300.0  # seconds before a call is tried again
 GIVE_UP = 24 * 3600.0  # seconds for which a call is tried
@@ -31,6 +33,7 @@ FLOODED = 3  # chats in a row told to wait: it is not the chats, it is us
 
 Chat = tuple[str, str]
 Undelivered = Callable[[Sequence[Waiting], str], Awaitable[None]]
+BecameAnother = Callable[[str, str, str], Awaitable[None]]  # a channel's chat, and what it is from now on
 
 
 @dataclass
@@ -53,8 +56,9 @@ class Sender:
         channels: Mapping[str, Channel],
         undelivered: Undelivered | None = None,
         metrics: Metrics | None = None,
+        moved: BecameAnother | None = None,
     ) -> None:
-        self.store, self.channels, self.undelivered = store, channels, undelivered
+        self.store, self.channels, self.undelivered, self.moved = store, channels, undelivered, moved
         self.metrics = metrics or Metrics()
         self.lines: dict[Chat, Line] = {}
         self.known: set[int] = set()
@@ -69,16 +73,31 @@ class Sender:
         self.wake = asyncio.Event()
         self.idle = asyncio.Event()
         self.under_way: set[asyncio.Task[None]] = set()
-        self.more = False
+        self.more = True  # whether the outbox may hold more than there was room for
         self.bulk, self.more_bulk = 0, False
 
     @property
     def busy(self) -> list[Chat]:
         return [chat for chat, line in self.lines.items() if line.busy]
 
+    @property
+    def load(self) -> int:
+        """How many calls fill the memory: one chat for which many wait keeps nobody else's out."""
+        if len(self.known) <= MOST // 2:
+            return len(self.known)
+        return sum(min(len(line.entries), FEW) for line in self.lines.values())
+
+    async def full(self, channel: str, chat: str) -> bool:
+        """Whether as many replies wait for a chat as may. The database is asked where memory does not tell."""
+        if part_of(channel, chat) in self.store.parts and not self.more:
+            line = self.lines.get((channel, chat))
+            if line is None or len(line.entries) <= FEW:
+                return False
+        return await self.store.waiting(channel, chat) >= MOST_WAITING
+
     async def fetch(self) -> None:
         """Take over what waits in the outbox, as far as there is room."""
-        room = MOST - len(self.known)
+        room = MOST - self.load
         if room < MOST // 2:
             self.more = True
             return
@@ -192,7 +211,7 @@ class Sender:
         self.bulk -= sum(entry.priority > 0 for entry in entries)
         if not self.known:
             self.idle.set()
-        if (self.more and len(self.known) <= MOST // 2) or (self.more_bulk and self.bulk <= BULK // 2):
+        if (self.more and self.load <= MOST // 2) or (self.more_bulk and self.bulk <= BULK // 2):
             self.store.posted.set()
 
     async def deliver(self, chat: Chat, line: Line) -> None:
@@ -203,6 +222,8 @@ class Sender:
             if self.undelivered and delivery.state in ("dead", "gone"):
                 lost = list(line.entries) if delivery.state == "gone" else [entry]
                 await self.undelivered(lost, delivery.error or "")
+            if self.moved and delivery.moved_to is not None:
+                await self.moved(*chat, delivery.moved_to)
             await self.store.mark(delivery)
             self.metrics.tried(entry.channel, OUTCOMES[delivery.state])
         except StoreError as error:
@@ -216,9 +237,10 @@ class Sender:
         finally:
             line.busy = False
             self.slots.release()
-        if delivery.state == "gone":
+        if delivery.state == "gone" or delivery.moved_to is not None:
             self.settle(*line.entries)
             line.entries.clear()
+            self.store.posted.set()  # what has moved is found in the other chat
         if line.entries:
             line.until = asyncio.get_running_loop().time() + pause
             self.queue(chat, line, 0.0)
@@ -237,7 +259,10 @@ class Sender:
         """Make a call: what became of it, and the pause in seconds before the next of its chat."""
         flooded = self.flooded[channel.name]
         try:
-            platform_id = await channel.send(entry.payload)
+            platform_id = await channel.send(entry.payload, entry.chat)
+        except Moved as moved:
+            log.info("a chat on %s has become another: %s", channel.name, moved)
+            return Delivery(entry, "waiting", moved_to=moved.to), 0.0
         except Later as later:
             pause = later.seconds if later.seconds is not None else self.pause(entry.attempts)
             if later.seconds is not None:

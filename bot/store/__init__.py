@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.store.memory import MemoryStore
 from bot.store.records import (
+    INTERRUPTED,
     Arrival,
     Belongings,
     Delivery,
@@ -31,6 +32,7 @@ from bot.store.subscriptions import Sent, Subscriber
 from bot.store.tables import Key, Table
 
 __all__ = [
+    "INTERRUPTED",
     "Arrival",
     "Belongings",
     "Delivery",

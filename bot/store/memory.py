@@ -79,6 +79,8 @@ class MemoryStore:
                 }
         if turn.group is not None:
             self.groups[channel, chat] = turn.group
-        if turn.moved_to and (channel, chat) in self.groups:
-            self.groups.setdefault((channel, turn.moved_to), self.groups.pop((channel, chat)))
+        if turn.moved_to:
+            known = self.groups.get((channel, turn.moved_to), Group())
+            self.groups[channel, turn.moved_to] = self.groups.pop((channel, chat), known)
+        self.notes |= dict(turn.notes)
         return True

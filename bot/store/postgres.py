@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import secrets
 import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
@@ -23,6 +24,7 @@ from bot.store import tickets
 from bot.store.belongings import ERASURE, OCCURRED, OWN, SUBSCRIBED, TICKETS, TOLD, filled
 from bot.store.group_commit import Attempts, GroupCommit, Unavailable
 from bot.store.records import (
+    INTERRUPTED,
     PARTS,
     Arrival,
     Belongings,
@@ -57,12 +59,17 @@ from bot.store.subscriptions import (
 )
 from bot.store.tables import (
     AGAIN,
+    AS_USUAL,
+    ATTEMPTED,
+    CARRIED,
     COUNTS,
     DROPPED,
     FAILURES,
     QUEUES,
+    SET_ASIDE,
     STRETCH,
     TABLES,
+    WAITING,
     Key,
     Table,
     bound,
@@ -148,7 +155,8 @@ SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[])
 ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings, ended = excluded.ended"""
 MOVED = """
 WITH moved AS (DELETE FROM groups WHERE channel = $1 AND chat = $2 RETURNING channel, settings)
-INSERT INTO groups (channel, chat, settings) SELECT channel, $3, settings FROM moved ON CONFLICT (channel, chat) DO NOTHING"""
+INSERT INTO groups (channel, chat, settings) SELECT channel, $3, settings FROM moved
+ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings, ended = NULL"""
 RECEIVERS = """
 WITH made AS (
   INSERT INTO outbox (channel, chat, part, payload, priority, made)
@@ -165,8 +173,19 @@ GONE = """
 UPDATE outbox SET state = 'gone', error = new.error, finished = $4::float8
 FROM unnest($1::text[], $2::text[], $3::text[]) AS new (channel, chat, error)
 WHERE outbox.channel = new.channel AND outbox.chat = new.chat AND state = 'waiting'"""
+# Of each chat the first update is what may have been handled when the process was killed that had the part.
+TAKEN_OVER = """
+WITH left_behind AS (
+  SELECT part FROM working WHERE part = ANY($1::int[]) AND process <> $2
+), interrupted AS (
+  UPDATE inbox SET attempts = 1 WHERE attempts = 0 AND id IN (
+    SELECT min(id) FROM inbox JOIN left_behind USING (part) WHERE state = 'new' GROUP BY channel, chat
+  )
+)
+INSERT INTO working SELECT part, $2 FROM unnest($1::int[]) AS part
+ON CONFLICT (part) DO UPDATE SET process = excluded.process"""
 INBOX = """
-SELECT id, channel, chat, payload FROM inbox
+SELECT id, channel, chat, payload, attempts FROM inbox
 WHERE state = 'new' AND part = ANY($1::int[]) AND id <> ALL($2::bigint[]) ORDER BY id LIMIT $3"""
 OUTBOX = """
 SELECT id, channel, chat, payload, attempts, not_before, made, priority, ticket FROM outbox
@@ -198,6 +217,7 @@ AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 
 
 TALK, TICKET, TICKET_AT = (placed(one, "$") for one in (tickets.TALK, tickets.TICKET, tickets.TICKET_AT))
+TICKETS_LEFT, BEGIN_ANEW = placed(tickets.TICKETS_LEFT, "$"), placed(tickets.BEGIN_ANEW, "$")
 OPEN, CLOSE, BELONGS = (placed(one, "$") for one in (tickets.OPEN, tickets.CLOSE, tickets.BELONGS))
 FIRST, HEARD = placed(tickets.FIRST, "$"), placed(tickets.HEARD, "$")
 
@@ -231,6 +251,7 @@ class PostgresStore:
         self.held: frozenset[int] = frozenset()
         self.before: frozenset[int] = frozenset()  # held when the connection was lost: nobody else need be waited for
         self.leases: set[str] = set()
+        self.process = secrets.token_hex(8)
         self.joined = False
         self.closing = False
 
@@ -258,6 +279,7 @@ class PostgresStore:
             # Not held from this moment on, and only then given back: nothing new is begun in between.
             back = sorted(self.held - set(busy()))[: len(self.held) - fair]
             self.held -= set(back)
+            await db.execute("DELETE FROM working WHERE part = ANY($1::int[])", back)
             await db.execute("SELECT pg_advisory_unlock($1, part) FROM unnest($2::int[]) AS part", PART, back)
         elif len(self.held) < fair:
             taken = {row[0] for row in await db.fetch(TAKEN, PART)}
@@ -270,6 +292,7 @@ class PostgresStore:
         sql = "SELECT part FROM unnest($2::int[]) AS part WHERE pg_try_advisory_lock($1, part)"
         won = {row[0] for row in await db.fetch(sql, PART, list(parts))}
         if won:
+            await db.execute(TAKEN_OVER, list(won), self.process)
             self.held |= won
             self.stir()
 
@@ -339,6 +362,10 @@ class PostgresStore:
         await self.group.write(tuple(arrivals))
         self.arrived.set()
 
+    async def attempted(self, entry: Received, times: int) -> None:
+        sql = marked(ATTEMPTED)
+        await self.attempts.until_available(lambda: self.on_writer(lambda db: db.execute(sql, entry.id, times)))
+
     async def finish(self, turn: Handled) -> bool:
         stored = await self.group.write(turn)
         if turn.outgoing:
@@ -367,13 +394,21 @@ class PostgresStore:
         rows = [
             (one.key, one.channel, one.chat, part, one.payload) for one, part in zip(arrivals, arrived, strict=True)
         ]
-        marks = [(one.entry.id, one.state, one.not_before, one.platform_id, one.error) for one in deliveries]
+        marks = [
+            (one.entry.id, one.state, one.not_before, one.platform_id, one.error)
+            for one in deliveries
+            if one.moved_to is None
+        ]
         entries = {turn.entry.id: turn.error for turn in turns if turn.entry}
         done = await db.fetch(SETTLED, now, *columns(rows, 5), *columns(marks, 5), *columns(entries.items(), 2))
         for one in deliveries:
             if one.platform_id is not None and (ticket := one.entry.ticket) is not None:
                 await db.execute(BELONGS, ticket, one.entry.channel, one.entry.chat, one.platform_id, now)
-                await db.execute(FIRST, ticket, one.platform_id)
+                await db.execute(FIRST, ticket, one.platform_id, f"{one.entry.channel}:{one.entry.chat}:")
+        for one in deliveries:
+            if (to := one.moved_to) is not None:
+                part = part_of(one.entry.channel, to)
+                await db.execute(marked(CARRIED), to, part, one.entry.channel, one.entry.chat)
         gone = [(one.entry.channel, one.entry.chat, one.error) for one in deliveries if one.state == "gone"]
         if gone:
             await db.execute(GONE, *columns(gone, 3), now)
@@ -426,6 +461,10 @@ class PostgresStore:
         for turn in new:
             if turn.moved_to is not None:
                 await db.execute(MOVED, turn.address.channel, turn.address.chat, turn.moved_to)
+                await db.execute(marked(AS_USUAL), turn.address.channel, turn.moved_to, to_json(Group()))
+                await db.execute(BEGIN_ANEW, turn.address.channel, turn.address.chat, turn.moved_to)
+            for note in turn.notes:
+                await db.execute(REMEMBER, *note)
         for turn in new:
             if turn.closes is not None:
                 await db.execute(CLOSE, turn.closes, now)
@@ -467,12 +506,18 @@ class PostgresStore:
         rows = await self.read(OUTBOX, list(parts), list(channels), list(known), limit) if parts else []
         return [Waiting(*row) for row in rows]
 
+    async def waiting(self, channel: str, chat: str) -> int:
+        return int((await self.read(marked(WAITING), channel, chat))[0][0])
+
     async def conversation(self, address: Address) -> Conversation:
         return talk_of((await self.read(TALK, str(address)))[0])
 
     async def ticket(self, id: int) -> Ticket | None:
         rows = await self.read(TICKET, id)
         return ticket_of(rows[0]) if rows else None
+
+    async def tickets_left(self, channel: str, old: str, new: str) -> list[Ticket]:
+        return [ticket_of(row) for row in await self.read(TICKETS_LEFT, channel, old, new)]
 
     async def ticket_at(self, channel: str, chat: str, message: str) -> Ticket | None:
         rows = await self.read(TICKET_AT, channel, chat, message)
@@ -613,6 +658,7 @@ class PostgresStore:
             dict(zip(TABLES, (await self.read(COUNTS))[0], strict=True)),
             {verdict: today for verdict, _, today in answers if today},
             {verdict: count for verdict, count, _ in answers},
+            (await self.read(marked(SET_ASIDE), INTERRUPTED))[0][0],
         )
 
     async def rows(self, table: Table, after: Key | None) -> list[tuple[Any, ...]]:
@@ -622,6 +668,9 @@ class PostgresStore:
     async def close(self) -> None:
         """Store what waits, then give everything back."""
         await self.group.close(PATIENCE)
+        if not self.writer.is_closed():
+            with suppress(*AWAY, asyncpg.PostgresError):
+                await self.writer.execute("DELETE FROM working WHERE process = $1", self.process)
         for connection in (self.writer, self.reader):
             with suppress(*AWAY):
                 await connection.close(timeout=1)
@@ -632,7 +681,7 @@ def one_statement(writes: Sequence[Write]) -> bool:
 
     def needs_more(write: Write) -> bool:
         if isinstance(write, Delivery):
-            return write.state == "gone" or write.entry.ticket is not None
+            return write.state == "gone" or write.moved_to is not None or write.entry.ticket is not None
         return isinstance(write, Handled)
 
     return not any(map(needs_more, writes))

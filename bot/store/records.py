@@ -13,6 +13,8 @@ from bot.store.subscriptions import Sent, Subscriber
 from bot.store.tables import Key, Table
 
 PARTS = 64  # chats are dealt out to processes in this many parts; the number lies in the database
+# The error of an update whose handling ended with its process too often.
+INTERRUPTED = "handling this was interrupted three times: the process was killed or hung in the middle of it"
 
 
 class StoreError(Exception):
@@ -34,12 +36,17 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An update in the inbox that has not been handled."""
+    """An update in the inbox that has not been handled.
+
+    `attempts`: how often its handling may have been what a process was killed in; it is counted when a process takes over
+    from one that was killed, and from then on before each attempt.
+    """
 
     id: int
     channel: str
     chat: str
     payload: str
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +103,10 @@ class Handled:
     With an `entry`, nothing is stored unless that entry is still new, so that a turn cannot count twice.
     `error` is the traceback of an entry whose handling failed: it stays as a dead letter. `erase`: what belongs to the
     address is erased first, and only then is the rest stored. `group` is what is remembered
-    of the address's chat, `moved_to` the chat that this chat has become: what was set for it moves along. `opens` and `closes` are tickets, `belongs` a consultant's
-    message to one. Where he has an open ticket that is not closed by the same turn, no second is opened.
+    of the address's chat, `moved_to` the chat that this chat has become: what was set for it moves along, and tickets
+    begin there anew, since messages have other ids there. `opens` and `closes` are tickets, `belongs` a consultant's
+    message to one. Where he has an open ticket that is not closed by the same turn, no second is opened. `notes` are
+    remembered under their names.
     """
 
     address: Address
@@ -114,6 +123,7 @@ class Handled:
     closes: int | None = None
     belongs: TicketMessage | None = None
     subscribing: Subscribing | None = None
+    notes: tuple[tuple[str, str], ...] = ()
 
     @property
     def heard(self) -> frozenset[int]:
@@ -126,13 +136,15 @@ State = Literal["waiting", "sent", "dead", "gone", "dropped"]
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of an attempt to send. `gone` ends everything that waits for this chat."""
+    """What became of an attempt to send. `gone` ends everything that waits for this chat; with `moved_to`, all of that
+    waits for that chat from now on."""
 
     entry: Waiting
     state: State
     not_before: float = 0.0
     platform_id: str | None = None
     error: str | None = None
+    moved_to: str | None = None
 
 
 Write = tuple[Arrival, ...] | Handled | Delivery
@@ -218,6 +230,7 @@ class Status:
     rows: Mapping[Table, int]
     last_day: Mapping[str, int]  # answers by verdict
     last_week: Mapping[str, int]
+    interrupted: int = 0  # of the dead updates, those of INTERRUPTED
 
 
 class Store(Protocol):
@@ -240,13 +253,20 @@ class Store(Protocol):
         """The parts whose chats this process may work on now."""
 
     async def claim(self, busy: Callable[[], Collection[int]]) -> frozenset[int]:
-        """Take this process's fair share of the parts, and give back what is too much and not `busy`. Called often."""
+        """Take this process's fair share of the parts, and give back what is too much and not `busy`. Called often.
+
+        Where a process was killed that had a part, one attempt is counted for whatever it may have been handling: of
+        each chat the first update.
+        """
 
     async def lease(self, name: str) -> bool:
         """Whether this process alone may do something, like polling: from now on, until it loses the database."""
 
     async def accept(self, arrivals: Sequence[Arrival]) -> None:
         """Store updates in their order; those known already change nothing."""
+
+    async def attempted(self, entry: Received, times: int) -> None:
+        """Keep how often the handling of an update was attempted, which is counted before it is."""
 
     async def finish(self, turn: Handled) -> bool:
         """Store a turn. False: its entry was finished before, and nothing was stored."""
@@ -260,11 +280,17 @@ class Store(Protocol):
     async def outbox(self, channels: Collection[str], known: Collection[int], limit: int) -> list[Waiting]:
         """What waits in this process's parts for these channels, without the known ids, in order."""
 
+    async def waiting(self, channel: str, chat: str) -> int:
+        """How many calls wait for a chat."""
+
     async def conversation(self, address: Address) -> Conversation: ...
 
     async def result(self, code: str) -> Result | None: ...
 
     async def ticket(self, id: int) -> Ticket | None: ...
+
+    async def tickets_left(self, channel: str, old: str, new: str) -> list[Ticket]:
+        """The open tickets that begin in a chat which has become another, at most a hundred, the last heard first."""
 
     async def ticket_at(self, channel: str, chat: str, message: str) -> Ticket | None:
         """The ticket to which a message on a platform belongs."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +24,7 @@ from bot.store import tickets
 from bot.store.belongings import ERASURE, OCCURRED, OWN, SUBSCRIBED, TICKETS, TOLD, filled
 from bot.store.group_commit import Attempts, GroupCommit, Unavailable
 from bot.store.records import (
+    INTERRUPTED,
     PARTS,
     Arrival,
     Belongings,
@@ -57,12 +59,17 @@ from bot.store.subscriptions import (
 )
 from bot.store.tables import (
     AGAIN,
+    AS_USUAL,
+    ATTEMPTED,
+    CARRIED,
     COUNTS,
     DROPPED,
     FAILURES,
     QUEUES,
+    SET_ASIDE,
     STRETCH,
     TABLES,
+    WAITING,
     Key,
     Table,
     bound,
@@ -104,7 +111,7 @@ GROUP = (
 )
 MOVED = (
     "INSERT INTO groups (channel, chat, settings) SELECT channel, ?, settings FROM groups WHERE channel = ? AND chat = ? "
-    "ON CONFLICT (channel, chat) DO NOTHING"
+    "ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings, ended = NULL"
 )
 LEFT_BEHIND = "DELETE FROM groups WHERE channel = ? AND chat = ?"
 OUTGOING = (
@@ -119,8 +126,15 @@ DELIVERY = (
     "WHERE id = ? AND state = 'waiting'"
 )
 GONE = "UPDATE outbox SET state = 'gone', error = ?, finished = ? WHERE channel = ? AND chat = ? AND state = 'waiting'"
+# Of each chat the first update is what may have been handled when the process was killed.
+INTERRUPTION = (
+    "UPDATE inbox SET attempts = 1 WHERE attempts = 0 "
+    "AND id IN (SELECT min(id) FROM inbox WHERE state = 'new' GROUP BY channel, chat)"
+)
+GIVEN_BACK = "DELETE FROM working"
+WORKING = "INSERT INTO working VALUES (0, ?) ON CONFLICT (part) DO UPDATE SET process = excluded.process"
 INBOX = (
-    "SELECT id, channel, chat, payload FROM inbox "
+    "SELECT id, channel, chat, payload, attempts FROM inbox "
     "WHERE state = 'new' AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?"
 )
 OUTBOX = (
@@ -148,6 +162,7 @@ LETTERS = (
 
 
 TALK, TICKET, TICKET_AT = (placed(one, "?") for one in (tickets.TALK, tickets.TICKET, tickets.TICKET_AT))
+TICKETS_LEFT, BEGIN_ANEW = placed(tickets.TICKETS_LEFT, "?"), placed(tickets.BEGIN_ANEW, "?")
 OPEN, CLOSE, BELONGS = (placed(one, "?") for one in (tickets.OPEN, tickets.CLOSE, tickets.BELONGS))
 FIRST, HEARD = placed(tickets.FIRST, "?"), placed(tickets.HEARD, "?")
 
@@ -176,7 +191,15 @@ class SqliteStore:
         """Take the file for this process: there is one that serves. Raises StoreError while another does."""
         if self.guard is None:
             self.guard = guard(self.path)
+            await self.in_thread(self.take_over)
         return self.parts
+
+    def take_over(self) -> None:
+        """Note that a process works here, and count what the one before it was killed in."""
+        with self.transacting():
+            if self.writer.execute("SELECT 1 FROM working").fetchone():
+                self.writer.execute(INTERRUPTION)
+            self.writer.execute(WORKING, (str(os.getpid()),))
 
     async def lease(self, name: str) -> bool:
         return self.guard is not None
@@ -186,6 +209,13 @@ class SqliteStore:
     async def accept(self, arrivals: Sequence[Arrival]) -> None:
         await self.group.write(tuple(arrivals))
         self.arrived.set()
+
+    async def attempted(self, entry: Received, times: int) -> None:
+        def keep() -> None:
+            with self.transacting():
+                self.writer.execute(marked(ATTEMPTED), (entry.id, times))
+
+        await self.in_thread(keep)
 
     async def finish(self, turn: Handled) -> bool:
         stored = await self.group.write(turn)
@@ -267,11 +297,14 @@ class SqliteStore:
         run = self.writer.execute
         if isinstance(write, Delivery):
             entry = write.entry
+            if (chat := write.moved_to) is not None:
+                run(marked(CARRIED), (chat, part_of(entry.channel, chat), entry.channel, entry.chat))
+                return True
             finished = None if write.state == "waiting" else now
             run(DELIVERY, (write.state, write.not_before, write.platform_id, write.error, finished, entry.id))
             if write.platform_id is not None and entry.ticket is not None:
                 run(BELONGS, (entry.ticket, entry.channel, entry.chat, write.platform_id, now))
-                run(FIRST, (entry.ticket, write.platform_id))
+                run(FIRST, (entry.ticket, write.platform_id, f"{entry.channel}:{entry.chat}:"))
             if write.state == "gone":
                 run(GONE, (write.error, now, entry.channel, entry.chat))
                 run(marked(UNSUBSCRIBE_ALL), (entry.channel, entry.chat))
@@ -309,6 +342,10 @@ class SqliteStore:
         if turn.moved_to is not None:
             run(MOVED, (turn.moved_to, channel, chat))
             run(LEFT_BEHIND, (channel, chat))
+            run(marked(AS_USUAL), (channel, turn.moved_to, to_json(Group())))
+            run(BEGIN_ANEW, (channel, chat, turn.moved_to))
+        for note in turn.notes:
+            run(REMEMBER, note)
         if turn.closes is not None:
             run(CLOSE, (turn.closes, now))
         if turn.opens is not None:
@@ -352,12 +389,18 @@ class SqliteStore:
         rows = await self.look(OUTBOX, to_text(list(channels)), to_text(list(known)), limit)
         return [Waiting(*row) for row in rows]
 
+    async def waiting(self, channel: str, chat: str) -> int:
+        return int((await self.look(marked(WAITING), channel, chat))[0][0])
+
     async def conversation(self, address: Address) -> Conversation:
         return talk_of((await self.look(TALK, str(address)))[0])
 
     async def ticket(self, id: int) -> Ticket | None:
         rows = await self.look(TICKET, id)
         return ticket_of(rows[0]) if rows else None
+
+    async def tickets_left(self, channel: str, old: str, new: str) -> list[Ticket]:
+        return [ticket_of(row) for row in await self.read(TICKETS_LEFT, channel, old, new)]
 
     async def ticket_at(self, channel: str, chat: str, message: str) -> Ticket | None:
         rows = await self.look(TICKET_AT, channel, chat, message)
@@ -515,6 +558,7 @@ class SqliteStore:
             dict(zip(TABLES, (await self.read(COUNTS))[0], strict=True)),
             {verdict: today for verdict, _, today in answers if today},
             {verdict: count for verdict, count, _ in answers},
+            (await self.read(marked(SET_ASIDE), INTERRUPTED))[0][0],
         )
 
     async def rows(self, table: Table, after: Key | None) -> list[tuple[Any, ...]]:
@@ -524,6 +568,9 @@ class SqliteStore:
     async def close(self) -> None:
         """Store what waits, then let the file go."""
         await self.group.close(PATIENCE)
+        if self.guard is not None:
+            with suppress(sqlite3.Error):
+                await asyncio.get_running_loop().run_in_executor(self.writing, self.writer.execute, GIVEN_BACK)
         self.writing.shutdown()
         self.reading.shutdown()
         for connection in (self.looker, self.reader, self.writer):

@@ -101,8 +101,15 @@ SELECT (SELECT count(*) FROM inbox WHERE state = 'new'),
 (SELECT count(*) FROM outbox WHERE state = 'gone')"""
 COUNTS = "SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in TABLES)
 FAILURES = "SELECT id, channel, chat, payload, arrived, coalesce(error, '') FROM inbox WHERE state = 'dead' ORDER BY id"
-# What an operator makes of an update whose handling failed.
-AGAIN = "state = 'new', error = NULL, finished = NULL"
+ATTEMPTED = "UPDATE inbox SET attempts = @2 WHERE id = @1"
+SET_ASIDE = "SELECT count(*) FROM inbox WHERE state = 'dead' AND error = @1"
+# A group that has become another is known there, even if nothing was set for it.
+AS_USUAL = "INSERT INTO groups (channel, chat, settings) VALUES (@1, @2, @3) ON CONFLICT (channel, chat) DO NOTHING"
+WAITING = "SELECT count(*) FROM outbox WHERE channel = @1 AND chat = @2 AND state = 'waiting'"
+# Another chat's number, and the part of that, for what waits for a chat.
+CARRIED = "UPDATE outbox SET chat = @1, part = @2 WHERE channel = @3 AND chat = @4 AND state = 'waiting'"
+# What an operator makes of an update whose handling failed. One whose handling was interrupted is handled alone again.
+AGAIN = "state = 'new', error = NULL, finished = NULL, attempts = CASE WHEN attempts > 1 THEN 1 ELSE attempts END"
 DROPPED = "state = 'done', error = NULL, payload = ''"
 
 

@@ -13,7 +13,11 @@ BELONGS = (
     "INSERT INTO ticket_messages (ticket, channel, chat, message, made) VALUES ({1}, {2}, {3}, {4}, {5}) "
     "ON CONFLICT (channel, chat, message) DO NOTHING"
 )
-FIRST = "UPDATE tickets SET first = {2} WHERE id = {1} AND first IS NULL"
+# The first message in the consultants' chat: what goes to the merchant, in a chat {3}, is none.
+FIRST = (
+    "UPDATE tickets SET first = {2} WHERE id = {1} AND first IS NULL "
+    "AND substr(address, 1, length(CAST({3} AS TEXT))) <> CAST({3} AS TEXT)"
+)
 # A conversation, if there is one, and the ticket that is open beside it.
 TALK = (
     "SELECT talk.state, ticket.id, ticket.address, ticket.lang, ticket.state, ticket.first, coalesce(ticket.heard, ticket.opened) FROM (SELECT 1) AS one "
@@ -25,6 +29,17 @@ TICKET_AT = (
     "SELECT tickets.id, address, lang, state, first, coalesce(heard, opened) FROM ticket_messages JOIN tickets ON tickets.id = ticket "
     "WHERE channel = {1} AND chat = {2} AND message = {3}"
 )
+# Tickets that begin in a chat which has become another. Their first message may have the same id in both.
+IN_CHAT = (
+    "EXISTS (SELECT 1 FROM ticket_messages AS one WHERE one.ticket = tickets.id AND one.channel = {{1}} "
+    "AND one.chat = {chat} AND one.message = tickets.first)"
+)
+BEGUN = f"{IN_CHAT.format(chat='{2}')} AND NOT {IN_CHAT.format(chat='{3}')}"
+TICKETS_LEFT = (
+    "SELECT id, address, lang, state, first, coalesce(heard, opened) FROM tickets "
+    f"WHERE state = 'open' AND {BEGUN} ORDER BY coalesce(heard, opened) DESC LIMIT 100"
+)
+BEGIN_ANEW = f"UPDATE tickets SET first = NULL WHERE {BEGUN}"
 
 
 def placed(statement: str, mark: str) -> str:

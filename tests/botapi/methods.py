@@ -131,9 +131,7 @@ class Methods:
 
     def _admit(self, room: Room) -> None:
         kind, me = room.chat["type"], room.members.get(self.world.bot["id"])
-        if room.migrated_to:
-            moved = {"migrate_to_chat_id": room.migrated_to}
-            raise Refusal(400, "Bad Request: group chat was upgraded to a supergroup chat", moved)
+        self._there(room)
         if kind == "private":
             if self.world.users[room.chat["id"]]["is_bot"]:
                 raise Refusal(403, "Forbidden: bots can't send messages to bots")
@@ -147,6 +145,12 @@ class Methods:
             raise Refusal(403, f"Forbidden: bot was kicked from the {kind} chat")
         elif me is None or me["status"] not in PRESENT:
             raise Refusal(403, f"Forbidden: bot is not a member of the {kind} chat")
+
+    def _there(self, room: Room) -> None:
+        """Refuse a group that has become a supergroup."""
+        if room.migrated_to:
+            moved = {"migrate_to_chat_id": room.migrated_to}
+            raise Refusal(400, "Bad Request: group chat was upgraded to a supergroup chat", moved)
 
     def _business_target(self, connection_id: str, chat_id: int | str) -> Room:
         connection = self.world.connections.get(connection_id)
@@ -326,7 +330,9 @@ class Methods:
         return self._post(room, p, {**content, "forward_origin": found.get("forward_origin", origin)})
 
     def _source(self, p: Json, verb: str) -> Json:
-        found = self._known(p["from_chat_id"]).messages.get(p["message_id"])
+        room = self._known(p["from_chat_id"])
+        self._there(room)
+        found = room.messages.get(p["message_id"])
         if found is None:
             raise bad(f"message to {verb} not found")
         if found.get("has_protected_content") or not found.keys() & CONTENT:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from .description import Json, check_of, minimal, utf16
 from .formatting import found_entities
@@ -224,6 +224,8 @@ class World:
         if room.chat["type"] == "private":
             room.members[self.bot["id"]] = member(self.bot, "member")
             room.blocked = False
+        if room.migrated_to:
+            raise ValueError("nobody can write in a group that has become a supergroup")
         self.seen.add(sender["id"])
         made = self._message(room, sender, text, reply_to, thread, fields)
         if deliver is False or (deliver is None and not self._reaches(room, made, sender)):
@@ -238,7 +240,13 @@ class World:
             made |= {"message_thread_id": thread, "is_topic_message": True}
             if not reply_to:
                 made["reply_to_message"] = room.topics[thread]
-        if reply_to:
+        if reply_to and reply_to["chat"]["id"] != room.chat["id"]:
+            # Of a basic group or a private chat it is not told which message it is.
+            made["external_reply"] = {
+                "origin": {"type": "user", "sender_user": reply_to["from"], "date": reply_to["date"]}
+            }
+            made["quote"] = {"text": str(reply_to.get("text", ""))[:1024], "position": 0}
+        elif reply_to:
             made["reply_to_message"] = {k: v for k, v in reply_to.items() if k != "reply_to_message"}
             if room.chat["type"] == "supergroup" and not thread:
                 # A reply in a supergroup without topics carries its thread's root, which is no topic.
@@ -434,13 +442,32 @@ class World:
         self.room(chat).members[person["id"]] = member(person, status)
         return self.message(person, chat=chat, deliver=True, new_chat_members=[person])
 
-    def migrate(self, chat: Json, actor: Json) -> Json:
-        """A group becomes a supergroup, and its id changes; both service messages are pushed. Returns the new Chat."""
+    def migrate(
+        self, chat: Json, actor: Json, *, joins: Literal["first", "last"] = "last", deliver: bool = True
+    ) -> Json:
+        """A group becomes a supergroup: its id changes, and the ids of messages begin anew. Returns the new Chat.
+
+        Both service messages are pushed, and before or after them that the bot is a member of the new chat; that it is
+        none of the old one is not. Without `deliver`, as where the bot was away for long, it is told nothing.
+        """
         old = self.room(chat)
         new = {**chat, "id": -1_001_000_000_000 - self.number(), "type": "supergroup"}
-        self.rooms[new["id"]] = Room(new, members=dict(old.members))
-        self.message(actor, chat=chat, deliver=True, migrate_to_chat_id=new["id"])
-        self.message(actor, chat=new, deliver=True, migrate_from_chat_id=chat["id"])
+        members = dict(old.members)
+        me = members.pop(self.bot["id"], None)
+        room = self.rooms[new["id"]] = Room(new, members=members)
+
+        def join() -> None:
+            if me and deliver:
+                self.my_chat_member(new, actor, me["status"])
+            elif me:
+                room.members[self.bot["id"]] = me
+
+        if joins == "first":
+            join()
+        self.message(actor, chat=chat, deliver=deliver, migrate_to_chat_id=new["id"])
+        self.message(actor, chat=new, deliver=deliver, migrate_from_chat_id=chat["id"])
+        if joins == "last":
+            join()
         old.migrated_to = new["id"]
         return new
 

@@ -15,7 +15,7 @@ import pytest
 import sqlite_utils
 
 from bot.model import Address, CheckState, Conversation, Group, Result, Subscribing
-from bot.store import Arrival, Delivery, Event, Handled, Outgoing, Store, open_store
+from bot.store import INTERRUPTED, Arrival, Delivery, Event, Handled, Outgoing, Store, open_store
 from bot.store.postgres import PostgresStore
 from bot.store.sqlite import SqliteStore
 from tests import postgres
@@ -56,7 +56,7 @@ def refused(finished: subprocess.CompletedProcess[str]) -> str:
     return finished.stderr
 
 
-def test_status_tells_what_waits_and_what_was_answered(served: Store, database: str, run: Run) -> None:
+async def test_status_tells_what_waits_and_what_was_answered(served: Store, database: str, run: Run) -> None:
     told = json.loads(done(run("status", "--json", DATABASE_URL=database)))
     assert told["serving"] == 1
     assert (told["inbox"]["waiting"], told["inbox"]["dead"]) == (1, 1)
@@ -74,8 +74,11 @@ def test_status_tells_what_waits_and_what_was_answered(served: Store, database: 
         "groups": 1,
     }
     assert told["bytes"] > 10_000
-    said = done(run("status", DATABASE_URL=database))
+    await served.remember("telegram-desk:-123", "-100456")
+    desk = {"TELEGRAM_TOKEN": "7000000002:" + "A" * 35, "CONSULTANT_CHAT": "-123"}
+    said = done(run("status", DATABASE_URL=database, **desk))
     assert "one process serves it" in said
+    assert "CONSULTANT_CHAT -123 became -100456; set it" in said
     assert "secret" not in said
     assert "1 given up (merchant-bot outbox list)" in said
 
@@ -226,7 +229,9 @@ async def test_messages_that_failed_are_listed_shown_handled_again_and_dropped(
     again = next(entry for entry in await served.inbox((), 10) if entry.id == int(id))
     assert again.payload == '{"n":2}'
     assert done(run("inbox", "list", DATABASE_URL=database)) == ""
-    await served.finish(Handled(ANN, again, error="Traceback"))
+    await served.finish(Handled(ANN, again, error=INTERRUPTED))
+    assert INTERRUPTED in done(run("inbox", "list", DATABASE_URL=database))
+    assert "1 of them because the process was killed or hung three times" in done(run("status", DATABASE_URL=database))
     assert "1 dropped" in done(run("inbox", "drop", "--all", DATABASE_URL=database))
     assert done(run("inbox", "list", DATABASE_URL=database)) == ""
     assert isinstance(served, SqliteStore | PostgresStore)

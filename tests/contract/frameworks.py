@@ -30,7 +30,7 @@ Way = Callable[[BotApi, Assistant], AbstractAsyncContextManager[None]]
 
 
 def served(library: Literal["aiogram", "ptb"], **more: Any) -> Way:
-    """Served through a framework; `more` are settings."""
+    """Served through a framework, with the assistant's limits; `more` are settings."""
 
     @contextlib.asynccontextmanager
     async def serving(api: BotApi, assistant: Assistant) -> AsyncIterator[None]:
@@ -41,7 +41,8 @@ def served(library: Literal["aiogram", "ptb"], **more: Any) -> Way:
             sends_per_second=0,
             sends_per_chat_per_second=0,
             sends_per_group_per_minute=0,
-            messages_per_minute=0,
+            messages_per_minute=assistant.terms.allowed.per_minute,
+            group_messages_per_minute=assistant.terms.allowed.group_per_minute,
             **more,
         )
         store, stop = assistant.store, asyncio.Event()

@@ -279,6 +279,27 @@ async def test_migrated_group_names_its_new_id(api: BotApi, call: Send, ann: Jso
     assert (await call("sendMessage", chat_id=new["id"], text="x"))["ok"]
 
 
+async def test_in_a_migrated_group_messages_have_other_ids_and_old_ones_are_out_of_reach(
+    api: BotApi, call: Send, ann: Json
+) -> None:
+    group = api.group(members=[ann], supergroup=False)
+    ours = (await call("sendMessage", chat_id=group["id"], text="x"))["result"]
+    new = api.migrate(group, ann)
+    to, since, joined = [one for one in api.pending if "message" in one or "my_chat_member" in one][-3:]
+    assert to["message"]["migrate_to_chat_id"] == new["id"] == joined["my_chat_member"]["chat"]["id"]
+    assert (since["message"]["migrate_from_chat_id"], since["message"]["message_id"]) == (group["id"], 1)
+    assert joined["my_chat_member"]["old_chat_member"]["status"] == "left"
+    with pytest.raises(ValueError, match="nobody can write"):
+        api.message(ann, "anybody here?", chat=group)
+    reply = api.message(ann, "yes", chat=new, reply_to=ours, deliver=True)["message"]
+    assert "reply_to_message" not in reply
+    assert reply["external_reply"]["origin"]["sender_user"]["id"] == api.bot["id"]
+    assert "chat" not in reply["external_reply"]
+    for method in ("copyMessage", "forwardMessage"):
+        answer = await call(method, chat_id=new["id"], from_chat_id=group["id"], message_id=ours["message_id"])
+        assert answer["parameters"] == {"migrate_to_chat_id": new["id"]}
+
+
 async def test_topics(api: BotApi, call: Send, ann: Json) -> None:
     group = api.group(members=[ann], forum=True)
     thread = api.topic(group)

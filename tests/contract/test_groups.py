@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -294,17 +294,23 @@ async def test_it_greets_once_when_it_is_added_and_is_silent_when_it_is_gone(wor
     assert len(world.sent(group)) == 2
 
 
-async def test_settings_move_along_when_a_group_becomes_a_supergroup(world: World) -> None:
+@pytest.mark.parametrize("joins", ["first", "last"])
+async def test_settings_move_along_when_a_group_becomes_a_supergroup(
+    world: World, joins: Literal["first", "last"]
+) -> None:
     group = world.api.group(members=[world.ann], admins=[world.boss], supergroup=False)
     world.says(world.boss, "/assistant keywords off", chat=group)
     await world.api.until(lambda: world.sent(group), PATIENCE)
-    new = world.api.migrate(group, world.boss)
+    new = world.api.migrate(group, world.boss, joins=joins)
     await world.settled()
     world.says(world.ann, "Deposit", chat=new)
-    world.says(world.ann, f"{ME} deposit", chat=new)
-    await world.api.until(lambda: world.sent(new), PATIENCE)
+    asked = world.says(world.ann, f"{ME} deposit", chat=new)
+    await world.api.until(lambda: [one for one in world.sent(new) if "reply_to_message" in one], PATIENCE)
     await world.settled()
-    assert len(world.sent(new)) == 1
+    # Where it is told first that it has joined a group, it greets that.
+    greeting, answer = world.sent(new) if joins == "first" else ({"text": f"{ME}"}, *world.sent(new))
+    assert ME in greeting["text"]
+    assert answer["reply_to_message"]["message_id"] == asked["message_id"]
 
 
 async def test_a_call_for_a_group_that_has_moved_goes_to_its_new_id(
@@ -319,6 +325,26 @@ async def test_a_call_for_a_group_that_has_moved_goes_to_its_new_id(
         new = api.migrate(group, ann)
         await api.until(lambda: api.sent(new), PATIENCE)
     assert "CNY 10,000" in api.sent(new)[0]["text"]
+
+
+async def test_settings_move_along_when_only_a_refused_answer_tells_that_the_group_moved(
+    api: BotApi, clock: Clock, knowledge: Knowledge, tmp_path: Path
+) -> None:
+    ann, boss = api.user("Ann"), api.user("Boss")
+    group = api.group(members=[ann], admins=[boss], supergroup=False)
+    async with service(api, knowledge, tmp_path / "groups.db") as store:
+        api.message(boss, "/assistant keywords off", chat=group)
+        await api.until(lambda: api.sent(group), PATIENCE)
+        delay = api.fault("502", "sendMessage", times=1)
+        api.message(ann, f"{ME} deposit", chat=group)
+        await api.until(lambda: delay.times == 0, PATIENCE)
+        new = api.migrate(group, ann, deliver=False)
+        await api.until(lambda: api.sent(new), PATIENCE)
+        known = await store.group_of("telegram", str(new["id"]))
+        assert known is not None
+        assert not known.keywords
+        assert await store.group_of("telegram", str(group["id"])) is None
+    assert "reply_to_message" not in api.sent(new)[0]
 
 
 async def test_with_privacy_mode_it_says_what_does_not_reach_it(

@@ -7,7 +7,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from pydantic import SecretStr, ValidationError
@@ -15,10 +15,11 @@ from pydantic import SecretStr, ValidationError
 from bot import app
 from bot.assistant import Assistant
 from bot.channels.telegram.call import NotReached
+from bot.channels.telegram.relay import TelegramDesk
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Terms
 from bot.settings import Settings
-from bot.store import Store, open_store
+from bot.store import Handled, Store, open_store
 from tests.botapi import BotApi
 from tests.conftest import TODAY
 from tests.crash import free_port
@@ -32,10 +33,19 @@ Sent = dict[str, Any]
 class Office:
     """An agency: its bot on Telegram and on the web, merchants, and a consultant in the group for questions."""
 
-    def __init__(self, api: BotApi, database: str, knowledge: Knowledge, *, forum: bool = False) -> None:
-        self.api, self.database, self.knowledge = api, database, knowledge
+    def __init__(
+        self,
+        api: BotApi,
+        database: str,
+        knowledge: Knowledge,
+        *,
+        forum: bool = False,
+        supergroup: bool = True,
+        library: Literal["aiogram", "ptb"] = "aiogram",
+    ) -> None:
+        self.api, self.database, self.knowledge, self.library = api, database, knowledge, library
         self.anna, self.ann = api.user("Anna"), api.user("Ann", username="ann_sells")
-        self.group = api.group("Consultants", members=[self.anna], forum=forum)
+        self.group = api.group("Consultants", members=[self.anna], forum=forum, supergroup=supergroup)
         self.desk = str(self.group["id"])
         self.store: Store
         self.port = free_port()
@@ -49,6 +59,7 @@ class Office:
         settings = Settings(
             telegram_token=SecretStr(self.api.token),
             telegram_api_url=self.api.url,
+            telegram_library=self.library,
             consultant_chat=self.desk,
             public_url=self.url,
             port=self.port,
@@ -341,3 +352,117 @@ def test_a_desk_is_a_number(desk: str) -> None:
             Settings(consultant_chat=desk, telegram_token=SecretStr("7000000002:" + "A" * 35))
     with pytest.raises(ValidationError, match="needs the bot's token"):
         Settings(consultant_chat="-1001", telegram_token=None, _env_file=None)  # type: ignore[call-arg]
+
+
+# --- the consultants' group becomes a supergroup
+
+
+class Moving(Office):
+    """The same, where the consultants' group is still a basic one; `group` is what it is now, `old` what it was."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, supergroup=False, **options)
+        self.old = self.group
+
+    def moves(self, **options: Any) -> None:
+        self.group = self.api.migrate(self.old, self.anna, **options)
+
+    async def shown(self, words: str) -> Sent:
+        """The last message at the desk, once it says this."""
+        await self.until(lambda: self.at_desk() and words in str(self.at_desk()[-1]))
+        return self.at_desk()[-1]
+
+    async def answers(self, text: str, to: Sent) -> Sent:
+        """Anna replies to a message, and Ann reads it."""
+        made: Sent = self.api.message(self.anna, text, chat=self.group, reply_to=to)["message"]
+        await self.until(lambda: self.told()[-1].get("text") == f"Consultant: {text}")
+        return made
+
+
+@pytest.fixture(params=["aiogram", "ptb"])
+async def moving(request: pytest.FixtureRequest, api: BotApi, tmp_path: Path, knowledge: Knowledge) -> Moving:
+    return Moving(api, f"sqlite:///{tmp_path / 'a.db'}", knowledge, library=request.param)
+
+
+async def test_consultants_whose_group_becomes_a_supergroup_go_on_there(moving: Moving) -> None:
+    office = moving
+    async with office.open():
+        card = await office.asked()
+        await office.answers("one", card)
+        # What is replied in the last moment of the old group arrives, as far as Telegram lets it.
+        office.api.message(office.anna, "two", chat=office.group, reply_to=card)
+        office.api.photo(office.anna, chat=office.group, reply_to=card)
+        office.moves()
+        await office.until(lambda: office.told()[-1]["text"] == "Consultant: two")
+        await office.until(lambda: len(office.at_desk()) == 2)
+        again, lost = sorted(office.at_desk(), key=lambda one: "Not delivered" in one["text"])
+        assert again["text"].startswith("#")
+        assert "this group is a supergroup now" in again["text"]
+        assert "Not delivered to the merchant" in lost["text"]
+        three = await office.answers("three", again)
+        office.api.edit(three, "four")
+        await office.until(lambda: office.told()[-1]["text"] == "Consultant, corrected: four")
+        office.api.message(office.ann, "and now?")
+        said = await office.shown("and now?")
+        assert said["reply_to_message"]["message_id"] == again["message_id"]
+        await office.answers("five", said)
+        office.api.message(office.anna, "six", chat=office.group, reply_to=card, deliver=True)
+        assert "not passed on" in (await office.shown("I cannot see to which"))["text"]
+        assert office.told()[-1]["text"] == "Consultant: five"
+    # The setting still has the old number.
+    office.api.message(office.ann, "still there?")
+    async with office.open():
+        await office.answers("seven", await office.shown("still there?"))
+        office.api.photo(office.ann, "my licence")
+        await office.answers("eight", await office.shown("my licence"))
+    assert [one["text"] for one in office.at_desk() if "CNY" in one.get("text", "")] == []
+
+
+async def test_where_nobody_told_it_a_refused_message_tells_it_and_is_sent_there(moving: Moving) -> None:
+    office = moving
+    async with office.open():
+        card = await office.asked()
+        office.moves(deliver=False)
+        for words in ("first", "second"):
+            office.api.message(office.ann, words)
+        await office.until(lambda: len(office.at_desk()) == 3)
+        again, first, second = office.at_desk()
+        assert "supergroup now" in again["text"]
+        assert [first["text"], second["text"]] == ["Ann (@ann_sells): first", "Ann (@ann_sells): second"]
+        await office.answers("one", again)
+        await office.answers("two", first)
+        assert office.api.sent(office.old["id"]) == [card]
+    assert [one.error for one in office.api.calls if one.error and one.error["error_code"] != 400] == []
+    assert len([one for one in office.api.calls if one.error and "supergroup" in one.error["description"]]) == 1
+
+
+async def test_a_group_that_became_a_supergroup_before_the_start_is_followed_at_the_start(
+    api: BotApi, database: str, knowledge: Knowledge
+) -> None:
+    office = Moving(api, database, knowledge)
+    async with office.open():
+        await office.asked()
+    office.moves(deliver=False)
+    async with office.open():
+        await office.answers("one", await office.shown("supergroup now"))
+        assert await office.store.recall(f"telegram-desk:{office.desk}") == str(office.group["id"])
+    async with office.open():
+        office.api.message(office.ann, "more")
+        await office.answers("two", await office.shown("more"))
+    assert len([one for one in office.at_desk() if "supergroup now" in one["text"]]) == 1
+
+
+async def test_other_processes_learn_where_the_consultants_are(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.channels.telegram.relay.LOOK", 0.01)
+    store, desk = await open_store(database), TelegramDesk("-5")
+    looking = asyncio.create_task(desk.keep_up(store))
+    note = TelegramDesk("-5").moved("-5", "-1005")
+    assert note is not None
+    await store.finish(Handled(Address("telegram", "-5", ""), moved_to="-1005", notes=(note,)))
+    async with asyncio.timeout(PATIENCE):
+        while desk.chat != "-1005":
+            await asyncio.sleep(0.01)
+    assert set(desk.chats) == {"-5", "-1005"}
+    assert desk.moved("-6", "-1006") is None
+    looking.cancel()
+    await store.close()

@@ -19,9 +19,9 @@ from bot import app
 from bot.assistant import Assistant
 from bot.channels.channel import Gone, Later, Rate, Refused
 from bot.knowledge.knowledge import Knowledge
-from bot.model import Address, Message, Reply
+from bot.model import UNLIMITED, Address, Allowed, Message, Reply
 from bot.service import Service
-from bot.service.dispatcher import MOST, QUEUED, UNLIMITED, Allowed
+from bot.service.dispatcher import MOST, QUEUED
 from bot.service.metrics import Metrics
 from bot.service.sender import AT_ONCE, Sender
 from bot.settings import Settings
@@ -70,7 +70,7 @@ class Platform:
     def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
         return [f"{chat}:told"]
 
-    async def send(self, payload: str) -> str | None:
+    async def send(self, payload: str, chat: str) -> str | None:
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         try:

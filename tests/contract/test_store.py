@@ -307,6 +307,56 @@ async def test_what_is_set_for_a_group_is_kept_and_moves_along_with_it(store: St
         assert await store.group_of("telegram", "-1") is None
 
 
+async def test_what_waits_for_a_chat_that_has_become_another_waits_for_that(store: Store) -> None:
+    first, _ = await posted(store, "one", "two")
+    await posted(store, "other", chat="2")
+    await store.mark(Delivery(first, "waiting", moved_to="-1001"))
+    assert await store.waiting("telegram", "1") == 0
+    assert await store.waiting("telegram", "-1001") == 2
+    assert [(one.chat, one.payload, one.attempts) for one in await store.outbox(["telegram"], (), 9)] == [
+        ("-1001", "one", 0),
+        ("-1001", "two", 0),
+        ("2", "other", 0),
+    ]
+
+
+async def test_tickets_begin_anew_in_a_chat_that_has_become_another(store: Store) -> None:
+    new, other = await received(store, 1, 2, chat="7")
+    await store.finish(Handled(ANN, new, opens=Ticket(new.id, ANN, "en"), outgoing=to_desk(new.id, "-5")))
+    wei = Address("web", "w", "w")
+    await store.finish(Handled(wei, other, opens=Ticket(other.id, wei, "zh"), outgoing=to_desk(other.id, "-6")))
+    await sent(store, "-5", "9")
+    await sent(store, "-6", "9")
+    assert [one.id for one in await store.tickets_left("telegram", "-5", "-1005")] == [new.id]
+    for _ in range(2):
+        await store.finish(Handled(Address("telegram", "-5", ""), moved_to="-1005", notes=(("desk", "-1005"),)))
+        assert await store.recall("desk") == "-1005"
+        assert await store.tickets_left("telegram", "-5", "-1005") == []
+        # What the merchant is sent does not begin it, and messages may have the same ids in both chats.
+        await store.finish(Handled(ANN, outgoing=(*to_desk(new.id, "1"), *to_desk(new.id, "-1005"))))
+        await sent(store, "1", "8")
+        await sent(store, "-1005", "9")
+        ticket = await store.ticket(new.id)
+        assert ticket is not None
+        assert ticket.first == "9"
+        assert await store.ticket_at("telegram", "-1005", "9") == ticket
+        assert await store.ticket_at("telegram", "-5", "9") == ticket
+    unmoved = await store.ticket(other.id)
+    assert unmoved is not None
+    assert unmoved.first == "9"
+
+
+def to_desk(ticket: int, chat: str) -> tuple[Outgoing, ...]:
+    return (Outgoing("telegram", chat, "words", ticket=ticket),)
+
+
+async def sent(store: Store, chat: str, message: str) -> None:
+    """Mark what waits for a chat as sent."""
+    for one in await store.outbox(["telegram"], (), 99):
+        if one.chat == chat:
+            await store.mark(Delivery(one, "sent", platform_id=message))
+
+
 async def test_what_is_urgent_waits_in_front(store: Store) -> None:
     await posted(store, "broadcast", priority=1)
     assert [one.payload for one in await posted(store, "answer")] == ["answer", "broadcast"]

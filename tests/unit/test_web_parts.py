@@ -139,5 +139,5 @@ async def test_a_turn_is_one_call_with_everything_in_it() -> None:
     assert kept["said"] == {"id": "1", "text": "Yes", "press": True}
     assert [reply["text"] for reply in kept["replies"]] == ["One", "Two", "Three"]
     assert kept["replies"][1]["progress"] == ["Medal", 1, 4]
-    assert await channel.send(call) is None
+    assert await channel.send(call, "ann") is None
     assert woken == ["ann"]

@@ -26,8 +26,8 @@ from aiogram.types import FSInputFile, TelegramObject
 from aiohttp import ClientError, ClientTimeout
 from pydantic import BaseModel
 
-from bot.channels.channel import Later, Refused
-from bot.channels.telegram.call import TIMEOUT, Call, Moved, UnknownToken, failure, result_of
+from bot.channels.channel import Later, Moved, Refused
+from bot.channels.telegram.call import TIMEOUT, Call, UnknownToken, failure, result_of
 from bot.json_text import to_text
 
 JSON = {"Content-Type": "application/json"}
@@ -78,7 +78,7 @@ class AiogramCaller:
         except (TelegramServerError, TelegramNetworkError, ClientDecodeError, TimeoutError) as error:
             raise Later(f"{type(error).__name__}: {error}".replace(self.bot.token, "TELEGRAM_TOKEN")) from error
         except TelegramMigrateToChat as error:
-            raise Moved(error.message, error.migrate_to_chat_id) from error
+            raise Moved(error.message, str(error.migrate_to_chat_id)) from error
         except TelegramForbiddenError as error:
             raise failure(403, error.message) from error
         except TelegramBadRequest as error:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from bot.channels.channel import Gone, Later, Refused
+from bot.channels.channel import Gone, Later, Moved, Refused
 from bot.json_text import from_text, to_text
 
 OFFICIAL = "https://api.telegram.org"
@@ -58,14 +58,6 @@ class Call:
         return self.method.startswith("get")
 
 
-class Moved(Refused):
-    """The chat has another id now: a group that has become a supergroup."""
-
-    def __init__(self, why: str, to: int) -> None:
-        super().__init__(why)
-        self.to = to
-
-
 class Caller(Protocol):
     """A framework's bot: makes a call. Returns its result as JSON has it. Raises Later, Gone, Refused."""
 
@@ -77,7 +69,7 @@ async def wherever(make: Caller, call: Call) -> Any:
     try:
         return await make(call)
     except Moved as moved:
-        return await make(replace(call, params={**call.params, "chat_id": moved.to}))
+        return await make(replace(call, params={**call.params, "chat_id": int(moved.to)}))
 
 
 def result_of(status: int, body: bytes) -> Any:
@@ -96,7 +88,7 @@ def result_of(status: int, body: bytes) -> Any:
     if after is not None:
         raise Later(description, float(after))
     if moved_to is not None:
-        raise Moved(description, int(moved_to))
+        raise Moved(description, str(int(moved_to)))
     raise failure(code, description)
 
 

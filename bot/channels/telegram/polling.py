@@ -10,6 +10,7 @@ import aiohttp
 
 from bot.channels.telegram.call import OFFICIAL
 from bot.channels.telegram.reading import ALLOWED_UPDATES, Aside, arrival, nobody, number_of
+from bot.channels.telegram.relay import TelegramDesk
 from bot.json_text import from_text
 from bot.store import Store
 
@@ -24,7 +25,9 @@ LONGEST_PAUSE = 10.0  # seconds after failures, growing
 class Poller:
     """Takes a bot's updates into the inbox while this process holds the lease on it: Telegram refuses two at once."""
 
-    def __init__(self, store: Store, token: str, url: str | None, desk: str = "", aside: Aside = nobody) -> None:
+    def __init__(
+        self, store: Store, token: str, url: str | None, desk: TelegramDesk | None = None, aside: Aside = nobody
+    ) -> None:
         self.store, self.desk, self.aside = store, desk, aside
         self.bot = token.partition(":")[0]
         self.url = f"{url or OFFICIAL}/bot{token}/getUpdates"
@@ -49,11 +52,12 @@ class Poller:
                     continue
                 failures = 0
                 if updates:
+                    desks = self.desk.chats if self.desk else ()
                     await self.store.accept(
                         [
                             one
                             for update in updates.values()
-                            if not self.aside(update) and (one := arrival(update, self.bot, self.desk))
+                            if not self.aside(update) and (one := arrival(update, self.bot, desks))
                         ]
                     )
                     offset = max(updates) + 1

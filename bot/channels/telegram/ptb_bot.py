@@ -25,8 +25,8 @@ from telegram.error import (
 )
 from telegram.request import HTTPXRequest
 
-from bot.channels.channel import Later, Refused
-from bot.channels.telegram.call import OFFICIAL, TIMEOUT, Call, Moved, UnknownToken, failure
+from bot.channels.channel import Later, Moved, Refused
+from bot.channels.telegram.call import OFFICIAL, TIMEOUT, Call, UnknownToken, failure
 
 CONNECTIONS = 64
 # The library tells of refusals that it has no name for as of trouble with the network, with their status.
@@ -64,7 +64,7 @@ class PtbCaller:
                 raise Refused(f"Telegram has no method {call.method}") from error
             raise UnknownToken from error
         except ChatMigrated as error:
-            raise Moved(error.message, error.new_chat_id) from error
+            raise Moved(error.message, str(error.new_chat_id)) from error
         except Forbidden as error:
             raise failure(403, error.message) from error
         except (BadRequest, Conflict) as error:

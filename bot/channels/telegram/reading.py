@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from bot.channels.telegram import business, groups
@@ -97,11 +97,20 @@ def understood(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
         return None
 
 
-def arrival(update: Mapping[str, Any], bot: str, desk: str = "") -> Arrival | None:
-    """An update for the inbox, or None where there is nothing to answer; `bot` is the bot's id, `desk` CONSULTANT_CHAT."""
+def line_of(message: Message) -> str:
+    """The chat in whose order a message is handled: that a group has become another belongs to the new one's beginning."""
+    return (message.group and message.group.moved_to) or message.address.chat
+
+
+def arrival(update: Mapping[str, Any], bot: str, desks: Collection[str] = ()) -> Arrival | None:
+    """An update for the inbox, or None where there is nothing to answer; `bot` is the bot's id, `desks` the consultants'
+    chat and what it was before."""
     message = understood(update)
-    chat = desk.partition("/")[0] if at_desk(update, desk) else message and message.address.chat
-    if not chat:
+    if at_desk(update, desks):
+        chat = str((update.get("message") or update["edited_message"])["chat"]["id"])
+    elif message is not None:
+        chat = line_of(message)
+    else:
         return None
     number = update["update_id"]
     try:

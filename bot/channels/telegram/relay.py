@@ -2,44 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 from bot.channels.channel import Spoken
 from bot.channels.markup import escape_lines, plain
 from bot.channels.telegram.call import Call
-from bot.channels.telegram.fields import CHANNEL, kind_of, words_of
+from bot.channels.telegram.fields import CHANNEL, kind_of, language, words_of
+from bot.channels.telegram.files import Notes
 from bot.channels.telegram.writing import reply_calls
 from bot.json_text import from_text
 from bot.model import Message, Reply, Ticket
 
+log = logging.getLogger(__name__)
+
+LOOK = 2.0  # seconds between looks whether another process has learned that the chat became another
 CAPTIONED = ("photo", "document", "voice", "audio", "video", "animation")
 LONGEST_CAPTION = 1024  # characters, Bot API "copyMessage"
 
 Tickets = Callable[[int], Awaitable[Ticket | None]]
 
 
-def at_desk(update: Mapping[str, Any], desk: str) -> bool:
+def at_desk(update: Mapping[str, Any], desks: Collection[str]) -> bool:
     """Whether a consultant may be speaking to a merchant: by a reply, or by changing what he has said."""
     sent = update.get("message") or update.get("edited_message")
     chat = sent.get("chat") if isinstance(sent, dict) else None
-    if not desk or not isinstance(chat, dict) or str(chat.get("id")) != desk.partition("/")[0]:
+    if not isinstance(chat, dict) or str(chat.get("id")) not in desks:
         return False
-    return "edited_message" in update or "reply_to_message" in update["message"]
+    return "edited_message" in update or "reply_to_message" in update["message"] or lost(update["message"])
+
+
+def lost(sent: Mapping[str, Any]) -> bool:
+    """Whether it is a reply to a bot's message from before its group became a supergroup: Telegram does not say to which."""
+    match sent:
+        case {"external_reply": {"origin": {"sender_user": {"is_bot": True}}}}:
+            return True
+    return False
+
+
+def desk_note(number: str) -> str:
+    """The name under which it is kept what the chat with this number has become."""
+    return f"telegram-desk:{number}"
 
 
 class TelegramDesk:
-    """A chat of Telegram as the consultants' desk: a group's number, or that and "/" and the number of a forum topic."""
+    """A chat of Telegram as the consultants' desk: a group's number, or that and "/" and the number of a forum topic.
+
+    A group that becomes a supergroup has another number from then on, which is followed and kept.
+    """
 
     channel = CHANNEL
 
     def __init__(self, desk: str) -> None:
-        self.chat, _, self.topic = desk.partition("/")
+        self.set, _, self.topic = desk.partition("/")
+        self.chat = self.set
+
+    @property
+    def chats(self) -> Collection[str]:
+        return (self.set, self.chat)
+
+    def moved(self, old: str, new: str) -> tuple[str, str] | None:
+        if old != self.chat or new == old:
+            return None
+        self.follow(new)
+        return desk_note(self.set), new
+
+    def follow(self, chat: str) -> None:
+        if chat != self.chat:
+            log.warning("CONSULTANT_CHAT %s became %s; set it. Until then it is followed", self.set, chat)
+        self.chat = chat
+
+    async def recall(self, notes: Notes) -> None:
+        """Go on where the chat is now, as far as any process has learned."""
+        if kept := await notes.recall(desk_note(self.set)):
+            self.follow(kept)
+
+    async def keep_up(self, notes: Notes) -> None:
+        """Look at it again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK)
+            await self.recall(notes)
 
     def heard(self, payload: str) -> Spoken | None:
         update = from_text(payload)
-        if not at_desk(update, self.chat):
+        if not at_desk(update, self.chats):
             return None
         sent = update.get("message") or update["edited_message"]
         if sent.get("from", {}).get("is_bot") and "sender_chat" not in sent:
@@ -51,6 +100,8 @@ class TelegramDesk:
             words_of(sent),
             kind_of(sent),
             "edited_message" in update,
+            to is None and lost(sent),
+            language(sent.get("from", {}).get("language_code")),
         )
 
     def say(self, text: str, ticket: int | None = None, to: str | None = None) -> list[str]:

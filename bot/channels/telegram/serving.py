@@ -7,19 +7,20 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
 from bot.assistant import Assistant
-from bot.channels.channel import Gone, Later, Refused
+from bot.channels.channel import Gone, Later, Moved, Refused
 from bot.channels.telegram import groups
 from bot.channels.telegram.call import OFFICIAL, Call, Caller, NotReached, UnknownToken
 from bot.channels.telegram.fields import Me
 from bot.channels.telegram.inline import Lookups
 from bot.channels.telegram.menus import introduction
 from bot.channels.telegram.polling import Poller
-from bot.channels.telegram.reading import ALLOWED_UPDATES, Aside
+from bot.channels.telegram.reading import ALLOWED_UPDATES
 from bot.channels.telegram.relay import TelegramDesk
 from bot.channels.telegram.webhook import Webhook
 from bot.channels.telegram.wire import TelegramChannel, me_of
@@ -40,6 +41,28 @@ class Connection:
     channel: TelegramChannel
     make: Caller
     lookups: Lookups
+    desk: TelegramDesk | None = None
+
+    async def desk_became(self) -> str | None:
+        """What the consultants' chat has become, if it did so and nobody has noticed. Raises NotReached where the bot is not
+        in it."""
+        if self.desk is None:
+            return None
+        became = None
+        try:
+            try:
+                await insisted(self.make, Call("getChat", {"chat_id": int(self.desk.chat)}))
+            except NotReached as error:
+                if not isinstance(error.__cause__, Moved):
+                    raise
+                became = error.__cause__.to
+                await insisted(self.make, Call("getChat", {"chat_id": int(became)}))
+        except NotReached as error:
+            raise NotReached(
+                f"CONSULTANT_CHAT: the bot cannot reach this chat ({error.__cause__}); add the bot to the group, and give "
+                "its number, which begins with -100"
+            ) from error
+        return became
 
     async def begin(self, settings: Settings, assistant: Assistant) -> None:
         """Set the menus, and tell Telegram where to deliver: to the webhook, or to whoever polls. Raises NotReached."""
@@ -72,7 +95,10 @@ async def connected(settings: Settings, store: Store) -> AsyncIterator[Connectio
             settings.sends_per_group_per_minute,
             me,
         )
-        yield Connection(me.username, channel, make, Lookups(make))
+        desk = TelegramDesk(settings.consultant_chat) if settings.consultant_chat else None
+        if desk:
+            await desk.recall(store)
+        yield Connection(me.username, channel, make, Lookups(make), desk)
 
 
 @asynccontextmanager
@@ -118,33 +144,20 @@ async def insisted(make: Caller, call: Call) -> Any:
     raise AssertionError("the last attempt returns or raises")
 
 
-async def desk(settings: Settings, make: Caller) -> TelegramDesk | None:
-    """The consultants' chat, if there is one. Raises NotReached where the bot is not in it."""
-    if settings.consultant_chat is None:
-        return None
-    made = TelegramDesk(settings.consultant_chat)
-    try:
-        await insisted(make, Call("getChat", {"chat_id": int(made.chat)}))
-    except NotReached as error:
-        raise NotReached(
-            f"CONSULTANT_CHAT: the bot cannot reach this chat ({error.__cause__}); add the bot to the group, and give its "
-            "number, which begins with -100"
-        ) from error
-    return made
-
-
-def routes(settings: Settings, store: Store, aside: Aside) -> list[Callable[[web.Application], None]]:
+def routes(settings: Settings, store: Store, connection: Connection) -> list[Callable[[web.Application], None]]:
     """What the web server is to serve for Telegram."""
     if not (settings.telegram_webhook_url and settings.telegram_webhook_secret and settings.telegram_token):
         return []
     token, secret = settings.telegram_token.get_secret_value(), settings.telegram_webhook_secret.get_secret_value()
-    desk = settings.consultant_chat or ""
+    desk, aside = connection.desk, connection.lookups.take
     return [Webhook(store, token, secret, settings.telegram_webhook_url, desk, aside).add_to]
 
 
-def intakes(settings: Settings, store: Store, aside: Aside) -> list[Callable[[], Coroutine[Any, Any, None]]]:
-    """What brings updates in besides the web server."""
+def intakes(settings: Settings, store: Store, connection: Connection) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+    """What brings updates in besides the web server, and what other processes know of the consultants' chat."""
+    desk, aside = connection.desk, connection.lookups.take
+    looking: list[Callable[[], Coroutine[Any, Any, None]]] = [partial(desk.keep_up, store)] if desk else []
     if settings.telegram_webhook_url or not settings.telegram_token:
-        return []
-    token, desk = settings.telegram_token.get_secret_value(), settings.consultant_chat or ""
-    return [Poller(store, token, settings.telegram_api_url, desk, aside).run]
+        return looking
+    token = settings.telegram_token.get_secret_value()
+    return [Poller(store, token, settings.telegram_api_url, desk, aside).run, *looking]

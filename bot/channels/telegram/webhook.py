@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot.channels.telegram.call import Call
 from bot.channels.telegram.reading import Aside, arrival, nobody, number_of
+from bot.channels.telegram.relay import TelegramDesk
 from bot.channels.telegram.writing import ACKNOWLEDGED, acknowledgement
 from bot.json_text import from_text
 from bot.store import Store
@@ -27,7 +28,15 @@ PATIENCE = 8.0  # seconds for the database, before Telegram is asked to deliver 
 class Webhook:
     """Takes updates into the inbox. `secret` is what Telegram was told to send along with each."""
 
-    def __init__(self, store: Store, token: str, secret: str, url: str, desk: str = "", aside: Aside = nobody) -> None:
+    def __init__(
+        self,
+        store: Store,
+        token: str,
+        secret: str,
+        url: str,
+        desk: TelegramDesk | None = None,
+        aside: Aside = nobody,
+    ) -> None:
         self.store, self.secret, self.desk, self.aside = store, secret.encode(), desk, aside
         self.bot = token.partition(":")[0]
         self.path = urlsplit(url).path or "/"
@@ -54,7 +63,7 @@ class Webhook:
         press = pressed(update)
         if press:
             update[ACKNOWLEDGED] = True
-        found = arrival(update, self.bot, self.desk)
+        found = arrival(update, self.bot, self.desk.chats if self.desk else ())
         if found is None:
             return web.Response()
         try:

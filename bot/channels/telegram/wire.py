@@ -6,19 +6,21 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.assistant import Assistant, Memory
-from bot.channels.channel import Gone, Later, Rate, Refused
+from bot.channels.channel import Gone, Later, Moved, Rate, Refused
+from bot.channels.limits import Rates
 from bot.channels.telegram import groups, inline
 from bot.channels.telegram.business import Connections, place, placed
-from bot.channels.telegram.call import Call, Caller
+from bot.channels.telegram.call import Call, Caller, wherever
 from bot.channels.telegram.fields import CHANNEL, NOBODY, Me
 from bot.channels.telegram.files import Files
 from bot.channels.telegram.groups import Administrators
 from bot.channels.telegram.own import made
-from bot.channels.telegram.reading import read, understood
+from bot.channels.telegram.reading import line_of, read, understood
 from bot.channels.telegram.relay import threaded
 from bot.channels.telegram.writing import calls, reply_calls
 from bot.json_text import from_text
@@ -33,7 +35,7 @@ class Wire:
     """Answers updates at once, for an application that has its own delivery: one chat's in order, the chats side by side."""
 
     def __init__(self, assistant: Assistant) -> None:
-        self.assistant = assistant
+        self.assistant, self.rates = assistant, Rates(assistant.terms.allowed)
         self.locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.administrators: Administrators | None = None
         self.files = Files(assistant.store, 0)
@@ -58,23 +60,34 @@ class Wire:
         message = understood(update, administrators.me)
         if message is None:
             return False
-        chat = message.address.chat
+        chat = line_of(message)
         lock = self.locks.setdefault(chat, asyncio.Lock())
         connections = Connections(make, self.assistant.store, administrators.me.id)
         async with lock:
             try:
-                turn = await self.assistant.receive(await connections.informed(await administrators.informed(message)))
-                replies = turn.replies
+                replies = await self.replies(message, connections, administrators)
             except Exception:
                 log.exception("update %s failed", message.id)
                 replies = (Reply(self.assistant.apology(message)),) if message.calls_for_answer else ()
-            answer = written(update, message, replies, administrators.me)
+            answer = written(update, message, replies or (), administrators.me)
             for call in answer:
                 try:
-                    await made(make, call, self.assistant.store.belongings, self.files)
+                    await made(partial(wherever, make), call, self.assistant.store.belongings, self.files)
                 except (Gone, Refused, Later) as error:
                     log.log(logging.ERROR if call.sends else logging.INFO, "%s: %s", call.method, error)
-            return bool(answer)
+            return bool(answer) or replies is None
+
+    async def replies(
+        self, message: Message, connections: Connections, administrators: Administrators
+    ) -> tuple[Reply, ...] | None:
+        """What is replied; None: it gets no answer, since it is one too many."""
+        if wait := self.rates.wait(message):
+            return (await self.assistant.too_fast(message, "drop", wait),) if self.rates.tells(message) else None
+        message = await connections.informed(await administrators.informed(message))
+        if self.rates.silences(message):
+            return None
+        turn = await self.assistant.receive(message)
+        return () if turn.replies and self.rates.keeps_back(message) else turn.replies
 
 
 def me_of(answer: Mapping[str, Any]) -> Me:
@@ -125,10 +138,20 @@ class TelegramChannel:
         made = [call for reply in replies for call in reply_calls(place(chat)["chat_id"], reply)]
         return [replace(call, about=about).payload for call in placed(chat, made)]
 
-    async def send(self, payload: str) -> str | None:
-        call = Call(**from_text(payload))
+    async def send(self, payload: str, chat: str) -> str | None:
+        call, number = Call(**from_text(payload)), place(chat)["chat_id"]
+        if call.params.get("chat_id", number) != number:
+            # Messages have other ids where the chat is now.
+            if not call.sends:
+                return None
+            kept = {name: value for name, value in call.params.items() if name != "reply_parameters"}
+            call = replace(call, params={**kept, "chat_id": number})
         try:
             answer = await made(self.make, await threaded(call, self.tickets), self.own, self.files)
+        except Moved as moved:
+            if number > 0:  # not this chat, but the one from which something was to be copied
+                raise Refused(str(moved)) from moved
+            raise
         except (Refused, Gone):
             if call.sends:
                 raise

@@ -136,7 +136,7 @@ class WebChannel:
     def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
         return [to_text({"to": chat, "said": None, "replies": [kept(reply) for reply in replies]})]
 
-    async def send(self, payload: str) -> str | None:
+    async def send(self, payload: str, chat: str) -> str | None:
         self.wake(from_text(payload)["to"])
         return None
 
