@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
-from bot.knowledge.answering import as_of, long_date, months_between, weakest
+from bot.knowledge.answering import as_of, long_date, month_of, months_between, weakest
 from bot.knowledge.content import Fact, Source, Text, Topic
 from bot.knowledge.eligibility import (
     Change,
@@ -107,14 +107,14 @@ class Card:
         dated = [source.date for pair in behind if pair[1].standing == "announced" and (source := self.source(*pair))]
         mark = ""
         if dated and weakest(fact.standing for _, fact in behind) == "announced":
-            mark = self.say("check_announced", month=month(max(dated), self.lang)) + self.gap
+            mark = self.say("check_announced", month=month_of(max(dated), self.lang)) + self.gap
         return mark + self.words(rule.text)
 
     def age(self) -> str:
         """As of when the card holds, where that is long ago."""
         days = [as_of(fact, topic, self.sources) for topic, fact in self.facts]
         oldest = min((day for day in days if day), default=self.today)
-        return self.say("check_as_of", month=month(oldest, self.lang)) + self.gap if self.old(oldest) else ""
+        return self.say("check_as_of", month=month_of(oldest, self.lang)) + self.gap if self.old(oldest) else ""
 
     def old(self, day: date | None) -> bool:
         return day is not None and months_between(day, self.today) >= self.knowledge.library.operator.confirm_months
@@ -177,11 +177,6 @@ def lines_of(lines: Sequence[str]) -> str:
     for before, line in pairwise(lines):
         text += ("\n\n" if "\n" in before else "  \n") + line
     return text
-
-
-def month(day: date, lang: Language) -> str:
-    """March 2022; 2022年3月."""
-    return f"{day:%B} {day.year}" if lang == "en" else f"{day.year}年{day.month}月"
 
 
 def by_verdict(one: Open) -> dict[Verdict, list[Lead]]:
