@@ -219,13 +219,13 @@ class Telling:
 
         Where something is said to be missing, the source is that of the rest, and "stated there" would deny it.
         """
-        comma = ", " if self.lang == "en" else "，"
+        comma, also = (", ", "; ") if self.lang == "en" else ("，", "；")
         whole = self.detail is None and len(told) == len(shown)
         phrase = "source" if whole else "source_of_rest" if told else "looked_through"
         *before, line = [
             self.say(phrase, title=one.title(self.lang), date=long_date(one.date, self.lang)) for one in titled
         ]
-        line = "; ".join([line, *(long_date(one.date, self.lang) for one in dated)])
+        line = also.join([line, *(long_date(one.date, self.lang) for one in dated)])
         if told:
             kind = self.kind(told)
             stating = f"{line}{comma}{self.say(f'status_{kind}')}"

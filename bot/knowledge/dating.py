@@ -15,7 +15,7 @@ POINT = {
     "zh": re.compile(r"(?:\*\*)?[\u4e00-\u9fff]{1,5}(?:[。！](?:\*\*)?|\*\*[。！])"),
 }
 LIST = re.compile(r"(?:[-*+]|\d+[.)]) ")
-FIRST_LETTER = re.compile(r"[^\W\d_]")
+FIRST_LETTER = re.compile(r"^[\s*_“\"(]*[^\W\d_]")
 # First words of an English sentence that are written small within one.
 SMALL = re.compile(
     r"(?:\*\*)?(?:A|All|An|Any|As|At|Before|Both|By|Each|Every|For|From|If|In|It|Its|Most|No|On|One|Only|Some|That|The|Their"
@@ -44,8 +44,16 @@ def with_date(text: str, said: str, named: re.Pattern[str], lang: Language) -> s
     if lang == "zh":
         return f"{before}{said}{pause}{rest}"
     if SMALL.match(rest):
-        return f"{before}{said}{pause}{FIRST_LETTER.sub(lambda letter: letter[0].lower(), rest, count=1)}"
+        return f"{before}{said}{pause}{FIRST_LETTER.sub(lower, rest)}"
     return f"{before}{said}{colon}{rest}"
+
+
+def lower(match: re.Match[str]) -> str:
+    return match[0].lower()
+
+
+def upper(match: re.Match[str]) -> str:
+    return match[0].upper()
 
 
 def undated(text: str, lang: Language) -> str:
@@ -55,5 +63,5 @@ def undated(text: str, lang: Language) -> str:
         return text
     end = before.rstrip(" *_\n")[-1:]
     if lang == "en" and (not end or end in ".!?:"):
-        after = FIRST_LETTER.sub(lambda letter: letter[0].upper(), after, count=1)
+        after = FIRST_LETTER.sub(upper, after)
     return undated(before + after, lang)

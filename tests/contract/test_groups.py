@@ -271,7 +271,7 @@ async def test_administrators_set_it_by_button(world: World) -> None:
 
     await press("Choose the keywords", "✓ Deposit")
     await press("✓ Deposit", "– Deposit")
-    await press("Back", "How I am set")
+    await press("Back", "My settings in this group")
     world.says(world.ann, "Deposit")
     await world.heard(1)
     await press("Keep quiet here", "Answer here")

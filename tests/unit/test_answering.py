@@ -35,6 +35,8 @@ SAID: dict[Language, str] = {"en": "As of March 2022", "zh": "按2022年3月的�
         ("en", f"No. {AS_OF}individually-owned ones cannot.", "No. As of March 2022, individually-owned ones cannot.",
          "No. Individually-owned ones cannot."),
         ("en", f"{AS_OF}**gold** can.", "As of March 2022, **gold** can.", "**Gold** can."),
+        ("en", f"No. {AS_OF}6 accounts are the most.", "No. As of March 2022, 6 accounts are the most.",
+         "No. 6 accounts are the most."),
         ("en", "- **MALL:** one\n- **Gold:** two", "As of March 2022:\n\n- **MALL:** one\n- **Gold:** two", None),
         ("en", "In March 2022 the platform announced it.", "In March 2022 the platform announced it.", None),
         ("en", "It was on 3 March to 4 April.", "As of March 2022, it was on 3 March to 4 April.", None),
