@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
@@ -21,6 +23,7 @@ from bot.knowledge.knowledge import BadContent
 from bot.knowledge.reading import Mistake
 from bot.knowledge.search import semantic_available
 from bot.model import LANGUAGES, Language
+from bot.redaction import redacted
 from bot.settings import BadSettings, Settings, read_settings
 
 DONE, NOT_DONE, WRONG_USE = 0, 1, 2
@@ -41,7 +44,7 @@ def program_version() -> str:
 
 def fail(message: str, code: int) -> NoReturn:
     """End with a message on standard error."""
-    click.echo(message, err=True)
+    click.echo(redacted(message), err=True)
     raise SystemExit(code)
 
 
@@ -53,7 +56,12 @@ def settings() -> Settings:
 
 
 def main() -> None:
-    """Run the command line; what the content or the machine has wrong becomes a message, never a traceback."""
+    """Run the command line; what the content or the machine has wrong becomes a message, never a traceback.
+
+    A fault of ours is a traceback, in which no secret stands either.
+    """
+    if logging.lastResort:
+        logging.lastResort.setFormatter(WithoutSecrets())
     try:
         cli.main(standalone_mode=True)
     except BadContent as error:
@@ -66,6 +74,15 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(DONE) from None
+    except Exception:
+        fail(traceback.format_exc().rstrip(), NOT_DONE)
+
+
+class WithoutSecrets(logging.Formatter):
+    """For what libraries log where nobody has set up logs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -722,9 +739,9 @@ def outbox_list(as_json: bool) -> None:
     letters = with_store(settings(), lambda store: store.letters())
     for one in letters:
         if as_json:
-            click.echo(json.dumps(asdict(one), ensure_ascii=False))
+            click.echo(json.dumps(asdict(one) | {"error": redacted(one.error)}, ensure_ascii=False))
         else:
-            click.echo(f"{one.id}  {minute(one.made)}  {one.channel} {one.chat}  {one.state}  {one.error}")
+            click.echo(redacted(f"{one.id}  {minute(one.made)}  {one.channel} {one.chat}  {one.state}  {one.error}"))
     click.echo(f"{len(letters)} given up", err=True)
 
 
@@ -740,10 +757,10 @@ def inbox_list(as_json: bool) -> None:
     failures = with_store(settings(), lambda store: store.failures())
     for one in failures:
         if as_json:
-            click.echo(json.dumps(asdict(one), ensure_ascii=False))
+            click.echo(json.dumps(asdict(one) | {"error": redacted(one.error)}, ensure_ascii=False))
         else:
             last = (one.error.strip().splitlines() or [""])[-1]
-            click.echo(f"{one.id}  {minute(one.arrived)}  {one.channel} {one.chat}  {last}")
+            click.echo(redacted(f"{one.id}  {minute(one.arrived)}  {one.channel} {one.chat}  {last}"))
     click.echo(f"{len(failures)} failed", err=True)
 
 
@@ -755,7 +772,7 @@ def inbox_show(id: int) -> None:
     one = next((one for one in failures if one.id == id), None)
     if one is None:
         fail(f"{id} is not among what `merchant-bot inbox list` shows", NOT_DONE)
-    click.echo(f"{minute(one.arrived)}  {one.channel} {one.chat}\n{one.payload}\n\n{one.error.strip()}")
+    click.echo(f"{minute(one.arrived)}  {one.channel} {one.chat}\n{one.payload}\n\n{redacted(one.error.strip())}")
 
 
 def minute(time: float) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.redaction import hide, of_url
 
 EXAMPLES = {
     "TELEGRAM_TOKEN": "123456789:AAExampleTokenFromBotFather-xyz",
@@ -22,6 +25,7 @@ EXAMPLES = {
     "PORT": "8080",
     "PUBLIC_URL": "https://example.com/chat",
     "EMBED_ORIGINS": "https://example.com https://*.example.org",
+    "TRUSTED_PROXIES": "10.0.0.0/8 192.0.2.7",
     "SECRET": "at-least-sixteen-random-characters",
     "MESSAGES_PER_MINUTE": "20",
     "GROUP_MESSAGES_PER_MINUTE": "60",
@@ -36,6 +40,8 @@ EXAMPLES = {
 }
 
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+LOOPBACK = "127.0.0.0/8 ::1"
 LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -53,15 +59,55 @@ def token(value: SecretStr | None) -> SecretStr | None:
 
 
 def database(value: str) -> str:
-    if not value.startswith(("sqlite:///", "postgresql://", "postgres://")) or value == "sqlite:///":
+    if value.startswith("sqlite:///") and value != "sqlite:///":
+        return value
+    if not value.startswith(("postgresql://", "postgres://")):
         raise ValueError("this is not the address of a database, which is sqlite:///FILE or postgresql://…")
+    encoded(value)
     return value
 
 
+def encoded(value: str) -> None:
+    """A sign in a password that ends the server's part of an address would put the rest of it into messages.
+
+    Raises ValueError, which tells nothing of it.
+    """
+    authority, _, rest = re.sub(r"[/?#]", " ", value.partition("://")[2], count=1).partition(" ")
+    ports = [host.rpartition("]")[2].partition(":")[2] for host in authority.rpartition("@")[2].split(",")]
+    if "@" in rest or not all(port == "" or port.isdecimal() for port in ports):
+        raise ValueError(
+            "signs of a user or a password stand in an address as / %2F, @ %40, : %3A, ? %3F and # %23, and a port is a number"
+        )
+
+
 def address(value: str | None) -> str | None:
-    if value is not None and not value.startswith(("http://", "https://")):
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fine = False
+    if value.startswith(("http://", "https://")):
+        encoded(value)
+    if not fine:
         raise ValueError("this is not an address")
-    return value.rstrip("/") if value else None
+    return value.rstrip("/")
+
+
+def networks(value: str) -> tuple[Network, ...]:
+    """Addresses and networks with spaces or commas between them. Raises ValueError."""
+    try:
+        return tuple(ipaddress.ip_network(one, strict=False) for one in re.split(r"[\s,]+", value) if one)
+    except ValueError as error:
+        raise ValueError(
+            "these are addresses of proxies or networks of them, with a space between them, and one is neither"
+        ) from error
+
+
+def proxies(value: str) -> str:
+    networks(value)
+    return value
 
 
 def webhook_word(value: SecretStr | None) -> SecretStr | None:
@@ -115,6 +161,7 @@ class Settings(BaseSettings):
     port: Annotated[int | None, Field(ge=0, le=65535)] = None
     public_url: Annotated[str | None, AfterValidator(address)] = None
     embed_origins: Annotated[str, AfterValidator(sites)] = ""
+    trusted_proxies: Annotated[str, AfterValidator(proxies)] = LOOPBACK
     secret: Annotated[SecretStr | None, AfterValidator(own_secret)] = None
     messages_per_minute: Annotated[float, Field(ge=0)] = 20
     group_messages_per_minute: Annotated[float, Field(ge=0)] = 60
@@ -140,15 +187,20 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> list[str]:
-        """What may stand in no log."""
+        """What may stand in no log and in no message."""
         given = [self.telegram_token, self.telegram_webhook_secret, self.secret]
-        password = urlsplit(self.database_url).netloc.rpartition("@")[0].partition(":")[2]
-        return [*(one.get_secret_value() for one in given if one), *({password, unquote(password)} - {""})]
+        urls = [self.database_url, self.telegram_api_url, self.telegram_webhook_url, self.public_url]
+        return [*(one.get_secret_value() for one in given if one), *(one for url in urls for one in of_url(url))]
 
     @property
     def embedding_sites(self) -> list[str]:
         """The sites that may embed the web chat."""
         return [site for site in re.split(r"[\s,]+", self.embed_origins) if site]
+
+    @property
+    def trusted_networks(self) -> tuple[Network, ...]:
+        """Where the proxies are that are believed."""
+        return networks(self.trusted_proxies)
 
     @property
     def web_chat(self) -> bool:
@@ -165,9 +217,11 @@ def default_database() -> str:
 
 
 def read_settings() -> Settings:
-    """The settings of this process. Raises BadSettings with a line for each that is wrong."""
+    """The settings of this process, whose secrets are hidden from now on. Raises BadSettings, a line for each that is wrong."""
     try:
-        return Settings()
+        found = Settings()
+        hide(found.secrets)
+        return found
     except ValidationError as error:
         raise BadSettings("\n".join(line(*told(detail)) for detail in error.errors())) from error
     except (OSError, UnicodeDecodeError) as error:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from bot.model import Allowed, Message
 
@@ -101,3 +103,13 @@ def said(message: Message) -> bool:
 def asked(message: Message) -> bool:
     """Whether it is said to the assistant alone."""
     return message.group is None or message.group.way == "called"
+
+
+def open_files(wanted: int) -> int:
+    """How many files this process may have open, sockets included: as many as wanted, if the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 import traceback
 from collections.abc import Collection
@@ -13,8 +12,8 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
-# A bot's token as it stands in addresses of the Bot API, whosever it is.
-TOKEN = re.compile(r"(\d{5,}):[A-Za-z0-9_-]{30,}")
+from bot.redaction import hide, redacted
+
 OURS = ("bot", "handlers")
 # Shows what a server answered where that is no JSON; the error that it raises is enough.
 SILENT = ("telegram.request",)
@@ -28,6 +27,7 @@ STAMPED: tuple[Processor, ...] = (
 
 def log_to(stream: TextIO, level: str, secrets: Collection[str] = ()) -> None:
     """Write the logs of this process to a stream. Other libraries are heard from warnings on: some tell all they do."""
+    hide(secrets)
     renderer: Processor = (
         structlog.dev.ConsoleRenderer(colors=True)
         if stream.isatty()
@@ -41,7 +41,7 @@ def log_to(stream: TextIO, level: str, secrets: Collection[str] = ()) -> None:
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 without_words,
                 renderer,
-                Redacting(secrets),
+                without_secrets,
             ],
         )
     )
@@ -78,14 +78,5 @@ def frames(trace: TracebackType | None) -> list[str]:
     return [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in traceback.extract_tb(trace)]
 
 
-class Redacting:
-    """Takes secrets out of a line."""
-
-    def __init__(self, secrets: Collection[str]) -> None:
-        self.secrets = sorted(filter(None, secrets), key=len, reverse=True)
-
-    def __call__(self, logger: WrappedLogger, name: str, line: EventDict) -> str:
-        text = str(line)
-        for secret in self.secrets:
-            text = text.replace(secret, "…")
-        return TOKEN.sub(r"\1:…", text)
+def without_secrets(logger: WrappedLogger, name: str, line: EventDict) -> str:
+    return redacted(str(line))

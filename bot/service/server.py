@@ -7,13 +7,18 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from aiohttp.log import server_logger
+from aiohttp.typedefs import Handler
 
+from bot.channels.peers import Proxies
+from bot.service.door import BETWEEN, Door
 from bot.service.metrics import Metrics
 from bot.settings import Settings
 from bot.store import Store
 
 PORT = 8080
 LARGEST = 1 << 20  # bytes of a request
+LINGER = 2.0  # seconds for what nobody reads of a request
 PATIENCE = 2.0  # seconds for the store, before this process is not ready
 
 
@@ -36,7 +41,13 @@ async def listening(
     if not routes and settings.port is None:
         yield ""
         return
-    app = web.Application(client_max_size=LARGEST)
+    door = Door(Proxies(settings.trusted_networks))
+
+    @web.middleware
+    async def attended(request: web.Request, handler: Handler) -> web.StreamResponse:
+        return await door.attend(request, handler)
+
+    app = web.Application(client_max_size=LARGEST, middlewares=[attended])
     for add in routes:
         add(app)
 
@@ -59,20 +70,29 @@ async def listening(
     app.router.add_get("/healthz", alive)
     app.router.add_get("/metrics", measured)
     app.router.add_get("/readyz", ready)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0, keepalive_timeout=BETWEEN, lingering_time=LINGER)
     await runner.setup()
+    door.server = runner.server
+    server_logger.addFilter(door.is_news)
+    listener: asyncio.Server | None = None
     try:
         port = PORT if settings.port is None else settings.port
         try:
-            await web.TCPSite(runner, settings.host, port).start()
+            loop = asyncio.get_running_loop()
+            listener = await loop.create_server(door, settings.host, port, backlog=door.backlog)
         except OSError as error:
             raise CannotListen(
                 f"HOST, PORT: cannot listen on {settings.host}:{port}: {error.strerror}; "
                 f"if another program listens there, choose another port, for example PORT={port + 1}"
             ) from error
-        yield settings.public_url or f"http://{reached_at(settings.host)}:{runner.addresses[0][1]}"
+        bound = listener.sockets[0].getsockname()[1]
+        yield settings.public_url or f"http://{reached_at(settings.host)}:{bound}"
     finally:
+        if listener is not None:
+            listener.close()
         await runner.cleanup()
+        server_logger.removeFilter(door.is_news)
+        door.refused.end()
 
 
 def reached_at(host: str) -> str:

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote
 
 from bot.store import file_of
 from bot.store.records import StoreError
@@ -52,11 +52,8 @@ def dump(url: str, target: Path) -> None:
             f"a PostgreSQL database is copied by {DUMP}, which is missing here. Install PostgreSQL's client programs, "
             f"or run it where they are: {DUMP} --format=custom --file={target.with_suffix('').name} DATABASE_URL"
         )
-    parts = urlsplit(url)
-    user, _, place = parts.netloc.rpartition("@")
-    name, _, password = user.partition(":")
-    public = urlunsplit(parts._replace(netloc=f"{name}@{place}" if name else place))
-    environment = {**os.environ, **({"PGPASSWORD": unquote(password)} if password else {})}
+    public, password = without_password(url)
+    environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
     target.unlink(missing_ok=True)
     target.touch(mode=0o600)
     done = subprocess.run(
@@ -68,3 +65,26 @@ def dump(url: str, target: Path) -> None:
     )
     if done.returncode:
         raise StoreError(f"{DUMP}: {done.stderr.strip() or f'exit code {done.returncode}'}")
+
+
+def without_password(url: str) -> tuple[str, str]:
+    """A PostgreSQL address without its password, and that; one among the parameters counts before the user's. Raises StoreError."""
+    address, _, query = url.partition("?")
+    scheme, _, rest = address.partition("://")
+    authority, slash, path = rest.partition("/")
+    user, at, place = authority.rpartition("@")
+    name, _, password = user.partition(":")
+    kept = []
+    for parameter in query.split("&"):
+        key, _, value = parameter.partition("=")
+        if key == "sslpassword":
+            raise StoreError(
+                f"{DUMP} takes sslpassword as an argument alone, which everybody on this machine can read; give it a key "
+                "without a password, or run it by hand"
+            )
+        if key == "password":
+            password = value
+        elif parameter:
+            kept.append(parameter)
+    public = f"{scheme}://{name}{at if name else ''}{place}{slash}{path}"
+    return public + ("?" + "&".join(kept) if kept else ""), unquote(password)

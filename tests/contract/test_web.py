@@ -199,10 +199,26 @@ async def test_the_cookie_is_for_the_server_alone(knowledge: Knowledge, database
 
 async def test_a_page_of_another_site_gets_no_socket(url: str) -> None:
     async with Visitor(url) as ann:
-        for origin in ("https://evil.example", "null", ""):
+        for origin in ("https://evil.example", "null", "", "http://[", "http://127.0.0.1", "http://127.0.0.1:x"):
             with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
                 await ann.session.ws_connect(f"{url}/socket", headers={"Origin": origin})
             assert refused.value.status == 403
+
+
+async def test_with_a_public_address_its_pages_and_those_of_sites_that_embed_it_are_ours(
+    knowledge: Knowledge, database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = {"public_url": "https://example.com/chat", "embed_origins": "https://*.example.org"}
+    async with serving(knowledge, database, **settings) as url, aiohttp.ClientSession() as session:
+        for origin in ("https://example.com", "https://shop.example.org"):
+            async with session.ws_connect(f"{url}/socket", headers={"Origin": origin}) as wire:
+                assert (await wire.receive()).type is aiohttp.WSMsgType.CLOSE  # without a cookie, but let in
+        for origin in (url, "https://example.org", "http://example.com", "https://example.com.evil.example") * 5:
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await session.ws_connect(f"{url}/socket", headers={"Origin": origin})
+            assert refused.value.status == 403
+    lines = [one.getMessage() for one in caplog.records if "pages that are not ours" in one.getMessage()]
+    assert [line.rpartition(": ")[2] for line in lines] == ["1", "19"]
 
 
 async def test_the_page_works_under_a_path_whether_the_proxy_takes_it_away_or_not(

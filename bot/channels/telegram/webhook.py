@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot.channels.sums import Sums
 from bot.channels.telegram.call import Call
 from bot.channels.telegram.reading import Aside, arrival, nobody, number_of
 from bot.channels.telegram.relay import TelegramDesk
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
 LARGEST = 1 << 20  # bytes; Telegram's updates stay far below
+BODY_PATIENCE = 10.0  # seconds for an update to come as a whole
 PATIENCE = 8.0  # seconds for the database, before Telegram is asked to deliver again
 
 
@@ -40,24 +42,32 @@ class Webhook:
         self.store, self.secret, self.desk, self.aside = store, secret.encode(), desk, aside
         self.bot = token.partition(":")[0]
         self.path = urlsplit(url).path or "/"
+        self.refusals = Sums(log, "webhook")
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_post(self.path, self.receive)
+        app.on_shutdown.append(self.shut)
+
+    async def shut(self, app: web.Application) -> None:
+        self.refusals.end()
 
     async def receive(self, request: web.Request) -> web.Response:
         sent = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(sent.encode("utf-8", "surrogateescape"), self.secret):
-            return refused(request, 401, "the secret is missing or wrong; Telegram sends TELEGRAM_WEBHOOK_SECRET")
+            return self.refused(401, "the secret is missing or wrong; Telegram sends TELEGRAM_WEBHOOK_SECRET")
         try:
-            body = await request.read()
+            async with asyncio.timeout(BODY_PATIENCE):
+                body = await request.read()
         except web.HTTPRequestEntityTooLarge:
-            return refused(request, 413, f"more than {LARGEST} bytes")
+            return self.refused(413, f"more than {LARGEST} bytes")
+        except TimeoutError:
+            return self.refused(408, "the request did not come to an end")
         try:
             update = from_text(body)
         except (ValueError, RecursionError):
-            return refused(request, 400, "this is no JSON")
+            return self.refused(400, "this is no JSON")
         if number_of(update) is None:
-            return refused(request, 400, "this is no update")
+            return self.refused(400, "this is no update")
         if self.aside(update):
             return web.Response()
         press = pressed(update)
@@ -74,6 +84,10 @@ class Webhook:
         # A reply must not travel this way, since nobody would learn that it got lost.
         return web.json_response({"method": press.method, **press.params}) if press else web.Response()
 
+    def refused(self, status: int, why: str) -> web.Response:
+        self.refusals.count(why)
+        return web.Response(status=status, text=why)
+
 
 def pressed(update: Mapping[str, Any]) -> Call | None:
     """The call that answers a press in a private chat, whatever is made of it; in a group it may have to say something."""
@@ -81,8 +95,3 @@ def pressed(update: Mapping[str, Any]) -> Call | None:
         case {"callback_query": {"id": str(), "message": {"chat": {"type": "private"}}} as query}:
             return acknowledgement(query)
     return None
-
-
-def refused(request: web.Request, status: int, why: str) -> web.Response:
-    log.warning("webhook: a request from %s is refused: %s", request.remote, why)
-    return web.Response(status=status, text=why)

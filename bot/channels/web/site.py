@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import ipaddress
 import json
 import logging
 import re
-import resource
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -24,7 +21,9 @@ from aiohttp import web
 from jinja2 import Environment, FunctionLoader
 
 from bot.assistant import Assistant
-from bot.channels.limits import Limit
+from bot.channels.limits import Limit, open_files
+from bot.channels.peers import Proxies, is_one_of
+from bot.channels.sums import Sums
 from bot.channels.web.rendering import html
 from bot.channels.web.sockets import NO_COOKIE, Sockets, accepted, dismiss
 from bot.channels.web.visitor import LASTS, Visitors
@@ -89,19 +88,21 @@ class Site:
         self.opened: Opened | None = None
         public = urlsplit(settings.public_url or "")
         self.origin = f"{public.scheme}://{public.netloc}" if public.netloc else None
+        self.proxies = Proxies(settings.trusted_networks)
         self.secure = public.scheme == "https"
         self.prefix = public.path.rstrip("/")
         self.assets = {name: Asset.read(name) for name in ("chat.css", "chat.js", "result.js", "widget.js", "icon.svg")}
         self.pages = Environment(autoescape=True, loader=FunctionLoader(template), trim_blocks=True, lstrip_blocks=True)
         self.pages.globals["versions"] = {name: asset.version for name, asset in self.assets.items()}
         self.by_address = Limit(PAGES_PER_MINUTE)
+        self.refused = Sums(log, "web chat")
 
     async def open(self, store: Store, assistant: Assistant) -> None:
         """From now on visitors can chat."""
         secret = self.settings.secret.get_secret_value() if self.settings.secret else None
         secret = secret or await store.kept("secret", secrets.token_urlsafe(32))
         per_minute, queued = self.settings.messages_per_minute, self.settings.over_limit == "queue"
-        sockets = Sockets(store, assistant, most_sockets(), per_minute, queued=queued)
+        sockets = Sockets(store, assistant, most_sockets(), per_minute, self.refused, queued=queued)
         self.opened = Opened(store, assistant, sockets, Visitors(secret))
 
     def wake(self, visitor: str) -> None:
@@ -131,6 +132,7 @@ class Site:
     async def shut(self, app: web.Application) -> None:
         if self.opened:
             await self.opened.sockets.close()
+        self.refused.end()
 
     # --- pages
 
@@ -145,7 +147,7 @@ class Site:
         return self.chat_page(request, embedded=True)
 
     def chat_page(self, request: web.Request, *, embedded: bool) -> web.StreamResponse:
-        if self.by_address.wait(address(request)):
+        if self.by_address.wait(self.proxies.client(request)):
             return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
         lang = preferred(request)
         ancestors = " ".join(["'self'", *self.settings.embedding_sites]) if embedded else "'none'"
@@ -158,7 +160,7 @@ class Site:
         words = {name: knowledge.say(f"web_{name}", lang) for name in ("title", "no_script")}
         page = self.page("chat.html", ancestors, lang=lang, embedded=embedded, data=start_data(knowledge), words=words)
         name = EMBEDDED_COOKIE if embedded else COOKIE
-        visitor = opened.visitors.read(request.cookies.get(name)) or opened.visitors.new()
+        visitor = self.visitor(request, name) or opened.visitors.new()
         self.set_cookie(page, name, opened.visitors.signed(visitor), embedded=embedded)
         return page
 
@@ -174,7 +176,7 @@ class Site:
 
     async def result(self, request: web.Request) -> web.StreamResponse:
         """A check's result by its code: a page to read, print and keep."""
-        if self.by_address.wait(address(request)):
+        if self.by_address.wait(self.proxies.client(request)):
             return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
         opened, lang = self.opened, preferred(request)
         if opened is None:
@@ -255,9 +257,9 @@ class Site:
 
     async def data(self, request: web.Request) -> web.StreamResponse:
         """All that is kept of the visitor who asks, and of nobody else."""
-        if self.by_address.wait(address(request)):
+        if self.by_address.wait(self.proxies.client(request)):
             return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
-        visitor = self.opened and self.opened.visitors.read(request.cookies.get(cookie_name(request)))
+        visitor = self.visitor(request, cookie_name(request))
         if not self.opened or not visitor:
             raise web.HTTPNotFound
         own = await self.opened.store.belongings(Address(self.channel.name, visitor, visitor))
@@ -269,22 +271,34 @@ class Site:
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
         if not self.own(request):
-            log.warning("a WebSocket from %s is refused: it is no page of ours", request.headers.get("Origin"))
+            self.refused.count("WebSockets of pages that are not ours (behind a proxy, set PUBLIC_URL)")
             text = f"this WebSocket is for pages of {self.origin or request.host}; behind a proxy, set PUBLIC_URL\n"
             return web.Response(status=HTTPStatus.FORBIDDEN, text=text)
         if self.opened is None:
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, text="starting\n")
-        visitor = self.opened.visitors.read(request.cookies.get(cookie_name(request)))
+        visitor = self.visitor(request, cookie_name(request))
         if visitor is None:
             socket = await accepted(request)
             await dismiss(socket, request.transport, NO_COOKIE, "no cookie of ours; load the page again")
             return socket
-        return await self.opened.sockets.serve(request, visitor, address(request))
+        return await self.opened.sockets.serve(request, visitor, self.proxies.client(request))
+
+    def visitor(self, request: web.Request, cookie: str) -> str | None:
+        """Whose cookie a request brings; None where it brings none, or one that was not made here."""
+        brought = request.cookies.get(cookie)
+        visitor = self.opened.visitors.read(brought) if self.opened else None
+        if brought and self.opened and visitor is None:
+            self.refused.count("cookies that were not made here")
+        return visitor
 
     def own(self, request: web.Request) -> bool:
-        """Whether a WebSocket is opened by a page of ours: browsers tell whose page it is."""
+        """Whether a WebSocket is opened by a page of ours or of a site that embeds it: browsers tell whose page it is.
+
+        Without PUBLIC_URL, ours is whatever the browser takes for our name.
+        """
         origin = request.headers.get("Origin", "")
-        return bool(origin) and (origin == self.origin or urlsplit(origin).netloc == request.host)
+        ours = [self.origin] if self.origin else [f"http://{request.host}", f"https://{request.host}"]
+        return is_one_of(origin, [*ours, *self.settings.embedding_sites])
 
 
 def cookie_name(request: web.Request) -> str:
@@ -319,25 +333,6 @@ def preferred(request: web.Request) -> Language:
     return found or "en"
 
 
-def address(request: web.Request) -> str:
-    """Where a request comes from. A private peer that names another address is taken for our proxy."""
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    try:
-        peer = ipaddress.ip_address(request.remote or "")
-        if forwarded and peer.is_private:
-            peer = ipaddress.ip_address(forwarded)
-    except ValueError:
-        return request.remote or ""
-    # Of IPv6, whoever has one address has its whole network.
-    return str(peer) if peer.version == 4 else str(ipaddress.ip_network((peer, 64), strict=False))
-
-
 def most_sockets() -> int:
-    """How many may be open at once: as many files as the system lets this process open, but for some."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_SOCKETS + RESERVED
-    if soft < wanted:
-        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return max(1, min(MOST_SOCKETS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - RESERVED))
+    """How many may be open at once."""
+    return max(1, min(MOST_SOCKETS, open_files(MOST_SOCKETS + RESERVED) - RESERVED))

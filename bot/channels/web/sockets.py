@@ -15,6 +15,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.assistant import Assistant
 from bot.channels.limits import Limit
+from bot.channels.sums import Sums
 from bot.channels.web.wire import CHANNEL, Garbage, Hello, Said, arrival, parse, turn
 from bot.json_text import to_text
 from bot.store import Store, StoreError, part_of
@@ -63,9 +64,9 @@ class Sockets:
     """
 
     def __init__(
-        self, store: Store, assistant: Assistant, most: int, per_minute: float, *, queued: bool = False
+        self, store: Store, assistant: Assistant, most: int, per_minute: float, refused: Sums, *, queued: bool = False
     ) -> None:
-        self.store, self.assistant, self.most = store, assistant, most
+        self.store, self.assistant, self.most, self.refused = store, assistant, most, refused
         self.pages: dict[str, set[Page]] = defaultdict(set)
         self.addresses: Counter[str] = Counter()
         self.by_visitor, self.by_address = Limit(0 if queued else per_minute), Limit(per_minute * PER_ADDRESS)
@@ -79,9 +80,11 @@ class Sockets:
         """Serve a page until it goes."""
         socket = await accepted(request)
         if self.addresses.total() >= self.most:
+            self.refused.count("WebSockets beyond those that may be open at once")
             await dismiss(socket, request.transport, WSCloseCode.TRY_AGAIN_LATER, "too many visitors at once")
             return socket
         if self.addresses[address] >= SOCKETS_PER_ADDRESS:
+            self.refused.count("WebSockets beyond those of one address")
             await dismiss(socket, request.transport, FLOOD, "too many pages from one address")
             return socket
         self.addresses[address] += 1
