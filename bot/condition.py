@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from bot import private
 from bot.channels.telegram.relay import desk_note
-from bot.store import Status, Store, file_of
+from bot.store import Status, Store, file_of, utc
 
 UNITS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (0.0, "s"))
 
@@ -52,6 +53,8 @@ def report(status: Status, desk: Desk | None = None) -> dict[str, Any]:
         "answers": {"day": dict(status.last_day), "week": dict(status.last_week)},
         "rows": dict(status.rows),
         "consultant_chat": asdict(desk) if desk else None,
+        "copies": [{"file": str(one.path), "made": utc(one.made), "until": utc(one.until)} for one in status.copies],
+        "open_to_others": [str(path) for path in status.exposed],
     }
 
 
@@ -71,6 +74,11 @@ def text(where: str, status: Status, desk: Desk | None = None) -> str:
             f"          last week: {listed(status.last_week)}",
             f"kept      {listed(status.rows)}",
             *([f"desk      CONSULTANT_CHAT {desk.set} became {desk.became}; set it"] if desk and desk.became else []),
+            *(
+                f"copy      {one.path}, made before an upgrade on {utc(one.made)[:10]}, is kept until {utc(one.until)[:10]}"
+                for one in status.copies
+            ),
+            *([f"warning   {private.warning(status.exposed)}"] if status.exposed else []),
         )
     )
 

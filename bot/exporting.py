@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
 
+from bot import private
 from bot.json_text import to_text
 from bot.store import Store, Table
 
@@ -125,6 +126,7 @@ class Csv:
 
     def begin(self, sheet: Sheet) -> None:
         self.path = self.folder / f"{sheet.table}.csv"
+        private.make_file(self.path)
         with self.path.open("w", encoding="utf-8-sig", newline="") as file:
             csv.writer(file).writerow(sheet.columns)
 
@@ -181,7 +183,7 @@ def flat(cell: Cell) -> str | int | float | None:
 
 @contextmanager
 def into_folder(folder: Path) -> Iterator[Writer]:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private.make_folder(folder)
     with tempfile.TemporaryDirectory(dir=folder) as part:
         yield Csv(Path(part))
         for sheet in SHEETS:
@@ -191,7 +193,7 @@ def into_folder(folder: Path) -> Iterator[Writer]:
 @contextmanager
 def into_json(path: Path) -> Iterator[Writer]:
     with in_place(path) as part:
-        part.touch(mode=0o600)
+        private.make_file(part)
         with part.open("w", encoding="utf-8") as file:
             writer = Json(file)
             yield writer
@@ -203,7 +205,7 @@ def into_sqlite(path: Path) -> Iterator[Writer]:
     import sqlite_utils
 
     with in_place(path) as part:
-        part.touch(mode=0o600)
+        private.make_file(part)
         database = sqlite_utils.Database(str(part))
         try:
             yield Sqlite(database)

@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 from pydantic import SecretStr
+from yarl import URL
 
 from bot import app
 from bot.assistant import Assistant
@@ -67,15 +68,19 @@ async def ready(url: str, task: asyncio.Task[None]) -> None:
 
 
 class Visitor:
-    """One browser with one page; its cookie lives in the session."""
+    """One browser with one page; its cookie lives in the session, also one that it has from before."""
 
-    def __init__(self, url: str, lang: str = "en", *, address: str | None = None, embedded: bool = False) -> None:
+    def __init__(
+        self, url: str, lang: str = "en", *, address: str | None = None, embedded: bool = False, cookie: str = ""
+    ) -> None:
         self.url, self.lang = url.rstrip("/"), lang
         self.page, self.query = ("/embed", "?embedded") if embedded else ("/", "")
         headers = {"Origin": "/".join(url.split("/")[:3]), "Accept-Language": lang}
         if address:
             headers["X-Forwarded-For"] = address
         self.session = aiohttp.ClientSession(headers=headers, cookie_jar=aiohttp.CookieJar(unsafe=True))
+        if cookie:
+            self.session.cookie_jar.update_cookies({"merchant_chat": cookie}, URL(url))
         self.socket: aiohttp.ClientWebSocketResponse
         self.turns: list[dict[str, Any]] = []
         self.got: list[str] = []

@@ -51,6 +51,10 @@ class Channel(Protocol):
     def rate(self) -> Rate:
         """How many calls the platform takes from all processes together."""
 
+    @property
+    def lingers(self) -> float:
+        """For how many seconds a call is read from the outbox after it was made, which is for most not at all."""
+
     def chat_rate(self, chat: str) -> Rate:
         """How many calls the platform takes for one chat."""
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
+from bot import private
 from bot.assistant import Assistant
 from bot.channels.markup import plain
 from bot.model import Address, Attachment, Button, Language, Message, Reply
+
+if TYPE_CHECKING:
+    from prompt_toolkit.history import History  # slow to load, and needed where somebody types
 
 PROMPT = "> "
 QUIT = frozenset({"/quit", "/exit", "quit", "exit", "退出"})
@@ -59,21 +63,25 @@ def say(assistant: Assistant, text: str, lang: Language | None, show: Callable[[
 def typed_lines(history: Path) -> Iterator[str]:
     """Lines from a person, with editing and the history of earlier talks."""
     from prompt_toolkit import PromptSession
-    from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
-    kept: History
-    try:
-        history.parent.mkdir(parents=True, exist_ok=True)
-        history.touch()
-        kept = FileHistory(str(history))
-    except OSError:
-        kept = InMemoryHistory()
-    session: PromptSession[str] = PromptSession(history=kept)
+    session: PromptSession[str] = PromptSession(history=earlier(history))
     while True:
         try:
             yield session.prompt(PROMPT)
         except (EOFError, KeyboardInterrupt):
             return
+
+
+def earlier(path: Path) -> History:
+    """What was typed in earlier talks, kept in a file where one can be."""
+    from prompt_toolkit.history import FileHistory, InMemoryHistory
+
+    try:
+        private.make_folder(path.parent)
+        private.make_file(path)
+    except OSError:
+        return InMemoryHistory()
+    return FileHistory(str(path))
 
 
 def piped_lines(stream: TextIO) -> Iterator[str]:

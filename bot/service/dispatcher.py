@@ -271,6 +271,8 @@ class Dispatcher:
             if self.handoff and desk.outgoing and await self.full(self.handoff.desk.channel, self.handoff.desk.chat):
                 self.rates.back(message)
                 raise TooFast(FULL_PAUSE)
+            if turn.erase:
+                outgoing = tuple(replace(out, passing=channel.lingers) for out in outgoing)
         except (StoreError, TooFast):
             raise
         except Exception as error:

@@ -56,9 +56,8 @@ class Handoff:
         )
         # Of an erased ticket nothing is left to which this could belong.
         outgoing = self.to_desk(calls, None if turn.erase else lapsed.id)
-        return replace(
-            made, closes=lapsed.id, outgoing=(*outgoing, *made.outgoing), events=(happened("lapsed"), *made.events)
-        )
+        events = () if turn.erase else (happened("lapsed"), *made.events)
+        return replace(made, closes=lapsed.id, outgoing=(*outgoing, *made.outgoing), events=events)
 
     def of_open(self, turn: Turn, message: Message, entry: Received, before: Ticket | None) -> Handled:
         made = Handled(message.address, entry)

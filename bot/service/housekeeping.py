@@ -64,6 +64,7 @@ class Housekeeping:
                 await self.prune(table, now - days * DAY)
             except StoreError as error:
                 log.error("old entries of %s cannot be deleted: %s", table, error)
+        await self.store.tidy(now)
 
     def doubtful(self, now: float) -> bool:
         """Whether the clock was set lately."""
@@ -80,7 +81,7 @@ class Housekeeping:
         """For how many days each table keeps what is finished."""
         ages: dict[Table, float] = {"results": EXPIRED_DAYS}
         if self.keep_days:
-            ages |= dict.fromkeys(("outbox", "events", "conversations", "tickets", "groups"), self.keep_days)
+            ages |= dict.fromkeys(("outbox", "events", "conversations", "tickets", "groups", "kept"), self.keep_days)
             ages["inbox"] = max(self.keep_days, RECOGNISED_DAYS)
         return ages
 

@@ -9,6 +9,7 @@ from bot.store.records import (
     INTERRUPTED,
     Arrival,
     Belongings,
+    Copy,
     Delivery,
     Event,
     Failure,
@@ -27,7 +28,7 @@ from bot.store.records import (
     part_of,
 )
 from bot.store.schema import steps
-from bot.store.state import as_file, from_json, to_json
+from bot.store.state import as_file, from_json, to_json, utc
 from bot.store.subscriptions import Sent, Subscriber
 from bot.store.tables import Key, Table
 
@@ -35,6 +36,7 @@ __all__ = [
     "INTERRUPTED",
     "Arrival",
     "Belongings",
+    "Copy",
     "Delivery",
     "Event",
     "Failure",
@@ -62,6 +64,7 @@ __all__ = [
     "part_of",
     "schema_of",
     "to_json",
+    "utc",
 ]
 
 

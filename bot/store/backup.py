@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote
 
+from bot import private
 from bot.store import file_of
 from bot.store.records import StoreError
 from bot.store.schema import none_yet
@@ -36,7 +37,7 @@ def copy_file(path: Path, target: Path) -> None:
     if not schema_of(path):
         raise StoreError(none_yet(str(path)))
     target.unlink(missing_ok=True)
-    target.touch(mode=0o600)  # it holds what merchants wrote
+    private.make_file(target)  # it holds what merchants wrote
     try:
         with closing(connect(path)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
@@ -55,7 +56,7 @@ def dump(url: str, target: Path) -> None:
     public, password = without_password(url)
     environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
     target.unlink(missing_ok=True)
-    target.touch(mode=0o600)
+    private.make_file(target)
     done = subprocess.run(
         [program, "--format=custom", "--no-password", f"--file={target}", f"--dbname={public}"],
         env=environment,

@@ -1,7 +1,9 @@
-"""What belongs to a merchant: all of it in one place, to be handed to him or erased.
+"""What belongs to a merchant: all of it in one place, to be handed to them or erased.
 
 Whatever table keeps something of a merchant stands here. The names in braces become the placeholders of each database:
-`address` is the merchant's, `anywhere` a pattern for his addresses in chats with others, `channel` and `chat` are his own.
+`address` is the merchant's, `anywhere` a pattern for their addresses in chats with others, `own` their chat with the
+assistant, `beside` a pattern for their chats with others in whose name the assistant answers; with `keyed` the keys begin
+that older versions gave to what they wrote.
 """
 
 from __future__ import annotations
@@ -9,13 +11,13 @@ from __future__ import annotations
 from bot.model import Address
 
 HIS = "(address = {address} OR address LIKE {anywhere} ESCAPE '\\')"
+CHATS = "(channel = {channel} AND (chat = {own} OR chat LIKE {beside} ESCAPE '\\'))"
 OWN = f"SELECT result FROM results WHERE {HIS} ORDER BY code"
 OCCURRED = f"SELECT time, kind, data FROM events WHERE {HIS} ORDER BY id"
 TICKETS = f"SELECT id, address, lang, state, first, coalesce(heard, opened) FROM tickets WHERE {HIS} ORDER BY id"
-SUBSCRIBED = "SELECT subject FROM subscriptions WHERE channel = {channel} AND chat = {chat} ORDER BY subject"
+SUBSCRIBED = f"SELECT DISTINCT subject FROM subscriptions WHERE {CHATS} ORDER BY subject"
 TOLD = (
-    "SELECT id, payload, made FROM outbox WHERE (channel = {channel} AND chat = {chat}) "
-    f"OR ticket IN (SELECT id FROM tickets WHERE {HIS}) ORDER BY id"
+    f"SELECT id, payload, made FROM outbox WHERE {CHATS} OR ticket IN (SELECT id FROM tickets WHERE {HIS}) ORDER BY id"
 )
 
 ERASURE = (
@@ -25,12 +27,13 @@ ERASURE = (
     f"DELETE FROM conversations WHERE {HIS}",
     f"DELETE FROM results WHERE {HIS}",
     f"DELETE FROM events WHERE {HIS}",
-    "DELETE FROM subscriptions WHERE channel = {channel} AND chat = {chat}",
-    "DELETE FROM receivers WHERE channel = {channel} AND chat = {chat}",
+    f"DELETE FROM kept WHERE {HIS}",
+    f"DELETE FROM subscriptions WHERE {CHATS}",
+    f"DELETE FROM receivers WHERE {CHATS}",
     # The keys stay, so that an update that is delivered again is still recognised.
-    "UPDATE inbox SET state = 'done', payload = '', error = NULL, chat = '' "
-    "WHERE channel = {channel} AND chat = {chat} AND state <> 'new'",
-    "DELETE FROM outbox WHERE channel = {channel} AND chat = {chat}",
+    f"UPDATE inbox SET state = 'done', payload = '', error = NULL, chat = '' WHERE {CHATS} AND state <> 'new'",
+    "UPDATE inbox SET key = 'erased:' || id WHERE state <> 'new' AND substr(key, 1, length(CAST({keyed} AS TEXT))) = {keyed}",
+    f"DELETE FROM outbox WHERE {CHATS}",
 )
 
 
@@ -41,7 +44,9 @@ def filled(statement: str, address: Address, mark: str) -> tuple[str, list[str]]
         "address": str(address),
         "anywhere": f"{address.channel}:%:{user}",
         "channel": address.channel,
-        "chat": address.chat,
+        "own": address.user,
+        "beside": f"{user}@%",
+        "keyed": f"{address.channel}:{address.user}:",
     }
     used = [name for name in values if f"{{{name}}}" in statement]
     return statement.format(**{name: f"{mark}{place}" for place, name in enumerate(used, 1)}), [

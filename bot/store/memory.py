@@ -14,7 +14,7 @@ class MemoryStore:
         self.results: dict[str, Result] = {}
         self.subscriptions: dict[tuple[Address, str], Language] = {}
         self.groups: dict[tuple[str, str], Group] = {}
-        self.notes: dict[str, str] = {}
+        self.notes: dict[str, tuple[str, Address | None]] = {}
 
     def load(self, address: Address) -> Conversation:
         return self.conversations.get(address, Conversation())
@@ -43,6 +43,7 @@ class MemoryStore:
         self.conversations.pop(address, None)
         self.subscriptions = {key: one for key, one in self.subscriptions.items() if key[0] != address}
         self.results = {code: one for code, one in self.results.items() if one.address != str(address)}
+        self.notes = {name: note for name, note in self.notes.items() if note[1] != address}
 
     async def belongings(self, address: Address) -> Belongings:
         return self.own(address)
@@ -51,10 +52,10 @@ class MemoryStore:
         return self.groups.get((channel, chat))
 
     async def recall(self, name: str) -> str | None:
-        return self.notes.get(name)
+        return self.notes[name][0] if name in self.notes else None
 
-    async def remember(self, name: str, value: str) -> None:
-        self.notes[name] = value
+    async def remember(self, name: str, value: str, whose: Address | None = None) -> None:
+        self.notes[name] = value, whose
 
     async def ticket(self, id: int) -> Ticket | None:
         return None  # consultants are reached by the service alone
@@ -82,5 +83,5 @@ class MemoryStore:
         if turn.moved_to:
             known = self.groups.get((channel, turn.moved_to), Group())
             self.groups[channel, turn.moved_to] = self.groups.pop((channel, chat), known)
-        self.notes |= dict(turn.notes)
+        self.notes |= {name: (value, None) for name, value in turn.notes}
         return True

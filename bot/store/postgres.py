@@ -65,6 +65,7 @@ from bot.store.tables import (
     COUNTS,
     DROPPED,
     FAILURES,
+    PASSED,
     QUEUES,
     SET_ASIDE,
     STRETCH,
@@ -138,17 +139,19 @@ WITH said AS (
   SELECT address, state, $1::float8 FROM unnest($2::text[], $3::text[]) AS new (address, state)
   ON CONFLICT (address) DO UPDATE SET state = excluded.state, touched = excluded.touched
 ), posted AS (
-  INSERT INTO outbox (channel, chat, part, payload, priority, cause, ticket, made)
-  SELECT channel, chat, part, payload, priority, cause, ticket, $1
-  FROM unnest($4::text[], $5::text[], $6::int[], $7::text[], $8::int[], $9::bigint[], $10::bigint[])
-  WITH ORDINALITY AS new (channel, chat, part, payload, priority, cause, ticket, number) ORDER BY number
+  INSERT INTO outbox (channel, chat, part, payload, priority, cause, ticket, passing, made)
+  SELECT channel, chat, part, payload, priority, cause, ticket, passing, $1
+  FROM unnest($4::text[], $5::text[], $6::int[], $7::text[], $8::int[], $9::bigint[], $10::bigint[], $11::float8[])
+  WITH ORDINALITY AS new (channel, chat, part, payload, priority, cause, ticket, passing, number) ORDER BY number
 )
 INSERT INTO events (time, kind, address, data) SELECT $1, kind, address, data
-FROM unnest($11::text[], $12::text[], $13::text[]) AS new (kind, address, data)"""
+FROM unnest($12::text[], $13::text[], $14::text[]) AS new (kind, address, data)"""
 RESULT = """
 INSERT INTO results SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
 ON CONFLICT (code) DO NOTHING"""
-REMEMBER = "INSERT INTO kept VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+REMEMBER = """
+INSERT INTO kept (name, value, address, touched) VALUES ($1, $2, $3, $4::float8) ON CONFLICT (name) DO UPDATE
+SET value = excluded.value, address = excluded.address, touched = excluded.touched"""
 GROUP = """
 INSERT INTO groups (channel, chat, settings, ended)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[])
@@ -188,7 +191,7 @@ INBOX = """
 SELECT id, channel, chat, payload, attempts FROM inbox
 WHERE state = 'new' AND part = ANY($1::int[]) AND id <> ALL($2::bigint[]) ORDER BY id LIMIT $3"""
 OUTBOX = """
-SELECT id, channel, chat, payload, attempts, not_before, made, priority, ticket FROM outbox
+SELECT id, channel, chat, payload, attempts, not_before, made, priority, ticket, passing FROM outbox
 WHERE state = 'waiting' AND part = ANY($1::int[]) AND channel = ANY($2::text[]) AND id <> ALL($3::bigint[])
 ORDER BY priority, id LIMIT $4"""
 NEXT = """
@@ -199,7 +202,7 @@ SELECT id, payload, made FROM outbox
 WHERE channel = $1 AND chat = $2 AND state <> 'dropped' ORDER BY id DESC LIMIT $3"""
 NEWEST = "SELECT chat, max(id) FROM outbox WHERE channel = $1 AND chat = ANY($2::text[]) GROUP BY chat"
 KEPT = """
-WITH new AS (INSERT INTO kept VALUES ($1, $2) ON CONFLICT (name) DO NOTHING RETURNING value)
+WITH new AS (INSERT INTO kept (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING RETURNING value)
 SELECT value FROM new UNION ALL SELECT value FROM kept WHERE name = $1"""
 # What is no JSON to PostgreSQL, like half a surrogate pair, must not make this fail.
 ANSWERS = """
@@ -409,6 +412,8 @@ class PostgresStore:
             if (to := one.moved_to) is not None:
                 part = part_of(one.entry.channel, to)
                 await db.execute(marked(CARRIED), to, part, one.entry.channel, one.entry.chat)
+        if passed := [one.entry.id for one in deliveries if one.passed]:
+            await db.execute("DELETE FROM outbox WHERE id = ANY($1::bigint[])", passed)
         gone = [(one.entry.channel, one.entry.chat, one.error) for one in deliveries if one.state == "gone"]
         if gone:
             await db.execute(GONE, *columns(gone, 3), now)
@@ -464,7 +469,7 @@ class PostgresStore:
                 await db.execute(marked(AS_USUAL), turn.address.channel, turn.moved_to, to_json(Group()))
                 await db.execute(BEGIN_ANEW, turn.address.channel, turn.address.chat, turn.moved_to)
             for note in turn.notes:
-                await db.execute(REMEMBER, *note)
+                await db.execute(REMEMBER, *note, None, None)
         for turn in new:
             if turn.closes is not None:
                 await db.execute(CLOSE, turn.closes, now)
@@ -483,6 +488,7 @@ class PostgresStore:
                 out.priority,
                 turn.entry.id if turn.entry else None,
                 out.ticket,
+                out.passing,
             )
             for turn in new
             for out in turn.outgoing
@@ -491,7 +497,7 @@ class PostgresStore:
         said = sorted({str(turn.address): to_json(turn.conversation) for turn in new if turn.conversation}.items())
         events = [(event.kind, str(turn.address), to_text(event.data)) for turn in new for event in turn.events]
         if said or outgoing or events:
-            await db.execute(MADE, now, *columns(said, 2), *columns(outgoing, 7), *columns(events, 3))
+            await db.execute(MADE, now, *columns(said, 2), *columns(outgoing, 8), *columns(events, 3))
         return stored
 
     # --- reading ---
@@ -590,8 +596,8 @@ class PostgresStore:
         rows = await self.read("SELECT value FROM kept WHERE name = $1", name)
         return str(rows[0][0]) if rows else None
 
-    async def remember(self, name: str, value: str) -> None:
-        await self.read(REMEMBER, name, value)
+    async def remember(self, name: str, value: str, whose: Address | None = None) -> None:
+        await self.read(REMEMBER, name, value, *((str(whose), time.time()) if whose else (None, None)))
 
     async def prune(self, table: Table, before: float, after: Key | None) -> Key | None:
         first = TABLES[table].first if after is None else after
@@ -610,6 +616,10 @@ class PostgresStore:
             return await self.attempts.until_available(lambda: self.on_writer(step))
         except asyncpg.PostgresError as error:
             raise StoreError(reason(error)) from error
+
+    async def tidy(self, now: float) -> None:
+        """Of what files still hold of deleted rows nothing is promised: PostgreSQL uses their room again."""
+        await self.read(PASSED.format(mark="$"), now)
 
     # --- what was given up ---
 
@@ -681,7 +691,7 @@ def one_statement(writes: Sequence[Write]) -> bool:
 
     def needs_more(write: Write) -> bool:
         if isinstance(write, Delivery):
-            return write.state == "gone" or write.moved_to is not None or write.entry.ticket is not None
+            return write.state == "gone" or write.passed or write.moved_to is not None or write.entry.ticket is not None
         return isinstance(write, Handled)
 
     return not any(map(needs_more, writes))

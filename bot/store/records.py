@@ -6,6 +6,7 @@ import asyncio
 import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from bot.model import Address, Conversation, Group, Result, Subscribing, Ticket
@@ -53,7 +54,7 @@ class Received:
 class Outgoing:
     """One call to a platform, to be put into the outbox. Of what waits, a lower priority number goes first.
 
-    With a `ticket`, the message that it makes belongs to that.
+    With a `ticket`, the message that it makes belongs to that. `passing`: it is deleted so many seconds after it was made.
     """
 
     channel: str
@@ -61,6 +62,7 @@ class Outgoing:
     payload: str
     priority: int = 0
     ticket: int | None = None
+    passing: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Waiting:
     made: float
     priority: int = 0
     ticket: int | None = None
+    passing: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,11 @@ class Delivery:
     platform_id: str | None = None
     error: str | None = None
     moved_to: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing of the call is to stay."""
+        return self.entry.passing == 0 and self.state != "waiting"
 
 
 Write = tuple[Arrival, ...] | Handled | Delivery
@@ -220,8 +228,20 @@ class Queues:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy of the database that was made before its schema changed, and until when it is kept; Unix seconds."""
+
+    path: Path
+    made: float
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """A database as an operator sees it: how many processes serve it, what is in it, and what was answered lately."""
+    """A database as an operator sees it: how many processes serve it, what is in it, and what was answered lately.
+
+    `exposed` are its files and folder that are open to others on this machine.
+    """
 
     serving: int
     schema: int
@@ -231,6 +251,8 @@ class Status:
     last_day: Mapping[str, int]  # answers by verdict
     last_week: Mapping[str, int]
     interrupted: int = 0  # of the dead updates, those of INTERRUPTED
+    copies: tuple[Copy, ...] = ()
+    exposed: tuple[Path, ...] = ()
 
 
 class Store(Protocol):
@@ -322,14 +344,17 @@ class Store(Protocol):
     async def recall(self, name: str) -> str | None:
         """What was remembered last under a name."""
 
-    async def remember(self, name: str, value: str) -> None:
-        """Remember a value under a name, in place of what was."""
+    async def remember(self, name: str, value: str, whose: Address | None = None) -> None:
+        """Remember a value under a name, in place of what was; that of a person is erased with the rest of them, and pruned."""
 
     async def prune(self, table: Table, before: float, after: Key | None) -> Key | None:
         """Delete what is finished and older than a time, in Unix seconds, of a table's next few hundred rows after a key.
 
         Returns the key from which to go on; None: there is nothing old further on.
         """
+
+    async def tidy(self, now: float) -> None:
+        """Delete copies and calls whose time is over at a moment in Unix seconds, and what files still hold of deleted rows."""
 
     async def letters(self) -> list[Letter]:
         """What was given up, oldest first."""

@@ -8,6 +8,8 @@ disk or for another program, which is above all the commit, does so in a thread.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import glob
 import logging
 import os
 import sqlite3
@@ -18,6 +20,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bot import private
 from bot.json_text import from_text, to_text
 from bot.model import Address, Conversation, Group, Result, Ticket
 from bot.store import tickets
@@ -28,6 +31,7 @@ from bot.store.records import (
     PARTS,
     Arrival,
     Belongings,
+    Copy,
     Delivery,
     Failure,
     Handled,
@@ -65,6 +69,7 @@ from bot.store.tables import (
     COUNTS,
     DROPPED,
     FAILURES,
+    PASSED,
     QUEUES,
     SET_ASIDE,
     STRETCH,
@@ -89,6 +94,11 @@ BUSY = 5.0  # seconds that another program may hold the file
 PATIENCE = 10.0  # seconds for the last writes when the store is closed
 ALL_PARTS = frozenset(range(PARTS))
 DAY = 24 * 3600.0
+COPIES_KEPT = 30 * DAY  # seconds for which a copy made before a migration is kept
+# Bytes up to which a file is written anew when a merchant was erased, and with the housekeeping. Writers wait meanwhile: about
+# a tenth of a second, and one or two.
+SMALL, LARGE = 16 << 20, 256 << 20
+SHARE, RETRY = 0.1, 0.5  # of the time that may go into that; seconds until it is tried again while others read
 GIVEN_UP, FAILED_ONCE = "state IN ('dead', 'gone')", "state = 'dead'"
 OURS_BEFORE_NUMBERS = {"conversations", "results"}
 
@@ -104,7 +114,11 @@ CONVERSATION = (
     "ON CONFLICT (address) DO UPDATE SET state = excluded.state, touched = excluded.touched"
 )
 RESULT = "INSERT INTO results VALUES (?, ?, ?, ?) ON CONFLICT (code) DO NOTHING"
-REMEMBER = "INSERT INTO kept VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+KEEP = "INSERT INTO kept (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING"
+REMEMBER = (
+    "INSERT INTO kept (name, value, address, touched) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE "
+    "SET value = excluded.value, address = excluded.address, touched = excluded.touched"
+)
 GROUP = (
     "INSERT INTO groups (channel, chat, settings, ended) VALUES (?, ?, ?, ?) "
     "ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings, ended = excluded.ended"
@@ -115,8 +129,8 @@ MOVED = (
 )
 LEFT_BEHIND = "DELETE FROM groups WHERE channel = ? AND chat = ?"
 OUTGOING = (
-    "INSERT INTO outbox (channel, chat, part, payload, priority, cause, made, ticket, attempts) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)"
+    "INSERT INTO outbox (channel, chat, part, payload, priority, cause, made, ticket, passing, attempts) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"
 )
 RECEIVER = "INSERT INTO receivers VALUES (?, ?, ?, 0) ON CONFLICT (broadcast, channel, chat) DO NOTHING"
 CALLED = "UPDATE receivers SET call = ? WHERE broadcast = ? AND channel = ? AND chat = ?"
@@ -138,7 +152,7 @@ INBOX = (
     "WHERE state = 'new' AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?"
 )
 OUTBOX = (
-    "SELECT id, channel, chat, payload, attempts, not_before, made, priority, ticket FROM outbox WHERE state = 'waiting' "
+    "SELECT id, channel, chat, payload, attempts, not_before, made, priority, ticket, passing FROM outbox WHERE state = 'waiting' "
     "AND +channel IN (SELECT value FROM json_each(?)) AND id NOT IN (SELECT value FROM json_each(?)) "
     "ORDER BY priority, id LIMIT ?"
 )
@@ -182,6 +196,9 @@ class SqliteStore:
         self.group = GroupCommit(self.commit, self.attempts)
         self.arrived, self.posted = asyncio.Event(), asyncio.Event()
         self.guard: sqlite3.Connection | None = None
+        self.leftovers = asyncio.Event()  # the files may hold something of rows that were deleted
+        self.also_large = False
+        self.wiping: asyncio.Task[None] | None = None
 
     @property
     def parts(self) -> frozenset[int]:
@@ -192,6 +209,7 @@ class SqliteStore:
         if self.guard is None:
             self.guard = guard(self.path)
             await self.in_thread(self.take_over)
+            self.wipe()  # the process before this one may have been killed
         return self.parts
 
     def take_over(self) -> None:
@@ -238,6 +256,8 @@ class SqliteStore:
                 else:
                     stored = self.store_all(writes)
                 await loop.run_in_executor(self.writing, run, "COMMIT")
+        if any(map(deletes, writes)):
+            self.wipe()
         return stored
 
     def store_all(self, writes: Sequence[Write]) -> list[bool]:
@@ -302,6 +322,8 @@ class SqliteStore:
                 return True
             finished = None if write.state == "waiting" else now
             run(DELIVERY, (write.state, write.not_before, write.platform_id, write.error, finished, entry.id))
+            if write.passed:
+                run("DELETE FROM outbox WHERE id = ?", (entry.id,))
             if write.platform_id is not None and entry.ticket is not None:
                 run(BELONGS, (entry.ticket, entry.channel, entry.chat, write.platform_id, now))
                 run(FIRST, (entry.ticket, write.platform_id, f"{entry.channel}:{entry.chat}:"))
@@ -324,6 +346,8 @@ class SqliteStore:
         if turn.erase:
             for statement in ERASURE:
                 run(*filled(statement, turn.address, "?"))
+            for copy in copies_of(self.path):
+                copy.path.unlink(missing_ok=True)
         if turn.conversation is not None:
             run(CONVERSATION, (address, to_json(turn.conversation), now))
         if turn.result is not None:
@@ -345,7 +369,7 @@ class SqliteStore:
             run(marked(AS_USUAL), (channel, turn.moved_to, to_json(Group())))
             run(BEGIN_ANEW, (channel, chat, turn.moved_to))
         for note in turn.notes:
-            run(REMEMBER, note)
+            run(REMEMBER, (*note, None, None))
         if turn.closes is not None:
             run(CLOSE, (turn.closes, now))
         if turn.opens is not None:
@@ -358,7 +382,7 @@ class SqliteStore:
         for out in turn.outgoing:
             cause = turn.entry.id if turn.entry else None
             part = part_of(out.channel, out.chat)
-            run(OUTGOING, (out.channel, out.chat, part, out.payload, out.priority, cause, now, out.ticket))
+            run(OUTGOING, (out.channel, out.chat, part, out.payload, out.priority, cause, now, out.ticket, out.passing))
         for event in turn.events:
             run(EVENT, (now, event.kind, address, to_text(event.data)))
         return True
@@ -449,7 +473,7 @@ class SqliteStore:
                 for out in outgoing:
                     if run(RECEIVER, (name, out.channel, out.chat)).rowcount:
                         part = part_of(out.channel, out.chat)
-                        row = (out.channel, out.chat, part, out.payload, out.priority, None, time.time(), None)
+                        row = (out.channel, out.chat, part, out.payload, out.priority, None, time.time(), None, None)
                         run(CALLED, (run(OUTGOING, row).lastrowid, name, out.channel, out.chat))
                         new += 1
             return new
@@ -464,7 +488,7 @@ class SqliteStore:
     async def kept(self, name: str, value: str) -> str:
         def keep() -> str:
             try:
-                self.writer.execute("INSERT INTO kept VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (name, value))
+                self.writer.execute(KEEP, (name, value))
                 return str(self.writer.execute("SELECT value FROM kept WHERE name = ?", (name,)).fetchone()[0])
             except sqlite3.OperationalError as error:
                 raise Unavailable(f"{self.path}: {error}") from error
@@ -475,10 +499,12 @@ class SqliteStore:
         rows = await self.read("SELECT value FROM kept WHERE name = ?", name)
         return str(rows[0][0]) if rows else None
 
-    async def remember(self, name: str, value: str) -> None:
+    async def remember(self, name: str, value: str, whose: Address | None = None) -> None:
         def keep() -> None:
             try:
-                self.writer.execute(REMEMBER, (name, value))
+                self.writer.execute(
+                    REMEMBER, (name, value, str(whose), time.time()) if whose else (name, value, None, None)
+                )
             except sqlite3.OperationalError as error:
                 raise Unavailable(f"{self.path}: {error}") from error
 
@@ -501,6 +527,68 @@ class SqliteStore:
             return last
 
         return await self.in_thread(step)
+
+    async def tidy(self, now: float) -> None:
+        def passed() -> None:
+            with self.transacting():
+                self.writer.execute(PASSED.format(mark="?"), (now,))
+            for copy in copies_of(self.path):
+                if copy.until <= now:
+                    copy.path.unlink(missing_ok=True)
+
+        await self.in_thread(passed)
+        self.wipe(also_large=True)
+
+    # --- what files still hold of what was deleted ---
+
+    def wipe(self, *, also_large: bool = False) -> None:
+        """See to it, soon, that the files hold nothing more of what was deleted."""
+        self.also_large |= also_large
+        self.leftovers.set()
+        if self.wiping is None:
+            self.wiping = asyncio.create_task(self.keep_wiping())
+
+    async def keep_wiping(self) -> None:
+        """Wipe whenever something was deleted, as often as its share of the time allows, until cancelled."""
+        while True:
+            await self.leftovers.wait()
+            self.leftovers.clear()
+            taken, steps = 0.0, [self.emptied, self.written_anew]
+            while steps:
+                begun = time.monotonic()
+                if await self.with_writer(steps[-1]):
+                    taken += time.monotonic() - begun
+                    steps.pop()
+                else:
+                    await asyncio.sleep(RETRY)
+            await asyncio.sleep(taken / SHARE)
+
+    async def with_writer(self, act: Callable[[], T]) -> T:
+        """Do something with the writer in its thread, once."""
+        async with self.turnstile:
+            return await asyncio.get_running_loop().run_in_executor(self.writing, act)
+
+    def written_anew(self) -> bool:
+        """Write the file anew, if that is quickly done. False while it cannot be done.
+
+        `secure_delete` overwrites a row where it stands, but not the copies that SQLite leaves between the rows of a page when it
+        moves some of them to another.
+        """
+        try:
+            if self.path.stat().st_size <= (LARGE if self.also_large else SMALL):
+                self.writer.execute("VACUUM")
+            self.also_large = False
+        except (OSError, sqlite3.OperationalError):
+            return False
+        return True
+
+    def emptied(self) -> bool:
+        """Empty the WAL. False while others read what is in it."""
+        try:
+            ((busy, _, _),) = self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.OperationalError:
+            return False
+        return not busy
 
     # --- what was given up ---
 
@@ -559,6 +647,8 @@ class SqliteStore:
             {verdict: today for verdict, _, today in answers if today},
             {verdict: count for verdict, count, _ in answers},
             (await self.read(marked(SET_ASIDE), INTERRUPTED))[0][0],
+            tuple(copies_of(self.path)),
+            tuple(exposed(self.path)),
         )
 
     async def rows(self, table: Table, after: Key | None) -> list[tuple[Any, ...]]:
@@ -568,6 +658,12 @@ class SqliteStore:
     async def close(self) -> None:
         """Store what waits, then let the file go."""
         await self.group.close(PATIENCE)
+        if self.wiping is not None:
+            self.wiping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.wiping
+            if self.leftovers.is_set():
+                await self.with_writer(self.written_anew)
         if self.guard is not None:
             with suppress(sqlite3.Error):
                 await asyncio.get_running_loop().run_in_executor(self.writing, self.writer.execute, GIVEN_BACK)
@@ -580,6 +676,11 @@ class SqliteStore:
             self.guard = None
 
 
+def deletes(write: Write) -> bool:
+    """Whether nothing is to stay of what this deletes."""
+    return write.erase if isinstance(write, Handled) else isinstance(write, Delivery) and write.passed
+
+
 async def open_sqlite(path: Path, *, existing: bool = False) -> SqliteStore:
     """The store in a file, its schema brought up to date unless it has to exist as it is. Raises StoreError."""
     if existing:
@@ -589,18 +690,22 @@ async def open_sqlite(path: Path, *, existing: bool = False) -> SqliteStore:
         if found < newest:
             raise StoreError(older(str(path), found, newest))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private.make_folder(path.parent)
+        private.make_file(path)  # whatever SQLite makes beside it gets its mode
         writer = connect(path)
         try:
             version_of(path, writer)  # before anything is changed in what may be another program's file
             settle(writer)
             migrate(path, writer)
-            return SqliteStore(path, writer, settle(connect(path)), connect(path, busy=0))
+            store = SqliteStore(path, writer, settle(connect(path)), connect(path, busy=0))
         except BaseException:
             writer.close()
             raise
     except (OSError, sqlite3.Error) as error:
         raise unusable(path, error) from error
+    if not existing and (opened := exposed(path)):
+        log.warning("%s", private.warning(opened))
+    return store
 
 
 def unusable(path: Path, error: Exception) -> StoreError:
@@ -647,6 +752,7 @@ def settle(connection: sqlite3.Connection) -> sqlite3.Connection:
     """Readers and the writer do not wait for each other, and what is committed is on the disk."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = ON")
     return connection
 
 
@@ -675,6 +781,11 @@ def migrate(path: Path, connection: sqlite3.Connection) -> None:
             connection.execute("ROLLBACK")
         raise
     log.info("%s: schema %d is now %d", path, version, len(todo))
+    if version:
+        try:
+            connection.execute("VACUUM")  # earlier versions left in the file what they deleted
+        except sqlite3.OperationalError as error:
+            log.warning("%s: it cannot be written anew, and still holds what was deleted: %s", path, error)
 
 
 def version_of(path: Path, connection: sqlite3.Connection) -> int:
@@ -697,8 +808,27 @@ def before(path: Path) -> Path:
     return path.with_name(f"{path.name}.before-schema-{len(steps('sqlite'))}")
 
 
+def copies_of(path: Path) -> list[Copy]:
+    """The copies of a file that were made before its schema changed."""
+    found = []
+    for one in sorted(path.parent.glob(f"{glob.escape(path.name)}.before-schema-*")):
+        with contextlib.suppress(FileNotFoundError):  # deleted by the process that serves
+            made = one.stat().st_mtime
+            found.append(Copy(one, made, made + COPIES_KEPT))
+    return found
+
+
+def exposed(path: Path) -> list[Path]:
+    """What is open to others of a file's folder, the file itself and all that lies beside it with its name."""
+    return private.open_to_others(
+        [path.parent.absolute(), *sorted(path.parent.absolute().glob(f"{glob.escape(path.name)}*"))]
+    )
+
+
 def back_up(path: Path, connection: sqlite3.Connection, copy: Path) -> None:
     """Copy the database, which may be in use, into a new file."""
+    copy.unlink(missing_ok=True)
+    private.make_file(copy)
     with closing(sqlite3.connect(copy)) as target:
         connection.backup(target)
     log.info("%s: copied to %s before the schema changes", path, copy)
@@ -706,7 +836,9 @@ def back_up(path: Path, connection: sqlite3.Connection, copy: Path) -> None:
 
 def guard(path: Path) -> sqlite3.Connection:
     """Hold a lock that ends with this process, however it ends. Raises StoreError if another process holds it."""
-    held = sqlite3.connect(path.with_name(f"{path.name}.serving"), isolation_level=None, check_same_thread=False)
+    lock = path.with_name(f"{path.name}.serving")
+    private.make_file(lock)
+    held = sqlite3.connect(lock, isolation_level=None, check_same_thread=False)
     try:
         held.execute("PRAGMA locking_mode = EXCLUSIVE")
         held.execute("BEGIN EXCLUSIVE")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-Table = Literal["inbox", "outbox", "events", "conversations", "results", "tickets", "subscriptions", "groups"]
+Table = Literal["inbox", "outbox", "events", "conversations", "results", "tickets", "subscriptions", "groups", "kept"]
 Key = int | str
 
 STRETCH = 300  # rows looked at in one step, while writers wait
@@ -53,6 +53,7 @@ TABLES: Mapping[Table, Walk] = {
     ),
     "subscriptions": Walk(SUBSCRIPTION, "", "made", columns=(SUBSCRIPTION, "address", "subject", "lang", "made")),
     "groups": Walk(GROUP, "", "ended", columns=(GROUP, "channel", "chat", "ended", "settings")),
+    "kept": Walk("name", "", "touched"),
 }
 
 
@@ -89,6 +90,9 @@ def reading(table: Table, mark: str) -> str:
     walk = TABLES[table]
     return f"SELECT {', '.join(walk.columns)} FROM {table} WHERE {walk.key} > {mark}1 ORDER BY {walk.key} LIMIT {mark}2"
 
+
+# Calls that were made and that stay only for a while, when it is 1.
+PASSED = "DELETE FROM outbox WHERE passing IS NOT NULL AND finished + passing <= {mark}1"
 
 # The columns of Queues.
 QUEUES = """

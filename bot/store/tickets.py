@@ -10,7 +10,9 @@ OPEN = (
 CLOSE = "UPDATE tickets SET state = 'closed', closed = {2} WHERE id = {1} AND state = 'open'"
 HEARD = "UPDATE tickets SET heard = {2} WHERE id = {1}"
 BELONGS = (
-    "INSERT INTO ticket_messages (ticket, channel, chat, message, made) VALUES ({1}, {2}, {3}, {4}, {5}) "
+    "INSERT INTO ticket_messages (ticket, channel, chat, message, made) "
+    "SELECT CAST({1} AS BIGINT), CAST({2} AS TEXT), CAST({3} AS TEXT), CAST({4} AS TEXT), CAST({5} AS DOUBLE PRECISION) "
+    "WHERE EXISTS (SELECT 1 FROM tickets WHERE id = {1}) "  # it may have been erased while a message was on its way
     "ON CONFLICT (channel, chat, message) DO NOTHING"
 )
 # The first message in the consultants' chat: what goes to the merchant, in a chat {3}, is none.

@@ -45,7 +45,8 @@ class Room:
 class World:
     """People and chats around one bot; `push` hands an update to whoever delivers updates.
 
-    bot_id, username and name are the bot's; privacy is group privacy mode; clock gives Unix seconds.
+    bot_id, username and name are the bot's; privacy is group privacy mode; clock gives Unix seconds; `update_id`
+    is that of the last update before.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class World:
         privacy: bool = True,
         inline: bool = True,
         clock: Callable[[], float] = time.time,
+        update_id: int = 100_000_000,
     ) -> None:
         self.bot: Json = {"id": bot_id, "is_bot": True, "first_name": name, "username": username}
         self.privacy, self.inline, self.clock = privacy, inline, clock
@@ -73,7 +75,7 @@ class World:
         self.pending: list[Json] = []  # updates not yet confirmed
         self.allowed_updates: list[str] = []
         self.seen: set[int] = set()  # users that the bot has met anywhere
-        self._update_id = 100_000_000
+        self._update_id = update_id
         self._number = 0
 
     # --- who and where ---
@@ -100,6 +102,7 @@ class World:
         self,
         title: str = "Sellers",
         *,
+        id: int | None = None,
         members: Iterable[Json] = (),
         admins: Iterable[Json] = (),
         supergroup: bool = True,
@@ -110,7 +113,7 @@ class World:
         """A group with these people in it, `bot` being the bot's status there (None: not in it). Returns a Chat."""
         number = self.number()
         chat: Json = {
-            "id": -1_001_000_000_000 - number if supergroup or forum else -4_000_000 - number,
+            "id": id or (-1_001_000_000_000 - number if supergroup or forum else -4_000_000 - number),
             "title": title,
             "type": "supergroup" if supergroup or forum else "group",
         }

@@ -72,6 +72,7 @@ async def test_status_tells_what_waits_and_what_was_answered(served: Store, data
         "tickets": 0,
         "subscriptions": 1,
         "groups": 1,
+        "kept": 0,
     }
     assert told["bytes"] > 10_000
     await served.remember("telegram-desk:-123", "-100456")

@@ -12,7 +12,6 @@ from html import unescape
 from typing import Any, Protocol
 
 from pydantic import SecretStr
-from yarl import URL
 
 from bot import app
 from bot.assistant import Assistant
@@ -88,9 +87,7 @@ class Web:
         self.url, self.database, self.stack = url, database, stack
 
     async def person(self, name: str, lang: Language) -> Person:
-        visitor = Visitor(self.url, lang)
-        if cookie := COOKIES.get((self.database, name)):
-            visitor.session.cookie_jar.update_cookies({"merchant_chat": cookie}, URL(self.url))
+        visitor = Visitor(self.url, lang, cookie=COOKIES.get((self.database, name), ""))
         await self.stack.enter_async_context(visitor)
         (kept,) = list(visitor.session.cookie_jar)
         COOKIES[self.database, name] = kept.value

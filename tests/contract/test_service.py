@@ -37,6 +37,7 @@ class Platform:
     """A channel whose every call meets what is told of it in `fails`, in turn, and then succeeds."""
 
     name = "platform"
+    lingers = 0.0
 
     def __init__(self) -> None:
         self.rate = self.each = Rate(0.0)

@@ -68,12 +68,18 @@ class Connections:
             return message
         name = f"telegram-business:{self.bot}:{business.connection}"
         if business.news:
-            await self.notes.remember(name, business.news)
+            await self.noted(name, from_text(business.news))
             return message
         kept = await self.notes.recall(name)
         if kept is None:
             found = await self.make(Call("getBusinessConnection", {"business_connection_id": business.connection}))
-            kept = to_text(found)
-            await self.notes.remember(name, kept)
+            kept = await self.noted(name, found)
         known = from_text(kept)
-        return replace(message, business=replace(business, owner=str(known["user"]["id"]), may_reply=may_reply(known)))
+        return replace(message, business=replace(business, owner=known["owner"], may_reply=known["may_reply"]))
+
+    async def noted(self, name: str, made: Mapping[str, Any]) -> str:
+        """Note whose account it is and what is allowed there; their names are nobody's business. Returns the note."""
+        owner = str(made["user"]["id"])
+        note = to_text({"owner": owner, "may_reply": may_reply(made)})
+        await self.notes.remember(name, note, Address(CHANNEL, owner, owner))
+        return note

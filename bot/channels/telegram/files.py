@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from bot.channels.channel import Gone, Later, Refused
 from bot.channels.telegram.call import Call, Caller
 from bot.knowledge.folder import plainly
+from bot.model import Address
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ class Notes(Protocol):
 
     async def recall(self, name: str) -> str | None: ...
 
-    async def remember(self, name: str, value: str) -> None: ...
+    async def remember(self, name: str, value: str, whose: Address | None = None) -> None: ...
 
 
 class Files:

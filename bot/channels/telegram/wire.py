@@ -106,6 +106,7 @@ class TelegramChannel:
     """Telegram as the service sees it. Rates are calls a second, 0 for no limit; a group's are calls a minute."""
 
     name = CHANNEL
+    lingers = 0.0
 
     def __init__(
         self, make: Caller, store: Memory, per_second: float, per_chat: float, per_group: float, me: Me = NOBODY

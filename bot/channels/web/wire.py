@@ -8,6 +8,7 @@ the replies to it, or null with what is told him unasked; its `n` is its place i
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from bot.model import LANGUAGES, Address, Language, Message, Reply
 from bot.store import Arrival, Posted
 
 CHANNEL = "web"
+LINGERS = 600.0  # seconds for which pages can still read a turn of which nothing is to stay
 LONGEST_ID = 64
 LONGEST_STATEMENT = 64  # bytes, as everywhere
 DATA = "my-data.json"  # the name of the file with what is kept of a visitor
@@ -87,7 +89,9 @@ def text_of(data: Mapping[str, Any], name: str) -> str:
 def arrival(visitor: str, said: Said) -> Arrival:
     """What a visitor says, for the inbox; when it is sent again its key is the same."""
     payload = {"visitor": visitor, "id": said.id, "text": said.text, "press": said.press, "lang": said.lang}
-    return Arrival(f"{CHANNEL}:{visitor}:{said.id}", CHANNEL, visitor, to_text(payload))
+    # A hash, since keys stay when the visitor has everything erased.
+    key = hashlib.sha256(f"{visitor}:{said.id}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return Arrival(f"{CHANNEL}:{key}", CHANNEL, visitor, to_text(payload))
 
 
 class WebChannel:
@@ -98,6 +102,7 @@ class WebChannel:
 
     name = CHANNEL
     rate = Rate(0.0)
+    lingers = LINGERS
 
     def __init__(self, wake: Callable[[str], None]) -> None:
         self.wake = wake
