@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bot.knowledge.compiled import Form
 from bot.knowledge.normalize import normalize
 from bot.knowledge.search import Phrasing
+from bot.knowledge.search.features import Floats
 from bot.knowledge.search.views import Views
 
 RIDGE = 0.1
@@ -20,11 +22,24 @@ class Details:
     def __init__(self, phrasings: Sequence[Phrasing], semantic: bool) -> None:
         """`label` of each phrasing is its part, "" for what the topic tells."""
         texts = [normalize(phrasing.text) for phrasing in phrasings]
-        self.parts = tuple(sorted({phrasing.label for phrasing in phrasings}))
-        self.views = Views(texts, semantic)
-        kernel = self.views.see(texts, embeddings=self.views.embeddings).kernel()
-        targets = np.array([[phrasing.label == part for part in self.parts] for phrasing in phrasings], dtype=float)
-        self.coefficients = np.linalg.solve(kernel + RIDGE * np.eye(len(texts)), targets).astype(np.float32)
+        parts = sorted({phrasing.label for phrasing in phrasings})
+        views = Views(texts, semantic)
+        kernel = views.see(texts, embeddings=views.embeddings).kernel()
+        targets = np.array([[phrasing.label == part for part in parts] for phrasing in phrasings], dtype=float)
+        coefficients = np.linalg.solve(kernel + RIDGE * np.eye(len(texts)), targets).astype(np.float32)
+        self._know(parts, views, coefficients)
+
+    def _know(self, parts: Sequence[str], views: Views, coefficients: Floats) -> None:
+        self.parts, self.views, self.coefficients = tuple(parts), views, coefficients
+
+    def form(self) -> Form:
+        return Form({"parts": self.parts}, {"coefficients": self.coefficients}, {"views": self.views.form()})
+
+    @classmethod
+    def of(cls, form: Form) -> Details:
+        made = cls.__new__(cls)
+        made._know(form.facts["parts"], Views.of(form.parts["views"]), form.arrays["coefficients"])
+        return made
 
     def part(self, text: str) -> str:
         """The missing detail that a question asks for, or "" for none of them."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from bot.knowledge.finding import LONGEST_EXACT, Finder, Label, Reading, sentences
 from bot.knowledge.guards import Refusal
-from bot.knowledge.knowledge import Knowledge, matched
+from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.language import language_of
+from bot.knowledge.learned import matched
 from bot.knowledge.library import Library, phrasings_of
 from bot.knowledge.normalize import loose_key
 from bot.knowledge.reading import Node

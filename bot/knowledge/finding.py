@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 from bot.knowledge.details import Details
 from bot.knowledge.guards import Guards, Heard, Refusal
@@ -119,13 +119,6 @@ class Finder:
     def remember(self) -> None:
         """Find nothing short twice: the same words mean the same as long as the content is the same."""
         self.remembered = lru_cache(REMEMBERED)(self.found)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "remembered"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self.remember()
 
     def label(self, name: str) -> Label:
         return Label.named(name, self.outside)

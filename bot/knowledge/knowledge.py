@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
-from itertools import chain
 from pathlib import Path
-from typing import Any
 
-from bot.knowledge import compiled, eligibility, lint, search
+from bot.knowledge import compiled, eligibility, lint
 from bot.knowledge.answering import Answer, Manner, Writer
-from bot.knowledge.content import KeywordRule, Missing, Text, Topic
-from bot.knowledge.dating import AS_OF
-from bot.knowledge.details import Details
+from bot.knowledge.compiled import Form
+from bot.knowledge.content import KeywordRule, Missing, Topic
 from bot.knowledge.eligibility import Logic
 from bot.knowledge.eligibility.request import Requests
 from bot.knowledge.finding import Finder
 from bot.knowledge.guards import Guards
 from bot.knowledge.keywords import Keywords
-from bot.knowledge.language import HAN_CHARACTER, LATIN_WORD
-from bot.knowledge.library import Library, fingerprint, load, phrasings_of, shipped
-from bot.knowledge.normalize import loose_key
-from bot.knowledge.own_words import OwnWords
+from bot.knowledge.learned import Prepared, details, fit
+from bot.knowledge.library import Library, Trees, fingerprint, made_of, read_trees, shipped
 from bot.knowledge.reading import Mistake
-from bot.knowledge.search import Matcher, Phrasing, semantic_available
+from bot.knowledge.search import semantic_available
 from bot.knowledge.templates import Templates
 from bot.model import LANGUAGES, Language
 
-MADE_READY = ("templates", "logics", "requests", "versions", "answers")  # made when first needed, in each process
 USUAL = Manner()
 MOST_TOLD = 20  # mistakes in a log
 ANSWERS = 1024  # answers remembered: those of a day, in both languages
@@ -49,29 +42,21 @@ class BadContent(Exception):
 class Knowledge:
     """One version of the content. It never changes; changed files make a new one."""
 
-    def __init__(self, library: Library, matchers: Mapping[Language, Matcher]) -> None:
+    def __init__(self, library: Library, prepared: Prepared) -> None:
         self.library = library
-        self.matchers = matchers
+        self.matchers = fit(library)
         self.keywords = Keywords(library.rules.values())
-        templates = Templates(library.data)
-        self.texts: dict[tuple[str, Language], dict[str, str]] = {
-            (name, lang): {part: templates.render(words[lang], lang, as_of=AS_OF) for part, words in parts(topic)}
-            for name, topic in library.topics.items()
-            for lang in LANGUAGES
-        }
+        self.texts = {(name, lang): texts[lang] for name, texts in prepared.texts.items() for lang in LANGUAGES}
         self.areas = areas(library)
         known = [name for name, topic in library.topics.items() if topic.known]
         self.most_asked = tuple(name for name in library.operator.most_asked if name in known) or tuple(known)
-        said = phrasings_of(library)
-        own = [text.en for text in library.phrases.values()]  # a small knowledge base has few words
-        self.english = frozenset(latin([*own, *(text for _, phrasings, _ in said for text in phrasings.en)]))
-        # Latin words that Chinese merchants use too: they say nothing about a message's language.
-        self.neutral = frozenset(latin(text for _, phrasings, _ in said for text in phrasings.zh))
+        self.english = prepared.english
+        self.neutral = prepared.neutral  # they say nothing about a message's language
         self.finder = Finder(
-            matchers,
-            details(library, semantic_available()),
+            self.matchers,
+            details(library),
             Guards(library.guards.values(), known),
-            exact={loose_key(text): label for label, phrasings, _ in said for text in (*phrasings.en, *phrasings.zh)},
+            exact=prepared.exact,
             unknown=[name for name, topic in library.topics.items() if not topic.known],
             near={
                 name: (topic.title.en, topic.title.zh, *topic.related)
@@ -79,7 +64,7 @@ class Knowledge:
                 if topic.known
             },
             checks={name: check.related for name, check in library.checks.items()},
-            own_words=own_words(library),
+            own_words=prepared.own_words,
         )
 
     @cached_property
@@ -119,9 +104,6 @@ class Knowledge:
             self.versions[check] = hashlib.sha256(content.encode()).hexdigest()[:8]
         return self.versions[check]
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key not in MADE_READY}
-
     @classmethod
     def open(cls, folders: Sequence[Path] = (), *, only: bool = False, cache: bool = True) -> Knowledge:
         """Load the content of the folders, from the cache where nothing has changed.
@@ -129,25 +111,27 @@ class Knowledge:
         Raises Unreadable for a folder that is none, BadContent where the content has mistakes.
         """
         layers = list(folders) if only else [shipped(), *folders]
-        key = compiled.digest(
-            [
-                fingerprint([*layers, shipped()] if only else layers),
-                compiled.program(Path(__file__).parent),
-                str(semantic_available()),
-            ]
-        )
-        kept = compiled.read("knowledge", key) if cache else None
-        if isinstance(kept, cls):
-            return kept
-        library, mistakes = load(folders, only=only)
-        mistakes += lint.check(library)
+        version = fingerprint(layers)
+        parts = [
+            version,
+            fingerprint([shipped()]) if only else "",
+            compiled.program(Path(__file__).parent),
+            str(semantic_available()),
+        ]
+        key = compiled.digest(parts)
+        kept = compiled.read("knowledge", key, opened) if cache else None
+        if kept is not None:
+            return cls(*kept)
+        trees, mistakes = read_trees(folders, only=only)
+        library, more = made_of(trees)
+        mistakes += more + lint.check(library)
         bad = sorted(mistake for mistake in mistakes if not mistake.warning)
         if bad:
             raise BadContent(bad)
-        knowledge = cls(library, fit(library))
-        if cache:
-            compiled.write("knowledge", key, knowledge)
-        return knowledge
+        prepared = Prepared.from_library(library)
+        if cache and trees.version == version:  # else a file was changed meanwhile
+            compiled.write("knowledge", key, Form(parts={"trees": trees.form(), "prepared": prepared.form()}))
+        return cls(library, prepared)
 
     @property
     def version(self) -> str:
@@ -193,10 +177,12 @@ class Knowledge:
         return lru_cache(ANSWERS)(Writer(self.library, self.texts, self.say, self.offer_consultant).written)
 
 
-def parts(topic: Topic) -> list[tuple[str, Text]]:
-    """The texts of a topic by their ids."""
-    instead: list[tuple[str, Text]] = [("instead", topic.instead)] if topic.instead else []
-    return [*((fact.id, fact) for fact in topic.facts), *((detail.id, detail) for detail in topic.missing), *instead]
+def opened(form: Form) -> tuple[Library, Prepared]:
+    """What was read and prepared at an earlier start. Raises ValueError where that does not fit."""
+    library, mistakes = made_of(Trees.of(form.parts["trees"]))
+    if any(not mistake.warning for mistake in mistakes):
+        raise ValueError(f"it has mistakes: {mistakes[0]}")
+    return library, Prepared.of(form.parts["prepared"])
 
 
 def areas(library: Library) -> dict[str, tuple[str, ...]]:
@@ -207,75 +193,3 @@ def areas(library: Library) -> dict[str, tuple[str, ...]]:
         if topic.known:
             found.setdefault(topic.area or "other", []).append(name)
     return {area: tuple(names) for area, names in found.items() if names}
-
-
-def latin(texts: Iterable[str]) -> set[str]:
-    return {word.lower() for text in texts for word in LATIN_WORD.findall(text)}
-
-
-def taught(library: Library) -> list[Phrasing]:
-    """All that merchants are known to say; a missing detail counts for its topic."""
-    return [
-        Phrasing(matched(label), lang, text)
-        for label, phrasings, _ in phrasings_of(library)
-        for lang in LANGUAGES
-        for text in phrasings[lang]
-    ]
-
-
-def own_words(library: Library) -> OwnWords:
-    """The words that each topic is asked for with; small talk and the starts of checks use words too."""
-    titles = ((name, (topic.title.en, topic.title.zh)) for name, topic in library.topics.items())
-    said = ((matched(label).removeprefix("topic:"), (*each.en, *each.zh)) for label, each, _ in phrasings_of(library))
-    return OwnWords(chain(titles, said))
-
-
-def fit(library: Library) -> dict[Language, Matcher]:
-    """A matcher for each language: training takes a quarter of the time that one for both would.
-
-    A phrasing that mixes them counts in both. What is trained is kept by the phrasings alone, so that an edit of an
-    answer does not train again.
-    """
-    said = taught(library)
-    outside = frozenset(f"topic:{name}" for name, topic in library.topics.items() if not topic.known)
-    spoken = {
-        "en": [phrasing for phrasing in said if LATIN_WORD.search(phrasing.text)],
-        "zh": [phrasing for phrasing in said if HAN_CHARACTER.search(phrasing.text)],
-    }
-    with ThreadPoolExecutor() as pool:  # most of the time goes into products of matrices, which release the interpreter
-        return dict(zip(LANGUAGES, pool.map(lambda lang: trained(spoken[lang], outside), LANGUAGES), strict=True))
-
-
-def trained(phrasings: Sequence[Phrasing], outside: frozenset[str]) -> Matcher:
-    key = compiled.digest(
-        [
-            compiled.program(Path(search.__file__).parent),
-            str(semantic_available()),
-            *sorted(outside),
-            *(f"{phrasing.label}\t{phrasing.text}" for phrasing in phrasings),
-        ]
-    )
-    return compiled.keep("matcher", key, Matcher, lambda: Matcher.fit(phrasings, outside=outside))
-
-
-def matched(label: str) -> str:
-    """The label under which the matcher learns it: a missing detail counts for its topic."""
-    kind, _, name = label.partition(":")
-    return f"topic:{name.rpartition('/')[0]}" if kind == "missing" else label
-
-
-def details(library: Library, semantic: bool) -> dict[str, Details]:
-    """For each topic that lacks details: what tells a question for one of them from a question for what is known."""
-    return {
-        name: Details(
-            [
-                Phrasing(part, lang, text)
-                for part, phrasings in (("", topic.phrasings), *((detail.id, detail.asked) for detail in topic.missing))
-                for lang in LANGUAGES
-                for text in phrasings[lang]
-            ],
-            semantic,
-        )
-        for name, topic in library.topics.items()
-        if topic.missing
-    }

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from bot.knowledge import content
+from bot.knowledge.compiled import Form
 from bot.knowledge.content import (
     Benefit,
     Course,
@@ -96,12 +97,37 @@ def fingerprint(folders: Sequence[Path]) -> str:
     return digest.hexdigest()[:16]
 
 
+@dataclass(frozen=True)
+class Trees:
+    """The content files of some folders, laid over one another: their trees by name, files to send, and the version."""
+
+    trees: Mapping[str, Node]
+    files: Mapping[str, str]
+    version: str
+
+    def form(self) -> Form:
+        packed = {name: node.packed() for name, node in self.trees.items()}
+        return Form({"trees": packed, "files": self.files, "version": self.version})
+
+    @classmethod
+    def of(cls, form: Form) -> Trees:
+        facts = form.facts
+        return cls({name: Node.of(node) for name, node in facts["trees"].items()}, facts["files"], facts["version"])
+
+
 def load(folders: Sequence[Path], *, only: bool = False) -> tuple[Library, list[Mistake]]:
     """Read the folders, later ones over earlier ones. Returns what could be made of them, and every mistake found.
 
     The content that ships lies under all of them, unless `only`; then it lends just the assistant's own sentences.
     Raises Unreadable where a folder is none.
     """
+    read, mistakes = read_trees(folders, only=only)
+    library, more = made_of(read)
+    return library, mistakes + more
+
+
+def read_trees(folders: Sequence[Path], *, only: bool = False) -> tuple[Trees, list[Mistake]]:
+    """As `load`, before anything is made of what was read."""
     mistakes: list[Mistake] = []
     base = shipped()
     layers = list(folders) if only else [base, *folders]
@@ -111,6 +137,13 @@ def load(folders: Sequence[Path], *, only: bool = False) -> tuple[Library, list[
         read_layer(layer, trees, files, mistakes)
     if only:
         lend(base, trees, mistakes)
+    return Trees(trees, files, fingerprint(layers)), mistakes
+
+
+def made_of(read: Trees) -> tuple[Library, list[Mistake]]:
+    """What could be made of the trees, and every mistake in them."""
+    mistakes: list[Mistake] = []
+    trees = dict(read.trees)
     topics = entries("topics", Topic, trees, mistakes)
     checks = entries("checks", Check, trees, mistakes)
     lists = {name: listed(name, model, trees, mistakes) for name, model in LISTS.items()}
@@ -132,9 +165,9 @@ def load(folders: Sequence[Path], *, only: bool = False) -> tuple[Library, list[
         guards=lists["guards"],  # type: ignore[arg-type]
         phrases=phrases(trees, mistakes),
         data=data,
-        files=files,
+        files=read.files,
         places=trees,
-        version=fingerprint(layers),
+        version=read.version,
     )
     return library, mistakes
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from bot.knowledge.compiled import Form
 from bot.knowledge.normalize import normalize
 from bot.knowledge.search.features import is_han, pieces
 
@@ -29,14 +30,27 @@ class OwnWords:
         counts = Counter(word for own in words.values() for word in own)
         every = max(1, len(words))
         shares = {word: count / every for word, count in counts.items()}
-        self.known = frozenset(word for word in shares if not is_pair(word) or is_word(word, shares))
-        self.common = frozenset(
+        known = [word for word in shares if not is_pair(word) or is_word(word, shares)]
+        common = {
             word
             for word, share in shares.items()
             if counts[word] > 1 and share > (TELLING_PAIR if is_pair(word) else TELLING)
-        )
+        }
+        self._know(known, common, {name: " ".join(sorted(own - common)) for name, own in words.items()})
+
+    def _know(self, known: Iterable[str], common: Iterable[str], own: Mapping[str, str]) -> None:
+        self.known, self.common = frozenset(known), frozenset(common)
         # One string a topic, since the sets of a thousand topics would take as much memory as the matcher.
-        self.own = {name: " ".join(sorted(own - self.common)) for name, own in words.items()}
+        self.own = own
+
+    def form(self) -> Form:
+        return Form({"known": sorted(self.known), "common": sorted(self.common), "own": self.own})
+
+    @classmethod
+    def of(cls, form: Form) -> OwnWords:
+        made = cls.__new__(cls)
+        made._know(**form.facts)
+        return made
 
     def foreign(self, text: str, names: Collection[str], strange: bool) -> bool:
         """Whether a text has a word that tells topics apart and that none of these uses.

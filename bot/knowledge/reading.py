@@ -57,6 +57,24 @@ class Node:
             return [node.plain() for node in self.value]
         return self.value
 
+    def packed(self) -> list[Any]:
+        """The node as JSON has it: value, file and line."""
+        if isinstance(self.value, dict):
+            return [{key: node.packed() for key, node in self.value.items()}, self.file, self.line]
+        if isinstance(self.value, list):
+            return [[node.packed() for node in self.value], self.file, self.line]
+        return [self.value, self.file, self.line]
+
+    @classmethod
+    def of(cls, packed: Sequence[Any]) -> Node:
+        """The node that was packed so."""
+        value, file, line = packed
+        if isinstance(value, dict):
+            return cls({key: cls.of(node) for key, node in value.items()}, file, line)
+        if isinstance(value, list):
+            return cls([cls.of(node) for node in value], file, line)
+        return cls(value, file, line)
+
     def at(self, path: Sequence[Step]) -> Node:
         """The node at the path, or the deepest one above it that exists."""
         node = self

@@ -137,6 +137,7 @@ def unguarded(knowledge: Knowledge, guards: Mapping[str, Guard]) -> Knowledge:
     bare = copy.copy(knowledge)
     bare.finder = copy.copy(knowledge.finder)
     bare.finder.guards = Guards(guards.values(), [name for name, topic in LIBRARY.topics.items() if topic.known])
+    bare.finder.remember()
     return bare
 
 

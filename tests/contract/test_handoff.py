@@ -102,7 +102,7 @@ class Office:
 
     async def asked(self) -> Sent:
         """Ann asks for a consultant; returns what the consultant sees of it."""
-        await self.write("how do I get out of a loan for my shop")
+        await self.write("may I sell my store to someone else")
         await self.write("talk to a consultant")
         await self.until(self.at_desk)
         return self.at_desk()[-1]
@@ -133,7 +133,7 @@ async def test_a_question_goes_to_the_desk_with_what_was_said_and_the_answer_com
     card = await office.asked()
     assert "Ann (@ann_sells)" in card["text"]
     assert "Telegram · English" in card["text"]
-    assert "Question: how do I get out of a loan for my shop" in card["text"]
+    assert "Question: may I sell my store to someone else" in card["text"]
     assert "how much is the deposit → " in card["text"]
     assert "passed your question on" in office.told()[-1]["text"]
     office.api.message(office.anna, "We can *help* you, call <us>", chat=office.group, reply_to=card)
@@ -305,7 +305,7 @@ async def test_who_is_erased_has_no_ticket_any_more(office: Office) -> None:
 
 async def test_a_visitor_of_the_web_chat_reaches_a_consultant(office: Office) -> None:
     async with Visitor(office.url) as visitor:
-        await visitor.say("how do I get out of a loan for my shop")
+        await visitor.say("may I sell my store to someone else")
         await visitor.press("Ask a consultant")
         await office.until(office.at_desk)
         card = office.at_desk()[-1]

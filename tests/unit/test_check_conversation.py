@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,9 @@ def ann(assistant: Assistant) -> Merchant:
 def knowing(knowledge: Knowledge, checks: dict[str, Check]) -> Knowledge:
     """The same knowledge with other checks, as after an editor's change."""
     changed = Knowledge.__new__(Knowledge)
-    changed.__dict__.update(knowledge.__getstate__(), library=replace(knowledge.library, checks=checks))
+    made_ready = [name for name, one in vars(Knowledge).items() if isinstance(one, cached_property)]
+    kept = {name: value for name, value in vars(knowledge).items() if name not in made_ready}
+    changed.__dict__.update(kept, library=replace(knowledge.library, checks=checks))
     return changed
 
 

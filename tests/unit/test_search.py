@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.knowledge import compiled
 from bot.knowledge.normalize import loose_key, normalize
 from bot.knowledge.search import Matcher, Phrasing, Ranking, SemanticMissing, meaning, semantic_available
 from bot.knowledge.search.calibration import WRONG, lowest_safe
@@ -108,8 +109,13 @@ def test_the_order_of_the_phrasings_does_not_matter(matcher: Matcher) -> None:
     assert turned.rank_batch(questions) == matcher.rank_batch(questions)
 
 
-def test_a_matcher_survives_pickling(matcher: Matcher) -> None:
-    again = pickle.loads(pickle.dumps(matcher))
+def test_a_matcher_is_the_same_after_it_was_kept(matcher: Matcher, tmp_path: Path) -> None:
+    with (tmp_path / "kept").open("w+b") as file:
+        compiled.store(file, matcher.form())
+        file.seek(0)
+        again = Matcher.of(compiled.loaded(file))
+    assert again.cross_validation == matcher.cross_validation
+    assert again.rank_batch([one.text for one in PHRASINGS]) == matcher.rank_batch([one.text for one in PHRASINGS])
     for text in ("deposit back", "个体户"):
         assert again.explain(text) == matcher.explain(text)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.knowledge.compiled import Form
 from bot.knowledge.normalize import HAN
 
 Floats = NDArray[np.float32]
@@ -119,17 +119,34 @@ class Vocabulary:
     """
 
     def __init__(self, texts: Sequence[str], syllables: Mapping[str, str]) -> None:
-        self.syllables = dict(syllables)
-        self._words: dict[str, tuple[list[int], set[str]]] = {}  # what is in a word, remembered for speed
         frequencies: Counter[str] = Counter()
         for text in texts:
-            frequencies.update(set(sequences(text, self.syllables)))
-        self.ids = {sequence: number for number, sequence in enumerate(frequencies)}
+            frequencies.update(set(sequences(text, syllables)))
         counts = np.fromiter(frequencies.values(), dtype=np.float64, count=len(frequencies))
         idf = np.log((1 + len(texts)) / (1 + counts)) + 1
         views = np.array([VIEW_OF[sequence[0]] for sequence in frequencies], dtype=np.float64)
-        self.weights: Doubles = idf * views
-        self.unseen = float(np.log((1 + len(texts)) / 2) + 1)
+        self._know(frequencies, idf * views, syllables, float(np.log((1 + len(texts)) / 2) + 1))
+
+    def _know(self, known: Iterable[str], weights: Doubles, syllables: Mapping[str, str], unseen: float) -> None:
+        self.syllables = dict(syllables)
+        self.ids = {sequence: number for number, sequence in enumerate(known)}
+        self.weights = weights
+        self.unseen = unseen
+        self._words: dict[str, tuple[list[int], set[str]]] = {}  # what is in a word, remembered for speed
+
+    def form(self) -> Form:
+        # Long texts are read much faster than long lists; no sequence and no syllable has a line break.
+        spoken = "".join(self.syllables), "\n".join(self.syllables.values())
+        facts = {"known": "\n".join(self.ids), "syllables": spoken, "unseen": self.unseen}
+        return Form(facts, {"weights": self.weights})
+
+    @classmethod
+    def of(cls, form: Form) -> Vocabulary:
+        made, facts, weights = cls.__new__(cls), form.facts, form.arrays["weights"]
+        characters, sounds = facts["syllables"]
+        known = facts["known"].split("\n") if len(weights) else ()
+        made._know(known, weights, dict(zip(characters, sounds.split("\n"), strict=False)), facts["unseen"])
+        return made
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -175,9 +192,6 @@ class Vocabulary:
             self._words[word] = known, lost
         return known, lost
 
-    def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_words": {}}
-
     def rows(self, texts: Sequence[str]) -> Rows:
         """The unit rows of many texts."""
         columns, values, lengths = [], [], [0]
@@ -199,11 +213,19 @@ class Index:
     """A sparse matrix, kept by columns, ready to be multiplied by sparse rows."""
 
     def __init__(self, matrix: Rows, columns: int) -> None:
-        self.rows = len(matrix)
-        self.postings = matrix.transposed(columns)
-        self._build()
+        self._build(len(matrix), matrix.transposed(columns))
 
-    def _build(self) -> None:
+    def form(self) -> Form:
+        return Form({"rows": self.rows}, vars(self.postings))
+
+    @classmethod
+    def of(cls, form: Form) -> Index:
+        made = cls.__new__(cls)
+        made._build(form.facts["rows"], Rows(**form.arrays))
+        return made
+
+    def _build(self, rows: int, postings: Rows) -> None:
+        self.rows, self.postings = rows, postings
         # a column that many rows have is faster added as a whole than entry by entry
         lengths = np.diff(self.postings.starts)
         common = np.flatnonzero(lengths > COMMON * self.rows)
@@ -211,8 +233,8 @@ class Index:
         self.place = np.full(len(lengths), -1, dtype=np.int32)
         self.place[common] = np.arange(len(common))
         for place, column in enumerate(common):
-            rows, values = self.postings.of(int(column))
-            self.whole[place, rows] = values
+            numbers, values = self.postings.of(int(column))
+            self.whole[place, numbers] = values
 
     def products(self, columns: NDArray[np.int64], values: Doubles) -> Doubles:
         """The products of one sparse row with all rows of the matrix: shape (rows,)."""
@@ -230,10 +252,3 @@ class Index:
             weights = np.repeat(values, lengths) * self.postings.values[picked]
             result += np.bincount(self.postings.columns[picked], weights, minlength=self.rows)
         return result
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"rows": self.rows, "postings": self.postings}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._build()

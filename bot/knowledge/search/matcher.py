@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import starmap
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.knowledge.compiled import Form
 from bot.knowledge.normalize import normalize
 from bot.knowledge.search.calibration import LEXICAL, SEMANTIC, SIGNALS, Calibration, calibrate, signals
 from bot.knowledge.search.features import Doubles
@@ -52,7 +54,7 @@ CONFUSED = 0.2  # share of two labels' phrasings that go to one another from whi
 
 
 class Matcher:
-    """Ranks the labels of a knowledge base for a question. Made by `fit`; it never changes, and can be pickled."""
+    """Ranks the labels of a knowledge base for a question. Made by `fit`, or `of` its `form`; it never changes."""
 
     def __init__(
         self,
@@ -71,6 +73,33 @@ class Matcher:
         self.coefficients = coefficients
         self.calibration = calibration
         self.cross_validation = cross_validation
+
+    def form(self) -> Form:
+        """What it is made of, to be kept between starts."""
+        facts = {
+            "phrasings": [(one.label, one.lang, one.text) for one in self.phrasings],
+            "labels": self.labels,
+            "thresholds": (self.thresholds.answer, self.thresholds.clarify),
+            "cross_validation": self.cross_validation,
+        }
+        arrays = {"starts": self.starts, "first": self.calibration.first, "three": self.calibration.three}
+        if self.coefficients is not None:
+            arrays["coefficients"] = self.coefficients
+        return Form(facts, arrays, {"views": self.views.form()} if self.views else {})
+
+    @classmethod
+    def of(cls, form: Form) -> Matcher:
+        """The matcher that had this form."""
+        facts, arrays = form.facts, form.arrays
+        return cls(
+            tuple(starmap(Phrasing, facts["phrasings"])),
+            tuple(facts["labels"]),
+            arrays["starts"],
+            Views.of(form.parts["views"]) if form.parts else None,
+            arrays.get("coefficients"),
+            Calibration(arrays["first"], arrays["three"], Thresholds(*facts["thresholds"])),
+            CrossValidation.of(facts["cross_validation"]),
+        )
 
     @property
     def thresholds(self) -> Thresholds:

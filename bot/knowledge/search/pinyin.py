@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from bot.knowledge.search.features import han_characters
 
@@ -16,14 +17,14 @@ def syllables(texts: Iterable[str]) -> dict[str, str]:
 
     sounds = {character: lazy_pinyin(character)[0] for character in sorted(heard)}
     wanted = set(sounds.values())
-    for character in _common():
-        sound = lazy_pinyin(character)[0]
-        if sound in wanted:
-            sounds[character] = sound
-    return sounds
+    return sounds | {character: sound for character, sound in _common().items() if sound in wanted}
 
 
-def _common() -> str:
-    """The common simplified characters (GB 2312): what an input method offers by mistake."""
+@cache
+def _common() -> dict[str, str]:
+    """The sounds of the common simplified characters (GB 2312): what an input method offers by mistake."""
+    from pypinyin import lazy_pinyin
+
     codes = (bytes((row, column)) for row in range(0xB0, 0xF8) for column in range(0xA1, 0xFF))
-    return b"".join(codes).decode("gb2312", errors="ignore")
+    characters = b"".join(codes).decode("gb2312", errors="ignore")
+    return {character: lazy_pinyin(character)[0] for character in characters}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from bot.model import Language
 
@@ -103,3 +104,14 @@ class CrossValidation:
     misplaced: tuple[Misplaced, ...]
     confusions: tuple[Confusion, ...]
     thin: tuple[tuple[str, Language, int], ...]  # labels with too few phrasings in a language that others are asked in
+
+    @classmethod
+    def of(cls, made: Mapping[str, Any]) -> CrossValidation:
+        """What was written as JSON."""
+        return cls(
+            made["judged"],
+            made["right"],
+            tuple(Misplaced(Phrasing(**one["phrasing"]), one["given"], one["score"]) for one in made["misplaced"]),
+            tuple(Confusion((one["labels"][0], one["labels"][1]), one["share"]) for one in made["confusions"]),
+            tuple((label, lang, count) for label, lang, count in made["thin"]),
+        )

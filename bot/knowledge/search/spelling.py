@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from bot.knowledge.compiled import Form
 from bot.knowledge.search.features import is_han, pieces
 
 SHORTEST, LONGEST = 4, 30  # letters of a word that is corrected at all
@@ -23,9 +25,21 @@ class Spelling:
     def __init__(self, texts: Sequence[str]) -> None:
         """Learn the words of normalized texts."""
         words = Counter(word for text in texts for word in pieces(text) if not is_han(word))
-        self.known = frozenset(words)
-        self.targets = sorted((word for word in words if correctable(word)), key=lambda word: (-words[word], word))
-        self.bags = np.array([bag(word) for word in self.targets], dtype=np.int8).reshape(-1, BAG)
+        targets = sorted((word for word in words if correctable(word)), key=lambda word: (-words[word], word))
+        bags = np.array([bag(word) for word in targets], dtype=np.int8).reshape(-1, BAG)
+        self._know(words, targets, bags)
+
+    def _know(self, known: Iterable[str], targets: list[str], bags: NDArray[np.int8]) -> None:
+        self.known, self.targets, self.bags = frozenset(known), targets, bags
+
+    def form(self) -> Form:
+        return Form({"known": sorted(self.known), "targets": self.targets}, {"bags": self.bags})
+
+    @classmethod
+    def of(cls, form: Form) -> Spelling:
+        made = cls.__new__(cls)
+        made._know(form.facts["known"], form.facts["targets"], form.arrays["bags"])
+        return made
 
     def correct(self, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
         """The text with unknown words replaced, and the replacements as (as written, as read)."""

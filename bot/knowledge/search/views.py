@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.knowledge.compiled import Form
 from bot.knowledge.search.features import Doubles, Floats, Index, Vocabulary, words_in
 from bot.knowledge.search.meaning import embed, embed_each
 from bot.knowledge.search.pinyin import syllables
@@ -40,11 +41,28 @@ class Views:
 
     def __init__(self, landmarks: Sequence[str], semantic: bool) -> None:
         """Learn normalized texts. Raises SemanticMissing."""
-        self.vocabulary = Vocabulary(landmarks, syllables(landmarks))
-        self.spelling = Spelling(landmarks)
-        self.index = Index(self.vocabulary.rows(landmarks), len(self.vocabulary))
-        self.count = len(landmarks)
-        self.embeddings: Floats | None = embed(landmarks) if semantic else None
+        vocabulary = Vocabulary(landmarks, syllables(landmarks))
+        index = Index(vocabulary.rows(landmarks), len(vocabulary))
+        self._know(vocabulary, Spelling(landmarks), index, embed(landmarks) if semantic else None)
+
+    def _know(self, vocabulary: Vocabulary, spelling: Spelling, index: Index, embeddings: Floats | None) -> None:
+        self.vocabulary, self.spelling, self.index, self.embeddings = vocabulary, spelling, index, embeddings
+        self.count = index.rows
+
+    def form(self) -> Form:
+        parts = {"vocabulary": self.vocabulary.form(), "spelling": self.spelling.form(), "index": self.index.form()}
+        return Form({}, {} if self.embeddings is None else {"embeddings": self.embeddings}, parts)
+
+    @classmethod
+    def of(cls, form: Form) -> Views:
+        made, parts = cls.__new__(cls), form.parts
+        made._know(
+            Vocabulary.of(parts["vocabulary"]),
+            Spelling.of(parts["spelling"]),
+            Index.of(parts["index"]),
+            form.arrays.get("embeddings"),
+        )
+        return made
 
     def see(self, texts: Sequence[str], *, embeddings: Floats | None = None) -> Nearness:
         """The nearness of normalized texts as they are written; `embeddings` are theirs, if already known."""
