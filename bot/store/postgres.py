@@ -668,7 +668,7 @@ class PostgresStore:
             dict(zip(TABLES, (await self.read(COUNTS))[0], strict=True)),
             {verdict: today for verdict, _, today in answers if today},
             {verdict: count for verdict, count, _ in answers},
-            (await self.read(marked(SET_ASIDE), INTERRUPTED))[0][0],
+            interrupted=(await self.read(marked(SET_ASIDE), INTERRUPTED))[0][0],
         )
 
     async def rows(self, table: Table, after: Key | None) -> list[tuple[Any, ...]]:

@@ -646,9 +646,9 @@ class SqliteStore:
             dict(zip(TABLES, (await self.read(COUNTS))[0], strict=True)),
             {verdict: today for verdict, _, today in answers if today},
             {verdict: count for verdict, count, _ in answers},
-            (await self.read(marked(SET_ASIDE), INTERRUPTED))[0][0],
-            tuple(copies_of(self.path)),
-            tuple(exposed(self.path)),
+            interrupted=(await self.read(marked(SET_ASIDE), INTERRUPTED))[0][0],
+            copies=tuple(copies_of(self.path)),
+            exposed=tuple(exposed(self.path)),
         )
 
     async def rows(self, table: Table, after: Key | None) -> list[tuple[Any, ...]]:
