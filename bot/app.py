@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
@@ -17,11 +18,13 @@ import platformdirs
 from bot.assistant import Assistant
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import shipped
+from bot.knowledge.lint import unset
 from bot.model import Allowed, Language, Terms
 from bot.settings import Settings, read_settings
 from bot.store import MemoryStore, Store, open_store, schema_of
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 # Seconds after which a busy thread lets another go on. With Python's own 5 ms the database's writer, which asks for its
 # turn after every statement, spends most of its time waiting.
@@ -162,6 +165,8 @@ async def answer(
         if site is not None:
             print(f"The web chat is at {url}/ and stops with Ctrl+C.", flush=True)
         assistant = await opening()
+        if empty := unset(assistant.knowledge.library):
+            log.info("not set yet: %s", "; ".join(empty))
         await asyncio.to_thread(assistant.warm_up)
         if settings.telegram_token is not None:
             became = await connection.desk_became()

@@ -9,13 +9,12 @@ from bot.knowledge.eligibility.stated import stated
 from bot.knowledge.finding import MOST_CHOICES, QUESTION, Found, Label
 from bot.knowledge.language import other_language
 from bot.model import Button, Outcome, Reply, Turn
-from handlers.asked import Asked
+from handlers.asked import CONSULTANT_TOPIC, Asked
 
 FEW_WORDS, FEW_CHARACTERS = 4, 40  # of what completes a question
 LONGEST_UNCLEAR = 200
 MOST_TOLD = 3  # messages of which is kept what a merchant said of his own case
 SURE_ENOUGH = 0.7  # score of what a completed question means, from which on it is not asked back a second time
-CONSULTANT_TOPIC = "contact-consultant"
 MORE = "more"  # what the button for the rest of an answer says, with its topic
 
 
@@ -122,6 +121,8 @@ def follow_ups(asked: Asked, answers: tuple[Label, ...], incomplete: bool) -> tu
     if topic.check:
         buttons.append(asked.check_button(topic.check))
     related = [name for name in topic.related if name not in given and asked.knowledge.topic(name).known]
+    if not asked.consultant_buttons():  # who can be reached by nobody is not sent to a page that says so
+        related = [name for name in related if name != CONSULTANT_TOPIC]
     buttons += [asked.topic_button(name) for name in related]
     if asked.terms.consultant if CONSULTANT_TOPIC in given else incomplete:
         buttons += asked.consultant_buttons()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from bot.knowledge.answering import Manner
 from bot.knowledge.content import Text
+from bot.knowledge.frames import readings
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.normalize import loose_key
 from bot.model import (
@@ -25,14 +25,9 @@ from bot.model import (
     Turn,
 )
 
+CONSULTANT_TOPIC = "contact-consultant"
 LONGEST_LABEL = 60
 LONGEST_SENTENCE = 100
-# What stands around a request: "could you please …", "麻烦您…，谢谢". What makes a question of it stays: "是吗" agrees to nothing.
-POLITE = re.compile(
-    r"^\W*(?:(?:and|but|ok|okay|so|hi|hello)\b\W*)?(?:(?:can|could|would|will) you(?: please| kindly)?\b|please\b|请问一?下?|请|麻烦[您你]?)?"
-    r"|\b(?:please|thanks|thank you)\W*$|谢谢[您你]?\W*$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -64,7 +59,7 @@ class Asked:
         """Whether the message is one of the phrase's sentences, which stand between bars, in either language."""
         if len(self.text) > LONGEST_SENTENCE:
             return False
-        keys = {loose_key(self.text), loose_key(POLITE.sub("", self.text))} - {""}
+        keys = {loose_key(reading) for reading in (self.text, *readings(self.text))} - {""}
         sentences = self.knowledge.library.phrases[phrase]
         return any(loose_key(one) in keys for text in (sentences.en, sentences.zh) for one in text.split("|"))
 
@@ -105,5 +100,6 @@ class Asked:
         return Manner(cited=cited, whole=grouped, connected=self.terms.consultant)
 
     def pictures(self, name: str) -> tuple[Attachment, ...]:
-        files = self.knowledge.library.files
-        return tuple(Attachment("picture", files[file]) for file in self.knowledge.topic(name).pictures)
+        files, contact = self.knowledge.library.files, self.knowledge.library.operator.consultant
+        code = (contact.qr,) if contact and contact.qr and name == CONSULTANT_TOPIC else ()
+        return tuple(Attachment("picture", files[file]) for file in (*code, *self.knowledge.topic(name).pictures))

@@ -18,10 +18,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.knowledge.normalize import loose_key
 from bot.model import Button, Conversation, Group, InGroup, Outcome, Reply, Turn
-from handlers.answer import CONSULTANT_TOPIC
-from handlers.asked import Asked
+from handlers.asked import CONSULTANT_TOPIC, Asked
 
 ANSWERED = Outcome("answer", score=1.0)
 MINUTE = 60.0
@@ -112,8 +110,7 @@ def command_of(asked: Asked) -> str | None:
 
 def exact_rule(asked: Asked) -> str | None:
     """The rule of which the message is a keyword, and nothing more."""
-    found = asked.knowledge.keywords.whole.get(loose_key(asked.text[:200]))
-    return found.rule if found else None
+    return asked.knowledge.keywords.exact(asked.text[:200])
 
 
 def keyword_of(asked: Asked, group: Group) -> str | None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from bot.knowledge.eligibility import decide
 from bot.knowledge.quoting import escape_markdown as quoted
 from bot.model import Button, Outcome, Reply, Said, Turn
-from handlers.answer import CONSULTANT_TOPIC, topic_turn
-from handlers.asked import Asked
+from handlers.answer import topic_turn
+from handlers.asked import CONSULTANT_TOPIC, Asked
 from handlers.check.run import Run
 
 ANSWERED = Outcome("answer", score=1.0)

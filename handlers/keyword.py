@@ -8,7 +8,7 @@ from bot.knowledge.content import KeywordReply, KeywordRule
 from bot.knowledge.keywords import chosen
 from bot.model import Attachment, Outcome, Reply, Turn
 from handlers.answer import topic_turn
-from handlers.asked import Asked
+from handlers.asked import CONSULTANT_TOPIC, Asked
 
 
 def keyword(asked: Asked) -> Turn | None:
@@ -18,7 +18,15 @@ def keyword(asked: Asked) -> Turn | None:
 
 
 def rule_turn(asked: Asked, rule: KeywordRule) -> Turn:
-    """The replies of a rule, however it was chosen."""
+    """The replies of a rule, however it was chosen; a consultant who can be reached from here is asked at once."""
+    if (
+        asked.terms.consultant
+        and asked.message.group is None
+        and {one.topic for one in rule.replies} == {CONSULTANT_TOPIC}
+    ):
+        from handlers.handoff import consultant
+
+        return consultant(asked)
     turns = []
     for reply in chosen(rule, asked.message.id or asked.text):
         turns.append(reply_turn(asked, reply))

@@ -33,9 +33,9 @@ def follow(asked: Asked, payload: str) -> Turn:
 
 def course(asked: Asked, one: Course) -> Turn:
     """The topic that tells of a course, or what it covers with its link."""
-    if f"course-{one.id}" in asked.knowledge.library.topics:
-        return topic_turn(asked, f"course-{one.id}")
-    url = asked.knowledge.library.operator.course_links.get(one.id)
+    if one.topic in asked.knowledge.library.topics:
+        return topic_turn(asked, one.topic)
+    url = asked.knowledge.library.operator.link_of(one)
     link = f"[{one.title[asked.lang]}]({url})" if url else asked.say("no_course_link")
     text = f"**{one.title[asked.lang]}**\n\n{one.covers[asked.lang]}\n\n{link}"
     return asked.turn(Reply(text), outcome=Outcome("answer", score=1.0))

@@ -11,6 +11,7 @@ from itertools import combinations
 from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.knowledge.content import KeywordReply, KeywordRule
+from bot.knowledge.frames import readings
 from bot.knowledge.normalize import loose_key, normalize
 
 SHORT = 2  # keywords of so few characters match only whole messages
@@ -52,12 +53,30 @@ class Keywords:
         key = loose_key(text)
         if not key:
             return None
-        hits = [self.whole[key]] if key in self.whole else []
+        keys = [key, *(loose_key(reading) for reading in readings(text, "polite", "keyword"))]
+        whole = self.whole_of(keys)
         words = normalize(text)
+        hits = [whole] if whole else []
         hits += [part for part in self.parts if holds(part, words, key)]
         if hits:
             return min(hits, key=Spelling.rank).rule
-        return self.nearly(key)
+        return next((rule for one in keys if (rule := self.nearly(one))), None)
+
+    def exact(self, text: str) -> str | None:
+        """The rule of which the message is a keyword, with nothing but polite words and the like around it."""
+        whole = self.whole_of(loose_key(reading) for reading in (text, *readings(text, "polite", "keyword")))
+        return whole.rule if whole else None
+
+    def whole_of(self, keys: Iterable[str]) -> Spelling | None:
+        """The keyword that the first of these is, or of which the first is two spellings: "Potential Goods 潜力商品"."""
+        for key in keys:
+            if key in self.whole:
+                return self.whole[key]
+            for middle in range(1, len(key)):
+                first, second = self.whole.get(key[:middle]), self.whole.get(key[middle:])
+                if first and second and first.rule == second.rule:
+                    return first
+        return None
 
     def nearly(self, key: str) -> str | None:
         """The one rule whose keyword differs from the message by a single slip."""

@@ -33,6 +33,7 @@ from bot.knowledge.eligibility import Check
 from bot.knowledge.folder import Unreadable, content_files, read_bytes
 from bot.knowledge.reading import Mistake, Node, entry_id, overlay, read, removed
 from bot.knowledge.templates import Data, Templates
+from bot.model import LANGUAGES
 
 LISTS: Mapping[str, type[BaseModel]] = {
     "sources": Source,
@@ -137,6 +138,7 @@ def read_trees(folders: Sequence[Path], *, only: bool = False) -> tuple[Trees, l
         read_layer(layer, trees, files, mistakes)
     if only:
         lend(base, trees, mistakes)
+    from_courses(trees)
     return Trees(trees, files, fingerprint(layers)), mistakes
 
 
@@ -263,6 +265,58 @@ def lend(base: Path, trees: dict[str, Node], mistakes: list[Mistake]) -> None:
         if node is None or (name == "smalltalk" and name in trees):
             continue
         trees[name] = overlay(node, trees[name]) if name in trees else node
+
+
+def from_courses(trees: dict[str, Node]) -> None:
+    """Make the topic and the reply keyword of each course that names its keywords, where no file has them."""
+    courses, words = trees.get("courses"), trees.get("phrases")
+    told = words.at(("course_told",)) if words else None
+    for item in courses.value if courses and isinstance(courses.value, list) else ():
+        name, keywords, title = entry_id(item), item.at(("keywords",)), item.at(("title",))
+        if name is None or not isinstance(keywords.value, list) or not told or not isinstance(title.value, dict):
+            continue
+        topic = f"course-{name}"
+        if f"topics/{topic}" not in trees:
+            trees[f"topics/{topic}"] = topic_of(item, name, told)
+        rule = {
+            "id": topic,
+            "priority": "10",
+            "keywords": [{"equal": word.value} for word in keywords.value],
+            "replies": [{"topic": topic}],
+        }
+        rules = trees.setdefault("keywords", Node([], item.file, item.line))
+        if isinstance(rules.value, list) and topic not in map(entry_id, rules.value):
+            rules.value.append(planted(rule, keywords))
+
+
+def topic_of(course: Node, name: str, told: Node) -> Node:
+    """The topic that tells of a course in the assistant's own words."""
+    title = course.at(("title",)).value
+    assert isinstance(title, dict)
+    fact: dict[str, object] = {"id": "course"}
+    for lang, words in told.value.items() if isinstance(told.value, dict) else ():
+        fact[lang] = str(words.value).replace("course(this)", f'course("{name}")')
+    asked = {lang: [title[lang]] for lang in LANGUAGES if lang in title}
+    topic = planted({"area": "people", "title": title, "facts": [fact], "phrasings": asked}, course)
+    assert isinstance(topic.value, dict)
+    assert isinstance(course.value, dict)
+    for key in ("source", "phrasings"):
+        if key in course.value:
+            topic.value[key] = (
+                overlay(topic.value[key], course.value[key], key) if key in topic.value else course.value[key]
+            )
+    return topic
+
+
+def planted(value: object, at: Node) -> Node:
+    """A tree of plain values, all of which stand where `at` does."""
+    if isinstance(value, Node):
+        return value
+    if isinstance(value, dict):
+        return Node({key: planted(one, at) for key, one in value.items()}, at.file, at.line)
+    if isinstance(value, list):
+        return Node([planted(one, at) for one in value], at.file, at.line)
+    return Node(None if value is None else str(value), at.file, at.line)
 
 
 def entries(kind: str, model: type[T], trees: Mapping[str, Node], mistakes: list[Mistake]) -> dict[str, T]:

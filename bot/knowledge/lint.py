@@ -13,12 +13,12 @@ from jinja2 import meta
 from markdown_it import MarkdownIt
 
 from bot.knowledge import keywords
-from bot.knowledge.content import Text, Topic, suggest
+from bot.knowledge.content import Course, KeywordReply, KeywordRule, Text, Topic, suggest
 from bot.knowledge.eligibility import Answers, Check, TooIntricate, Unsound, logic, prove, values_for
 from bot.knowledge.guards import GAP
 from bot.knowledge.language import HAN_CHARACTER
 from bot.knowledge.library import Library, phrasings_of, shipped
-from bot.knowledge.normalize import loose_key
+from bot.knowledge.normalize import loose_key, normalize
 from bot.knowledge.reading import Mistake, Node, read
 from bot.knowledge.templates import BadTemplate, Templates, parsed
 from bot.model import LANGUAGES
@@ -28,6 +28,7 @@ LONGEST_TITLE = {"en": 60, "zh": 24}
 LONGEST_ANSWER = 3500
 MOST_MISTAKES = 1000  # looked for; mending these comes first
 MOST_CLASHES = 200  # noted
+MOST_NAMED = 12  # topics in one note
 MOST_GAPS = 2  # in a spelling of a guard: each multiplies the ways to read a message
 LONGEST_STATEMENT = 64  # bytes of what a button says, `handlers.check.statement`
 # What the renderers of all channels can show.
@@ -97,6 +98,7 @@ def check(library: Library) -> list[Mistake]:
 
 def topics(library: Library, templates: Templates) -> Iterator[Mistake]:
     spoken = {lang for lang in LANGUAGES if any(topic.phrasings[lang] for topic in library.topics.values())}
+    made = {course.topic for course in library.data.courses if course.keywords}  # their keywords find them
     for name, topic in library.topics.items():
         place = library.places[f"topics/{name}"]
         for lang in LANGUAGES:
@@ -106,7 +108,7 @@ def topics(library: Library, templates: Templates) -> Iterator[Mistake]:
                     f"the title is also a button: at most {longest} characters, this has {len(topic.title[lang])}",
                     warning=True,
                 )
-            if lang in spoken and len(topic.phrasings[lang]) < FEW_PHRASINGS:
+            if lang in spoken and name not in made and len(topic.phrasings[lang]) < FEW_PHRASINGS:
                 language = "English" if lang == "en" else "Chinese"
                 yield place.at(("phrasings", lang)).mistake(
                     f"only {len(topic.phrasings[lang])} {language} phrasings: the topic will not be found well; write at least 12",
@@ -148,7 +150,8 @@ def references(library: Library, topic: Topic, place: Node) -> Iterator[Mistake]
     for path, source in named:
         if source and source not in library.sources:
             yield place.at(path).mistake(f'no source is called "{source}"; {suggest(source, library.sources)}')
-    if topic.facts and not topic.source and not all(fact.source for fact in topic.facts):
+    own = topic.id in (course.topic for course in library.data.courses if not course.source)
+    if topic.facts and not topic.source and not own and not all(fact.source for fact in topic.facts):
         yield place.mistake(
             f'the key "source" is missing here: every answer names its article; {suggest("", library.sources)}'
         )
@@ -336,12 +339,48 @@ def rules(library: Library, templates: Templates) -> Iterator[Mistake]:
                 yield from link(reply.link.url, node)
             if reply.text:
                 yield from text(reply.text, place, ("replies", index, "text"), templates, offer="")
+    yield from swallowed(library)
     for clash in islice(keywords.clashes(library.rules.values()), MOST_CLASHES):
         place = library.places[f"keywords/{clash.second}"]
         settled = "its higher priority decides" if clash.settled else "give one of them a higher priority"
         yield place.mistake(
             f'the message "{clash.message}" hits this rule and "{clash.first}", which wins: {settled}', warning=True
         )
+
+
+def swallowed(library: Library) -> Iterator[Mistake]:
+    """The topics whose questions a keyword to `contain` takes away: they get its reply instead of their answers."""
+    contains = [spelling for rule in library.rules.values() for spelling in keywords.spell(rule) if not spelling.whole]
+    if not contains:
+        return
+    said = [
+        (re.split("[:/]", label)[1], normalize(text), loose_key(text))
+        for label, phrasings, _ in phrasings_of(library)
+        if label.startswith(("topic:", "missing:"))
+        for text in (*phrasings.en, *phrasings.zh)
+    ]
+    for one in contains:
+        rule = library.rules[one.rule]
+        given = {reply.topic for reply in rule.replies}
+        taken = dict.fromkeys(
+            name for name, words, key in said if name not in given and keywords.holds(one, words, key)
+        )
+        if taken:
+            index = next(
+                number for number, word in enumerate(rule.keywords) if normalize(word.contain or "") == one.text
+            )
+            shown = ", ".join(list(taken)[:MOST_NAMED]) + (
+                f" and {len(taken) - MOST_NAMED} more" * (len(taken) > MOST_NAMED)
+            )
+            yield (
+                library.places[f"keywords/{rule.id}"]
+                .at(("keywords", index))
+                .mistake(
+                    f'"contain: {rule.keywords[index].contain}" takes questions away from {shown}: they get this reply '
+                    'instead of their answer; write "equal: …", or more words',
+                    warning=True,
+                )
+            )
 
 
 def operator(library: Library) -> Iterator[Mistake]:
@@ -359,28 +398,63 @@ def operator(library: Library) -> Iterator[Mistake]:
             yield place.at(("most_asked", index)).mistake(
                 f'no topic is called "{name}"; {suggest(name, library.topics)}'
             )
-    if library.operator.consultant is None:
-        yield place.at(("consultant",)).mistake(
-            "no consultant's contact is set: answers can only say that a consultant of the agency can help",
-            warning=True,
-        )
-    if library.operator.gift is None:
-        yield place.at(("gift",)).mistake("what is in the entry gift package is not set", warning=True)
+    if library.operator.registration_link:
+        yield from link(library.operator.registration_link, place.at(("registration_link",)))
+    contact = library.operator.consultant
+    if contact and contact.qr and contact.qr not in library.files:
+        yield place.at(("consultant", "qr")).mistake(missing_file(contact.qr, library))
+    if empty := unset(library):
+        yield place.mistake(f"not set yet: {'; '.join(empty)}", warning=True)
+
+
+def unset(library: Library) -> list[str]:
+    """What the operator has still to say, each with what it is for, and the keywords that bring neither a link nor a text."""
+    set_by = library.operator
+    empty = [] if set_by.named else ["agency (whose name merchants read)"]
+    empty += [] if set_by.consultant else ["consultant (how merchants reach one)"]
+    without = [course for course in library.data.courses if not set_by.link_of(course)]
+    links = (f"{course.id}{brought(library, course.topic)}" for course in without)
+    empty += [f"course_links of {', '.join(links)}"] if without else []
+    empty += [] if set_by.gift else ["gift (what new merchants get)"]
+    unknown = (rule for rule in library.rules.values() if all(gives_nothing(library, one) for one in rule.replies))
+    return [*empty, *(f'keywords.yaml: "{first_word(rule)}" brings neither a link nor a text' for rule in unknown)]
+
+
+def gives_nothing(library: Library, reply: KeywordReply) -> bool:
+    """Whether a reply is only that something is not known."""
+    return reply.topic is not None and reply.topic in library.topics and not library.topics[reply.topic].known
+
+
+def first_word(rule: KeywordRule) -> str:
+    return next((word.equal or word.contain or "" for word in rule.keywords), rule.id)
+
+
+def brought(library: Library, topic: str) -> str:
+    """The keyword that brings a topic, where there is one."""
+    words = [first_word(rule) for rule in library.rules.values() if topic in (reply.topic for reply in rule.replies)]
+    return f' (the keyword "{words[0]}" brings no link)' if words else ""
 
 
 def courses(library: Library) -> Iterator[Mistake]:
     for course in library.data.courses:
         place = library.places[f"courses/{course.id}"]
-        if course.source not in library.sources:
+        if course.source and course.source not in library.sources:
             yield place.at(("source",)).mistake(
                 f'no source is called "{course.source}"; {suggest(course.source, library.sources)}'
             )
-        if course.id not in library.operator.course_links:
+        if course.link:
+            yield from link(course.link, place.at(("link",)))
+        if library.operator.link_of(course) and not reached(library, course):
             yield place.mistake(
-                f"no link is set for this course: the reply says what it covers and offers a consultant; set course_links, {course.id} "
-                "in operator.yaml",
-                warning=True,
+                'nothing leads to the link of this course: give it keywords, like  keywords: ["Spring course", 春季课]'
             )
+
+
+def reached(library: Library, course: Course) -> bool:
+    """Whether merchants can get to a course: it has a topic, or an answer names it."""
+    named = re.compile(rf"""course\(\s*["']{re.escape(course.id)}["']""")
+    texts = (text for topic in library.topics.values() for text in (*topic.facts, *topic.missing))
+    return course.topic in library.topics or any(named.search(text.en + text.zh) for text in texts)
 
 
 def benefits(library: Library) -> Iterator[Mistake]:

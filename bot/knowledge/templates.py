@@ -316,7 +316,7 @@ def template_names(data: Data, lang: Language) -> dict[str, Any]:
         course.id: {
             "title": course.title[lang],
             "covers": course.covers[lang],
-            "link": data.operator.course_links.get(course.id),
+            "link": data.operator.link_of(course),
         }
         for course in data.courses
     }
@@ -326,8 +326,10 @@ def template_names(data: Data, lang: Language) -> dict[str, Any]:
         "as_of": "",  # the day of the facts, where a reply is to name it
         "operator": {
             "agency": operator.agency[lang],
+            "named": operator.named,
             "consultant": operator.consultant[lang] if operator.consultant else None,
             "gift": operator.gift[lang] if operator.gift else None,
+            "registration_link": operator.registration_link or "",
         },
         "benefits": benefits,
         "steps": steps,

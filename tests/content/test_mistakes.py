@@ -146,6 +146,20 @@ BROKEN: list[tuple[str, str | bytes, int, list[str]]] = [
         ['no course is called "potential-godos"', '"potential-goods"'],
     ),
     ("operator.yaml", "course_links: {potential-goods: example}\n", 1, ['"example" is no link']),
+    ("operator.yaml", "registration_link: example\n", 1, ['"example" is no link']),
+    ("operator.yaml", "consultant: {en: Anna, zh: 安娜, qr: no.png}\n", 1, ['no file "files/no.png"']),
+    (
+        "courses.yaml",
+        "- id: spring\n  title: {en: Spring, zh: 春}\n  covers: {en: it, zh: 它}\n  link: https://example.com/s\n",
+        1,
+        ["nothing leads to the link of this course", "keywords"],
+    ),
+    (
+        "courses.yaml",
+        "- id: spring\n  title: {en: Spring, zh: 春}\n  covers: {en: it, zh: 它}\n  keywords: [Spring it]\n  link: example\n",
+        5,
+        ['"example" is no link'],
+    ),
     ("operator.yaml", "most_asked: [parking]\n", 1, ['no topic is called "parking"']),
     ("phrases.yaml", "welcom: {en: a, zh: b}\n", 1, ['no sentence called "welcom"', '"welcome"']),
     ("phrases.yaml", "confirmed: {en: 'By {{ who }}', zh: 'b'}\n", 1, ['nothing is filled in for "who"']),
@@ -237,6 +251,35 @@ def test_a_topic_with_few_phrasings_is_noted(tmp_path: Path) -> None:
     notes = mistakes(tmp_path, {PARKING: GOOD_TOPIC}, warnings=True)
     assert any("only 2 English phrasings" in note for note in notes)
     assert any("only 2 Chinese phrasings" in note for note in notes)
+
+
+def test_the_topics_that_a_keyword_swallows_are_named(tmp_path: Path) -> None:
+    rules = (
+        "- {id: ours, keywords: [{contain: 保证金}], replies: [{topic: deposit-amount}]}\n"
+        "- {id: fine, keywords: [{equal: 冻结}], replies: [{topic: deposit-amount}]}\n"
+    )
+    notes = [note for note in mistakes(tmp_path, {"keywords.yaml": rules}, warnings=True) if "takes questions" in note]
+    assert len(notes) == 1
+    assert '"contain: 保证金" takes questions away from ' in notes[0]
+    assert "deposit-refund" in notes[0]
+    assert "deposit-amount" not in notes[0]
+
+
+def test_what_the_operator_has_not_set_is_told_once(tmp_path: Path) -> None:
+    files = {
+        "operator.yaml": "gift: {en: a pen, zh: 一支笔}\n",
+        "keywords.yaml": "- {id: w, keywords: [{equal: Sunshine}], replies: [{topic: weather}]}\n",
+    }
+    notes = [note for note in mistakes(tmp_path, files, warnings=True) if "not set yet" in note]
+    assert len(notes) == 1
+    for part in (
+        "agency",
+        "consultant",
+        'course_links of potential-goods (the keyword "Potential Goods" brings no link)',
+        '"Sunshine" brings neither a link nor a text',
+    ):
+        assert part in notes[0]
+    assert "gift" not in notes[0]
 
 
 def test_a_folder_that_is_none_is_one_clear_message(tmp_path: Path) -> None:

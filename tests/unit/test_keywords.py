@@ -6,6 +6,8 @@ import pytest
 
 from bot.knowledge.content import KeywordRule
 from bot.knowledge.keywords import Keywords, chosen, clashes
+from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.language import HAN_CHARACTER
 
 
 def rule(name: str, *keywords: str, priority: int = 0, give: str = "all", replies: int = 1) -> KeywordRule:
@@ -19,6 +21,113 @@ def rule(name: str, *keywords: str, priority: int = 0, give: str = "all", replie
             "replies": [{"topic": f"{name}-{number}"} for number in range(replies)],
         }
     )
+
+
+EN_FORMS = (
+    "{}",
+    "reply {}",
+    "Reply: {}",
+    "I reply “{}”",
+    "keyword: {}",
+    "Keyword【{}】",
+    "send {}",
+    "I want {}, please!",
+    "Hello, could you please send me {}? Thank you very much 🙏",
+    "Hi there! I followed you. {}",
+    "thanks, {}",
+    "[{}]",
+    "@our_bot {}",
+    "1. {}",
+    "please get {}. Thanks in advance",
+)
+ZH_FORMS = (
+    "{}",
+    "关键词：{}",
+    "回复关键词{}",
+    "回复{}",
+    "回复“{}”",
+    "回复【{}】",
+    "發送「{}」",
+    "我要{}",
+    "我想领取{}，谢谢老师！",
+    "领取{}",
+    "您好，麻烦发一下{}，辛苦了🌹",
+    "已关注，{}",
+    "@our_bot {}",
+    "{} @our_bot",
+    "1.{}",
+    "3、{}",
+    "亲，在吗？求{}",
+)
+QUESTIONS = (
+    "what are potential goods?",
+    "潜力商品是什么",
+    "我回复了潜力商品，课程呢",
+    "do I get the deposit back",
+    "保证金能退吗",
+    "please tell me, is registration free",
+    "我要退保证金",
+    "how high is the commission, thanks",
+    "回复买家要注意什么",
+    "入驻礼包里有什么",
+    "I replied Potential Goods and nothing came",
+    "佣金什么时候返还，谢谢",
+    "can I register without a consultant",
+    "领取入驻礼包要什么条件",
+)
+
+
+def test_every_form_of_every_shipped_keyword_brings_its_rule(knowledge: Knowledge) -> None:
+    wrong = [
+        message
+        for rule in knowledge.library.rules.values()
+        for keyword in rule.keywords
+        if keyword.equal
+        for form in (ZH_FORMS if HAN_CHARACTER.search(keyword.equal) else EN_FORMS)
+        if knowledge.keywords.find(message := form.format(keyword.equal)) != rule.id
+    ]
+    assert wrong == []
+
+
+def test_a_keyword_in_both_languages_at_once_is_one(knowledge: Knowledge) -> None:
+    for message in ("Potential Goods 潜力商品", "回复：潜力商品（Potential Goods），谢谢", "Entry Gift/入驻礼包"):
+        rule = knowledge.rule(message)
+        assert rule is not None, message
+    assert knowledge.rule("deposit commission") is None
+
+
+def test_digits_are_keywords_in_every_form_too() -> None:
+    found = Keywords([rule("one", "1"), rule("two", "2", "8")])
+    for form in (*EN_FORMS, *ZH_FORMS):
+        if form == "1.{}":  # 1.8 is a number
+            continue
+        assert found.find(form.format("8")) == "two", form
+    assert found.find("回复1") == "one"
+    assert found.find("回复18") is None
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_question_that_holds_a_keyword_is_a_question(question: str, knowledge: Knowledge) -> None:
+    assert knowledge.rule(question) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("领取资料", "materials"),
+        ("老师好，求资料！", "materials"),
+        ("已关注", "materials"),
+        ("资料包发我一下", "materials"),
+        ("Hi, I followed you", "materials"),
+        ("加群", "consultant"),
+        ("我要进群，谢谢", "consultant"),
+        ("please add me to the group", "consultant"),
+    ],
+)
+def test_what_followers_send_has_its_rule(message: str, expected: str, knowledge: Knowledge) -> None:
+    found = knowledge.rule(message)
+    assert found is not None
+    assert found.id == expected
 
 
 GOODS = rule("goods", "Potential Goods", "潜力商品", priority=10)
