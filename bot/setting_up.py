@@ -124,7 +124,7 @@ def operator_of(answers: Answers, folder: Path, code: Path | None) -> dict[str, 
     given = {key: value for key, value in given.items() if value}
     if code:
         given["consultant"]["qr"] = f"{CODE}{code.suffix.lower()}"
-    before = {}
+    before: Any = {}
     if (folder / OPERATOR).exists():
         mistakes: list[Mistake] = []
         node = read(folder / OPERATOR, str(folder / OPERATOR), mistakes)
