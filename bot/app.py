@@ -9,7 +9,6 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,11 +16,11 @@ import platformdirs
 
 from bot.assistant import Assistant
 from bot.knowledge.knowledge import Knowledge
-from bot.knowledge.library import shipped
+from bot.knowledge.last_good import LastGood
 from bot.knowledge.lint import unset
 from bot.model import Allowed, Language, Terms
 from bot.settings import Settings, read_settings
-from bot.store import MemoryStore, Store, open_store, schema_of
+from bot.store import MemoryStore, Store, file_of, open_store, schema_of
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -47,6 +46,18 @@ def open_knowledge(settings: Settings, folders: Folders = Folders()) -> Knowledg
     return Knowledge.open(folders.layers(settings), only=folders.only is not None)
 
 
+def kept_in(settings: Settings) -> Path:
+    """Where a copy of the content that worked last lies: beside the database, or among the user's data."""
+    if file := file_of(settings.database_url):
+        return file.with_name(f".{file.name}.content")  # hidden, since a database may lie in a content folder
+    return Path(platformdirs.user_data_dir("merchant-bot", appauthor=False)) / "content"
+
+
+def last_good(settings: Settings, folders: Folders = Folders()) -> LastGood:
+    """Opens the content of the folders, or what they held when it worked last."""
+    return LastGood(kept_in(settings), folders.layers(settings), only=folders.only is not None)
+
+
 def asking(settings: Settings, folders: Folders = Folders()) -> Assistant:
     """An assistant that forgets, for one question or a test of many."""
     return Assistant(open_knowledge(settings, folders), MemoryStore())
@@ -56,7 +67,7 @@ async def open_assistant(settings: Settings | None = None, folders: Folders = Fo
     """An assistant with the configured database, for an application with a delivery of its own. Raises BadSettings,
     Unreadable, BadContent, StoreError."""
     settings = settings or read_settings()
-    knowledge = await asyncio.to_thread(open_knowledge, settings, folders)
+    knowledge = await asyncio.to_thread(last_good(settings, folders).open)
     terms = Terms(settings.keep_days, allowed=allowed(settings))
     return Assistant(knowledge, await open_store(settings.database_url), terms=terms)
 
@@ -111,15 +122,16 @@ async def serving(settings: Settings, folders: Folders) -> None:
     # Until messages are answered nothing is lost by ending at once, and training does not listen.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     store = await open_store(settings.database_url)
+    content = last_good(settings, folders)
 
     async def opening() -> Assistant:
-        knowledge = await asyncio.to_thread(open_knowledge, settings, folders)
+        knowledge = await asyncio.to_thread(content.open)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         return Assistant(knowledge, store, terms=Terms(settings.keep_days, settings.consultant_chat is not None))
 
     try:
-        await answer(settings, opening, store, stop, folders)
+        await answer(settings, opening, store, stop, content)
     finally:
         await store.close()
 
@@ -129,11 +141,11 @@ async def answer(
     opening: Callable[[], Awaitable[Assistant]],
     store: Store,
     stop: asyncio.Event,
-    watched: Folders | None = None,
+    content: LastGood | None = None,
 ) -> None:
     """Answer on Telegram and on the web until stopped; `opening` may take long, and what is sent meanwhile waits.
 
-    Changes of the content `watched` are taken up.
+    Changes of the `content` are taken up.
     """
     # What these import takes seconds, and only a process that serves needs it.
     from bot.channels.channel import Channel, Desk
@@ -161,7 +173,7 @@ async def answer(
             channels[site.channel.name] = site.channel
             routes.append(site.add_to)
             intakes.append(site.look_elsewhere)
-        url = await stack.enter_async_context(listening(settings, store, routes, started, metrics))
+        url = await stack.enter_async_context(listening(settings, store, routes, started, metrics, content))
         if site is not None:
             print(f"The web chat is at {url}/ and stops with Ctrl+C.", flush=True)
         assistant = await opening()
@@ -174,10 +186,8 @@ async def answer(
             print(f"Answering as @{connection.username} on Telegram. Stop with Ctrl+C.", flush=True)
         if site is not None:
             await site.open(store, assistant)
-        if watched is not None:
-            layers = watched.layers(settings) if watched.only else [shipped(), *watched.layers(settings)]
-            load = partial(open_knowledge, settings, watched)
-            intakes.append(Reloading(assistant, metrics, layers, load).run)
+        if content is not None:
+            intakes.append(Reloading(assistant, metrics, content.layers, content.load).run)
         started.set()
         service = Service(store, assistant, channels, settings.keep_days, allowed(settings), desk, metrics)
         if desk is not None and became is not None:

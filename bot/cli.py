@@ -419,7 +419,8 @@ def knowledge_lint(as_json: bool, every: bool, folders: app.Folders) -> None:
     """
     from bot import editing
 
-    found = editing.lint(folders.layers(settings()), only=folders.only is not None)
+    chosen = settings()
+    found = editing.lint(folders.layers(chosen), only=folders.only is not None)
     if as_json:
         click.echo(json.dumps(editing.lint_report(found), ensure_ascii=False, indent=2))
     else:
@@ -429,6 +430,8 @@ def knowledge_lint(as_json: bool, every: bool, folders: app.Folders) -> None:
             click.echo(SEMANTIC_MISSING, err=True)
         count = len(found.notes) + len(found.advice)
         click.echo(f"{len(found.mistakes)} mistakes, {count} notes. {found.read}", err=True)
+        if found.mistakes and (since := app.last_good(chosen, folders).since()):
+            click.echo(f"`merchant-bot serve` answers with what worked on {since} until these are mended.", err=True)
     if found.mistakes:
         raise SystemExit(NOT_DONE)
 
@@ -629,6 +632,7 @@ def status(as_json: bool) -> None:
     It works beside a running `serve`, and changes nothing.
     """
     from bot import condition
+    from bot.knowledge.last_good import About
 
     chosen = settings()
 
@@ -636,10 +640,11 @@ def status(as_json: bool) -> None:
         return await store.status(), await condition.Desk.of(chosen.consultant_chat, store)
 
     found, desk = with_store(chosen, look)
+    rejected = About.read(app.kept_in(chosen)).rejected
     if as_json:
-        click.echo(json.dumps(condition.report(found, desk), indent=2))
+        click.echo(json.dumps(condition.report(found, desk, rejected), ensure_ascii=False, indent=2))
     else:
-        click.echo(condition.text(condition.where(chosen.database_url), found, desk))
+        click.echo(condition.text(condition.where(chosen.database_url), found, desk, rejected))
 
 
 @cli.command()

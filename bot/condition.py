@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from bot import private
 from bot.channels.telegram.relay import desk_note
+from bot.knowledge.last_good import Rejected
 from bot.store import Status, Store, file_of, utc
 
 UNITS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (0.0, "s"))
@@ -31,7 +32,7 @@ class Desk:
         return cls(number, await store.recall(desk_note(number)))
 
 
-def report(status: Status, desk: Desk | None = None) -> dict[str, Any]:
+def report(status: Status, desk: Desk | None = None, rejected: Rejected | None = None) -> dict[str, Any]:
     """As JSON; ages are in seconds."""
     queues = status.queues
     return {
@@ -55,10 +56,11 @@ def report(status: Status, desk: Desk | None = None) -> dict[str, Any]:
         "consultant_chat": asdict(desk) if desk else None,
         "copies": [{"file": str(one.path), "made": utc(one.made), "until": utc(one.until)} for one in status.copies],
         "open_to_others": [str(path) for path in status.exposed],
+        "rejected": asdict(rejected) if rejected else None,
     }
 
 
-def text(where: str, status: Status, desk: Desk | None = None) -> str:
+def text(where: str, status: Status, desk: Desk | None = None, rejected: Rejected | None = None) -> str:
     queues = status.queues
     serving = {0: "no process serves it", 1: "one process serves it"}.get(
         status.serving, f"{status.serving} processes serve it"
@@ -79,6 +81,11 @@ def text(where: str, status: Status, desk: Desk | None = None) -> str:
                 for one in status.copies
             ),
             *([f"warning   {private.warning(status.exposed)}"] if status.exposed else []),
+            *(
+                (f"content   not used since {rejected.since}, what worked before is; mend this:", rejected.text())
+                if rejected
+                else ()
+            ),
         )
     )
 

@@ -74,7 +74,7 @@ class Metrics:
 
     async def serve(self, request: web.Request, store: Store) -> web.Response:
         """Answer a scrape. What comes through a proxy is from outside, and none of its business."""
-        if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        if from_outside(request):
             return web.Response(status=403, text="metrics are read from this machine, not through a proxy\n")
         try:
             async with asyncio.timeout(PATIENCE):
@@ -85,3 +85,8 @@ class Metrics:
             for gauge in (self.waiting, self.oldest, self.dead):
                 gauge.clear()
         return web.Response(body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def from_outside(request: web.Request) -> bool:
+    """Whether a request came through a proxy."""
+    return "X-Forwarded-For" in request.headers or "Forwarded" in request.headers

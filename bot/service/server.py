@@ -11,8 +11,9 @@ from aiohttp.log import server_logger
 from aiohttp.typedefs import Handler
 
 from bot.channels.peers import Proxies
+from bot.knowledge.last_good import LastGood
 from bot.service.door import BETWEEN, Door
-from bot.service.metrics import Metrics
+from bot.service.metrics import Metrics, from_outside
 from bot.settings import Settings
 from bot.store import Store
 
@@ -33,6 +34,7 @@ async def listening(
     routes: Sequence[Callable[[web.Application], None]],
     started: asyncio.Event,
     metrics: Metrics,
+    content: LastGood | None = None,
 ) -> AsyncIterator[str]:
     """Serve on HOST and PORT if something has routes or PORT is set; `started` says that messages are answered.
 
@@ -62,7 +64,9 @@ async def listening(
                 await store.result("")
         except TimeoutError:
             return web.Response(status=503, text="the database does not answer\n")
-        return web.Response(text="ready\n")
+        rejected = content.rejected if content and not from_outside(request) else None
+        told = f"the changed content is not used since {rejected.since}:\n{rejected.text()}\n" if rejected else ""
+        return web.Response(text=f"ready\n{told}")
 
     async def measured(request: web.Request) -> web.Response:
         return await metrics.serve(request, store)

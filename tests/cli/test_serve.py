@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -17,21 +18,30 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import kept_in
+from bot.knowledge.last_good import LastGood
+from bot.settings import Settings
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 PATIENCE = 60.0  # seconds
+PARKING = """title: {en: Parking, zh: 停车}
+instead: {en: Parking costs 3 coins., zh: 停车费3币。}
+phrasings: {en: [parking fee, cost of parking], zh: [停车费, 停车多少钱]}
+"""
 
 
 @contextmanager
-def serving(home: Path, cache: Path) -> Iterator[subprocess.Popen[str]]:
+def serving(home: Path, cache: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
         "MERCHANT_BOT_CACHE": str(cache),
         "PYTHONPATH": os.pathsep.join(sys.path),
         "PORT": "0",
+        "DATABASE_URL": f"sqlite:///{home / 'a.db'}",
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "serve"],
+        [sys.executable, "-m", "bot", "serve", *options],
         cwd=home,
         env=environment,
         stdout=subprocess.PIPE,
@@ -113,3 +123,33 @@ def test_mistakes_in_the_content_are_told(run: Run, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "no_such_sentence" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_start_on_content_with_mistakes_answers_with_what_worked_last(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "cache"  # a few versions are kept: those that other tests share stay
+    monkeypatch.setenv("MERCHANT_BOT_CACHE", str(cache))
+    own = tmp_path / "own"
+    (own / "topics").mkdir(parents=True)
+    topic = own / "topics" / "parking-fee.yaml"
+    topic.write_text(PARKING, encoding="utf-8")
+    database = f"sqlite:///{tmp_path / 'a.db'}"
+    LastGood(kept_in(Settings(database_url=database)), [own], only=True).load()
+    topic.write_text(PARKING.replace("title", "titel"), encoding="utf-8")
+    with serving(tmp_path, cache, "--only-knowledge", str(own)) as process:
+        url = address(process)
+        wait_until_ready(url)
+        told = read(f"{url}readyz")
+        assert told.startswith("ready")
+        assert "parking-fee.yaml:1" in told
+        outside = urllib.request.Request(f"{url}readyz", headers={"X-Forwarded-For": "192.0.2.1"})
+        with urllib.request.urlopen(outside, timeout=PATIENCE) as response:
+            assert response.read() == b"ready\n"
+        status = json.loads(run("status", "--json", DATABASE_URL=database).stdout)
+        assert "parking-fee.yaml:1" in status["rejected"]["mistakes"][0]
+        linted = run(
+            "knowledge", "lint", "--only-knowledge", str(own), DATABASE_URL=database, MERCHANT_BOT_CACHE=str(cache)
+        )
+        assert "answers with what worked on" in linted.stderr
+        assert linted.returncode == 1
