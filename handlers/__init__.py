@@ -19,6 +19,7 @@ from handlers.group import in_group
 from handlers.handoff import handoff, noted
 from handlers.keyword import keyword
 from handlers.last_answer import last_answer
+from handlers.long import shortened, told
 from handlers.menu import command
 from handlers.odd import odd
 from handlers.privacy import privacy
@@ -60,6 +61,21 @@ def respond(
     """
     if message.kind == "gone":
         return left(conversation)
+    read = shortened(message)
+    turn = responded(read, conversation, knowledge, today, opened, terms, group)
+    return turn if read is message else told(turn, knowledge)
+
+
+def responded(
+    message: Message,
+    conversation: Conversation,
+    knowledge: Knowledge,
+    today: date,
+    opened: Result | None,
+    terms: Terms,
+    group: Group | None,
+) -> Turn:
+    """The turn for a message of which all is read, in a private chat or where others are."""
     if message.group is None:
         if message.business is not None:
             # Its owner is the one who reads there.

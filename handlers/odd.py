@@ -1,4 +1,4 @@
-"""Messages without a question in them: nothing, only symbols, far too long, pictures, voice, files, another script."""
+"""Messages without a question in them: nothing, only symbols, pictures, voice, files, another script."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bot.knowledge.normalize import normalize
 from bot.model import Outcome, Reply, Turn, Verdict
 from handlers.asked import Asked
 
-LONGEST = 4000
+AT_A_TIME = 100  # characters that are looked at for words
 PHRASES = {
     "picture": "got_picture",
     "voice": "got_voice",
@@ -24,9 +24,7 @@ def odd(asked: Asked) -> Turn | None:
         return None
     if not asked.text and asked.message.kind in PHRASES:
         return reply(asked, PHRASES[asked.message.kind])
-    if len(asked.text) > LONGEST:
-        return reply(asked, "too_long")
-    if not normalize(asked.text):
+    if not any(normalize(asked.text[start : start + AT_A_TIME]) for start in range(0, len(asked.text), AT_A_TIME)):
         visible = any(character.isprintable() and not character.isspace() for character in asked.text)
         return reply(asked, "only_emoji" if visible else "empty")
     if other_script(asked.text):

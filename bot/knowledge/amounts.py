@@ -34,7 +34,8 @@ def _simplified(run: str) -> str:
 
 def fold(text: str) -> str:
     """The beginning of a text in NFKC, lower case, simplified characters, with punctuation, without apostrophes."""
-    folded = unicodedata.normalize("NFKC", text[:LONGEST_READ].replace("\n", " ; ")).casefold()
+    # one letter may stand for a whole sentence
+    folded = unicodedata.normalize("NFKC", text[:LONGEST_READ]).casefold()[:LONGEST_READ].replace("\n", " ; ")
     folded = _APOSTROPHES.sub("", folded)
     folded = _HAN_RUN.sub(lambda run: _simplified(run[0]), folded)
     return " ".join(folded.split())

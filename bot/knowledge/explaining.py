@@ -77,6 +77,7 @@ class Look:
 def looks(knowledge: Knowledge, text: str) -> tuple[Look, ...]:
     """A look at the whole message, and at each of its sentences where there are several; those that decided are marked."""
     by = [reading.text for reading in knowledge.finder.find(text).by]
+    text = knowledge.finder.gist(text)
     parts = sentences(text)
     known = written_down(knowledge.library)
     texts = dict.fromkeys([text, *(parts if len(parts) > 1 else []), *by])

@@ -18,13 +18,21 @@ from bot.model import Candidate, Language
 
 Kind = Literal["topic", "unknown", "talk", "check"]
 LONGEST_EXACT = 300
+# What one message may cost, however long it is: how much of it is read, and how many parts of it by themselves.
+ROOM = 250  # steps of reading (see Matcher.steps): some 150 English words, or 250 Chinese characters
+MOST_LETTERS = 6  # of a step
 MOST_SENTENCES = 12
+MOST_CLAUSES = 6  # of the only sentence; one of more is an enumeration, and is read as a whole
+MOST_PAIRS = 2  # sentences that may ask for two subjects at once
+FEW = 5  # texts read together that are read twice where a word is misspelt
+MOST_SETTLED = 4  # clear parts that are asked whether they want a missing detail
 MOST_CHOICES = 3
 CLEAR_LEAD = 2.0  # by how much a known unknown must be likelier than anything that can be answered, to be told at once
 MOST_ANSWERS = 2
 # Messages whose meaning is remembered, since merchants ask the same things all day, and how long these are: a long one
-# is not asked twice, and tells of the one who wrote it.
+# is not asked twice, and tells of the one who wrote it. Within a turn, every text is asked about several times.
 REMEMBERED, LONGEST_REMEMBERED = 4096, 60
+WITHIN_A_TURN = 8
 FOLLOW_UP_WORDS = 6
 FOLLOW_UP_HAN = 9
 
@@ -33,7 +41,7 @@ CLAUSE = re.compile(r"[,，;；、]|\b(?:and|also|plus)\b|还有|以及|另外|�
 QUESTION = re.compile(
     r"[?？]|\b(?:how|what|which|when|where|who|why|can|could|may|do|does|is|are|will|should|must|would|wondering|"
     r"want to know|tell me|need to know)\b|[吗呢么]|多[少久长]|怎[么样]|什么|哪[些个里]|几[个天年]|能不能|可不可以|是不是|要不要|"
-    r"如何|请问|想问|想知道|有没有|[能可]以?.*不",
+    r"如何|请问|想问|想知道|有没有|[能可]以?.{0,30}不",
     re.IGNORECASE,
 )
 POINTS_BACK = re.compile(
@@ -50,6 +58,7 @@ JOINED_ZH = re.compile(
     rf"()([{HAN}a-zA-Z]{{2,8}}?)(?:和|跟|与|以及|、|还有)([{HAN}a-zA-Z]{{2,8}}?)(?:分别|各自|各|都)*((?:是|要|收|交)?(?:多少|怎么.{{1,6}}|几.{{1,4}}|多久.{{0,4}}|什么.{{0,4}}))[?？]?$"
 )
 HAN_LETTER = re.compile(f"[{HAN}]")
+ENDS_ASKING = tuple("?？吗呢")
 
 
 @dataclass(frozen=True)
@@ -119,6 +128,9 @@ class Finder:
     def remember(self) -> None:
         """Find nothing short twice: the same words mean the same as long as the content is the same."""
         self.remembered = lru_cache(REMEMBERED)(self.found)
+        self.rank = lru_cache(WITHIN_A_TURN)(self.ranked)
+        self.rank_parts = lru_cache(WITHIN_A_TURN)(self.ranked_parts)
+        self.heard = lru_cache(WITHIN_A_TURN)(self.guards.heard)
 
     def label(self, name: str) -> Label:
         return Label.named(name, self.outside)
@@ -131,23 +143,38 @@ class Finder:
 
     def refusals(self, text: str, label: Label) -> tuple[Refusal, ...]:
         """The guards that hold a label back from this text; a check is held back where all that it speaks of is."""
-        return self.held_back(self.guards.heard(text), label)
+        return self.held_back(self.heard(self.gist(text)), label)
 
     def held_back(self, heard: Heard, label: Label) -> tuple[Refusal, ...]:
         names = self.checks[label.name] if label.kind == "check" else (label.name,) if label.kind == "topic" else ()
         each = [self.guards.refusals(heard, name) for name in names]
         return each[0] if each and all(each) else ()
 
-    def rank(self, text: str, within: str = "") -> Reading:
+    def ranked(self, text: str, within: str = "") -> Reading:
         """The ranking of one text after the guards have taken out what contradicts it, or the sentence that it is part of."""
-        written = self.exact.get(loose_key(text)) if len(text) <= LONGEST_EXACT else None
-        if written is not None:
-            label = self.label(written)
-            if within and self.refusals(within, label):
-                return Reading(text, "unknown", ())
-            return Reading(text, "answer", ((label, 1.0),), written=True)
         matcher = self.matcher(text)
-        return self.reading(text, matcher.rank(text), matcher.thresholds, within)
+        return self.written(text, within) or self.reading(text, matcher.rank(text), matcher.thresholds, within)
+
+    def ranked_parts(self, parts: tuple[tuple[str, str], ...]) -> list[Reading]:
+        """As `ranked` for each of several texts, with the sentence that it is part of; together they cost half."""
+        found = {part: reading for part in parts if (reading := self.written(*part))}
+        for matcher in self.matchers.values():
+            some = [part for part in dict.fromkeys(parts) if part not in found and self.matcher(part[0]) is matcher]
+            # Few are read as they are written too; of many, that would take too long.
+            read = [text if len(some) <= FEW else matcher.corrected(text) for text, _ in some]
+            for part, ranking in zip(some, matcher.rank_batch(read), strict=True):
+                found[part] = self.reading(part[0], ranking, matcher.thresholds, part[1])
+        return [found[part] for part in parts]
+
+    def written(self, text: str, within: str) -> Reading | None:
+        """The reading of a text that stands in the content to the letter."""
+        name = self.exact.get(loose_key(text)) if len(text) <= LONGEST_EXACT else None
+        if name is None:
+            return None
+        label = self.label(name)
+        if within and self.held_back(self.heard(within), label):
+            return Reading(text, "unknown", ())
+        return Reading(text, "answer", ((label, 1.0),), written=True)
 
     def matcher(self, text: str) -> Matcher:
         """The matcher of the text's language."""
@@ -156,7 +183,7 @@ class Finder:
     def reading(self, text: str, ranking: Ranking, thresholds: Thresholds, within: str = "") -> Reading:
         kept: list[tuple[Label, float]] = []
         first_refused = False
-        heard = [self.guards.heard(one) for one in (text, within) if one]
+        heard = [self.heard(one) for one in (text, within) if one]
         for index, candidate in enumerate(ranking.candidates):
             label = self.label(candidate.label)
             if any(self.held_back(one, label) for one in heard):
@@ -174,32 +201,47 @@ class Finder:
         return (self.remembered if len(text) <= LONGEST_REMEMBERED else self.found)(text, about)
 
     def found(self, text: str, about: str | None) -> Found:
-        whole = self.rank(text)
-        if about is not None and (found := self.follow_up(text, about, whole)) is not None:
+        text = self.gist(text)
+        if about is not None and (found := self.follow_up(text, about)) is not None:
             return found
-        texts = sentences(text)
+        asking = questions(text)
         # What is said beside a clause belongs to it ("on Shopee, how much is …"); what other sentences say need not.
-        alone = len(split(text)) > 1
-        parts = self.parts(texts, whole, "" if alone else text)
+        within = "" if len(split(text)) > 1 else text
+        joined = [(sentence, pair) for sentence in split(text) if (pair := coordinated(sentence))][:MOST_PAIRS]
+        pieces = [(part, within) for part in asking] + [(part, sentence) for sentence, pair in joined for part in pair]
+        whole, *read = self.rank_parts(((text, ""), *pieces)) if pieces else (self.rank(text),)
+        parts = self.parts(read[: len(asking)], whole)
         if parts is not None and len(parts.answers) > 1:
             return parts
-        pairs = (self.pair(sentence, whole) for sentence in SENTENCE.split(text)[:MOST_SENTENCES] if sentence)
+        halves = read[len(asking) :]
+        pairs = (self.pair(halves[at : at + 2], whole) for at in range(0, len(halves), 2))
         return next((pair for pair in pairs if pair), None) or parts or self.outcome(whole)
 
-    def parts(self, texts: Sequence[str], whole: Reading, within: str) -> Found | None:
-        """What a message of several sentences asks: each clear question, or the clearest sentence of a story.
+    def gist(self, text: str) -> str:
+        """What is read of a message: all of it, or of a long one the sentences that ask, then others while there is room."""
+        matcher = self.matcher(text)
+        if len(text) <= MOST_LETTERS * ROOM and matcher.steps(text) <= ROOM:
+            return text
+        sentences, kept, room = split(text), dict[int, str](), float(ROOM)
+        for place in sorted(range(len(sentences)), key=lambda place: asks(sentences[place])):
+            read = sentences[place] if kept else beginning(matcher, sentences[place], ROOM)
+            if (steps := matcher.steps(read)) <= room:
+                kept[place] = read
+                room -= steps
+            if room < 1:
+                break
+        return "\n".join(kept[place] for place in sorted(kept))
 
-        `within` is the sentence whose clauses the texts are, or nothing.
-        """
-        if len(texts) < 2:
+    def parts(self, asking: Sequence[Reading], whole: Reading) -> Found | None:
+        """What a message of several sentences or clauses asks: each clear question, or the clearest sentence of a story."""
+        if not asking:
             return None
-        readings = [self.rank(part, within) for part in texts]
-        asking = [reading for reading in readings if QUESTION.search(reading.text)] or readings
         clear = [reading for reading in asking if reading.verdict == "answer" and reading.kind != "talk"]
-        answers = distinct([self.settle(reading.best, reading) for reading in clear if reading.best])
-        if len(answers) > 1 and len(answers) <= MOST_ANSWERS and all(label.kind == "topic" for label in answers):
+        labels = distinct([reading.best for reading in clear if reading.best])
+        if 1 < len(labels) <= MOST_ANSWERS and all(label.kind == "topic" for label in labels):
+            settled = [self.settle(reading.best, reading) for reading in clear[:MOST_SETTLED] if reading.best]
             scores = [reading.score for reading in clear]
-            return Found(answers, (), min(scores), merged([whole, *clear]), tuple(clear))
+            return Found(distinct([*labels, *settled]), (), min(scores), merged([whole, *clear]), tuple(clear))
         best = max(
             (whole, *clear), key=lambda reading: (reading.verdict == "answer" and reading.kind != "talk", reading.score)
         )
@@ -211,9 +253,8 @@ class Finder:
                 best = near
         return self.outcome(best, merged([best, whole]))
 
-    def pair(self, text: str, whole: Reading) -> Found | None:
+    def pair(self, readings: Sequence[Reading], whole: Reading) -> Found | None:
         """One question about two subjects, where each is clear by itself: "what are the deposit and the commission"."""
-        readings = [self.rank(part, text) for part in coordinated(text)]
         clear = [reading for reading in readings if reading.verdict == "answer" and reading.kind == "topic"]
         answers = distinct([self.settle(reading.best, reading) for reading in clear if reading.best])
         if len(answers) < 2 or (
@@ -222,7 +263,7 @@ class Finder:
             return None
         return Found(answers, (), min(reading.score for reading in clear), merged([whole, *clear]), tuple(clear))
 
-    def follow_up(self, text: str, about: str, whole: Reading) -> Found | None:
+    def follow_up(self, text: str, about: str) -> Found | None:
         """A short message that leans on the answer before it: read together with that answer's title.
 
         The title is so clear that it outweighs nearly any message, so words of another topic are looked for first.
@@ -231,7 +272,7 @@ class Finder:
             return None
         english, chinese, *near = self.near[about]
         title = chinese if HAN_LETTER.search(text) else english
-        joined = self.rank(f"{title} {text}")
+        whole, joined = self.rank(text), self.rank(f"{title} {text}")
         best = joined.best
         if best is None or best.kind != "topic" or best.name not in (about, *near):
             return None
@@ -328,6 +369,14 @@ def distinct(labels: Iterable[Label]) -> tuple[Label, ...]:
     return tuple(kept.values())
 
 
+def questions(text: str) -> list[str]:
+    """What is read by itself beside the whole of a message: what asks of its sentences or clauses, or all of them; none where it has one."""
+    texts = sentences(text)
+    if len(texts) < 2:
+        return []
+    return ([part for part in texts if QUESTION.search(part)] or texts)[:MOST_SENTENCES]
+
+
 def sentences(text: str) -> list[str]:
     """The sentences of a message, or the clauses of its only one: what is read by itself beside the whole."""
     found = split(text)
@@ -335,13 +384,27 @@ def sentences(text: str) -> list[str]:
 
 
 def split(text: str) -> list[str]:
-    return [part for part in SENTENCE.split(text) if part and part.strip()][:MOST_SENTENCES]
+    return [part for part in SENTENCE.split(text) if part and part.strip()]
 
 
 def clauses(text: str) -> list[str]:
-    """The clauses of one sentence that could each be a question."""
+    """The clauses of one sentence that could each be a question; none where there are too many for that."""
     parts = [part.strip() for part in CLAUSE.split(text)]
-    return [part for part in parts if len(part.split()) > 1 or len(HAN_LETTER.findall(part)) > 2]
+    found = [part for part in parts if len(part.split()) > 1 or len(HAN_LETTER.findall(part)) > 2]
+    return found if len(found) <= MOST_CLAUSES else []
+
+
+def asks(sentence: str) -> int:
+    """0 for a sentence that ends as a question, 1 for one with words of asking, 2 for any other."""
+    return 0 if sentence.rstrip().endswith(ENDS_ASKING) else 1 if QUESTION.search(sentence) else 2
+
+
+def beginning(matcher: Matcher, text: str, room: int) -> str:
+    """As much of a text as can be read in so many steps."""
+    text = text[: MOST_LETTERS * room]
+    while (steps := matcher.steps(text)) > room:
+        text = text[: int(len(text) * room / steps)]
+    return text
 
 
 def coordinated(text: str) -> list[str]:

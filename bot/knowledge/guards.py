@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bot.knowledge.content import Guard, GuardSide
 from bot.knowledge.normalize import normalize
+from bot.knowledge.stretches import within_longer
 from bot.model import LANGUAGES
 
 GAP = "…"
@@ -69,11 +70,9 @@ class Compiled:
             if pattern
             for match in pattern.finditer(words)
         ]
-        return {
-            name: words[start:end]
-            for start, end, name in found
-            if not any((a, b) != (start, end) and a <= start and end <= b for a, b, _ in found)
-        }
+        stretches = {(start, end) for start, end, _ in found}
+        hidden = within_longer(stretches, stretches)
+        return {name: words[start:end] for start, end, name in found if (start, end) not in hidden}
 
 
 def members(side: GuardSide, topics: Collection[str]) -> frozenset[str]:

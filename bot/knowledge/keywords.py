@@ -14,6 +14,7 @@ from bot.knowledge.content import KeywordReply, KeywordRule
 from bot.knowledge.frames import readings
 from bot.knowledge.normalize import loose_key, normalize
 
+LONGEST = 1000  # characters of a message in which a keyword is looked for
 SHORT = 2  # keywords of so few characters match only whole messages
 NEAR_LENGTH = 8  # from this length on, one slip of the finger in a Latin keyword is forgiven
 
@@ -48,14 +49,14 @@ class Keywords:
 
     def find(self, text: str) -> str | None:
         """The id of the rule, or None."""
-        if len(text) > 1000:
+        if len(text) > LONGEST:
             return None
-        key = loose_key(text)
+        key = loose_key(text)[:LONGEST]
         if not key:
             return None
         keys = [key, *(loose_key(reading) for reading in readings(text, "polite", "keyword"))]
         whole = self.whole_of(keys)
-        words = normalize(text)
+        words = normalize(text)[:LONGEST]
         hits = [whole] if whole else []
         hits += [part for part in self.parts if holds(part, words, key)]
         if hits:

@@ -35,6 +35,8 @@ def language_of(text: str, current: Language | None, neutral: Set[str] = frozens
 
 def other_script(text: str) -> bool:
     """Whether most letters are neither Latin nor Chinese."""
+    if text.isascii():
+        return False
     letters = [character for character in text[:2000] if character.isalpha()]
     strange = sum(not (HAN_CHARACTER.match(letter) or "LATIN" in unicodedata.name(letter, "")) for letter in letters)
     return strange * 2 > len(letters)

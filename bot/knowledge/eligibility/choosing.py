@@ -203,11 +203,8 @@ def read_yes_no_of(question: Question, message: Message, hedged: bool) -> tuple[
     lexicon = message.lexicon
     subject = said_of(message, ("subject",))
     yes = message.of("yes", "both", "all")
-    no = [
-        span
-        for span in message.of("no", "nothing")
-        if not any(inside(span, one) for one in message.of("aside", "whether", "unknown"))
-    ]
+    aside = message.of("aside", "whether", "unknown")
+    no = [span for span in message.of("no", "nothing") if not any(inside(span, one) for one in aside)]
     asks = QUESTION_FORM.search(message.folded) or MARK.search(message.folded)
     if not no and not yes and not asks:
         if question.kind == "yes_no" or had(message, subject.said):

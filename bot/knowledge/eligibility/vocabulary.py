@@ -14,6 +14,7 @@ from bot.knowledge.amounts import NUMBER_WORDS, fold
 from bot.knowledge.content import Phrasings, Text
 from bot.knowledge.eligibility.check import Check, Question
 from bot.knowledge.normalize import HAN
+from bot.knowledge.stretches import Stretch, within_longer
 from bot.model import LANGUAGES
 
 YES = """
@@ -467,10 +468,9 @@ class Span:
     kind: str
     value: str = ""
 
-    def within(self, other: Span) -> bool:
-        return (
-            other.start <= self.start and self.end <= other.end and (self.start, self.end) != (other.start, other.end)
-        )
+    @property
+    def stretch(self) -> Stretch:
+        return self.start, self.end
 
 
 def tokens_of(folded: str) -> Tokens:
@@ -690,7 +690,6 @@ def vocabulary(check: Check) -> Vocabulary:
 
 def unhidden(spans: Sequence[Span]) -> list[Span]:
     """Without those that lie inside a longer one."""
-    return sorted(
-        (span for span in spans if not any(span.within(other) for other in spans)),
-        key=lambda span: (span.start, span.end),
-    )
+    stretches = {span.stretch for span in spans}
+    hidden = within_longer(stretches, stretches)
+    return sorted((span for span in spans if span.stretch not in hidden), key=lambda span: span.stretch)

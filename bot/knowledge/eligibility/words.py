@@ -35,6 +35,7 @@ from bot.knowledge.eligibility.vocabulary import (
     vocabulary,
 )
 from bot.knowledge.normalize import HAN
+from bot.knowledge.stretches import Stretch, within_longer
 from bot.model import Language
 
 __all__ = [
@@ -215,8 +216,8 @@ def read_change(
     words = vocabulary(check)
     texts = tokens_of(folded)
     found = amounts(folded)
-    longest = {
-        question.id: [span for span in words.lexicons[question.id].phrases.spans(texts) if span.kind == "value"]
+    named = {
+        question.id: {span.stretch for span in words.lexicons[question.id].phrases.spans(texts) if span.kind == "value"}
         for question in check.questions
     }
     alone = sum(question.kind in NUMBERS for question in check.questions) == 1
@@ -232,7 +233,7 @@ def read_change(
         read = read_with_reason(given, question, said, len(text), lang, CUE_WORDS)
         if subject >= 0.5 and cue and not asks:
             wanted.append((subject, question))
-        if read is None or overshadowed(question, longest):
+        if read is None or overshadowed(question, named):
             continue
         reading, how = read
         if reading.answer is None and not reading.problem and not reading.unknown:
@@ -261,11 +262,15 @@ def read_change(
     return None
 
 
-def overshadowed(question: Question, spans: Mapping[str, Sequence[Span]]) -> bool:
+def overshadowed(question: Question, named: Mapping[str, set[Stretch]]) -> bool:
     """Whether all that names values of a question is part of longer names of another question's values."""
-    others = [span for name, found in spans.items() if name != question.id for span in found]
-    own = spans[question.id]
-    return bool(own) and all(any(span.within(other) for other in others) for span in own)
+    own = named[question.id]
+    return bool(own) and within_longer(own, others(question, named)) == own
+
+
+def others(question: Question, named: Mapping[str, set[Stretch]]) -> set[Stretch]:
+    """What names values of the other questions."""
+    return set().union(*(found for name, found in named.items() if name != question.id))
 
 
 def counts_days(question: Question) -> bool:
@@ -478,6 +483,7 @@ def mentions(given: Logic | Check, text: str, lang: Language) -> Answers:
     answers = Answers()
     messages = {name: taken_apart(lexicon, folded, len(text), lang) for name, lexicon in words.lexicons.items()}
     named = {name: words.lexicons[name].phrases.spans(message.texts) for name, message in messages.items()}
+    stretches = {name: {span.stretch for span in spans} for name, spans in named.items()}
     for question in check.questions:
         message = messages[question.id]
         texts = message.texts
@@ -486,12 +492,12 @@ def mentions(given: Logic | Check, text: str, lang: Language) -> Answers:
             if value is not None:
                 answers = answers.plus(question.id, value)
             continue
-        others = [span for name, spans in named.items() if name != question.id for span in spans]
         said = said_of(message)
+        hidden = within_longer({span.stretch for span in said.said}, others(question, stretches))
         clear = {
             span.value for span in said.said
             if texts[span.start : span.end] in words.own and telling(texts, span) and placed(message, span, named)
-            and not any(Span(span.start, span.end, "").within(other) for other in others)
+            and span.stretch not in hidden
         }  # fmt: skip
         if question.kind == "choices" and clear:
             answers = answers.plus(question.id, frozenset(clear))

@@ -236,19 +236,20 @@ class Index:
             numbers, values = self.postings.of(int(column))
             self.whole[place, numbers] = values
 
-    def products(self, columns: NDArray[np.int64], values: Doubles) -> Doubles:
-        """The products of one sparse row with all rows of the matrix: shape (rows,)."""
-        places = self.place[columns]
-        whole = places >= 0
-        result: Doubles = np.zeros(self.rows)
-        if whole.any():
-            result += values[whole].astype(np.float32) @ self.whole[places[whole]]
+    def products(self, rows: Sequence[tuple[NDArray[np.int64], Doubles]]) -> Doubles:
+        """The products of sparse rows (columns, values) with all rows of the matrix: shape (given rows, rows)."""
+        result: Doubles = np.zeros((len(rows), self.rows))
+        common: Floats = np.zeros((len(rows), len(self.whole)), dtype=np.float32)
+        for row, (columns, values) in enumerate(rows):
+            places = self.place[columns]
+            whole = places >= 0
+            common[row, places[whole]] = values[whole]
             columns, values = columns[~whole], values[~whole]
-        if len(columns):
-            starts = self.postings.starts[columns]
-            lengths = self.postings.starts[columns + 1] - starts
-            ends = np.cumsum(lengths)
-            picked = np.repeat(starts - ends + lengths, lengths) + np.arange(ends[-1])
-            weights = np.repeat(values, lengths) * self.postings.values[picked]
-            result += np.bincount(self.postings.columns[picked], weights, minlength=self.rows)
-        return result
+            if len(columns):
+                starts = self.postings.starts[columns]
+                lengths = self.postings.starts[columns + 1] - starts
+                ends = np.cumsum(lengths)
+                picked = np.repeat(starts - ends + lengths, lengths) + np.arange(ends[-1])
+                weights = np.repeat(values, lengths) * self.postings.values[picked]
+                result[row] = np.bincount(self.postings.columns[picked], weights, minlength=self.rows)
+        return result + common @ self.whole if common.any() else result

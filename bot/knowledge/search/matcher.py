@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bot.knowledge.compiled import Form
 from bot.knowledge.normalize import normalize
 from bot.knowledge.search.calibration import LEXICAL, SEMANTIC, SIGNALS, Calibration, calibrate, signals
-from bot.knowledge.search.features import Doubles
+from bot.knowledge.search.features import Doubles, is_han, pieces
 from bot.knowledge.search.held_out import Judgement, Trial, judge
 from bot.knowledge.search.meaning import embed, semantic_available
 from bot.knowledge.search.ranking import (
@@ -38,6 +38,7 @@ from bot.knowledge.search.ridge import (
 )
 from bot.knowledge.search.views import Nearness, Views
 
+A_WORD, A_LETTER = 1.5, 0.6  # steps of a known word, and of a letter of another one; a Chinese character takes one
 LONGEST = 2000  # characters of a question that are read
 MOST_EXACT = 16_000  # phrasings up to which each is a landmark
 MOST_LANDMARKS = 6000  # beyond that
@@ -172,6 +173,14 @@ class Matcher:
         """A text normalized, with misspelt words as the words of the phrasings that they resemble."""
         read = readable(text)
         return read if self.views is None else self.views.spelling.correct(read)[0]
+
+    def steps(self, text: str) -> float:
+        """About how many steps the encoder takes to read a text, as its work grows with them."""
+        known = self.views.spelling.known if self.views else frozenset()
+        return sum(
+            len(piece) if is_han(piece) else A_WORD if piece in known else 1 + A_LETTER * len(piece)
+            for piece in pieces(normalize(text))
+        )
 
     def rank_batch(self, texts: Sequence[str], *, top: int = 10) -> list[Ranking]:
         """As `rank` for each of the texts."""

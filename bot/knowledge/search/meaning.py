@@ -53,12 +53,7 @@ def embed(texts: Sequence[str]) -> Floats:
     return embeddings
 
 
-def embed_each(texts: Sequence[str]) -> Floats:
-    """As `embed`, but each text by itself: its last digits then do not depend on the texts beside it."""
-    return np.concatenate([_embedded(text) for text in texts]) if texts else embed([])
-
-
 @lru_cache(maxsize=256)
-def _embedded(text: str) -> Floats:
-    """One text's embedding; a question is read several times within a turn."""
+def embed_once(text: str) -> Floats:
+    """As `embed` for one text, shape (1, 512); a question is read several times within a turn."""
     return embed([text])

@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.knowledge.compiled import Form
 from bot.knowledge.search.features import Doubles, Floats, Index, Vocabulary, words_in
-from bot.knowledge.search.meaning import embed, embed_each
+from bot.knowledge.search.meaning import embed, embed_once
 from bot.knowledge.search.pinyin import syllables
 from bot.knowledge.search.spelling import Spelling
 
@@ -17,6 +17,7 @@ WORDS_WIDTH = 0.5  # how fast the kernel falls with the cosine, by words
 MEANING_WIDTH = 0.4  # and by meaning
 MOST_WORDS = 20  # longer texts count as this long
 WORDS_SHARE = 0.3  # of the kernel by words in the sum of both
+LONG = 100  # characters from which on a text is read as corrected alone
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,6 @@ class Views:
 
     def _know(self, vocabulary: Vocabulary, spelling: Spelling, index: Index, embeddings: Floats | None) -> None:
         self.vocabulary, self.spelling, self.index, self.embeddings = vocabulary, spelling, index, embeddings
-        self.count = index.rows
 
     def form(self) -> Form:
         parts = {"vocabulary": self.vocabulary.form(), "spelling": self.spelling.form(), "index": self.index.form()}
@@ -66,38 +66,42 @@ class Views:
 
     def see(self, texts: Sequence[str], *, embeddings: Floats | None = None) -> Nearness:
         """The nearness of normalized texts as they are written; `embeddings` are theirs, if already known."""
-        words = np.zeros((len(texts), self.count))
-        known = np.zeros(len(texts))
-        for index, text in enumerate(texts):
-            columns, values, known[index] = self.vocabulary.row(text)
-            words[index] = self.index.products(columns, values)
+        rows = [self.vocabulary.row(text) for text in texts]
         return Nearness(
-            words, self._mean(texts, embeddings), known, np.log1p([min(words_in(text), MOST_WORDS) for text in texts])
+            self.index.products([(columns, values) for columns, values, _ in rows]),
+            self._mean(texts, embeddings),
+            np.array([known for _, _, known in rows]),
+            np.log1p([min(words_in(text), MOST_WORDS) for text in texts]),
         )
 
     def _mean(self, texts: Sequence[str], embeddings: Floats | None) -> Doubles | None:
         if self.embeddings is None:
             return None
-        if embeddings is not None:
-            return (embeddings @ self.embeddings.T).astype(np.float64)
-        # one by one: so the last digits do not depend on the texts beside it
-        return np.array([self.embeddings @ row for row in embed_each(texts)], dtype=np.float64)
+        if embeddings is None:
+            embeddings = embed_once(texts[0]) if len(texts) == 1 else embed(texts)
+        return (embeddings @ self.embeddings.T).astype(np.float64)
 
     def read(self, texts: Sequence[str]) -> tuple[Nearness, list[tuple[tuple[str, str], ...]]]:
-        """The nearness of normalized texts, averaged over the text as written and as corrected, and the corrections."""
-        written = self.see(texts)
-        corrections: list[tuple[tuple[str, str], ...]] = []
-        changed, as_read = [], []
+        """The nearness of normalized texts, averaged over the text as written and as corrected, and the corrections.
+
+        Of a long text, in which one word tells little, only that of the text as corrected: it costs as much again.
+        """
+        read, corrections = list(texts), []
+        twice: list[int] = []
+        as_read: list[str] = []
         for index, text in enumerate(texts):
             corrected, replaced = self.spelling.correct(text)
             corrections.append(replaced)
-            if replaced:
-                changed.append(index)
+            if replaced and len(text) > LONG:
+                read[index] = corrected
+            elif replaced:
+                twice.append(index)
                 as_read.append(corrected)
-        if changed:
-            read = self.see(as_read)
-            written.words[changed] = (written.words[changed] + read.words) / 2
-            written.known[changed] = (written.known[changed] + read.known) / 2
-            if written.meaning is not None and read.meaning is not None:
-                written.meaning[changed] = (written.meaning[changed] + read.meaning) / 2
-        return written, corrections
+        near = self.see(read)
+        if twice:
+            again = self.see(as_read)
+            near.words[twice] = (near.words[twice] + again.words) / 2
+            near.known[twice] = (near.known[twice] + again.known) / 2
+            if near.meaning is not None and again.meaning is not None:
+                near.meaning[twice] = (near.meaning[twice] + again.meaning) / 2
+        return near, corrections
