@@ -15,6 +15,7 @@ from typing import Literal
 from bot.knowledge.normalize import HAN, normalize
 
 LONGEST_READ = 400  # characters; nobody answers with more, and what follows is not looked at
+LONGEST_NUMERAL = 30  # characters of a Chinese numeral; "十二亿三千四百五十六万七千八百九十点一二" has 20
 DAYS = {"day": Decimal(1), "week": Decimal(7), "month": Decimal(30), "year": Decimal(365), "quarter": Decimal(90)}
 COUNT = "count"  # the unit of counted things: "3个", "two accounts"
 DATE = "date"  # a year or a day of the calendar, not a quantity
@@ -187,6 +188,8 @@ def decimal_of(digits: str, *, decimals: bool = False) -> Decimal:
 @lru_cache(maxsize=512)
 def han_number(word: str) -> Found | None:
     """A Chinese numeral, mixed with digits or not: from, to, the scale of its last unit, and whether it is vague."""
+    if len(word) > LONGEST_NUMERAL:
+        return None
     word = word.replace(" ", "").replace("俩", "两").replace("仨", "三").rstrip("点.")
     vague = "多" in word or "来" in word
     bare = re.sub("[多来]", "", word)

@@ -58,6 +58,7 @@ JOINED_ZH = re.compile(
     rf"()([{HAN}a-zA-Z]{{2,8}}?)(?:和|跟|与|以及|、|还有)([{HAN}a-zA-Z]{{2,8}}?)(?:分别|各自|各|都)*((?:是|要|收|交)?(?:多少|怎么.{{1,6}}|几.{{1,4}}|多久.{{0,4}}|什么.{{0,4}}))[?？]?$"
 )
 HAN_LETTER = re.compile(f"[{HAN}]")
+WORD = re.compile(r"[^\W_]")
 ENDS_ASKING = tuple("?？吗呢")
 
 
@@ -222,7 +223,8 @@ class Finder:
         matcher = self.matcher(text)
         if len(text) <= MOST_LETTERS * ROOM and matcher.steps(text) <= ROOM:
             return text
-        sentences, kept, room = split(text), dict[int, str](), float(ROOM)
+        sentences = [sentence for sentence in split(text) if WORD.search(sentence)]
+        kept, room = dict[int, str](), float(ROOM)
         for place in sorted(range(len(sentences)), key=lambda place: asks(sentences[place])):
             read = sentences[place] if kept else beginning(matcher, sentences[place], ROOM)
             if (steps := matcher.steps(read)) <= room:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -74,8 +75,9 @@ class Message:
     def sure(self, spans: Iterable[Span], stretches: Iterable[tuple[int, int]] = ()) -> float:
         """The share of the message that is explained by these spans of words and stretches of characters."""
         explained = {index for span in spans for index in range(span.start, span.end)}
+        starts = [word.start for word in self.words]
         for start, end in stretches:
-            explained |= {index for index, word in enumerate(self.words) if start <= word.start < end}
+            explained.update(range(bisect_left(starts, start), bisect_left(starts, end)))
         idle = {index for span in self.of("aside") for index in range(span.start, span.end)}
         core = rest = 0.0
         for index, text in enumerate(self.texts):
