@@ -24,9 +24,10 @@ ALONE = Address("ask", "ask", "me")
 DECIDED = {
     "handoff": "It goes to a consultant, or ends the talk with one.",
     "privacy": "It asks what is kept of the merchant, or to erase it.",
-    "odd": "There is nothing to read in this message: no words, or far too many.",
+    "odd": "There is nothing to read in this message: no words.",
     "result_code": "It is the code of a check's result.",
     "command": "It is a command.",
+    "last_answer": "It asks for the rest of the last answer, or for its source.",
     "check": "A check that is in progress took it.",
     "choice": "It chooses what was offered before.",
     "keyword": "A reply keyword answers it; nothing was ranked.",

@@ -109,8 +109,8 @@ def command_of(asked: Asked) -> str | None:
 
 
 def exact_rule(asked: Asked) -> str | None:
-    """The rule of which the message is a keyword, and nothing more."""
-    return asked.knowledge.keywords.exact(asked.text[:200])
+    """The rule of which the message is a keyword, and nothing more; one to somebody else, whom it names, is none."""
+    return None if "@" in asked.text else asked.knowledge.keywords.exact(asked.text[:200])
 
 
 def keyword_of(asked: Asked, group: Group) -> str | None:

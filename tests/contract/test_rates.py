@@ -149,7 +149,7 @@ async def test_beyond_its_share_a_group_gets_silence_and_its_administrators_are_
         api.message(people[0], "Deposit", chat=group)
         api.message(people[1], "/help", chat=group)
         api.message(boss, "/assistant off", chat=group)
-        await api.until(lambda: any("How I am set" in one["text"] for one in api.sent(group)), PATIENCE)
+        await api.until(lambda: any("My settings in this group" in one["text"] for one in api.sent(group)), PATIENCE)
         assert len(api.sent(group)) == 3 + 1
         for _ in range(3):
             api.message(people[0], f"{ME} deposit", chat=quiet)

@@ -331,7 +331,7 @@ async def test_bytes_and_a_megabyte_close_the_socket(url: str) -> None:
 
 async def test_a_long_message_gets_a_friendly_reply(url: str) -> None:
     async with Visitor(url) as ann:
-        assert "too long" in words(await ann.say("deposit " * 1000))
+        assert "read its first 4,000 characters" in words(await ann.say("deposit " * 1000))
 
 
 async def test_a_visitor_takes_his_data_along_and_has_it_erased(url: str) -> None:
@@ -423,7 +423,7 @@ async def test_who_says_nothing_is_cut_off(url: str, monkeypatch: pytest.MonkeyP
 
 
 async def test_who_reads_nothing_is_cut_off_and_holds_up_nobody(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sockets, "HEARTBEAT", 0.5)
+    monkeypatch.setattr(sockets, "HEARTBEAT", 2.0)  # a busy machine answers a ping within half of it
     monkeypatch.setattr(sockets, "FAREWELL", 0.2)
     monkeypatch.setattr(sockets, "SOCKETS_PER_ADDRESS", 1)
     async with Visitor(url, address="203.0.113.7") as deaf, Visitor(url, address="203.0.113.8") as ann:
