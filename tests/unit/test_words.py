@@ -663,3 +663,10 @@ def english(number: int) -> str:
         return SMALL[number]
     tens, units = divmod(number, 10)
     return TENS[tens - 2] + (f"-{SMALL[units]}" if units else "")
+
+
+@pytest.mark.parametrize(
+    "text", ["ningbo or russia, the seventh", "宁波或者俄罗斯，第七个", "ningbo or russia, option 0"]
+)
+def test_a_place_that_no_choice_has_leaves_open_which_of_two_is_meant(text: str) -> None:
+    assert said("store-entry.company_country", text) == "?several_fit"

@@ -174,7 +174,7 @@ def read_choice(question: Question, message: Message) -> tuple[Reading, How] | N
     if values:
         places = place_of(message.folded, len(options))
         sure = message.sure([*every, *message.of("yes", "no")])
-        if len(places) == 1 and options[places[0]].id in values:
+        if len(places) == 1 and 0 <= places[0] < len(options) and options[places[0]].id in values:
             return Reading(options[places[0]].id, sure=sure), "value"
         return Reading(problem="several_fit", options=ordered(question, values), sure=sure), "value"
     if denied:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from bot.knowledge.amounts import LONGEST_READ
@@ -110,14 +111,20 @@ def taken_apart(
     aside: frozenset[str] = frozenset(),
 ) -> Message:
     """Take a folded message apart. `length` is that of the whole text; words in `aside` are as good as explained."""
-    words = tuple(words_of(folded))
+    return Message(folded, length, *found_in(lexicon, folded), lexicon, classes, lang, aside)
+
+
+@lru_cache(maxsize=32)  # a message is held against each question of a check several times
+def found_in(lexicon: Lexicon, folded: str) -> tuple[tuple[Word, ...], tuple[str, ...], tuple[Span, ...]]:
+    """The words of a folded message, as they were meant, and what they say in answer to a question."""
+    words = words_of(folded)
     texts = lexicon.corrected(words)
     general = GENERAL.spans(texts)
     if lexicon.question.kind != "whole_number":
         general = [span for span in general if span.kind not in ("today", "yesterday", "ago", "first")]
     spans = unhidden([*lexicon.phrases.spans(texts), *general])
     kept = tuple(span for span in spans if span.kind not in ("value", "yes", "no") or whole_word(span, words, texts))
-    return Message(folded, length, words, tuple(texts), kept, lexicon, classes, lang, aside)
+    return words, tuple(texts), kept
 
 
 def whole_word(span: Span, words: Sequence[Word], texts: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -477,7 +478,8 @@ def tokens_of(folded: str) -> Tokens:
     return tuple(TOKEN.findall(folded))
 
 
-def words_of(folded: str) -> list[Word]:
+@lru_cache(maxsize=8)
+def words_of(folded: str) -> tuple[Word, ...]:
     """The words with their clause; a decimal point or a comma in a number ends none."""
     ends = [
         match.start()
@@ -492,7 +494,7 @@ def words_of(folded: str) -> list[Word]:
         while clause < len(ends) and ends[clause] < match.start():
             clause += 1
         found.append(Word(match[0], match.start(), match.end(), clause))
-    return found
+    return tuple(found)
 
 
 class Phrases:
@@ -517,7 +519,8 @@ class Phrases:
     def spans(self, words: Sequence[str]) -> list[Span]:
         found = []
         for start, word in enumerate(words):
-            for end in range(min(start + self.longest.get(word, 0), len(words)), start, -1):
+            longest = self.longest.get(word)
+            for end in range(min(start + longest, len(words)), start, -1) if longest else ():
                 for kind, value in self.kinds.get(tuple(words[start:end]), ()):
                     found.append(Span(start, end, kind, value))
         return found
