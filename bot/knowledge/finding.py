@@ -19,9 +19,9 @@ from bot.model import Candidate, Language
 Kind = Literal["topic", "unknown", "talk", "check"]
 LONGEST_EXACT = 300
 # What one message may cost, however long it is: how much of it is read, and how many parts of it by themselves.
-ROOM = 250  # steps of reading (see Matcher.steps): some 150 English words, or 250 Chinese characters
+ROOM = 150  # steps of reading (see Matcher.steps): some 90 English words, or 150 Chinese characters
 MOST_LETTERS = 6  # of a step
-MOST_SENTENCES = 12
+MOST_SENTENCES = 8
 MOST_CLAUSES = 6  # of the only sentence; one of more is an enumeration, and is read as a whole
 MOST_PAIRS = 2  # sentences that may ask for two subjects at once
 FEW = 5  # texts read together that are read twice where a word is misspelt
