@@ -68,12 +68,8 @@ def digest(parts: Iterable[str]) -> str:
     return total.hexdigest()[:16]
 
 
-def keep(
-    kind: str, key: str, of: Callable[[Form], T], form: Callable[[T], Form], make: Callable[[], T], *, use: bool = True
-) -> T:
-    """What was made under this key before, else what `make` makes now; always that where the cache is not of `use`."""
-    if not use:
-        return make()
+def keep(kind: str, key: str, of: Callable[[Form], T], form: Callable[[T], Form], make: Callable[[], T]) -> T:
+    """What was made under this key before, else what `make` makes now."""
     kept = read(kind, key, of)
     if kept is None:
         fresh = make()

@@ -64,7 +64,10 @@ class Housekeeping:
                 await self.prune(table, now - days * DAY)
             except StoreError as error:
                 log.error("old entries of %s cannot be deleted: %s", table, error)
-        await self.store.tidy(now)
+        try:
+            await self.store.tidy(now)
+        except StoreError as error:
+            log.error("what was deleted cannot be tidied away: %s", error)
 
     def doubtful(self, now: float) -> bool:
         """Whether the clock was set lately."""

@@ -98,6 +98,7 @@ COPIES_KEPT = 30 * DAY  # seconds for which a copy made before a migration is ke
 # Bytes up to which a file is written anew when a merchant was erased, and with the housekeeping. Writers wait meanwhile: about
 # a tenth of a second, and one or two.
 SMALL, LARGE = 16 << 20, 256 << 20
+HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 SHARE, RETRY = 0.1, 0.5  # of the time that may go into that; seconds until it is tried again while others read
 GIVEN_UP, FAILED_ONCE = "state IN ('dead', 'gone')", "state = 'dead'"
 OURS_BEFORE_NUMBERS = {"conversations", "results"}
@@ -347,7 +348,7 @@ class SqliteStore:
             for statement in ERASURE:
                 run(*filled(statement, turn.address, "?"))
             for copy in copies_of(self.path):
-                copy.path.unlink(missing_ok=True)
+                delete(copy)
         if turn.conversation is not None:
             run(CONVERSATION, (address, to_json(turn.conversation), now))
         if turn.result is not None:
@@ -530,11 +531,14 @@ class SqliteStore:
 
     async def tidy(self, now: float) -> None:
         def passed() -> None:
-            with self.transacting():
-                self.writer.execute(PASSED.format(mark="?"), (now,))
+            try:
+                with self.transacting():
+                    self.writer.execute(PASSED.format(mark="?"), (now,))
+            except sqlite3.Error as error:
+                raise StoreError(f"{self.path}: {error}") from error
             for copy in copies_of(self.path):
                 if copy.until <= now:
-                    copy.path.unlink(missing_ok=True)
+                    delete(copy)
 
         await self.in_thread(passed)
         self.wipe(also_large=True)
@@ -554,13 +558,17 @@ class SqliteStore:
             await self.leftovers.wait()
             self.leftovers.clear()
             taken, steps = 0.0, [self.emptied, self.written_anew]
-            while steps:
-                begun = time.monotonic()
-                if await self.with_writer(steps[-1]):
-                    taken += time.monotonic() - begun
-                    steps.pop()
-                else:
-                    await asyncio.sleep(RETRY)
+            try:
+                while steps:
+                    begun = time.monotonic()
+                    if await self.with_writer(steps[-1]):
+                        taken += time.monotonic() - begun
+                        steps.pop()
+                    else:
+                        await asyncio.sleep(RETRY)
+            except asyncio.CancelledError:
+                self.leftovers.set()  # it is left to the end
+                raise
             await asyncio.sleep(taken / SHARE)
 
     async def with_writer(self, act: Callable[[], T]) -> T:
@@ -569,26 +577,32 @@ class SqliteStore:
             return await asyncio.get_running_loop().run_in_executor(self.writing, act)
 
     def written_anew(self) -> bool:
-        """Write the file anew, if that is quickly done. False while it cannot be done.
+        """Write the file anew, if that is quickly done. False while others have it.
 
         `secure_delete` overwrites a row where it stands, but not the copies that SQLite leaves between the rows of a page when it
         moves some of them to another.
         """
-        try:
-            if self.path.stat().st_size <= (LARGE if self.also_large else SMALL):
-                self.writer.execute("VACUUM")
-            self.also_large = False
-        except (OSError, sqlite3.OperationalError):
-            return False
-        return True
+        large, self.also_large = self.also_large, False
+        sizes = self.wiped("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+        if any(size > (LARGE if large else SMALL) for (size,) in sizes or ()) or self.wiped("VACUUM") is not None:
+            return True
+        self.also_large = large
+        return False
 
     def emptied(self) -> bool:
         """Empty the WAL. False while others read what is in it."""
+        rows = self.wiped("PRAGMA wal_checkpoint(TRUNCATE)")
+        return rows is not None and not any(busy for busy, _, _ in rows)
+
+    def wiped(self, statement: str) -> list[tuple[int, ...]] | None:
+        """The rows of a statement; None while others have the file. What fails otherwise is left for the next time."""
         try:
-            ((busy, _, _),) = self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except sqlite3.OperationalError:
-            return False
-        return not busy
+            return self.writer.execute(statement).fetchall()
+        except sqlite3.Error as error:
+            if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in HELD:
+                return None
+            log.warning("%s: what was deleted may be left in the file: %s", self.path, error)
+            return []
 
     # --- what was given up ---
 
@@ -664,6 +678,7 @@ class SqliteStore:
                 await self.wiping
             if self.leftovers.is_set():
                 await self.with_writer(self.written_anew)
+                await self.with_writer(self.emptied)
         if self.guard is not None:
             with suppress(sqlite3.Error):
                 await asyncio.get_running_loop().run_in_executor(self.writing, self.writer.execute, GIVEN_BACK)
@@ -816,6 +831,14 @@ def copies_of(path: Path) -> list[Copy]:
             made = one.stat().st_mtime
             found.append(Copy(one, made, made + COPIES_KEPT))
     return found
+
+
+def delete(copy: Copy) -> None:
+    """Delete a copy; one that cannot be deleted must not keep a merchant from being erased."""
+    try:
+        copy.path.unlink(missing_ok=True)
+    except OSError as error:
+        log.error("%s: this copy cannot be deleted, and holds what merchants have erased: %s", copy.path, error)
 
 
 def exposed(path: Path) -> list[Path]:

@@ -137,6 +137,24 @@ async def test_the_wal_is_emptied_as_soon_as_nobody_reads_it_also_beside_a_large
     await until_gone(served.path.parent, "zanzibar")
 
 
+async def test_what_cannot_be_deleted_or_written_anew_is_told_and_keeps_nobody_from_being_erased(
+    served: SqliteStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    # A folder cannot be deleted like a file, not even by root.
+    stuck = served.path.with_name("assistant.db.before-schema-3")
+    stuck.mkdir()
+    await served.finish(Handled(ANN, conversation=Conversation("zh")))
+    await served.finish(Handled(ANN, erase=True))
+    assert await served.conversation(ANN) == Conversation()
+    assert f"{stuck}: this copy cannot be deleted" in caplog.text
+    async with served.turnstile:
+        served.writer.execute("PRAGMA query_only = ON")
+        assert served.written_anew()  # it is left for the next time, and not tried again and again
+        served.writer.execute("PRAGMA query_only = OFF")
+    assert "what was deleted may be left in the file" in caplog.text
+    stuck.rmdir()
+
+
 async def test_what_is_pruned_is_gone_from_the_files_too(served: SqliteStore) -> None:
     await served.finish(Handled(ANN, conversation=Conversation("en", topic="zanzibar")))
     assert found(served.path.parent, "zanzibar")
