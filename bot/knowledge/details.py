@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -48,3 +48,25 @@ class Details:
         told = outputs[self.parts.index("")] if "" in self.parts else 0.0
         best = int(outputs.argmax())
         return self.parts[best] if outputs[best] > told + LEAD else ""
+
+
+class KeptDetails(Mapping[str, Details]):
+    """The details of topics from their forms, each made when it is first needed: few are asked for in one run."""
+
+    def __init__(self, forms: Mapping[str, Form]) -> None:
+        self.forms = forms
+        self.made: dict[str, Details] = {}
+
+    def __getitem__(self, name: str) -> Details:
+        if name not in self.made:
+            self.made[name] = Details.of(self.forms[name])
+        return self.made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.forms)
+
+    def __len__(self) -> int:
+        return len(self.forms)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.forms

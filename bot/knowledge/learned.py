@@ -12,7 +12,7 @@ from bot.knowledge import compiled, search
 from bot.knowledge.compiled import Form
 from bot.knowledge.content import Text, Topic
 from bot.knowledge.dating import AS_OF
-from bot.knowledge.details import Details
+from bot.knowledge.details import Details, KeptDetails
 from bot.knowledge.language import HAN_CHARACTER, LATIN_WORD
 from bot.knowledge.library import Library, phrasings_of
 from bot.knowledge.normalize import loose_key
@@ -136,7 +136,7 @@ def matched(label: str) -> str:
     return f"topic:{name.rpartition('/')[0]}" if kind == "missing" else label
 
 
-def details(library: Library) -> dict[str, Details]:
+def details(library: Library) -> Mapping[str, Details]:
     """For each topic that lacks details: what tells a question for one of them from a question for what is known."""
     asked = {
         name: [
@@ -159,7 +159,7 @@ def details(library: Library) -> dict[str, Details]:
     return compiled.keep(
         "details",
         key,
-        lambda form: {name: Details.of(part) for name, part in form.parts.items()},
+        lambda form: KeptDetails(form.parts),
         lambda made: Form(parts={name: one.form() for name, one in made.items()}),
         lambda: {name: Details(some, semantic) for name, some in asked.items()},
     )
