@@ -408,7 +408,7 @@ def knowledge() -> None:
 
 @knowledge.command("lint")
 @click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
-@click.option("--all", "every", is_flag=True, help="Show every note.")
+@click.option("--all", "every", is_flag=True, help="Show every note, and those on the content that ships.")
 @knowledge_options
 def knowledge_lint(as_json: bool, every: bool, folders: app.Folders) -> None:
     """Find every mistake in the content: file, line, what is wrong, and what would be right.
@@ -420,7 +420,7 @@ def knowledge_lint(as_json: bool, every: bool, folders: app.Folders) -> None:
     from bot import editing
 
     chosen = settings()
-    found = editing.lint(folders.layers(chosen), only=folders.only is not None)
+    found = editing.lint(folders.layers(chosen), only=folders.only is not None, every=every)
     if as_json:
         click.echo(json.dumps(editing.lint_report(found), ensure_ascii=False, indent=2))
     else:

@@ -17,7 +17,7 @@ from bot.knowledge.answering import Manner
 from bot.knowledge.content import Fact, Topic
 from bot.knowledge.eligibility import prove
 from bot.knowledge.knowledge import Knowledge
-from bot.knowledge.library import Library, load
+from bot.knowledge.library import Library, load, shipped
 from bot.knowledge.reading import Mistake
 from bot.knowledge.search import semantic_available
 from bot.model import LANGUAGES
@@ -36,13 +36,16 @@ class Findings:
     read: str
 
 
-def lint(folders: Sequence[Path], *, only: bool) -> Findings:
-    """Everything an editor should know of the folders. Learns the phrasings if they are new. Raises Unreadable."""
+def lint(folders: Sequence[Path], *, only: bool, every: bool = False) -> Findings:
+    """What an editor should know of the folders, that of their own first; notes on what ships only with `every`. Learns the phrasings if they are new. Raises Unreadable."""
     library, mistakes = load(folders, only=only)
-    found = sorted({*mistakes, *rules.check(library)})
+    base = f"{shipped().name}/" if folders and not only else "\0"
+    found = sorted({*mistakes, *rules.check(library)}, key=lambda one: (one.file.startswith(base), one))
     bad = tuple(mistake for mistake in found if not mistake.warning)
     learned = () if bad else tuple(advice(Knowledge.open(folders, only=only)))
-    return Findings(bad, tuple(mistake for mistake in found if mistake.warning), learned, amount(library))
+    notes = tuple(one for one in found if one.warning and (every or not one.file.startswith(base)))
+    learned = tuple(one for one in learned if every or not one.file.startswith(base))
+    return Findings(bad, notes, learned, amount(library))
 
 
 def amount(library: Library) -> str:

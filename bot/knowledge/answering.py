@@ -65,11 +65,11 @@ def stale(facts: Sequence[Fact], sources: Mapping[str, Source], topic: Topic, to
 
 
 def as_of(fact: Fact, topic: Topic, sources: Mapping[str, Source]) -> date | None:
-    """The day as of which a fact holds: its confirmation's, else its article's."""
-    if fact.confirmed:
-        return fact.confirmed.date
+    """The day as of which a fact holds: its confirmation's, else its article's, or that of a newer figure in it."""
+    named = [sources[name] for name in fact.figures if name in sources]
     source = sources.get(fact.source or topic.source or "")
-    return source.date if source else None
+    own = fact.confirmed.date if fact.confirmed else source.date if source else None
+    return max((day for day in (own, *(one.date for one in named)) if day), default=None)
 
 
 def long_date(day: date, lang: Language) -> str:
@@ -193,12 +193,16 @@ class Telling:
     def source_of(self, fact: Fact) -> str:
         return fact.source or self.topic.source or ""
 
+    def sources_of(self, fact: Fact) -> tuple[str, ...]:
+        """Its sources; that of a figure, which is newer, comes first."""
+        return (*fact.figures, self.source_of(fact))
+
     # --- the footer
 
     def footer(self, shown: Sequence[Fact]) -> tuple[str, tuple[str, ...]]:
         """The small print, and the articles that it names by their titles: those not cited yet."""
         told = [fact for fact in shown if fact.standing != "missing"]
-        names = [self.source_of(fact) for fact in told] or [self.topic.source or ""]
+        names = [name for fact in told for name in self.sources_of(fact)] or [self.topic.source or ""]
         used = [self.sources[name] for name in dict.fromkeys(names) if name in self.sources]
         new = [source for source in used if source.id not in self.manner.cited]
         if not new:
@@ -231,7 +235,9 @@ class Telling:
             stating = f"{line}{comma}{self.say(f'status_{kind}')}"
             marked = line if kind == "stated" else stating
             age, doubts = self.age(told), self.readings(money=False)
-            yield [*before, stating if whole else marked, *age, *doubts]
+            # Of several sources, each states a part.
+            own = whole and not any(fact.figures for fact in told)
+            yield [*before, stating if own else marked, *age, *doubts]
             yield [*before, marked, *age, *doubts]
             yield [*before, marked, *doubts]
             yield [*before, line, *age, *doubts]
@@ -286,17 +292,18 @@ class Telling:
     def about(self) -> str:
         """All that is known of where the answer is from: for whoever asks for it."""
         known = [fact for fact in self.topic.facts if fact.standing != "missing"]
-        names = dict.fromkeys([self.source_of(fact) for fact in known] or [self.topic.source or ""])
+        names = dict.fromkeys([name for fact in known for name in self.sources_of(fact)] or [self.topic.source or ""])
         sentences = []
         for source in (self.sources[name] for name in names if name in self.sources):
-            facts = [fact for fact in known if self.source_of(fact) == source.id]
+            facts = [fact for fact in known if source.id in self.sources_of(fact)]
             title = source.title(self.lang)
             linked = f"[{title}]({source.url})" if source.url else title
             line = self.say(
                 "source" if facts else "looked_through", title=linked, date=long_date(source.date, self.lang)
             )
             comma = ", " if self.lang == "en" else "，"
-            sentences.append(f"{line}{comma}{self.say(f'status_{self.kind(facts)}')}" if facts else line)
+            plain = facts and not any(fact.figures for fact in facts)
+            sentences.append(f"{line}{comma}{self.say(f'status_{self.kind(facts)}')}" if plain else line)
         if any(fact.standing == "announced" for fact in known):
             sentences.append(self.say("about_announced"))
         if known and self.detail is not None:

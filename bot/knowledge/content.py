@@ -9,10 +9,19 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal, TypeVar, Union
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic_core import ErrorDetails
 
-from bot.knowledge.reading import Mistake, Node, Step
+from bot.knowledge.reading import Mistake, Node, Step, entry_id
 from bot.model import LANGUAGES, Language
 
 Status = Literal["stated", "announced", "missing"]
@@ -121,6 +130,18 @@ class Fact(Text):
     status: Status = "stated"
     source: Words | None = None
     confirmed: Confirmed | None = None
+    _figures: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The sources of the figures in it that have one of their own."""
+        return self._figures
+
+    def citing(self, sources: tuple[str, ...]) -> Fact:
+        """The same fact, with the sources of its figures."""
+        fact = self.model_copy()
+        fact._figures = sources
+        return fact
 
     @property
     def standing(self) -> Status:
@@ -299,6 +320,15 @@ Number = Annotated[
     Field(ge=-LARGEST, le=LARGEST),
 ]
 Figures = dict[Id, dict[Id, Number]]
+Day = date  # the name is free where a field is called so
+
+
+class Figure(Entry):
+    """A figure with a source of its own: an article of sources.yaml, or any words and a date."""
+
+    value: Number
+    source: Words
+    date: Day | None = None
 
 
 def fields_at(model: Any, path: Iterable[Step]) -> list[str]:
@@ -397,6 +427,18 @@ def shape(value: object) -> str:
     return f'the text "{str(value)[:LONGEST_SHOWN]}"'
 
 
+def unlike(node: Node, path: tuple[Step, ...]) -> str:
+    """That an entry which lacks something is hardly meant to be new, since another has nearly its id; "" if it may be."""
+    if not path or not isinstance(path[-1], int):
+        return ""
+    entries = node.at(path[:-1]).value
+    names = [entry_id(entry) for entry in entries if isinstance(entry, Node)] if isinstance(entries, list) else []
+    own = names[path[-1]] if path[-1] < len(names) else None
+    others = [name for name in names if name and name != own]
+    near = difflib.get_close_matches(own, others[:MOST_COMPARED], n=1) if own and len(own) <= LONGEST_COMPARED else []
+    return f'nothing has the id "{own}" that this could change; did you mean "{near[0]}"?' if near else ""
+
+
 T = TypeVar("T", bound=BaseModel)
 MOST_MISTAKES = 100  # told of one entry
 
@@ -420,7 +462,14 @@ def parse(model: type[T], node: Node, mistakes: list[Mistake], **given: object) 
     try:
         return model.model_validate({**data, **given})
     except ValidationError as error:
+        lost: set[tuple[Step, ...]] = set()
         for detail in error.errors(include_url=False)[:MOST_MISTAKES]:
             path = tuple(step for step in detail["loc"] if step not in ("[key]",))
+            if path[:-1] in lost:
+                continue
+            if detail["type"] == "missing" and (words := unlike(node, path[:-1])):
+                lost.add(path[:-1])
+                mistakes.append(node.at(path[:-1]).mistake(words))
+                continue
             mistakes.append(node.at(path).mistake(words_of(detail, model)))
         return None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 MOST_FILES, MOST_FOLDERS = 50_000, 5_000
 DEEPEST = 12  # folders in one another
@@ -15,6 +16,7 @@ LARGEST_TEXT = 1 << 20  # bytes of one YAML file
 LARGEST_TEXTS = 64 << 20  # bytes of all YAML files of a folder
 LARGEST_FILE = 50 << 20  # bytes of a file to send: Telegram takes no more
 TEXTS = (".yaml", ".yml")
+MISNAMED = re.compile(r"[.．]ya?ml(?:\.txt)?$", re.IGNORECASE)  # what editors and systems make of the ending
 
 
 class Unreadable(Exception):
@@ -108,7 +110,10 @@ def looked_at(folder: Path, entry: os.DirEntry[str], name: str) -> Found | None:
     if not stat.S_ISREG(about.st_mode):
         return replace(one, refused="this is no file but a pipe, a socket or a device; take it away")
     if not (one.is_text or one.is_sent):
-        return None
+        ending = MISNAMED.search(name)
+        right = f"{PurePosixPath(name[: ending.start()]).name}.yaml" if ending else ""
+        words = f'a file whose name ends in "{ending[0]}" is not read; rename it to "{right}"' if ending else ""
+        return replace(one, refused=words) if words else None
     if shown != name or not name.isprintable():
         return replace(one, refused="the name of this file has signs that cannot be shown; rename it")
     inside = folder / "files" if one.is_sent else folder

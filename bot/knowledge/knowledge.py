@@ -100,7 +100,9 @@ class Knowledge:
     def rules_version(self, check: str) -> str:
         """A hash that changes with anything that a check's result may say: its rules, its words, the figures."""
         if check not in self.versions:
-            content = self.library.checks[check].model_dump_json() + repr(self.library.data.figures)
+            content = self.library.checks[check].model_dump_json() + repr(
+                (self.library.data.figures, self.library.sourced)
+            )
             self.versions[check] = hashlib.sha256(content.encode()).hexdigest()[:8]
         return self.versions[check]
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 from urllib.parse import unquote
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 
-from bot.knowledge import content
+from bot.knowledge import content, figures
 from bot.knowledge.compiled import Form
 from bot.knowledge.content import (
     Benefit,
     Course,
-    Figures,
     Guard,
     KeywordRule,
     Operator,
@@ -30,6 +29,7 @@ from bot.knowledge.content import (
     Topic,
 )
 from bot.knowledge.eligibility import Check
+from bot.knowledge.figures import Sourced
 from bot.knowledge.folder import Unreadable, content_files, read_bytes
 from bot.knowledge.reading import Mistake, Node, entry_id, overlay, read, removed
 from bot.knowledge.templates import Data, Templates
@@ -68,10 +68,16 @@ class Library:
     files: Mapping[str, str]  # name in a folder `files/` → path
     places: Mapping[str, Node] = field(repr=False, compare=False)  # "topics/deposit-amount" → its tree
     version: str = ""
+    sourced: Sourced = field(default_factory=Sourced)
+    unread: frozenset[str] = frozenset()  # what is there and cannot be used, which has been told
 
     @property
     def operator(self) -> Operator:
         return self.data.operator
+
+    def has(self, kind: str, name: str) -> bool:
+        """Whether there is a topic or a check of this id, be it one that cannot be used."""
+        return name in (self.topics if kind == "topics" else self.checks) or f"{kind}/{name}" in self.unread
 
     def place(self, kind: str, name: str, *path: str | int) -> Node:
         return self.places[f"{kind}/{name}"].at(path)
@@ -105,15 +111,30 @@ class Trees:
     trees: Mapping[str, Node]
     files: Mapping[str, str]
     version: str
+    under: Node | None = None  # the figures that ship
+    unread: frozenset[str] = frozenset()  # names of files that cannot be read
 
     def form(self) -> Form:
-        packed = {name: node.packed() for name, node in self.trees.items()}
-        return Form({"trees": packed, "files": self.files, "version": self.version})
+        return Form(
+            {
+                "trees": {name: node.packed() for name, node in self.trees.items()},
+                "files": self.files,
+                "version": self.version,
+                "under": self.under and self.under.packed(),
+                "unread": sorted(self.unread),
+            }
+        )
 
     @classmethod
     def of(cls, form: Form) -> Trees:
         facts = form.facts
-        return cls({name: Node.of(node) for name, node in facts["trees"].items()}, facts["files"], facts["version"])
+        return cls(
+            {name: Node.of(node) for name, node in facts["trees"].items()},
+            facts["files"],
+            facts["version"],
+            facts["under"] and Node.of(facts["under"]),
+            frozenset(facts["unread"]),
+        )
 
 
 def load(folders: Sequence[Path], *, only: bool = False) -> tuple[Library, list[Mistake]]:
@@ -134,33 +155,42 @@ def read_trees(folders: Sequence[Path], *, only: bool = False) -> tuple[Trees, l
     layers = list(folders) if only else [base, *folders]
     trees: dict[str, Node] = {}
     files: dict[str, str] = {}
-    for layer in layers:
-        read_layer(layer, trees, files, mistakes)
+    unread: set[str] = set()  # what is there and cannot be read
+    under: Node | None = None  # the figures that ship
+    for number, layer in enumerate(layers):
+        read_layer(layer, trees, files, mistakes, unread)
+        if not number and not only:
+            under = trees.get("figures")
     if only:
         lend(base, trees, mistakes)
     from_courses(trees)
-    return Trees(trees, files, fingerprint(layers)), mistakes
+    return Trees(trees, files, fingerprint(layers), under, frozenset(unread)), mistakes
 
 
 def made_of(read: Trees) -> tuple[Library, list[Mistake]]:
     """What could be made of the trees, and every mistake in them."""
     mistakes: list[Mistake] = []
     trees = dict(read.trees)
+    lists = {name: listed(name, model, trees, mistakes) for name, model in LISTS.items()}
+    numbers, sourced = (
+        figures.read(trees["figures"], read.under, lists["sources"], mistakes)  # type: ignore[arg-type]
+        if "figures" in trees
+        else ({}, Sourced())
+    )
     topics = entries("topics", Topic, trees, mistakes)
     checks = entries("checks", Check, trees, mistakes)
-    lists = {name: listed(name, model, trees, mistakes) for name, model in LISTS.items()}
     operator = content.parse(Operator, trees["operator"], mistakes) if "operator" in trees else None
     data = Data(
-        figures=figures(trees, mistakes),
+        figures=numbers,
         operator=operator or Operator.none(),
         benefits=tuple(lists["benefits"].values()),  # type: ignore[arg-type]
         steps=tuple(lists["registration"].values()),  # type: ignore[arg-type]
         courses=tuple(lists["courses"].values()),  # type: ignore[arg-type]
     )
     library = Library(
-        topics=topics,
+        topics={name: citing(topic, sourced) for name, topic in topics.items()},
         checks=checks,
-        sources=lists["sources"],  # type: ignore[arg-type]
+        sources={**lists["sources"], **{source.id: source for source in sourced.sources.values()}},  # type: ignore[dict-item]
         terms=lists["glossary"],  # type: ignore[arg-type]
         rules=lists["keywords"],  # type: ignore[arg-type]
         smalltalk=lists["smalltalk"],  # type: ignore[arg-type]
@@ -170,11 +200,19 @@ def made_of(read: Trees) -> tuple[Library, list[Mistake]]:
         files=read.files,
         places=trees,
         version=read.version,
+        sourced=sourced,
+        unread=frozenset({*read.unread, *broken(trees, topics, checks)}),
     )
+    for name, source in sourced.sources.items():
+        trees.setdefault(f"sources/{source.id}", trees["figures"].at(tuple(name.split("."))))
+    if "figures" in trees:
+        mistakes += figures.laid_over(read.under, trees["figures"], texts(library))
     return library, mistakes
 
 
-def read_layer(layer: Path, trees: dict[str, Node], files: dict[str, str], mistakes: list[Mistake]) -> None:
+def read_layer(
+    layer: Path, trees: dict[str, Node], files: dict[str, str], mistakes: list[Mistake], unread: set[str]
+) -> None:
     """Lay one folder over what has been read so far."""
     seen: dict[str, str] = {}
     for one in content_files(layer):
@@ -197,9 +235,16 @@ def read_layer(layer: Path, trees: dict[str, Node], files: dict[str, str], mista
                 Mistake(shown, 1, f"the id {inside.stem} is taken by {seen[name]}; rename one of the files")
             )
             continue
+        original = copy_of(name)
+        if original and (original in seen or original in trees):
+            mistakes.append(
+                Mistake(shown, 1, f'this is a copy of "{original.rpartition("/")[2]}.yaml"; rename it, or take it away')
+            )
+            continue
         seen[name] = shown
         node = read(one.path, shown, mistakes)
         if node is None:
+            unread.add(name)
             continue
         if node.value is None and not name.startswith(("topics/", "checks/")):
             continue
@@ -210,6 +255,12 @@ def read_layer(layer: Path, trees: dict[str, Node], files: dict[str, str], mista
             trees.pop(name, None)
         else:
             trees[name] = overlay(trees[name], node) if name in trees else node
+
+
+def copy_of(name: str) -> str | None:
+    """What a system has made a copy of, by its name: "a copy", "a (1)", "a - 副本"."""
+    found = re.fullmatch(r"(.+?)(?: copy(?: \d+)?| - (?:Copy|副本)(?: ?\(\d+\))?| ?\(\d+\)| ?的?副本 ?\d*)", name)
+    return found[1] if found else None
 
 
 def place_of(inside: PurePosixPath) -> str | None:
@@ -351,17 +402,31 @@ def listed(name: str, model: type[T], trees: dict[str, Node], mistakes: list[Mis
     return found
 
 
-def figures(trees: Mapping[str, Node], mistakes: list[Mistake]) -> Figures:
-    if "figures" not in trees:
-        return {}
-    adapter: TypeAdapter[Figures] = TypeAdapter(Figures)
-    try:
-        return adapter.validate_python(trees["figures"].plain())
-    except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            path = tuple(step for step in detail["loc"] if step != "[key]")
-            mistakes.append(trees["figures"].at(path).mistake(content.words_of(detail, Figures)))
-        return {}
+def broken(trees: Mapping[str, Node], *found: Mapping[str, object]) -> set[str]:
+    """The topics and checks that could not be made from their files."""
+    kinds = dict(zip(("topics", "checks"), found, strict=True))
+    return {
+        name
+        for name in trees
+        if "/" in name and (kind := name.split("/", 1))[0] in kinds and kind[1] not in kinds[kind[0]]
+    }
+
+
+def citing(topic: Topic, sourced: Sourced) -> Topic:
+    """The topic, its facts knowing the sources of their figures."""
+    if not any(sourced.of(f"{fact.en}\n{fact.zh}") for fact in topic.facts):
+        return topic
+    return topic.model_copy(
+        update={"facts": tuple(fact.citing(sourced.of(f"{fact.en}\n{fact.zh}")) for fact in topic.facts)}
+    )
+
+
+def texts(library: Library) -> Iterator[str]:
+    """All that may name a figure."""
+    for kind in (library.topics, library.checks, library.rules, library.smalltalk, library.phrases):
+        for entry in kind.values():
+            yield entry.model_dump_json()
+    yield library.operator.model_dump_json()
 
 
 def phrases(trees: Mapping[str, Node], mistakes: list[Mistake]) -> dict[str, Text]:

@@ -21,7 +21,7 @@ from bot.knowledge.library import Library, phrasings_of, shipped
 from bot.knowledge.normalize import loose_key, normalize
 from bot.knowledge.reading import Mistake, Node, read
 from bot.knowledge.templates import BadTemplate, Templates, parsed
-from bot.model import LANGUAGES
+from bot.model import LANGUAGES, Language
 
 FEW_PHRASINGS = 8
 LONGEST_TITLE = {"en": 60, "zh": 24}
@@ -66,6 +66,7 @@ WHAT = {
     "hr": "a line across",
     "table_open": "a table",
 }
+ONE_BRACE = re.compile(r"(?<!\{)\{ ?[a-z_]+(?:\.[a-z_]+| ?\| ?[a-z_]+)+ ?\}(?!\})")
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 SPLIT_URL = re.compile(r"https?://\S*[?&/=]\s+[?&_]\S+")
 
@@ -134,11 +135,11 @@ def topics(library: Library, templates: Templates) -> Iterator[Mistake]:
 def references(library: Library, topic: Topic, place: Node) -> Iterator[Mistake]:
     """Ids that a topic names and that do not exist."""
     for index, other in enumerate(topic.related):
-        if other not in library.topics:
+        if not library.has("topics", other):
             yield place.at(("related", index)).mistake(
                 f'no topic is called "{other}"; {suggest(other, library.topics)}'
             )
-    if topic.check and topic.check not in library.checks:
+    if topic.check and not library.has("checks", topic.check):
         yield place.at(("check",)).mistake(
             f'no check is called "{topic.check}"; {suggest(topic.check, library.checks)}'
         )
@@ -178,6 +179,11 @@ def text(
     """A text that does not render, or that a channel could not show."""
     for lang in LANGUAGES:
         node = place.at((*path, lang))
+        if told := mistyped(words, lang):
+            yield node.mistake(told)
+            continue
+        if lang == "en" and words.en != words.zh and chinese(words.en):
+            yield node.mistake("this is the English text, and it is Chinese", warning=True)
         try:
             rendered = templates.render(words[lang], lang, **values)
         except BadTemplate as error:
@@ -186,6 +192,23 @@ def text(
         if not rendered:
             yield node.mistake("this text comes out empty")
         yield from markdown(rendered, node)
+
+
+def mistyped(words: Text, lang: Language) -> str:
+    """What a Chinese keyboard or a lost brace does to a text, in words; "" where there is nothing of it."""
+    text = words[lang]
+    if "｛" in text or "｝" in text:
+        return 'the braces "｛ ｝" are full-width here; write {{ … }} with plain ones'
+    if one := ONE_BRACE.search(text):
+        return f'"{one[0]}" has one brace and is shown as it stands; write {{{{ {one[0].strip("{} ")} }}}} with two'
+    if lang == "en" and text.startswith("“") and text.endswith("”"):
+        return 'the quotation marks “ ” are full-width and would be shown; write " or none'
+    return ""
+
+
+def chinese(text: str) -> bool:
+    letters = [sign for sign in text if sign.isalpha()]
+    return len(HAN_CHARACTER.findall(text)) * 2 > len(letters)
 
 
 def checks(library: Library, templates: Templates) -> Iterator[Mistake]:
@@ -199,7 +222,7 @@ def checks(library: Library, templates: Templates) -> Iterator[Mistake]:
         named += [(("related", index), topic) for index, topic in enumerate(one.related)]
         named += [(("rules", index, "topic"), rule.topic) for index, rule in enumerate(one.rules)]
         for path, topic in named:
-            if topic not in library.topics:
+            if not library.has("topics", topic):
                 yield place.at(path).mistake(f'no topic is called "{topic}"; {suggest(topic, library.topics)}')
         for index, rule in enumerate(one.rules):
             ids = [fact.id for fact in library.topics[rule.topic].facts] if rule.topic in library.topics else []
@@ -293,6 +316,8 @@ def claimed_twice(library: Library) -> Iterator[Mistake]:
                 if not key:
                     yield node.mistake(f'"{words}" has no letters; take it away')
                     continue
+                if lang == "en" and "，" in words and not HAN_CHARACTER.search(words):
+                    yield node.mistake(f'the comma in "{words}" is full-width, so this is one phrasing; write ", "')
                 if key not in first:
                     first[key] = (label, node)
                     continue
@@ -328,9 +353,9 @@ def rules(library: Library, templates: Templates) -> Iterator[Mistake]:
                 yield node.mistake(
                     'a reply is exactly one of: text, link, picture, file, topic, check; begin a new one with "- "'
                 )
-            if reply.topic and reply.topic not in library.topics:
+            if reply.topic and not library.has("topics", reply.topic):
                 yield node.mistake(f'no topic is called "{reply.topic}"; {suggest(reply.topic, library.topics)}')
-            if reply.check and reply.check not in library.checks:
+            if reply.check and not library.has("checks", reply.check):
                 yield node.mistake(f'no check is called "{reply.check}"; {suggest(reply.check, library.checks)}')
             for file in (reply.picture, reply.file):
                 if file and file not in library.files:
@@ -394,7 +419,7 @@ def operator(library: Library) -> Iterator[Mistake]:
             yield node.mistake(f'no course is called "{course}"; {suggest(course, known)}')
         yield from link(url, node)
     for index, name in enumerate(library.operator.most_asked):
-        if name not in library.topics:
+        if not library.has("topics", name):
             yield place.at(("most_asked", index)).mistake(
                 f'no topic is called "{name}"; {suggest(name, library.topics)}'
             )
@@ -459,12 +484,12 @@ def reached(library: Library, course: Course) -> bool:
 
 def benefits(library: Library) -> Iterator[Mistake]:
     for row in library.data.benefits:
-        if row.id not in library.topics:
+        if not library.has("topics", row.id):
             yield library.places[f"benefits/{row.id}"].mistake(
                 f'no topic is called "{row.id}"; {suggest(row.id, library.topics)}'
             )
     for step in library.data.steps:
-        if step.topic not in library.topics:
+        if not library.has("topics", step.topic):
             yield library.places[f"registration/{step.id}"].mistake(
                 f'no topic is called "{step.topic}"; {suggest(step.topic, library.topics)}'
             )
@@ -481,7 +506,7 @@ def guards(library: Library) -> Iterator[Mistake]:
                             f'"{GAP}" stands {words.count(GAP)} times in this spelling; at most {MOST_GAPS}'
                         )
             for number, topic in enumerate(side.topics):
-                if not fnmatch.filter(library.topics, topic):
+                if not fnmatch.filter(library.topics, topic) and not library.has("topics", topic):
                     yield place.at(("sides", index, "topics", number)).mistake(
                         f'no topic is called "{topic}"; {suggest(topic, library.topics)}'
                     )

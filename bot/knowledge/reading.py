@@ -21,6 +21,9 @@ DEEPEST = 24  # lists and mappings in one another
 MOST_VALUES = 50_000  # of one file
 LONGEST_TEXT = 10_000  # letters
 
+WIDE_COLON = re.compile(r"^[\s{-]*([a-z_]+)：")  # as a Chinese keyboard types it
+IS_WIDE = 'is full-width here ("："); write a plain ":" and a space'
+
 Step = str | int
 Plain = None | str | list["Plain"] | dict[str, "Plain"]
 
@@ -109,7 +112,12 @@ def read(path: Path, shown: str, mistakes: list[Mistake]) -> Node | None:
         mistakes.append(Mistake(shown, unfit.line, unfit.message))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        mistakes.append(Mistake(shown, mark.line + 1 if mark else 1, yaml_words(error, text)))
+        line = mark.line + 1 if mark else 1
+        for number, one in enumerate(text.splitlines()[:line], 1):
+            if number > line - 3 and (wide := WIDE_COLON.match(one)):  # the parser notices it later
+                mistakes.append(Mistake(shown, number, f'the ":" after "{wide[1]}" {IS_WIDE}'))
+                return None
+        mistakes.append(Mistake(shown, line, yaml_words(error, text)))
     except yaml.YAMLError as error:
         mistakes.append(Mistake(shown, 1, f"this file is not YAML: {' '.join(str(error).split())}"))
     return None
@@ -205,6 +213,10 @@ class Tree:
             # A mapping or a list is best pointed at by its key, which stands one line above its first entry.
             child.line = key.line
             name = str(event.value)
+            if wide := WIDE_COLON.match(name):
+                raise Unfit(
+                    key.line, f'the ":" after "{wide[1]}" is full-width here ("："); write a plain ":" and a space'
+                )
             if name in entries:
                 first = entries[name].line
                 words = f'"{name}" stands here a second time (first on line {first}); keep one'

@@ -126,7 +126,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         try:
             tree = self.parse(source)
         except TemplateSyntaxError as error:
-            raise BadTemplate(f"this is not a template: {error.message}", error.lineno) from error
+            raise BadTemplate(f"this is not a template: {jinja_words(str(error.message))}", error.lineno) from error
         except RecursionError as error:
             raise BadTemplate(TOO_DEEP) from error
         except ValueError as error:  # Python's own limit on digits
@@ -230,6 +230,17 @@ PLAIN = Sandbox()
 def parsed(template: str) -> nodes.Template:
     """A template taken apart, for those who look at what it names. Raises BadTemplate."""
     return PLAIN.checked(template)
+
+
+def jinja_words(problem: str) -> str:
+    """Jinja's complaint in an editor's words."""
+    if open_block := re.search(r"block that needs to be closed is '(\w+)'", problem):
+        return f'"{{% {open_block[1]} … %}}" is not closed; write "{{% end{open_block[1]} %}}" where it ends'
+    if unknown := re.search(r"unknown tag '(\w+)'", problem):
+        return f'no command is called "{unknown[1]}"; there are: if, elif, else, endif, for, endfor'
+    if re.search(r"unexpected '[}%]'|expected token 'end of (?:print|block)", problem):
+        return 'a value stands between "{{" and "}}", a command between "{%" and "%}", with one name and its filters after "|"'
+    return problem
 
 
 class Templates:

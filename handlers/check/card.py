@@ -122,6 +122,9 @@ class Card:
     def footer(self) -> str:
         """The articles by their titles, once each; who confirmed something and when; and that the rest is old."""
         sources = {source.id: source for pair in self.facts if (source := self.source(*pair))}
+        figures = [name for _, fact in self.facts for name in fact.figures]
+        figures += [name for rule in self.reasons for name in self.knowledge.library.sourced.of(rule.model_dump_json())]
+        sources |= {name: self.sources[name] for name in figures}
         if not sources:
             return ""
         titled = [

@@ -135,9 +135,35 @@ BROKEN: list[tuple[str, str | bytes, int, list[str]]] = [
     ),
     (PARKING, "停车\n", 1, ["must hold keys"]),
     (PARKING, GOOD_TOPIC.encode("gbk"), 1, ["not UTF-8"]),
+    (PARKING, topic("title: {en", "title：{en"), 1, ['":" after "title" is full-width']),
+    (PARKING, topic("source: A2", "source：A2"), 2, ['":" after "source" is full-width']),
+    (PARKING, topic("{en: Parking", "{en：Parking"), 1, ['":" after "en" is full-width']),
+    (PARKING, topic("here, where", "here，where"), 8, ["the comma in", "full-width"]),
+    (PARKING, topic("There is none.", "“There is none.”"), 5, ["quotation marks “ ” are full-width"]),
+    (PARKING, topic("There is none.", "There is { deposit.lowest | cny }."), 5, ["has one brace", "{{ deposit.lowest"]),
+    (PARKING, topic("There is none.", "There is ｛｛ deposit.lowest ｝｝."), 5, ['"｛ ｝" are full-width']),
+    (PARKING, topic("There is none.", "There is {{ deposit.lowest }."), 5, ['"{{" and "}}"']),
+    (PARKING, topic("There is none.", "There is {% if deposit %} one."), 5, ['"{% endif %}" where it ends']),
+    ("topics/a/parking.YAML", GOOD_TOPIC, 1, ['ends in ".YAML" is not read', '"parking.yaml"']),
+    ("topics/a/parking.yaml.txt", GOOD_TOPIC, 1, ['ends in ".yaml.txt" is not read', '"parking.yaml"']),
+    ("topics/a/deposit-amount copy.yaml", GOOD_TOPIC, 1, ['a copy of "deposit-amount.yaml"']),
+    ("topics/a/deposit-amount (1).yaml", GOOD_TOPIC, 1, ['a copy of "deposit-amount.yaml"']),
+    ("topics/a/deposit-amount - 副本.yaml", GOOD_TOPIC, 1, ['a copy of "deposit-amount.yaml"']),
     ("toppics.yaml", "- a\n", 1, ["no content file has this name"]),
     ("sources.yaml", "- {id: A1, date: 2999-01-01, en: a, zh: b}\n", 1, ["lies in the future"]),
     ("figures.yaml", "deposit: {lowest: ten}\n", 1, ['"ten" is not a whole number']),
+    ("figures.yaml", "commission: {highest: 10}\n", 1, ["its own source and date", "highest: {value: 10, source: "]),
+    ("figures.yaml", "commission: {highest: {value: 10, source: A2}}\nmedal: {gmv_days: 9}\n", 2, ["medal.gmv_days"]),
+    ("figures.yaml", "commission: {highest: {value: 10, source: backend}}\n", 1, ['the key "date" is missing']),
+    ("figures.yaml", "commission: {highest: {value: 10, sorce: A2}}\n", 1, ['no key is called "sorce"', '"source"']),
+    ("figures.yaml", "comission: {highest: 10}\n", 1, ['figures of "comission"; did you mean "commission"?']),
+    ("figures.yaml", "commission: {higest: 10}\n", 1, ['the figure "higest"', 'did you mean "highest"?']),
+    (
+        "figures.yaml",
+        "commission: {highest: {value: 10, source: backend, date: 2999-01-01}}\n",
+        1,
+        ["2999-01-01 lies in the future"],
+    ),
     ("glossary.yaml", "- {id: a, says: b, en: c, term: d, sure: quite}\n", 1, ["high, medium, low"]),
     (
         "operator.yaml",
@@ -317,3 +343,29 @@ def test_a_later_folder_can_take_entries_away(tmp_path: Path) -> None:
     library, _ = load([over])
     assert "by-category" not in [detail.id for detail in library.topics["deposit-amount"].missing]
     assert "potential-goods" not in library.rules
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *(
+            ("figures.yaml", f"commission: {{highest: {value}}}\n")
+            for value in ("ten", "{value: ten, source: A2}", "[10]")
+        ),
+        (
+            "topics/fees/deposit-amount.yaml",
+            "facts:\n  - id: rnge\n    confirmed: {date: 2026-01-01, source: me}\n",
+        ),
+        ("checks/deposit.yaml", "title: {en: Deposit}\nquestionss: []\n"),
+    ],
+)
+def test_what_follows_from_a_mistake_is_not_told(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    library, found = load([tmp_path])
+    assert [one.file for one in [*found, *lint.check(library)] if not one.warning] == [f"{tmp_path.name}/{name}"]
+
+
+def test_chinese_in_an_english_text_is_noted(tmp_path: Path) -> None:
+    notes = mistakes(tmp_path, {PARKING: topic("There is none.", "这里没有停车场。")}, warnings=True)
+    assert any(":5: note: this is the English text, and it is Chinese" in note for note in notes)

@@ -150,7 +150,7 @@ def test_no_figure_is_written_into_a_topic_by_hand(knowledge: Knowledge) -> None
 
 
 def test_a_figure_changes_everywhere_at_once(with_content: Callable[..., Knowledge]) -> None:
-    changed = with_content({"figures.yaml": "commission: {highest: 9}\n"})
+    changed = with_content({"figures.yaml": "commission: {highest: {value: 9, source: backend, date: 2026-11-03}}\n"})
     for name in ("commission-rate", "entry-fee"):
         for lang in LANGUAGES:
             assert re.search(r"9 ?%", changed.answer(name, lang, TODAY).text)
