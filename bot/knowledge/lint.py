@@ -317,7 +317,9 @@ def claimed_twice(library: Library) -> Iterator[Mistake]:
                     yield node.mistake(f'"{words}" has no letters; take it away')
                     continue
                 if lang == "en" and "，" in words and not HAN_CHARACTER.search(words):
-                    yield node.mistake(f'the comma in "{words}" is full-width, so this is one phrasing; write ", "')
+                    yield node.mistake(
+                        f'the comma in "{words}" is full-width, so this is one phrasing; write ", "', warning=True
+                    )
                 if key not in first:
                     first[key] = (label, node)
                     continue
