@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import math
 import secrets
-from collections.abc import Callable
-from dataclasses import replace
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 from bot.knowledge.knowledge import Knowledge
 from bot.model import USUAL_TERMS, Address, Conversation, Group, Message, Reply, Result, Terms, Ticket, Turn
-from bot.store import Belongings, Event, Handled, MemoryStore, as_file
+from bot.store import Belongings, Event, Handled, Received
 from handlers import respond
 from handlers.code import BITS, code_in
+
+HOUR = 3600.0
 
 
 class Memory(Protocol):
@@ -25,7 +28,7 @@ class Memory(Protocol):
 
     async def result(self, code: str) -> Result | None: ...
 
-    async def belongings(self, address: Address) -> Belongings: ...
+    def belongings(self, address: Address) -> Coroutine[Any, Any, Belongings]: ...
 
     async def group_of(self, channel: str, chat: str) -> Group | None: ...
 
@@ -38,6 +41,38 @@ class Memory(Protocol):
     async def finish(self, turn: Handled) -> bool: ...
 
 
+@dataclass(frozen=True)
+class Context:
+    """What is known when a message arrives: its conversation, with the ticket that is open; the result whose code it
+    holds; and what is remembered of its group."""
+
+    conversation: Conversation = field(default_factory=Conversation)
+    opened: Result | None = None
+    group: Group | None = None
+
+
+# Stores what is made of a turn, alone or with all that is to be sent of it.
+Deliver = Callable[[Turn, Context, Handled], Awaitable[None]]
+
+T = TypeVar("T")
+
+
+def now() -> float:
+    """Unix seconds."""
+    return time.time()
+
+
+def at_once(waiting: Coroutine[Any, Any, T]) -> T:
+    """What comes of something that has nothing to wait for. Raises RuntimeError where it does wait."""
+    try:
+        waiting.send(None)
+    except StopIteration as done:
+        made: T = done.value
+        return made
+    waiting.close()
+    raise RuntimeError("this store makes its callers wait: use `await receive(…)`")
+
+
 class Assistant:
     """Answers messages, those of one merchant in the order in which they come."""
 
@@ -48,59 +83,65 @@ class Assistant:
         today: Callable[[], date] = date.today,
         nonce: Callable[[], str] = lambda: f"{secrets.randbits(BITS):x}",
         terms: Terms = USUAL_TERMS,
+        clock: Callable[[], float] = now,
     ) -> None:
         self.knowledge = knowledge
         self.store = store
         self.today = today
         self.nonce = nonce
         self.terms = terms
+        self.clock = clock
         self.locks: WeakValueDictionary[Address, asyncio.Lock] = WeakValueDictionary()
 
-    async def receive(self, message: Message) -> Turn:
-        """The turn for a message; the conversation is kept before the replies are given away."""
+    async def receive(self, message: Message, entry: Received | None = None, deliver: Deliver | None = None) -> Turn:
+        """The turn for a message, stored before its replies are given away: by `deliver`, else as it is.
+
+        `entry` is what the message was read from, where it came through the inbox.
+        """
         lock = self.locks.setdefault(message.address, asyncio.Lock())
         async with lock:
-            conversation = await self.store.conversation(message.address)
-            turn = self.turn(message, conversation, await self.opened(message), await self.group(message))
-            await self.store.finish(handled(message, turn))
+            context = await self.context(message)
+            # Until it is delivered nothing is waited for, so that the whole turn is of one version of the content.
+            turn = self.turn(message, context)
+            await (deliver or self.keep)(turn, context, handled(message, turn, context, entry))
             return turn
+
+    async def keep(self, turn: Turn, context: Context, made: Handled) -> None:
+        await self.store.finish(made)
 
     def answer(self, message: Message) -> Turn:
-        """The same at once, for a caller with one message at a time and a store that is memory."""
-        assert isinstance(self.store, MemoryStore)
-        code = code_in(message.text)
-        turn = self.turn(message, self.store.load(message.address), self.store.opened(code) if code else None)
-        if turn.erase:
-            self.store.erase(message.address)
-            return turn
-        if turn.keep is not None:
-            self.store.keep_result(turn.keep)
-        self.store.save(message.address, turn.conversation)
-        return replace(turn, replies=tuple(with_data(reply, self.store) for reply in turn.replies))
+        """The same at once, for a store that lets nobody wait. Raises RuntimeError for another."""
+        return at_once(self.receive(message))
 
-    async def opened(self, message: Message) -> Result | None:
-        """The result whose code a message holds."""
-        code = code_in(message.text)
-        return await self.store.result(code) if code else None
+    async def context(self, message: Message) -> Context:
+        """What is known as a message arrives."""
+        code, address = code_in(message.text), message.address
+        return Context(
+            await self.store.conversation(address),
+            await self.store.result(code) if code else None,
+            await self.store.group_of(address.channel, address.chat) if message.group else None,
+        )
 
-    async def group(self, message: Message) -> Group | None:
-        """What is remembered of the group in which a message was written."""
-        return await self.store.group_of(message.address.channel, message.address.chat) if message.group else None
-
-    def turn(
-        self,
-        message: Message,
-        conversation: Conversation,
-        opened: Result | None = None,
-        group: Group | None = None,
-    ) -> Turn:
+    def turn(self, message: Message, context: Context) -> Turn:
         """What is answered, and what is to be kept of it; nothing is stored."""
         message = replace(message, nonce=message.nonce or self.nonce())
-        return respond(message, conversation, self.knowledge, self.today(), opened, self.terms, group)
+        lapsed = self.lapsed(context.conversation.ticket)
+        conversation = context.conversation.with_(ticket=None) if lapsed else context.conversation
+        turn = respond(message, conversation, self.knowledge, self.today(), context.opened, self.terms, context.group)
+        if lapsed is None:
+            return turn
+        hours = self.knowledge.library.operator.consultant_idle_hours
+        over = Reply(self.knowledge.say("consultant_lapsed", lapsed.lang, hours=hours))
+        return replace(turn, lapsed=lapsed, replies=(over, *turn.replies) if turn.replies else ())
+
+    def lapsed(self, ticket: Ticket | None) -> Ticket | None:
+        """The ticket, if neither side has written for so long that the assistant answers again."""
+        idle = self.knowledge.library.operator.consultant_idle_hours * HOUR
+        return ticket if ticket and idle and self.clock() - ticket.heard > idle else None
 
     def warm_up(self) -> None:
         """Load what answering loads when it is first needed, before anybody waits for it."""
-        self.turn(Message(Address("", "", ""), "what would you like to know"), Conversation())
+        self.turn(Message(Address("", "", ""), "what would you like to know"), Context())
 
     async def too_fast(self, message: Message, over: Literal["drop", "queue"], wait: float) -> Reply:
         """What to say to who writes too much, and may write again after `wait` seconds."""
@@ -112,28 +153,29 @@ class Assistant:
         return self.knowledge.say("apology", message.hint or "en")
 
 
-def with_data(reply: Reply, store: MemoryStore) -> Reply:
-    """The reply with what is kept of the merchant, where it hands that to him."""
-    if not any(one.kind == "data" for one in reply.attachments):
-        return reply
-    made = (
-        replace(one, content=as_file(store.own(Address.of(one.path)))) if one.kind == "data" else one
-        for one in reply.attachments
-    )
-    return replace(reply, attachments=tuple(made))
-
-
-def handled(message: Message, turn: Turn) -> Handled:
+def handled(message: Message, turn: Turn, context: Context, entry: Received | None) -> Handled:
     """A turn as a store keeps it, without the replies."""
+    made = kept(message, turn, entry)
+    ticket = None if turn.lapsed else context.conversation.ticket
+    if turn.lapsed:
+        made = replace(made, closes=turn.lapsed.id)
+    if turn.handoff == "open" and ticket is None and entry is not None:
+        lang = turn.conversation.lang or message.hint or "en"
+        return replace(made, opens=Ticket(entry.id, message.address, lang))
+    return replace(made, closes=ticket.id) if turn.handoff == "close" and ticket else made
+
+
+def kept(message: Message, turn: Turn, entry: Received | None) -> Handled:
+    """What is kept of a turn, tickets aside."""
     if turn.erase:
-        return Handled(message.address, erase=True)
+        return Handled(message.address, entry, erase=True)
     if message.group and not turn.replies:
         # Of what others say to each other nothing is kept.
-        return Handled(message.address, group=turn.group, moved_to=message.group.moved_to)
+        return Handled(message.address, entry, group=turn.group, moved_to=message.group.moved_to)
     if message.kind == "gone":
-        return Handled(message.address, subscribing=turn.subscribing)
+        return Handled(message.address, entry, subscribing=turn.subscribing)
     if not turn.replies:  # an edit that changes nothing
-        return Handled(message.address, conversation=turn.conversation)
+        return Handled(message.address, entry, conversation=turn.conversation)
     outcome = turn.outcome
     data = {
         "verdict": outcome.verdict,
@@ -145,6 +187,7 @@ def handled(message: Message, turn: Turn) -> Handled:
     }
     return Handled(
         message.address,
+        entry,
         conversation=turn.conversation,
         result=turn.keep,
         events=(Event("turn", data),),

@@ -23,11 +23,11 @@ from handlers.keyword import keyword
 ALONE = Address("ask", "ask", "me")
 DECIDED = {
     "handoff": "It goes to a consultant, or ends the talk with one.",
-    "privacy": "It asks what is kept of the merchant, or to erase it.",
+    "confirmed": "It answers whether all that is kept is to be erased.",
     "odd": "There is nothing to read in this message: no words.",
     "result_code": "It is the code of a check's result.",
     "command": "It is a command.",
-    "last_answer": "It asks for the rest of the last answer, or for its source.",
+    "by_words": "It is one of the sentences that ask for what a command does, for the rest of an answer or its source.",
     "check": "A check that is in progress took it.",
     "choice": "It chooses what was offered before.",
     "keyword": "A reply keyword answers it; nothing was ranked.",

@@ -368,7 +368,7 @@ class Turn:
 
     In a group, `group` is what is set and remembered there from then on, None where that has not changed.
     `erase`: everything that is kept of this merchant is to be erased, this turn too. `handoff`: what it does to his ticket,
-    and `card` what the consultant is to read of it first.
+    and `card` what the consultant is to read of it first. `lapsed` is the ticket that was open until this turn.
     """
 
     replies: tuple[Reply, ...]
@@ -380,3 +380,4 @@ class Turn:
     handoff: Handoff | None = None
     card: str = ""
     subscribing: Subscribing | None = None
+    lapsed: Ticket | None = None

@@ -9,12 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot.assistant import Assistant
+from bot.assistant import Assistant, Context
 from bot.channels.terminal import as_text
 from bot.knowledge.content import suggest
 from bot.knowledge.knowledge import Knowledge
-from bot.model import Address, Conversation, Message, Turn
-from handlers import respond
+from bot.model import Address, Message, Turn
 
 ALONE = Address("ask", "ask", "me")
 
@@ -25,7 +24,7 @@ def line(report: dict[str, Any]) -> str:
 
 def turn_of(assistant: Assistant, text: str) -> Turn:
     """The turn for a message in a conversation of its own."""
-    return respond(Message(ALONE, text), Conversation(), assistant.knowledge, assistant.today())
+    return assistant.turn(Message(ALONE, text), Context())
 
 
 def ask(assistant: Assistant, text: str) -> dict[str, Any]:

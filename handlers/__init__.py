@@ -9,20 +9,18 @@ from datetime import date
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.language import HAN_CHARACTER, language_of
 from bot.model import USUAL_TERMS, Conversation, Group, Language, Message, Result, Terms, Turn
+from handlers.abilities import by_words, choice, command
 from handlers.answer import answer
 from handlers.asked import Asked
 from handlers.business import in_business
-from handlers.check import check, result_code
-from handlers.choice import choice
+from handlers.dialogue import check, result_code
 from handlers.edited import remembered, silent, unchanged
 from handlers.group import in_group
 from handlers.handoff import handoff, noted
 from handlers.keyword import keyword
-from handlers.last_answer import last_answer
 from handlers.long import shortened, told
-from handlers.menu import command
 from handlers.odd import odd
-from handlers.privacy import privacy
+from handlers.privacy import confirmed
 from handlers.request import request
 from handlers.subscription import left
 
@@ -36,10 +34,10 @@ HANDLERS: tuple[Handler, ...] = (
     odd,
     result_code,
     command,
-    privacy,
+    confirmed,
     check,
     choice,
-    last_answer,
+    by_words,
     keyword,
     request,
     answer,
@@ -101,7 +99,7 @@ def asked_of(
 ) -> Asked:
     """What the handlers are given: the message in its language, beside everything they may look at."""
     lang = language(message, conversation, knowledge, opened) or "en"
-    return Asked(message, conversation.with_(lang=lang), knowledge, today, opened, terms)
+    return Asked(message, conversation.with_(lang=lang), knowledge, today, opened, terms, respond_to)
 
 
 def language(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -16,6 +17,7 @@ from bot.model import (
     Attachment,
     Button,
     Conversation,
+    InGroup,
     Language,
     Message,
     Outcome,
@@ -30,11 +32,16 @@ LONGEST_LABEL = 60
 LONGEST_SENTENCE = 100
 
 
+def nothing_else(asked: Asked) -> Turn:
+    raise AssertionError("no other ability was given")
+
+
 @dataclass(frozen=True)
 class Asked:
     """A message in its conversation, beside the knowledge that answers it on this day.
 
     `opened` is the result of a check whose code the message holds; `terms` is what the operator promises.
+    `respond` makes the turn of all abilities, for one that leaves a message to the others.
     """
 
     message: Message
@@ -43,6 +50,7 @@ class Asked:
     today: date
     opened: Result | None = None
     terms: Terms = USUAL_TERMS
+    respond: Callable[[Asked], Turn] = nothing_else
 
     @property
     def lang(self) -> Language:
@@ -51,6 +59,20 @@ class Asked:
     @cached_property
     def text(self) -> str:
         return self.message.text.strip()
+
+    @cached_property
+    def command(self) -> tuple[str, str] | None:
+        """The name of the command that the message gives, and what follows it."""
+        if not self.text.startswith("/"):
+            return None
+        name, _, rest = self.text[1:].partition(" ")
+        return name.partition("@")[0].lower(), rest.strip()
+
+    @property
+    def here(self) -> InGroup:
+        """The group in which the message was written."""
+        assert self.message.group is not None
+        return self.message.group
 
     def say(self, phrase: str, **values: object) -> str:
         return self.knowledge.say(phrase, self.lang, **values)

@@ -18,15 +18,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.model import Button, Conversation, Group, InGroup, Outcome, Reply, Turn
+from bot.model import Button, Group, Outcome, Reply, Turn
+from handlers.abilities import COMMANDS
+from handlers.ability import Ability
 from handlers.asked import CONSULTANT_TOPIC, Asked
+from handlers.group_settings import alone, ask_for, is_setting, say, sight
 
-ANSWERED = Outcome("answer", score=1.0)
 MINUTE = 60.0
 LONG = 450  # characters of an answer in a group, beyond its first paragraph
 MOST_BUTTONS = 3
-SPOKEN = ("start", "help")  # commands that a group as a whole may read the answer to
-COMMAND = "assistant"  # what administrators set the assistant with
 
 Answered = Callable[[Asked], Turn]
 
@@ -36,9 +36,7 @@ def in_group(asked: Asked, known: Group | None, answered: Answered) -> Turn:
 
     `known` is what is remembered of the group, None for a new one; `answered` makes the turn of a private chat.
     """
-    from handlers.group_settings import ask_for, is_setting  # it says what is said here
-
-    here = here_of(asked)
+    here = asked.here
     if here.way == "moved":
         return silent(asked)
     if here.way == "left":
@@ -53,31 +51,20 @@ def in_group(asked: Asked, known: Group | None, answered: Answered) -> Turn:
     return replace(turn, group=after if after != known else None)
 
 
-def here_of(asked: Asked) -> InGroup:
-    here = asked.message.group
-    assert here is not None
-    return here
-
-
 def silent(asked: Asked, group: Group | None = None) -> Turn:
     return Turn((), Outcome("unknown"), asked.conversation, group=group)
 
 
 def greeting(asked: Asked, known: Group) -> Turn:
     """What it says when it is added: what it does there, and what it can see."""
-    me = here_of(asked).me
+    me = asked.here.me
     text = "\n\n".join((asked.say("group_greeting", me=me), asked.say(sight(asked))))
     return replace(say(asked, text), group=replace(known, here=True))
 
 
-def sight(asked: Asked) -> str:
-    """The phrase for what reaches it in this group."""
-    return "group_sees_all" if here_of(asked).sees_all else "group_sees_little"
-
-
 def spoken(asked: Asked, group: Group, answered: Answered) -> Turn:
     """The answer to a merchant's words, where the assistant is meant."""
-    here = here_of(asked)
+    here = asked.here
     if not group.on:
         return silent(asked)
     if here.way == "overheard":
@@ -85,24 +72,20 @@ def spoken(asked: Asked, group: Group, answered: Answered) -> Turn:
         if rule is None:
             return silent(asked)
         return replace(shortened(asked, answered(asked)), group=noted(group, rule, here.time))
-    name = command_of(asked)
-    if name in SPOKEN or (not asked.text and asked.message.kind == "text"):
+    ability = ability_of(asked)
+    introduced = ability is not None and ability.in_group == "introduced"
+    if introduced or (not asked.text and asked.message.kind == "text"):
         return say(asked, asked.say("group_help", me=here.me), go_on(asked))
-    if here.way == "command":
-        from handlers.menu import is_command
-
-        if not is_command(name or ""):
-            return silent(asked)
+    if here.way == "command" and ability is None:
+        return silent(asked)
     turn = shortened(asked, answered(asked))
     rule = exact_rule(asked)
     return replace(turn, group=noted(group, rule, here.time)) if rule else turn
 
 
-def command_of(asked: Asked) -> str | None:
-    """The name of the command that a message gives."""
-    if not asked.text.startswith("/"):
-        return None
-    return asked.text[1:].partition(" ")[0].partition("@")[0].lower()
+def ability_of(asked: Asked) -> Ability | None:
+    """The ability whose command the message gives."""
+    return COMMANDS.get(asked.command[0]) if asked.command else None
 
 
 # --- keywords
@@ -115,7 +98,7 @@ def exact_rule(asked: Asked) -> str | None:
 
 def keyword_of(asked: Asked, group: Group) -> str | None:
     """The rule that is to be answered though nobody called."""
-    here, rule = here_of(asked), exact_rule(asked)
+    here, rule = asked.here, exact_rule(asked)
     if rule is None or not group.keywords or (group.allowed is not None and rule not in group.allowed):
         return None
     if here.time - dict(group.said).get(rule, float("-inf")) < group.cooldown * MINUTE:
@@ -138,16 +121,6 @@ def go_on(asked: Asked, says: str = "") -> Button:
     return Button(asked.say("group_go_on"), says, private=True)
 
 
-def say(asked: Asked, text: str, *buttons: Button, outcome: Outcome = ANSWERED) -> Turn:
-    """A turn in a group; nothing is offered there that a number could choose, since many write."""
-    return Turn((Reply(text, buttons),), outcome, alone(asked.conversation))
-
-
-def alone(conversation: Conversation) -> Conversation:
-    """A member's conversation in a group, which has no check and no numbered choices."""
-    return conversation.with_(check=None, offered=())
-
-
 def shortened(asked: Asked, turn: Turn) -> Turn:
     """A turn of a private chat as it is said in a group."""
     check = turn.outcome.check or (turn.conversation.check.check if turn.conversation.check else None)
@@ -157,7 +130,9 @@ def shortened(asked: Asked, turn: Turn) -> Turn:
         return say(asked, asked.say("group_private"), go_on(asked, f"code={asked.opened.code}"), outcome=turn.outcome)
     topic = turn.outcome.topics[0] if turn.outcome.topics else None
     reply = turn.replies[0] if turn.replies else Reply("")
-    private = command_of(asked) is not None or topic == CONSULTANT_TOPIC or not reply.text
+    ability = ability_of(asked)
+    left = asked.command is not None and (ability is None or ability.in_group == "private")
+    private = left or topic == CONSULTANT_TOPIC or not reply.text
     if private:
         says = f"topic={topic}" if topic else ""
         return say(asked, asked.say("group_private"), go_on(asked, says), outcome=turn.outcome)

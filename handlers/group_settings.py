@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.knowledge.normalize import loose_key
-from bot.model import LANGUAGES, Button, Group, Turn
+from bot.model import LANGUAGES, Button, Conversation, Group, Outcome, Reply, Turn
+from handlers.ability import Ability
 from handlers.asked import Asked
-from handlers.group import COMMAND, command_of, here_of, say, sight
 
+ANSWERED = Outcome("answer", score=1.0)
 PREFIX = "group="  # of a button's statement
 COOLDOWNS = (0, 10, 60)  # minutes, on buttons
 LONGEST_PAUSE = 24 * 60  # minutes
@@ -31,13 +32,29 @@ WORDS = {
 }
 
 
+def say(asked: Asked, text: str, *buttons: Button, outcome: Outcome = ANSWERED) -> Turn:
+    """A turn in a group; nothing is offered there that a number could choose, since many write."""
+    return Turn((Reply(text, buttons),), outcome, alone(asked.conversation))
+
+
+def alone(conversation: Conversation) -> Conversation:
+    """A member's conversation in a group, which has no check and no numbered choices."""
+    return conversation.with_(check=None, offered=())
+
+
+def sight(asked: Asked) -> str:
+    """The phrase for what reaches it in this group."""
+    return "group_sees_all" if asked.here.sees_all else "group_sees_little"
+
+
 def is_setting(asked: Asked) -> bool:
-    return command_of(asked) == COMMAND or (asked.message.press or "").startswith(PREFIX)
+    called = asked.command is not None and asked.command[0] == ASSISTANT.command
+    return called or (asked.message.press or "").startswith(PREFIX)
 
 
 def ask_for(asked: Asked, group: Group) -> Turn:
     """Set what is asked for and show how things stand; who is no administrator is told so."""
-    if not here_of(asked).administrator:
+    if not asked.here.administrator:
         return say(asked, asked.say("group_administrators_only"))
     press = asked.message.press
     words = press.removeprefix(PREFIX).split(".") if press is not None else asked.text.split()[1:]
@@ -151,3 +168,11 @@ def named(asked: Asked, allowed: tuple[str, ...]) -> str:
     first = (library[name].keywords[0] for name in allowed if name in library)
     comma = ", " if asked.lang == "en" else "、"
     return comma.join(one.equal or one.contain or "" for one in first) or asked.say("group_off")
+
+
+def elsewhere(asked: Asked, _: str) -> Turn:
+    """The command outside of a group."""
+    return asked.turn(Reply(asked.say("group_elsewhere")), outcome=ANSWERED)
+
+
+ASSISTANT = Ability("assistant", elsewhere, listed=False)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.knowledge.eligibility import decide
+from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.quoting import escape_markdown as quoted
-from bot.model import Button, Outcome, Reply, Said, Turn
-from handlers.answer import topic_turn
+from bot.model import Button, Outcome, Reply, Said, Terms, Turn
+from handlers.ability import Ability
 from handlers.asked import CONSULTANT_TOPIC, Asked
+from handlers.by_topic import topic_turn
 from handlers.check.run import Run
 
 ANSWERED = Outcome("answer", score=1.0)
@@ -16,7 +18,6 @@ PASSED = Outcome("unknown")
 MOST_RECENT = 4  # of what was said that the consultant gets to read
 LONGEST = 300  # characters of each
 LONGEST_QUESTION = 2000
-END = "end"  # what the button says
 
 
 def handoff(asked: Asked) -> Turn | None:
@@ -43,7 +44,7 @@ def consultant(asked: Asked, question: str = "") -> Turn:
 
 def opened(asked: Asked, question: str) -> Turn:
     """The turn that opens a ticket; one that is open stays."""
-    button = Button(asked.say("end_button"), END)
+    button = Button(asked.say("end_button"), END.command or "")
     if asked.conversation.ticket is not None:
         return asked.turn(Reply(asked.say("consultant_open"), (button,)), outcome=ANSWERED)
     recent = asked.conversation.recent
@@ -53,7 +54,7 @@ def opened(asked: Asked, question: str) -> Turn:
     return replace(turn, handoff="open", card=card(asked, question))
 
 
-def end(asked: Asked) -> Turn:
+def end(asked: Asked, _: str = "") -> Turn:
     """End the ticket, if there is one."""
     if asked.conversation.ticket is None:
         return asked.turn(Reply(asked.say("consultant_none")), outcome=ANSWERED)
@@ -102,3 +103,12 @@ def gist(asked: Asked, outcome: Outcome) -> str:
     if outcome.check and outcome.check in asked.knowledge.library.checks:
         return asked.knowledge.library.checks[outcome.check].title[asked.lang]
     return asked.say("desk_not_known") if outcome.verdict == "unknown" else ""
+
+
+def reachable(knowledge: Knowledge, terms: Terms) -> bool:
+    """Whether a consultant can be reached from here, or the agency has given a contact."""
+    return terms.consultant or knowledge.library.operator.consultant is not None
+
+
+CONSULTANT = Ability("consultant", consultant, presses={"consultant": consultant}, offered=reachable)
+END = Ability("end", end, presses={"end": end}, listed=False)

@@ -7,8 +7,10 @@ from dataclasses import replace
 from bot.knowledge.content import KeywordReply, KeywordRule
 from bot.knowledge.keywords import chosen
 from bot.model import Attachment, Outcome, Reply, Turn
-from handlers.answer import topic_turn
 from handlers.asked import CONSULTANT_TOPIC, Asked
+from handlers.by_topic import topic_turn
+from handlers.check.start import start
+from handlers.handoff import consultant
 
 
 def keyword(asked: Asked) -> Turn | None:
@@ -24,8 +26,6 @@ def rule_turn(asked: Asked, rule: KeywordRule) -> Turn:
         and asked.message.group is None
         and {one.topic for one in rule.replies} == {CONSULTANT_TOPIC}
     ):
-        from handlers.handoff import consultant
-
         return consultant(asked)
     turns = []
     for reply in chosen(rule, asked.message.id or asked.text):
@@ -44,8 +44,6 @@ def reply_turn(asked: Asked, reply: KeywordReply) -> Turn:
     if reply.topic:
         return topic_turn(asked, reply.topic)
     if reply.check:
-        from handlers.check import start
-
         return start(asked, reply.check)
     outcome = Outcome("answer", score=1.0)
     if reply.text:

@@ -6,25 +6,21 @@ from dataclasses import replace
 
 from bot.knowledge.finding import Label
 from bot.model import Outcome, Reply, Turn
-from handlers.answer import follow_ups, more_button
+from handlers import by_topic
+from handlers.ability import Ability
 from handlers.asked import Asked
+from handlers.by_topic import follow_ups, more_button
 
 ANSWERED = Outcome("answer", score=1.0)
 
 
-def last_answer(asked: Asked) -> Turn | None:
-    """The rest of the last answer, or where it is from; None where neither is asked for."""
-    if asked.message.press is not None:
-        return None
-    if asked.says("source_words"):
-        return source(asked)
+def left_over(asked: Asked, _: str) -> Turn | None:
+    """What is left to tell of the last answer; None where there was none."""
     left = (*asked.conversation.rest, *reversed(asked.conversation.last))
-    name = left[0].rpartition("/")[0] if left else ""
-    known = name in asked.knowledge.library.topics and asked.knowledge.topic(name).known
-    return more(asked, name) if known and asked.says("more_words") else None
+    return more(asked, left[0].rpartition("/")[0]) if left else None
 
 
-def source(asked: Asked) -> Turn:
+def source(asked: Asked, _: str) -> Turn:
     """Where the last answer is from, with all that is known of it; the choices offered with it still stand."""
     knowledge, offered = asked.knowledge, asked.conversation.offered
     known = knowledge.library.topics
@@ -38,9 +34,11 @@ def source(asked: Asked) -> Turn:
     return asked.turn(Reply(text), outcome=ANSWERED, offered=offered, unclear=asked.conversation.unclear)
 
 
-def more(asked: Asked, name: str) -> Turn:
+def more(asked: Asked, name: str) -> Turn | None:
     """What is left to tell of a topic, as far as it fits; all beyond its first answer where a late press asks for it."""
     knowledge, conversation = asked.knowledge, asked.conversation
+    if name not in knowledge.library.topics or not knowledge.topic(name).known:
+        return None
     left = [label.rpartition("/") for label in conversation.rest]
     wanted = tuple(fact for topic, _, fact in left if topic == name)
     if not wanted and name not in (one.rpartition("/")[0] for one in conversation.last):
@@ -58,3 +56,7 @@ def more(asked: Asked, name: str) -> Turn:
     cited = tuple(dict.fromkeys((*conversation.cited, *made.cites)))
     reply = Reply(made.text, buttons, source=made.about)
     return asked.turn(reply, outcome=outcome, topic=name, cited=cited, rest=rest)
+
+
+SOURCE = Ability(None, source, words="source_words")
+MORE = Ability(None, left_over, words="more_words", presses={by_topic.MORE: more})

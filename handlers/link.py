@@ -1,14 +1,24 @@
-"""Deep links: /start with what a poster, an article or a group's button leads to."""
+"""Beginning: /start, alone or with the deep link of a poster, an article or a group's button."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from bot.knowledge import links
 from bot.knowledge.content import Course
 from bot.model import Outcome, Reply, Turn
-from handlers.answer import topic_turn
+from handlers.ability import Ability
 from handlers.asked import Asked
+from handlers.by_topic import topic_turn
+from handlers.check.start import start as start_check
 from handlers.keyword import rule_turn
-from handlers.menu import welcome
+from handlers.menu import greeting
+
+
+def start(asked: Asked, payload: str) -> Turn:
+    """The conversation anew, with what a link leads to or a greeting."""
+    asked = replace(asked, conversation=asked.conversation.anew())
+    return follow(asked, payload) if payload else greeting(asked)
 
 
 def follow(asked: Asked, payload: str) -> Turn:
@@ -16,13 +26,11 @@ def follow(asked: Asked, payload: str) -> Turn:
     target = links.opened(payload, asked.knowledge)
     library = asked.knowledge.library
     if target is None:
-        return welcome(asked, asked.say("link_gone"))
+        return greeting(asked, asked.say("link_gone"))
     if target.kind == "topic":
         return topic_turn(asked, target.name)
     if target.kind == "check":
-        from handlers.check import start
-
-        return start(asked, target.name)
+        return start_check(asked, target.name)
     if target.kind == "keyword":
         return rule_turn(asked, library.rules[target.name])
     if target.kind == "course":
@@ -39,3 +47,6 @@ def course(asked: Asked, one: Course) -> Turn:
     link = f"[{one.title[asked.lang]}]({url})" if url else asked.say("no_course_link")
     text = f"**{one.title[asked.lang]}**\n\n{one.covers[asked.lang]}\n\n{link}"
     return asked.turn(Reply(text), outcome=Outcome("answer", score=1.0))
+
+
+START = Ability("start", start, in_group="introduced")

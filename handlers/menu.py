@@ -1,53 +1,16 @@
-"""Commands: /start, /help, /topics, /check, /language, and those about a merchant's own data."""
+"""What the assistant can be asked about and in which language: the greeting, the subjects, the languages."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.model import LANGUAGES, Button, Language, Outcome, Reply, Turn
+from handlers.ability import Ability
 from handlers.asked import Asked
-from handlers.handoff import consultant, end
-from handlers.privacy import forget, my_data, notice
-from handlers.subscription import offer, unsubscribe
 
 ANSWERED = Outcome("answer", score=1.0)
 WELCOME_CHOICES = 4
 
 
-def command(asked: Asked) -> Turn | None:
-    """Carry out a command; None where the message is none."""
-    if not asked.text.startswith("/"):
-        return None
-    name, _, rest = asked.text[1:].partition(" ")
-    name = name.partition("@")[0].lower()
-    if name == "start":
-        asked = replace(asked, conversation=asked.conversation.anew())
-    if name == "start" and rest.strip():
-        from handlers.link import follow
-
-        return follow(asked, rest.strip())
-    if name == "language" and rest.strip().lower() in LANGUAGES:
-        return set_language(asked, rest.strip().lower())
-    if name == "check":
-        from handlers.check import list_checks
-
-        return list_checks(asked, rest.strip().lower())
-    if name == "consultant":
-        return consultant(asked, rest.strip())
-    if name in ("subscribe", "unsubscribe"):
-        return offer(asked, rest) if name == "subscribe" else unsubscribe(asked, rest)
-    carry_out = COMMANDS.get(name)
-    if carry_out is None:
-        return asked.turn(Reply(asked.say("unknown_command")), outcome=ANSWERED)
-    return carry_out(asked)
-
-
-def is_command(name: str) -> bool:
-    """Whether it is one of the assistant's commands."""
-    return name in COMMANDS or name in ("check", "consultant", "subscribe", "unsubscribe")
-
-
-def welcome(asked: Asked, note: str = "") -> Turn:
+def greeting(asked: Asked, note: str = "") -> Turn:
     """A greeting with what is asked most, after a note if there is one."""
     names = asked.knowledge.most_asked[:WELCOME_CHOICES]
     buttons = tuple(asked.topic_button(name) for name in names)
@@ -56,18 +19,16 @@ def welcome(asked: Asked, note: str = "") -> Turn:
     )
 
 
-def show_help(asked: Asked) -> Turn:
-    return asked.turn(Reply(asked.say("help", consultant=bool(asked.consultant_buttons()))), outcome=ANSWERED)
-
-
-def topics(asked: Asked) -> Turn:
+def topics(asked: Asked, _: str) -> Turn:
     """The subjects, a button each."""
     buttons = tuple(Button(area_name(asked, name), f"area={name}") for name in asked.knowledge.areas)
     return asked.turn(Reply(asked.say("topics_intro"), buttons), outcome=ANSWERED)
 
 
-def area(asked: Asked, name: str) -> Turn:
+def area(asked: Asked, name: str) -> Turn | None:
     """The topics of a subject, a button each."""
+    if name not in asked.knowledge.areas:
+        return None
     buttons = tuple(asked.topic_button(topic) for topic in asked.knowledge.areas[name])
     reply = Reply(asked.say("area_intro", area=area_name(asked, name)), buttons)
     return asked.turn(reply, outcome=ANSWERED)
@@ -78,8 +39,10 @@ def area_name(asked: Asked, name: str) -> str:
     return asked.say(phrase) if phrase in asked.knowledge.library.phrases else name.replace("-", " ").capitalize()
 
 
-def language(asked: Asked) -> Turn:
-    """The languages to choose from, each named in itself."""
+def language(asked: Asked, name: str) -> Turn:
+    """The language that is named, from now on; else those to choose from, each named in itself."""
+    if name.lower() in LANGUAGES:
+        return set_language(asked, name.lower())
     buttons = tuple(Button(asked.knowledge.say("language_name", lang), f"lang={lang}") for lang in LANGUAGES)
     return asked.turn(Reply(asked.say("language_question"), buttons), outcome=ANSWERED)
 
@@ -89,19 +52,5 @@ def set_language(asked: Asked, name: str) -> Turn:
     return asked.turn(Reply(asked.knowledge.say("language_set", lang)), outcome=ANSWERED, lang=lang)
 
 
-def elsewhere(asked: Asked) -> Turn:
-    """/assistant outside of a group."""
-    return asked.turn(Reply(asked.say("group_elsewhere")), outcome=ANSWERED)
-
-
-COMMANDS = {
-    "start": welcome,
-    "help": show_help,
-    "topics": topics,
-    "language": language,
-    "privacy": notice,
-    "mydata": my_data,
-    "forget": forget,
-    "end": end,
-    "assistant": elsewhere,
-}
+TOPICS = Ability("topics", topics, presses={"area": area})
+LANGUAGE = Ability("language", language, presses={"lang": language})

@@ -5,13 +5,13 @@ from __future__ import annotations
 from bot.knowledge.eligibility.request import asks_for_check
 from bot.knowledge.finding import Label
 from bot.model import Turn
+from handlers.ability import Ability
 from handlers.asked import Asked
+from handlers.check.start import list_checks, start
 
 
 def request(asked: Asked) -> Turn | None:
     """Start the check that is asked for, or list them where none is named; None where none is asked for."""
-    from handlers.check import list_checks, start  # the check's handler looks for requests too
-
     name = wanted(asked)
     if name is None:
         return None
@@ -47,3 +47,14 @@ def talked_of(asked: Asked) -> str | None:
     """The check that decides what was talked of before."""
     topic = asked.knowledge.library.topics.get(asked.conversation.topic or "")
     return topic.check if topic else None
+
+
+def by_command(asked: Asked, name: str) -> Turn:
+    return list_checks(asked, name.lower())
+
+
+def pressed(asked: Asked, name: str) -> Turn | None:
+    return start(asked, name) if name in asked.knowledge.library.checks else None
+
+
+CHECK = Ability("check", by_command, presses={"check": pressed})

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.model import Button, Conversation, Outcome, Reply, Subscribing, Turn
+from handlers.ability import Ability
 from handlers.asked import Asked
 
 ANSWERED = Outcome("answer", score=1.0)
 
 
-def offer(asked: Asked, name: str = "") -> Turn:
+def offer(asked: Asked, name: str) -> Turn | None:
     """The subjects, a button each; or the one that is named, at once."""
     if name:
         subject = subject_of(asked, name)
@@ -36,7 +37,9 @@ def subject_of(asked: Asked, name: str) -> str | None:
     return None
 
 
-def subscribe(asked: Asked, subject: str) -> Turn:
+def subscribe(asked: Asked, subject: str) -> Turn | None:
+    if subject not in asked.knowledge.library.operator.subjects:
+        return None
     title = asked.knowledge.library.operator.subjects[subject][asked.lang]
     turn = asked.turn(
         Reply(asked.say("subscribed", subject=title), (*buttons(asked, subject), end_button(asked, subject))),
@@ -61,3 +64,7 @@ def unsubscribe(asked: Asked, name: str = "") -> Turn:
 def left(conversation: Conversation) -> Turn:
     """Who has blocked the assistant wants none of it; nothing can be said to him."""
     return Turn((), Outcome("unknown"), conversation, subscribing=Subscribing("", False))
+
+
+SUBSCRIBE = Ability("subscribe", offer, presses={"subscribe": subscribe})
+UNSUBSCRIBE = Ability("unsubscribe", unsubscribe, presses={"unsubscribe": unsubscribe}, listed=False)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from bot import private
-from bot.assistant import Assistant
+from bot.assistant import Assistant, Memory, at_once
 from bot.channels.markup import plain
 from bot.model import Address, Attachment, Button, Language, Message, Reply
+from bot.store import as_file
 
 if TYPE_CHECKING:
     from prompt_toolkit.history import History  # slow to load, and needed where somebody types
@@ -57,7 +59,14 @@ def chat(assistant: Assistant, lang: Language | None, history: Path, first: str 
 
 def say(assistant: Assistant, text: str, lang: Language | None, show: Callable[[Reply], None]) -> None:
     for reply in assistant.answer(Message(HERE, text, hint=lang)).replies:
-        show(reply)
+        show(replace(reply, attachments=tuple(gathered(one, assistant.store) for one in reply.attachments)))
+
+
+def gathered(attachment: Attachment, store: Memory) -> Attachment:
+    """The attachment, with what is kept of the merchant where it hands that over."""
+    if attachment.kind != "data":
+        return attachment
+    return replace(attachment, content=as_file(at_once(store.belongings(Address.of(attachment.path)))))
 
 
 def typed_lines(history: Path) -> Iterator[str]:

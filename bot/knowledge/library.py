@@ -13,13 +13,13 @@ from urllib.parse import unquote
 from pydantic import BaseModel
 
 from bot.knowledge import content, figures
+from bot.knowledge.agency import Operator
 from bot.knowledge.compiled import Form
 from bot.knowledge.content import (
     Benefit,
     Course,
     Guard,
     KeywordRule,
-    Operator,
     Phrasings,
     RegistrationStep,
     SmallTalk,

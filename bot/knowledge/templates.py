@@ -19,7 +19,8 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS as ALL_TESTS
 
-from bot.knowledge.content import Benefit, Course, Figures, Operator, RegistrationStep, Text, suggest
+from bot.knowledge.agency import Operator
+from bot.knowledge.content import Benefit, Course, Figures, RegistrationStep, Text, suggest
 from bot.model import LANGUAGES, Language
 
 DEEPEST = 40  # parts of a template in one another

@@ -11,11 +11,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from bot.assistant import Assistant, handled
+from bot.assistant import Assistant, Context
 from bot.channels.channel import Channel
 from bot.channels.limits import Rates, said
-from bot.model import UNLIMITED, Address, Allowed, Message, Reply
-from bot.service.handoff import NOBODY, Handoff
+from bot.model import UNLIMITED, Address, Allowed, Message, Reply, Turn
+from bot.service.handoff import Handoff
 from bot.service.logs import trail
 from bot.service.metrics import Metrics
 from bot.store import INTERRUPTED, Event, Handled, Outgoing, Received, Store, StoreError, part_of
@@ -253,41 +253,37 @@ class Dispatcher:
         message = await channel.informed(message)
         if self.rates.silences(message):
             return silence(entry, channel, message)
-        conversation = await self.store.conversation(message.address)
+        made: list[Handled] = []
+
+        async def deliver(turn: Turn, context: Context, kept: Handled) -> None:
+            if not (turn.replies and self.rates.keeps_back(message)):
+                made.append(await self.delivered(entry, channel, message, turn, context, kept))
+
         try:
-            opened, group = await self.assistant.opened(message), await self.assistant.group(message)
-            # From here on nothing is waited for, so that the whole turn is of one version of the content.
-            lapsed = self.handoff.lapsed(conversation.ticket) if self.handoff else None
-            if lapsed:
-                conversation = conversation.with_(ticket=None)
-            turn = self.assistant.turn(message, conversation, opened, group)
-            if turn.replies and self.rates.keeps_back(message):
-                return None
-            desk = Handled(NOBODY)
-            if self.handoff:
-                desk = self.handoff.of_turn(turn, message, entry, conversation.ticket, lapsed)
-                turn = self.handoff.told(turn, lapsed)
-            outgoing = written(channel, entry, message, turn.replies)
-            if self.handoff and desk.outgoing and await self.full(self.handoff.desk.channel, self.handoff.desk.chat):
-                self.rates.back(message)
-                raise TooFast(FULL_PAUSE)
-            if turn.erase:
-                outgoing = tuple(replace(out, passing=channel.lingers) for out in outgoing)
+            await self.assistant.receive(message, entry, deliver)
         except (StoreError, TooFast):
             raise
         except Exception as error:
             return self.failed(entry, (channel, message), error)
-        made = handled(message, turn)
-        if self.handoff and made.moved_to is not None:
+        return made[0] if made else None
+
+    async def delivered(
+        self, entry: Received, channel: Channel, message: Message, turn: Turn, context: Context, kept: Handled
+    ) -> Handled:
+        """What is stored of a turn, with the calls that send it and what the desk reads of it. Raises TooFast."""
+        outgoing = written(channel, entry, message, turn.replies)
+        if turn.erase:
+            outgoing = tuple(replace(out, passing=channel.lingers) for out in outgoing)
+        if self.handoff is None:
+            return replace(kept, outgoing=outgoing)
+        before = None if turn.lapsed else context.conversation.ticket
+        made = self.handoff.with_calls(turn, message, entry, before, kept)
+        if made.outgoing and await self.full(self.handoff.desk.channel, self.handoff.desk.chat):
+            self.rates.back(message)
+            raise TooFast(FULL_PAUSE)
+        if made.moved_to is not None:
             made = await self.handoff.follow(made)
-        return replace(
-            made,
-            entry=entry,
-            outgoing=(*outgoing, *desk.outgoing, *made.outgoing),
-            events=(*made.events, *desk.events),
-            opens=desk.opens,
-            closes=desk.closes,
-        )
+        return replace(made, outgoing=(*outgoing, *made.outgoing))
 
     async def refused(self, entry: Received, channel: Channel, message: Message, wait: float) -> Handled:
         """What is made of a message beyond what is allowed: a polite line, once for them all, where nobody else reads it.

@@ -5,7 +5,6 @@ Everything is a call in the outbox, put there by the transaction that finishes t
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -17,7 +16,6 @@ from bot.store import Event, Handled, Outgoing, Received, Store, TicketMessage, 
 
 ENDS = ("/end", "/close")
 SHOWN_NAME = 60  # characters
-HOUR = 3600.0
 NOBODY = Address("", "", "")
 
 
@@ -29,62 +27,41 @@ class Handoff:
 
     # --- from merchants
 
-    def lapsed(self, ticket: Ticket | None) -> Ticket | None:
-        """The ticket, if neither side has written for so long that the assistant answers again."""
-        idle = self.assistant.knowledge.library.operator.consultant_idle_hours * HOUR
-        return ticket if ticket and idle and time.time() - ticket.heard > idle else None
-
-    def told(self, turn: Turn, lapsed: Ticket | None) -> Turn:
-        """The turn, which says first that the talk with the consultant is over where it has lapsed."""
-        if lapsed is None or not turn.replies:
-            return turn
-        over = Reply(
-            self.say("consultant_lapsed", lapsed, hours=self.assistant.knowledge.library.operator.consultant_idle_hours)
-        )
-        return replace(turn, replies=(over, *turn.replies))
-
-    def of_turn(
-        self, turn: Turn, message: Message, entry: Received, before: Ticket | None, lapsed: Ticket | None = None
+    def with_calls(
+        self, turn: Turn, message: Message, entry: Received, before: Ticket | None, made: Handled
     ) -> Handled:
-        """What a merchant's turn does to his tickets: `before` was open, `lapsed` was until this moment."""
-        made = self.of_open(turn, message, entry, before)
-        if lapsed is None:
-            return made
-        calls = self.desk.say(
-            self.say("desk_lapsed", lapsed, hours=self.assistant.knowledge.library.operator.consultant_idle_hours),
-            to=lapsed.first,
-        )
-        # Of an erased ticket nothing is left to which this could belong.
-        outgoing = self.to_desk(calls, None if turn.erase else lapsed.id)
-        events = () if turn.erase else (happened("lapsed"), *made.events)
-        return replace(made, closes=lapsed.id, outgoing=(*outgoing, *made.outgoing), events=events)
+        """What is stored of a merchant's turn, with what it says at the desk; `before` was open and has not lapsed."""
+        calls, events = self.of_open(turn, message, entry, before, made)
+        if turn.lapsed is not None:
+            hours = self.assistant.knowledge.library.operator.consultant_idle_hours
+            over = self.desk.say(self.say("desk_lapsed", turn.lapsed, hours=hours), to=turn.lapsed.first)
+            # Of an erased ticket nothing is left to which this could belong.
+            calls = (*self.to_desk(over, None if turn.erase else turn.lapsed.id), *calls)
+            events = () if turn.erase else (happened("lapsed"), *events)
+        return replace(made, outgoing=(*made.outgoing, *calls), events=(*made.events, *events))
 
-    def of_open(self, turn: Turn, message: Message, entry: Received, before: Ticket | None) -> Handled:
-        made = Handled(message.address, entry)
-        lang = turn.conversation.lang or message.hint or "en"
-        if turn.handoff == "open" and before is None:
-            ticket = Ticket(entry.id, message.address, lang)
-            calls = self.desk.say(
-                "\n\n".join(filter(None, (self.header(ticket, message), turn.card, self.how(ticket))))
-            )
-            return replace(made, opens=ticket, outgoing=self.to_desk(calls, ticket.id), events=(happened("opened"),))
-        if before is None:
-            return made
+    def of_open(
+        self, turn: Turn, message: Message, entry: Received, ticket: Ticket | None, made: Handled
+    ) -> tuple[tuple[Outgoing, ...], tuple[Event, ...]]:
+        """What the desk reads of a turn with the ticket that it opens, or that was open, and what happened."""
+        if made.opens:
+            card = (self.header(made.opens, message), turn.card, self.how(made.opens))
+            calls = self.desk.say("\n\n".join(filter(None, card)))
+            return self.to_desk(calls, made.opens.id), (happened("opened"),)
+        if ticket is None:
+            return (), ()
         if turn.erase:
             # Of the ticket nothing is left afterwards, so what it is a reply to is said now.
-            calls = self.desk.say(self.say("desk_erased", before, number=before.id), to=before.first)
-            return replace(made, outgoing=self.to_desk(calls))
+            return self.to_desk(self.desk.say(self.say("desk_erased", ticket, number=ticket.id), to=ticket.first)), ()
         if turn.handoff == "pass":
             phrase = "desk_corrected" if message.edited else "desk_said"
-            label = self.say(phrase, before, name=shown(message))
-            calls = self.desk.pass_on(before.id, label, message, entry.payload)
-            return replace(made, outgoing=self.to_desk(calls, before.id), events=(happened("asked"),))
+            label = self.say(phrase, ticket, name=shown(message))
+            calls = self.desk.pass_on(ticket.id, label, message, entry.payload)
+            return self.to_desk(calls, ticket.id), (happened("asked"),)
         if turn.handoff == "close":
-            calls = self.desk.say(self.say("desk_ended_by_merchant", before), before.id)
-            return replace(
-                made, closes=before.id, outgoing=self.to_desk(calls, before.id), events=(happened("closed"),)
-            )
-        return made
+            calls = self.desk.say(self.say("desk_ended_by_merchant", ticket), ticket.id)
+            return self.to_desk(calls, ticket.id), (happened("closed"),)
+        return (), ()
 
     def header(self, ticket: Ticket, message: Message) -> str:
         lang = self.assistant.knowledge.say("language_name", ticket.lang)
@@ -180,10 +157,10 @@ class Handoff:
         outgoing = [
             out
             for ticket in await self.store.tickets_left(channel, old, new)
-            if not self.lapsed(ticket)
+            if not self.assistant.lapsed(ticket)
             for out in self.to_desk(self.desk.say(self.say("desk_moved", ticket, number=ticket.id)), ticket.id)
         ]
-        return replace(made, outgoing=tuple(outgoing), notes=(note,))
+        return replace(made, outgoing=(*made.outgoing, *outgoing), notes=(note,))
 
     # --- the calls
 

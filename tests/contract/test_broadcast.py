@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot import app, broadcasting
-from bot.assistant import Assistant
+from bot.assistant import Assistant, Context
 from bot.broadcasting import Broadcast
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Conversation, InGroup, Language, Message, Subscribing
@@ -187,9 +187,9 @@ async def test_the_language_is_the_one_spoken_now(store: Store) -> None:
 
 def test_a_group_cannot_subscribe(assistant: Assistant) -> None:
     alone = Message(Address("telegram", "1", "1"), "/subscribe news")
-    assert assistant.turn(alone, Conversation()).subscribing == Subscribing("news", True)
+    assert assistant.turn(alone, Context()).subscribing == Subscribing("news", True)
     before_all = replace(alone, address=Address("telegram", "-1", "1"), group=InGroup("called", 0.0))
-    assert assistant.turn(before_all, Conversation()).subscribing is None
+    assert assistant.turn(before_all, Context()).subscribing is None
 
 
 GOOD = "# English\nSpring\n\n# 中文\n春天\n"

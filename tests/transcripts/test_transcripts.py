@@ -7,7 +7,8 @@
       - restart: yes                       # the program ends and starts again
 
 With `consultant: yes` a consultant can be reached: `handoff` is open, pass, close or no, and the `card` is what he reads first.
-`contains`, `lacks`, `buttons` and `card` are a text or a list of texts. Every turn goes through a real database.
+`contains`, `lacks`, `buttons` and `card` are a text or a list of texts. `operator` is laid over operator.yaml. Every turn goes
+through a real database, from the inbox on, as it does where the assistant is served.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from bot.assistant import Assistant
 from bot.channels.terminal import as_text
 from bot.knowledge.knowledge import Knowledge
-from bot.model import Address, Button, Message, Terms, Ticket, Turn
-from bot.store import Handled
+from bot.model import Address, Button, Message, Terms, Turn
+from bot.store import Arrival
 from bot.store.sqlite import open_sqlite
 from tests.transcripts.scripts import FILES, TODAY, fulfil, script_of
 
@@ -37,6 +39,7 @@ class Talk:
 
     async def start(self) -> None:
         self.store = await open_sqlite(self.file)
+        await self.store.claim(tuple)
         self.assistant = Assistant(self.knowledge, self.store, lambda: TODAY, terms=self.terms)
 
     async def restart(self) -> None:
@@ -54,13 +57,9 @@ class Talk:
             press,
             "zh" if self.lang == "zh" else "en",
         )
-        before = (await self.store.conversation(self.address)).ticket
-        turn = await self.assistant.receive(message)
-        if turn.handoff == "open":
-            ticket = Ticket(self.sent, self.address, turn.conversation.lang or "en")
-            await self.store.finish(Handled(self.address, opens=ticket))
-        if turn.handoff == "close" and before:
-            await self.store.finish(Handled(self.address, closes=before.id))
+        await self.store.accept([Arrival(f"{self.address}:{self.sent}", self.address.channel, self.address.chat, "{}")])
+        (entry,) = await self.store.inbox((), 10)
+        turn = await self.assistant.receive(message, entry)
         self.offered += [button for reply in turn.replies for button in reply.buttons]
         return turn
 
@@ -74,6 +73,11 @@ class Talk:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 async def test_a_conversation(file: Path, knowledge: Knowledge, tmp_path: Path) -> None:
     script = script_of(file)
+    if "operator" in script:
+        (tmp_path / "operator.yaml").write_text(
+            yaml.safe_dump(script["operator"], allow_unicode=True), encoding="utf-8"
+        )
+        knowledge = Knowledge.open([tmp_path], cache=False)
     talk = Talk(
         knowledge, tmp_path / "talk.sqlite", script.get("lang", "en"), consultant=script.get("consultant", False)
     )

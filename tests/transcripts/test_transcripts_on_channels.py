@@ -13,11 +13,11 @@ from typing import Any, Literal
 
 import pytest
 
-from bot.assistant import Assistant
+from bot.assistant import Assistant, Context
 from bot.channels.telegram.writing import reply_calls
 from bot.channels.terminal import HERE, plain_printer, say
 from bot.knowledge.knowledge import Knowledge
-from bot.model import Address, Button, Conversation, Group, Message, Result, Terms, Turn
+from bot.model import Address, Button, Message, Terms, Turn
 from bot.store import MemoryStore
 from bot.store.sqlite import open_sqlite
 from tests.botapi import BotApi
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 Json = dict[str, Any]
 SCRIPTS = {file.stem: script_of(file) for file in FILES}
 # Whoever serves has a consultants' chat or none; an application that embeds the assistant has none.
-ALONE = {name: script for name, script in SCRIPTS.items() if not script.get("consultant")}
+ALONE = {name: script for name, script in SCRIPTS.items() if not script.get("consultant") and "operator" not in script}
 LIBRARIES: dict[str, Literal["aiogram", "ptb"]] = {
     "served by aiogram": "aiogram",
     "served by python-telegram-bot": "ptb",
@@ -44,14 +44,12 @@ class Noted(Assistant):
         super().__init__(knowledge, store, lambda: TODAY, terms=terms)
         self.turns: dict[Address, list[Turn]] = defaultdict(list)
 
-    def turn(
-        self, message: Message, conversation: Conversation, opened: Result | None = None, group: Group | None = None
-    ) -> Turn:
+    def turn(self, message: Message, context: Context) -> Turn:
         made = self.turns[message.address]
         chance = hashlib.sha256(f"{message.address} {len(made)}".encode()).hexdigest()[:16]
         # The updates of all chats are numbered through, and what is random is taken from the number.
         message = replace(message, id=str(len(made)), nonce=chance)
-        made.append(super().turn(message, conversation, opened, group))
+        made.append(super().turn(message, context))
         return made[-1]
 
 

@@ -21,7 +21,7 @@ from bot.channels.telegram.call import Call, Caller
 from bot.channels.telegram.fields import CHANNEL, Me, kind_of, language, named, words_of
 from bot.channels.telegram.writing import labelled, reply_calls
 from bot.knowledge.links import LETTERS, Target
-from bot.model import Address, Button, InGroup, Language, Message, Reply, Way
+from bot.model import Address, Button, InGroup, Message, Reply, Way
 
 log = logging.getLogger(__name__)
 
@@ -31,16 +31,6 @@ ADMINISTERING = ("creator", "administrator")
 LONGEST_ALERT = 200  # characters, Bot API "answerCallbackQuery"
 PATIENCE = 5.0  # seconds for a question to Telegram, while which a merchant waits
 FRESH = 600.0  # seconds for which a group's administrators are remembered
-
-COMMANDS: Mapping[Language, tuple[tuple[str, str], ...]] = {
-    "en": (("help", "How to ask me here"),),
-    "zh": (("help", "在群里怎么提问"),),
-}
-LANGUAGE_CODES: tuple[tuple[Language, str | None], ...] = (("en", None), ("zh", "zh"))
-SETTING: Mapping[Language, tuple[str, str]] = {
-    "en": ("assistant", "How I am set in this group"),
-    "zh": ("assistant", "设置我在本群的表现"),
-}
 
 
 def is_group(update: Mapping[str, Any]) -> bool:
@@ -205,25 +195,6 @@ def pressed(query: Mapping[str, Any], chat: int, replies: Sequence[Reply], me: M
         for call in placed(chat, reply, {}, me)
     ]
     return [Call("answerCallbackQuery", answer), *edits]
-
-
-def menus() -> list[Call]:
-    """The commands that groups and their administrators see, in both languages."""
-    return [
-        Call(
-            "setMyCommands",
-            {
-                "commands": [{"command": name, "description": words} for name, words in commands],
-                "scope": {"type": scope},
-                **({"language_code": code} if code else {}),
-            },
-        )
-        for lang, code in LANGUAGE_CODES
-        for scope, commands in (
-            ("all_group_chats", COMMANDS[lang]),
-            ("all_chat_administrators", (*COMMANDS[lang], SETTING[lang])),
-        )
-    ]
 
 
 def limits(me: Me) -> str | None:

@@ -1,72 +1,59 @@
-"""What Telegram shows of the bot before anybody writes to it."""
+"""What Telegram shows of the bot before anybody writes to it: menus of commands and descriptions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from bot.channels.telegram.call import Call
-from bot.model import Language
+from bot.knowledge.knowledge import Knowledge
+from bot.model import LANGUAGES, Language, Terms
+from handlers.abilities import ABILITIES, HELP
+from handlers.ability import Ability
+from handlers.group_settings import ASSISTANT
 
-COMMANDS: Mapping[Language, Sequence[tuple[str, str]]] = {
-    "en": (
-        ("start", "Begin"),
-        ("topics", "Everything I can answer"),
-        ("check", "Check your own case"),
-        ("language", "English or Chinese"),
-        ("consultant", "Talk to a consultant"),
-        ("subscribe", "What we share from time to time"),
-        ("privacy", "What I keep about you"),
-        ("help", "How to use this assistant"),
-    ),
-    "zh": (
-        ("start", "开始"),
-        ("topics", "我能回答的全部内容"),
-        ("check", "自查您的情况"),
-        ("language", "选择语言"),
-        ("consultant", "咨询顾问"),
-        ("subscribe", "订阅我们不定期分享的内容"),
-        ("privacy", "我保存您的哪些信息"),
-        ("help", "使用说明"),
-    ),
-}
+LONGEST_DESCRIPTION, LONGEST_SHORT, LONGEST_COMMAND = 512, 120, 256  # characters that Telegram takes
 
 
-# What stands in an empty chat (at most 512 characters), and on the bot's page and in what is shared of it (120).
-DESCRIPTIONS: Mapping[Language, tuple[str, str]] = {
-    "en": (
-        "I answer questions about opening and running an AliExpress store, each answer with its source and date, and check "
-        "your own case question by question. Ask in English or Chinese.",
-        "Dated, sourced answers about opening and running an AliExpress store, in English and Chinese.",
-    ),
-    "zh": (
-        "我回答速卖通开店和经营方面的问题，每个回答都注明来源和日期，还能一步步帮您自查。中文、英文都可以问。",
-        "回答速卖通开店和经营问题，注明来源和日期，支持中文和英文。",
-    ),
-}
+def introduction(knowledge: Knowledge, terms: Terms) -> list[Call]:
+    """The menus for private chats, groups and their administrators, and the descriptions, in both languages.
+
+    English is what everybody else sees.
+    """
+    return [call for lang in LANGUAGES for call in (*menus(knowledge, terms, lang), *descriptions(knowledge, lang))]
 
 
-def introduction() -> list[Call]:
-    """The menu of commands and the descriptions in both languages; English is what everybody else sees."""
-    return [*menus(), *descriptions()]
+def menus(knowledge: Knowledge, terms: Terms, lang: Language) -> Iterator[Call]:
+    offered = [one for one in ABILITIES if one.shown(knowledge, terms)]
+    titled = {one.command: one.title(knowledge, lang) for one in (*offered, ASSISTANT)}
+    in_group = [one for one in offered if one.in_group == "said" or one is HELP]
+    named = {**titled, HELP.command: knowledge.say("ability_help_in_group", lang)}
+    for scope, abilities, titles in (
+        (None, offered, titled),
+        ("all_group_chats", in_group, named),
+        ("all_chat_administrators", [*in_group, ASSISTANT], named),
+    ):
+        yield Call("setMyCommands", {**commands(abilities, titles), **scoped(scope), **code(lang)})
 
 
-def descriptions() -> list[Call]:
-    made = []
-    for lang, (long, short) in DESCRIPTIONS.items():
-        code = {"language_code": lang} if lang != "en" else {}
-        made.append(Call("setMyDescription", {"description": long, **code}))
-        made.append(Call("setMyShortDescription", {"short_description": short, **code}))
-    return made
+def commands(abilities: Iterable[Ability], titles: dict[str | None, str]) -> dict[str, Any]:
+    return {
+        "commands": [
+            {"command": one.command, "description": titles[one.command][:LONGEST_COMMAND]} for one in abilities
+        ]
+    }
 
 
-def menus() -> list[Call]:
-    return [
-        Call(
-            "setMyCommands",
-            {
-                "commands": [{"command": name, "description": words} for name, words in commands],
-                **({"language_code": code} if code else {}),
-            },
-        )
-        for code, commands in ((None, COMMANDS["en"]), ("zh", COMMANDS["zh"]))
-    ]
+def scoped(scope: str | None) -> dict[str, Any]:
+    return {"scope": {"type": scope}} if scope else {}
+
+
+def code(lang: Language) -> dict[str, Any]:
+    return {"language_code": lang} if lang != "en" else {}
+
+
+def descriptions(knowledge: Knowledge, lang: Language) -> Iterator[Call]:
+    """What stands in an empty chat, and on the bot's page and in what is shared of it."""
+    long, short = (knowledge.say(name, lang) for name in ("telegram_description", "telegram_short_description"))
+    yield Call("setMyDescription", {"description": long[:LONGEST_DESCRIPTION], **code(lang)})
+    yield Call("setMyShortDescription", {"short_description": short[:LONGEST_SHORT], **code(lang)})

@@ -67,7 +67,7 @@ class Connection:
     async def begin(self, settings: Settings, assistant: Assistant) -> None:
         """Set the menus, and tell Telegram where to deliver: to the webhook, or to whoever polls. Raises NotReached."""
         self.lookups.open(lambda: (assistant.knowledge, assistant.today()))
-        calls = [*introduction(), *groups.menus()]
+        calls = introduction(assistant.knowledge, assistant.terms)
         if settings.telegram_webhook_url and settings.telegram_webhook_secret:
             hook = {
                 "url": settings.telegram_webhook_url,

@@ -1,4 +1,4 @@
-"""Choices: a pressed button, or the number or label of what was just offered."""
+"""What was just offered: the button whose number, label or subject a message names."""
 
 from __future__ import annotations
 
@@ -11,26 +11,14 @@ from bot.knowledge.eligibility import Check
 from bot.knowledge.eligibility.choosing import place_of, placeless
 from bot.knowledge.eligibility.vocabulary import FILLERS
 from bot.knowledge.normalize import HAN, loose_key
-from bot.model import Button, Outcome, Reply, Turn
-from handlers.answer import MORE, topic_turn
+from bot.model import Button
 from handlers.asked import Asked
-from handlers.handoff import END, consultant, end
-from handlers.last_answer import more
-from handlers.menu import area, set_language
-from handlers.privacy import forgotten
-from handlers.subscription import subscribe, unsubscribe
 
 MINUS = "-\u2212\u2013\u2014\uff0d"  # "-3" is a number, not the third choice
 NONE = "none"  # the statement of "none of these", which only a question back offers
 MOST_POINTING = 3  # words that point to a choice; more are a question of their own
 SHORTEST_STEM = 4
 POINTING_HAN = re.compile("^(?:我?[想要]?问?的?是|就?是|那个?|关于|选)|(?:那个|这个|那种|[的吧呢啊了呀])+$")
-
-
-def choice(asked: Asked) -> Turn | None:
-    """Carry out the statement of the button that was pressed or named; None where the message is no choice."""
-    says = asked.message.press or named(asked)
-    return None if says is None else carry_out(asked, says)
 
 
 def named(asked: Asked) -> str | None:
@@ -86,36 +74,3 @@ def word_of(word: str) -> Callable[[str], bool]:
     """Whether another word is this one, or ends otherwise: "refund" and "refunded"."""
     stem = word.removesuffix("s")
     return lambda other: other == word or (len(stem) >= SHORTEST_STEM and other.startswith(stem))
-
-
-def carry_out(asked: Asked, says: str) -> Turn:
-    """What a statement asks for; one that is no longer understood gets a friendly line."""
-    kind, _, name = says.partition("=")
-    library = asked.knowledge.library
-    if kind == "topic" and name in library.topics:
-        return topic_turn(asked, name)
-    if kind == MORE and name in library.topics and library.topics[name].known:
-        return more(asked, name)
-    if kind == "check" and name in library.checks:
-        from handlers.check import start
-
-        return start(asked, name)
-    if kind == "area" and name in asked.knowledge.areas:
-        return area(asked, name)
-    if kind == "lang" and name in ("en", "zh"):
-        return set_language(asked, name)
-    if kind == "forget":
-        return forgotten(asked, sure=name == "yes")
-    if kind == "subscribe" and name in library.operator.subjects:
-        return subscribe(asked, name)
-    if kind == "unsubscribe":
-        return unsubscribe(asked, name)
-    if says == "consultant":
-        return consultant(asked)
-    if says == END:
-        return end(asked)
-    if says == NONE:
-        buttons = asked.consultant_buttons()
-        reply = Reply(asked.say("none_of_these_reply", consultant=bool(buttons)), buttons)
-        return asked.turn(reply, outcome=Outcome("unknown"))
-    return asked.turn(Reply(asked.say("choice_gone")), outcome=Outcome("unknown"))

@@ -25,12 +25,14 @@ from bot.knowledge.eligibility.words import (
 from bot.knowledge.finding import Found
 from bot.knowledge.normalize import loose_key
 from bot.model import LANGUAGES, Button, Reply, Turn
-from handlers.answer import MORE, answered, clarified, more_button, topic_turn, unknown
+from handlers.answer import answered
 from handlers.asked import Asked
+from handlers.by_topic import MORE, clarified, more_button, topic_turn, unknown
 from handlers.check.card import strongest
-from handlers.check.pressed import again, back, stop, take, take_all, ticked
 from handlers.check.run import Run, as_json
 from handlers.check.saying import Voice
+from handlers.check.take import back, stop, take, take_all, ticked
+from handlers.dialogue.pressed import again
 from handlers.keyword import keyword
 from handlers.request import wanted
 
@@ -110,14 +112,12 @@ def obey(asked: Asked, run: Run) -> Turn | None:
 
 def stopped_for(asked: Asked, run: Run, rest: str) -> Turn:
     """Stop, and answer what is asked in the same breath."""
-    from handlers import respond_to
-
     turn = stop(asked, run)
     message = replace(asked.message, text=rest)
     inside = replace(asked, message=message, conversation=turn.conversation)
     if not asking(inside):
         return turn
-    following = respond_to(inside)
+    following = asked.respond(inside)
     (first,) = turn.replies
     return Turn((replace(first, buttons=()), *following.replies), following.outcome, following.conversation)
 

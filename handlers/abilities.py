@@ -1,0 +1,102 @@
+"""The abilities in the order of menus and /help, and how one is asked for: by command, in words, or by button."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.model import Outcome, Reply, Turn
+from handlers.ability import Ability, CarryOut
+from handlers.asked import Asked
+from handlers.by_topic import topic_turn
+from handlers.group_settings import ASSISTANT
+from handlers.handoff import CONSULTANT, END
+from handlers.hours import HOURS
+from handlers.last_answer import MORE, SOURCE
+from handlers.link import START
+from handlers.menu import LANGUAGE, TOPICS
+from handlers.offered import NONE, named
+from handlers.privacy import FORGET, MY_DATA, PRIVACY
+from handlers.request import CHECK
+from handlers.subscription import SUBSCRIBE, UNSUBSCRIBE
+
+ANSWERED = Outcome("answer", score=1.0)
+
+
+def show_help(asked: Asked, _: str) -> Turn:
+    """What may be asked and sent."""
+    listed = (one for one in ABILITIES if one.shown(asked.knowledge, asked.terms))
+    commands = "\n".join(
+        asked.say("help_line", command=f"/{one.command}", title=one.title(asked.knowledge, asked.lang))
+        for one in listed
+    )
+    return asked.turn(Reply(asked.say("help", commands=commands)), outcome=ANSWERED)
+
+
+def pressed_topic(asked: Asked, name: str) -> Turn | None:
+    return topic_turn(asked, name) if name in asked.knowledge.library.topics else None
+
+
+def none_of_these(asked: Asked, _: str) -> Turn:
+    buttons = asked.consultant_buttons()
+    reply = Reply(asked.say("none_of_these_reply", consultant=bool(buttons)), buttons)
+    return asked.turn(reply, outcome=Outcome("unknown"))
+
+
+ANSWER = Ability(None, pressed_topic, presses={"topic": pressed_topic, NONE: none_of_these})
+HELP = Ability("help", show_help, in_group="introduced")
+
+ABILITIES: tuple[Ability, ...] = (
+    START,
+    TOPICS,
+    CHECK,
+    LANGUAGE,
+    CONSULTANT,
+    HOURS,
+    END,
+    SUBSCRIBE,
+    UNSUBSCRIBE,
+    PRIVACY,
+    MY_DATA,
+    FORGET,
+    ASSISTANT,
+    SOURCE,
+    MORE,
+    ANSWER,
+    HELP,
+)
+COMMANDS: Mapping[str, Ability] = {one.command: one for one in ABILITIES if one.command}
+PRESSES: Mapping[str, CarryOut] = {kind: do for one in ABILITIES for kind, do in one.presses.items()}
+
+
+def command(asked: Asked) -> Turn | None:
+    """Carry out a command; None where the message is none."""
+    if asked.command is None:
+        return None
+    name, rest = asked.command
+    turn = COMMANDS[name].carry_out(asked, rest) if name in COMMANDS else None
+    return turn or asked.turn(Reply(asked.say("unknown_command")), outcome=ANSWERED)
+
+
+def by_words(asked: Asked) -> Turn | None:
+    """Carry out what one of the sentences that ask for an ability says; None where the message is none of them."""
+    if asked.message.press is not None:
+        return None
+    meant = (
+        one.carry_out(asked, "")
+        for one in ABILITIES
+        if one.words and one.offered(asked.knowledge, asked.terms) and asked.says(one.words)
+    )
+    return next((turn for turn in meant if turn is not None), None)
+
+
+def choice(asked: Asked) -> Turn | None:
+    """Carry out the statement of the button that was pressed or named; None where the message is no choice."""
+    says = asked.message.press or named(asked)
+    return None if says is None else carry_out(asked, says)
+
+
+def carry_out(asked: Asked, says: str) -> Turn:
+    """What a statement asks for; one that is no longer understood gets a friendly line."""
+    kind, _, name = says.partition("=")
+    turn = PRESSES[kind](asked, name) if kind in PRESSES else None
+    return turn or asked.turn(Reply(asked.say("choice_gone")), outcome=Outcome("unknown"))

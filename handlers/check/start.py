@@ -1,0 +1,76 @@
+"""Starting a check: its first turn, with what has been told already; and the list of all checks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.knowledge.eligibility import Answers
+from bot.knowledge.eligibility.words import mentions
+from bot.model import Button, CheckState, Outcome, Reply, Turn
+from handlers.asked import Asked
+from handlers.check.run import Run
+from handlers.check.saying import Voice
+from handlers.check.statement import tag
+from handlers.check.take import take_all, with_told
+from handlers.offered import named
+
+ABOUT_LEFT = 3  # questions from which on their number is said at the beginning
+
+
+def start(asked: Asked, check_id: str, score: float = 1.0) -> Turn:
+    """Start a check; the same one already under way goes on instead."""
+    state = asked.conversation.check
+    if state is not None and state.check == check_id:
+        run = Run.of(state, asked.knowledge.logic(check_id))
+        if run.phase in ("asking", "review") and run.state.answers:
+            note = asked.say("check_resumed" if state.parked else "check_already")
+            return Voice(asked, run.with_state(parked=False), note, score=score).go()
+    return begin(asked, check_id, score, before=state)
+
+
+def begin(asked: Asked, check_id: str, score: float = 1.0, before: CheckState | None = None) -> Turn:
+    """The first turn of a new run: what it is about, what the message itself has told already, the first question."""
+    logic = asked.knowledge.logic(check_id)
+    run = Run(CheckState(check_id, tag(asked.message, check_id, before)), logic, Answers())
+    said, before_it = mentioned(asked, run), told_before(asked, run)
+    for name in said.given:
+        before_it = before_it.without(name)
+    asked = replace(asked, conversation=asked.conversation.with_(told=()))
+    run, noted = with_told(asked, run, before_it)
+    voice = Voice(asked, run)
+    intro = voice.words(logic.check.intro)
+    about = asked.say("check_about", left=run.left) if run.left >= ABOUT_LEFT else ""
+    notes = [" ".join(part for part in (intro, about) if part) if asked.lang == "en" else intro + about]
+    if before is not None and before.check != check_id and before.result is None and before.answers:
+        old = asked.knowledge.library.checks.get(before.check)
+        if old:
+            notes.insert(0, asked.say("check_left", title=old.title[asked.lang]))
+    if noted:
+        notes.append(asked.say("check_told", answers=noted))
+    return take_all(asked, run, said, *notes)
+
+
+def mentioned(asked: Asked, run: Run) -> Answers:
+    """Answers that the message with which the check starts contains already."""
+    if asked.message.press is not None or asked.text.startswith("/") or named(asked) is not None:
+        return Answers()
+    return mentions(run.logic, asked.text, asked.lang)
+
+
+def told_before(asked: Asked, run: Run) -> Answers:
+    """Answers in what he said of his own case before, the last word counting."""
+    answers = Answers()
+    for text in asked.conversation.told:
+        for name, answer in mentions(run.logic, text, asked.lang).given.items():
+            answers = answers.with_(name, answer)
+    return answers
+
+
+def list_checks(asked: Asked, name: str = "") -> Turn:
+    """/check lists the checks; /check ID starts one."""
+    checks = asked.knowledge.library.checks
+    if name in checks:
+        return start(asked, name)
+    buttons = tuple(Button(check.title[asked.lang], f"check={one}") for one, check in checks.items())
+    text = asked.say("check_no_such", name=name[:60]) if name else asked.say("check_list")
+    return asked.turn(Reply(text, buttons), outcome=Outcome("answer", score=1.0))

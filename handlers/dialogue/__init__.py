@@ -1,0 +1,60 @@
+"""A check in progress: at any moment an answer, a change, an order, or something else; and the codes of results."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.model import CheckState, Outcome, Reply, Turn
+from handlers.abilities import by_words, carry_out
+from handlers.asked import Asked
+from handlers.check.run import Run
+from handlers.check.saying import opened
+from handlers.check.statement import parse
+from handlers.code import surely_code
+from handlers.dialogue.heard import beside, heard, reworded
+from handlers.dialogue.pressed import no_run, other_run, pressed
+from handlers.edited import corrected_question
+from handlers.offered import named
+
+
+def check(asked: Asked) -> Turn | None:
+    """Go on with the check in progress; None where there is none or the message is not for it."""
+    state = asked.conversation.check
+    says = asked.message.press or named(asked)
+    said = parse(says) if says else None
+    if state is None:
+        return no_run(asked, said) if said else None
+    if state.check not in asked.knowledge.library.checks:
+        return vanished(asked, state)
+    run = Run.of(state, asked.knowledge.logic(state.check))
+    if (question := corrected_question(asked)) and question in run.logic.index:
+        return reworded(asked, run.with_state(parked=False), run.check.question(question))
+    if said and (said.check, said.run) != (state.check, state.run):
+        return other_run(asked, run)
+    if said:
+        return pressed(asked, run.with_state(parked=False), said)
+    if says:
+        return None if state.parked or says.startswith("check=") else beside(asked, run, carry_out(asked, says))
+    if (turn := by_words(asked)) is not None:
+        return beside(asked, run, turn)
+    return heard(asked, run)
+
+
+def vanished(asked: Asked, state: CheckState) -> Turn:
+    """The check was taken away while it was under way: say so, and answer the message as if there had been none."""
+    cleared = replace(asked, conversation=asked.conversation.with_(check=None))
+    gone = Reply(asked.say("check_vanished"))
+    says = asked.message.press or named(asked)
+    if says and parse(says):
+        return cleared.turn(gone, outcome=Outcome("check", check=state.check))
+    turn = asked.respond(cleared)
+    return Turn((gone, *turn.replies), turn.outcome, turn.conversation, turn.keep)
+
+
+def result_code(asked: Asked) -> Turn | None:
+    """Open the result whose code the message holds; None where there is none."""
+    if asked.opened is not None:
+        return opened(asked, asked.opened)
+    if asked.message.press is None and surely_code(asked.text):
+        return asked.turn(Reply(asked.say("check_code_unknown")), outcome=Outcome("unknown"))
+    return None
