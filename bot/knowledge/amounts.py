@@ -198,8 +198,8 @@ def han_number(word: str) -> Found | None:
     tail = re.search(rf"{_SCALE}+$", bare)
     scale = _product(tail[0]) if tail else Decimal(1)
     if "几" in bare:
-        low, high = (han_number(bare.replace("几", few, 1)) for few in ("二", "九"))
-        return (low[0], high[1], scale, True) if low and high else None
+        least, most = (_han_value(bare.replace("几", few)) for few in ("二", "九"))
+        return None if least is None or most is None else (least, most, scale, True)
     pair = re.fullmatch(rf"(.*?)([一二两三四五六七八九])([二两三四五六七八九])({_SCALE}*)", bare)
     if pair and _neighbours(pair[2], pair[3]) and not re.search(f"[{_HAN_DIGITS}]$", pair[1]):
         low, high = (han_number(pair[1] + digit + pair[4]) for digit in (pair[2], pair[3]))

@@ -555,6 +555,7 @@ def test_scales_come_back(hundredths: int, scale: tuple[str, int]) -> None:
 @settings(max_examples=300)
 @example("亿一")
 @example("万十三")
+@example("八几")
 def test_whatever_is_written_in_numerals_is_read_or_passed_over(text: str) -> None:
     assert all(amount.low <= amount.high for amount in amounts(fold(text)))
 
