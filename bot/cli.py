@@ -154,6 +154,7 @@ def setup(folder: Path, answers: Path | None) -> None:
     consultant_qr: wechat.png          # the picture of the code to scan
     course_links: {potential-goods: https://example.com/course}
     gift: {en: …, zh: …}
+    hours: mon-fri 09:00-12:00 13:30-18:00, sat 10:00-16:00
     registration_link: https://…
     telegram_token: "123456789:…"
     overwrite: yes                     # change files that exist
@@ -205,6 +206,7 @@ def ask_operator(courses: Iterable[Any]) -> dict[str, Any]:
     links = {course.id: asked(f'The link of the course "{course.title.en}"') for course in courses}
     said["course_links"] = {name: link for name, link in links.items() if link}
     said["gift"] = both("What new merchants get as a gift, and how")
+    said["hours"] = asked('When consultants are there, like "mon-fri 09:00-12:00 13:30-18:00, sat 10:00-16:00"')
     said["registration_link"] = asked("Your own link for registering a store")
     said["telegram_token"] = asked("The Telegram bot's token, from @BotFather", hide_input=True)
     return said

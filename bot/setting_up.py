@@ -17,12 +17,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from bot.knowledge import content, lint
 from bot.knowledge.content import Course, Entry, Text, Words
 from bot.knowledge.dating import AS_OF, undated
+from bot.knowledge.hours import Hours
 from bot.knowledge.library import Library, load
 from bot.knowledge.reading import Mistake, read
 from bot.knowledge.templates import Templates
 from bot.model import LANGUAGES
 from bot.settings import token
 
+ZONE = "Asia/Shanghai"  # of hours that are typed without one
 OPERATOR, ENV, CODE = "operator.yaml", ".env", "consultant"
 SHOWN_VALUES = re.compile(r"operator\.|course\(")  # what the operator sets, in the text of a fact
 
@@ -44,7 +46,22 @@ def in_both(value: object) -> object:
     return dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
 
 
+def week(value: object) -> object:
+    """Hours typed on one line, "mon-fri 09:00-12:00 13:30-18:00, sat 10:00-16:00", as operator.yaml has them."""
+    if not isinstance(value, str):
+        return value
+    days = (part.split() for part in re.split("[,;，；、]", value) if part.strip())
+    return {"zone": ZONE, **{day: spans for day, *spans in days}}
+
+
+def usable(value: dict[str, Any]) -> dict[str, Any]:
+    """Hours, if they are some. Raises ValueError."""
+    Hours.model_validate(value)
+    return value
+
+
 Said = Annotated[Text, BeforeValidator(in_both)]
+Week = Annotated[dict[str, Any], BeforeValidator(week), AfterValidator(usable)]
 Token = Annotated[SecretStr, AfterValidator(token)]
 
 
@@ -56,6 +73,7 @@ class Answers(Entry):
     consultant_qr: Words | None = None
     course_links: dict[str, Words] = Field(default_factory=dict)
     gift: Said | None = None
+    hours: Week | None = None
     registration_link: Words | None = None
     telegram_token: Token | None = None
     overwrite: bool = False

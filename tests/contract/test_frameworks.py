@@ -274,9 +274,19 @@ OWN_SERVER = {
 }
 
 
-@pytest.mark.parametrize("framework", ["aiogram", "telegram.ext"])
-async def test_an_example_of_the_readme_answers(framework: str, api: BotApi, tmp_path: Path, cache: Path) -> None:
-    (code,) = [code for code in EXAMPLES if f"from {framework} import" in code]
+APPLICATIONS = {
+    "aiogram": next(code for code in EXAMPLES if "from aiogram import" in code),
+    "python-telegram-bot": next(code for code in EXAMPLES if "from telegram.ext import" in code),
+    **{file.stem: file.read_text("utf-8") for file in (ROOT / "tests" / "embedded").glob("*_0_1_0.txt")},
+}
+
+
+@pytest.mark.parametrize("application", APPLICATIONS)
+async def test_an_application_that_embeds_it_answers(
+    application: str, api: BotApi, tmp_path: Path, cache: Path
+) -> None:
+    """Those of the README, now and of earlier versions."""
+    code = APPLICATIONS[application]
     for official, own in OWN_SERVER.items():
         code = code.replace(official, own)
     assert 'environ["URL"]' in code
