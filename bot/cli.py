@@ -88,7 +88,7 @@ class WithoutSecrets(logging.Formatter):
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(program_version(), prog_name="merchant-bot")
 def cli() -> None:
-    """The merchant assistant: dated, sourced answers for marketplace merchants, in English and Chinese.
+    """The merchant assistant: dated, sourced answers in English and Chinese.
 
     Start with `merchant-bot serve`, and open the address that it prints; in the terminal: `merchant-bot chat`.
     """
@@ -149,8 +149,8 @@ def setup(folder: Path, answers: Path | None) -> None:
     The keys of an answers file, all of which may be left out:
 
     \b
-    agency: {en: Straw Hat, zh: 草帽}
-    consultant: {en: "WeChat: strawhat-anna", zh: "微信：strawhat-anna"}
+    agency: {en: Blue Gate, zh: 蓝门}
+    consultant: {en: "WeChat: blue-anna", zh: "微信：blue-anna"}
     consultant_qr: wechat.png          # the picture of the code to scan
     course_links: {potential-goods: https://example.com/course}
     gift: {en: …, zh: …}
@@ -200,7 +200,7 @@ def ask_operator(courses: Iterable[Any]) -> dict[str, Any]:
 
     click.echo("Enter skips a question.")
     said: dict[str, Any] = {"agency": both("Your agency's name")}
-    said["consultant"] = both('How merchants reach a consultant, like "WeChat: strawhat-anna"')
+    said["consultant"] = both('How merchants reach a consultant, like "WeChat: blue-anna"')
     if said["consultant"]:
         said["consultant_qr"] = asked("The picture of the QR code to scan, a file")
     links = {course.id: asked(f'The link of the course "{course.title.en}"') for course in courses}

@@ -18,6 +18,11 @@ class Operator(Entry):
     """The agency's own words and links."""
 
     agency: Text
+    subject: Text = Text(en="what we offer", zh="我们的业务")
+    covers: Text | None = None
+    rests_on: Text | None = None
+    authority: Text | None = None
+    example: Text | None = None
     consultant: Contact | None = None
     course_links: dict[str, Words] = Field(default_factory=dict)
     registration_link: Words | None = None
@@ -33,6 +38,16 @@ class Operator(Entry):
     def link_of(self, course: Course) -> str | None:
         """Where the course is, as this agency says or as the course itself does."""
         return self.course_links.get(course.id) or course.link
+
+    @property
+    def told(self) -> dict[str, Text | None]:
+        """What the assistant's own sentences say of its subject, where it is given."""
+        return {
+            "covers": self.covers,
+            "rests_on": self.rests_on,
+            "authority": self.authority,
+            "example": self.example,
+        }
 
     @property
     def named(self) -> bool:

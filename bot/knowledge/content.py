@@ -27,7 +27,6 @@ from bot.model import LANGUAGES, Language
 Status = Literal["stated", "announced", "missing"]
 STATUSES: tuple[Status, ...] = ("stated", "announced", "missing")  # strongest first
 Sure = Literal["high", "medium", "low"]
-Tier = Literal["mall", "gold", "silver"]
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$")]
@@ -238,18 +237,29 @@ class Course(Entry):
         return f"course-{self.id}"
 
 
+class Tier(Entry):
+    """A tier that a merchant may reach, by the name that rows of benefits.yaml and texts give it."""
+
+    id: Id
+    en: Words
+    zh: Words
+
+    def __getitem__(self, lang: Language) -> str:
+        return self.en if lang == "en" else self.zh
+
+
 class Benefit(Entry):
     """A row of the benefits table."""
 
     id: Id
-    tiers: tuple[Tier, ...] = Field(min_length=1)
+    tiers: tuple[Words, ...] = Field(min_length=1)
     status: Status
-    announced_for: tuple[Tier, ...] = ()  # where it was live for the other tiers already
+    announced_for: tuple[Words, ...] = ()  # where it was live for the other tiers already
     en: Words
     zh: Words
 
     @property
-    def stated_for(self) -> tuple[Tier, ...]:
+    def stated_for(self) -> tuple[str, ...]:
         """The tiers for which a row that was partly announced was live."""
         return tuple(tier for tier in self.tiers if tier not in self.announced_for)
 

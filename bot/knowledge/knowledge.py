@@ -161,7 +161,7 @@ class Knowledge:
             return self.say("ask_consultant", lang, contact=operator.consultant[lang])
         if connected:
             return self.say("ask_consultant_no_contact", lang, agency=operator.agency[lang])
-        told = self.say("seller_backend", lang) in beside
+        told = operator.authority is not None and operator.authority[lang] in beside
         return self.say("no_consultant_beside_backend" if told else "no_consultant", lang)
 
     def detail(self, topic: str, name: str) -> Missing:

@@ -17,7 +17,7 @@ FOREIGN_SHARE = 0.34  # … when at most this share of them is known English
 
 
 def language_of(text: str, current: Language | None, neutral: Set[str] = frozenset()) -> Language | None:
-    """The language of a message; `current` where it does not say, as with "MALL" or "2".
+    """The language of a message; `current` where it does not say, as with "OK" or "2".
 
     `neutral` are Latin words that Chinese merchants use as well, in lower case.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
@@ -26,6 +26,7 @@ from bot.knowledge.content import (
     Source,
     Term,
     Text,
+    Tier,
     Topic,
 )
 from bot.knowledge.eligibility import Check
@@ -38,6 +39,7 @@ from bot.model import LANGUAGES
 LISTS: Mapping[str, type[BaseModel]] = {
     "sources": Source,
     "glossary": Term,
+    "tiers": Tier,
     "benefits": Benefit,
     "registration": RegistrationStep,
     "courses": Course,
@@ -186,6 +188,9 @@ def made_of(read: Trees) -> tuple[Library, list[Mistake]]:
         benefits=tuple(lists["benefits"].values()),  # type: ignore[arg-type]
         steps=tuple(lists["registration"].values()),  # type: ignore[arg-type]
         courses=tuple(lists["courses"].values()),  # type: ignore[arg-type]
+        tiers=lists["tiers"],  # type: ignore[arg-type]
+        checks=titles(operator, topics, checks),
+        keyword=example_of(lists["keywords"].values()),  # type: ignore[arg-type]
     )
     library = Library(
         topics={name: citing(topic, sourced) for name, topic in topics.items()},
@@ -208,6 +213,25 @@ def made_of(read: Trees) -> tuple[Library, list[Mistake]]:
     if "figures" in trees:
         mistakes += figures.laid_over(read.under, trees["figures"], texts(library))
     return library, mistakes
+
+
+MOST_TITLES = 3
+
+
+def titles(operator: Operator | None, topics: Mapping[str, Topic], checks: Mapping[str, Check]) -> tuple[Text, ...]:
+    """The titles of some checks: those of the topics that are asked for most, else the first."""
+    asked = (topics[name].check for name in operator.most_asked if name in topics) if operator else ()
+    names = [name for name in dict.fromkeys(asked) if name in checks] or [*checks]
+    return tuple(checks[name].title for name in names[:MOST_TITLES] if name)
+
+
+def example_of(rules: Iterable[KeywordRule]) -> Text | None:
+    """The first reply keyword, in both languages."""
+    words = [one.equal for rule in rules for one in rule.keywords if one.equal]
+    if not words:
+        return None
+    english = next((word for word in words if word.isascii()), words[0])
+    return Text(en=english, zh=next((word for word in words if not word.isascii()), english))
 
 
 def read_layer(

@@ -486,6 +486,14 @@ def reached(library: Library, course: Course) -> bool:
 
 def benefits(library: Library) -> Iterator[Mistake]:
     for row in library.data.benefits:
+        for key, names in (("tiers", row.tiers), ("announced_for", row.announced_for)):
+            for number, name in enumerate(names):
+                if name not in library.data.tiers:
+                    yield (
+                        library.places[f"benefits/{row.id}"]
+                        .at((key, number))
+                        .mistake(f'no tier has the id "{name}"; {suggest(name, library.data.tiers)}')
+                    )
         if not library.has("topics", row.id):
             yield library.places[f"benefits/{row.id}"].mistake(
                 f'no topic is called "{row.id}"; {suggest(row.id, library.topics)}'

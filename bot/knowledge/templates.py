@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, Undefined, UndefinedError, nodes
@@ -20,7 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS as ALL_TESTS
 
 from bot.knowledge.agency import Operator
-from bot.knowledge.content import Benefit, Course, Figures, RegistrationStep, Text, suggest
+from bot.knowledge.content import Benefit, Course, Figures, RegistrationStep, Text, Tier, suggest
 from bot.model import LANGUAGES, Language
 
 DEEPEST = 40  # parts of a template in one another
@@ -55,11 +55,6 @@ TESTS = (
     "==", "!=", "<", ">", "<=", ">=", "eq", "equalto", "ne", "lt", "gt", "le", "ge",
 )  # fmt: skip
 COUNTED, LEFT = "#counted", "#left"  # names that no template can name
-TIER_NAMES: Mapping[str, Text] = {
-    "mall": Text(en="MALL", zh="MALL"),
-    "gold": Text(en="gold", zh="金牌"),
-    "silver": Text(en="silver", zh="银牌"),
-}
 
 
 class BadTemplate(ValueError):
@@ -79,6 +74,9 @@ class Data:
     benefits: tuple[Benefit, ...]
     steps: tuple[RegistrationStep, ...]
     courses: tuple[Course, ...]
+    tiers: Mapping[str, Tier] = field(default_factory=dict)
+    checks: tuple[Text, ...] = ()  # titles of the checks that are asked for most
+    keyword: Text | None = None  # a reply keyword, as an example
 
 
 def cny(amount: float, lang: Language) -> str:
@@ -100,9 +98,12 @@ def money(amount: float, lang: Language, code: str, unit: str) -> str:
     return f"{number}{unit}"
 
 
-def tiers(names: tuple[str, ...], lang: Language) -> str:
-    """Names of tiers as a phrase: "MALL, gold and silver", "MALL、金牌和银牌"."""
-    words = [TIER_NAMES[name][lang] for name in names]
+def tiers(names: tuple[str, ...], known: Mapping[str, Tier], lang: Language) -> str:
+    """Names of tiers as a phrase: "small, middle and large", "小、中和大". Raises BadTemplate for an unknown one."""
+    for name in names:
+        if name not in known:
+            raise BadTemplate(f'no tier has the id "{name}"; {suggest(name, known)}')
+    words = [known[name][lang] for name in names]
     if len(words) == 1:
         return words[0]
     comma, both = (", ", " and ") if lang == "en" else ("、", "和")
@@ -306,7 +307,7 @@ def environment(data: Data, lang: Language) -> Sandbox:
     env = Sandbox()
     env.filters["cny"] = lambda amount: cny(amount, lang)
     env.filters["usd"] = lambda amount: usd(amount, lang)
-    env.filters["tiers"] = lambda names: tiers(names, lang)
+    env.filters["tiers"] = lambda names: tiers(names, data.tiers, lang)
     env.globals.update(template_names(data, lang))
     return env
 
@@ -342,7 +343,11 @@ def template_names(data: Data, lang: Language) -> dict[str, Any]:
             "consultant": operator.consultant[lang] if operator.consultant else None,
             "gift": operator.gift[lang] if operator.gift else None,
             "registration_link": operator.registration_link or "",
+            "subject": operator.subject[lang],
+            **{name: text[lang] if text else "" for name, text in operator.told.items()},
         },
+        "checks": [title[lang] for title in data.checks],
+        "keyword": data.keyword[lang] if data.keyword else "",
         "benefits": benefits,
         "steps": steps,
         "benefit": by_id("row of benefits.yaml", {row["id"]: row for row in benefits}),

@@ -174,7 +174,7 @@ def read_with_reason(
 
 
 def read_supposition(given: Logic | Check, text: str, lang: Language) -> tuple[Question, Reading] | None:
-    """Read "and if we were Mall instead?" as the change of an answer; None where nothing is supposed."""
+    """Read "and if we were a company instead?" as the change of an answer; None where nothing is supposed."""
     folded = fold(text)
     if not SUPPOSES.search(folded) and not ADDS.search(folded):
         return None
