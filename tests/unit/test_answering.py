@@ -72,6 +72,7 @@ def fact(name: str, times: int, more: str = "") -> str:
 
 
 CONTENT = {
+    "operator.yaml": "agency: {en: us, zh: 我们}\nauthority: {en: seller backend, zh: 商家后台}\n",
     "sources.yaml": (
         "- {id: OLD, date: 2022-03-29, en: Old article, zh: 旧文章, url: 'https://example.com/old'}\n"
         "- {id: NEW, date: 2026-11-01, en: New article, zh: 新文章}\n"
@@ -299,7 +300,7 @@ def test_words_that_ask_for_the_source_are_taken_with_a_polite_frame(assistant: 
 
 def test_an_agency_sets_a_contact_and_it_is_offered(with_content: Callable[..., Knowledge]) -> None:
     contact = "agency: {en: Us, zh: 我们}\nconsultant: {en: 'WeChat: anna', zh: '微信：anna'}\n"
-    knowledge = with_content({"operator.yaml": contact, **CONTENT}, only=True)
+    knowledge = with_content({**CONTENT, "operator.yaml": contact}, only=True)
     made = knowledge.answer("unknown", "en", TODAY)
     assert "WeChat: anna" in made.text
     turn = respond(Message(HERE, "weather tomorrow"), Conversation(), knowledge, TODAY)
