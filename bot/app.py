@@ -9,6 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -58,9 +59,10 @@ def last_good(settings: Settings, folders: Folders = Folders()) -> LastGood:
     return LastGood(kept_in(settings), folders.layers(settings), only=folders.only is not None)
 
 
-def asking(settings: Settings, folders: Folders = Folders()) -> Assistant:
-    """An assistant that forgets, for one question or a test of many."""
-    return Assistant(open_knowledge(settings, folders), MemoryStore())
+def asking(settings: Settings, folders: Folders = Folders(), today: date | None = None) -> Assistant:
+    """An assistant that forgets, for one question or a test of many; `today` where that is not the clock's."""
+    clock = (lambda: today) if today else date.today
+    return Assistant(open_knowledge(settings, folders), MemoryStore(), clock)
 
 
 async def open_assistant(settings: Settings | None = None, folders: Folders = Folders()) -> Assistant:
@@ -76,12 +78,18 @@ def allowed(settings: Settings) -> Allowed:
     return Allowed(settings.messages_per_minute, settings.over_limit, settings.group_messages_per_minute)
 
 
-def chat(settings: Settings, folders: Folders, lang: Language | None, first: str | None = None) -> None:
+def chat(
+    settings: Settings,
+    folders: Folders,
+    lang: Language | None,
+    first: str | None = None,
+    today: date | None = None,
+) -> None:
     """The terminal chat; `first` is said before the merchant says anything."""
     from bot.channels import terminal
 
     history = Path(platformdirs.user_state_dir("merchant-bot", appauthor=False)) / "chat-history"
-    terminal.chat(asking(settings, folders), lang, history, first)
+    terminal.chat(asking(settings, folders, today), lang, history, first)
 
 
 def telegram_name(settings: Settings) -> str:

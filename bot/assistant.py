@@ -38,7 +38,7 @@ class Memory(Protocol):
 
     async def ticket(self, id: int) -> Ticket | None: ...
 
-    async def finish(self, turn: Handled) -> bool: ...
+    def finish(self, turn: Handled) -> Coroutine[Any, Any, bool]: ...
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,10 @@ class Assistant:
     def answer(self, message: Message) -> Turn:
         """The same at once, for a store that lets nobody wait. Raises RuntimeError for another."""
         return at_once(self.receive(message))
+
+    def keep_at_once(self, made: Handled) -> None:
+        """Store something else, for a store that lets nobody wait. Raises RuntimeError for another."""
+        at_once(self.store.finish(made))
 
     async def context(self, message: Message) -> Context:
         """What is known as a message arrives."""

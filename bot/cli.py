@@ -123,13 +123,37 @@ def knowledge_options(command: Command) -> Command:
 
 @cli.command()
 @click.option("--lang", type=click.Choice(LANGUAGES), help="The language to begin with; it follows yours from then on.")
+@click.option("--json", "as_json", is_flag=True, help="Read a JSON object a line, and print one for each turn.")
+@click.option(
+    "--today", type=click.DateTime(["%Y-%m-%d"]), help="The day on which the talk takes place, like 2026-11-29."
+)
 @knowledge_options
-def chat(folders: app.Folders, lang: Language | None) -> None:
+def chat(folders: app.Folders, lang: Language | None, as_json: bool, today: datetime | None) -> None:
     """Talk to the assistant in the terminal.
 
     Ask in English or Chinese; a number chooses what is offered; /help shows more; /quit leaves.
+
+    For scripts, with --json, conversations come mixed as they like, told apart by their names:
+
+    \b
+    {"conversation": "1", "text": "how much is the deposit"}
+    {"conversation": "1", "press": "topic=deposit-refund"}
+    {"conversation": "2", "check": "medal", "answers": {"gmv": 8000}, "ask": "orders", "lang": "zh"}
     """
-    app.chat(settings(), folders, lang)
+    if not as_json:
+        app.chat(settings(), folders, lang, today=today.date() if today else None)
+        return
+    from bot import reports
+    from bot.json_chat import Talks
+
+    assistant = app.asking(settings(), folders, today.date() if today else None)
+    failed = False
+    lines = (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
+    for made in Talks(assistant, lang).lines(lines):
+        failed |= "error" in made
+        click.echo(reports.line(made))
+    if failed:
+        sys.exit(NOT_DONE)
 
 
 @cli.command()

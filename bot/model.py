@@ -222,7 +222,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was made of a message, for reports and tests: the parts of `merchant-bot ask --json`."""
+    """What was made of a message, for reports and tests: the parts of `merchant-bot ask --json`.
+
+    `tentative`: the answer is only likely what was asked for. `facts` are those told, as "topic.fact", the first first.
+    """
 
     verdict: Verdict
     topics: tuple[str, ...] = ()
@@ -232,6 +235,8 @@ class Outcome:
     source: str | None = None
     date: str | None = None
     status: str | None = None
+    tentative: bool = False
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

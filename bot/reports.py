@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -15,11 +16,14 @@ from bot.knowledge.content import suggest
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Message, Turn
 
+SURROGATE = re.compile(r"[\ud800-\udfff]")
 ALONE = Address("ask", "ask", "me")
 
 
 def line(report: dict[str, Any]) -> str:
-    return json.dumps(report, ensure_ascii=False)
+    """A report as a line of JSON; halves of characters, which no encoding takes, are escaped."""
+    made = json.dumps(report, ensure_ascii=False)
+    return made if made.isascii() or not SURROGATE.search(made) else json.dumps(report)
 
 
 def turn_of(assistant: Assistant, text: str) -> Turn:
@@ -30,9 +34,13 @@ def turn_of(assistant: Assistant, text: str) -> Turn:
 def ask(assistant: Assistant, text: str) -> dict[str, Any]:
     """One answer: the message, what was made of it, and the text a merchant would read."""
     turn = turn_of(assistant, text)
+    return {"text": text, **told(turn, "\n\n".join(as_text(reply) for reply in turn.replies))}
+
+
+def told(turn: Turn, reply: str) -> dict[str, Any]:
+    """What was made of a message, and what is replied."""
     outcome = turn.outcome
     return {
-        "text": text,
         "lang": turn.conversation.lang,
         "verdict": outcome.verdict,
         "topic": outcome.topics[0] if outcome.topics else None,
@@ -40,10 +48,12 @@ def ask(assistant: Assistant, text: str) -> dict[str, Any]:
         "check": outcome.check,
         "score": round(outcome.score, 4),
         "candidates": [{"topic": one.topic, "score": round(one.score, 4)} for one in outcome.candidates],
-        "reply": "\n\n".join(as_text(reply) for reply in turn.replies),
+        "reply": reply,
         "source": outcome.source,
         "date": outcome.date,
         "status": outcome.status,
+        "tentative": outcome.tentative,
+        "facts": list(outcome.facts),
     }
 
 

@@ -39,6 +39,9 @@ def topics(asked: Asked, found: Found) -> Turn:
         source=answers[0].source,
         date=answers[0].date,
         status=weakest([made.status for made in answers if made.status]),
+        facts=tuple(
+            f"{label.name}.{fact}" for label, made in zip(found.answers, answers, strict=True) for fact in made.facts
+        ),
     )
     cited = dict.fromkeys((*asked.conversation.cited, *(name for made in answers for name in made.cites)))
     last = tuple(f"{label.name}/{label.detail or ''}" for label in found.answers)

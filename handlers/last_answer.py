@@ -52,7 +52,15 @@ def more(asked: Asked, name: str) -> Turn | None:
     others = (f"{topic}/{fact}" for topic, _, fact in left if topic != name)
     rest = (*(f"{name}/{fact}" for fact in made.rest), *others)
     buttons = (*more_button(asked, rest), *follow_ups(asked, (label,), made.incomplete))
-    outcome = Outcome("answer", (name,), score=1.0, source=made.source, date=made.date, status=made.status)
+    outcome = Outcome(
+        "answer",
+        (name,),
+        score=1.0,
+        source=made.source,
+        date=made.date,
+        status=made.status,
+        facts=tuple(f"{name}.{fact}" for fact in made.facts),
+    )
     cited = tuple(dict.fromkeys((*conversation.cited, *made.cites)))
     reply = Reply(made.text, buttons, source=made.about)
     return asked.turn(reply, outcome=outcome, topic=name, cited=cited, rest=rest)

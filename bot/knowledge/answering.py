@@ -47,6 +47,7 @@ class Answer:
     about: str = ""
     cites: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()  # that are told
 
 
 def weakest(statuses: Iterable[Status]) -> Status | None:
@@ -150,6 +151,7 @@ class Telling:
             about=self.about(),
             cites=cites,
             rest=tuple(fact.id for fact in self.facts[len(shown) :]),
+            facts=tuple(fact.id for fact in shown),
         )
 
     # --- the body

@@ -50,6 +50,18 @@ def begin(asked: Asked, check_id: str, score: float = 1.0, before: CheckState | 
     return take_all(asked, run, said, *notes)
 
 
+def begin_at(asked: Asked, check_id: str, answers: Answers, question: str | None) -> Turn | None:
+    """The turn that puts a question of a new run with these answers; None where it is not asked with them."""
+    logic = asked.knowledge.logic(check_id)
+    run = Run(CheckState(check_id, tag(asked.message, check_id, None)), logic, Answers())
+    for one in logic.questions:
+        if one.id in answers:
+            run, _ = run.answered(one.id, answers.given.get(one.id))
+    if question is not None and not run.applies(question):
+        return None
+    return Voice(asked, run.asking(question)).go()
+
+
 def mentioned(asked: Asked, run: Run) -> Answers:
     """Answers that the message with which the check starts contains already."""
     if asked.message.press is not None or asked.text.startswith("/") or named(asked) is not None:
