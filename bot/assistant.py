@@ -19,6 +19,9 @@ from handlers import respond
 from handlers.code import BITS, code_in
 
 HOUR = 3600.0
+# What is asked of nothing in particular, for what reads it to be loaded; a request for a check is compared by its sounds, too.
+ASKED = ("what would you like to know", "请问你想知道什么", "我要自查")
+NUMERAL = "一万二"
 
 
 class Memory(Protocol):
@@ -144,8 +147,13 @@ class Assistant:
         return ticket if ticket and idle and self.clock() - ticket.heard > idle else None
 
     def warm_up(self) -> None:
-        """Load what answering loads when it is first needed, before anybody waits for it."""
-        self.turn(Message(Address("", "", ""), "what would you like to know"), Context())
+        """Load what answering loads when it is first needed, before anybody waits for it: in both languages, and each check."""
+        nobody = Address("", "", "")
+        for text in ASKED:
+            self.turn(Message(nobody, text), Context())
+        for name in self.knowledge.library.checks:
+            begun = self.turn(Message(nobody, press=f"check={name}"), Context()).conversation
+            self.turn(Message(nobody, NUMERAL), Context(begun))
 
     async def too_fast(self, message: Message, over: Literal["drop", "queue"], wait: float) -> Reply:
         """What to say to who writes too much, and may write again after `wait` seconds."""

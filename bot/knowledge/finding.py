@@ -19,7 +19,7 @@ from bot.model import Candidate, Language
 Kind = Literal["topic", "unknown", "talk", "check"]
 LONGEST_EXACT = 300
 # What one message may cost, however long it is: how much of it is read, and how many parts of it by themselves.
-ROOM = 150  # steps of reading (see Matcher.steps): some 90 English words, or 150 Chinese characters
+ROOM = 110  # steps of reading (see Matcher.steps): some 65 English words, or 110 Chinese characters
 MOST_LETTERS = 6  # of a step
 MOST_SENTENCES = 8
 MOST_CLAUSES = 6  # of the only sentence; one of more is an enumeration, and is read as a whole
@@ -35,6 +35,7 @@ REMEMBERED, LONGEST_REMEMBERED = 4096, 60
 WITHIN_A_TURN = 8
 FOLLOW_UP_WORDS = 6
 FOLLOW_UP_HAN = 9
+MOST_LEANING_WORDS, MOST_LEANING_HAN = 14, 25  # of what points back
 
 SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；…])|\n+")
 CLAUSE = re.compile(r"[,，;；、]|\b(?:and|also|plus)\b|还有|以及|另外|顺便|并且|再问", re.IGNORECASE)
@@ -424,5 +425,7 @@ def leans(text: str) -> bool:
     han = len(HAN_LETTER.findall(text))
     words = len(text.split())
     back = bool(POINTS_BACK.search(text.strip()))
-    short = han <= FOLLOW_UP_HAN and words <= FOLLOW_UP_WORDS if han else words <= FOLLOW_UP_WORDS
-    return (short and (back or bool(QUESTION.search(text)))) or (back and (han <= 25 if han else words <= 14))
+    short = han <= FOLLOW_UP_HAN and words <= FOLLOW_UP_WORDS
+    return (short and (back or bool(QUESTION.search(text)))) or (
+        back and han <= MOST_LEANING_HAN and words <= MOST_LEANING_WORDS
+    )

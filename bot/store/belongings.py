@@ -3,7 +3,7 @@
 Whatever table keeps something of a merchant stands here. The names in braces become the placeholders of each database:
 `address` is the merchant's, `anywhere` a pattern for their addresses in chats with others, `own` their chat with the
 assistant, `beside` a pattern for their chats with others in whose name the assistant answers; with `keyed` the keys begin
-that older versions gave to what they wrote.
+that older versions gave to what they wrote, and `named` is a pattern for updates of a platform that tell who somebody is.
 """
 
 from __future__ import annotations
@@ -20,7 +20,18 @@ TOLD = (
     f"SELECT id, payload, made FROM outbox WHERE {CHATS} OR ticket IN (SELECT id FROM tickets WHERE {HIS}) ORDER BY id"
 )
 
+# Updates whose handling failed stay as they came. One from a group, or from the consultants' desk, may hold a merchant: it
+# is by them or about them, or a reply that quotes what was said in their tickets.
+NAMES = "payload LIKE {named} ESCAPE '\\'"
+QUOTES = (
+    "EXISTS (SELECT 1 FROM ticket_messages AS said JOIN tickets ON tickets.id = said.ticket "
+    f"WHERE {HIS} AND said.channel = inbox.channel AND said.chat = inbox.chat "
+    "AND (payload LIKE '%\"message_id\":' || said.message || ',%' OR payload LIKE '%\"message_id\":' || said.message || '}}%'))"
+)
+
 ERASURE = (
+    f"UPDATE inbox SET state = 'done', payload = '', error = NULL WHERE state = 'dead' AND channel = {{channel}} AND {NAMES}",
+    f"UPDATE inbox SET state = 'done', payload = '', error = NULL WHERE state = 'dead' AND {QUOTES}",
     f"DELETE FROM outbox WHERE ticket IN (SELECT id FROM tickets WHERE {HIS})",
     f"DELETE FROM ticket_messages WHERE ticket IN (SELECT id FROM tickets WHERE {HIS})",
     f"DELETE FROM tickets WHERE {HIS}",
@@ -47,6 +58,7 @@ def filled(statement: str, address: Address, mark: str) -> tuple[str, list[str]]
         "own": address.user,
         "beside": f"{user}@%",
         "keyed": f"{address.channel}:{address.user}:",
+        "named": f'%"id":{user},%',
     }
     used = [name for name in values if f"{{{name}}}" in statement]
     return statement.format(**{name: f"{mark}{place}" for place, name in enumerate(used, 1)}), [

@@ -15,6 +15,9 @@ import time
 from pathlib import Path
 
 QUESTION = "how much is the deposit"
+OWN_WORDS = (
+    "what must we pay as a deposit for a shop of ours"  # stands nowhere in the content, so all is loaded that reads
+)
 LINES = 4000
 STARTS = 7
 
@@ -54,7 +57,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         cold, _, _ = run("ask", QUESTION, cache=folder)
         warm = [run("ask", QUESTION, cache=folder)[0] for _ in range(STARTS)]
-        _, memory, _ = run("ask", QUESTION, cache=folder)
+        _, memory, _ = run("ask", OWN_WORDS, cache=folder)
         lines = questions()
         stdin = ("\n".join(lines) + "\n").encode()
         empty, _, _ = run("ask", "--batch", "-", stdin=b"hello\n", cache=folder)

@@ -37,6 +37,8 @@ def test_json_has_the_fields_of_the_contract(run: Run) -> None:
         "source",
         "date",
         "status",
+        "tentative",
+        "facts",
     ]
     assert (report["lang"], report["verdict"], report["topic"]) == ("zh", "answer", "entry-self-employed")
     assert (report["source"], report["date"], report["status"]) == ("A2", "2022-03-29", "stated")

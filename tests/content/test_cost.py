@@ -11,11 +11,13 @@ from types import FrameType
 
 import pytest
 
+from bot.knowledge.finding import leans
 from bot.knowledge.guards import Heard
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import shipped
 from bot.knowledge.search import meaning
 from bot.knowledge.search.features import Floats
+from bot.knowledge.search.views import Views
 from bot.model import Conversation, Message
 from handlers import respond
 from handlers.long import LONGEST
@@ -23,11 +25,13 @@ from tests.conftest import TODAY
 from tests.hostile import HERE, in_check, kinds
 
 CHECKS = sorted(path.stem for path in (shipped() / "checks").glob("*.yaml"))
+COSTLY = ("guards' words", "phrasings", "orders")  # the kinds that cost most inside checks
 GROUPS = 12  # of kinds, so that each test is short
-MOST_TEXTS = 30  # embedded in one turn: the whole, its parts, halves of questions, and some of these as corrected
-MOST_LETTERS = 6000  # of them together
-MOST_HEARD = 60  # texts that the guards hear
-MOST_STEPS = 250_000  # calls of Python, which take about 50 ms
+MOST_TEXTS = 12  # embedded in one turn: the whole, its parts, halves of questions, and some of these as corrected
+MOST_LETTERS = 900  # of them together
+MOST_HEARD = 12  # texts that the guards hear
+MOST_PASSES = 5  # through what is known, texts of one language together
+MOST_STEPS = 150_000  # calls of Python, which take about 30 ms
 
 
 @dataclass
@@ -37,6 +41,7 @@ class Work:
     steps: int = 0
     embedded: list[str] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
+    passes: int = 0
 
 
 class Counting:
@@ -64,8 +69,9 @@ def counted(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> Callable[[
             work.heard.append(said)
             return finder.guards.heard(said)
 
-        def step(_frame: FrameType, event: str, _argument: object) -> None:
+        def step(frame: FrameType, event: str, _argument: object) -> None:
             work.steps += event in ("call", "c_call")
+            work.passes += event == "call" and frame.f_code is Views.see.__code__
 
         with monkeypatch.context() as patch:
             patch.setattr(meaning, "_encoder", lambda: Counting(encoder, work))
@@ -82,8 +88,10 @@ def counted(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> Callable[[
 
 def bounded(work: Work, what: str) -> None:
     assert len(work.embedded) <= MOST_TEXTS, what
+    assert len(set(work.embedded)) == len(work.embedded), what
     assert sum(map(len, work.embedded)) <= MOST_LETTERS, what
     assert len(work.heard) <= MOST_HEARD, what
+    assert work.passes <= MOST_PASSES, what
     assert work.steps <= MOST_STEPS, what
 
 
@@ -110,3 +118,15 @@ def test_it_costs_no_more_inside_a_check(
     for number, (kind, make) in enumerate(list(kinds(knowledge).items())[first::4]):
         where = list(inside)[number % len(inside)]
         bounded(counted(make(LONGEST, random.Random(kind)), inside[where]), f"{kind}, {where}")
+    for kind in COSTLY:
+        for where in (f"{check}: verdict", f"{check}: doubt"):
+            text = kinds(knowledge)[kind](LONGEST * 2 // 5, random.Random(kind))
+            bounded(counted(text, inside[where]), f"{kind}, {where}")
+
+
+def test_no_long_message_is_read_with_the_title_of_the_answer_before_it() -> None:
+    words = "and what about it when we move the goods of our sister to the new shed behind the kiln"
+    assert leans("and what about 金牌")
+    assert leans(" ".join(words.split()[:14]))
+    assert not leans(words)
+    assert not leans(f"{words} 店")

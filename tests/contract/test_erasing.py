@@ -18,10 +18,11 @@ import pytest
 
 from bot import condition, exporting
 from bot.channels import terminal
+from bot.json_text import to_text
 from bot.knowledge.knowledge import Knowledge
-from bot.model import Address, Conversation, Said
+from bot.model import Address, Conversation, Said, Ticket
 from bot.service.housekeeping import Housekeeping
-from bot.store import Delivery, Handled, Outgoing, Store, open_store, utc
+from bot.store import Arrival, Delivery, Handled, Outgoing, Store, open_store, utc
 from bot.store import sqlite as implementation
 from bot.store.backup import back_up
 from bot.store.sqlite import COPIES_KEPT, SqliteStore, open_sqlite
@@ -220,6 +221,29 @@ async def test_what_was_said_in_the_name_of_others_is_handed_over_and_erased_too
     await store.finish(Handled(beside, erase=True))
     left = [one.payload for one in await store.outbox(["telegram"], (), 10)]
     assert left == ['"to 11@BizConn1"', '"to -5"']  # what a group was told is not hers alone
+
+
+async def test_failed_updates_of_others_that_hold_a_merchant_are_erased_too(store: Store) -> None:
+    desk, opens = "-9", Ticket(7, ANN, "en")
+    card = Outgoing("telegram", desk, "Ann asks for a loan", ticket=opens.id)
+    await store.finish(Handled(ANN, opens=opens, outgoing=(card,)))
+    (call,) = await store.outbox(["telegram"], (), 10)
+    await store.mark(Delivery(call, "sent", platform_id="42"))
+    updates = {
+        "a consultant who answers Ann": (desk, {"reply_to_message": {"message_id": 42, "text": card.payload}}),
+        "who answers somebody else": (desk, {"reply_to_message": {"message_id": 421, "text": "Bob"}}),
+        "Ann in a group": ("-5", {"message_id": 3, "from": {"id": 1, "first_name": "Ann"}}),
+        "somebody who answers Ann there": ("-5", {"reply_to_message": {"message_id": 3, "from": {"id": 1, "first_name": "Ann"}}}),
+        "somebody else there": ("-5", {"message_id": 42, "from": {"id": 11, "first_name": "Bob"}}),
+    }  # fmt: skip
+    await store.accept([Arrival(key, "telegram", chat, to_text(one)) for key, (chat, one) in updates.items()])
+    while failing := await store.inbox((), 10):
+        for entry in failing:
+            await store.finish(Handled(Address("telegram", entry.chat, ""), entry, error=entry.payload))
+    assert len(await store.failures()) == len(updates)
+    await store.finish(Handled(ANN, erase=True))
+    left = [to_text(updates[name][1]) for name in ("who answers somebody else", "somebody else there")]
+    assert [(one.payload, one.error) for one in await store.failures()] == [(one, one) for one in left]
 
 
 def test_copies_made_before_a_migration_are_named_and_end_after_a_month(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from bot.assistant import Assistant
+from bot.knowledge import amounts
 from bot.knowledge.answering import LONGEST_FOOTER, Manner, length
 from bot.knowledge.dating import AS_OF, date_place, undated, with_date
+from bot.knowledge.eligibility import request
 from bot.knowledge.knowledge import Knowledge
 from bot.model import LANGUAGES, Address, Conversation, InGroup, Language, Message, Terms, Turn
 from bot.store import Handled, MemoryStore
@@ -305,3 +308,14 @@ def test_an_agency_sets_a_contact_and_it_is_offered(with_content: Callable[..., 
     assert "WeChat: anna" in made.text
     turn = respond(Message(HERE, "weather tomorrow"), Conversation(), knowledge, TODAY)
     assert [one.says for one in turn.replies[-1].buttons] == ["consultant"]
+
+
+def test_the_first_merchants_wait_for_nothing_to_be_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    for remembered in (amounts.han_number, request.sounds):
+        remembered.cache_clear()
+    for name in ("cn2an", "pypinyin"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    assistant = Assistant(Knowledge.open(), MemoryStore())
+    assistant.warm_up()
+    assert {"cn2an", "pypinyin"} <= set(sys.modules)
+    assert set(assistant.knowledge.logics) == set(assistant.knowledge.library.checks)

