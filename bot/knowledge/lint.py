@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import reduce
 from itertools import chain, islice
 from urllib.parse import urlsplit
 
@@ -22,7 +21,7 @@ from bot.knowledge.language import HAN_CHARACTER
 from bot.knowledge.library import Library, phrasings_of, shipped
 from bot.knowledge.normalize import loose_key, normalize
 from bot.knowledge.reading import Mistake, Node, read
-from bot.knowledge.said import Said, said
+from bot.knowledge.said import Said, Several, said
 from bot.knowledge.templates import BadTemplate, Templates, parsed
 from bot.model import LANGUAGES, Language
 
@@ -429,7 +428,7 @@ def operator(library: Library) -> Iterator[Mistake]:
     if contact and contact.qr and contact.qr not in library.files:
         yield place.at(("consultant", "qr")).mistake(missing_file(contact.qr, library))
     if empty := unset(library):
-        things = reduce(lambda rest, one: said("and-then", one=one, rest=rest), reversed(empty))
+        things = Several(tuple(empty), "semicolon")
         yield place.mistake(said("not-set-yet", things=things), warning=True)
 
 

@@ -28,6 +28,7 @@ WIDE_COLON = re.compile(KEY + r" ?：")  # as a Chinese keyboard types it
 NO_SPACE = re.compile(KEY + r":(?=[^\s:/])")
 NO_COLON = re.compile(KEY + r"(?= +[^\s:]| *$)")
 OPENS = re.compile(r"""^[\s-]*(?:[\w-]+: +)?(?:[{\[](?:.*?[:,{\[])?\s*)?(["'])""")  # a text in quotation marks
+LOOKED_AT, LINES_LOOKED_AT = 500, 300  # signs of a line, and lines above it, for the cause of a mistake
 NOTES: dict[Language, str] = {"en": "note: ", "zh": "提示："}
 
 Step = str | int
@@ -171,12 +172,12 @@ def cause(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> tuple[int, Said]
     number = min(mark.line + 1 if mark else 1, max(len(lines), 1))
     near = range(max(number - 2, 1), number + 1)
     for one in near:
-        if slip := mistyped(lines[one - 1] if lines else ""):
+        if slip := mistyped(lines[one - 1][:LOOKED_AT] if lines else ""):
             return one, slip
     if open_quote := not_closed(lines, number):
         return open_quote
     began = error.context_mark.line + 1 if error.context_mark else number
-    line, problem = lines[number - 1] if lines else "", error.problem or ""
+    line, problem = lines[number - 1][:LOOKED_AT] if lines else "", error.problem or ""
     if "could not find expected ':'" in problem:
         return colon_missing(lines, began)
     if "mapping values" in problem and mark and re.fullmatch(r"[\s-]*[\w-]+", line[: mark.column]):
@@ -202,13 +203,13 @@ def mistyped(line: str) -> Said | None:
 
 def not_closed(lines: Sequence[str], last: int) -> tuple[int, Said] | None:
     """The last text in quotation marks, up to a line, that ends neither on its line nor before another one begins."""
-    for number in range(last, 0, -1):
-        begins = OPENS.match(lines[number - 1]) if lines else None
+    for number in range(last, max(last - LINES_LOOKED_AT, 0), -1):
+        begins = OPENS.match(lines[number - 1][:LOOKED_AT]) if lines else None
         if not begins:
             continue
         quote, rest = begins[1], re.sub(r"\\.|''", "", lines[number - 1][begins.end() :])
         after = next((line for line in lines[number:] if quote in line), None)
-        if rest.count(quote) % 2 == 0 and (after is None or OPENS.match(after)):
+        if rest.count(quote) % 2 == 0 and (after is None or OPENS.match(after[:LOOKED_AT])):
             return number, said("quote-not-closed", mark=quote)
     return None
 
@@ -216,7 +217,7 @@ def not_closed(lines: Sequence[str], last: int) -> tuple[int, Said] | None:
 def colon_missing(lines: Sequence[str], began: int) -> tuple[int, Said]:
     """The line whose key has no ":", or one that is not read as such."""
     for number in (began, began - 1):
-        line = lines[number - 1] if 0 < number <= len(lines) else ""
+        line = lines[number - 1][:LOOKED_AT] if 0 < number <= len(lines) else ""
         if found := NO_SPACE.match(line):
             return number, said("no-space-after-colon", key=found[1])
         if (found := NO_COLON.match(line)) and not re.search(r":(?: |$)", line):

@@ -14,7 +14,6 @@ import yaml
 from bot.model import Language
 
 CATALOGUE = Path(__file__).with_name("mistakes.yaml")
-BETWEEN: Mapping[Language, str] = {"en": ", ", "zh": "、"}
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,14 @@ class Said:
         return str(self) < str(other)
 
 
+@dataclass(frozen=True)
+class Several:
+    """Values, and the message that stands between them."""
+
+    values: tuple[object, ...]
+    between: str = "comma"
+
+
 def said(code: str, **given: object) -> Said:
     """The message with its values; several of them in a tuple stand with commas between them."""
     return Said(code, tuple(given.items()))
@@ -42,7 +49,11 @@ def said(code: str, **given: object) -> Said:
 def in_words(value: object, lang: Language) -> str:
     if isinstance(value, Said):
         return value.words(lang)
-    return BETWEEN[lang].join(in_words(one, lang) for one in value) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        value = Several(value)
+    if isinstance(value, Several):
+        return catalogue()[value.between][lang].template.join(in_words(one, lang) for one in value.values)
+    return str(value)
 
 
 @cache

@@ -16,7 +16,7 @@ from bot.knowledge.said import CATALOGUE, language_of_system, said
 BOT = Path(__file__).parents[2] / "bot"
 MESSAGES = yaml.safe_load(CATALOGUE.read_text("utf-8"))
 TREES = {path: ast.parse(path.read_text("utf-8")) for path in BOT.rglob("*.py")}
-SIGNS = {"the-sign", "label-topic", "html", "and-then"}  # which need no word
+SIGNS = {"the-sign", "label-topic", "html", "comma", "semicolon"}  # which need no word
 
 
 def names(words: str) -> set[str]:

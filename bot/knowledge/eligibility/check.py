@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from bot.knowledge.content import Entry, Id, Phrasings, Text, Words, suggest
+from bot.knowledge.content import Entry, Id, Phrasings, Text, Words
 from bot.knowledge.said import Said, Wrong, said
 
 Kind = Literal["choice", "choices", "yes_no", "amount", "whole_number", "amounts"]
@@ -28,7 +28,7 @@ def named(what: Said, known: tuple[str, ...]) -> BeforeValidator:
     def look_up(given: object) -> object:
         if given in known:
             return given
-        raise Wrong(said("no-such-word", what=what, name=str(given), hint=suggest(str(given), known)))
+        raise Wrong(said("no-such-word", what=what, name=str(given), hint=said("there-are", names=known)))
 
     return BeforeValidator(look_up)
 

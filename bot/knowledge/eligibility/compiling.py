@@ -26,7 +26,7 @@ from bot.knowledge.eligibility.condition import (
 )
 from bot.knowledge.eligibility.logic import PROOF, Effort, Logic, Term, ones
 from bot.knowledge.problem import Problem
-from bot.knowledge.said import said
+from bot.knowledge.said import Several, said
 
 MOST_VALUES = 12  # of a question with several choices: more give too many subsets
 MOST_TERMS = 256  # of one rule
@@ -219,7 +219,7 @@ def in_order(check: Check, asks: Mapping[str, Condition], reader: Reader) -> tup
         if ready is None:
             circle = circle_of(left[0].id, needs, done)
             number = next(n for n, question in enumerate(check.questions) if question.id == circle[0])
-            told = said("questions-wait-for-one-another", circle=" → ".join(circle))
+            told = said("questions-wait-for-one-another", circle=Several(tuple(circle), "waits-for"))
             reader.wrong(("questions", number, "ask_if"), told)
             return check.questions
         order.append(ready)
