@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import chain, islice
@@ -118,6 +118,7 @@ def topics(library: Library, templates: Templates) -> Iterator[Mistake]:
             if lang in spoken and name not in made and len(topic.phrasings[lang]) < FEW_PHRASINGS:
                 told = said("few-phrasings", count=len(topic.phrasings[lang]), language=NAMES[lang])
                 yield place.at(("phrasings", lang)).mistake(told, warning=True)
+        yield from slips([(("title",), topic.title)], place)
         yield from references(library, topic, place)
         yield from texts_of(topic, place, templates)
         if not topic.facts and not topic.instead:
@@ -181,13 +182,10 @@ def text(
     """A text that does not render, or that a channel could not show."""
     for lang in LANGUAGES:
         node = place.at((*path, lang))
-        if told := mistyped(words, lang):
-            yield node.mistake(told)
-            continue
-        if lang == "en" and words.en != words.zh and chinese(words.en):
-            yield node.mistake(said("chinese-in-english"), warning=True)
-        if lang == "zh" and words.en != words.zh and english(words.zh):
-            yield node.mistake(said("english-in-chinese"), warning=True)
+        if slip := slipped(words, lang, node):
+            yield slip
+            if not slip.warning:
+                continue
         try:
             rendered = templates.render(words[lang], lang, **values)
         except BadTemplate as error:
@@ -202,6 +200,25 @@ def unrendered(node: Node, text: str, error: BadTemplate) -> Mistake:
     """What is wrong with a template, on its line of the text, which in a block begins below its key."""
     line = node.line + error.line - 1 + ("\n" in text.strip())
     return replace(node, line=line).mistake(error.said)
+
+
+def slipped(words: Text, lang: Language, node: Node) -> Mistake | None:
+    """What was mistyped in a text, or a note that it is in the other language."""
+    if told := mistyped(words, lang):
+        return node.mistake(told)
+    if words.en == words.zh:
+        return None
+    if lang == "en" and chinese(words.en):
+        return node.mistake(said("chinese-in-english"), warning=True)
+    return node.mistake(said("english-in-chinese"), warning=True) if lang == "zh" and english(words.zh) else None
+
+
+def slips(texts: Iterable[tuple[tuple[str | int, ...], Text | None]], place: Node) -> Iterator[Mistake]:
+    """What was mistyped in texts of an entry that are not rendered alone."""
+    for path, words in texts:
+        for lang in LANGUAGES if words else ():
+            if words and (slip := slipped(words, lang, place.at((*path, lang)))):
+                yield slip
 
 
 def mistyped(words: Text, lang: Language) -> Said | None:
@@ -246,6 +263,7 @@ def checks(library: Library, templates: Templates) -> Iterator[Mistake]:
                 if fact not in ids:
                     told = said("no-fact", topic=rule.topic, name=fact, hint=suggest(fact, ids))
                     yield place.at(("rules", index, "facts", number)).mistake(told)
+        yield from slips(one.texts(), place)
         yield from check_texts(library, one, place, templates)
         yield from statements(one, place)
         for path, text in calls(one):
@@ -413,6 +431,9 @@ def operator(library: Library) -> Iterator[Mistake]:
     place = library.places.get("operator")
     if place is None:
         return
+    own = library.operator
+    written = [(("agency",), own.agency), (("gift",), own.gift), (("consultant",), own.consultant)]
+    yield from slips([*written, *((("subjects", name), words) for name, words in own.subjects.items())], place)
     known = {course.id for course in library.data.courses}
     for course, url in library.operator.course_links.items():
         node = place.at(("course_links", course))
@@ -464,6 +485,7 @@ def brought(library: Library, course: Course) -> str | Said:
 def courses(library: Library) -> Iterator[Mistake]:
     for course in library.data.courses:
         place = library.places[f"courses/{course.id}"]
+        yield from slips([(("title",), course.title), (("covers",), course.covers)], place)
         if course.source and not library.has("sources", course.source):
             yield place.at(("source",)).mistake(unknown("no-source", course.source, library.sources))
         if course.link:
@@ -511,6 +533,7 @@ def phrases(library: Library) -> Iterator[Mistake]:
     for name in known:
         if name not in library.phrases:
             yield place.mistake(said("sentence-missing", name=name), key=name)
+    yield from slips((((name,), words) for name, words in library.phrases.items()), place)
     for name, words in library.phrases.items():
         if name not in known and not name.startswith("area_"):
             yield place.at((name,)).mistake(said("no-sentence", name=name, hint=suggest(name, known)))

@@ -191,6 +191,35 @@ def test_a_chinese_text_without_chinese_is_noted(tmp_path: Path) -> None:
     assert ": 提示：" in told[0].words("zh")
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "code", "line", "path"),
+    [
+        (TOPIC_FILE, PARKING.replace("{en: Parking", "{en: 停放车辆"), "chinese-in-english", 1, ("title", "en")),
+        (
+            CHECK_FILE,
+            CHECK.replace("zh: 一个问题。", "zh: Just one question."),
+            "english-in-chinese",
+            2,
+            ("intro", "zh"),
+        ),
+        (
+            CHECK_FILE,
+            CHECK.replace("en: Cars fit.", 'en: "Up to { fee.hour }."'),
+            "one-brace",
+            26,
+            ("rules", "car", "text", "en"),
+        ),
+        ("operator.yaml", "agency: {en: 某某电商学院, zh: 某某}\n", "chinese-in-english", 1, ("agency", "en")),
+        ("phrases.yaml", "welcome: {en: “Welcome!”, zh: 您好！}\n", "wide-quotes-shown", 1, ("welcome", "en")),
+    ],
+)
+def test_every_text_is_looked_at(
+    file: str, text: str, code: str, line: int, path: tuple[str | int, ...], tmp_path: Path
+) -> None:
+    told = found(tmp_path / "ours", {file: text})
+    assert [(one.code, one.file, one.line, one.path) for one in told] == [(code, f"ours/{file}", line, path)], told
+
+
 def test_the_path_is_that_of_the_file_in_which_the_mistake_stands(tmp_path: Path) -> None:
     write(tmp_path / "base", {**GOOD})
     over = "facts: [{id: later, en: 'See {{ fee.huor }}.'}]\nphrasings: {en: [when do you open]}\n"
