@@ -498,6 +498,10 @@ def parse(model: type[T], node: Node, mistakes: list[Mistake], **given: object) 
         return None
 
 
+def inside(path: tuple[Step, ...], outer: tuple[Step, ...]) -> bool:
+    return len(path) > len(outer) and path[: len(outer)] == outer
+
+
 def told_of(details: Sequence[ErrorDetails], model: Any, node: Node) -> Iterator[Mistake]:
     """What is wrong with an entry, but not what follows from it: that a key is missing which is there, but mistyped."""
     meant = {
@@ -509,6 +513,8 @@ def told_of(details: Sequence[ErrorDetails], model: Any, node: Node) -> Iterator
     for detail in details:
         path = tuple(step for step in detail["loc"] if step not in ("[key]",))
         if path[:-1] in lost or (detail["type"] == "missing" and detail["loc"] in meant):
+            continue
+        if detail["type"] == "too_short" and any(inside(one["loc"], detail["loc"]) for one in details):
             continue
         place = node.at(path)
         if detail["type"] == "extra_forbidden":

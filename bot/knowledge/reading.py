@@ -192,6 +192,12 @@ def mistyped(line: str) -> Said | None:
         return said("wide-colon", key=wide[1])
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return said("begins-with-tab")
+    if re.match("[ \t]*[\u3000\u00a0]", line):
+        return said("begins-with-wide-space")
+    if run_on := re.match(r"^\s*-([a-z_]+:)(?: |$)", line):
+        return said("no-space-after-dash", key=run_on[1])
+    if run_on := re.match(r"^\s*- ([a-z_]+):[^\s:/]", line):
+        return said("no-space-after-colon", key=run_on[1])
     if re.search(r"[{\[].*，\s*[a-z_]+[:：]", line):
         return said("wide-comma")
     if wide := re.match(r"^\s*([－—–•·])\s*\S", line):
@@ -234,6 +240,8 @@ def complaint(problem: str, line: str) -> Said:
         "cannot start any token|alphabetic or numeric character|comment or (?:a )?line break", problem
     ):
         return said("begins-with-sign", sign=begins)
+    if begins == "-" and "block sequence entries" in problem:
+        return said("dash-beside-key")
     if begins and re.search("block sequence entries are not allowed|expected node content", problem):
         return said("begins-with-sign", sign=begins)
     if re.search(r":\s+\{\{", line):
