@@ -186,7 +186,7 @@ async def answer(
             print(f"The web chat is at {url}/ and stops with Ctrl+C.", flush=True)
         assistant = await opening()
         if empty := unset(assistant.knowledge.library):
-            log.info("not set yet: %s", "; ".join(empty))
+            log.info("not set yet: %s", "; ".join(map(str, empty)))
         await asyncio.to_thread(assistant.warm_up)
         if settings.telegram_token is not None:
             became = await connection.desk_became()

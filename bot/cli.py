@@ -21,16 +21,14 @@ from bot.knowledge.content import suggest
 from bot.knowledge.folder import Unreadable
 from bot.knowledge.knowledge import BadContent
 from bot.knowledge.reading import Mistake
+from bot.knowledge.said import language_of_system, said
 from bot.knowledge.search import semantic_available
 from bot.model import LANGUAGES, Language
 from bot.redaction import redacted
-from bot.settings import BadSettings, Settings, read_settings
+from bot.settings import BadSettings, Settings, misspelt, read_settings
 
 DONE, NOT_DONE, WRONG_USE = 0, 1, 2
-SEMANTIC_MISSING = (
-    "Questions are understood less well here: only by words and letters. For meaning as well, install "
-    'pip install "merchant-assistant[semantic]"'
-)
+SEMANTIC_MISSING = said("less-well-understood")
 MOST_LINES = 20  # of a list of mistakes or notes, unless all are asked for
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -50,6 +48,8 @@ def fail(message: str, code: int) -> NoReturn:
 
 def settings() -> Settings:
     try:
+        for one in misspelt():
+            click.echo(one.words(language_of_system()), err=True)
         return read_settings()
     except BadSettings as error:
         fail(str(error), WRONG_USE)
@@ -65,12 +65,13 @@ def main() -> None:
     try:
         cli.main(standalone_mode=True)
     except BadContent as error:
-        shown = error.mistakes[:10]
+        lang, shown = language_of_system(), error.mistakes[:10]
         rest = len(error.mistakes) - len(shown)
-        more = f"\n… and {rest} more: `merchant-bot knowledge lint` lists all" if rest else ""
-        fail("The content has mistakes:\n" + "\n".join(map(str, shown)) + more, NOT_DONE)
+        more = [said("lint-lists-all", count=rest).words(lang)] if rest else []
+        lines = [said("content-has-mistakes").words(lang), *(one.words(lang) for one in shown), *more]
+        fail("\n".join(lines), NOT_DONE)
     except Unreadable as error:
-        fail(str(error), WRONG_USE)
+        fail(error.said.words(language_of_system()), WRONG_USE)
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(DONE) from None
@@ -433,10 +434,11 @@ def knowledge() -> None:
 
 
 @knowledge.command("lint")
-@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON, each with its kind and both languages.")
 @click.option("--all", "every", is_flag=True, help="Show every note, and those on the content that ships.")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="The language of the messages; else that of your system.")
 @knowledge_options
-def knowledge_lint(as_json: bool, every: bool, folders: app.Folders) -> None:
+def knowledge_lint(as_json: bool, every: bool, lang: Language | None, folders: app.Folders) -> None:
     """Find every mistake in the content: file, line, what is wrong, and what would be right.
 
     The exit code is 1 if there are mistakes. Notes are advice and stop nothing. Where there are no mistakes, the phrasings
@@ -446,18 +448,23 @@ def knowledge_lint(as_json: bool, every: bool, folders: app.Folders) -> None:
     from bot import editing
 
     chosen = settings()
-    found = editing.lint(folders.layers(chosen), only=folders.only is not None, every=every)
+    lang = lang or language_of_system()
+    try:
+        found = editing.lint(folders.layers(chosen), only=folders.only is not None, every=every)
+    except Unreadable as error:
+        fail(error.said.words(lang), WRONG_USE)
     if as_json:
         click.echo(json.dumps(editing.lint_report(found), ensure_ascii=False, indent=2))
     else:
-        notes = [*shortened(found.notes, every), *shortened(found.advice, every)]
-        click.echo("\n".join([*map(str, found.mistakes), *notes]))
+        notes = [*shortened(found.notes, every, lang), *shortened(found.advice, every, lang)]
+        click.echo("\n".join([*(one.words(lang) for one in found.mistakes), *notes]))
         if not semantic_available():
-            click.echo(SEMANTIC_MISSING, err=True)
+            click.echo(SEMANTIC_MISSING.words(lang), err=True)
         count = len(found.notes) + len(found.advice)
-        click.echo(f"{len(found.mistakes)} mistakes, {count} notes. {found.read}", err=True)
+        told = said("counted", mistakes=len(found.mistakes), notes=count, read=found.read)
+        click.echo(told.words(lang), err=True)
         if found.mistakes and (since := app.last_good(chosen, folders).since()):
-            click.echo(f"`merchant-bot serve` answers with what worked on {since} until these are mended.", err=True)
+            click.echo(said("answers-with-old", day=since).words(lang), err=True)
     if found.mistakes:
         raise SystemExit(NOT_DONE)
 
@@ -526,11 +533,11 @@ def source_day(file: Path) -> date:
     return min(date.fromtimestamp(file.stat().st_mtime), date.today())
 
 
-def shortened(mistakes: Sequence[Mistake], every: bool) -> list[str]:
+def shortened(mistakes: Sequence[Mistake], every: bool, lang: Language = "en") -> list[str]:
     """A line for each; of many only the first, and how many more there are."""
-    shown = list(map(str, mistakes if every else mistakes[:MOST_LINES]))
+    shown = [one.words(lang) for one in (mistakes if every else mistakes[:MOST_LINES])]
     rest = len(mistakes) - len(shown)
-    return [*shown, f"… and {rest} more; --all shows them"] if rest else shown
+    return [*shown, said("more-of-them", count=rest).words(lang)] if rest else shown
 
 
 @knowledge.command("export")

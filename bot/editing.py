@@ -19,6 +19,7 @@ from bot.knowledge.eligibility import prove
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import Library, load, shipped
 from bot.knowledge.reading import Mistake
+from bot.knowledge.said import Said, said
 from bot.knowledge.search import semantic_available
 from bot.model import LANGUAGES
 
@@ -33,7 +34,7 @@ class Findings:
     mistakes: tuple[Mistake, ...]
     notes: tuple[Mistake, ...]
     advice: tuple[Mistake, ...]
-    read: str
+    read: Said
 
 
 def lint(folders: Sequence[Path], *, only: bool, every: bool = False) -> Findings:
@@ -48,38 +49,48 @@ def lint(folders: Sequence[Path], *, only: bool, every: bool = False) -> Finding
     return Findings(bad, notes, learned, amount(library))
 
 
-def amount(library: Library) -> str:
+def amount(library: Library) -> Said:
     """How much was read."""
     known = sum(topic.known for topic in library.topics.values())
     phrasings = sum(len(topic.phrasings.en) + len(topic.phrasings.zh) for topic in library.topics.values())
-    return (
-        f"Read {known} topics, {len(library.topics) - known} known unknowns, {len(library.checks)} checks, "
-        f"{len(library.rules)} keyword rules and {phrasings} phrasings. {walked(library)}"
+    return said(
+        "read",
+        known=known,
+        unknown=len(library.topics) - known,
+        checks=len(library.checks),
+        rules=len(library.rules),
+        phrasings=phrasings,
+        walked=walked(library),
     )
 
 
-def walked(library: Library) -> str:
+def walked(library: Library) -> Said:
     """How many paths there are through the checks, and what was walked of those that are too large."""
     started = time.perf_counter()
     reports = {name: prove(check, library.data.figures) for name, check in library.checks.items()}
     seconds = time.perf_counter() - started
-    counts = ", ".join(f"{name} {report.paths:,}" for name, report in reports.items() if report.paths)
+    counts = tuple(f"{name} {report.paths:,}" for name, report in reports.items() if report.paths)
     large = "".join(f" {name}: {report.walked}." for name, report in reports.items() if not report.paths)
-    total = sum(report.paths for report in reports.values())
-    return f"Walked {total:,} paths through the checks in {seconds:.2f} s ({counts}).{large}"
+    total = f"{sum(report.paths for report in reports.values()):,}"
+    return said("walked", total=total, seconds=f"{seconds:.2f}", counts=counts, large=large)
 
 
 def lint_report(found: Findings) -> dict[str, Any]:
-    def rows(mistakes: Sequence[Mistake]) -> list[dict[str, Any]]:
-        return [{"file": one.file, "line": one.line, "message": one.message} for one in mistakes]
-
     return {
-        "mistakes": rows(found.mistakes),
-        "notes": rows(found.notes),
-        "advice": rows(found.advice),
+        "mistakes": list(map(row, found.mistakes)),
+        "notes": list(map(row, found.notes)),
+        "advice": list(map(row, found.advice)),
         "semantic": semantic_available(),
-        "read": found.read,
+        "read": str(found.read),
     }
+
+
+def row(one: Mistake) -> dict[str, Any]:
+    """A mistake as a page needs it: what kind, where, and its words in each language."""
+    words: dict[str, str] = {
+        lang: one.said.words(lang) if isinstance(one.said, Said) else one.said for lang in LANGUAGES
+    }
+    return {"code": one.code, "file": one.file, "line": one.line, "path": list(one.path), **words}
 
 
 def days_of(age: str) -> int | None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
+from bot.knowledge.said import Said, said
 from bot.redaction import hide, of_url
 
 EXAMPLES = {
@@ -226,6 +229,39 @@ def read_settings() -> Settings:
         raise BadSettings("\n".join(line(*told(detail)) for detail in error.errors())) from error
     except (OSError, UnicodeDecodeError) as error:
         raise BadSettings(f".env: this file cannot be read: {error}") from error
+
+
+def misspelt() -> list[Said]:
+    """The names in `.env` and in the environment that were meant for settings. Raises BadSettings."""
+    try:
+        written = [name.upper() for name in DotEnvSettingsSource(Settings).env_vars]
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings(f".env: this file cannot be read: {error}") from error
+    return misnamed(written, os.environ)
+
+
+def misnamed(written: Iterable[str], environment: Iterable[str]) -> list[Said]:
+    """What to say of each name that is hardly another program's.
+
+    The environment is everybody's: only a slip in a longer name that begins alike is taken for ours there.
+    """
+    ours = [name.upper() for name in Settings.model_fields]
+    found = {
+        name: near(name, [one for one in ours if one[:4] == name[:4] and len(one) > 7], 0.9)
+        for name in environment
+        if name not in ours
+    }
+    found |= {name: exchanged(name, ours) or near(name, ours, 0.85) for name in written if name not in ours}
+    return [said("no-setting", name=name, near=one) for name, one in found.items() if one]
+
+
+def near(name: str, ours: Iterable[str], cutoff: float) -> str:
+    return next(iter(difflib.get_close_matches(name[:60], list(ours), n=1, cutoff=cutoff)), "")
+
+
+def exchanged(name: str, ours: Iterable[str]) -> str:
+    """The setting of the same letters in another order."""
+    return next((one for one in ours if sorted(one) == sorted(name)), "")
 
 
 def told(detail: Mapping[str, Any]) -> tuple[str, str]:

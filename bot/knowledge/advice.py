@@ -9,10 +9,12 @@ from bot.knowledge.explaining import Known, written_down
 from bot.knowledge.finding import Label
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.reading import Mistake
+from bot.knowledge.said import Said, said
 from bot.knowledge.search import Phrasing
 from bot.model import Language
 
-NAMES = {"en": "English", "zh": "Chinese"}
+KINDS = {"topic": "label-topic", "unknown": "label-unknown", "talk": "label-talk", "check": "label-check"}
+NAMES = {"en": said("english"), "zh": said("chinese")}
 
 
 def advice(knowledge: Knowledge) -> list[Mistake]:
@@ -41,10 +43,7 @@ def pulled(knowledge: Knowledge, known: Mapping[Phrasing, Known]) -> Iterator[tu
                 continue
             yield (
                 one.score,
-                note(
-                    where,
-                    f'"{one.phrasing.text}" pulls towards {given}: by its other phrasings nobody would seek it here',
-                ),
+                note(where, said("pulls", words=one.phrasing.text, other=called(given))),
             )
 
 
@@ -52,11 +51,7 @@ def alone(knowledge: Knowledge, first: Mapping[str, Known]) -> Iterator[Mistake]
     """A language in which only one thing is known: nothing shows what a question about something else looks like."""
     for lang, matcher in knowledge.matchers.items():
         if len(matcher.labels) == 1:
-            yield note(
-                first[matcher.labels[0]],
-                f"nothing else has {NAMES[lang]} phrasings, so that many questions will be taken for this; write other topics, "
-                "or what is not known, to show what it is not about",
-            )
+            yield note(first[matcher.labels[0]], said("alone", language=NAMES[lang]))
 
 
 def alike(knowledge: Knowledge, first: Mapping[str, Known]) -> Iterator[Mistake]:
@@ -65,11 +60,9 @@ def alike(knowledge: Knowledge, first: Mapping[str, Known]) -> Iterator[Mistake]
         for one in matcher.cross_validation.confusions:
             left, right = map(knowledge.finder.label, one.labels)
             if not harmless(left, right):
-                yield note(
-                    first[one.labels[0]],
-                    f"{left} and {right} can hardly be told apart: {one.share:.0%} of their {NAMES[lang]} phrasings are taken "
-                    "for the other's; join the two, or give each words of its own",
-                )
+                sides = {"one": called(left), "other": called(right)}
+                told = said("hardly-told-apart", **sides, share=f"{one.share:.0%}", language=NAMES[lang])
+                yield note(first[one.labels[0]], told)
 
 
 def thin(knowledge: Knowledge, lang: Language, first: Mapping[str, Known]) -> Iterator[Mistake]:
@@ -77,10 +70,7 @@ def thin(knowledge: Knowledge, lang: Language, first: Mapping[str, Known]) -> It
     for label, language, count in knowledge.matchers[lang].cross_validation.thin:
         what = knowledge.finder.label(label)
         if language == lang and what.kind not in ("topic", "unknown") and label in first:
-            yield note(
-                first[label],
-                f"{what} has only {count} {NAMES[lang]} phrasings: it will not be found well; write at least 12",
-            )
+            yield note(first[label], said("thin", what=called(what), count=count, language=NAMES[lang]))
 
 
 def harmless(one: Label, other: Label) -> bool:
@@ -88,6 +78,12 @@ def harmless(one: Label, other: Label) -> bool:
     return one.kind == other.kind == "unknown"
 
 
-def note(where: Known, message: str) -> Mistake:
+def called(label: Label) -> Said:
+    if label.detail:
+        return said("label-detail", name=label.name, detail=label.detail)
+    return said(KINDS[label.kind], name=label.name)
+
+
+def note(where: Known, message: Said) -> Mistake:
     assert where.place is not None
-    return Mistake(where.place.file, where.place.line, message, warning=True)
+    return Mistake(where.place.file, where.place.line, message, True, where.place.path)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 import types
 import typing
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal, TypeVar, Union
 
@@ -21,7 +23,8 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from bot.knowledge.reading import Mistake, Node, Step, entry_id
+from bot.knowledge.reading import NO_COLON, NO_SPACE, Mistake, Node, Step, entry_id
+from bot.knowledge.said import Said, Wrong, said
 from bot.model import LANGUAGES, Language
 
 Status = Literal["stated", "announced", "missing"]
@@ -38,11 +41,9 @@ def topic_id(name: str) -> str:
     """The name, if it can be a topic's id: those that others have given to their intents can. Raises ValueError."""
     length = len(name.encode("utf-8", "replace"))
     if length > LONGEST_TOPIC:
-        raise ValueError(
-            f'the topic "{name[:20]}…" is {length} bytes long; at most {LONGEST_TOPIC} (a Chinese character counts 3)'
-        )
+        raise Wrong(said("topic-id-too-long", name=name[:20], length=length, most=LONGEST_TOPIC))
     if not name.isprintable() or name != name.strip() or not name:
-        raise ValueError(f"{name!r} is no id of a topic: it holds a line break or another sign that cannot be seen")
+        raise Wrong(said("topic-id-not-shown", name=repr(name)))
     return name
 
 
@@ -340,78 +341,108 @@ def inner_type(outer: Any, step: Step) -> Any:
 MOST_COMPARED, LONGEST_COMPARED = 2000, 100
 
 
-def suggest(word: str, known: Iterable[str]) -> str:
+def suggest(word: str, known: Iterable[str]) -> Said:
     """`there are: …`, or the nearest of many."""
     names = sorted(set(known))
+    if near := nearest(word, names):
+        return said("did-you-mean", name=near)
+    if not names:
+        return said("there-are-none")
+    return said("there-are-more" if len(names) > 12 else "there-are", names=tuple(names[:12]))
+
+
+def unknown(code: str, name: str, known: Iterable[str]) -> Said:
+    """That there is nothing of this name, or what a Chinese keyboard has made of it."""
+    if re.search("[，、；]", name):
+        return said("wide-comma-in-list", mark=next(sign for sign in name if sign in "，、；"))
+    if name[:1] in tuple("“”‘’"):
+        return said("wide-quotes", mark="“ ”")
+    return said(code, name=name, hint=suggest(name, known))
+
+
+def nearest(word: str, names: Sequence[str]) -> str | None:
+    """The one that was probably meant."""
     likely = [name for name in names[:MOST_COMPARED] if len(name) <= LONGEST_COMPARED]
     near = difflib.get_close_matches(word, likely, n=1, cutoff=0.6) if len(word) <= LONGEST_COMPARED else []
-    if near:
-        return f'did you mean "{near[0]}"?'
-    if not names:
-        return "there are none"
-    return f"there are: {', '.join(names[:12])}{', …' if len(names) > 12 else ''}"
+    return near[0] if near else None
 
 
-def words_of(error: ErrorDetails, model: Any) -> str:
+def words_of(error: ErrorDetails, model: Any) -> Said:
     """A validation error in an editor's words."""
     loc, kind, given, context = error["loc"], error["type"], error.get("input"), error.get("ctx", {})
     name = next((str(step) for step in reversed(loc) if isinstance(step, str)), "this")
-    if isinstance(given, str) and len(given) > LONGEST_SHOWN:
-        given = f"{given[:LONGEST_SHOWN]}…"
+    text = str(given)[:LONGEST_SHOWN] + "…" * (len(str(given)) > LONGEST_SHOWN)
     if kind == "missing":
         if name in LANGUAGES:
-            return f'the {"English" if name == "en" else "Chinese"} text "{name}" is missing here; every text needs en and zh'
-        return f'the key "{name}" is missing here'
+            return said("missing-language", language=said("english" if name == "en" else "chinese"), name=name)
+        return said("missing-key", name=name)
     if kind == "extra_forbidden":
-        return f'no key is called "{name}" here; {suggest(name, fields_at(model, loc[:-1]))}'
+        return unknown_key(name, fields_at(model, loc[:-1]))[0]
     if kind == "literal_error":
-        allowed = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
-        return f'{name}: "{given}" is not one of: {allowed}'
+        allowed = re.findall("'([^']*)'", str(context.get("expected", "")))
+        return said("not-one-of", name=name, given=text, allowed=tuple(allowed))
     if kind.startswith("date"):
-        return f'{name}: "{given}" is not a date; write year, month and day like 2026-11-03'
+        return said("not-a-date", name=name, given=text)
     if kind.startswith("int_"):
-        return f'{name}: "{given}" is not a whole number'
+        return said("not-a-whole-number", name=name, given=text)
+    if kind == "greater_than_equal":
+        return said("number-too-small", name=name, given=text, least=context.get("ge"))
+    if kind == "less_than_equal":
+        return said("number-too-large", name=name, given=text, most=context.get("le"))
     if kind.startswith("bool"):
-        return f'{name}: "{given}" is neither yes nor no'
+        return said("neither-yes-nor-no", name=name, given=text)
     if (kind == "string_type" and given is None) or kind == "string_too_short":
-        return f'"{name}" is empty; write its text or take the key away'
+        return said("empty", name=name)
     if kind == "string_type":
-        return f'"{name}" must be a text, not {shape(given)}'
+        return said("not-a-text", name=name, shape=shape(given))
     if kind == "string_pattern_mismatch":
-        return f'"{given}" is no id; an id is small Latin letters and digits with hyphens, like deposit-amount'
+        return said("not-an-id", given=text)
+    if kind == "string_too_long":
+        return said("id-too-long", given=text, most=context.get("max_length"))
+    if kind in ("tuple_type", "list_type") and re.match("[［【]", text):
+        return said("wide-brackets", mark=text[0])
     if kind in ("tuple_type", "list_type"):
-        return f'"{name}" must be a list, each entry on a line of its own after "- ", not {shape(given)}'
+        return said("not-a-list", name=name, shape=shape(given))
     if kind in ("model_type", "dict_type", "model_attributes_type"):
-        return f'"{name}" must hold keys ({", ".join(fields_at(model, loc)) or "name: value"}), not {shape(given)}'
+        keys = tuple(fields_at(model, loc)) or (said("name-value"),)
+        return said("not-keys", name=name, keys=keys, shape=shape(given))
     if kind == "too_short":
-        return f'"{name}" needs at least {context.get("min_length")}'
+        return said("too-few", name=name, least=context.get("min_length"))
     if kind == "too_long":
-        return f'"{name}" takes at most {context.get("max_length")}'
-    if kind == "value_error":
-        return str(context.get("error", error["msg"]))
-    return f"{name}: {error['msg']}"
+        return said("too-many", name=name, most=context.get("max_length"))
+    wrong = context.get("error")
+    return wrong.said if isinstance(wrong, Wrong) else said("other-value", name=name, problem=error["msg"])
 
 
-def shape(value: object) -> str:
+def unknown_key(name: str, known: Sequence[str]) -> tuple[Said, str | None]:
+    """That there is no such key, or what of it was mistyped, and the key that was probably meant."""
+    for slip, code in ((NO_SPACE, "no-space-after-colon"), (NO_COLON, "no-colon")):
+        found = slip.match(name)
+        if found and found[1] in known and found[1] != name:
+            return said(code, key=found[1]), found[1]
+    return said("unknown-key", name=name, hint=suggest(name, known)), nearest(name, sorted(set(known)))
+
+
+def shape(value: object) -> Said:
     if value is None:
-        return "nothing"
+        return said("nothing")
     if isinstance(value, dict):
-        return "keys and values"
+        return said("keys-and-values")
     if isinstance(value, list):
-        return "a list"
-    return f'the text "{str(value)[:LONGEST_SHOWN]}"'
+        return said("a-list")
+    return said("the-text", text=str(value)[:LONGEST_SHOWN])
 
 
-def unlike(node: Node, path: tuple[Step, ...]) -> str:
-    """That an entry which lacks something is hardly meant to be new, since another has nearly its id; "" if it may be."""
+def unlike(node: Node, path: tuple[Step, ...]) -> Said | None:
+    """That an entry which lacks something is hardly meant to be new, since another has nearly its id; None if it may be."""
     if not path or not isinstance(path[-1], int):
-        return ""
+        return None
     entries = node.at(path[:-1]).value
     names = [entry_id(entry) for entry in entries if isinstance(entry, Node)] if isinstance(entries, list) else []
     own = names[path[-1]] if path[-1] < len(names) else None
     others = [name for name in names if name and name != own]
     near = difflib.get_close_matches(own, others[:MOST_COMPARED], n=1) if own and len(own) <= LONGEST_COMPARED else []
-    return f'nothing has the id "{own}" that this could change; did you mean "{near[0]}"?' if near else ""
+    return said("nothing-to-change", name=own, near=near[0]) if near else None
 
 
 T = TypeVar("T", bound=BaseModel)
@@ -425,26 +456,50 @@ def parse(model: type[T], node: Node, mistakes: list[Mistake], **given: object) 
     """
     data = node.plain()
     if not isinstance(data, dict):
-        keys = ", ".join(name for name in fields_at(model, ()) if name not in given)
-        mistakes.append(node.mistake(f"this must hold keys ({keys}), not {shape(data)}"))
+        keys = tuple(name for name in fields_at(model, ()) if name not in given)
+        needed = tuple(name for name in keys if name in model.model_fields and model.model_fields[name].is_required())
+        whole = not node.path and data is None
+        told = said("empty-file", keys=needed) if whole else said("entry-not-keys", keys=keys, shape=shape(data))
+        mistakes.append(node.mistake(told))
         return None
     for name in given:
         if name in data:
-            mistakes.append(
-                node.at((name,)).mistake(f'no key is called "{name}" here; it follows from the file\'s name')
-            )
+            mistakes.append(node.at((name,)).mistake(said("key-from-file-name", name=name)))
             data = {key: value for key, value in data.items() if key != name}
     try:
         return model.model_validate({**data, **given})
     except ValidationError as error:
-        lost: set[tuple[Step, ...]] = set()
-        for detail in error.errors(include_url=False)[:MOST_MISTAKES]:
-            path = tuple(step for step in detail["loc"] if step not in ("[key]",))
-            if path[:-1] in lost:
-                continue
-            if detail["type"] == "missing" and (words := unlike(node, path[:-1])):
-                lost.add(path[:-1])
-                mistakes.append(node.at(path[:-1]).mistake(words))
-                continue
-            mistakes.append(node.at(path).mistake(words_of(detail, model)))
+        mistakes += told_of(error.errors(include_url=False)[:MOST_MISTAKES], model, node)
         return None
+
+
+def inside(path: tuple[Step, ...], outer: tuple[Step, ...]) -> bool:
+    return len(path) > len(outer) and path[: len(outer)] == outer
+
+
+def told_of(details: Sequence[ErrorDetails], model: Any, node: Node) -> Iterator[Mistake]:
+    """What is wrong with an entry, but not what follows from it: that a key is missing which is there, but mistyped."""
+    meant = {
+        (*detail["loc"][:-1], unknown_key(str(detail["loc"][-1]), fields_at(model, detail["loc"][:-1]))[1])
+        for detail in details
+        if detail["type"] == "extra_forbidden"
+    }
+    lost: set[tuple[Step, ...]] = set()
+    for detail in details:
+        path = tuple(step for step in detail["loc"] if step not in ("[key]",))
+        if path[:-1] in lost or (detail["type"] == "missing" and detail["loc"] in meant):
+            continue
+        if detail["type"] == "too_short" and any(inside(one["loc"], detail["loc"]) for one in details):
+            continue
+        place = node.at(path)
+        if detail["type"] == "extra_forbidden":
+            words, key = unknown_key(str(path[-1]), fields_at(model, path[:-1]))
+            slip = words.code != "unknown-key"
+            yield replace(place, path=(*place.path[:-1], key if slip and key else path[-1])).mistake(words)
+        elif detail["type"] != "missing":
+            yield place.mistake(words_of(detail, model))
+        elif other := unlike(node, path[:-1]):
+            lost.add(path[:-1])
+            yield place.mistake(other)
+        else:
+            yield place.mistake(words_of(detail, model), key=str(path[-1]))

@@ -12,7 +12,7 @@ from bot.knowledge.language import language_of
 from bot.knowledge.learned import matched
 from bot.knowledge.library import Library, phrasings_of
 from bot.knowledge.normalize import loose_key
-from bot.knowledge.reading import Node
+from bot.knowledge.reading import Node, Step
 from bot.knowledge.search import Explanation, Neighbour, Phrasing
 from bot.model import LANGUAGES, Language
 
@@ -23,6 +23,7 @@ class Place:
 
     file: str
     line: int
+    path: tuple[Step, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
@@ -141,4 +142,4 @@ def written_down(library: Library) -> dict[Phrasing, Known]:
 
 
 def place(node: Node) -> Place:
-    return Place(node.file, node.line)
+    return Place(node.file, node.line, node.path)

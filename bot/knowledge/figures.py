@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.knowledge import content
 from bot.knowledge.content import Figure, Figures, Source
 from bot.knowledge.reading import Mistake, Node
+from bot.knowledge.said import said
 
 NUMBER = re.compile(r"-?[\d,]+")
 HOW = '{value: 10, source: "seller backend, page Fees", date: 2026-11-03}'
@@ -77,11 +78,10 @@ def source_of(figure: Figure, place: Node, articles: Mapping[str, Source], mista
     article = articles.get(figure.source)
     day = figure.date or (article.date if article else None)
     if day is None:
-        words = f'the key "date" is missing here: write the day as of which the figure holds, like {HOW}'
-        mistakes.append(place.mistake(words))
+        mistakes.append(place.mistake(said("figure-date-missing", how=HOW), key="date"))
         return None
     if day > date.today():
-        mistakes.append(place.at(("date",)).mistake(f"{day} lies in the future; write the day as of which it holds"))
+        mistakes.append(place.at(("date",)).mistake(said("figure-in-future", day=day)))
     if article and day == article.date:
         return article
     return Source(
@@ -103,28 +103,25 @@ def laid_over(base: Node | None, node: Node, used: Iterable[str]) -> Iterator[Mi
         own = [f"{group}.{key}" for key in keys(entries) if f"{group}.{key}" not in known]
         lost = [name for name in own if not names(everything, name)]
         if lost and group not in base.value and lost == own:
-            yield entries.mistake(
-                f'no answer and no check uses figures of "{group}"; {content.suggest(group, base.value)}'
-            )
+            hint = content.suggest(group, base.value)
+            yield node.at((group,)).mistake(said("figures-not-used", group=group, hint=hint))
         elif lost:
             inside = keys(base.value[group]) if group in base.value else ()
             for name in lost:
                 key = name.partition(".")[2]
-                yield entries.at((key,)).mistake(
-                    f'no answer and no check uses the figure "{key}" of "{group}"; {content.suggest(key, inside)}'
-                )
+                hint = content.suggest(key, inside)
+                yield node.at((group, key)).mistake(said("figure-not-used", key=key, group=group, hint=hint))
         for key in keys(entries):
-            under, over = base.at((group, key)), entries.at((key,))
-            if f"{group}.{key}" in lost or (over.file, over.line) == (under.file, under.line):
+            under, over, name = base.at((group, key)), node.at((group, key)), f"{group}.{key}"
+            if name in lost or (over.file, over.line) == (under.file, under.line):
                 continue
             parts = over.value if isinstance(over.value, dict) else {}
             if isinstance(over.value, str) and NUMBER.fullmatch(over.value.strip()):  # else it is told already
-                yield over.mistake(f'the figure "{group}.{key}" needs its own source and date here, like {key}: {HOW}')
+                yield over.mistake(said("figure-needs-source", name=name, key=key, how=HOW))
             elif {"value", "source"} <= set(parts) and parts["value"].file != parts["source"].file:
-                yield parts["value"].mistake(
-                    f'the figure "{group}.{key}" is changed here, but its source is that of {parts["source"].file}; '
-                    f"write the source and the date as well, like {key}: {HOW}"
-                )
+                file = parts["source"].file
+                told = said("figure-of-another-source", name=name, file=file, key=key, how=HOW)
+                yield over.at(("value",)).mistake(told)
 
 
 def keys(entries: Node) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from bot.knowledge.said import Said, said
+
 MOST_FILES, MOST_FOLDERS = 50_000, 5_000
 DEEPEST = 12  # folders in one another
 LARGEST_TEXT = 1 << 20  # bytes of one YAML file
@@ -22,6 +24,10 @@ MISNAMED = re.compile(r"[.．]ya?ml(?:\.txt)?$", re.IGNORECASE)  # what editors 
 class Unreadable(Exception):
     """A knowledge folder that cannot be read at all; the message names it."""
 
+    def __init__(self, message: Said) -> None:
+        super().__init__(message)
+        self.said = message
+
 
 @dataclass(frozen=True, order=True)
 class Found:
@@ -30,7 +36,7 @@ class Found:
     name: str
     path: Path
     size: int = 0
-    refused: str = ""
+    refused: Said | None = None
 
     @property
     def is_text(self) -> bool:
@@ -48,20 +54,18 @@ def content_files(folder: Path) -> list[Found]:
     sent to everybody.
     """
     if not folder.is_dir():
-        raise Unreadable(f"{folder}: there is no such folder; give a folder with content files")
+        raise Unreadable(said("no-folder", folder=folder))
     found: list[Found] = []
     try:
         for number, (entry, name) in enumerate(entries(folder)):
             if number == MOST_FILES:
-                raise Unreadable(f"{folder}: more than {MOST_FILES:,} files; name the folder that holds the content")
+                raise Unreadable(said("too-many-files", folder=folder, most=f"{MOST_FILES:,}"))
             if one := looked_at(folder, entry, name):
                 found.append(one)
     except OSError as error:
-        raise Unreadable(f"{error.filename or folder}: this cannot be read: {error.strerror}") from error
+        raise Unreadable(said("unreadable-folder", folder=error.filename or folder, why=error.strerror)) from error
     if sum(one.size for one in found if one.is_text) > LARGEST_TEXTS:
-        raise Unreadable(
-            f"{folder}: its YAML files have more than {LARGEST_TEXTS >> 20} MB together; take away what is no content"
-        )
+        raise Unreadable(said("texts-too-large", folder=folder, most=LARGEST_TEXTS >> 20))
     return sorted(found)
 
 
@@ -82,10 +86,7 @@ def folders(folder: Path) -> Iterator[Path]:
         here, depth = waiting.pop()
         count += 1
         if depth > DEEPEST or count > MOST_FOLDERS:
-            raise Unreadable(
-                f"{here}: too many folders; at most {MOST_FOLDERS:,}, and {DEEPEST} in one another; name the folder that "
-                "holds the content"
-            )
+            raise Unreadable(said("too-many-folders", folder=here, most=f"{MOST_FOLDERS:,}", deepest=DEEPEST))
         yield here
         with os.scandir(here) as listed:
             inner = [one for one in listed if not hidden(one.name) and one.is_dir(follow_symlinks=False)]
@@ -104,24 +105,25 @@ def looked_at(folder: Path, entry: os.DirEntry[str], name: str) -> Found | None:
     try:
         about = real.stat()
     except FileNotFoundError:
-        return replace(one, refused="this is a link that leads nowhere; put the file itself here")
+        return replace(one, refused=said("link-to-nowhere"))
     if stat.S_ISDIR(about.st_mode):
-        return replace(one, refused="this is a link to a folder, which is not followed; put the folder itself here")
+        return replace(one, refused=said("link-to-a-folder"))
     if not stat.S_ISREG(about.st_mode):
-        return replace(one, refused="this is no file but a pipe, a socket or a device; take it away")
+        return replace(one, refused=said("no-plain-file"))
     if not (one.is_text or one.is_sent):
         ending = MISNAMED.search(name)
-        right = f"{PurePosixPath(name[: ending.start()]).name}.yaml" if ending else ""
-        words = f'a file whose name ends in "{ending[0]}" is not read; rename it to "{right}"' if ending else ""
-        return replace(one, refused=words) if words else None
+        if not ending:
+            return None
+        right = f"{PurePosixPath(name[: ending.start()]).name}.yaml"
+        return replace(one, refused=said("ending-not-read", ending=ending[0], name=right))
     if shown != name or not name.isprintable():
-        return replace(one, refused="the name of this file has signs that cannot be shown; rename it")
+        return replace(one, refused=said("name-cannot-be-shown"))
     inside = folder / "files" if one.is_sent else folder
     if entry.is_symlink() and not real.is_relative_to(os.path.realpath(inside)):
-        return replace(one, refused=f'this is a link that leads out of "{inside.name}"; put the file itself here')
+        return replace(one, refused=said("link-leads-out", folder=inside.name))
     most = LARGEST_FILE if one.is_sent else LARGEST_TEXT
     if about.st_size > most:
-        return replace(one, refused=f"this file has more than {most >> 20} MB, the most that is taken; make it smaller")
+        return replace(one, refused=said("file-too-large", most=most >> 20))
     return replace(one, path=real, size=about.st_size)
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import field_validator, model_validator
 
 from bot.knowledge.content import Day, Entry, Text, Words, suggest
+from bot.knowledge.said import Wrong, said
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SPAN = re.compile(r"(\d{1,2})[:：](\d{2}) ?[-–—~～至] ?(\d{1,2})[:：](\d{2})")
@@ -40,7 +41,7 @@ class Hours(Entry):
             spans = spans_of(name, given[name])
             for day in days_of(name):
                 if week[day]:
-                    raise ValueError(f'the day "{DAYS[day]}" stands here twice')
+                    raise Wrong(said("day-twice", day=DAYS[day]))
                 week[day] = spans
         return {**rest, "week": tuple(week)}
 
@@ -48,7 +49,7 @@ class Hours(Entry):
     @classmethod
     def known(cls, zone: str) -> str:
         if zone not in available_timezones():
-            raise ValueError(f'"{zone}" is no time zone; {suggest(zone, available_timezones())}')
+            raise Wrong(said("no-zone", name=zone, hint=suggest(zone, available_timezones())))
         return zone
 
     def spans(self, day: date) -> tuple[Span, ...]:
@@ -82,26 +83,26 @@ class Hours(Entry):
 
 
 def days_of(name: str) -> range:
-    """The days that "mon" or "mon-fri" names. Raises ValueError."""
+    """The days that "mon" or "mon-fri" names. Raises Wrong."""
     first, _, last = name.lower().partition("-")
     for one in (first, last or first):
         if one not in DAYS:
-            raise ValueError(f'"{name}" is no day; write {", ".join(DAYS)}, or a range like mon-fri')
+            raise Wrong(said("no-day", name=name, days=DAYS))
     begin, end = DAYS.index(first), DAYS.index(last or first)
     if end < begin:
-        raise ValueError(f'"{name}": a range runs forward through the week from mon to sun')
+        raise Wrong(said("days-backwards", name=name))
     return range(begin, end + 1)
 
 
 def spans_of(name: str, given: Any) -> tuple[Span, ...]:
-    """The spans of a day, in order. Raises ValueError."""
+    """The spans of a day, in order. Raises Wrong."""
     written = [given] if isinstance(given, str) else given
     if not isinstance(written, list | tuple) or not all(isinstance(one, str) for one in written):
-        raise ValueError(f'"{name}" must be a list of spans like ["09:00-12:00", "13:30-18:00"]')
+        raise Wrong(said("no-spans", name=name))
     spans = tuple(span_of(one) for one in written)
     for one, other in itertools.pairwise(spans):
         if other[0] < one[1]:
-            raise ValueError(f'"{name}": the spans overlap or are not in order')
+            raise Wrong(said("spans-overlap", name=name))
     return spans
 
 
@@ -112,5 +113,5 @@ def span_of(text: str) -> Span:
     except ValueError:
         begin, end = time.max, time.min
     if end <= begin:
-        raise ValueError(f'"{text}" is no span of a day; write it like 09:00-18:00')
+        raise Wrong(said("no-span", text=text))
     return begin, end

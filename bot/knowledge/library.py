@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 from urllib.parse import unquote
@@ -33,6 +33,7 @@ from bot.knowledge.eligibility import Check
 from bot.knowledge.figures import Sourced
 from bot.knowledge.folder import Unreadable, content_files, read_bytes
 from bot.knowledge.reading import Mistake, Node, entry_id, overlay, read, removed
+from bot.knowledge.said import Said, said
 from bot.knowledge.templates import Data, Templates
 from bot.model import LANGUAGES
 
@@ -78,8 +79,9 @@ class Library:
         return self.data.operator
 
     def has(self, kind: str, name: str) -> bool:
-        """Whether there is a topic or a check of this id, be it one that cannot be used."""
-        return name in (self.topics if kind == "topics" else self.checks) or f"{kind}/{name}" in self.unread
+        """Whether there is a topic, a check, a source or a term of this id, be it one that cannot be used."""
+        made = {"topics": self.topics, "checks": self.checks, "sources": self.sources, "glossary": self.terms}[kind]
+        return name in made or f"{kind}/{name}" in self.unread or kind in self.unread
 
     def place(self, kind: str, name: str, *path: str | int) -> Node:
         return self.places[f"{kind}/{name}"].at(path)
@@ -102,7 +104,7 @@ def fingerprint(folders: Sequence[Path]) -> str:
             try:
                 digest.update(f"{one.name}\0".encode() + read_bytes(one.path) + b"\0")
             except OSError as error:
-                raise Unreadable(f"{one.path}: this file cannot be read: {error.strerror}") from error
+                raise Unreadable(said("unreadable-folder", folder=one.path, why=error.strerror)) from error
     return digest.hexdigest()[:16]
 
 
@@ -206,7 +208,7 @@ def made_of(read: Trees) -> tuple[Library, list[Mistake]]:
         places=trees,
         version=read.version,
         sourced=sourced,
-        unread=frozenset({*read.unread, *broken(trees, topics, checks)}),
+        unread=frozenset({*read.unread, *broken(trees, topics, checks), *unmade(trees, lists)}),
     )
     for name, source in sourced.sources.items():
         trees.setdefault(f"sources/{source.id}", trees["figures"].at(tuple(name.split("."))))
@@ -239,7 +241,9 @@ def read_layer(
 ) -> None:
     """Lay one folder over what has been read so far."""
     seen: dict[str, str] = {}
-    for one in content_files(layer):
+    files_here = content_files(layer)
+    names = {place_of(PurePosixPath(one.name)) for one in files_here if one.is_text}
+    for one in files_here:
         inside = PurePosixPath(one.name)
         shown = f"{layer.name}/{one.name}"
         if one.refused:
@@ -250,20 +254,14 @@ def read_layer(
             continue
         name = place_of(inside)
         if name is None:
-            mistakes.append(
-                Mistake(shown, 1, f"no content file has this name; {content.suggest(inside.stem, [*LISTS, *MAPPINGS])}")
-            )
+            mistakes.append(Mistake(shown, 1, misplaced(inside)))
             continue
         if name in seen:
-            mistakes.append(
-                Mistake(shown, 1, f"the id {inside.stem} is taken by {seen[name]}; rename one of the files")
-            )
+            mistakes.append(Mistake(shown, 1, said("id-taken", name=inside.stem, file=seen[name])))
             continue
         original = copy_of(name)
-        if original and (original in seen or original in trees):
-            mistakes.append(
-                Mistake(shown, 1, f'this is a copy of "{original.rpartition("/")[2]}.yaml"; rename it, or take it away')
-            )
+        if original and (original in names or original in trees):
+            mistakes.append(Mistake(shown, 1, said("a-copy", name=original.rpartition("/")[2])))
             continue
         seen[name] = shown
         node = read(one.path, shown, mistakes)
@@ -279,6 +277,13 @@ def read_layer(
             trees.pop(name, None)
         else:
             trees[name] = overlay(trees[name], node) if name in trees else node
+
+
+def misplaced(inside: PurePosixPath) -> Said:
+    """What is wrong with the name of a file that is none of the content's."""
+    if len(inside.parts) > 1:
+        return said("no-content-folder", name=inside.parts[0], hint=content.suggest(inside.parts[0], FOLDERS))
+    return said("no-content-file", hint=content.suggest(inside.stem, [*LISTS, *MAPPINGS]))
 
 
 def copy_of(name: str) -> str | None:
@@ -311,22 +316,19 @@ def encoded(character: re.Match[str]) -> str:
 
 def repeated(node: Node, mistakes: list[Mistake]) -> None:
     """Two entries of one list of one file may not have the same id."""
-    children = node.value.values() if isinstance(node.value, dict) else node.value
-    if not isinstance(node.value, dict | list) or children is None:
+    if not isinstance(node.value, dict | list):
         return
     if isinstance(node.value, list):
         first: dict[str, int] = {}
-        for item in node.value:
+        for number, one in enumerate(node.value):
+            item = replace(one, path=(*node.path, number))
             name = entry_id(item)
             if name in first:
-                mistakes.append(
-                    item.mistake(f'the id "{name}" stands here a second time (first on line {first[name]})')
-                )
+                mistakes.append(item.mistake(said("id-twice", name=name, line=first[name]), key="id"))
             elif name is not None:
                 first[name] = item.line
-    for child in children:
-        if isinstance(child, Node):
-            repeated(child, mistakes)
+    for step in node.value if isinstance(node.value, dict) else range(len(node.value)):
+        repeated(node.at((step,)), mistakes)
 
 
 def lend(base: Path, trees: dict[str, Node], mistakes: list[Mistake]) -> None:
@@ -411,13 +413,14 @@ def listed(name: str, model: type[T], trees: dict[str, Node], mistakes: list[Mis
         return {}
     node = trees[name]
     if not isinstance(node.value, list):
-        mistakes.append(node.mistake('this file must hold a list, each entry beginning with "- id: …"'))
+        mistakes.append(node.mistake(said("not-a-list-file")))
         return {}
     if len(node.value) > (most := MOST_ENTRIES.get(name, len(node.value))):
-        mistakes.append(node.mistake(f"this list has {len(node.value):,} entries; at most {most:,}"))
+        mistakes.append(node.mistake(said("too-many-entries", count=f"{len(node.value):,}", most=f"{most:,}")))
         return {}
     found: dict[str, T] = {}
-    for item in node.value:
+    for number in range(len(node.value)):
+        item = node.at((number,))
         entry = content.parse(model, item, mistakes)
         if entry is not None:
             identity = str(getattr(entry, "id", ""))
@@ -434,6 +437,18 @@ def broken(trees: Mapping[str, Node], *found: Mapping[str, object]) -> set[str]:
         for name in trees
         if "/" in name and (kind := name.split("/", 1))[0] in kinds and kind[1] not in kinds[kind[0]]
     }
+
+
+def unmade(trees: Mapping[str, Node], lists: Mapping[str, Mapping[str, object]]) -> set[str]:
+    """The entries of lists that could not be made, as `file/id`, and the lists that are none."""
+    found = set()
+    for name, made in lists.items():
+        entries = trees[name].value if name in trees else []
+        if not isinstance(entries, list):
+            found.add(name)
+            continue
+        found |= {f"{name}/{identity}" for one in entries if (identity := entry_id(one)) and identity not in made}
+    return found
 
 
 def citing(topic: Topic, sourced: Sourced) -> Topic:
@@ -457,7 +472,7 @@ def phrases(trees: Mapping[str, Node], mistakes: list[Mistake]) -> dict[str, Tex
     node = trees.get("phrases")
     if node is None or not isinstance(node.value, dict):
         return {}
-    parsed = {name: content.parse(Text, child, mistakes) for name, child in node.value.items()}
+    parsed = {name: content.parse(Text, node.at((name,)), mistakes) for name in node.value}
     return {name: text for name, text in parsed.items() if text is not None}
 
 

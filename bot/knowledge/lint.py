@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import chain, islice
 from urllib.parse import urlsplit
@@ -13,13 +14,14 @@ from jinja2 import meta
 from markdown_it import MarkdownIt
 
 from bot.knowledge import keywords
-from bot.knowledge.content import Course, KeywordReply, KeywordRule, Text, Topic, suggest
+from bot.knowledge.content import Course, KeywordReply, KeywordRule, Text, Topic, suggest, unknown
 from bot.knowledge.eligibility import Answers, Check, TooIntricate, Unsound, logic, prove, values_for
 from bot.knowledge.guards import GAP
 from bot.knowledge.language import HAN_CHARACTER
 from bot.knowledge.library import Library, phrasings_of, shipped
 from bot.knowledge.normalize import loose_key, normalize
 from bot.knowledge.reading import Mistake, Node, read
+from bot.knowledge.said import Said, Several, said
 from bot.knowledge.templates import BadTemplate, Templates, parsed
 from bot.model import LANGUAGES, Language
 
@@ -56,16 +58,20 @@ SHOWN = frozenset(
     ]
 )
 WHAT = {
-    "heading_open": "a heading",
-    "html_block": "HTML",
-    "html_inline": "HTML",
-    "image": "a picture",
-    "fence": "a code block",
-    "code_block": "a code block (a line indented by four spaces)",
-    "blockquote_open": "a quotation",
-    "hr": "a line across",
-    "table_open": "a table",
+    "heading_open": said("a-heading"),
+    "html_block": said("html"),
+    "html_inline": said("html"),
+    "image": said("a-picture"),
+    "fence": said("a-code-block"),
+    "code_block": said("an-indented-code-block"),
+    "blockquote_open": said("a-quotation"),
+    "hr": said("a-line-across"),
+    "table_open": said("a-table"),
 }
+NAMES = {"en": said("english"), "zh": said("chinese")}
+# What is told where a text or a check names nothing, and the files whose entries it may name.
+NAMED_IN_TEXTS = frozenset(["nothing-called", "nothing-called-here", "no-row", "no-step", "no-course-row", "no-figure"])
+NAMING = frozenset(["figures", "benefits", "registration", "courses"])
 ONE_BRACE = re.compile(r"(?<!\{)\{ ?[a-z_]+(?:\.[a-z_]+| ?\| ?[a-z_]+)+ ?\}(?!\})")
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 SPLIT_URL = re.compile(r"https?://\S*[?&/=]\s+[?&_]\S+")
@@ -90,6 +96,8 @@ def check(library: Library) -> list[Mistake]:
     found: set[Mistake] = set()
     left = MOST_MISTAKES
     for one in everything:
+        if one.code in NAMED_IN_TEXTS and library.unread & NAMING:
+            continue
         found.add(one)
         left -= not one.warning
         if not left:
@@ -105,64 +113,59 @@ def topics(library: Library, templates: Templates) -> Iterator[Mistake]:
         for lang in LANGUAGES:
             longest = LONGEST_TITLE["zh" if HAN_CHARACTER.search(topic.title[lang]) else "en"]
             if len(topic.title[lang]) > longest:
-                yield place.at(("title", lang)).mistake(
-                    f"the title is also a button: at most {longest} characters, this has {len(topic.title[lang])}",
-                    warning=True,
-                )
+                told = said("title-too-long", most=longest, length=len(topic.title[lang]))
+                yield place.at(("title", lang)).mistake(told, warning=True)
             if lang in spoken and name not in made and len(topic.phrasings[lang]) < FEW_PHRASINGS:
-                language = "English" if lang == "en" else "Chinese"
-                yield place.at(("phrasings", lang)).mistake(
-                    f"only {len(topic.phrasings[lang])} {language} phrasings: the topic will not be found well; write at least 12",
-                    warning=True,
-                )
+                told = said("few-phrasings", count=len(topic.phrasings[lang]), language=NAMES[lang])
+                yield place.at(("phrasings", lang)).mistake(told, warning=True)
+        yield from slips([(("title",), topic.title)], place)
         yield from references(library, topic, place)
         yield from texts_of(topic, place, templates)
         if not topic.facts and not topic.instead:
-            yield place.mistake('this topic has no answer: give it "facts", or "instead" if the answer is not known')
+            yield place.mistake(said("no-answer"), key="facts")
         if topic.facts and topic.instead:
-            yield place.at(("instead",)).mistake('this topic has "facts" now: take "instead" away')
+            yield place.at(("instead",)).mistake(said("facts-and-instead"))
         if sum(len(fact.en) for fact in topic.facts) > LONGEST_ANSWER:
-            yield place.at(("facts",)).mistake(
-                "this answer is too long to be read on a phone; split the topic", warning=True
-            )
+            yield place.at(("facts",)).mistake(said("answer-too-long"), warning=True)
         for index, fact in enumerate(topic.facts):
             if fact.confirmed and fact.confirmed.date > date.today():
-                yield place.at(("facts", index, "confirmed", "date")).mistake(
-                    f"{fact.confirmed.date} lies in the future; write the day on which the fact was confirmed"
-                )
+                told = said("confirmed-in-future", day=fact.confirmed.date)
+                yield place.at(("facts", index, "confirmed", "date")).mistake(told)
 
 
 def references(library: Library, topic: Topic, place: Node) -> Iterator[Mistake]:
     """Ids that a topic names and that do not exist."""
     for index, other in enumerate(topic.related):
         if not library.has("topics", other):
-            yield place.at(("related", index)).mistake(
-                f'no topic is called "{other}"; {suggest(other, library.topics)}'
-            )
+            yield place.at(("related", index)).mistake(no_topic(other, library))
     if topic.check and not library.has("checks", topic.check):
-        yield place.at(("check",)).mistake(
-            f'no check is called "{topic.check}"; {suggest(topic.check, library.checks)}'
-        )
+        yield place.at(("check",)).mistake(no_check(topic.check, library))
     for index, term in enumerate(topic.rests_on):
-        if term not in library.terms:
-            yield place.at(("rests_on", index)).mistake(f'no term is called "{term}"; {suggest(term, library.terms)}')
+        if not library.has("glossary", term):
+            yield place.at(("rests_on", index)).mistake(unknown("no-term", term, library.terms))
     named = [(("source",), topic.source)]
     named += [(("facts", index, "source"), fact.source) for index, fact in enumerate(topic.facts)]  # type: ignore[misc]
     for path, source in named:
-        if source and source not in library.sources:
-            yield place.at(path).mistake(f'no source is called "{source}"; {suggest(source, library.sources)}')
+        if source and not library.has("sources", source):
+            yield place.at(path).mistake(unknown("no-source", source, library.sources))
     own = topic.id in (course.topic for course in library.data.courses if not course.source)
     if topic.facts and not topic.source and not own and not all(fact.source for fact in topic.facts):
-        yield place.mistake(
-            f'the key "source" is missing here: every answer names its article; {suggest("", library.sources)}'
-        )
+        yield place.mistake(said("source-missing", hint=suggest("", library.sources)), key="source")
     for index, picture in enumerate(topic.pictures):
         if picture not in library.files:
             yield place.at(("pictures", index)).mistake(missing_file(picture, library))
 
 
-def missing_file(name: str, library: Library) -> str:
-    return f'there is no file "files/{name}"; {suggest(name, library.files)}'
+def missing_file(name: str, library: Library) -> Said:
+    return unknown("no-file", name, library.files)
+
+
+def no_topic(name: str, library: Library) -> Said:
+    return unknown("no-topic", name, library.topics)
+
+
+def no_check(name: str, library: Library) -> Said:
+    return unknown("no-check", name, library.checks)
 
 
 def texts_of(topic: Topic, place: Node, templates: Templates) -> Iterator[Mistake]:
@@ -179,31 +182,61 @@ def text(
     """A text that does not render, or that a channel could not show."""
     for lang in LANGUAGES:
         node = place.at((*path, lang))
-        if told := mistyped(words, lang):
-            yield node.mistake(told)
-            continue
-        if lang == "en" and words.en != words.zh and chinese(words.en):
-            yield node.mistake("this is the English text, and it is Chinese", warning=True)
+        if slip := slipped(words, lang, node):
+            yield slip
+            if not slip.warning:
+                continue
         try:
             rendered = templates.render(words[lang], lang, **values)
         except BadTemplate as error:
-            yield Mistake(node.file, node.line + error.line - 1 + ("\n" in words[lang].strip()), str(error))
+            yield unrendered(node, words[lang], error)
             continue
         if not rendered:
-            yield node.mistake("this text comes out empty")
+            yield node.mistake(said("text-comes-out-empty"))
         yield from markdown(rendered, node)
 
 
-def mistyped(words: Text, lang: Language) -> str:
-    """What a Chinese keyboard or a lost brace does to a text, in words; "" where there is nothing of it."""
+def unrendered(node: Node, text: str, error: BadTemplate) -> Mistake:
+    """What is wrong with a template, on its line of the text, which in a block begins below its key."""
+    line = node.line + error.line - 1 + ("\n" in text.strip())
+    return replace(node, line=line).mistake(error.said)
+
+
+def slipped(words: Text, lang: Language, node: Node) -> Mistake | None:
+    """What was mistyped in a text, or a note that it is in the other language."""
+    if told := mistyped(words, lang):
+        return node.mistake(told)
+    if words.en == words.zh:
+        return None
+    if lang == "en" and chinese(words.en):
+        return node.mistake(said("chinese-in-english"), warning=True)
+    return node.mistake(said("english-in-chinese"), warning=True) if lang == "zh" and english(words.zh) else None
+
+
+def slips(texts: Iterable[tuple[tuple[str | int, ...], Text | None]], place: Node) -> Iterator[Mistake]:
+    """What was mistyped in texts of an entry that are not rendered alone."""
+    for path, words in texts:
+        for lang in LANGUAGES if words else ():
+            if words and (slip := slipped(words, lang, place.at((*path, lang)))):
+                yield slip
+
+
+def mistyped(words: Text, lang: Language) -> Said | None:
+    """What a Chinese keyboard or a lost brace does to a text; None where there is nothing of it."""
     text = words[lang]
     if "｛" in text or "｝" in text:
-        return 'the braces "｛ ｝" are full-width here; write {{ … }} with plain ones'
+        return said("wide-braces")
     if one := ONE_BRACE.search(text):
-        return f'"{one[0]}" has one brace and is shown as it stands; write {{{{ {one[0].strip("{} ")} }}}} with two'
+        return said("one-brace", text=one[0], inner=one[0].strip("{} "))
     if lang == "en" and text.startswith("“") and text.endswith("”"):
-        return 'the quotation marks “ ” are full-width and would be shown; write " or none'
-    return ""
+        return said("wide-quotes-shown")
+    return None
+
+
+def english(text: str) -> bool:
+    """Whether there are some words, and none of them Chinese."""
+    plain = re.sub(r"\{[{%].*?[%}]\}|https?://\S+", "", text)
+    return len(re.findall("[A-Za-z]{2,}", plain)) >= 3 and not HAN_CHARACTER.search(text)
 
 
 def chinese(text: str) -> bool:
@@ -217,28 +250,26 @@ def checks(library: Library, templates: Templates) -> Iterator[Mistake]:
     for name, one in library.checks.items():
         place = library.places[f"checks/{name}"]
         for problem in prove(one, library.data.figures).problems:
-            yield place.at(problem.path).mistake(problem.message)
+            yield place.at(problem.path).mistake(problem.said)
         named: list[tuple[tuple[str | int, ...], str]] = []
         named += [(("related", index), topic) for index, topic in enumerate(one.related)]
         named += [(("rules", index, "topic"), rule.topic) for index, rule in enumerate(one.rules)]
         for path, topic in named:
             if not library.has("topics", topic):
-                yield place.at(path).mistake(f'no topic is called "{topic}"; {suggest(topic, library.topics)}')
+                yield place.at(path).mistake(no_topic(topic, library))
         for index, rule in enumerate(one.rules):
             ids = [fact.id for fact in library.topics[rule.topic].facts] if rule.topic in library.topics else []
             for number, fact in enumerate(rule.facts if ids else ()):
                 if fact not in ids:
-                    yield place.at(("rules", index, "facts", number)).mistake(
-                        f'"{rule.topic}" has no fact "{fact}"; {suggest(fact, ids)}'
-                    )
+                    told = said("no-fact", topic=rule.topic, name=fact, hint=suggest(fact, ids))
+                    yield place.at(("rules", index, "facts", number)).mistake(told)
+        yield from slips(one.texts(), place)
         yield from check_texts(library, one, place, templates)
         yield from statements(one, place)
         for path, text in calls(one):
             taken = called.setdefault(loose_key(text), name)
             if taken != name:
-                yield place.at(path).mistake(
-                    f'the check "{taken}" is called "{text}" already; give this one another name'
-                )
+                yield place.at(path).mistake(said("check-called-so", other=taken, text=text))
 
 
 def calls(one: Check) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -263,7 +294,7 @@ def check_texts(library: Library, one: Check, place: Node, templates: Templates)
                 try:
                     yield from markdown(templates.render(words[lang], lang, **values), node)
                 except BadTemplate as error:
-                    yield Mistake(node.file, node.line + error.line - 1 + ("\n" in words[lang].strip()), str(error))
+                    yield unrendered(node, words[lang], error)
 
 
 def statements(one: Check, place: Node) -> Iterator[Mistake]:
@@ -272,24 +303,21 @@ def statements(one: Check, place: Node) -> Iterator[Mistake]:
         for index, option in enumerate(question.values):
             length = len(f"{one.id}.{question.id}=+{option.id}#0000".encode())
             if length > LONGEST_STATEMENT:
-                yield place.at(("questions", number, "values", index, "id")).mistake(
-                    f"the ids of this check, question and value are {length - LONGEST_STATEMENT} letters too long "
-                    "for a button; shorten one of them"
-                )
+                told = said("ids-too-long-for-button", more=length - LONGEST_STATEMENT)
+                yield place.at(("questions", number, "values", index, "id")).mistake(told)
 
 
 def markdown(rendered: str, node: Node) -> Iterator[Mistake]:
     for token in MARKDOWN.parse(rendered):
         for inner in (token, *(token.children or ())):
             if inner.type not in SHOWN and inner.type.removesuffix("_close") + "_open" not in WHAT:
-                what = WHAT.get(inner.type, inner.type)
-                yield node.mistake(f"{what} cannot be shown on every channel; use paragraphs, bold, lists and links")
+                yield node.mistake(said("cannot-be-shown", what=WHAT.get(inner.type, inner.type)))
             if inner.type == "text" and "**" in inner.content:
-                yield node.mistake('the stars of a bold text show: in Chinese, write "**文字**：", not "**文字：**"')
+                yield node.mistake(said("stars-show"))
             if inner.type == "link_open":
                 yield from link(str(inner.attrGet("href")), node)
     if SPLIT_URL.search(rendered):
-        yield node.mistake("a link has a space inside; take it out")
+        yield node.mistake(said("space-in-link"))
     for url in re.findall(r"https?://[^\s)>\]*“”，。；]+", rendered):
         yield from link(url, node)
 
@@ -303,7 +331,7 @@ def link(url: str, node: Node) -> Iterator[Mistake]:
     except ValueError:
         fine = False
     if not fine or " " in url:
-        yield node.mistake(f'"{url}" is no link that can be opened; write it whole, like https://example.com/page')
+        yield node.mistake(said("no-link", url=url))
 
 
 def claimed_twice(library: Library) -> Iterator[Mistake]:
@@ -314,21 +342,19 @@ def claimed_twice(library: Library) -> Iterator[Mistake]:
             for index, words in enumerate(phrasings[lang]):
                 node, key = place.at((lang, index)), loose_key(words)
                 if not key:
-                    yield node.mistake(f'"{words}" has no letters; take it away')
+                    yield node.mistake(said("phrasing-without-letters", words=words))
                     continue
                 if lang == "en" and "，" in words and not HAN_CHARACTER.search(words):
-                    yield node.mistake(
-                        f'the comma in "{words}" is full-width, so this is one phrasing; write ", "', warning=True
-                    )
+                    yield node.mistake(said("phrasing-with-wide-comma", words=words), warning=True)
                 if key not in first:
                     first[key] = (label, node)
                     continue
                 other, there = first[key]
                 where = f"{there.file}:{there.line}"
                 if other == label:
-                    yield node.mistake(f'"{words}" stands here twice (also {where}); keep one', warning=True)
+                    yield node.mistake(said("phrasing-twice", words=words, place=where), warning=True)
                 else:
-                    yield node.mistake(f'"{words}" is also claimed by {where}; give it to one of the two')
+                    yield node.mistake(said("phrasing-claimed", words=words, place=where))
 
 
 def smalltalk(library: Library, templates: Templates) -> Iterator[Mistake]:
@@ -343,35 +369,31 @@ def rules(library: Library, templates: Templates) -> Iterator[Mistake]:
         for index, keyword in enumerate(rule.keywords):
             node = place.at(("keywords", index))
             if (keyword.equal is None) == (keyword.contain is None):
-                yield node.mistake(
-                    'a keyword is either "equal: …" (the whole message) or "contain: …" (anywhere in it)'
-                )
+                yield node.mistake(said("equal-or-contain"))
             elif not loose_key(keyword.equal or keyword.contain or ""):
-                yield node.mistake("a keyword needs letters or digits")
+                yield node.mistake(said("keyword-without-letters"))
         for index, reply in enumerate(rule.replies):
             node = place.at(("replies", index))
             given = [key for key, value in reply if value is not None]
             if len(given) != 1:
-                yield node.mistake(
-                    'a reply is exactly one of: text, link, picture, file, topic, check; begin a new one with "- "'
-                )
+                yield node.mistake(said("one-reply-each"))
             if reply.topic and not library.has("topics", reply.topic):
-                yield node.mistake(f'no topic is called "{reply.topic}"; {suggest(reply.topic, library.topics)}')
+                yield node.at(("topic",)).mistake(no_topic(reply.topic, library))
             if reply.check and not library.has("checks", reply.check):
-                yield node.mistake(f'no check is called "{reply.check}"; {suggest(reply.check, library.checks)}')
-            for file in (reply.picture, reply.file):
+                yield node.at(("check",)).mistake(no_check(reply.check, library))
+            for key, file in (("picture", reply.picture), ("file", reply.file)):
                 if file and file not in library.files:
-                    yield node.mistake(missing_file(file, library))
+                    yield node.at((key,)).mistake(missing_file(file, library))
             if reply.link:
-                yield from link(reply.link.url, node)
+                yield from link(reply.link.url, node.at(("link", "url")))
             if reply.text:
                 yield from text(reply.text, place, ("replies", index, "text"), templates, offer="")
     yield from swallowed(library)
     for clash in islice(keywords.clashes(library.rules.values()), MOST_CLASHES):
         place = library.places[f"keywords/{clash.second}"]
-        settled = "its higher priority decides" if clash.settled else "give one of them a higher priority"
+        settled = said("priority-decides" if clash.settled else "give-priority")
         yield place.mistake(
-            f'the message "{clash.message}" hits this rule and "{clash.first}", which wins: {settled}', warning=True
+            said("rules-clash", message=clash.message, first=clash.first, settled=settled), warning=True
         )
 
 
@@ -380,7 +402,7 @@ def swallowed(library: Library) -> Iterator[Mistake]:
     contains = [spelling for rule in library.rules.values() for spelling in keywords.spell(rule) if not spelling.whole]
     if not contains:
         return
-    said = [
+    asked = [
         (re.split("[:/]", label)[1], normalize(text), loose_key(text))
         for label, phrasings, _ in phrasings_of(library)
         if label.startswith(("topic:", "missing:"))
@@ -390,61 +412,58 @@ def swallowed(library: Library) -> Iterator[Mistake]:
         rule = library.rules[one.rule]
         given = {reply.topic for reply in rule.replies}
         taken = dict.fromkeys(
-            name for name, words, key in said if name not in given and keywords.holds(one, words, key)
+            name for name, words, key in asked if name not in given and keywords.holds(one, words, key)
         )
         if taken:
             index = next(
                 number for number, word in enumerate(rule.keywords) if normalize(word.contain or "") == one.text
             )
-            shown = ", ".join(list(taken)[:MOST_NAMED]) + (
-                f" and {len(taken) - MOST_NAMED} more" * (len(taken) > MOST_NAMED)
+            word, topics = rule.keywords[index].contain, tuple(taken)[:MOST_NAMED]
+            told = (
+                said("takes-questions-away-from-more", word=word, topics=topics, more=len(taken) - MOST_NAMED)
+                if len(taken) > MOST_NAMED
+                else said("takes-questions-away", word=word, topics=topics)
             )
-            yield (
-                library.places[f"keywords/{rule.id}"]
-                .at(("keywords", index))
-                .mistake(
-                    f'"contain: {rule.keywords[index].contain}" takes questions away from {shown}: they get this reply '
-                    'instead of their answer; write "equal: …", or more words',
-                    warning=True,
-                )
-            )
+            yield library.places[f"keywords/{rule.id}"].at(("keywords", index)).mistake(told, warning=True)
 
 
 def operator(library: Library) -> Iterator[Mistake]:
     place = library.places.get("operator")
     if place is None:
         return
+    own = library.operator
+    written = [(("agency",), own.agency), (("gift",), own.gift), (("consultant",), own.consultant)]
+    yield from slips([*written, *((("subjects", name), words) for name, words in own.subjects.items())], place)
     known = {course.id for course in library.data.courses}
     for course, url in library.operator.course_links.items():
         node = place.at(("course_links", course))
         if course not in known:
-            yield node.mistake(f'no course is called "{course}"; {suggest(course, known)}')
+            yield node.mistake(said("no-course", name=course, hint=suggest(course, known)))
         yield from link(url, node)
     for index, name in enumerate(library.operator.most_asked):
         if not library.has("topics", name):
-            yield place.at(("most_asked", index)).mistake(
-                f'no topic is called "{name}"; {suggest(name, library.topics)}'
-            )
+            yield place.at(("most_asked", index)).mistake(no_topic(name, library))
     if library.operator.registration_link:
         yield from link(library.operator.registration_link, place.at(("registration_link",)))
     contact = library.operator.consultant
     if contact and contact.qr and contact.qr not in library.files:
         yield place.at(("consultant", "qr")).mistake(missing_file(contact.qr, library))
     if empty := unset(library):
-        yield place.mistake(f"not set yet: {'; '.join(empty)}", warning=True)
+        things = Several(tuple(empty), "semicolon")
+        yield place.mistake(said("not-set-yet", things=things), warning=True)
 
 
-def unset(library: Library) -> list[str]:
+def unset(library: Library) -> list[Said]:
     """What the operator has still to say, each with what it is for, and the keywords that bring neither a link nor a text."""
     set_by = library.operator
-    empty = [] if set_by.named else ["agency (whose name merchants read)"]
-    empty += [] if set_by.consultant else ["consultant (how merchants reach one)"]
+    empty = [] if set_by.named else [said("agency-unset")]
+    empty += [] if set_by.consultant else [said("consultant-unset")]
     without = [course for course in library.data.courses if not set_by.link_of(course)]
-    links = (f"{course.id}{brought(library, course.topic)}" for course in without)
-    empty += [f"course_links of {', '.join(links)}"] if without else []
-    empty += [] if set_by.gift else ["gift (what new merchants get)"]
+    links = tuple(brought(library, course) for course in without)
+    empty += [said("links-unset", courses=links)] if without else []
+    empty += [] if set_by.gift else [said("gift-unset")]
     unknown = (rule for rule in library.rules.values() if all(gives_nothing(library, one) for one in rule.replies))
-    return [*empty, *(f'keywords.yaml: "{first_word(rule)}" brings neither a link nor a text' for rule in unknown)]
+    return [*empty, *(said("keyword-brings-nothing", word=first_word(rule)) for rule in unknown)]
 
 
 def gives_nothing(library: Library, reply: KeywordReply) -> bool:
@@ -456,25 +475,23 @@ def first_word(rule: KeywordRule) -> str:
     return next((word.equal or word.contain or "" for word in rule.keywords), rule.id)
 
 
-def brought(library: Library, topic: str) -> str:
-    """The keyword that brings a topic, where there is one."""
-    words = [first_word(rule) for rule in library.rules.values() if topic in (reply.topic for reply in rule.replies)]
-    return f' (the keyword "{words[0]}" brings no link)' if words else ""
+def brought(library: Library, course: Course) -> str | Said:
+    """A course, and the keyword that brings it, where there is one."""
+    rules = library.rules.values()
+    words = [first_word(rule) for rule in rules if course.topic in (reply.topic for reply in rule.replies)]
+    return said("course-brought", course=course.id, word=words[0]) if words else course.id
 
 
 def courses(library: Library) -> Iterator[Mistake]:
     for course in library.data.courses:
         place = library.places[f"courses/{course.id}"]
-        if course.source and course.source not in library.sources:
-            yield place.at(("source",)).mistake(
-                f'no source is called "{course.source}"; {suggest(course.source, library.sources)}'
-            )
+        yield from slips([(("title",), course.title), (("covers",), course.covers)], place)
+        if course.source and not library.has("sources", course.source):
+            yield place.at(("source",)).mistake(unknown("no-source", course.source, library.sources))
         if course.link:
             yield from link(course.link, place.at(("link",)))
         if library.operator.link_of(course) and not reached(library, course):
-            yield place.mistake(
-                'nothing leads to the link of this course: give it keywords, like  keywords: ["Spring course", 春季课]'
-            )
+            yield place.mistake(said("nothing-leads-to-course"), key="keywords")
 
 
 def reached(library: Library, course: Course) -> bool:
@@ -489,20 +506,13 @@ def benefits(library: Library) -> Iterator[Mistake]:
         for key, names in (("tiers", row.tiers), ("announced_for", row.announced_for)):
             for number, name in enumerate(names):
                 if name not in library.data.tiers:
-                    yield (
-                        library.places[f"benefits/{row.id}"]
-                        .at((key, number))
-                        .mistake(f'no tier has the id "{name}"; {suggest(name, library.data.tiers)}')
-                    )
+                    place = library.place("benefits", row.id, key, number)
+                    yield place.mistake(said("no-tier", name=name, hint=suggest(name, library.data.tiers)))
         if not library.has("topics", row.id):
-            yield library.places[f"benefits/{row.id}"].mistake(
-                f'no topic is called "{row.id}"; {suggest(row.id, library.topics)}'
-            )
+            yield library.place("benefits", row.id, "id").mistake(no_topic(row.id, library))
     for step in library.data.steps:
         if not library.has("topics", step.topic):
-            yield library.places[f"registration/{step.id}"].mistake(
-                f'no topic is called "{step.topic}"; {suggest(step.topic, library.topics)}'
-            )
+            yield library.place("registration", step.id, "topic").mistake(no_topic(step.topic, library))
 
 
 def guards(library: Library) -> Iterator[Mistake]:
@@ -512,14 +522,11 @@ def guards(library: Library) -> Iterator[Mistake]:
             for lang in LANGUAGES:
                 for number, words in enumerate(side.said[lang]):
                     if words.count(GAP) > MOST_GAPS:
-                        yield place.at(("sides", index, "said", lang, number)).mistake(
-                            f'"{GAP}" stands {words.count(GAP)} times in this spelling; at most {MOST_GAPS}'
-                        )
+                        told = said("too-many-gaps", gap=GAP, count=words.count(GAP), most=MOST_GAPS)
+                        yield place.at(("sides", index, "said", lang, number)).mistake(told)
             for number, topic in enumerate(side.topics):
                 if not fnmatch.filter(library.topics, topic) and not library.has("topics", topic):
-                    yield place.at(("sides", index, "topics", number)).mistake(
-                        f'no topic is called "{topic}"; {suggest(topic, library.topics)}'
-                    )
+                    yield place.at(("sides", index, "topics", number)).mistake(no_topic(topic, library))
 
 
 def phrases(library: Library) -> Iterator[Mistake]:
@@ -530,22 +537,23 @@ def phrases(library: Library) -> Iterator[Mistake]:
     place = library.places.get("phrases", Node(None, f"{base.name}/phrases.yaml", 1))
     for name in known:
         if name not in library.phrases:
-            yield place.mistake(f'the sentence "{name}" is missing or cannot be used')
+            yield place.mistake(said("sentence-missing", name=name), key=name)
+    yield from slips((((name,), words) for name, words in library.phrases.items()), place)
     for name, words in library.phrases.items():
         if name not in known and not name.startswith("area_"):
-            yield place.at((name,)).mistake(f'the assistant has no sentence called "{name}"; {suggest(name, known)}')
+            yield place.at((name,)).mistake(said("no-sentence", name=name, hint=suggest(name, known)))
             continue
         for lang in LANGUAGES:
             node = place.at((name, lang))
             try:
                 used = variables(words[lang])
             except BadTemplate as error:
-                yield Mistake(node.file, node.line + error.line - 1, str(error))
+                yield unrendered(node, words[lang], error)
                 continue
             shipped_words = known[name].at((lang,)).value if name in known else ""
             allowed = variables(shipped_words if isinstance(shipped_words, str) else "")
             for extra in sorted(used - allowed):
-                yield node.mistake(f'nothing is filled in for "{extra}" here; {suggest(extra, allowed)}')
+                yield node.mistake(said("not-filled-in", name=extra, hint=suggest(extra, allowed)))
 
 
 def variables(template: str) -> set[str]:
@@ -556,13 +564,10 @@ def sources(library: Library) -> Iterator[Mistake]:
     for name, source in library.sources.items():
         place = library.places[f"sources/{name}"]
         if source.date > date.today():
-            yield place.at(("date",)).mistake(f"{source.date} lies in the future; write the day of publication")
+            yield place.at(("date",)).mistake(said("published-in-future", day=source.date))
         if source.url:
             yield from link(source.url, place.at(("url",)))
     for name, term in library.terms.items():
         if term.confirmed and term.confirmed.date > date.today():
-            yield (
-                library.places[f"glossary/{name}"]
-                .at(("confirmed", "date"))
-                .mistake(f"{term.confirmed.date} lies in the future; write the day on which the reading was confirmed")
-            )
+            told = said("reading-confirmed-in-future", day=term.confirmed.date)
+            yield library.place("glossary", name, "confirmed", "date").mistake(told)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.knowledge.said import Said
+
 
 @dataclass(frozen=True)
 class Problem:
     """What is wrong and what would be right, in an editor's words; `path` leads to the place inside the file's data."""
 
     path: tuple[str | int, ...]
-    message: str
+    said: Said

@@ -21,6 +21,7 @@ from jinja2.tests import TESTS as ALL_TESTS
 
 from bot.knowledge.agency import Operator
 from bot.knowledge.content import Benefit, Course, Figures, RegistrationStep, Text, Tier, suggest
+from bot.knowledge.said import Said, Wrong, said
 from bot.model import LANGUAGES, Language
 
 DEEPEST = 40  # parts of a template in one another
@@ -57,10 +58,10 @@ TESTS = (
 COUNTED, LEFT = "#counted", "#left"  # names that no template can name
 
 
-class BadTemplate(ValueError):
+class BadTemplate(Wrong):
     """A template that cannot be rendered; `line` counts from 1 within the text."""
 
-    def __init__(self, message: str, line: int = 1) -> None:
+    def __init__(self, message: Said, line: int = 1) -> None:
         super().__init__(message)
         self.line = line
 
@@ -102,7 +103,7 @@ def tiers(names: tuple[str, ...], known: Mapping[str, Tier], lang: Language) -> 
     """Names of tiers as a phrase: "small, middle and large", "小、中和大". Raises BadTemplate for an unknown one."""
     for name in names:
         if name not in known:
-            raise BadTemplate(f'no tier has the id "{name}"; {suggest(name, known)}')
+            raise BadTemplate(said("no-tier", name=name, hint=suggest(name, known)))
     words = [known[name][lang] for name in names]
     if len(words) == 1:
         return words[0]
@@ -128,11 +129,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
         try:
             tree = self.parse(source)
         except TemplateSyntaxError as error:
-            raise BadTemplate(f"this is not a template: {jinja_words(str(error.message))}", error.lineno) from error
+            raise BadTemplate(said("not-a-template", problem=jinja_words(str(error.message))), error.lineno) from error
         except RecursionError as error:
             raise BadTemplate(TOO_DEEP) from error
         except ValueError as error:  # Python's own limit on digits
-            raise BadTemplate("a number in this template is too long") from error
+            raise BadTemplate(said("number-too-long")) from error
         self.look_at(tree, 1, 1)
         return tree
 
@@ -148,52 +149,50 @@ class Sandbox(ImmutableSandboxedEnvironment):
             node.node = over(node.node, 1)
         return size
 
-    def refused(self, node: nodes.Node) -> str:
-        """Why a text has no use for this; "" if it may have."""
+    def refused(self, node: nodes.Node) -> Said | None:
+        """Why a text has no use for this; None if it may have."""
         if isinstance(node, nodes.Filter) and (node.node is None or node.name not in self.filters):
-            return f'no filter is called "{node.name}"; {suggest(node.name, self.filters.keys() - {COUNTED})}'
+            return said("no-filter", name=node.name, hint=suggest(node.name, self.filters.keys() - {COUNTED}))
         if isinstance(node, nodes.Test) and node.name not in self.tests:
-            return f'no test is called "{node.name}"; {suggest(node.name, self.tests)}'
+            return said("no-test", name=node.name, hint=suggest(node.name, self.tests))
         if isinstance(node, nodes.Filter) and node.name == "map" and node.args:
-            return '"map" takes an attribute alone, like map(attribute="name")'
+            return said("map-takes-attribute")
         if isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Name) and node.node.name in FUNCTIONS):
-            what = f'"{node.node.name}"' if isinstance(node.node, nodes.Name) else "this"
-            return f"{what} cannot be called in a text; what can: {', '.join(FUNCTIONS)}"
+            if isinstance(node.node, nodes.Name):
+                return said("cannot-be-called", name=node.node.name, allowed=FUNCTIONS)
+            return said("this-cannot-be-called", allowed=FUNCTIONS)
         if isinstance(node, nodes.Filter | nodes.Test | nodes.Call) and (node.dyn_args or node.dyn_kwargs):
-            return '"*" and "**" are not for texts; name the values one by one'
+            return said("stars-in-call")
         if isinstance(node, nodes.For) and node.recursive:
-            return '"recursive" is not for texts; go over a list with a plain "for"'
+            return said("recursive-loop")
         if not isinstance(node, PARTS):
-            what = SAID.get(type(node), type(node).__name__.lower())
-            return f"{what} is not for texts, which hold values, filters, if and for"
-        return ""
+            return said("not-for-texts", what=SAID.get(type(node), type(node).__name__.lower()))
+        return None
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         for side in (left, right):
             if not isinstance(side, int | float | Undefined | None):
-                raise BadTemplate(
-                    f'"{operator}" is for numbers; texts are put one after the other, like {{{{ a }}}}{{{{ b }}}}'
-                )
+                raise BadTemplate(said("numbers-alone", sign=operator))
             if isinstance(side, int | float) and abs(side) > LARGEST:
-                raise BadTemplate(f"a number here is beyond {LARGEST:,}")
+                raise BadTemplate(said("number-beyond", most=f"{LARGEST:,}"))
         return super().call_binop(context, operator, left, right)
 
 
 # What the parts are called that a text has no use for.
-SAID = {
-    nodes.Pow: '"**"',
-    nodes.Concat: '"~"',
-    nodes.Pos: '"+" before a value',
-    nodes.Slice: '":" in brackets',
-    nodes.Dict: "a mapping",
-    nodes.Macro: "a macro",
-    nodes.CallBlock: '"call"',
-    nodes.FilterBlock: '"filter" around lines',
-    nodes.Assign: '"set"',
-    nodes.AssignBlock: '"set"',
-    nodes.FromImport: '"import"',
-    nodes.NSRef: "a namespace",
-    nodes.Scope: '"autoescape"',
+SAID: Mapping[type[nodes.Node], Said] = {
+    nodes.Pow: said("the-sign", sign="**"),
+    nodes.Concat: said("the-sign", sign="~"),
+    nodes.Pos: said("plus-before-a-value"),
+    nodes.Slice: said("colon-in-brackets"),
+    nodes.Dict: said("a-mapping"),
+    nodes.Macro: said("a-macro"),
+    nodes.CallBlock: said("the-sign", sign="call"),
+    nodes.FilterBlock: said("filter-around-lines"),
+    nodes.Assign: said("the-sign", sign="set"),
+    nodes.AssignBlock: said("the-sign", sign="set"),
+    nodes.FromImport: said("the-sign", sign="import"),
+    nodes.NSRef: said("a-namespace"),
+    nodes.Scope: said("the-sign", sign="autoescape"),
 }
 
 
@@ -206,12 +205,12 @@ def over(values: nodes.Node, each: int) -> nodes.Filter:
 def counted(context: Context, values: Any, each: int) -> list[Any]:
     """The values as a list, if the work that they make is still allowed. Raises BadTemplate."""
     if isinstance(values, str):
-        raise BadTemplate("a list is gone through here, and this is a text")
+        raise BadTemplate(said("text-not-list"))
     found, left = [], context.resolve(LEFT)
     for value in values:
         left[0] -= each
         if left[0] < 0:
-            raise BadTemplate("this text goes over too much; take a loop out")
+            raise BadTemplate(said("too-much-work"))
         found.append(value)
     return found
 
@@ -224,8 +223,8 @@ def joined(values: Iterable[object], between: str = "") -> str:
     return str(between).join(texts)
 
 
-TOO_DEEP = "the parts of this template stand too deep in one another; write it flatter"
-TOO_LONG = f"this text comes out longer than {LONGEST:,} letters"
+TOO_DEEP = said("template-too-deep")
+TOO_LONG = said("comes-out-too-long", most=f"{LONGEST:,}")
 PLAIN = Sandbox()
 
 
@@ -234,15 +233,28 @@ def parsed(template: str) -> nodes.Template:
     return PLAIN.checked(template)
 
 
-def jinja_words(problem: str) -> str:
+def jinja_words(problem: str) -> Said:
     """Jinja's complaint in an editor's words."""
     if open_block := re.search(r"block that needs to be closed is '(\w+)'", problem):
-        return f'"{{% {open_block[1]} … %}}" is not closed; write "{{% end{open_block[1]} %}}" where it ends'
+        return said("block-not-closed", name=open_block[1])
     if unknown := re.search(r"unknown tag '(\w+)'", problem):
-        return f'no command is called "{unknown[1]}"; there are: if, elif, else, endif, for, endfor'
-    if re.search(r"unexpected '[}%]'|expected token 'end of (?:print|block)", problem):
-        return 'a value stands between "{{" and "}}", a command between "{%" and "%}", with one name and its filters after "|"'
-    return problem
+        begin = re.fullmatch("end(if|for)|el(if|se)", unknown[1])
+        if begin:
+            return said("end-without-begin", name=unknown[1], begin=begin[1] or "if")
+        return said("no-command", name=unknown[1])
+    if "end of comment" in problem:
+        return said("comment-not-closed")
+    if "unexpected end of template" in problem or "got 'end of template'" in problem:
+        return said("command-not-closed" if "statement block" in problem else "braces-not-closed")
+    if sign := re.search(r"unexpected char '(.)'", problem):
+        return said("sign-in-template", sign=sign[1])
+    if re.search(
+        r"[Ee]xpected an expression|got 'end of (?:print statement|statement block)'|Expected identifier", problem
+    ):
+        return said("nothing-in-braces")
+    if re.search(r"unexpected '[}%]'|expected (?:token|name|subscript)", problem):
+        return said("value-between-braces")
+    return said("template-problem", problem=problem)
 
 
 class Templates:
@@ -268,7 +280,7 @@ class Templates:
         except UndefinedError as error:
             raise BadTemplate(self.undefined(str(error.message), lang)) from error
         except (TemplateError, LookupError, TypeError, ValueError, ArithmeticError) as error:
-            raise BadTemplate(str(error) or type(error).__name__) from error
+            raise BadTemplate(said("template-fails", problem=str(error) or type(error).__name__)) from error
         return "".join(parts).strip()
 
     def prepare(self, template: str, lang: Language) -> None:
@@ -288,16 +300,18 @@ class Templates:
                 raise BadTemplate(TOO_DEEP) from error
         return found
 
-    def undefined(self, message: str, lang: Language) -> str:
+    def undefined(self, message: str, lang: Language) -> Said:
         """What is undefined, and what may be named instead."""
         attribute = re.search(r"has no attribute '(\w+)'", message)
         if attribute:
             inner = [
                 name for value in self.environments[lang].globals.values() if isinstance(value, dict) for name in value
             ]
-            return f'nothing is called "{attribute[1]}" here; {suggest(attribute[1], inner)}'
+            return said("nothing-called-here", name=attribute[1], hint=suggest(attribute[1], inner))
         name = re.match(r"'(\w+)' is undefined", message)
-        return f'nothing is called "{name[1]}"; {suggest(name[1], self.names(lang))}' if name else message
+        if name:
+            return said("nothing-called", name=name[1], hint=suggest(name[1], self.names(lang)))
+        return said("template-fails", problem=message)
 
     def names(self, lang: Language) -> set[str]:
         return set(self.environments[lang].globals)
@@ -350,18 +364,18 @@ def template_names(data: Data, lang: Language) -> dict[str, Any]:
         "keyword": data.keyword[lang] if data.keyword else "",
         "benefits": benefits,
         "steps": steps,
-        "benefit": by_id("row of benefits.yaml", {row["id"]: row for row in benefits}),
-        "step": by_id("step of registration.yaml", {step["id"]: step for step in steps}),
-        "course": by_id("course of courses.yaml", courses),
+        "benefit": by_id("no-row", {row["id"]: row for row in benefits}),
+        "step": by_id("no-step", {step["id"]: step for step in steps}),
+        "course": by_id("no-course-row", courses),
     }
 
 
-def by_id(kind: str, entries: Mapping[Any, Mapping[str, object]]) -> Any:
+def by_id(missing: str, entries: Mapping[Any, Mapping[str, object]]) -> Any:
     """A function for templates that gives the entry of an id, and says which there are."""
 
     def entry(name: str) -> Mapping[str, object]:
         if name not in entries:
-            raise BadTemplate(f'no {kind} has the id "{name}"; there are: {", ".join(map(str, entries))}')
+            raise BadTemplate(said(missing, name=name, hint=suggest(str(name), map(str, entries))))
         return entries[name]
 
     return entry

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge import lint
+from bot.knowledge.language import HAN_CHARACTER
 from bot.knowledge.library import load
 
 CHECK = """\
@@ -54,7 +55,9 @@ def found(folder: Path, text: str) -> list[str]:
     path.parent.mkdir(parents=True)
     path.write_text(text, "utf-8")
     library, mistakes = load([folder / "ours"])
-    return [str(one) for one in [*mistakes, *lint.check(library)] if one.file.startswith("ours") and not one.warning]
+    told = [one for one in [*mistakes, *lint.check(library)] if one.file.startswith("ours") and not one.warning]
+    assert all(len(HAN_CHARACTER.findall(one.words("zh"))) >= 5 for one in told)
+    return [str(one) for one in told]
 
 
 def test_a_sound_check_has_no_mistakes(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.knowledge import lint
 from bot.knowledge.folder import Unreadable
+from bot.knowledge.language import HAN_CHARACTER
 from bot.knowledge.library import load
 
 GOOD_TOPIC = """\
@@ -36,11 +37,14 @@ def mistakes(folder: Path, files: Mapping[str, str | bytes], *, warnings: bool =
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
     library, found = load([folder])
-    return [
-        str(one)
-        for one in [*found, *lint.check(library)]
-        if one.warning == warnings and one.file.startswith(folder.name)
+    told = [
+        one for one in [*found, *lint.check(library)] if one.warning == warnings and one.file.startswith(folder.name)
     ]
+    for one in told:  # each in Chinese as well, of which the quoted part may be none
+        chinese = one.words("zh").removeprefix(f"{one.file}:{one.line}: ")
+        assert len(HAN_CHARACTER.findall(chinese)) >= 5, chinese
+        assert one.code
+    return [str(one) for one in told]
 
 
 PARKING = "topics/places/parking.yaml"
@@ -119,7 +123,7 @@ BROKEN: list[tuple[str, str | bytes, int, list[str]]] = [
     (PARKING, GOOD_TOPIC + "title: {en: a, zh: b}\n", 10, ['"title" stands here a second time', "line 1"]),
     (PARKING, topic("    en: There", "\ten: There"), 5, ["tab", "spaces"]),
     (PARKING, topic("There is none.", "Note: there is none."), 5, ["quotation marks"]),
-    (PARKING, topic("leave my car]", "leave my car"), 9, ['must end with "]"']),
+    (PARKING, topic("leave my car]", "leave my car"), 8, ['must end with "]"']),
     (PARKING, topic("  - id: parking\n", "  - id: parking\n    id: lot\n"), 5, ['"id" stands here a second time']),
     (
         PARKING,

@@ -879,7 +879,7 @@ def problems_of(
 ) -> dict[tuple[Any, ...], str]:
     check = small(questions, rules).model_copy(update=more)
     report = prove(check, figures or {})
-    return {problem.path: problem.message for problem in report.problems if problem.path}
+    return {problem.path: str(problem.said) for problem in report.problems if problem.path}
 
 
 @pytest.mark.parametrize(
@@ -967,7 +967,7 @@ def test_an_example_that_does_not_come_out_is_told_with_the_reason() -> None:
     (problem,) = prove(Check.model_validate(data), {}).problems
     assert problem.path == ("examples", 0, "verdict")
     assert (
-        problem.message
+        str(problem.said)
         == "these answers lead to not_eligible (no-licence), not to eligible; correct the example or the rules"
     )
 
@@ -976,7 +976,7 @@ def test_a_verdict_that_can_come_needs_its_text() -> None:
     check = small([LICENCE], [FITS, NO_LICENCE])
     data = check.model_dump(exclude_none=True)
     del data["verdicts"]["not_eligible"], data["verdicts"]["open"]
-    messages = [problem.message for problem in prove(Check.model_validate(data), {}).problems]
+    messages = [str(problem.said) for problem in prove(Check.model_validate(data), {}).problems]
     assert any('answers can lead to "not_eligible", and there is no text for it' in message for message in messages)
     assert any("open questions can leave the verdict undecided" in message for message in messages)
 

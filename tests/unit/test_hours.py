@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -70,4 +71,5 @@ def test_what_is_wrong_is_said_once_with_what_would_be_right(written: str, said:
     assert parse(Operator, node, mistakes) is None
     (mistake,) = mistakes
     assert mistake.line == 2
-    assert said in mistake.message
+    assert said in str(mistake)
+    assert re.search("[\u4e00-\u9fff]", mistake.words("zh"))

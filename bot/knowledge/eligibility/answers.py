@@ -12,6 +12,7 @@ from bot.knowledge.content import suggest
 from bot.knowledge.eligibility.check import NUMBERS, UNKNOWN, Question
 from bot.knowledge.eligibility.classes import Answer, Classes
 from bot.knowledge.eligibility.logic import Domains, Logic
+from bot.knowledge.said import Said, said
 
 Wrong = Literal["no such question", "no such value", "another kind", "outside"]
 
@@ -23,7 +24,7 @@ class BadAnswer:
     question: str
     given: object
     wrong: Wrong
-    message: str
+    said: Said
     allowed: tuple[str, ...] = ()
 
 
@@ -31,7 +32,7 @@ class BadAnswers(ValueError):
     """Answers that cannot be taken, all of them, each with what is allowed."""
 
     def __init__(self, bad: tuple[BadAnswer, ...]) -> None:
-        super().__init__("\n".join(one.message for one in bad))
+        super().__init__("\n".join(str(one.said) for one in bad))
         self.bad = bad
 
 
@@ -72,7 +73,7 @@ def parse_answers(logic: Logic, raw: Mapping[str, Any]) -> Answers:
                     name,
                     value,
                     "no such question",
-                    f'no question is called "{name}"; there are: {", ".join(known)}',
+                    said("no-question-there-are", name=name, known=known),
                     known,
                 )
             )
@@ -104,28 +105,28 @@ def parse_answer(logic: Logic, name: str, value: object) -> Answer | BadAnswer:
         return value
     if isinstance(value, str):
         return BadAnswer(name, value, "no such value", no_value(question, value), (*known, UNKNOWN))
-    message = f"{name}: {shown(value)} is not one of the values; there are: {', '.join((*known, UNKNOWN))}"
+    message = said("answer-not-a-value", question=name, given=shown(value), known=(*known, UNKNOWN))
     return BadAnswer(name, value, "another kind", message, (*known, UNKNOWN))
 
 
-def no_value(question: Question, value: str) -> str:
-    known = [*(option.id for option in question.options), UNKNOWN]
-    near = suggest(value, known)
-    more = "" if near.startswith("there are") else f"; there are: {', '.join(known)}"
-    return f'{question.id}: there is no value "{value[:60]}"; {near}{more}'
+def no_value(question: Question, value: str) -> Said:
+    known = (*(option.id for option in question.options), UNKNOWN)
+    hint, place = suggest(value, known), {"question": question.id, "given": value[:60]}
+    if hint.code == "did-you-mean":
+        return said("answer-no-value-near", **place, hint=hint, known=known)
+    return said("answer-no-value", **place, hint=hint)
 
 
 def several(question: Question, value: object) -> Answer | BadAnswer:
     known = tuple(option.id for option in question.options)
     if not isinstance(value, list | tuple | frozenset | set):
-        wanted = f"write a list of {', '.join(known)} ([] is none of them)"
-        message = f"{question.id}: several values may be chosen; {wanted}, not {shown(value)}"
+        message = said("answer-not-a-list", question=question.id, known=known, given=shown(value))
         return BadAnswer(question.id, value, "another kind", message, known)
     for item in value:
         if item not in known:
             if isinstance(item, str):
                 return BadAnswer(question.id, item, "no such value", no_value(question, item), known)
-            message = f"{question.id}: {shown(item)} is not one of the values; there are: {', '.join(known)}"
+            message = said("answer-not-a-value", question=question.id, given=shown(item), known=known)
             return BadAnswer(question.id, item, "another kind", message, known)
     return frozenset(value)
 
@@ -133,7 +134,7 @@ def several(question: Question, value: object) -> Answer | BadAnswer:
 def amounts(classes: Classes, value: object) -> Answer | BadAnswer:
     name = classes.question.id
     if not isinstance(value, list | tuple) or not value:
-        message = f"{name}: write a list of amounts, at least one, like [{classes.lowest}], not {shown(value)}"
+        message = said("answer-not-amounts", question=name, example=classes.lowest, given=shown(value))
         return BadAnswer(name, value, "another kind", message)
     found: list[Decimal] = []
     for item in value:
@@ -148,30 +149,41 @@ def amounts(classes: Classes, value: object) -> Answer | BadAnswer:
 def number(classes: Classes, value: object) -> Decimal | BadAnswer:
     question = classes.question
     whole = question.kind == "whole_number"
-    what = "a whole number" if whole else f"an amount in {question.currency}, written as a number"
+    what = said("a-whole-number") if whole else said("an-amount", currency=question.currency)
     finite = value.is_finite() if isinstance(value, Decimal) else not isinstance(value, float) or math.isfinite(value)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not finite:
-        return BadAnswer(question.id, value, "another kind", f"{question.id}: give {what}, not {shown(value)}")
+        return BadAnswer(
+            question.id,
+            value,
+            "another kind",
+            said("answer-not-a-number", question=question.id, what=what, given=shown(value)),
+        )
     taken = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
     if whole and taken != taken.to_integral_value():
-        return BadAnswer(question.id, value, "another kind", f"{question.id}: give {what}, not {shown(value)}")
+        return BadAnswer(
+            question.id,
+            value,
+            "another kind",
+            said("answer-not-a-number", question=question.id, what=what, given=shown(value)),
+        )
     if not classes.lowest <= taken <= classes.highest:
         limits = f"{classes.lowest:,f}", f"{classes.highest:,f}"
-        message = (
-            f"{question.id}: {shown(value)} is outside what is possible; give {what} from {limits[0]} to {limits[1]}"
-        )
+        place = {"question": question.id, "given": shown(value), "what": what}
+        message = said("answer-outside", **place, low=limits[0], high=limits[1])
         return BadAnswer(question.id, value, "outside", message, limits)
     return taken.quantize(Decimal(1)) if taken == taken.to_integral_value() else taken
 
 
-def shown(value: object) -> str:
+def shown(value: object) -> Said | str:
     if isinstance(value, str):
-        return f'the text "{value[:60]}"'
-    if value is None or isinstance(value, bool):
-        return {None: "nothing", True: "true", False: "false"}[value]
+        return said("the-text", text=value[:60])
+    if value is None:
+        return said("nothing")
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, dict):
-        return "keys and values"
-    return "a list" if isinstance(value, list | tuple) else str(value)[:40]
+        return said("keys-and-values")
+    return said("a-list") if isinstance(value, list | tuple) else str(value)[:40]
 
 
 def plain(answers: Answers) -> dict[str, Any]:

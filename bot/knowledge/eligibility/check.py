@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from bot.knowledge.content import Entry, Id, Phrasings, Text, Words
+from bot.knowledge.said import Said, Wrong, said
 
 Kind = Literal["choice", "choices", "yes_no", "amount", "whole_number", "amounts"]
 Verdict = Literal["eligible", "conditional", "not_eligible", "ask"]
@@ -21,13 +22,13 @@ UNKNOWN = "unknown"
 NOTHING = "nothing"  # of a question with several choices: none of them
 
 
-def named(what: str, known: tuple[str, ...]) -> BeforeValidator:
+def named(what: Said, known: tuple[str, ...]) -> BeforeValidator:
     """Accept one of these words; anything else is told together with what there is."""
 
     def look_up(given: object) -> object:
         if given in known:
             return given
-        raise ValueError(f'no {what} is called "{given}"; there are: {", ".join(known)}')
+        raise Wrong(said("no-such-word", what=what, name=str(given), hint=said("there-are", names=known)))
 
     return BeforeValidator(look_up)
 
@@ -63,7 +64,7 @@ class Question(Entry):
     """One question. Its answer is one of `values`, several of them, yes or no, an amount, a whole number or amounts."""
 
     id: Id
-    kind: Annotated[Kind, named("kind of question", KINDS)]
+    kind: Annotated[Kind, named(said("question-kind"), KINDS)]
     name: Text
     ask: Text
     why: Text
@@ -71,7 +72,7 @@ class Question(Entry):
     values: tuple[Value, ...] = ()
     groups: dict[Id, tuple[Words, ...]] = Field(default_factory=dict)
     ask_if: Any = None
-    currency: Annotated[Currency, named("currency", ("CNY", "USD"))] | None = None
+    currency: Annotated[Currency, named(said("currency"), ("CNY", "USD"))] | None = None
     unit: Text | None = None
     lowest: Words | None = None
     highest: Words | None = None
@@ -99,7 +100,7 @@ class Rule(Entry):
     id: Id
     when: Any = None
     verdict: Annotated[
-        Literal["eligible", "conditional", "not_eligible", "ask", "note"], named("verdict", (*SHOWN, NOTE))
+        Literal["eligible", "conditional", "not_eligible", "ask", "note"], named(said("verdict"), (*SHOWN, NOTE))
     ]
     light: bool = False
     topic: Words
@@ -112,7 +113,7 @@ class Example(Entry):
     """Answers as a merchant may give them, and the verdict that they must lead to."""
 
     answers: dict[str, Any] = Field(default_factory=dict)
-    verdict: Annotated[Verdict, named("verdict", SHOWN)]
+    verdict: Annotated[Verdict, named(said("verdict"), SHOWN)]
     findings: tuple[Words, ...] | None = None
 
 

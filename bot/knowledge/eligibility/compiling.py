@@ -26,6 +26,7 @@ from bot.knowledge.eligibility.condition import (
 )
 from bot.knowledge.eligibility.logic import PROOF, Effort, Logic, Term, ones
 from bot.knowledge.problem import Problem
+from bot.knowledge.said import Several, said
 
 MOST_VALUES = 12  # of a question with several choices: more give too many subsets
 MOST_TERMS = 256  # of one rule
@@ -36,7 +37,7 @@ class Unsound(ValueError):
     """A check whose conditions cannot be read; `problems` says why."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("; ".join(problem.message for problem in problems))
+        super().__init__("; ".join(str(problem.said) for problem in problems))
         self.problems = tuple(problems)
 
 
@@ -57,12 +58,12 @@ def logic(check: Check, figures: Figures, proof: Effort | None = None) -> Logic:
     if reader.problems:
         raise Unsound(reader.problems)
     index = {question.id: number for number, question in enumerate(order)}
-    said: dict[str, set[Test]] = {question.id: set() for question in order}
+    told: dict[str, set[Test]] = {question.id: set() for question in order}
     for condition in (*whens, *asks.values()):
         for part in tests(condition):
-            said[part.question].add(part.test)
-    effort.spend(sum(ways(question) * (1 + len(said[question.id])) for question in order))
-    classes = tuple(classes_of(question, said[question.id], *bounds[question.id]) for question in order)
+            told[part.question].add(part.test)
+    effort.spend(sum(ways(question) * (1 + len(told[question.id])) for question in order))
+    classes = tuple(classes_of(question, told[question.id], *bounds[question.id]) for question in order)
     compiler = Compiler(index, classes, effort)
     asked: list[tuple[Term, ...]] = []
     for question in order:
@@ -74,10 +75,7 @@ def logic(check: Check, figures: Figures, proof: Effort | None = None) -> Logic:
         found = compiler.closed(compiler.terms(condition), asked)
         if len(found) > MOST_TERMS:
             problems.append(
-                Problem(
-                    ("rules", number, "when"),
-                    f"this condition has {len(found)} ways to hold; split the rule (at most {MOST_TERMS})",
-                )
+                Problem(("rules", number, "when"), said("too-many-ways", count=len(found), most=MOST_TERMS))
             )
         for term in found:
             terms.append(tuple(sorted(term.items())))
@@ -146,51 +144,41 @@ def questions_of(check: Check) -> Iterator[Problem]:
     """What is wrong with single questions, or that there is nothing to ask or to find."""
     for key in ("questions", "rules"):
         if not getattr(check, key):
-            yield Problem((key,), f'a check needs at least one entry under "{key}"')
+            yield Problem((key,), said("entry-needed", key=key))
     for number, question in enumerate(check.questions):
         place: Path = ("questions", number)
         kind = question.kind
         known = [option.id for option in question.options]
         if question.id in JOINING:
-            yield Problem((*place, "id"), f'a question cannot be called "{question.id}": conditions use this word')
+            yield Problem((*place, "id"), said("question-called-like-a-condition", name=question.id))
         if kind in ("choice", "choices") and not question.values:
-            yield Problem(place, f'"{question.id}" is a choice and needs "values"')
+            yield Problem(place, said("choice-needs-values", question=question.id))
         if kind in NUMBERS and question.values:
-            yield Problem(
-                (*place, "values"),
-                f'"{question.id}" is a number and has no values; take them away, or make it a choice',
-            )
+            yield Problem((*place, "values"), said("number-with-values", question=question.id))
         if kind == "choices" and len(known) > MOST_VALUES:
-            yield Problem(
-                (*place, "values"), f"{len(known)} values are too many to choose several from; at most {MOST_VALUES}"
-            )
+            told = said("too-many-values-to-choose", count=len(known), most=MOST_VALUES)
+            yield Problem((*place, "values"), told)
         if kind == "yes_no":
             for n, value in enumerate(question.values):
                 if value.id not in ("yes", "no"):
-                    yield Problem(
-                        (*place, "values", n, "id"), f'a yes_no question has the values yes and no, not "{value.id}"'
-                    )
+                    yield Problem((*place, "values", n, "id"), said("yes-no-values", name=value.id))
         if kind in ("amount", "amounts") and question.currency is None:
-            yield Problem(place, f'"{question.id}" is an amount and needs a currency: CNY or USD')
+            yield Problem(place, said("amount-needs-currency", question=question.id))
         if kind not in NUMBERS:
             for key in ("currency", "unit", "lowest", "highest", "within_reach"):
                 if getattr(question, key) is not None:
-                    where = "; write it with the value" if key == "within_reach" else ""
-                    yield Problem((*place, key), f'"{key}" is for numbers, and "{question.id}" is none{where}')
+                    code = "for-numbers-or-values" if key == "within_reach" else "for-numbers"
+                    yield Problem((*place, key), said(code, key=key, question=question.id))
         for n, value in enumerate(question.values):
             if value.id in (UNKNOWN, NOTHING):
-                yield Problem(
-                    (*place, "values", n, "id"),
-                    f'a value cannot be called "{value.id}": the word has a meaning of its own',
-                )
+                yield Problem((*place, "values", n, "id"), said("reserved-value", name=value.id))
         for group, names in question.groups.items():
             for n, name in enumerate(names):
                 if name not in known:
-                    yield Problem(
-                        (*place, "groups", group, n), f'"{question.id}" has no value "{name}"; {suggest(name, known)}'
-                    )
+                    told = said("no-value", question=question.id, name=name, hint=suggest(name, known))
+                    yield Problem((*place, "groups", group, n), told)
             if group in known:
-                yield Problem((*place, "groups", group), f'"{group}" is a value already; give the group another name')
+                yield Problem((*place, "groups", group), said("group-called-like-a-value", group=group))
 
 
 def twice(check: Check) -> Iterator[Problem]:
@@ -200,15 +188,13 @@ def twice(check: Check) -> Iterator[Problem]:
         seen: set[str] = set()
         for number, entry in enumerate(entries):
             if entry.id in seen:
-                yield Problem((*path, number, "id"), f'the id "{entry.id}" stands here a second time; choose another')
+                yield Problem((*path, number, "id"), said("check-id-twice", name=entry.id))
             seen.add(entry.id)
     for number, question in enumerate(check.questions):
         names = [value.id for value in question.values]
         for n, name in enumerate(names):
             if name in names[:n]:
-                yield Problem(
-                    ("questions", number, "values", n, "id"), f'the value "{name}" stands here a second time; keep one'
-                )
+                yield Problem(("questions", number, "values", n, "id"), said("value-twice", name=name))
 
 
 def limits(reader: Reader, question: Question, path: Path) -> tuple[Decimal, Decimal, Decimal | None]:
@@ -217,7 +203,7 @@ def limits(reader: Reader, question: Question, path: Path) -> tuple[Decimal, Dec
     high = reader.number(question.highest, (*path, "highest")) if question.highest else LARGEST
     low, high = Decimal(0) if low is None else low, LARGEST if high is None else high
     if low > high:
-        reader.wrong((*path, "highest"), f'"highest" ({high}) is below "lowest" ({low}); exchange them')
+        reader.wrong((*path, "highest"), said("highest-below-lowest", high=high, low=low))
     reach = question.within_reach
     return low, high, reader.number(reach.up_to, (*path, "within_reach", "up_to")) if reach and reach.up_to else None
 
@@ -233,11 +219,8 @@ def in_order(check: Check, asks: Mapping[str, Condition], reader: Reader) -> tup
         if ready is None:
             circle = circle_of(left[0].id, needs, done)
             number = next(n for n, question in enumerate(check.questions) if question.id == circle[0])
-            reader.wrong(
-                ("questions", number, "ask_if"),
-                f"these questions wait for one another, so none is ever asked: {' waits for '.join(circle)}; "
-                "take one ask_if away",
-            )
+            told = said("questions-wait-for-one-another", circle=Several(tuple(circle), "waits-for"))
+            reader.wrong(("questions", number, "ask_if"), told)
             return check.questions
         order.append(ready)
         left.remove(ready)

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from bot.knowledge.content import suggest
 from bot.knowledge.eligibility.check import NOTHING, NUMBERS, UNKNOWN, Check, Question
 from bot.knowledge.problem import Problem
+from bot.knowledge.said import Said, said
 
 Path = tuple[str | int, ...]
 Figures = Mapping[str, Mapping[str, int]]
@@ -90,7 +91,7 @@ class Reader:
         self.figures = figures
         self.problems: list[Problem] = []
 
-    def wrong(self, path: Path, message: str) -> None:
+    def wrong(self, path: Path, message: Said) -> None:
         self.problems.append(Problem(path, message))
 
     def condition(self, raw: object, path: Path) -> Condition:
@@ -98,21 +99,22 @@ class Reader:
         if raw is None:
             return All()
         if not isinstance(raw, Mapping):
-            self.wrong(path, f'a condition names a question and its value, like "business_type: company", not "{raw}"')
+            self.wrong(path, said("not-a-condition", given=str(raw)))
             return All()
         return All(tuple(self.part(str(key), value, (*path, str(key))) for key, value in raw.items()))
 
     def part(self, key: str, raw: object, path: Path) -> Condition:
         if key in ("all", "any"):
             if not isinstance(raw, Sequence) or isinstance(raw, str) or not raw:
-                self.wrong(path, f'"{key}" needs a list of conditions, each on a line of its own after "- "')
+                self.wrong(path, said("list-of-conditions", key=key))
                 return All()
             parts = tuple(self.condition(item, (*path, index)) for index, item in enumerate(raw))
             return All(parts) if key == "all" else AnyOf(parts)
         if key == "not":
             return Not(self.condition(raw, path))
         if key not in self.questions:
-            self.wrong(path, f'no question is called "{key}"; {suggest(key, [*self.questions, *JOINING])}')
+            hint = suggest(key, [*self.questions, *JOINING])
+            self.wrong(path, said("no-question", name=key, hint=hint))
             return All()
         question = self.questions[key]
         return self.limits(question, raw, path) if question.kind in NUMBERS else self.choice(question, raw, path)
@@ -127,7 +129,7 @@ class Reader:
         for word, names in raw.items():
             place = (*path, str(word))
             if word not in words:
-                self.wrong(place, f'"{word}" cannot be said of a choice; write: {", ".join(words)}')
+                self.wrong(place, said("not-said-of-a-choice", word=str(word), allowed=words))
             elif word == "all of":
                 parts.append(Holds(question.id, AllOf(self.one_of(question, names, place).values)))
             else:
@@ -137,7 +139,7 @@ class Reader:
 
     def nothing(self, question: Question, path: Path) -> Condition:
         if question.kind != "choices":
-            self.wrong(path, f'"{question.id}" is one choice; "{NOTHING}" is said only where several may be chosen')
+            self.wrong(path, said("nothing-of-one-choice", question=question.id, word=NOTHING))
         return Not(Holds(question.id, OneOf(frozenset(option.id for option in question.options))))
 
     def one_of(self, question: Question, raw: object, path: Path) -> OneOf:
@@ -147,7 +149,7 @@ class Reader:
         elif isinstance(raw, Sequence) and raw:
             named = [(str(name), (*path, index)) for index, name in enumerate(raw)]
         else:
-            self.wrong(path, f'name a value of "{question.id}" or a list of them, like [{question.options[0].id}]')
+            self.wrong(path, said("name-a-value", question=question.id, example=question.options[0].id))
             return OneOf(frozenset())
         known = [option.id for option in question.options]
         values: set[str] = set()
@@ -157,11 +159,10 @@ class Reader:
             elif name in known:
                 values.add(name)
             elif name == UNKNOWN:
-                self.wrong(
-                    place, 'a rule cannot ask for "unknown": the assistant works out what open answers can still change'
-                )
+                self.wrong(place, said("rule-asks-for-unknown"))
             else:
-                self.wrong(place, f'"{question.id}" has no value "{name}"; {suggest(name, [*known, *question.groups])}')
+                hint = suggest(name, [*known, *question.groups])
+                self.wrong(place, said("no-value", question=question.id, name=name, hint=hint))
         return OneOf(frozenset(values))
 
     def limits(self, question: Question, raw: object, path: Path) -> Condition:
@@ -169,16 +170,15 @@ class Reader:
         if isinstance(raw, str):
             raw = {"exactly": raw}
         if not isinstance(raw, Mapping) or not raw:
-            self.wrong(
-                path, f'"{question.id}" is a number; write a limit: {", ".join(f"{word}: 10" for word in LIMITS)}'
-            )
+            limits = tuple(f"{word}: 10" for word in LIMITS)
+            self.wrong(path, said("limit-needed", question=question.id, limits=limits))
             return All()
         low: Decimal | None = None
         high: Decimal | None = None
         for word, name in raw.items():
             place = (*path, str(word))
             if word not in LIMITS:
-                self.wrong(place, f'"{word}" is no limit; write: {", ".join(LIMITS)}')
+                self.wrong(place, said("no-limit", word=str(word), limits=LIMITS))
                 continue
             limit = self.number(name, place)
             if limit is None:
@@ -189,30 +189,28 @@ class Reader:
                 end = limit if word == "below" else limit + step
                 high = end if high is None else min(end, high)
         if low is not None and high is not None and low >= high:
-            self.wrong(path, f'no number of "{question.id}" is within these limits; exchange or widen them')
+            self.wrong(path, said("nothing-within-limits", question=question.id))
         return Holds(question.id, Within(low, high))
 
     def number(self, raw: object, path: Path) -> Decimal | None:
         """A number, or the figure of figures.yaml that is named ("deposit.lowest")."""
         if not isinstance(raw, str | int | Decimal):
-            self.wrong(path, "a limit is one number, or the name of a figure like deposit.lowest")
+            self.wrong(path, said("limit-is-a-number"))
             return None
         text = str(raw).replace(",", "")
         group, _, name = text.partition(".")
         if name and not group.lstrip("-").isdigit():
             names = [f"{one}.{inner}" for one, entries in self.figures.items() for inner in entries]
             if text not in names:
-                self.wrong(path, f'no figure is called "{text}"; {suggest(text, names)}')
+                self.wrong(path, said("no-figure", name=text, hint=suggest(text, names)))
                 return None
             return Decimal(self.figures[group][name])
         try:
             number = Decimal(text)
         except InvalidOperation:
-            self.wrong(
-                path, f'"{raw}" is not a number; write it in digits, like 10000, or name a figure, like deposit.lowest'
-            )
+            self.wrong(path, said("not-a-number", given=str(raw)))
             return None
         if not number.is_finite() or number.adjusted() > LARGEST.adjusted() or int(number.as_tuple().exponent) < FINEST:
-            self.wrong(path, f'"{raw}" is no number that merchants have; write one up to {LARGEST:,f}')
+            self.wrong(path, said("no-number-of-merchants", given=str(raw), most=f"{LARGEST:,f}"))
             return None
         return number

@@ -20,16 +20,13 @@ from bot.knowledge.eligibility.decision import Decision, decide, next_number
 from bot.knowledge.eligibility.logic import PROOF, Effort, Logic, TooIntricate, ones
 from bot.knowledge.eligibility.state import NOT_ELIGIBLE, State
 from bot.knowledge.problem import Problem
+from bot.knowledge.said import Said, said
 from bot.knowledge.templates import BadTemplate, parsed
 
 MOST_PLACES = 10_000  # places of a check that are walked; beyond, random paths are
 RANDOM_PATHS = 500
 SEED = 4
-INTRICATE = Problem(
-    ("rules",),
-    "the conditions of this check hang together in too many ways to be proven; write fewer or shorter ones, or make "
-    "several checks of it",
-)
+INTRICATE = Problem(("rules",), said("too-intricate"))
 LABELS = re.compile(r"""(?:chosen|choices)\(\s*["']([\w-]+)["']\s*(?:,\s*["']([\w-]+)["'])?""")
 
 
@@ -163,19 +160,13 @@ def never(one: Logic) -> Iterator[Problem]:
         terms = [one.terms[term] for term in ones(one.terms_of[number])]
         place = ("rules", number)
         if not terms:
-            yield Problem(
-                (*place, "when"), f'no answers fulfil the conditions of "{rule.id}": they exclude one another'
-            )
+            yield Problem((*place, "when"), said("rule-never-holds", rule=rule.id))
             continue
         if one.rank[number] < 0:
             continue
         stronger = one.above[one.rank[number]]
         if not any(one.avoid(stronger, narrowed(one, term)) for term in terms):
-            against = blockers(one, number)
-            yield Problem(
-                place,
-                f'"{rule.id}" can never win: wherever it holds, a stronger finding does ({against}); take one away',
-            )
+            yield Problem(place, said("rule-never-wins", rule=rule.id, against=blockers(one, number)))
 
 
 def narrowed(one: Logic, term: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
@@ -185,12 +176,12 @@ def narrowed(one: Logic, term: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
     return tuple(here)
 
 
-def blockers(one: Logic, number: int) -> str:
+def blockers(one: Logic, number: int) -> tuple[str, ...] | Said:
     names = []
     for term in ones(one.terms_of[number]):
         state = State.of(one, narrowed(one, one.terms[term]))
         names += [one.check.rules[rule].id for rule in state.firing() if one.rank[rule] > one.rank[number]]
-    return ", ".join(dict.fromkeys(names)) or "several together"
+    return tuple(dict.fromkeys(names)) or said("several-together")
 
 
 def unreachable(one: Logic) -> Iterator[Problem]:
@@ -199,23 +190,15 @@ def unreachable(one: Logic) -> Iterator[Problem]:
     for number, question in enumerate(one.questions):
         place = ("questions", places[question.id])
         if not one.asked[number]:
-            yield Problem(
-                (*place, "ask_if"), f'"{question.id}" is never asked: the conditions under "ask_if" exclude one another'
-            )
+            yield Problem((*place, "ask_if"), said("never-asked", question=question.id))
             continue
         others = one.above[NOT_ELIGIBLE - 1] & ~one.mentions[number]
         if not any(one.avoid(others, narrowed(one, tuple(term.items()))) for term in one.asked[number]):
-            yield Problem(
-                (*place, "ask_if"), f'"{question.id}" would be asked only of those who are not eligible anyway'
-            )
+            yield Problem((*place, "ask_if"), said("asked-too-late", question=question.id))
         used = one.mentions[number] or any(number in named for named in one.named)
         deciding = any(number in term for term in (term for terms in one.asked for term in terms))
         if not used and not deciding:
-            yield Problem(
-                place,
-                f'"{question.id}" changes nothing: no rule, no ask_if and no text uses its answer; '
-                "use it or take it away",
-            )
+            yield Problem(place, said("changes-nothing", question=question.id))
 
 
 def contradicting(one: Logic) -> Iterator[Problem]:
@@ -226,19 +209,12 @@ def contradicting(one: Logic) -> Iterator[Problem]:
             other = rules[earlier]
             if rule.verdict == other.verdict or NOTE in (rule.verdict, other.verdict):
                 continue
+            both = {"one": rule.id, "verdict": rule.verdict, "other": other.id, "opposite": other.verdict}
             opposed = rule.topic == other.topic and {rule.verdict, other.verdict} == {"eligible", "not_eligible"}
             if opposed and together(one, number, earlier):
-                yield Problem(
-                    ("rules", number),
-                    f'"{rule.id}" ({rule.verdict}) and "{other.id}" ({other.verdict}) can both hold and speak of the '
-                    "same topic; narrow the conditions of one",
-                )
+                yield Problem(("rules", number), said("findings-contradict", **both))
             elif one.terms_of[number] and same(one, number, earlier):
-                yield Problem(
-                    ("rules", number, "when"),
-                    f'"{rule.id}" ({rule.verdict}) and "{other.id}" ({other.verdict}) hold for exactly the same '
-                    "answers; keep one of them",
-                )
+                yield Problem(("rules", number, "when"), said("findings-alike", **both))
 
 
 def together(one: Logic, number: int, other: int) -> bool:
@@ -279,17 +255,11 @@ def headlines(one: Logic) -> Iterator[Problem]:
     can = reached(one)
     for verdict in can:
         if one.check.verdicts[verdict] is None:
-            yield Problem(
-                ("verdicts",),
-                f'answers can lead to "{verdict}", and there is no text for it; write "{verdict}:" with en and zh',
-            )
+            yield Problem(("verdicts",), said("verdict-without-text", verdict=verdict))
     if len(can) > 1 and one.check.verdicts.open is None:
-        yield Problem(
-            ("verdicts",),
-            'open questions can leave the verdict undecided; write a text "open:" with en and zh for that case',
-        )
+        yield Problem(("verdicts",), said("open-without-text"))
     if not one.check.examples:
-        yield Problem((), 'a check needs "examples": answers, and the verdict that they must lead to')
+        yield Problem((), said("examples-missing"))
 
 
 def examples(one: Logic, figures: Figures) -> list[Problem]:
@@ -300,25 +270,16 @@ def examples(one: Logic, figures: Figures) -> list[Problem]:
         try:
             decision = decide(one, parse_answers(one, plain_example(one, example, figures)), with_changes=False)
         except BadAnswers as wrong:
-            problems += [Problem((*place, "answers", bad.question), bad.message) for bad in wrong.bad]
+            problems += [Problem((*place, "answers", bad.question), bad.said) for bad in wrong.bad]
             continue
         names = [rule.id for rule in (*decision.findings, *decision.notes)]
         if decision.verdict != example.verdict:
-            why = ", ".join(names) or "no finding holds"
-            problems.append(
-                Problem(
-                    (*place, "verdict"),
-                    f"these answers lead to {decision.verdict} ({why}), not to {example.verdict}; "
-                    "correct the example or the rules",
-                )
-            )
+            why = tuple(names) or said("no-finding-holds")
+            told = said("example-leads-elsewhere", verdict=decision.verdict, why=why, expected=example.verdict)
+            problems.append(Problem((*place, "verdict"), told))
         if example.findings is not None and set(example.findings) != set(names):
-            problems.append(
-                Problem(
-                    (*place, "findings"),
-                    f"these answers give: {', '.join(names) or 'none'}; correct the example or the rules",
-                )
-            )
+            told = said("example-gives", findings=tuple(names) or said("none"))
+            problems.append(Problem((*place, "findings"), told))
     return problems
 
 
@@ -355,11 +316,11 @@ def templates(check: Check) -> Iterator[Problem]:
             try:
                 tree = parsed(words)
             except BadTemplate as error:
-                yield Problem((*path, lang), str(error))
+                yield Problem((*path, lang), error.said)
                 continue
             for name, _ in NAMED.findall(words):
                 if name and name not in names:
-                    yield Problem((*path, lang), f'no question is called "{name}"; {suggest(name, names)}')
+                    yield Problem((*path, lang), said("no-question", name=name, hint=suggest(name, names)))
             yield from labels_named(check, (*path, lang), words)
             used = {name.name for name in tree.find_all(nodes.Name)}
             if (
@@ -367,7 +328,7 @@ def templates(check: Check) -> Iterator[Problem]:
                 and path[0] == "questions"
                 and path[2] in ("ask", "why", "how_to_find_out", "name")
             ):
-                yield Problem((*path, lang), "a question cannot speak of answers: they may not be given yet")
+                yield Problem((*path, lang), said("question-speaks-of-answers"))
 
 
 def labels_named(check: Check, path: tuple[str | int, ...], words: str) -> Iterator[Problem]:
@@ -375,6 +336,7 @@ def labels_named(check: Check, path: tuple[str | int, ...], words: str) -> Itera
     names = {question.id: question for question in check.questions}
     for name, group in LABELS.findall(words):
         if name not in names:
-            yield Problem(path, f'no question is called "{name}"; {suggest(name, names)}')
+            yield Problem(path, said("no-question", name=name, hint=suggest(name, names)))
         elif group and group not in names[name].groups:
-            yield Problem(path, f'"{name}" has no group "{group}"; {suggest(group, names[name].groups)}')
+            hint = suggest(group, names[name].groups)
+            yield Problem(path, said("no-group", question=name, name=group, hint=hint))

@@ -1,0 +1,78 @@
+"""What editors are told, in either language: a message of the catalogue, `mistakes.yaml`, and what is filled in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from string import Template
+
+import yaml
+
+from bot.model import Language
+
+CATALOGUE = Path(__file__).with_name("mistakes.yaml")
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message by its code; a page may look for the code, an editor reads the words."""
+
+    code: str
+    given: tuple[tuple[str, object], ...] = ()
+
+    def words(self, lang: Language) -> str:
+        return catalogue()[self.code][lang].substitute({name: in_words(value, lang) for name, value in self.given})
+
+    def __str__(self) -> str:
+        return self.words("en")
+
+    def __lt__(self, other: object) -> bool:
+        return str(self) < str(other)
+
+
+@dataclass(frozen=True)
+class Several:
+    """Values, and the message that stands between them."""
+
+    values: tuple[object, ...]
+    between: str = "comma"
+
+
+def said(code: str, **given: object) -> Said:
+    """The message with its values; several of them in a tuple stand with commas between them."""
+    return Said(code, tuple(given.items()))
+
+
+def in_words(value: object, lang: Language) -> str:
+    if isinstance(value, Said):
+        return value.words(lang)
+    if isinstance(value, tuple):
+        value = Several(value)
+    if isinstance(value, Several):
+        return catalogue()[value.between][lang].template.join(in_words(one, lang) for one in value.values)
+    return str(value)
+
+
+@cache
+def catalogue() -> Mapping[str, Mapping[Language, Template]]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    read = yaml.load(CATALOGUE.read_text("utf-8"), Loader=loader)
+    return {code: {lang: Template(words) for lang, words in one.items()} for code, one in read.items()}
+
+
+def language_of_system(environment: Mapping[str, str] | None = None) -> Language:
+    """The language that the system speaks with its user: the first of these settings that is given decides."""
+    given = os.environ if environment is None else environment
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    return "zh" if next(filter(None, map(given.get, names)), "").lower().startswith("zh") else "en"
+
+
+class Wrong(ValueError):
+    """A value that cannot be; the message says what would be right."""
+
+    def __init__(self, message: Said) -> None:
+        super().__init__(message)
+        self.said = message
