@@ -124,6 +124,7 @@ class Lessening:
     def __init__(self, gone: Gone, left: Mapping[str, Sequence[Node]], base: str) -> None:
         self.gone, self.left, self.base = gone, left, base
         self.used: list[Node] = []
+        self.unasked = False  # a question that is gone was among it
 
     def condition(self, node: Node) -> Holding:
         """What is left of a condition: all its parts that still say something."""
@@ -144,11 +145,13 @@ class Lessening:
             left = [holds for holds in found if isinstance(holds, Node)]
             return Node(left, node.file, node.line) if left else every
         if key == "not":
+            before, self.unasked = self.unasked, False
             holds = self.condition(node)
-            asked = not any(one in self.used for one in self.gone.questions.values())
-            return holds if isinstance(holds, Node) else asked and not holds
+            unasked, self.unasked = self.unasked, before or self.unasked
+            return holds if isinstance(holds, Node) else not holds and not unasked
         if key in self.gone.questions and self.ships(node):
             self.used.append(self.gone.questions[key])
+            self.unasked = True
             return False  # what is not asked does not hold, nor does its contrary
         return self.values(key, node) if key in self.gone.values and key in self.left else node
 
