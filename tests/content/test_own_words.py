@@ -26,6 +26,7 @@ from bot.knowledge.overlay import Laying
 from bot.knowledge.reading import Mistake, Node, Tree
 from bot.model import Message, Reply
 from bot.store import MemoryStore
+from tests.content.test_check_mistakes import CHECK
 from tests.content.test_mistakes import GOOD_TOPIC, PARKING, topic
 
 WithContent = Callable[[dict[str, str]], Knowledge]
@@ -81,9 +82,18 @@ def test_phrasings_move_to_the_agencys_topic(tmp_path: Path) -> None:
     assert "How much is the DEPOSIT?" in library.topics["parking"].phrasings.en
 
 
-def test_two_topics_of_the_agencys_may_not_share_a_phrasing(tmp_path: Path) -> None:
-    _, wrong, _ = told(tmp_path, {PARKING: GOOD_TOPIC, "topics/places/garage.yaml": GOOD_TOPIC})
+def test_the_agencys_own_may_not_share_words(tmp_path: Path) -> None:
+    check = CHECK.replace("start:\n", "names: {en: [parking, deposit], zh: [停车]}\nstart:\n", 1)
+    files = {
+        PARKING: GOOD_TOPIC,
+        "topics/places/garage.yaml": GOOD_TOPIC,
+        "checks/a.yaml": check,
+        "checks/b.yaml": check,
+    }
+    _, wrong, notes = told(tmp_path, files)
     assert [one for one in wrong if '"parking lot here" is also claimed by ours/' in one]
+    assert [one for one in wrong if 'ours/checks/b.yaml:4: the check "a" is called "deposit" already' in one]
+    assert [one for one in notes if '"deposit": this was a name of the check "deposit"; it now leads to yours' in one]
 
 
 def test_reply_keywords_and_names_of_checks_move_too(tmp_path: Path) -> None:
