@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from bot.knowledge.causes import cause
+from bot.knowledge.causes import because, cause
 from bot.knowledge.eligibility import BadAnswers, TooIntricate, Unsound, decide, logic, parse_answers
 from bot.knowledge.eligibility.check import Example
 from bot.knowledge.eligibility.proof import plain_example
@@ -45,13 +45,15 @@ class Changed:
 
 
 def told(library: Library, name: str, problems: Iterable[Problem]) -> Iterator[Mistake]:
-    """The problems of a check as mistakes; what an agency's change makes of examples that ship as notes."""
+    """The problems of a check as mistakes; what an agency's change does to examples, and leaves without effect, as notes."""
     place, by = library.places[f"checks/{name}"], cause(library, f"checks/{name}")
     notes = False
     for problem in problems:
         node = place.at(problem.path)
         if by is not None and problem.path[:1] == (EXAMPLES,) and ships(library, place.at(problem.path[:2])):
             notes = True
+        elif by is not None and problem.idle and ships(library, node):
+            yield because(by, node.mistake(problem.message, warning=True))
         else:
             yield node.mistake(problem.message)
     if by is None or not notes:

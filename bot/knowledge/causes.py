@@ -18,7 +18,13 @@ def blamed(library: Library, one: Mistake) -> Mistake:
         return one
     by = cause(library, place_of(PurePosixPath(one.file.removeprefix(library.base))) or "")
     by = by or named(library, one.message) or first(own(library, *library.places))
-    return by.mistake(f"because of this, {one.file}:{one.line} does not hold any more: {one.message}") if by else one
+    return because(by, one) if by else one
+
+
+def because(by: Node, one: Mistake) -> Mistake:
+    """The same, told where it was caused."""
+    words = f"because of this, {one.file}:{one.line} does not hold any more: {one.message}"
+    return by.mistake(words, warning=one.warning)
 
 
 def cause(library: Library, name: str) -> Node | None:

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong and what would be right, in an editor's words; `path` leads to the place inside the file's data."""
+    """What is wrong and what would be right, in an editor's words; `path` leads to the place inside the file's data.
+
+    `idle`: something has no effect, and everything else is as it should be.
+    """
 
     path: tuple[str | int, ...]
     message: str
+    idle: bool = False

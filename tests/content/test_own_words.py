@@ -348,11 +348,17 @@ def test_own_examples_that_do_not_hold_are_mistakes(tmp_path: Path) -> None:
 
 
 def test_what_a_change_breaks_elsewhere_is_told_where_it_was_changed(tmp_path: Path) -> None:
+    """As a note, where it only has no effect any more."""
+    values = "questions:\n  - {id: business_type, values: [{id: company, remove: yes}]}\n"
     files = {
         MEDAL: "rules:\n  - {id: preferred-access, remove: yes}\n",
         "sources.yaml": "- {id: A1, remove: yes}\n",
+        "checks/store-entry.yaml": values,
     }
-    _, wrong, _ = told(tmp_path, files)
+    _, wrong, notes = told(tmp_path, files)
+    idle = "ours/checks/store-entry.yaml:2: note: because of this, knowledge/checks/store-entry.yaml:"
+    assert [one for one in notes if one.startswith(idle) and '"no-alipay" can never win' in one]
+    assert not [one for one in wrong if "store-entry" in one]
     assert [one for one in wrong if one.startswith(f"ours/{MEDAL}:2: because of this, knowledge/{MEDAL}:")]
     assert [one for one in wrong if one.startswith("ours/sources.yaml:1: because of this, knowledge/topics/")]
 
