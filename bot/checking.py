@@ -54,7 +54,9 @@ def decision(knowledge: Knowledge, check: str, answers: Mapping[str, Any]) -> De
 
 def report(knowledge: Knowledge, made: Decision, lang: Language) -> dict[str, Any]:
     """The decision as `merchant-bot check --json` prints it."""
-    return as_json(made, lang, knowledge.templates.render)
+    told, topics = as_json(made, lang, knowledge.templates.render), knowledge.library.topics
+    reasons = [{**one, "topic": one["topic"] if one["topic"] in topics else None} for one in told["reasons"]]
+    return {**told, "reasons": reasons}  # a hidden topic cannot be told
 
 
 def card(knowledge: Knowledge, made: Decision, lang: Language) -> str:

@@ -469,6 +469,31 @@ def knowledge_lint(as_json: bool, every: bool, lang: Language | None, folders: a
         raise SystemExit(NOT_DONE)
 
 
+@knowledge.command("accept")
+@click.argument("check", required=False)
+@knowledge_options
+def knowledge_accept(check: str | None, folders: app.Folders) -> None:
+    """Accept what your changes make of the examples of the checks that ship: of one check, or of all.
+
+    `knowledge lint` tells which "would change". Their new verdicts are written into your folder, the last one that is laid
+    over the content that ships.
+    """
+    from bot import editing
+
+    layers = folders.layers(settings())
+    if folders.only or not layers:
+        fail("name the folder of your own that is laid over the content that ships: --knowledge DIR", WRONG_USE)
+    try:
+        accepted = editing.accept(layers, check)
+    except editing.NoSuchCheck as error:
+        fail(str(error), WRONG_USE)
+    except editing.NotAccepted as error:
+        fail(str(error), NOT_DONE)
+    except OSError as error:
+        fail(f"{error.filename}: this file cannot be written: {error.strerror}", NOT_DONE)
+    click.echo("\n".join(accepted) or "No example that ships would change.")
+
+
 @knowledge.command("list")
 @click.option(
     "--unconfirmed", is_flag=True, help="Only facts and readings of the translation that nobody has confirmed."

@@ -12,9 +12,12 @@ from typing import Any
 
 from bot.knowledge import answering
 from bot.knowledge import lint as rules
+from bot.knowledge.accepting import NotAccepted as NotAccepted
+from bot.knowledge.accepting import accept as written
+from bot.knowledge.accepting import changed
 from bot.knowledge.advice import advice
 from bot.knowledge.answering import Manner
-from bot.knowledge.content import Fact, Topic
+from bot.knowledge.content import Fact, Topic, suggest
 from bot.knowledge.eligibility import prove
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import Library, load, shipped
@@ -47,6 +50,26 @@ def lint(folders: Sequence[Path], *, only: bool, every: bool = False) -> Finding
     notes = tuple(one for one in found if one.warning and (every or not one.file.startswith(base)))
     learned = tuple(one for one in learned if every or not one.file.startswith(base))
     return Findings(bad, notes, learned, amount(library))
+
+
+class NoSuchCheck(ValueError):
+    """A check that there is not; the message names those that there are."""
+
+
+def accept(folders: Sequence[Path], check: str | None) -> list[str]:
+    """Write what the examples that ship lead to now into the last folder; what was accepted, in words.
+
+    Raises NoSuchCheck, NotAccepted, Unreadable, OSError.
+    """
+    library, _ = load(folders)
+    if check is not None and check not in library.checks:
+        raise NoSuchCheck(f'no check is called "{check}"; {suggest(check, library.checks)}')
+    told: list[str] = []
+    for name in [check] if check else library.checks:
+        if found := changed(library, name):
+            file = written(folders[-1], name, found)
+            told += [f"{file}: {one}" for one in found]
+    return told
 
 
 def amount(library: Library) -> Said:

@@ -28,18 +28,20 @@ def advice(knowledge: Knowledge) -> list[Mistake]:
         *alike(knowledge, first),
         *(note for lang in knowledge.matchers for note in thin(knowledge, lang, first)),
     ]
-    pulls = sorted(pulled(knowledge, known), key=lambda pull: -pull[0])
+    pulls = sorted(pulled(knowledge, known, first), key=lambda pull: -pull[0])
     turns = zip_longest(found, (note for _, note in pulls))  # so that the first of a long list show both
     return list(dict.fromkeys(note for pair in turns for note in pair if note))
 
 
-def pulled(knowledge: Knowledge, known: Mapping[Phrasing, Known]) -> Iterator[tuple[float, Mistake]]:
+def pulled(
+    knowledge: Knowledge, known: Mapping[Phrasing, Known], first: Mapping[str, Known]
+) -> Iterator[tuple[float, Mistake]]:
     """Phrasings that would be taken for something else if they were not written down, each with how strongly."""
     for matcher in knowledge.matchers.values():
         for one in matcher.cross_validation.misplaced:
             own, given = (knowledge.finder.label(label) for label in (one.phrasing.label, one.given))
             where = known.get(one.phrasing)
-            if where is None or harmless(own, given):
+            if where is None or one.given not in first or harmless(own, given):
                 continue
             yield (
                 one.score,
@@ -59,7 +61,7 @@ def alike(knowledge: Knowledge, first: Mapping[str, Known]) -> Iterator[Mistake]
     for lang, matcher in knowledge.matchers.items():
         for one in matcher.cross_validation.confusions:
             left, right = map(knowledge.finder.label, one.labels)
-            if not harmless(left, right):
+            if first.keys() >= {*one.labels} and not harmless(left, right):  # else one is hidden
                 sides = {"one": called(left), "other": called(right)}
                 told = said("hardly-told-apart", **sides, share=f"{one.share:.0%}", language=NAMES[lang])
                 yield note(first[one.labels[0]], told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -113,6 +113,7 @@ class Finder:
         guards: Guards,
         exact: Mapping[str, str],
         unknown: Iterable[str],
+        hidden: Iterable[str],
         near: Mapping[str, tuple[str, ...]],
         checks: Mapping[str, tuple[str, ...]],
         own_words: OwnWords,
@@ -121,7 +122,8 @@ class Finder:
         self.details = details
         self.guards = guards
         self.exact = exact  # what is written in the content to the letter needs no guessing: loose key → label
-        self.outside = frozenset(unknown)  # topics without an answer: known unknowns
+        self.hidden = frozenset(hidden)  # topics that are known and not told
+        self.outside = self.hidden.union(unknown)  # topics without an answer: known unknowns
         self.near = near  # topic → its title in each language and related topics, for follow-ups
         self.checks = checks  # check → the topics that its result speaks of
         self.own_words = own_words  # of the topics, for follow-ups
@@ -203,6 +205,19 @@ class Finder:
         return (self.remembered if len(text) <= LONGEST_REMEMBERED else self.found)(text, about)
 
     def found(self, text: str, about: str | None) -> Found:
+        """What the message asks, hidden topics left out: what seems to ask for one is not known."""
+        found = self.sought(text, about)
+        if not self.hidden:
+            return found
+        answers = tuple(label for label in found.answers if not self.is_hidden(label))
+        choices = () if found.choices and self.is_hidden(found.choices[0]) else found.choices
+        choices = tuple(label for label in choices if not self.is_hidden(label))
+        return replace(found, answers=answers, choices=choices)
+
+    def is_hidden(self, label: Label) -> bool:
+        return label.kind == "unknown" and label.name in self.hidden
+
+    def sought(self, text: str, about: str | None) -> Found:
         text = self.gist(text)
         if about is not None and (found := self.follow_up(text, about)) is not None:
             return found

@@ -58,6 +58,7 @@ class Knowledge:
             Guards(library.guards.values(), known),
             exact=prepared.exact,
             unknown=[name for name, topic in library.topics.items() if not topic.known],
+            hidden=library.hidden,
             near={
                 name: (topic.title.en, topic.title.zh, *topic.related)
                 for name, topic in library.topics.items()

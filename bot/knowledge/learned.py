@@ -38,7 +38,7 @@ class Prepared:
 
     @classmethod
     def from_library(cls, library: Library) -> Prepared:
-        templates, said = Templates(library.data), phrasings_of(library)
+        templates, said = Templates(library.data), phrasings_of(library, hidden=True)
         own = [text.en for text in library.phrases.values()]  # a small knowledge base has few words
         return cls(
             {
@@ -89,7 +89,7 @@ def taught(library: Library) -> list[Phrasing]:
     """All that merchants are known to say; a missing detail counts for its topic."""
     return [
         Phrasing(matched(label), lang, text)
-        for label, phrasings, _ in phrasings_of(library)
+        for label, phrasings, _ in phrasings_of(library, hidden=True)
         for lang in LANGUAGES
         for text in phrasings[lang]
     ]
@@ -97,8 +97,10 @@ def taught(library: Library) -> list[Phrasing]:
 
 def own_words(library: Library) -> OwnWords:
     """The words that each topic is asked for with; small talk and the starts of checks use words too."""
-    titles = ((name, (topic.title.en, topic.title.zh)) for name, topic in library.topics.items())
-    said = ((matched(label).removeprefix("topic:"), (*each.en, *each.zh)) for label, each, _ in phrasings_of(library))
+    topics = {**library.topics, **library.hidden}
+    titles = ((name, (topic.title.en, topic.title.zh)) for name, topic in topics.items())
+    every = phrasings_of(library, hidden=True)
+    said = ((matched(label).removeprefix("topic:"), (*each.en, *each.zh)) for label, each, _ in every)
     return OwnWords(chain(titles, said))
 
 
@@ -109,7 +111,8 @@ def fit(library: Library) -> dict[Language, Matcher]:
     answer does not train again.
     """
     said = taught(library)
-    outside = frozenset(f"topic:{name}" for name, topic in library.topics.items() if not topic.known)
+    topics = {**library.topics, **library.hidden}
+    outside = frozenset(f"topic:{name}" for name, topic in topics.items() if not topic.known)
     spoken = {
         "en": [phrasing for phrasing in said if LATIN_WORD.search(phrasing.text)],
         "zh": [phrasing for phrasing in said if HAN_CHARACTER.search(phrasing.text)],
@@ -145,7 +148,7 @@ def details(library: Library) -> Mapping[str, Details]:
             for lang in LANGUAGES
             for text in phrasings[lang]
         ]
-        for name, topic in library.topics.items()
+        for name, topic in sorted({**library.topics, **library.hidden}.items())
         if topic.missing
     }
     semantic = semantic_available()

@@ -32,9 +32,12 @@ from bot.knowledge.content import (
 from bot.knowledge.eligibility import Check
 from bot.knowledge.figures import Sourced
 from bot.knowledge.folder import Unreadable, content_files, read_bytes
-from bot.knowledge.reading import Mistake, Node, entry_id, overlay, read, removed
+from bot.knowledge.mending import HIDDEN, REMOVED, hide, mended
+from bot.knowledge.overlay import Laying, removed
+from bot.knowledge.reading import Mistake, Node, entry_id, read
 from bot.knowledge.said import Said, said
 from bot.knowledge.templates import Data, Templates
+from bot.knowledge.winning import own_words_win
 from bot.model import LANGUAGES
 
 LISTS: Mapping[str, type[BaseModel]] = {
@@ -73,15 +76,22 @@ class Library:
     version: str = ""
     sourced: Sourced = field(default_factory=Sourced)
     unread: frozenset[str] = frozenset()  # what is there and cannot be used, which has been told
+    hidden: Mapping[str, Topic] = field(default_factory=dict)  # what an agency does not want to tell
+    base: str = "\0"  # how the names of the files begin that lie under the agency's own
 
     @property
     def operator(self) -> Operator:
         return self.data.operator
 
     def has(self, kind: str, name: str) -> bool:
-        """Whether there is a topic, a check, a source or a term of this id, be it one that cannot be used."""
+        """Whether there is a topic, a check, a source or a term of this id, be it one that is hidden or cannot be used."""
         made = {"topics": self.topics, "checks": self.checks, "sources": self.sources, "glossary": self.terms}[kind]
-        return name in made or f"{kind}/{name}" in self.unread or kind in self.unread
+        hidden = kind == "topics" and name in self.hidden
+        return name in made or hidden or f"{kind}/{name}" in self.unread or kind in self.unread
+
+    def topic_behind(self, name: str) -> Topic | None:
+        """The topic on which the rule of a check rests, be it hidden."""
+        return self.topics.get(name) or self.hidden.get(name)
 
     def place(self, kind: str, name: str, *path: str | int) -> Node:
         return self.places[f"{kind}/{name}"].at(path)
@@ -117,6 +127,7 @@ class Trees:
     version: str
     under: Node | None = None  # the figures that ship
     unread: frozenset[str] = frozenset()  # names of files that cannot be read
+    base: str = "\0"  # how the names of the files of the lowest folder begin
 
     def form(self) -> Form:
         return Form(
@@ -126,6 +137,7 @@ class Trees:
                 "version": self.version,
                 "under": self.under and self.under.packed(),
                 "unread": sorted(self.unread),
+                "base": self.base,
             }
         )
 
@@ -138,6 +150,7 @@ class Trees:
             facts["version"],
             facts["under"] and Node.of(facts["under"]),
             frozenset(facts["unread"]),
+            facts["base"],
         )
 
 
@@ -157,18 +170,24 @@ def read_trees(folders: Sequence[Path], *, only: bool = False) -> tuple[Trees, l
     mistakes: list[Mistake] = []
     base = shipped()
     layers = list(folders) if only else [base, *folders]
+    lowest = layers[0] if len(layers) > 1 else base
     trees: dict[str, Node] = {}
     files: dict[str, str] = {}
     unread: set[str] = set()  # what is there and cannot be read
     under: Node | None = None  # the figures that ship
+    shown = {lowest.name: lowest}
     for number, layer in enumerate(layers):
-        read_layer(layer, trees, files, mistakes, unread)
+        name = layer.name if shown.setdefault(layer.name, layer) == layer else str(layer.absolute())
+        read_layer(layer, name, trees, files, mistakes, unread)
         if not number and not only:
             under = trees.get("figures")
     if only:
         lend(base, trees, mistakes)
     from_courses(trees)
-    return Trees(trees, files, fingerprint(layers), under, frozenset(unread)), mistakes
+    begins = f"{lowest.name}/"
+    mended(trees, begins, mistakes)
+    own_words_win(trees, begins, mistakes)
+    return Trees(trees, files, fingerprint(layers), under, frozenset(unread), begins), mistakes
 
 
 def made_of(read: Trees) -> tuple[Library, list[Mistake]]:
@@ -209,6 +228,8 @@ def made_of(read: Trees) -> tuple[Library, list[Mistake]]:
         version=read.version,
         sourced=sourced,
         unread=frozenset({*read.unread, *broken(trees, topics, checks), *unmade(trees, lists)}),
+        hidden={name: citing(topic, sourced) for name, topic in entries(HIDDEN.rstrip("/"), Topic, trees, []).items()},
+        base=read.base,
     )
     for name, source in sourced.sources.items():
         trees.setdefault(f"sources/{source.id}", trees["figures"].at(tuple(name.split("."))))
@@ -237,15 +258,16 @@ def example_of(rules: Iterable[KeywordRule]) -> Text | None:
 
 
 def read_layer(
-    layer: Path, trees: dict[str, Node], files: dict[str, str], mistakes: list[Mistake], unread: set[str]
+    layer: Path, called: str, trees: dict[str, Node], files: dict[str, str], mistakes: list[Mistake], unread: set[str]
 ) -> None:
-    """Lay one folder over what has been read so far."""
+    """Lay one folder over what has been read so far; mistakes name it as it is `called`."""
     seen: dict[str, str] = {}
     files_here = content_files(layer)
     names = {place_of(PurePosixPath(one.name)) for one in files_here if one.is_text}
+    laying = Laying(mistakes)
     for one in files_here:
         inside = PurePosixPath(one.name)
-        shown = f"{layer.name}/{one.name}"
+        shown = f"{called}/{one.name}"
         if one.refused:
             mistakes.append(Mistake(shown, 1, one.refused))
             continue
@@ -274,9 +296,26 @@ def read_layer(
         if name.startswith("topics/") and isinstance(node.value, dict):
             node.value.setdefault("area", Node(inside.parent.name, shown, 1))
         if removed(node):
-            trees.pop(name, None)
+            take_away(name, node, trees, mistakes)
         else:
-            trees[name] = overlay(trees[name], node) if name in trees else node
+            trees[name] = laying.laid(trees[name], node, (name,)) if name in trees else node
+            for gone in (f"{REMOVED}{name}", f"{HIDDEN}{name.removeprefix('topics/')}"):
+                trees.pop(gone, None)
+    trees |= {f"{REMOVED}{'|'.join(place)}": node for place, node in laying.taken.items()}
+
+
+def take_away(name: str, by: Node, trees: dict[str, Node], mistakes: list[Mistake]) -> None:
+    """Hide a whole topic, check or list."""
+    kind, _, identity = name.rpartition("/")
+    if name not in trees:
+        known = [one.rpartition("/")[2] for one in trees if one.rpartition("/")[0] == kind]
+        mistakes.append(by.mistake(said("nothing-to-hide", name=identity, hint=content.suggest(identity, known))))
+        return
+    trees[f"{REMOVED}{name}"] = by
+    if kind == "topics":
+        hide(trees, name, by)
+    else:
+        trees.pop(name)
 
 
 def misplaced(inside: PurePosixPath) -> Said:
@@ -341,7 +380,7 @@ def lend(base: Path, trees: dict[str, Node], mistakes: list[Mistake]) -> None:
         node = read(path, f"{base.name}/{path.name}", mistakes)
         if node is None or (name == "smalltalk" and name in trees):
             continue
-        trees[name] = overlay(node, trees[name]) if name in trees else node
+        trees[name] = Laying(mistakes).laid(node, trees[name], (name,)) if name in trees else node
 
 
 def from_courses(trees: dict[str, Node]) -> None:
@@ -353,6 +392,8 @@ def from_courses(trees: dict[str, Node]) -> None:
         if name is None or not isinstance(keywords.value, list) or not told or not isinstance(title.value, dict):
             continue
         topic = f"course-{name}"
+        if f"{HIDDEN}{topic}" in trees:
+            continue
         if f"topics/{topic}" not in trees:
             trees[f"topics/{topic}"] = topic_of(item, name, told)
         rule = {
@@ -380,7 +421,9 @@ def topic_of(course: Node, name: str, told: Node) -> Node:
     for key in ("source", "phrasings"):
         if key in course.value:
             topic.value[key] = (
-                overlay(topic.value[key], course.value[key], key) if key in topic.value else course.value[key]
+                Laying([]).laid(topic.value[key], course.value[key], (key,))
+                if key in topic.value
+                else course.value[key]
             )
     return topic
 
@@ -480,13 +523,18 @@ def templates(library: Library) -> Templates:
     return Templates(library.data)
 
 
-def phrasings_of(library: Library) -> list[tuple[str, Phrasings, Node]]:
-    """Everything the matcher learns: (label, phrasings, place). A label is `kind:id`."""
+def phrasings_of(library: Library, *, hidden: bool = False) -> list[tuple[str, Phrasings, Node]]:
+    """Everything that merchants say: (label, phrasings, place). A label is `kind:id`.
+
+    `hidden`: that of hidden topics too, in the same order as if they were not hidden.
+    """
     found: list[tuple[str, Phrasings, Node]] = []
-    for name, topic in library.topics.items():
-        found.append((f"topic:{name}", topic.phrasings, library.place("topics", name, "phrasings")))
+    topics = {**library.topics, **(library.hidden if hidden else {})}
+    for name, topic in sorted(topics.items()):
+        kind = "topics" if name in library.topics else HIDDEN.rstrip("/")
+        found.append((f"topic:{name}", topic.phrasings, library.place(kind, name, "phrasings")))
         for index, detail in enumerate(topic.missing):
-            place = library.place("topics", name, "missing", index, "asked")
+            place = library.place(kind, name, "missing", index, "asked")
             found.append((f"missing:{name}/{detail.id}", detail.asked, place))
     for name, talk in library.smalltalk.items():
         found.append((f"talk:{name}", talk.phrasings, library.place("smalltalk", name, "phrasings")))

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from jinja2 import meta
 from markdown_it import MarkdownIt
 
-from bot.knowledge import keywords
+from bot.knowledge import accepting, keywords
+from bot.knowledge.causes import blamed
 from bot.knowledge.content import Course, KeywordReply, KeywordRule, Text, Topic, suggest, unknown
 from bot.knowledge.eligibility import Answers, Check, TooIntricate, Unsound, logic, prove, values_for
 from bot.knowledge.guards import GAP
@@ -98,7 +99,7 @@ def check(library: Library) -> list[Mistake]:
     for one in everything:
         if one.code in NAMED_IN_TEXTS and library.unread & NAMING:
             continue
-        found.add(one)
+        found.add(blamed(library, one))
         left -= not one.warning
         if not left:
             break
@@ -249,8 +250,7 @@ def checks(library: Library, templates: Templates) -> Iterator[Mistake]:
     called: dict[str, str] = {}
     for name, one in library.checks.items():
         place = library.places[f"checks/{name}"]
-        for problem in prove(one, library.data.figures).problems:
-            yield place.at(problem.path).mistake(problem.said)
+        yield from accepting.told(library, name, prove(one, library.data.figures).problems)
         named: list[tuple[tuple[str | int, ...], str]] = []
         named += [(("related", index), topic) for index, topic in enumerate(one.related)]
         named += [(("rules", index, "topic"), rule.topic) for index, rule in enumerate(one.rules)]
@@ -258,7 +258,8 @@ def checks(library: Library, templates: Templates) -> Iterator[Mistake]:
             if not library.has("topics", topic):
                 yield place.at(path).mistake(no_topic(topic, library))
         for index, rule in enumerate(one.rules):
-            ids = [fact.id for fact in library.topics[rule.topic].facts] if rule.topic in library.topics else []
+            behind = library.topic_behind(rule.topic)
+            ids = [fact.id for fact in behind.facts] if behind else []
             for number, fact in enumerate(rule.facts if ids else ()):
                 if fact not in ids:
                     told = said("no-fact", topic=rule.topic, name=fact, hint=suggest(fact, ids))
@@ -498,7 +499,7 @@ def reached(library: Library, course: Course) -> bool:
     """Whether merchants can get to a course: it has a topic, or an answer names it."""
     named = re.compile(rf"""course\(\s*["']{re.escape(course.id)}["']""")
     texts = (text for topic in library.topics.values() for text in (*topic.facts, *topic.missing))
-    return course.topic in library.topics or any(named.search(text.en + text.zh) for text in texts)
+    return library.has("topics", course.topic) or any(named.search(text.en + text.zh) for text in texts)
 
 
 def benefits(library: Library) -> Iterator[Mistake]:

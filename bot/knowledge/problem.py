@@ -9,7 +9,11 @@ from bot.knowledge.said import Said
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong and what would be right, in an editor's words; `path` leads to the place inside the file's data."""
+    """What is wrong and what would be right, in an editor's words; `path` leads to the place inside the file's data.
+
+    `idle`: something has no effect, and everything else is as it should be.
+    """
 
     path: tuple[str | int, ...]
     said: Said
+    idle: bool = False

@@ -1,4 +1,4 @@
-"""YAML files as trees that remember the file and the line of every value, and the laying of one folder over another.
+"""YAML files as trees that remember the file and the line of every value.
 
 Every scalar stays the text that the editor wrote: `no` is the word no, not false, and 2022-03-29 is turned into a date
 only where a date is wanted. Numbers, dates and yes/no are made from the text by the types in `content`.
@@ -33,9 +33,6 @@ NOTES: dict[Language, str] = {"en": "note: ", "zh": "提示："}
 
 Step = str | int
 Plain = None | str | list["Plain"] | dict[str, "Plain"]
-
-# Lists of these keys grow when a folder is laid over another; all other lists are replaced as a whole.
-GROWING = frozenset({"phrasings", "asked", "start", "also"})
 
 
 @dataclass(frozen=True, order=True)
@@ -334,48 +331,12 @@ class Tree:
         return entries
 
 
-def overlay(under: Node, over: Node, key: str = "") -> Node:
-    """Lay `over` on `under`: mappings by key, lists of entries with an `id` by id, phrasings added, all else replaced."""
-    if isinstance(under.value, dict) and isinstance(over.value, dict):
-        merged = dict(under.value)
-        inner = key if key in GROWING else ""
-        for name, node in over.value.items():
-            merged[name] = overlay(merged[name], node, inner or name) if name in merged else node
-        return Node(merged, over.file, over.line, over.index)
-    if isinstance(under.value, list) and isinstance(over.value, list):
-        if key in GROWING:
-            known = {item.value for item in under.value if isinstance(item.value, str)}
-            fresh = [item for item in over.value if not (isinstance(item.value, str) and item.value in known)]
-            return Node([*under.value, *fresh], over.file, over.line, over.index)
-        if ids(under.value) is not None and ids(over.value) is not None:
-            by_id = {entry_id(item): item for item in under.value}
-            for item in over.value:
-                identity = entry_id(item)
-                if removed(item):
-                    by_id.pop(identity, None)
-                else:
-                    by_id[identity] = overlay(by_id[identity], item) if identity in by_id else item
-            return Node(list(by_id.values()), over.file, over.line, over.index)
-    return over
-
-
 def entry_id(node: Node) -> str | None:
     """The `id` of a list's entry, where it has one."""
     if isinstance(node.value, dict) and "id" in node.value:
         value = node.value["id"].value
         return value if isinstance(value, str) else None
     return None
-
-
-def removed(node: Node) -> bool:
-    """Whether the entry says `remove: yes`: a later folder takes it away."""
-    return isinstance(node.value, dict) and "remove" in node.value and node.value["remove"].value == "yes"
-
-
-def ids(items: Sequence[Node]) -> list[str] | None:
-    """The ids of a list's entries, or None if one of them has none."""
-    found = [entry_id(item) for item in items]
-    return [name for name in found if name is not None] if all(found) else None
 
 
 def walk(node: Node, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], Node]]:

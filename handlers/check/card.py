@@ -89,12 +89,12 @@ class Card:
 
     def behind(self, *rules: Rule) -> list[tuple[Topic, Fact]]:
         """The facts on which rules rest, with their topics."""
-        topics = self.knowledge.library.topics
+        topics = [(rule, self.knowledge.library.topic_behind(rule.topic)) for rule in rules]
         return [
-            (topics[rule.topic], fact)
-            for rule in rules
-            if rule.topic in topics
-            for fact in topics[rule.topic].facts
+            (topic, fact)
+            for rule, topic in topics
+            if topic
+            for fact in topic.facts
             if not rule.facts or fact.id in rule.facts
         ]
 

@@ -160,7 +160,7 @@ class Voice:
             "\n\n".join(lines),
             tuple(buttons),
             run.with_state(result=code or None, until=until_day, asked=None),
-            rule.topic if rule else None,
+            rule.topic if rule and rule.topic in known else None,
         )
         keep = made if code and run.state.result is None else None
         reply = replace(turn.replies[-1], verdict=decision.verdict, code=code)

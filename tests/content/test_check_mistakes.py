@@ -69,12 +69,6 @@ def test_a_sound_check_has_no_mistakes(tmp_path: Path) -> None:
     [
         ("when: {vehicle: lorry}", "when: {vehicle: lory}", 30, ['no value "lory"', '"lorry"']),
         ("when: {vehicle: car}", "when: {vehicel: car}", 25, ['no question is called "vehicel"']),
-        (
-            "start:\n",
-            "names: {en: [parking, deposit], zh: [停车]}\nstart:\n",
-            4,
-            ['"deposit" is called "deposit" already'],
-        ),
         ("related: [deposit-amount]", "related: [deposit-amuont]", 3, ['no topic is called "deposit-amuont"']),
         (
             "    topic: deposit-amount\n    text: {en: Cars",

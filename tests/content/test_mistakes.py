@@ -109,12 +109,6 @@ BROKEN: list[tuple[str, str | bytes, int, list[str]]] = [
     (PARKING, topic("There is none.", "See https://example.com/plan? _page=1"), 5, ["a link has a space inside"]),
     (
         PARKING,
-        topic("parking lot here", "how much is the deposit"),
-        8,
-        ['"how much is the deposit" is also claimed by', "deposit-amount.yaml:"],
-    ),
-    (
-        PARKING,
         topic("facts:\n  - id: parking\n    en: There is none.\n    zh: 没有。\n", ""),
         1,
         ["has no answer", '"instead"'],

@@ -125,7 +125,8 @@ def prove(check: Check, figures: Figures) -> Report:
 
 def proven(one: Logic, figures: Figures, wording: Sequence[Problem]) -> Report:
     """What the proof comes to. Raises TooIntricate."""
-    problems = [*wording, *unreachable(one), *never(one), *contradicting(one), *headlines(one)]
+    idle = [replace(problem, idle=True) for problem in (*unreachable(one), *never(one))]
+    problems = [*wording, *idle, *contradicting(one), *headlines(one)]
     problems += examples(one, figures)
     one = replace(one, proof=Effort(PROOF))
     try:

@@ -1,0 +1,176 @@
+"""What an agency's changes make of the examples of a check that ships: told as notes, and accepted into its own folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
+
+from bot.knowledge.causes import because, cause
+from bot.knowledge.eligibility import BadAnswers, TooIntricate, Unsound, decide, logic, parse_answers
+from bot.knowledge.eligibility.check import Example
+from bot.knowledge.eligibility.proof import plain_example
+from bot.knowledge.folder import content_files
+from bot.knowledge.library import Library, place_of
+from bot.knowledge.overlay import EXAMPLES
+from bot.knowledge.problem import Problem
+from bot.knowledge.reading import Mistake, Node, Plain
+from bot.knowledge.said import said
+
+PLAIN = re.compile(r"[\w.-]*\w")  # a text that needs no quotation marks
+
+
+class NotAccepted(Exception):
+    """A file that cannot be changed; the message says what an editor writes into it."""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """An example that ships and what its answers lead to now; to nothing where they cannot be given any more."""
+
+    check: str
+    answers: Plain
+    was: str
+    now: str
+    entry: str  # what accepts it
+
+    def __str__(self) -> str:
+        return f'"{self.check}" would change: {flow(self.answers)}: {self.was} → {self.now}'
+
+
+def told(library: Library, name: str, problems: Iterable[Problem]) -> Iterator[Mistake]:
+    """The problems of a check as mistakes; what an agency's change does to examples, and leaves without effect, as notes."""
+    place, by = library.places[f"checks/{name}"], cause(library, f"checks/{name}")
+    notes = False
+    for problem in problems:
+        node = place.at(problem.path)
+        if by is not None and problem.path[:1] == (EXAMPLES,) and ships(library, place.at(problem.path[:2])):
+            notes = True
+        elif by is not None and problem.idle and ships(library, node):
+            yield because(by, node.mistake(problem.said, warning=True))
+        else:
+            yield node.mistake(problem.said)
+    if by is None or not notes:
+        return
+    for one in changed(library, name):
+        change = {"check": name, "answers": flow(one.answers), "was": one.was, "now": one.now}
+        told = said("would-change", **change, folder=by.file.partition("/")[0])
+        yield by.mistake(told, warning=True)
+
+
+def changed(library: Library, name: str) -> list[Changed]:
+    """The examples that ship and do not come out any more, where an agency's folder changes the check."""
+    check, figures = library.checks[name], library.data.figures
+    if cause(library, f"checks/{name}") is None:
+        return []
+    try:
+        ready = logic(check, figures)
+    except (Unsound, TooIntricate):
+        return []  # the proof has told why
+    found = []
+    for number, example in enumerate(check.examples):
+        node = library.place("checks", name, EXAMPLES, number)
+        if not ships(library, node):
+            continue
+        answers = node.at(("answers",)).plain() if example.answers else {}
+        was: dict[str, Any] = {"verdict": example.verdict}
+        now: dict[str, Any] | None
+        try:
+            made = decide(ready, parse_answers(ready, plain_example(ready, example, figures)), with_changes=False)
+            now = {"verdict": made.verdict}
+            rules = [rule.id for rule in (*made.findings, *made.notes)]
+        except BadAnswers:
+            now, rules = None, []
+        if example.findings is not None:
+            was["findings"] = list(example.findings)
+            if now is not None:
+                now["findings"] = rules if set(rules) != set(example.findings) else list(example.findings)
+        if now != was:
+            found.append(Changed(name, answers, *shown(example, now, rules), entry(answers, now)))
+    return found
+
+
+def shown(example: Example, now: dict[str, Any] | None, rules: Sequence[str]) -> tuple[str, str]:
+    """What an example led to and leads to, in words."""
+    if now is None:
+        return example.verdict, "these answers can no longer be given"
+    names = f"{example.verdict} ({', '.join(example.findings) or 'no finding'})" if example.findings is not None else ""
+    return names or example.verdict, f"{now['verdict']} ({', '.join(rules) or 'no finding'})"
+
+
+def entry(answers: Plain, now: dict[str, Any] | None) -> str:
+    return flow({"answers": answers, **(now if now is not None else {"remove": "yes"})})
+
+
+def ships(library: Library, node: Node) -> bool:
+    return node.file.startswith(library.base)
+
+
+def flow(value: Any) -> str:
+    """A value on one line of YAML."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {flow(one)}" for name, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    text = str(value)
+    return text if PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+
+
+def accept(folder: Path, name: str, accepted: Sequence[Changed]) -> Path:
+    """Write what the examples lead to now into the folder's file of the check. Raises NotAccepted, OSError, Unreadable."""
+    file = next(
+        (one.path for one in content_files(folder) if place_of(PurePosixPath(one.name)) == f"checks/{name}"),
+        folder / "checks" / f"{name}.yaml",
+    )
+    before = file.read_text("utf-8-sig") if file.exists() else ""
+    lines = [(one.entry, f"  # accepted on {date.today()}; as it ships: {one.was}") for one in accepted]
+    after = with_examples(before, lines)
+    try:
+        right = after is not None and entries(after)[: len(lines)] == [
+            yaml.load(line, Loader=yaml.BaseLoader) for line, _ in lines
+        ]
+    except yaml.YAMLError:
+        right = False
+    if after is None or not right:
+        raise NotAccepted(f"{file}: write this under {EXAMPLES}:\n" + "\n".join(f"  - {line}" for line, _ in lines))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_name(f".{file.name}.new")
+    new.write_text(after, "utf-8")
+    os.replace(new, file)
+    return file
+
+
+def with_examples(text: str, lines: Sequence[tuple[str, str]]) -> str | None:
+    """The text of a check's file with these at the head of its examples; None where its shape is not foreseen."""
+    written = [f"- {line}{comment}\n" for line, comment in lines]
+    try:
+        root = yaml.compose(text, Loader=yaml.BaseLoader)
+    except yaml.YAMLError:
+        return None
+    if root is None or not isinstance(root, yaml.MappingNode):
+        return (
+            None if root is not None and root.value else f"{text}{EXAMPLES}:\n" + "".join(f"  {one}" for one in written)
+        )
+    found = next((value for key, value in root.value if key.value == EXAMPLES), None)
+    if found is None:
+        return f"{text.rstrip()}\n\n{EXAMPLES}:\n" + "".join(f"  {one}" for one in written)
+    at = found.start_mark.index
+    if isinstance(found, yaml.SequenceNode) and found.flow_style:
+        more = ", " if found.value else ""
+        return f"{text[: at + 1]}{', '.join(line for line, _ in lines)}{more}{text[at + 1 :]}"
+    if isinstance(found, yaml.SequenceNode):
+        at -= found.start_mark.column
+        return text[:at] + "".join(" " * found.start_mark.column + one for one in written) + text[at:]
+    return None
+
+
+def entries(text: str) -> list[Any]:
+    read = yaml.load(text, Loader=yaml.BaseLoader)
+    return read[EXAMPLES] if isinstance(read, dict) and isinstance(read.get(EXAMPLES), list) else []

@@ -1,0 +1,135 @@
+"""The agency's own words win: what its folder says merchants mean by them is no longer meant by the content that ships."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.knowledge.mending import HIDDEN, sifted, text_at
+from bot.knowledge.normalize import loose_key
+from bot.knowledge.reading import Mistake, Node, entry_id
+from bot.knowledge.said import Said, said
+from bot.model import LANGUAGES
+
+PHRASING, KEYWORD, NAME = (
+    "phrasing",
+    "keyword",
+    "name",
+)  # what is claimed: a phrasing, a reply keyword, the name of a check
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Words that lead somewhere: `entry` is what falls away with them, `only` the topic or check that they lead to."""
+
+    kind: str
+    text: Node
+    label: str  # of what they lead to
+    what: Said | None  # the same in an editor's words; None where nobody is told, since it is hidden
+    entry: Node
+    only: str = ""
+
+    @property
+    def key(self) -> str:
+        return loose_key(str(self.text.value))
+
+
+def own_words_win(trees: dict[str, Node], base: str, mistakes: list[Mistake]) -> None:
+    """Take away from what ships (its files begin with `base`) the words that an agency's folder has for something else."""
+    claims = [claim for name, node in trees.items() for claim in claims_of(name, node)]
+    own: dict[tuple[str, str], Claim] = {}
+    for claim in claims:
+        if not claim.text.file.startswith(base):
+            own.setdefault((claim.kind, claim.key), claim)
+    if not own:
+        return
+    yielding: set[int] = set()
+    for claim in claims:
+        if not claim.text.file.startswith(base):
+            continue
+        winner = own.get((claim.kind, claim.key))
+        if winner is None and claim.kind == KEYWORD:  # a keyword would be found before the phrasing
+            winner = own.get((PHRASING, claim.key))
+        if winner is None or claim.label == winner.label or claim.only == winner.label:
+            continue
+        yielding.add(id(claim.entry))
+        if claim.what is not None:
+            told = said("words-won", words=winner.text.value, was=claim.what)
+            mistakes.append(winner.text.mistake(told, warning=True))
+    if not yielding:
+        return
+    for name in list(trees):
+        trees[name] = sifted(trees[name], lambda _, node: id(node) not in yielding)
+    without_words(trees, claims, yielding, own, mistakes)
+
+
+def without_words(
+    trees: dict[str, Node],
+    claims: list[Claim],
+    yielding: set[int],
+    own: Mapping[tuple[str, str], Claim],
+    mistakes: list[Mistake],
+) -> None:
+    """Take away the reply keywords that have lost all their words."""
+    rules = trees.get("keywords")
+    if rules is None or not isinstance(rules.value, list):
+        return
+    left = []
+    for rule in rules.value:
+        keywords = rule.value.get("keywords") if isinstance(rule.value, dict) else None
+        lost = [one for one in claims if id(one.entry) in yielding and one.label == f"rule:{entry_id(rule)}"]
+        if keywords is None or keywords.value or not lost:
+            left.append(rule)
+            continue
+        winner = own.get((KEYWORD, lost[-1].key)) or own[PHRASING, lost[-1].key]
+        mistakes.append(winner.text.mistake(said("keyword-without-words", name=entry_id(rule)), warning=True))
+    trees["keywords"] = Node(left, rules.file, rules.line)
+
+
+def claims_of(name: str, node: Node) -> Iterator[Claim]:
+    """The words that lead to what a file holds."""
+    kind, _, identity = name.partition("/")
+    if kind in ("topics", HIDDEN.rstrip("/")):
+        was = said("was-of-topic", name=identity) if kind == "topics" else None
+        yield from spoken(node, "phrasings", f"topic:{identity}", was)
+        for detail in items(node, "missing"):
+            label = f"missing:{identity}/{entry_id(detail)}"
+            was = said("was-of-detail", name=entry_id(detail), topic=identity) if kind == "topics" else None
+            yield from spoken(detail, "asked", label, was)
+    elif kind == "checks":
+        yield from spoken(node, "start", f"check:{identity}", said("was-of-check", name=identity))
+        yield from spoken(node, "names", f"check:{identity}", said("was-name-of-check", name=identity), NAME)
+    elif name == "smalltalk":
+        for talk in items(node):
+            identity = str(entry_id(talk))
+            yield from spoken(talk, "phrasings", f"talk:{identity}", said("was-of-talk", name=identity))
+    elif name == "keywords":
+        for rule in items(node):
+            identity = str(entry_id(rule))
+            replies = [f"{key}:{text_at(one, key)}" for one in items(rule, "replies") for key in keys(one)]
+            only = replies[0] if len(replies) == 1 else ""
+            for word in items(rule, "keywords"):
+                for text in word.value.values() if isinstance(word.value, dict) else ():
+                    if isinstance(text.value, str):
+                        was = said("was-of-rule", name=identity)
+                        yield Claim(KEYWORD, text, f"rule:{identity}", was, word, only)
+
+
+def spoken(node: Node, key: str, label: str, what: Said | None, kind: str = PHRASING) -> Iterator[Claim]:
+    """The phrasings under a key, in both languages."""
+    texts = node.value.get(key) if isinstance(node.value, dict) else None
+    for lang in LANGUAGES if texts else ():
+        for text in items(texts, lang):
+            if isinstance(text.value, str) and loose_key(text.value):
+                yield Claim(kind, text, label, what, text)
+
+
+def items(node: Node | None, key: str = "") -> list[Node]:
+    """The entries of a list, or of one that stands under a key."""
+    if node is not None and key:
+        node = node.value.get(key) if isinstance(node.value, dict) else None
+    return node.value if node is not None and isinstance(node.value, list) else []
+
+
+def keys(node: Node) -> list[str]:
+    return list(node.value) if isinstance(node.value, dict) else []
