@@ -231,10 +231,10 @@ def test_the_path_is_that_of_the_file_in_which_the_mistake_stands(tmp_path: Path
     over = "facts: [{id: later, en: 'See {{ fee.huor }}.'}]\nphrasings: {en: [when do you open]}\n"
     write(tmp_path / "ours", {TOPIC_FILE: over})
     library, mistakes = load([tmp_path / "base", tmp_path / "ours"], only=True)
-    told = [one for one in [*mistakes, *lint.check(library)] if not one.warning]
-    assert [(one.code, one.file, one.path) for one in told] == [
+    told = [one for one in [*mistakes, *lint.check(library)] if not one.warning or one.code == "words-won"]
+    assert sorted((one.code, one.file, one.path) for one in told) == [
         ("nothing-called-here", f"ours/{TOPIC_FILE}", ("facts", "later", "en")),
-        ("phrasing-claimed", f"ours/{TOPIC_FILE}", ("phrasings", "en", 0)),  # the third, laid over the base
+        ("words-won", f"ours/{TOPIC_FILE}", ("phrasings", "en", 0)),  # the third, laid over the base
     ]
 
 
