@@ -92,24 +92,25 @@ def claims_of(name: str, node: Node) -> Iterator[Claim]:
     if kind in ("topics", HIDDEN.rstrip("/")):
         was = said("was-of-topic", name=identity) if kind == "topics" else None
         yield from spoken(node, "phrasings", f"topic:{identity}", was)
-        for detail in items(node, "missing"):
+        for number, detail in enumerate(items(node, "missing")):
             label = f"missing:{identity}/{entry_id(detail)}"
             was = said("was-of-detail", name=entry_id(detail), topic=identity) if kind == "topics" else None
-            yield from spoken(detail, "asked", label, was)
+            yield from spoken(node.at(("missing", number)), "asked", label, was)
     elif kind == "checks":
         yield from spoken(node, "start", f"check:{identity}", said("was-of-check", name=identity))
         yield from spoken(node, "names", f"check:{identity}", said("was-name-of-check", name=identity), NAME)
     elif name == "smalltalk":
-        for talk in items(node):
+        for number, talk in enumerate(items(node)):
             identity = str(entry_id(talk))
-            yield from spoken(talk, "phrasings", f"talk:{identity}", said("was-of-talk", name=identity))
+            yield from spoken(node.at((number,)), "phrasings", f"talk:{identity}", said("was-of-talk", name=identity))
     elif name == "keywords":
-        for rule in items(node):
+        for at, rule in enumerate(items(node)):
             identity = str(entry_id(rule))
             replies = [f"{key}:{text_at(one, key)}" for one in items(rule, "replies") for key in keys(one)]
             only = replies[0] if len(replies) == 1 else ""
-            for word in items(rule, "keywords"):
-                for text in word.value.values() if isinstance(word.value, dict) else ():
+            for number, word in enumerate(items(rule, "keywords")):
+                for key in keys(word):
+                    text = node.at((at, "keywords", number, key))
                     if isinstance(text.value, str):
                         was = said("was-of-rule", name=identity)
                         yield Claim(KEYWORD, text, f"rule:{identity}", was, word, only)
@@ -119,9 +120,9 @@ def spoken(node: Node, key: str, label: str, what: Said | None, kind: str = PHRA
     """The phrasings under a key, in both languages."""
     texts = node.value.get(key) if isinstance(node.value, dict) else None
     for lang in LANGUAGES if texts else ():
-        for text in items(texts, lang):
+        for number, text in enumerate(items(texts, lang)):
             if isinstance(text.value, str) and loose_key(text.value):
-                yield Claim(kind, text, label, what, text)
+                yield Claim(kind, node.at((key, lang, number)), label, what, text)
 
 
 def items(node: Node | None, key: str = "") -> list[Node]:
