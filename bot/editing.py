@@ -43,7 +43,7 @@ class Findings:
 def lint(folders: Sequence[Path], *, only: bool, every: bool = False) -> Findings:
     """What an editor should know of the folders, that of their own first; notes on what ships only with `every`. Learns the phrasings if they are new. Raises Unreadable."""
     library, mistakes = load(folders, only=only)
-    base = f"{shipped().name}/" if folders and not only else "\0"
+    base = f"{shipped().name}/" if folders else "\0"  # what ships lends its sentences to content that stands alone
     found = sorted({*mistakes, *rules.check(library)}, key=lambda one: (one.file.startswith(base), one))
     bad = tuple(mistake for mistake in found if not mistake.warning)
     learned = () if bad else tuple(advice(Knowledge.open(folders, only=only)))
