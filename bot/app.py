@@ -17,6 +17,7 @@ import platformdirs
 from bot.assistant import Assistant
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.last_good import LastGood
+from bot.knowledge.library import Library, load
 from bot.knowledge.lint import unset
 from bot.model import Allowed, Language, Terms
 from bot.settings import Settings, read_settings
@@ -44,6 +45,15 @@ class Folders:
 def open_knowledge(settings: Settings, folders: Folders = Folders()) -> Knowledge:
     """The knowledge of the folders. Raises Unreadable or BadContent."""
     return Knowledge.open(folders.layers(settings), only=folders.only is not None)
+
+
+def content_beside(settings: Settings | None, folder: Path) -> Library | None:
+    """What is used together with a folder of content, the folder included: what ships and KNOWLEDGE, or without settings the folder alone."""
+    own = [folder] if folder.is_dir() else []
+    if settings is None:
+        return load(own, only=True)[0] if own else None
+    others = [one for one in settings.knowledge_folders if one.resolve() != folder.resolve()]
+    return load([*others, *own])[0]
 
 
 def kept_in(settings: Settings) -> Path:

@@ -117,6 +117,8 @@ def topics(library: Library, templates: Templates) -> Iterator[Mistake]:
                 )
         yield from references(library, topic, place)
         yield from texts_of(topic, place, templates)
+        if len(spoken) == len(LANGUAGES):
+            yield from untranslated(topic, place)
         if not topic.facts and not topic.instead:
             yield place.mistake('this topic has no answer: give it "facts", or "instead" if the answer is not known')
         if topic.facts and topic.instead:
@@ -163,6 +165,19 @@ def references(library: Library, topic: Topic, place: Node) -> Iterator[Mistake]
 
 def missing_file(name: str, library: Library) -> str:
     return f'there is no file "files/{name}"; {suggest(name, library.files)}'
+
+
+def untranslated(topic: Topic, place: Node) -> Iterator[Mistake]:
+    """An answer that both languages share, as an import of a table in one language leaves it."""
+    parts = [*((("facts", index), fact) for index, fact in enumerate(topic.facts)), (("instead",), topic.instead)]
+    for path, text in parts:
+        words = re.sub(r"\{[{%].*?[}%]\}|https?://\S+", "", text.en) if text and text.en == text.zh else ""
+        if loose_key(words).strip("0123456789"):
+            lang: Language = "en" if chinese(words) else "zh"
+            language = "English" if lang == "en" else "Chinese"
+            yield place.at((*path, lang)).mistake(
+                f"this answer has one text for both languages; write the {language} one", warning=True
+            )
 
 
 def texts_of(topic: Topic, place: Node, templates: Templates) -> Iterator[Mistake]:
