@@ -41,10 +41,14 @@ class Folders:
     def layers(self, settings: Settings) -> list[Path]:
         return [self.only] if self.only else [*settings.knowledge_folders, *self.over]
 
+    def alone(self, settings: Settings) -> bool:
+        """Whether the content that ships is left out."""
+        return self.only is not None or settings.knowledge_only
+
 
 def open_knowledge(settings: Settings, folders: Folders = Folders()) -> Knowledge:
     """The knowledge of the folders. Raises Unreadable or BadContent."""
-    return Knowledge.open(folders.layers(settings), only=folders.only is not None)
+    return Knowledge.open(folders.layers(settings), only=folders.alone(settings))
 
 
 def content_beside(settings: Settings | None, folder: Path) -> Library | None:
@@ -53,7 +57,7 @@ def content_beside(settings: Settings | None, folder: Path) -> Library | None:
     if settings is None:
         return load(own, only=True)[0] if own else None
     others = [one for one in settings.knowledge_folders if one.resolve() != folder.resolve()]
-    return load([*others, *own])[0]
+    return load([*others, *own], only=settings.knowledge_only)[0]
 
 
 def kept_in(settings: Settings) -> Path:
@@ -65,7 +69,7 @@ def kept_in(settings: Settings) -> Path:
 
 def last_good(settings: Settings, folders: Folders = Folders()) -> LastGood:
     """Opens the content of the folders, or what they held when it worked last."""
-    return LastGood(kept_in(settings), folders.layers(settings), only=folders.only is not None)
+    return LastGood(kept_in(settings), folders.layers(settings), only=folders.alone(settings))
 
 
 def asking(settings: Settings, folders: Folders = Folders()) -> Assistant:

@@ -420,7 +420,7 @@ def knowledge_lint(as_json: bool, every: bool, folders: app.Folders) -> None:
     from bot import editing
 
     chosen = settings()
-    found = editing.lint(folders.layers(chosen), only=folders.only is not None, every=every)
+    found = editing.lint(folders.layers(chosen), only=folders.alone(chosen), every=every)
     if as_json:
         click.echo(json.dumps(editing.lint_report(found), ensure_ascii=False, indent=2))
     else:
