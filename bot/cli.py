@@ -543,7 +543,10 @@ def import_table(
     if update and replace:
         raise click.UsageError("give either --update or --replace, not both")
     try:
-        topics, notes = importing.read(file, form)
+        topics, told = importing.understood(file, form)
+        bad = [one for one in told if not one.warning]
+        if bad and not (dry_run and topics):
+            raise spreadsheet.NotImported(bad)
         if not (update or dry_run):
             importing.refuse_strange(folder, replace=replace)
         over = not any(topic.id for topic in topics) if over is None else over
@@ -552,16 +555,16 @@ def import_table(
         if not dry_run:
             plan.write()
     except spreadsheet.NotImported as error:
-        fail("\n".join([*shortened(error.mistakes, every), *(["Nothing was written."] if dry_run else [])]), NOT_DONE)
+        fail("\n".join([*shortened(error.mistakes, every), "Nothing was written."]), NOT_DONE)
     except importing.NotEmpty as error:
         fail(str(error), NOT_DONE)
     except OSError as error:
         fail(f"{error.filename}: {error.strerror}", WRONG_USE)
-    for line in shortened([*notes, *(() if dry_run else plan.collisions)], every):
+    for line in shortened([*told, *(() if dry_run else plan.collisions)], every):
         click.echo(line, err=True)
     if dry_run:
         click.echo(f"{plan.text(replace)}\nNothing was written.")
-        return
+        raise SystemExit(NOT_DONE if bad else DONE)
     written = [*plan.added, *plan.changed, *plan.same]
     use = f"--knowledge {folder}, or KNOWLEDGE={folder} in .env" if over else f"--only-knowledge {folder}"
     click.echo(f"{folder}: {len(written)} topics, {plan.questions} phrasings. Use it with {use}")

@@ -29,7 +29,15 @@ YES_NO = {"": True, "yes": True, "true": True, "是": True, "no": False, "false"
 AREA = "imported"
 ANSWER = "answer"  # the fact that an import writes
 LONGEST_ID = 48
-Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+Dumper: Any = type("Dumper", (getattr(yaml, "CSafeDumper", yaml.SafeDumper),), {})
+
+
+def as_lines(dumper: Any, text: str) -> Any:
+    """A text of several lines as an editor would write it, below "|"."""
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+Dumper.add_representer(str, as_lines)
 
 # How tables name their columns, and the languages, by their loose keys.
 WORDS = yaml.safe_load((Path(__file__).parent / "columns.yaml").read_text("utf-8"))
@@ -74,6 +82,7 @@ class Imported:
     id: str
     known: bool
     first: Place
+    named: bool  # by the file; its id is its title then
     titles: dict[Language, str] = field(default_factory=dict)
     answers: dict[Language, str] = field(default_factory=dict)
     phrasings: dict[Language, list[str]] = field(default_factory=lambda: {"en": [], "zh": []})
@@ -101,13 +110,21 @@ def read(path: Path, form: Format = "csv") -> tuple[list[Imported], list[Mistake
 
     Raises NotImported with every mistake, OSError.
     """
+    topics, mistakes = understood(path, form)
+    if bad := [one for one in mistakes if not one.warning]:
+        raise NotImported(bad)
+    return topics, mistakes
+
+
+def understood(path: Path, form: Format) -> tuple[list[Imported], list[Mistake]]:
+    """What could be made of a file, and all that is wrong with it. Raises NotImported where it is no table, OSError."""
     made = Gathering()
     found = spreadsheet.tables(path.read_bytes(), path.name, form, columns_of, made.mistakes)
     headed = [(table, *head) for table in found if (head := header(table))]
     for table in found:
         if not headed:
             made.mistakes += unnamed(table)
-        elif table not in [one for one, *_ in headed] and table.rows:
+        elif table.rows and not header(table):
             made.mistakes.append(table.mistake(1, f"{no_column('phrasing')}; this sheet is left out", warning=True))
     for table, at, columns in headed:
         made.mistakes += misnamed(table, at, columns)
@@ -115,12 +132,11 @@ def read(path: Path, form: Format = "csv") -> tuple[list[Imported], list[Mistake
         for table, at, columns in headed:
             for row, cells in table.rows[at + 1 :]:
                 gather(Place(table, row), columns, cells, made)
-    bad = sorted(mistake for mistake in made.mistakes if not mistake.warning)
-    if not bad and not made.topics:
-        bad = [Mistake(path.name, 1, "there are no phrasings in this file; each row gives a question and its answer")]
-    if bad:
-        raise NotImported(bad)
-    return made.topics, sorted(made.mistakes)
+    if not made.topics and all(one.warning for one in made.mistakes):
+        empty = "there are no phrasings in this file; each row gives a question and its answer"
+        made.mistakes.append(Mistake(path.name, 1, empty))
+    told = [one for one in made.topics if one.asked or one.titles or one.named]  # of the others a mistake tells
+    return told, sorted(made.mistakes)
 
 
 def columns_of(cells: Sequence[str]) -> list[Column | None] | None:
@@ -180,16 +196,20 @@ def unnamed(table: Table) -> list[Mistake]:
 
 
 def misnamed(table: Table, at: int, columns: Sequence[Column | None]) -> list[Mistake]:
+    """Columns that stand twice, and a note on those that are not read."""
     row, cells = table.rows[at]
     names = [" ".join(cell.split()).lower() for cell in cells]
-    found = []
+    found, unread = [], []
     for index, (name, one) in enumerate(zip(names, columns, strict=True)):
         twice = name in names[:index] if one and one.role == "phrasing" else one in columns[:index]
         if one and twice:
             found.append(table.mistake(row, f'the column "{name}" stands here twice; keep one'))
         elif name and not one:
-            words = f'the column "{name}" is not read; {suggest(name, COLUMNS)}'
-            found.append(table.mistake(row, words, warning=True))
+            unread.append(name)
+    if unread:
+        what = f'the column "{unread[0]}" is' if len(unread) == 1 else f"the columns {', '.join(map(repr, unread))} are"
+        what = what.replace("'", '"')
+        found.append(table.mistake(row, f"{what} not read; {suggest(unread[0], COLUMNS)}", warning=True))
     return found
 
 
@@ -285,7 +305,7 @@ def grouped(place: Place, name: str, known: bool, said: Sequence[Said], made: Ga
         (made.groups[key] for key in ([f"id {name}"] if name else titles or answers) if key in made.groups), None
     )
     if topic is None:
-        topic = Imported(name, known, place)
+        topic = Imported(name, known, place, bool(name))
         made.topics.append(topic)
     for key in keys:
         made.groups.setdefault(key, topic)
@@ -307,7 +327,7 @@ def add(place: Place, topic: Imported, said: Said, made: Gathering) -> None:
                 )
             )
             return
-    questions = said.questions or ([said.title] if said.title and not topic.id and said.answer else [])
+    questions = said.questions or ([said.title] if said.title and not topic.named and said.answer else [])
     for words in questions:
         key = loose_key(words)
         if not key:
@@ -328,7 +348,7 @@ def collision(
     where = there.seen_from(place)
     if other is topic:
         return place.mistake(f'"{words}" stands on {where} already; left out here', warning=True)
-    if answered and with_answer and not topic.id:
+    if answered and with_answer and not topic.named:
         return place.mistake(f'"{words}" has another answer on {where}; keep one of the two')
     return place.mistake(
         f'"{words}" is given to "{other.id or title_of(other)}" by {where} already; left out here', warning=True
@@ -367,7 +387,7 @@ def title_of(topic: Imported) -> str:
     """A topic's title as the file gives it: by its name, or its first question as far as a button shows it."""
     if topic.titles:
         return next(iter(topic.titles.values()))
-    if topic.id:
+    if topic.named:
         return " ".join(re.sub(r"[_-]+", " ", topic.id).split()) or topic.id
     return short(topic.asked[0]) if topic.asked else "?"
 
@@ -383,7 +403,7 @@ def titles(topic: Imported) -> dict[Language, str]:
         lang: topic.titles.get(lang) or (short(topic.phrasings[lang][0]) if topic.phrasings[lang] else "")
         for lang in LANGUAGES
     }
-    own = topic.titles if topic.titles or topic.id else given
+    own = topic.titles if topic.titles or topic.named else given
     return {lang: own.get(lang) or title_of(topic) for lang in LANGUAGES}
 
 
@@ -700,7 +720,7 @@ def sources(path: Path, source: str, title: str, day: date, *, replace: bool) ->
     there = before if isinstance(before, list) else []
     for one in there:
         if isinstance(one, dict) and one.get("id") == source:
-            return text.replace(dumped([one]), fresh)
+            return text.replace(dumped([one]), dumped([{**one, "date": day.isoformat()}]))
     whole = f"{text.rstrip()}\n{fresh}".lstrip("\n")
     try:
         fits = len(yaml.load(whole, Loader=Loader)) == len(there) + 1

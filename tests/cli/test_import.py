@@ -184,6 +184,7 @@ def test_a_sheet_as_people_fill_it(imports: Import, tmp_path: Path) -> None:
     made = topics(tmp_path)
     coffee = made["cha-shui-jian-you-ka-fei-ma"]
     assert coffee["phrasings"]["zh"] == ["茶水间有咖啡吗", "咖啡在哪里", "有没有咖啡"]
+    assert coffee["title"]["zh"] == "茶水间有咖啡吗"
     assert coffee["facts"][0]["zh"] == "有的。\n\n咖啡在三楼。"
     assert made["hui-yi-shi-ji-hao"]["facts"][0]["zh"] == "10"
     assert made["nian-hui-na-tian-kai"]["facts"][0]["zh"] == "2026-11-03"
@@ -195,6 +196,8 @@ def test_a_sheet_as_people_fill_it(imports: Import, tmp_path: Path) -> None:
     assert "faq.xlsx, sheet 客服:11: note: this question has no answer; left out" in done.output
     assert "faq.xlsx, sheet 说明:1: note: the column" in done.output
     assert 'the sheet "旧" is hidden' in done.output
+    written = (tmp_path / "ours" / "topics" / "imported" / "cha-shui-jian-you-ka-fei-ma.yaml").read_text("utf-8")
+    assert "  zh: |-\n    有的。\n\n    咖啡在三楼。\n" in written  # as an editor would write it
 
 
 def test_both_languages_side_by_side_are_one_topic(imports: Import, tmp_path: Path) -> None:
@@ -266,6 +269,28 @@ def test_a_question_that_ships_already_stays_where_it_is(imports: Import, tmp_pa
     assert list(topics(tmp_path)) == ["cha-shui-jian-you-ka-fei-ma"]
     assert imports("q.csv", "问题,答案\n保证金多少,一万元。\n", "--alone", "--replace").output.count("note") == 0
     assert list(topics(tmp_path)) == ["bao-zheng-jin-duo-shao"]
+
+
+def test_a_dry_run_says_what_would_be_added_beside_what_is_wrong(imports: Import, tmp_path: Path) -> None:
+    rows = [
+        ("编号", "问题", "答案"),
+        (1, "茶水间有咖啡吗", "有的。"),
+        (2, "会议室几号", "十号。"),
+        (3, "茶水间有咖啡吗", "没有。"),
+    ]
+    done = imports("q.xlsx", sheet(rows), "--dry-run", "--alone")
+    assert done.exit_code == 1
+    assert 'q.xlsx, sheet 问答:4: "茶水间有咖啡吗" has another answer on row 2; keep one of the two' in done.output
+    assert "Added: 2\n  cha-shui-jian-you-ka-fei-ma  茶水间有咖啡吗\n" in done.output
+    assert not (tmp_path / "ours").exists()
+
+
+def test_an_editors_name_of_the_source_stays(imports: Import, tmp_path: Path) -> None:
+    imports("q.csv", "问题,答案\n茶水间有咖啡吗,有的。\n", "--alone")
+    sources = tmp_path / "ours" / "sources.yaml"
+    sources.write_text(sources.read_text("utf-8").replace("zh: q.csv", "zh: 客服部问答"), encoding="utf-8")
+    imports("q.csv", "问题,答案\n茶水间有咖啡吗,没有。\n", "--alone", "--update")
+    assert yaml.safe_load(sources.read_text("utf-8"))[0]["zh"] == "客服部问答"
 
 
 @pytest.mark.parametrize(
