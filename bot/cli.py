@@ -538,7 +538,7 @@ def import_table(
     over: bool | None,
     every: bool,
 ) -> None:
-    from bot import importing, spreadsheet
+    from bot import import_plan, importing, spreadsheet
 
     if update and replace:
         raise click.UsageError("give either --update or --replace, not both")
@@ -548,15 +548,15 @@ def import_table(
         if bad and not (dry_run and topics):
             raise spreadsheet.NotImported(bad)
         if not (update or dry_run):
-            importing.refuse_strange(folder, replace=replace)
+            import_plan.refuse_strange(folder, replace=replace)
         over = not any(topic.id for topic in topics) if over is None else over
         beside = app.content_beside(settings() if over else None, folder)
-        plan = importing.plan(topics, folder, file.name, source_day(file), replace=replace, beside=beside)
+        plan = import_plan.plan(topics, folder, file.name, source_day(file), replace=replace, beside=beside)
         if not dry_run:
             plan.write()
     except spreadsheet.NotImported as error:
         fail("\n".join([*shortened(error.mistakes, every), "Nothing was written."]), NOT_DONE)
-    except importing.NotEmpty as error:
+    except import_plan.NotEmpty as error:
         fail(str(error), NOT_DONE)
     except OSError as error:
         fail(f"{error.filename}: {error.strerror}", WRONG_USE)
