@@ -468,7 +468,12 @@ def import_options(command: Command) -> Command:
         [
             click.argument("file", metavar="FILE", type=click.Path(path_type=Path)),
             click.option(
-                "--to", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path), help="A new folder."
+                "--to",
+                "folder",
+                metavar="DIR",
+                required=True,
+                type=click.Path(path_type=Path),
+                help="A new folder, or one to --update or --replace.",
             ),
             click.option(
                 "--dry-run", is_flag=True, help="Say what would be added, changed and what collides; write nothing."
