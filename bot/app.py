@@ -18,6 +18,7 @@ import platformdirs
 from bot.assistant import Assistant
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.last_good import LastGood
+from bot.knowledge.library import Library, load
 from bot.knowledge.lint import unset
 from bot.model import Allowed, Language, Terms
 from bot.settings import Settings, read_settings
@@ -41,10 +42,23 @@ class Folders:
     def layers(self, settings: Settings) -> list[Path]:
         return [self.only] if self.only else [*settings.knowledge_folders, *self.over]
 
+    def alone(self, settings: Settings) -> bool:
+        """Whether the content that ships is left out."""
+        return self.only is not None or settings.knowledge_only
+
 
 def open_knowledge(settings: Settings, folders: Folders = Folders()) -> Knowledge:
     """The knowledge of the folders. Raises Unreadable or BadContent."""
-    return Knowledge.open(folders.layers(settings), only=folders.only is not None)
+    return Knowledge.open(folders.layers(settings), only=folders.alone(settings))
+
+
+def content_beside(settings: Settings | None, folder: Path) -> Library | None:
+    """What is used together with a folder of content, the folder included: what ships and KNOWLEDGE, or without settings the folder alone."""
+    own = [folder] if folder.is_dir() else []
+    if settings is None:
+        return load(own, only=True)[0] if own else None
+    others = [one for one in settings.knowledge_folders if one.resolve() != folder.resolve()]
+    return load([*others, *own], only=settings.knowledge_only)[0]
 
 
 def kept_in(settings: Settings) -> Path:
@@ -56,7 +70,7 @@ def kept_in(settings: Settings) -> Path:
 
 def last_good(settings: Settings, folders: Folders = Folders()) -> LastGood:
     """Opens the content of the folders, or what they held when it worked last."""
-    return LastGood(kept_in(settings), folders.layers(settings), only=folders.only is not None)
+    return LastGood(kept_in(settings), folders.layers(settings), only=folders.alone(settings))
 
 
 def asking(settings: Settings, folders: Folders = Folders(), today: date | None = None) -> Assistant:

@@ -450,7 +450,7 @@ def knowledge_lint(as_json: bool, every: bool, lang: Language | None, folders: a
     chosen = settings()
     lang = lang or language_of_system()
     try:
-        found = editing.lint(folders.layers(chosen), only=folders.only is not None, every=every)
+        found = editing.lint(folders.layers(chosen), only=folders.alone(chosen), every=every)
     except Unreadable as error:
         fail(error.said.words(lang), WRONG_USE)
     if as_json:
@@ -520,37 +520,117 @@ def knowledge_import() -> None:
     """Build a knowledge base from a file of another format."""
 
 
-@knowledge_import.command("csv")
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--to", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path), help="A new folder.")
-@click.option("--replace", is_flag=True, help="Delete what an earlier import has written into this folder.")
-@click.option("--all", "every", is_flag=True, help="Show every note.")
-def knowledge_import_csv(file: Path, folder: Path, replace: bool, every: bool) -> None:
-    """Build a knowledge base from a CSV file of phrasings, to be used with --only-knowledge.
+def import_options(command: Command) -> Command:
+    """What every import takes."""
+    for option in reversed(
+        [
+            click.argument("file", metavar="FILE", type=click.Path(path_type=Path)),
+            click.option(
+                "--to",
+                "folder",
+                metavar="DIR",
+                required=True,
+                type=click.Path(path_type=Path),
+                help="A new folder, or one to --update or --replace.",
+            ),
+            click.option(
+                "--dry-run", is_flag=True, help="Say what would be added, changed and what collides; write nothing."
+            ),
+            click.option(
+                "--update", is_flag=True, help="Add to what the folder holds, and change what an earlier import wrote."
+            ),
+            click.option("--replace", is_flag=True, help="Delete what an earlier import has written into this folder."),
+            click.option(
+                "--over/--alone",
+                default=None,
+                help="The folder will lie over the content that ships and KNOWLEDGE: leave out questions that these have; "
+                "or it will be used alone. If neither is given: alone if there is a column topic, else over.",
+            ),
+            click.option("--all", "every", is_flag=True, help="Show every note."),
+        ]
+    ):
+        command = option(command)
+    return command
 
-    The first line names the columns: topic, lang (en or zh) and phrasing, and perhaps answer (one for each topic and
+
+@knowledge_import.command("csv")
+@import_options
+def knowledge_import_csv(**options: Any) -> None:
+    """Build a knowledge base from a CSV file, or add one to the content that ships.
+
+    UTF-8, UTF-16 and GBK are read, with commas, semicolons or tabs. One of the first lines names the columns, in English or
+    Chinese: question (问题) and answer (答案), and perhaps lang (语言) and title (标题). Rows with one title or, without titles,
+    one answer become one topic. One language is enough.
+
+    Or give each topic's own name: topic, lang (en or zh) and phrasing, and perhaps answer (one for each topic and
     language; without any, the answer says that none has been written yet) and known (no: merchants ask it, and it is
-    not answered). Topics keep their names, and one language is enough.
+    not answered). Such a file stands alone unless --over is given.
 
     \b
-    merchant-bot knowledge import csv questions.csv --to ours
-    merchant-bot evaluate test.jsonl --only-knowledge ours
+    merchant-bot knowledge import csv faq.csv --to ours --dry-run
+    merchant-bot knowledge import csv faq.csv --to ours
+    merchant-bot chat --knowledge ours
+    merchant-bot chat --only-knowledge ours
     """
-    from bot import phrasings
+    import_table("csv", **options)
 
+
+@knowledge_import.command("xlsx")
+@import_options
+def knowledge_import_xlsx(**options: Any) -> None:
+    """Build a knowledge base from an Excel workbook, or add one to the content that ships.
+
+    Every visible sheet is read whose first rows name the columns, as `knowledge import csv --help` says. A cell may hold
+    several questions, one on each line; cells merged over several rows count for each. .xls and .ods are read too.
+
+    \b
+    merchant-bot knowledge import xlsx faq.xlsx --to ours --dry-run
+    merchant-bot knowledge import xlsx faq.xlsx --to ours
+    merchant-bot knowledge import xlsx faq.xlsx --to ours --update     when the workbook has changed
+    """
+    import_table("xlsx", **options)
+
+
+def import_table(
+    form: Literal["csv", "xlsx"],
+    file: Path,
+    folder: Path,
+    dry_run: bool,
+    update: bool,
+    replace: bool,
+    over: bool | None,
+    every: bool,
+) -> None:
+    from bot import import_plan, importing, spreadsheet
+
+    if update and replace:
+        raise click.UsageError("give either --update or --replace, not both")
     try:
-        topics, notes = phrasings.read(file)
-        phrasings.write(topics, folder, file.name, source_day(file), replace=replace)
-    except phrasings.NotImported as error:
-        fail("\n".join(shortened(error.mistakes, every)), NOT_DONE)
-    except phrasings.NotEmpty as error:
+        topics, told = importing.understood(file, form)
+        bad = [one for one in told if not one.warning]
+        if bad and not (dry_run and topics):
+            raise spreadsheet.NotImported(bad)
+        if not (update or dry_run):
+            import_plan.refuse_strange(folder, replace=replace)
+        over = not any(topic.id for topic in topics) if over is None else over
+        beside = app.content_beside(settings() if over else None, folder)
+        plan = import_plan.plan(topics, folder, file.name, source_day(file), replace=replace, beside=beside)
+        if not dry_run:
+            plan.write()
+    except spreadsheet.NotImported as error:
+        fail("\n".join([*shortened(error.mistakes, every), "Nothing was written."]), NOT_DONE)
+    except import_plan.NotEmpty as error:
         fail(str(error), NOT_DONE)
     except OSError as error:
         fail(f"{error.filename}: {error.strerror}", WRONG_USE)
-    for line in shortened(notes, every):
+    for line in shortened([*told, *(() if dry_run else plan.collisions)], every):
         click.echo(line, err=True)
-    count = sum(len(said) for topic in topics for said in topic.phrasings.values())
-    click.echo(f"{folder}: {len(topics)} topics, {count} phrasings. Use it with --only-knowledge {folder}")
+    if dry_run:
+        click.echo(f"{plan.text(replace)}\nNothing was written.")
+        raise SystemExit(NOT_DONE if bad else DONE)
+    written = [*plan.added, *plan.changed, *plan.same]
+    use = f"--knowledge {folder}, or KNOWLEDGE={folder} in .env" if over else f"--only-knowledge {folder}"
+    click.echo(f"{folder}: {len(written)} topics, {plan.questions} phrasings. Use it with {use}")
 
 
 def source_day(file: Path) -> date:

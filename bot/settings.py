@@ -40,6 +40,7 @@ EXAMPLES = {
     "SENDS_PER_CHAT_PER_SECOND": "1",
     "SENDS_PER_GROUP_PER_MINUTE": "20",
     "KNOWLEDGE": "our-content:more-content",
+    "KNOWLEDGE_ONLY": "yes",
 }
 
 
@@ -158,6 +159,7 @@ class Settings(BaseSettings):
     telegram_api_url: Annotated[str | None, AfterValidator(address)] = None
     database_url: Annotated[str, AfterValidator(database)] = Field(default_factory=lambda: default_database())
     knowledge: Annotated[str, NoDecode] = ""
+    knowledge_only: bool = False
     telegram_webhook_url: Annotated[str | None, AfterValidator(address)] = None
     telegram_webhook_secret: Annotated[SecretStr | None, AfterValidator(webhook_word)] = None
     host: str = "127.0.0.1"
@@ -186,6 +188,12 @@ class Settings(BaseSettings):
     def consultants_sit_on_telegram(self) -> Settings:
         if self.consultant_chat and not self.telegram_token:
             raise ValueError("CONSULTANT_CHAT is on Telegram, which needs the bot's token")
+        return self
+
+    @model_validator(mode="after")
+    def something_is_known(self) -> Settings:
+        if self.knowledge_only and not self.knowledge_folders:
+            raise ValueError("KNOWLEDGE_ONLY leaves out the content that ships, so that KNOWLEDGE has to name a folder")
         return self
 
     @property
@@ -266,7 +274,8 @@ def exchanged(name: str, ours: Iterable[str]) -> str:
 
 def told(detail: Mapping[str, Any]) -> tuple[str, str]:
     """The setting that a mistake is in, and what is wrong; of several settings together, the one that is missing."""
-    missing = "telegram_token" if "CONSULTANT_CHAT" in detail["msg"] else "telegram_webhook_secret"
+    needs = {"CONSULTANT_CHAT": "telegram_token", "KNOWLEDGE_ONLY": "knowledge"}
+    missing = next((needs[name] for name in needs if name in detail["msg"]), "telegram_webhook_secret")
     return str(detail["loc"][0]) if detail["loc"] else missing, detail["msg"]
 
 

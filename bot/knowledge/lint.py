@@ -122,6 +122,8 @@ def topics(library: Library, templates: Templates) -> Iterator[Mistake]:
         yield from slips([(("title",), topic.title)], place)
         yield from references(library, topic, place)
         yield from texts_of(topic, place, templates)
+        if len(spoken) == len(LANGUAGES):
+            yield from untranslated(topic, place)
         if not topic.facts and not topic.instead:
             yield place.mistake(said("no-answer"), key="facts")
         if topic.facts and topic.instead:
@@ -167,6 +169,17 @@ def no_topic(name: str, library: Library) -> Said:
 
 def no_check(name: str, library: Library) -> Said:
     return unknown("no-check", name, library.checks)
+
+
+def untranslated(topic: Topic, place: Node) -> Iterator[Mistake]:
+    """An answer that both languages share, as an import of a table in one language leaves it."""
+    parts = [*((("facts", index), fact) for index, fact in enumerate(topic.facts)), (("instead",), topic.instead)]
+    for path, text in parts:
+        words = re.sub(r"\{[{%].*?[}%]\}|https?://\S+", "", text.en) if text and text.en == text.zh else ""
+        if loose_key(words).strip("0123456789"):
+            lang: Language = "en" if chinese(words) else "zh"
+            told = said("one-text-for-both", language=said("english" if lang == "en" else "chinese"))
+            yield place.at((*path, lang)).mistake(told, warning=True)
 
 
 def texts_of(topic: Topic, place: Node, templates: Templates) -> Iterator[Mistake]:

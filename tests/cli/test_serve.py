@@ -21,6 +21,7 @@ import pytest
 from bot.app import kept_in
 from bot.knowledge.last_good import LastGood
 from bot.settings import Settings
+from tests.visitors import Visitor
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 PATIENCE = 60.0  # seconds
@@ -31,7 +32,7 @@ phrasings: {en: [parking fee, cost of parking], zh: [停车费, 停车多少钱]
 
 
 @contextmanager
-def serving(home: Path, cache: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+def serving(home: Path, cache: Path, *options: str, **settings: str) -> Iterator[subprocess.Popen[str]]:
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
@@ -39,6 +40,7 @@ def serving(home: Path, cache: Path, *options: str) -> Iterator[subprocess.Popen
         "PYTHONPATH": os.pathsep.join(sys.path),
         "PORT": "0",
         "DATABASE_URL": f"sqlite:///{home / 'a.db'}",
+        **settings,
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "serve", *options],
@@ -153,3 +155,18 @@ def test_a_start_on_content_with_mistakes_answers_with_what_worked_last(
         )
         assert "answers with what worked on" in linted.stderr
         assert linted.returncode == 1
+
+
+async def test_imported_content_is_served_alone(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "faq.csv").write_bytes("问题;答案\n仓库几点关门;晚上八点。\n保证金多少;一百元。\n".encode("gbk"))
+    assert run("knowledge", "import", "csv", "faq.csv", "--to", "faq", "--alone").returncode == 0
+    # With an empty cache: what ships would have to be learned, which takes far longer than this.
+    with serving(tmp_path, tmp_path / "cache", KNOWLEDGE="faq", KNOWLEDGE_ONLY="yes") as process:
+        url = address(process)
+        wait_until_ready(url)
+        async with Visitor(url, "zh") as visitor:
+            turn = await visitor.say("保证金多少")
+            assert "一百元" in json.dumps(turn, ensure_ascii=False)
+    nothing = run("ask", "保证金多少", KNOWLEDGE_ONLY="yes")
+    assert nothing.returncode == 2
+    assert "KNOWLEDGE: KNOWLEDGE_ONLY leaves out the content that ships" in nothing.stderr
