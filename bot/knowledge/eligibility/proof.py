@@ -2,238 +2,177 @@
 
 from __future__ import annotations
 
-import random
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 
+import numpy as np
 from jinja2 import nodes
+from numpy.typing import NDArray
 
 from bot.knowledge.content import suggest
 from bot.knowledge.eligibility.answers import Answers, BadAnswers, parse_answers
-from bot.knowledge.eligibility.check import NOTE, NUMBERS, UNKNOWN, VERDICTS, Check, Example, Verdict
+from bot.knowledge.eligibility.check import NOTE, NUMBERS, UNKNOWN, VERDICTS, Check, Example
 from bot.knowledge.eligibility.compiling import NAMED, Unsound, logic
-from bot.knowledge.eligibility.condition import Figures
-from bot.knowledge.eligibility.decision import Decision, decide, next_number
-from bot.knowledge.eligibility.logic import PROOF, Effort, Logic, TooIntricate, ones
-from bot.knowledge.eligibility.state import NOT_ELIGIBLE, State
+from bot.knowledge.eligibility.condition import Figures, tests
+from bot.knowledge.eligibility.decision import Decision, decide, next_question
+from bot.knowledge.eligibility.table import NOT_ELIGIBLE, PLACES, Bits, Logic, State, Truth, bit, everywhere, somewhere
 from bot.knowledge.problem import Problem
 from bot.knowledge.templates import BadTemplate, parsed
 
-MOST_PLACES = 10_000  # places of a check that are walked; beyond, random paths are
-RANDOM_PATHS = 500
-SEED = 4
-INTRICATE = Problem(
-    ("rules",),
-    "the conditions of this check hang together in too many ways to be proven; write fewer or shorter ones, or make "
-    "several checks of it",
-)
 LABELS = re.compile(r"""(?:chosen|choices)\(\s*["']([\w-]+)["']\s*(?:,\s*["']([\w-]+)["'])?""")
 
 
 @dataclass(frozen=True)
 class Report:
-    """What the proof came to. `paths`: how many ways through the check there are; `walked`: what was walked."""
+    """What the proof came to, and how many paths there are through the check: 0 where it cannot be read."""
 
     problems: tuple[Problem, ...]
     paths: int
-    walked: str
 
 
 @dataclass(frozen=True)
 class Walk:
-    """Every place of a check: what is asked there (None at the end), and where each class of answers leads from it."""
+    """The way through a check of every merchant who knows every answer, up to not eligible.
 
-    start: int
-    asks: tuple[int | None, ...]
-    leads: tuple[tuple[int, ...], ...]
-    states: tuple[State, ...]
+    `asked` holds for each question where in the table it is asked, `verdicts` the verdicts at the ends, as bits.
+    """
+
+    asked: tuple[Truth, ...]
+    verdicts: Bits
 
     def paths(self) -> int:
-        """The number of ways from the start to an end."""
-        ways: list[int] = []
-        # Places are numbered so that an answer always leads to one that has been numbered before.
-        for leads in self.leads:
-            ways.append(sum(ways[place] for place in leads) if leads else 1)
-        return ways[self.start]
+        """How many ways there are: answers to questions that are not asked make no difference."""
+        ways: Truth = np.ones(self.verdicts.shape, bool)
+        for axis, there in enumerate(self.asked):
+            ways &= there | (place_on(axis, self.verdicts.shape) == 0)
+        return int(ways.sum())
 
 
-class TooLarge(Exception):
-    """There are more places than are walked."""
+def place_on(axis: int, shape: tuple[int, ...]) -> NDArray[np.intp]:
+    """The places along one axis of a table."""
+    return np.arange(shape[axis]).reshape([-1 if n == axis else 1 for n in range(len(shape))])
 
 
-def walk(one: Logic, most: int = MOST_PLACES) -> Walk:
-    """Walk the check as a merchant would who knows every answer, up to not_eligible. Raises TooLarge.
-
-    Places where the same questions are open and the same terms are allowed are one place: from there on they agree.
-    """
-    numbers: dict[tuple[int, int], int] = {}
-    asks: list[int | None] = []
-    leads: list[tuple[int, ...]] = []
-    states: list[State] = []
-    visits = 0
-
-    def visit(state: State, told: int) -> int:
-        nonlocal visits
-        visits += 1
-        question = next_number(state, told, go_on=False)
-        ahead = told if question is None else told | ((1 << question) - 1)
-        key = (-1 if question is None else ahead, state.allowed)
-        if key in numbers:
-            return numbers[key]
-        if len(numbers) >= most or visits > most * 10:
-            raise TooLarge
-        reached: tuple[int, ...] = ()
-        if question is not None:
-            count = one.classes[question].count
-            reached = tuple(visit(state.with_class(question, number), ahead | 1 << question) for number in range(count))
-        numbers[key] = len(asks)
-        asks.append(question)
-        leads.append(reached)
-        states.append(state)
-        return numbers[key]
-
-    start = visit(State.of(one, one.full), 0)
-    return Walk(start, tuple(asks), tuple(leads), tuple(states))
+def walk(one: Logic) -> Walk:
+    """Walk every path of a check, one question after the other, with all its places side by side."""
+    bits = one.bits
+    asked: list[Truth] = []
+    for question in range(len(one.questions)):
+        some = somewhere(bits, *range(1 + question, bits.ndim))
+        telling = one.where(one.deciding(question) | one.shown_by[question], some)
+        asked.append(one.where(one.asked(question), some) & telling & (some[0] & PLACES != 1 << NOT_ELIGIBLE))
+        bits = np.where(asked[-1], bits, somewhere(bits, 1 + question))
+    return Walk(tuple(asked), bits[0] & PLACES)
 
 
 def paths(one: Logic, *, go_on: bool = False) -> Iterator[tuple[Answers, Decision]]:
     """Every way through the check, each class of answers by an example, with the decision at its end."""
 
-    def along(answers: Answers, state: State, told: int) -> Iterator[tuple[Answers, Decision]]:
-        question = next_number(state, told, go_on=go_on)
+    def along(answers: Answers) -> Iterator[tuple[Answers, Decision]]:
+        question = next_question(one, answers, go_on=go_on)
         if question is None:
             yield answers, decide(one, answers)
             return
-        classes = one.classes[question]
+        classes = one.classes[one.index[question.id]]
         for number in range(classes.count):
-            then = answers.with_(classes.question.id, classes.example(number))
-            yield from along(then, state.with_class(question, number), told | 1 << question)
+            yield from along(answers.with_(question.id, classes.example(number)))
 
-    return along(Answers(), State.of(one, one.full), 0)
+    return along(Answers())
 
 
 def prove(check: Check, figures: Figures) -> Report:
     """Show that the check holds together, or every reason why it does not."""
-    wording = [*templates(check)]
+    wording = templates(check)
     try:
-        return proven(logic(check, figures, Effort(PROOF)), figures, wording)
+        one = logic(check, figures)
     except Unsound as unsound:
-        return Report((*unsound.problems, *wording), 0, "nothing: the conditions cannot be read")
-    except TooIntricate:
-        return Report((INTRICATE, *wording), 0, "nothing: the conditions are too intricate")
+        return Report((*unsound.problems, *wording), 0)
+    found = (*wording, *unreachable(one), *never(one), *contradicting(one), *headlines(one), *examples(one, figures))
+    return Report(found, walk(one).paths())
 
 
-def proven(one: Logic, figures: Figures, wording: Sequence[Problem]) -> Report:
-    """What the proof comes to. Raises TooIntricate."""
-    problems = [*wording, *unreachable(one), *never(one), *contradicting(one), *headlines(one)]
-    problems += examples(one, figures)
-    one = replace(one, proof=Effort(PROOF))
-    try:
-        whole = walk(one)
-    except (TooLarge, TooIntricate):
-        return Report(tuple(problems), 0, at_random(one))
-    count = whole.paths()
-    return Report(tuple(problems), count, f"all {count:,} paths, through {len(whole.asks):,} places")
+def among(one: Logic, where: Truth) -> State:
+    """What is known of the places of the table that are named."""
+    return State.of(one, one.bits[:, where])
 
 
-def at_random(one: Logic) -> str:
-    """Walk random paths of a check that is too large to walk entirely, always the same ones."""
-    chance = random.Random(SEED)
-    seen: set[tuple[int, ...]] = set()
-    one = replace(one, proof=Effort(PROOF))
-    with suppress(TooIntricate):
-        for _ in range(RANDOM_PATHS):
-            state, told = State.of(one, one.full), 0
-            while (question := next_number(state, told, go_on=False)) is not None:
-                state = state.with_class(question, chance.randrange(one.classes[question].count))
-                told |= 1 << question
-            seen.add(state.domains)
-    return (
-        f"too large to walk entirely: {len(seen):,} random paths instead, each to its end; "
-        "rules and questions were proven one by one"
-    )
+def rules_of(one: Logic, rank: int) -> int:
+    return sum(bit(rule) for rule, its in enumerate(one.rank) if its == rank)
 
 
 def never(one: Logic) -> Iterator[Problem]:
-    """Rules that cannot win: no answers make them fire without a stronger finding."""
+    """Rules that cannot win: no answers make them hold without a stronger finding."""
+    some = State.of(one, one.bits).some
+    winning = [among(one, one.where(1 << rank)).some for rank in range(len(VERDICTS))]
     for number, rule in enumerate(one.check.rules):
-        terms = [one.terms[term] for term in ones(one.terms_of[number])]
-        place = ("rules", number)
-        if not terms:
+        place, rank = ("rules", number), one.rank[number]
+        if not some & bit(number):
             yield Problem(
                 (*place, "when"), f'no answers fulfil the conditions of "{rule.id}": they exclude one another'
             )
-            continue
-        if one.rank[number] < 0:
-            continue
-        stronger = one.above[one.rank[number]]
-        if not any(one.avoid(stronger, narrowed(one, term)) for term in terms):
-            against = blockers(one, number)
+        elif rank >= 0 and not winning[rank] & bit(number):
+            where_it_holds = among(one, one.where(bit(number)))
+            stronger = [n for n, other in enumerate(one.rank) if other > rank]
+            against = [n for n in stronger if where_it_holds.every & bit(n)]
+            against = against or [n for n in stronger if where_it_holds.some & bit(n)]
+            names = ", ".join(one.check.rules[n].id for n in against)
             yield Problem(
                 place,
-                f'"{rule.id}" can never win: wherever it holds, a stronger finding does ({against}); take one away',
+                f'"{rule.id}" can never win: wherever it holds, a stronger finding does ({names}); take one away',
             )
-
-
-def narrowed(one: Logic, term: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
-    here = list(one.full)
-    for question, mask in term:
-        here[question] = mask
-    return tuple(here)
-
-
-def blockers(one: Logic, number: int) -> str:
-    names = []
-    for term in ones(one.terms_of[number]):
-        state = State.of(one, narrowed(one, one.terms[term]))
-        names += [one.check.rules[rule].id for rule in state.firing() if one.rank[rule] > one.rank[number]]
-    return ", ".join(dict.fromkeys(names)) or "several together"
 
 
 def unreachable(one: Logic) -> Iterator[Problem]:
     """Questions that are never asked, or whose answers change nothing."""
-    places = {question.id: number for number, question in enumerate(one.check.questions)}
+    some = State.of(one, one.bits).some
+    asking = one.asked(len(one.questions)) - one.asked(0)  # the bits of all questions
     for number, question in enumerate(one.questions):
-        place = ("questions", places[question.id])
-        if not one.asked[number]:
+        place = ("questions", one.check.questions.index(question))
+        if not some & one.asked(number):
             yield Problem(
                 (*place, "ask_if"), f'"{question.id}" is never asked: the conditions under "ask_if" exclude one another'
             )
             continue
-        others = one.above[NOT_ELIGIBLE - 1] & ~one.mentions[number]
-        if not any(one.avoid(others, narrowed(one, tuple(term.items()))) for term in one.asked[number]):
+        whatever = everywhere(one.bits, 1 + number)  # what holds whatever is answered to it
+        open_there = one.where(one.asked(number), whatever) & ~one.where(rules_of(one, NOT_ELIGIBLE), whatever)
+        if not open_there.any():
             yield Problem(
                 (*place, "ask_if"), f'"{question.id}" would be asked only of those who are not eligible anyway'
             )
-        used = one.mentions[number] or any(number in named for named in one.named)
-        deciding = any(number in term for term in (term for terms in one.asked for term in terms))
-        if not used and not deciding:
-            yield Problem(
-                place,
-                f'"{question.id}" changes nothing: no rule, no ask_if and no text uses its answer; '
-                "use it or take it away",
+        leading = one.where(asking, whatever ^ somewhere(one.bits, 1 + number)).any()
+        if not (leading or one.shown_by[number] or some & one.deciding(number)):
+            named = any(part.question == question.id for part in chain(*map(tests, (*one.whens, *one.asks))))
+            why = (
+                "the conditions that use its answer come out alike for every answer"
+                if named
+                else "no rule, no ask_if and no text uses its answer"
             )
+            yield Problem(place, f'"{question.id}" changes nothing: {why}; use it or take it away')
 
 
 def contradicting(one: Logic) -> Iterator[Problem]:
     """Findings that say different things of the same answers."""
     rules = one.check.rules
+    where = [np.packbits(one.where(bit(number))).tobytes() for number in range(len(rules))]
+    opposite = {"eligible": "not_eligible", "not_eligible": "eligible"}
     for number, rule in enumerate(rules):
-        for earlier in range(number):
-            other = rules[earlier]
-            if rule.verdict == other.verdict or NOTE in (rule.verdict, other.verdict):
+        beside: int | None = None
+        for earlier, other in enumerate(rules[:number]):
+            if rule.verdict == other.verdict or NOTE in (rule.verdict, other.verdict) or not any(where[number]):
                 continue
-            opposed = rule.topic == other.topic and {rule.verdict, other.verdict} == {"eligible", "not_eligible"}
-            if opposed and together(one, number, earlier):
-                yield Problem(
-                    ("rules", number),
-                    f'"{rule.id}" ({rule.verdict}) and "{other.id}" ({other.verdict}) can both hold and speak of the '
-                    "same topic; narrow the conditions of one",
-                )
-            elif one.terms_of[number] and same(one, number, earlier):
+            if rule.topic == other.topic and opposite.get(rule.verdict) == other.verdict:
+                beside = among(one, one.where(bit(number))).some if beside is None else beside
+                if beside & bit(earlier):
+                    yield Problem(
+                        ("rules", number),
+                        f'"{rule.id}" ({rule.verdict}) and "{other.id}" ({other.verdict}) can both hold and speak of '
+                        "the same topic; narrow the conditions of one",
+                    )
+                    continue
+            if where[number] == where[earlier]:
                 yield Problem(
                     ("rules", number, "when"),
                     f'"{rule.id}" ({rule.verdict}) and "{other.id}" ({other.verdict}) hold for exactly the same '
@@ -241,42 +180,9 @@ def contradicting(one: Logic) -> Iterator[Problem]:
                 )
 
 
-def together(one: Logic, number: int, other: int) -> bool:
-    """Whether both rules fire for some answers."""
-    return any(one.allowed(narrowed(one, one.terms[term])) & one.terms_of[other] for term in ones(one.terms_of[number]))
-
-
-def same(one: Logic, number: int, other: int) -> bool:
-    """Whether both rules fire for the same answers."""
-    mine, its = ({frozenset(one.terms[term]) for term in ones(one.terms_of[rule])} for rule in (number, other))
-    if mine == its:
-        return True
-    used, used_too = ({question for term in terms for question, _ in term} for terms in (mine, its))
-    if used != used_too:
-        return False
-    return all(
-        one.avoid(one.terms_of[b], narrowed(one, one.terms[term])) is None
-        for a, b in ((number, other), (other, number))
-        for term in ones(one.terms_of[a])
-    )
-
-
-def reached(one: Logic) -> list[Verdict]:
-    """The verdicts that complete answers can come to."""
-    found: list[Verdict] = []
-    for place, verdict in enumerate(VERDICTS):
-        if place == 0:
-            if one.avoid(one.above[0], one.full) is not None:
-                found.append(verdict)
-            continue
-        terms = [term for rule, rank in enumerate(one.rank) if rank == place for term in ones(one.terms_of[rule])]
-        if any(one.avoid(one.above[place], narrowed(one, one.terms[term])) is not None for term in terms):
-            found.append(verdict)
-    return found
-
-
 def headlines(one: Logic) -> Iterator[Problem]:
-    can = reached(one)
+    some = State.of(one, one.bits).some
+    can = [verdict for place, verdict in enumerate(VERDICTS) if some & 1 << place]
     for verdict in can:
         if one.check.verdicts[verdict] is None:
             yield Problem(
