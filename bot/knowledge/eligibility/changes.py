@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bot.knowledge.content import Text
 from bot.knowledge.eligibility.answers import Answers
 from bot.knowledge.eligibility.check import VERDICTS, Question, Verdict
-from bot.knowledge.eligibility.table import OVER, PLACES, Answer, Logic, everywhere, over, somewhere, words
+from bot.knowledge.eligibility.table import OVER, PLACES, Answer, Logic, along, everywhere, over, somewhere, words
 
 MOST_MOVES = 3  # answers changed together
 MOST_CHANGES = 100  # that one decision tells
@@ -93,10 +93,7 @@ class Ways:
         Better is a lighter verdict, or the same with fewer or lighter certain findings.
         """
         better = self.weights < self.weights.flat[0]
-        size = sum(
-            (np.arange(count) > 0).reshape([-1 if axis == n else 1 for n in range(better.ndim)]).astype(np.int8)
-            for axis, count in enumerate(better.shape)
-        )
+        size = sum(along(axis, np.arange(count).clip(max=1), better.ndim) for axis, count in enumerate(better.shape))
         for changed in range(1, MOST_MOVES + 1):
             spots = np.argwhere(better & (size == changed)).tolist()
             for spot in spots:

@@ -58,13 +58,13 @@ def dot(one: Logic, lang: Language, render: Render | None = None) -> str:
 
 def picture(one: Logic, lang: Language, render: Render | None = None) -> Picture:
     """Walk the check and put together what leads from one question to the same next one."""
-    whole = walk(one)
+    asked, finals = walk(one)
     names = [f"q{number}" for number in range(len(one.questions))]
-    following = OVER[whole.verdicts] + len(names)  # where each path goes on: a question, or a verdict
+    following = OVER[finals] + len(names)  # where each path goes on: a question, or a verdict
     targets = [*names, *VERDICTS]
     edges: dict[tuple[int, int], list[int]] = {}
     for question in reversed(range(len(names))):
-        here = np.broadcast_to(whole.asked[question], following.shape)
+        here = np.broadcast_to(asked[question], following.shape)
         for place in range(one.classes[question].count):
             led = following.take(place, axis=question)[here.take(place, axis=question)]
             for target in np.unique(led).tolist():
@@ -75,9 +75,9 @@ def picture(one: Logic, lang: Language, render: Render | None = None) -> Picture
         every = len(places) == one.classes[question].count
         arrows.append((names[question], targets[target], "" if every else label_of(one, question, places, lang)))
     shown = sorted({question for question, _ in edges})
-    asked = [one.questions[number].ask[lang] for number in shown]
+    words = [one.questions[number].ask[lang] for number in shown]
     return Picture(
-        tuple((names[n], render(ask, lang) if render else ask) for n, ask in zip(shown, asked, strict=True)),
+        tuple((names[n], render(ask, lang) if render else ask) for n, ask in zip(shown, words, strict=True)),
         tuple((verdict, NAMES[verdict][lang]) for verdict in SHOWN if any(targets[end] == verdict for _, end in edges)),
         tuple(arrows),
     )

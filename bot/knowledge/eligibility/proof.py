@@ -10,7 +10,6 @@ from itertools import chain
 
 import numpy as np
 from jinja2 import nodes
-from numpy.typing import NDArray
 
 from bot.knowledge.content import suggest
 from bot.knowledge.eligibility.answers import Answers, BadAnswers, parse_answers
@@ -18,7 +17,18 @@ from bot.knowledge.eligibility.check import NOTE, NUMBERS, UNKNOWN, VERDICTS, Ch
 from bot.knowledge.eligibility.compiling import NAMED, Unsound, logic
 from bot.knowledge.eligibility.condition import Figures, tests
 from bot.knowledge.eligibility.decision import Decision, decide, next_question
-from bot.knowledge.eligibility.table import NOT_ELIGIBLE, PLACES, Bits, Logic, State, Truth, bit, everywhere, somewhere
+from bot.knowledge.eligibility.table import (
+    NOT_ELIGIBLE,
+    PLACES,
+    Bits,
+    Logic,
+    State,
+    Truth,
+    along,
+    bit,
+    everywhere,
+    somewhere,
+)
 from bot.knowledge.problem import Problem
 from bot.knowledge.templates import BadTemplate, parsed
 
@@ -33,31 +43,11 @@ class Report:
     paths: int
 
 
-@dataclass(frozen=True)
-class Walk:
-    """The way through a check of every merchant who knows every answer, up to not eligible.
+def walk(one: Logic) -> tuple[list[Truth], Bits]:
+    """Walk every path of a check, one question after the other, with all merchants side by side who know every answer.
 
-    `asked` holds for each question where in the table it is asked, `verdicts` the verdicts at the ends, as bits.
+    For each question where in the table it is asked, up to not eligible, and the verdicts at the ends, as bits.
     """
-
-    asked: tuple[Truth, ...]
-    verdicts: Bits
-
-    def paths(self) -> int:
-        """How many ways there are: answers to questions that are not asked make no difference."""
-        ways: Truth = np.ones(self.verdicts.shape, bool)
-        for axis, there in enumerate(self.asked):
-            ways &= there | (place_on(axis, self.verdicts.shape) == 0)
-        return int(ways.sum())
-
-
-def place_on(axis: int, shape: tuple[int, ...]) -> NDArray[np.intp]:
-    """The places along one axis of a table."""
-    return np.arange(shape[axis]).reshape([-1 if n == axis else 1 for n in range(len(shape))])
-
-
-def walk(one: Logic) -> Walk:
-    """Walk every path of a check, one question after the other, with all its places side by side."""
     bits = one.bits
     asked: list[Truth] = []
     for question in range(len(one.questions)):
@@ -65,7 +55,16 @@ def walk(one: Logic) -> Walk:
         telling = one.where(one.deciding(question) | one.shown_by[question], some)
         asked.append(one.where(one.asked(question), some) & telling & (some[0] & PLACES != 1 << NOT_ELIGIBLE))
         bits = np.where(asked[-1], bits, somewhere(bits, 1 + question))
-    return Walk(tuple(asked), bits[0] & PLACES)
+    return asked, bits[0] & PLACES
+
+
+def count(one: Logic) -> int:
+    """How many paths there are; answers to questions that are not asked make no other."""
+    asked, ends = walk(one)
+    ways: Truth = np.ones(ends.shape, bool)
+    for axis, there in enumerate(asked):
+        ways &= there | along(axis, np.arange(ends.shape[axis]) == 0, ends.ndim)
+    return int(ways.sum())
 
 
 def paths(one: Logic, *, go_on: bool = False) -> Iterator[tuple[Answers, Decision]]:
@@ -91,7 +90,7 @@ def prove(check: Check, figures: Figures) -> Report:
     except Unsound as unsound:
         return Report((*unsound.problems, *wording), 0)
     found = (*wording, *unreachable(one), *never(one), *contradicting(one), *headlines(one), *examples(one, figures))
-    return Report(found, walk(one).paths())
+    return Report(found, count(one))
 
 
 def among(one: Logic, where: Truth) -> State:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -224,7 +225,7 @@ def table(logic: Logic) -> Bits:
         question = logic.index[condition.question]
         one = logic.classes[question]
         found = np.array([true_of(condition.test, one.example(place)) is wanted for place in range(one.count)])
-        there: Truth = asked[question] & found.reshape([-1 if axis == question else 1 for axis in axes])
+        there: Truth = asked[question] & along(question, found, len(counts))
         return there
 
     def holds(condition: Condition, wanted: bool = True) -> Truth:
@@ -270,3 +271,8 @@ def somewhere(bits: Bits, *axes: int) -> Bits:
 
 def everywhere(bits: Bits, *axes: int) -> Bits:
     return np.bitwise_and.reduce(bits, axis=axes, keepdims=True)
+
+
+def along(axis: int, row: NDArray[Any], dimensions: int) -> NDArray[Any]:
+    """A row laid along one axis."""
+    return row.reshape([-1 if n == axis else 1 for n in range(dimensions)])
