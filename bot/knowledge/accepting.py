@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from bot.knowledge.causes import because, cause
-from bot.knowledge.eligibility import BadAnswers, TooIntricate, Unsound, decide, logic, parse_answers
+from bot.knowledge.eligibility import BadAnswers, Unsound, decide, logic, parse_answers
 from bot.knowledge.eligibility.check import Example
 from bot.knowledge.eligibility.proof import plain_example
 from bot.knowledge.folder import content_files
@@ -72,7 +72,7 @@ def changed(library: Library, name: str) -> list[Changed]:
         return []
     try:
         ready = logic(check, figures)
-    except (Unsound, TooIntricate):
+    except Unsound:
         return []  # the proof has told why
     found = []
     for number, example in enumerate(check.examples):

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from bot.knowledge import accepting, keywords
 from bot.knowledge.causes import blamed
 from bot.knowledge.content import Course, KeywordReply, KeywordRule, Text, Topic, suggest, unknown
-from bot.knowledge.eligibility import Answers, Check, TooIntricate, Unsound, logic, prove, values_for
+from bot.knowledge.eligibility import Answers, Check, Unsound, logic, prove, values_for
 from bot.knowledge.guards import GAP
 from bot.knowledge.language import HAN_CHARACTER
 from bot.knowledge.library import Library, phrasings_of, shipped
@@ -297,7 +297,7 @@ def check_texts(library: Library, one: Check, place: Node, templates: Templates)
     """Every text of a check, rendered without any answer and with one to each question."""
     try:
         ready = logic(one, library.data.figures)
-    except (Unsound, TooIntricate):
+    except Unsound:
         return  # the proof has told why
     full = Answers({classes.question.id: classes.example(classes.count - 1) for classes in ready.classes})
     for lang in LANGUAGES:

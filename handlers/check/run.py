@@ -19,7 +19,6 @@ from bot.knowledge.eligibility import (
     plain_value,
     remaining,
 )
-from bot.knowledge.eligibility.answers import domains
 from bot.knowledge.eligibility.check import UNKNOWN
 from bot.model import CheckState, Json
 
@@ -92,7 +91,7 @@ class Run:
         return remaining(self.logic, self.answers, go_on=self.state.go_on)
 
     def applies(self, question: str) -> bool:
-        return self.logic.applies(self.logic.index[question], domains(self.logic, self.answers))
+        return self.logic.state(self.answers.given).applies(self.logic.index[question])
 
     def with_state(self, **changes: object) -> Run:
         return replace(self, state=replace(self.state, **changes))  # type: ignore[arg-type]

@@ -14,12 +14,11 @@ from bot.knowledge.eligibility.answers import (
 )
 from bot.knowledge.eligibility.changes import Change, Move, advised
 from bot.knowledge.eligibility.check import Check, Question, Rule, Value, Verdict
-from bot.knowledge.eligibility.classes import Answer
 from bot.knowledge.eligibility.compiling import Unsound, logic
 from bot.knowledge.eligibility.decision import Decision, Lead, Open, decide, kept, next_question, remaining
 from bot.knowledge.eligibility.diagram import diagram
-from bot.knowledge.eligibility.logic import Logic, TooIntricate
 from bot.knowledge.eligibility.proof import Report, paths, prove
+from bot.knowledge.eligibility.table import Answer, Logic
 from bot.knowledge.eligibility.wording import (
     Render,
     answer_words,
@@ -46,7 +45,6 @@ __all__ = [
     "Render",
     "Report",
     "Rule",
-    "TooIntricate",
     "Unsound",
     "Value",
     "Verdict",

@@ -10,8 +10,7 @@ from typing import Any, Literal
 
 from bot.knowledge.content import suggest
 from bot.knowledge.eligibility.check import NUMBERS, UNKNOWN, Question
-from bot.knowledge.eligibility.classes import Answer, Classes
-from bot.knowledge.eligibility.logic import Domains, Logic
+from bot.knowledge.eligibility.table import Answer, Classes, Logic
 from bot.knowledge.said import Said, said
 
 Wrong = Literal["no such question", "no such value", "another kind", "outside"]
@@ -198,11 +197,3 @@ def plain_value(answer: Answer) -> Any:
     if isinstance(answer, tuple):
         return [plain_value(one) for one in answer]
     return sorted(answer) if isinstance(answer, frozenset) else answer
-
-
-def domains(logic: Logic, answers: Answers) -> Domains:
-    """For each question the classes that its answer may be in: one where it is answered, all where it is open."""
-    return tuple(
-        1 << classes.of(answers.given[classes.question.id]) if classes.question.id in answers.given else classes.full
-        for classes in logic.classes
-    )

@@ -1,23 +1,25 @@
-"""What would make a verdict better: the smallest sets of answers to change, found by search among what is in reach."""
+"""What would make a verdict better: the smallest sets of answers to change, among those that are within reach."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, product
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bot.knowledge.content import Text
-from bot.knowledge.eligibility.answers import Answers, domains
+from bot.knowledge.eligibility.answers import Answers
 from bot.knowledge.eligibility.check import VERDICTS, Question, Verdict
-from bot.knowledge.eligibility.classes import Answer
-from bot.knowledge.eligibility.logic import Logic, ones
-from bot.knowledge.eligibility.state import Mild, State
+from bot.knowledge.eligibility.table import OVER, PLACES, Answer, Logic, along, everywhere, over, somewhere, words
 
 MOST_MOVES = 3  # answers changed together
-MOST_TRIALS = 120  # states looked at: all sets in checks of everyday size, single changes first in large ones
+MOST_CHANGES = 100  # that one decision tells
 
-Weight = tuple[int, ...]
+Chosen = tuple[tuple[int, int], ...]  # questions in order, each with the number of one of its moves
+Spot = tuple[int, ...]  # a place among the ways: for each question 0 as it is, or the class that a move leads to
 
 
 @dataclass(frozen=True)
@@ -40,80 +42,117 @@ class Change:
     undecided: bool
 
 
-def changes(logic: Logic, answers: Answers, *, most: int = MOST_MOVES) -> tuple[Change, ...]:
-    """The sets that make the verdict better and of which no part does, fewest changes first, then the best outcome.
+@dataclass(frozen=True)
+class Ways:
+    """All sets of changes within reach: what each comes to, on an axis for each question."""
 
-    Better is a lighter verdict, or the same with fewer or lighter certain findings. Of several numbers for one question
-    only those are kept that get further than a nearer one.
+    moves: Mapping[int, tuple[Move, ...]]
+    places: Mapping[int, tuple[int, ...]]  # question → the places on its axis to which its moves lead
+    verdicts: NDArray[np.uint64]  # as bits
+    weights: NDArray[np.int64]  # the verdict, then how many certain findings there are, from the heaviest kind down
+
+    @classmethod
+    def of(cls, logic: Logic, answers: Answers) -> Ways:
+        found: dict[int, tuple[Move, ...]] = {}
+        places: dict[int, tuple[int, ...]] = {}
+        cut = logic.cut(answers.given)
+        taken: dict[int, list[int]] = {}
+        for name, answer in answers.given.items():
+            question = logic.index[name]
+            if found_here := tuple(moves(logic, question, answer)):
+                led = [logic.classes[question].of(move.to) for move in found_here]
+                taken[question] = [cut[question].start, *dict.fromkeys(led)]
+                cut[question] = slice(None)
+                found[question], places[question] = found_here, tuple(map(taken[question].index, led))
+        part = logic.bits[(slice(None), *cut)]
+        for question, classes in taken.items():
+            part = part.take(classes, axis=1 + question)
+        still_open = [1 + n for n, question in enumerate(logic.questions) if question.id not in answers.given]
+        verdicts = somewhere(part[:1], *still_open)[0] & PLACES
+        every = everywhere(part, *still_open)
+        weights = OVER[verdicts]
+        for kind in logic.kinds:
+            certain = np.bitwise_count(every & words(kind, every)).sum(axis=0, dtype=np.int64)
+            weights = weights * (len(logic.rank) + 1) + certain
+        return cls(found, places, verdicts, weights)
+
+    def spot(self, chosen: Iterable[tuple[int, int]]) -> Spot:
+        there = [0] * self.weights.ndim
+        for question, number in chosen:
+            there[question] = self.places[question][number]
+        return tuple(there)
+
+    def change(self, chosen: Chosen) -> Change:
+        verdicts = int(self.verdicts[self.spot(chosen)])
+        moves = tuple(self.moves[question][number] for question, number in chosen)
+        return Change(moves, VERDICTS[over(verdicts)], bool(verdicts & (verdicts - 1)))
+
+    def smallest(self) -> Iterator[Chosen]:
+        """The sets that make the verdict better and of which no part does.
+
+        Better is a lighter verdict, or the same with fewer or lighter certain findings.
+        """
+        better = self.weights < self.weights.flat[0]
+        size = sum(along(axis, np.arange(count).clip(max=1), better.ndim) for axis, count in enumerate(better.shape))
+        for changed in range(1, MOST_MOVES + 1):
+            spots = np.argwhere(better & (size == changed)).tolist()
+            for spot in spots:
+                better[tuple(place or slice(None) for place in spot)] = False  # it, and all that hold it
+                numbers = [
+                    [(question, number) for number, its in enumerate(self.places[question]) if its == place]
+                    for question, place in enumerate(spot)
+                    if place
+                ]
+                yield from product(*numbers)
+
+    def outdone(self, one: Chosen, others: Sequence[Chosen]) -> bool:
+        """Whether another set changes the same questions, goes less far with a number, and gets as far."""
+        for other in others:
+            differing = [pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]]
+            if len(one) == len(other) and len(differing) == 1 and differing[0][0][0] == differing[0][1][0]:
+                mine, its = (self.moves[question][number] for question, number in differing[0])
+                if nearer(its, mine) and self.weights[self.spot(other)] <= self.weights[self.spot(one)]:
+                    return True
+        return False
+
+
+def changes(logic: Logic, answers: Answers) -> tuple[tuple[Change, ...], Change | None]:
+    """What makes the verdict better: the smallest sets of changes, fewest first, then the best outcome; and a way together.
+
+    Of several numbers for one question only those are told that get further than a nearer one.
     """
-    start = State.of(logic, domains(logic, answers))
-    mild = Mild(logic)
-    base = weight(start, mild)
-    reach = {
-        logic.index[name]: tuple(moves(logic, logic.index[name], answer)) for name, answer in answers.given.items()
-    }
-    found: list[tuple[Weight, frozenset[tuple[int, int]], State]] = []
-    frontier: dict[frozenset[tuple[int, int]], State] = {frozenset(): start}
-    trials = 0
-    for _ in range(most):
-        following: dict[frozenset[tuple[int, int]], State] = {}
-        for chosen, state in frontier.items():
-            for step in steps(logic, reach, chosen, state):
-                wider = chosen | {step}
-                if trials >= MOST_TRIALS:
-                    break
-                if wider in following or any(part <= wider for _, part, _ in found):
-                    continue
-                trials += 1
-                question, number = step
-                then = state.with_class(question, logic.classes[question].of(reach[question][number].to))
-                heavy = weight(then, mild, base)
-                if heavy < base:
-                    found.append((heavy, wider, then))
-                else:
-                    following[wider] = then
-        frontier = {
-            wider: state for wider, state in following.items() if not any(part <= wider for _, part, _ in found)
-        }
-    best = sorted(found, key=lambda one: (len(one[1]), one[0], sorted(one[1])))
-    kept = [one for one in best if not outdone(logic, reach, one, best)]
-    return tuple(
-        Change(tuple(reach[question][number] for question, number in sorted(chosen)), *state.verdict())
-        for _, chosen, state in kept
-    )
+    ways = Ways.of(logic, answers)
+    if not ways.moves:
+        return (), None
+    best = sorted(ways.smallest(), key=lambda one: (len(one), ways.weights[ways.spot(one)], one))[:MOST_CHANGES]
+    kept = [one for one in best if not ways.outdone(one, best)]
+    found = tuple(map(ways.change, kept))
+    return found, together(ways, [one[0] for one in kept if len(one) == 1], found)
 
 
-def together(logic: Logic, answers: Answers, single: tuple[Change, ...]) -> Change | None:
-    """Changes that together lead to a lighter verdict, where none of `single` gets as far by itself.
+def together(ways: Ways, single: Sequence[tuple[int, int]], found: Sequence[Change]) -> Change | None:
+    """Changes that together lead to a lighter verdict, where none of `found` gets as far by itself.
 
-    Of each question the best change of `single` is taken, as long as it helps those taken before; then all are left out
+    Of each question the best single change is taken, as long as it helps those taken before; then all are left out
     that turn out not to be needed. That is a way out, and no shorter one is within it; another may be as short.
     """
-    mild = Mild(logic)
-    state = start = State.of(logic, domains(logic, answers))
-    base = lightest = weight(start, mild)
-    taken: dict[int, Move] = {}
 
-    def with_move(here: State, question: int, move: Move) -> State:
-        return here.with_class(question, logic.classes[question].of(move.to))
+    def verdict(chosen: Iterable[tuple[int, int]]) -> int:
+        return int(OVER[ways.verdicts[ways.spot(chosen)]])
 
-    ways = [(logic.index[change.moves[0].question.id], change.moves[0]) for change in single if len(change.moves) == 1]
-    for question, move in sorted(ways, key=lambda way: weight(with_move(start, *way), mild)):
-        if question not in taken:
-            then = with_move(state, question, move)
-            heavy = weight(then, mild, lightest)
-            if heavy < lightest:
-                state, lightest, taken[question] = then, heavy, move
-    if lightest[0] >= base[0] or any(VERDICTS.index(change.verdict) <= lightest[0] for change in single):
+    taken: dict[int, int] = {}
+    for question, number in single:
+        then = {**taken, question: number}
+        if question not in taken and ways.weights[ways.spot(then.items())] < ways.weights[ways.spot(taken.items())]:
+            taken = then
+    lightest = verdict(taken.items())
+    if lightest >= verdict(()) or any(VERDICTS.index(change.verdict) <= lightest for change in found):
         return None
     for question in list(taken):
-        fewer = start
-        for other, move in taken.items():
-            fewer = fewer if other == question else with_move(fewer, other, move)
-        if fewer.place(mild) <= lightest[0]:
-            state = fewer
-            del taken[question]
-    return Change(tuple(taken[question] for question in sorted(taken)), *state.verdict())
+        fewer = {other: number for other, number in taken.items() if other != question}
+        if verdict(fewer.items()) <= lightest:
+            taken = fewer
+    return ways.change(tuple(sorted(taken.items())))
 
 
 def advised(logic: Logic, answers: Answers, change: Change) -> Change | None:
@@ -128,56 +167,8 @@ def advised(logic: Logic, answers: Answers, change: Change) -> Change | None:
             kept.append(replace(move, to=up_to, more=up_to - given))
     if tuple(kept) == change.moves:
         return change
-    state = State.of(logic, domains(logic, answers))
-    for move in kept:
-        question = logic.index[move.question.id]
-        state = state.with_class(question, logic.classes[question].of(move.to))
-    return Change(tuple(kept), *state.verdict()) if kept else None
-
-
-def weight(state: State, mild: Mild, base: Weight = ()) -> Weight:
-    """What is compared: the verdict, then how many certain findings there are, from the heaviest kind down.
-
-    Where it cannot be below `base`, the least that it can be is told instead.
-    """
-    counts = state.logic.weights(state.domains, state.allowed, state.certain)
-    least = (state.logic.strongest(state.certain), *counts)
-    return least if base and least >= base else (state.place(mild), *counts)
-
-
-def steps(
-    logic: Logic, reach: dict[int, tuple[Move, ...]], chosen: frozenset[tuple[int, int]], state: State
-) -> Iterator[tuple[int, int]]:
-    """Changes that could take away a finding that stands. Together with others, only those that share a rule with them:
-    two changes that help only together meet in one."""
-    taken = sum(1 << question for question, _ in chosen)
-    candidates = near = 0
-    for rule, support in enumerate(logic.support):
-        if support & taken:
-            near |= support
-        if logic.rank[rule] > 0 and state.allowed & logic.terms_of[rule]:
-            candidates |= support
-    candidates &= (near if taken else candidates) & ~taken
-    for question in ones(candidates):
-        for number in range(len(reach.get(question, ()))):
-            yield question, number
-
-
-def outdone(
-    logic: Logic,
-    reach: dict[int, tuple[Move, ...]],
-    one: tuple[Weight, frozenset[tuple[int, int]], State],
-    all_found: list[tuple[Weight, frozenset[tuple[int, int]], State]],
-) -> bool:
-    """Whether another set changes the same questions, goes less far with a number, and gets as far."""
-    heavy, chosen, _ = one
-    for other_weight, other, _ in all_found:
-        differing = sorted(chosen ^ other)
-        if len(differing) == 2 and len(chosen) == len(other) and differing[0][0] == differing[1][0]:
-            mine, its = (reach[question][number] for question, number in (*(chosen - other), *(other - chosen)))
-            if nearer(its, mine) and other_weight <= heavy:
-                return True
-    return False
+    then = logic.state({**answers.given, **{move.question.id: move.to for move in kept}})
+    return Change(tuple(kept), *then.verdict()) if kept else None
 
 
 def nearer(one: Move, other: Move) -> bool:

@@ -1,35 +1,24 @@
-"""From a check as an editor writes it to its logic: limits resolved, questions in order, conditions made into terms."""
+"""From a check as an editor writes it to its table: limits resolved, questions in order, and what is wrong with it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import reduce
-from operator import or_
+from math import prod
 
 from bot.knowledge.content import suggest
 from bot.knowledge.eligibility.check import NOTE, NOTHING, NUMBERS, UNKNOWN, VERDICTS, Check, Question, Rule
-from bot.knowledge.eligibility.classes import Classes, classes_of, true_of
-from bot.knowledge.eligibility.condition import (
-    JOINING,
-    LARGEST,
-    All,
-    Condition,
-    Figures,
-    Holds,
-    Not,
-    Path,
-    Reader,
-    Test,
-    tests,
-)
-from bot.knowledge.eligibility.logic import PROOF, Effort, Logic, Term, ones
+from bot.knowledge.eligibility.condition import JOINING, LARGEST, Condition, Figures, Path, Reader, Test, tests
+from bot.knowledge.eligibility.table import Classes, Logic, bit, classes_of
 from bot.knowledge.problem import Problem
-from bot.knowledge.said import Several, said
+from bot.knowledge.said import Said, Several, said
 
 MOST_VALUES = 12  # of a question with several choices: more give too many subsets
-MOST_TERMS = 256  # of one rule
+MOST_QUESTIONS, MOST_RULES = 30, 500
+MOST_COMBINATIONS = 200_000
+BEYOND_COUNTING = 10**9
+MOST_NAMED = 5  # questions that are named in a message
 NAMED = re.compile(r"""answers(?:\.|\[["'])([A-Za-z0-9_-]+)|chosen\(\s*["']([A-Za-z0-9_-]+)""")
 
 
@@ -41,11 +30,8 @@ class Unsound(ValueError):
         self.problems = tuple(problems)
 
 
-def logic(check: Check, figures: Figures, proof: Effort | None = None) -> Logic:
-    """Make a check ready for deciding, or for its proof. Raises Unsound with every problem of its conditions, TooIntricate."""
-    effort = proof or Effort(PROOF)
-    # Each of these is held against each other one.
-    effort.spend(sum(len(many) ** 2 for many in (check.questions, check.rules, *(q.values for q in check.questions))))
+def logic(check: Check, figures: Figures) -> Logic:
+    """Make a check ready for deciding. Raises Unsound with every problem of its conditions, or with its size."""
     reader = Reader(check, figures)
     reader.problems += [*questions_of(check), *twice(check)]
     bounds = {question.id: limits(reader, question, ("questions", n)) for n, question in enumerate(check.questions)}
@@ -57,79 +43,40 @@ def logic(check: Check, figures: Figures, proof: Effort | None = None) -> Logic:
     order = in_order(check, asks, reader)
     if reader.problems:
         raise Unsound(reader.problems)
-    index = {question.id: number for number, question in enumerate(order)}
-    told: dict[str, set[Test]] = {question.id: set() for question in order}
+    said: dict[str, set[Test]] = {question.id: set() for question in order}
     for condition in (*whens, *asks.values()):
         for part in tests(condition):
-            told[part.question].add(part.test)
-    effort.spend(sum(ways(question) * (1 + len(told[question.id])) for question in order))
-    classes = tuple(classes_of(question, told[question.id], *bounds[question.id]) for question in order)
-    compiler = Compiler(index, classes, effort)
-    asked: list[tuple[Term, ...]] = []
-    for question in order:
-        asked.append(tuple(compiler.closed(compiler.terms(asks[question.id]), asked)))
-    terms: list[tuple[tuple[int, int], ...]] = []
-    rule_of: list[int] = []
-    problems: list[Problem] = []
-    for number, condition in enumerate(whens):
-        found = compiler.closed(compiler.terms(condition), asked)
-        if len(found) > MOST_TERMS:
-            problems.append(
-                Problem(("rules", number, "when"), said("too-many-ways", count=len(found), most=MOST_TERMS))
-            )
-        for term in found:
-            terms.append(tuple(sorted(term.items())))
-            rule_of.append(number)
-    if problems:
-        raise Unsound(problems)
-    effort.spend((len(order) + len(whens)) * len(terms))
-    terms_of = [sum(1 << term for term, rule in enumerate(rule_of) if rule == number) for number in range(len(whens))]
-    rank = tuple(-1 if rule.verdict == NOTE else VERDICTS.index(rule.verdict) for rule in check.rules)
+            said[part.question].add(part.test)
+    classes = tuple(classes_of(question, said[question.id], *bounds[question.id]) for question in order)
+    if too_large := larger(classes):
+        raise Unsound([too_large])
+    texts = [named_in(rule) for rule in check.rules]
     return Logic(
         check=check,
         questions=order,
         classes=classes,
-        terms=tuple(terms),
-        rule_of=tuple(rule_of),
-        terms_of=tuple(terms_of),
-        rank=rank,
-        asked=tuple(asked),
-        named=tuple(frozenset(index[name] for name in named_in(rule) if name in index) for rule in check.rules),
-        mentions=tuple(
-            sum(1 << number for number, term in enumerate(terms) if any(q == question for q, _ in term))
-            for question in range(len(order))
-        ),
-        above=tuple(
-            sum(bits for bits, other in zip(terms_of, rank, strict=True) if other > place)
-            for place in range(len(VERDICTS))
-        ),
-        intricate=sum(bits for bits in terms_of if bits & (bits - 1)),
-        kinds=kinds_of(check, terms_of, rank),
-        support=tuple(
-            reduce(or_, (1 << question for term in ones(bits) for question, _ in terms[term]), 0) for bits in terms_of
-        ),
-        every=(1 << len(terms)) - 1,
-        full=tuple(one.full for one in classes),
-        index=index,
-        fits={},
-        proof=proof,
+        index={question.id: number for number, question in enumerate(order)},
+        whens=tuple(whens),
+        asks=tuple(asks[question.id] for question in order),
+        rank=tuple(-1 if rule.verdict == NOTE else VERDICTS.index(rule.verdict) for rule in check.rules),
+        shown_by=tuple(sum(bit(rule) for rule, names in enumerate(texts) if one.id in names) for one in order),
     )
 
 
-def ways(question: Question) -> int:
-    """How many answers there are to a question, numbers aside."""
-    return 2 ** len(question.values) if question.kind == "choices" else len(question.values)
-
-
-def kinds_of(check: Check, terms_of: Sequence[int], rank: Sequence[int]) -> tuple[tuple[int, tuple[int, ...]], ...]:
-    """What is counted apart when findings are weighed: not_eligible, the light ones of them, ask, and so on."""
-    found = []
-    for place in range(len(VERDICTS) - 1, 0, -1):
-        for light in (False, True):
-            rules = [n for n, rule in enumerate(check.rules) if rank[n] == place and rule.light is light]
-            simple = sum(terms_of[n] for n in rules if not terms_of[n] & (terms_of[n] - 1))
-            found.append((simple, tuple(n for n in rules if terms_of[n] & (terms_of[n] - 1))))
-    return tuple(found)
+def larger(classes: Sequence[Classes]) -> Problem | None:
+    """What is wrong with a check of more combinations than are worked out: how many, and what to take out."""
+    size = left = prod(one.count for one in classes)
+    if size <= MOST_COMBINATIONS:
+        return None
+    out: list[Said] = []
+    for one in sorted(classes, key=lambda one: -one.count):
+        if left > MOST_COMBINATIONS:
+            left //= one.count
+            out.append(said("question-multiplies", question=one.question.id, count=one.count))
+    many = f"{size:,}" if size < BEYOND_COUNTING else said("more-than", count=f"{BEYOND_COUNTING:,}")
+    rest = [said("and-more", count=len(out) - MOST_NAMED)] if len(out) > MOST_NAMED else []
+    named = (*out[:MOST_NAMED], *rest)
+    return Problem(("questions",), said("check-too-large", many=many, most=f"{MOST_COMBINATIONS:,}", named=named))
 
 
 def named_in(rule: Rule) -> set[str]:
@@ -142,9 +89,12 @@ def named_in(rule: Rule) -> set[str]:
 
 def questions_of(check: Check) -> Iterator[Problem]:
     """What is wrong with single questions, or that there is nothing to ask or to find."""
-    for key in ("questions", "rules"):
-        if not getattr(check, key):
+    for key, most in (("questions", MOST_QUESTIONS), ("rules", MOST_RULES)):
+        count = len(getattr(check, key))
+        if not count:
             yield Problem((key,), said("entry-needed", key=key))
+        if count > most:
+            yield Problem((key,), said("too-many-in-check", key=key, count=f"{count:,}", most=most))
     for number, question in enumerate(check.questions):
         place: Path = ("questions", number)
         kind = question.kind
@@ -183,18 +133,18 @@ def questions_of(check: Check) -> Iterator[Problem]:
 
 def twice(check: Check) -> Iterator[Problem]:
     """Ids that stand twice."""
-    lists: list[tuple[Path, Sequence[Question | Rule]]] = [(("questions",), check.questions), (("rules",), check.rules)]
-    for path, entries in lists:
-        seen: set[str] = set()
-        for number, entry in enumerate(entries):
-            if entry.id in seen:
-                yield Problem((*path, number, "id"), said("check-id-twice", name=entry.id))
-            seen.add(entry.id)
+    for key, entries in (("questions", check.questions), ("rules", check.rules)):
+        for number in repeated([entry.id for entry in entries]):
+            yield Problem((key, number, "id"), said("check-id-twice", name=entries[number].id))
     for number, question in enumerate(check.questions):
-        names = [value.id for value in question.values]
-        for n, name in enumerate(names):
-            if name in names[:n]:
-                yield Problem(("questions", number, "values", n, "id"), said("value-twice", name=name))
+        for n in repeated([value.id for value in question.values]):
+            yield Problem(("questions", number, "values", n, "id"), said("value-twice", name=question.values[n].id))
+
+
+def repeated(names: Sequence[str]) -> list[int]:
+    """The places of names that stand before them already."""
+    first = {name: place for place, name in reversed([*enumerate(names)])}
+    return [place for place, name in enumerate(names) if first[name] != place]
 
 
 def limits(reader: Reader, question: Question, path: Path) -> tuple[Decimal, Decimal, Decimal | None]:
@@ -234,65 +184,3 @@ def circle_of(start: str, needs: Mapping[str, set[str]], done: set[str]) -> list
         if following in trail:
             return [*trail[trail.index(following) :], following]
         trail.append(following)
-
-
-class Compiler:
-    """Puts conditions into disjunctive form over classes."""
-
-    def __init__(self, index: Mapping[str, int], classes: Sequence[Classes], effort: Effort) -> None:
-        self.index, self.classes, self.effort = index, classes, effort
-        self.full = [one.full for one in classes]
-
-    def terms(self, condition: Condition, wanted: bool = True) -> list[Term]:
-        """Raises TooIntricate."""
-        if isinstance(condition, Holds):
-            question = self.index[condition.question]
-            one = self.classes[question]
-            self.effort.spend(one.count)
-            mask = sum(1 << n for n in range(one.count) if true_of(condition.test, one.example(n)))
-            mask = mask if wanted else one.full & ~mask
-            return [{question: mask}] if mask else []
-        if isinstance(condition, Not):
-            return self.terms(condition.part, not wanted)
-        parts = [self.terms(part, wanted) for part in condition.parts]
-        if isinstance(condition, All) is wanted:
-            return self.product(parts)
-        return self.shortest([term for part in parts for term in part])
-
-    def product(self, parts: Sequence[Sequence[Term]]) -> list[Term]:
-        joined: list[Term] = [{}]
-        for part in sorted(parts, key=len):
-            self.effort.spend(len(joined) * len(part))
-            joined = [both for one in joined for other in part if (both := self.both(one, other)) is not None]
-            joined = self.shortest(joined)
-            if len(joined) > 4 * MOST_TERMS:
-                return joined
-        return joined
-
-    def both(self, one: Term, other: Term) -> Term | None:
-        joined = dict(one)
-        for question, mask in other.items():
-            joined[question] = joined.get(question, mask) & mask
-            if not joined[question]:
-                return None
-        return joined
-
-    def shortest(self, terms: Sequence[Term]) -> list[Term]:
-        """Without terms that another one covers."""
-        kept: list[Term] = []
-        for term in sorted(terms, key=len):
-            self.effort.spend(len(kept))
-            covered = any(
-                all(question in term and not term[question] & ~mask for question, mask in other.items())
-                for other in kept
-            )
-            if not covered:
-                kept.append(term)
-        return kept
-
-    def closed(self, terms: Sequence[Term], asked: Sequence[Sequence[Term]]) -> list[Term]:
-        """Add to each term that its questions are asked; `asked` holds this for every question before."""
-        found: list[Term] = []
-        for term in terms:
-            found += self.product([[term], *(asked[question] for question in term)])
-        return [{q: mask for q, mask in term.items() if mask != self.full[q]} for term in self.shortest(found)]

@@ -10,9 +10,9 @@ from itertools import pairwise
 
 from bot.knowledge.amounts import COUNT, DATE, DAYS, SHARE, Amount, amounts, currencies
 from bot.knowledge.eligibility.check import Question
-from bot.knowledge.eligibility.classes import Classes
 from bot.knowledge.eligibility.condition import LARGEST, STEP
 from bot.knowledge.eligibility.reading import How, Message, Reading, Trouble
+from bot.knowledge.eligibility.table import Classes
 from bot.knowledge.eligibility.vocabulary import CHANGE_CUES
 
 NEAR_LIMIT = Decimal("0.1")  # "about" may be off by that share

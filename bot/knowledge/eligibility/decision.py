@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.knowledge.content import Text
-from bot.knowledge.eligibility.answers import Answers, domains
-from bot.knowledge.eligibility.changes import Change, changes, together
+from bot.knowledge.eligibility.answers import Answers
+from bot.knowledge.eligibility.changes import Change, changes
 from bot.knowledge.eligibility.check import NUMBERS, VERDICTS, Check, Question, Rule, Verdict
-from bot.knowledge.eligibility.classes import Classes
-from bot.knowledge.eligibility.logic import Logic
-from bot.knowledge.eligibility.state import Mild, State
+from bot.knowledge.eligibility.table import PLACES, Classes, Logic, State, over, somewhere
 
 
 @dataclass(frozen=True)
@@ -75,70 +73,54 @@ def decide(logic: Logic, answers: Answers, *, go_on: bool = False, with_changes:
 
     `with_changes=False` leaves out the search for what would change it.
     """
-    here = domains(logic, answers)
-    state = State.of(logic, here)
+    state = logic.state(answers.given)
     verdict, undecided = state.verdict()
-    firing = state.firing()
-    findings = tuple(logic.check.rules[rule] for rule in strongest_first(logic, firing) if logic.rank[rule] >= 0)
-    applying = [question for question in range(len(here)) if logic.applies(question, here)]
-    told = [question for question in applying if logic.questions[question].id in answers]
-    listed: tuple[int, ...] = ()
-    if go_on or not (verdict == "not_eligible" and not undecided):
-        listed = tuple(
-            question
-            for question in applying
-            if logic.questions[question].id not in answers.given and logic.matters(question, here, state.allowed)
-        )
+    applying = [number for number in range(len(logic.questions)) if state.applies(number)]
+    listed: list[int] = []
+    if go_on or not state.refused():
+        listed = [
+            number for number in applying if logic.questions[number].id not in answers.given and state.matters(number)
+        ]
+    told = [number for number in applying if logic.questions[number].id in answers or number in listed]
     change: tuple[Change, ...] = ()
+    way: Change | None = None
     if with_changes and verdict != "eligible" and logic.check.last_word is None:
-        change = changes(logic, answers)
+        change, way = changes(logic, answers)
+    holding = state.holding()
+    findings = sorted(
+        (n for n in holding if logic.rank[n] >= 0), key=lambda n: (-logic.rank[n], logic.check.rules[n].light, n)
+    )
     return Decision(
         check=logic.check,
         answers=answers,
         verdict=verdict,
         undecided=undecided,
-        findings=findings,
-        notes=tuple(logic.check.rules[rule] for rule in firing if logic.rank[rule] < 0),
-        open=tuple(
-            Open(logic.questions[question], leads)
-            for question, leads in zip(listed, all_leads(state, listed), strict=True)
-        ),
+        findings=tuple(logic.check.rules[rule] for rule in findings),
+        notes=tuple(logic.check.rules[rule] for rule in holding if logic.rank[rule] < 0),
+        open=tuple(Open(logic.questions[number], leads(logic, answers, number)) for number in listed),
         would_change=change,
-        together=together(logic, answers, change),
+        together=way,
         last_word=logic.check.last_word if verdict != "eligible" else None,
-        asked=tuple(logic.questions[question].id for question in sorted({*told, *listed})),
+        asked=tuple(logic.questions[number].id for number in told),
         ignored=tuple(name for name in (*answers.given, *sorted(answers.unknown)) if logic.index[name] not in applying),
         headline=logic.check.verdicts["open" if undecided else verdict] or logic.check.verdicts[verdict],
     )
 
 
-def strongest_first(logic: Logic, rules: Sequence[int]) -> list[int]:
-    return sorted(rules, key=lambda rule: (-logic.rank[rule], logic.check.rules[rule].light, rule))
-
-
-def all_leads(state: State, questions: Sequence[int]) -> list[tuple[Lead, ...]]:
-    """Where the classes of open questions would lead, each with all other answers as open as they are."""
-    mild = Mild(state.logic)
-    return [
-        leads(classes, [VERDICTS[state.with_class(question, n).place(mild)] for n in range(classes.count)])
-        for question in questions
-        for classes in (state.logic.classes[question],)
-    ]
-
-
-def leads(classes: Classes, verdicts: Sequence[Verdict]) -> tuple[Lead, ...]:
-    """The verdicts of all classes of a question; neighbouring numbers with the same verdict are put together."""
+def leads(logic: Logic, answers: Answers, number: int) -> tuple[Lead, ...]:
+    """Where the answers to an open question lead, all others being as open as they are; neighbouring numbers together."""
+    part = logic.bits[(slice(1), *logic.cut(answers.given))]
+    verdicts = somewhere(part, *(axis for axis in range(1, part.ndim) if axis != 1 + number)).ravel()
+    classes = logic.classes[number]
     found: list[Lead] = []
-    for number, verdict in enumerate(verdicts):
-        if classes.question.kind in NUMBERS:
-            low, high = ends(classes, number)
-            before = found[-1] if found else None
-            if before and before.verdict == verdict:
-                found[-1] = Lead((), verdict, before.low, high)
-            else:
-                found.append(Lead((), verdict, low, high))
+    for place, bits in enumerate(verdicts.tolist()):
+        verdict = VERDICTS[over(bits & PLACES)]
+        if classes.question.kind not in NUMBERS:
+            found.append(Lead(smallest(classes, place), verdict))
+        elif found and found[-1].verdict == verdict:
+            found[-1] = replace(found[-1], high=ends(classes, place)[1])
         else:
-            found.append(Lead(smallest(classes, number), verdict))
+            found.append(Lead((), verdict, *ends(classes, place)))
     return tuple(found)
 
 
@@ -161,41 +143,31 @@ def smallest(classes: Classes, number: int) -> tuple[tuple[str, ...], ...]:
 
 def next_question(logic: Logic, answers: Answers, *, go_on: bool = False) -> Question | None:
     """The question to ask now, or None where nothing more can matter or, unless `go_on`, it is not eligible anyway."""
-    number = next_number(State.of(logic, domains(logic, answers)), told_bits(logic, answers), go_on=go_on)
-    return None if number is None else logic.questions[number]
-
-
-def told_bits(logic: Logic, answers: Answers) -> int:
-    return sum(1 << number for number, question in enumerate(logic.questions) if question.id in answers)
-
-
-def next_number(state: State, told: int, *, go_on: bool) -> int | None:
-    logic, here = state.logic, state.domains
+    state = logic.state(answers.given)
     if not go_on and state.refused():
         return None
-    for number in range(len(here)):
-        if not told >> number & 1 and logic.applies(number, here) and logic.matters(number, here, state.allowed):
-            return number
-    return None
+    return next((one for one, _ in to_ask(logic, answers, state)), None)
+
+
+def to_ask(logic: Logic, answers: Answers, state: State) -> Iterator[tuple[Question, bool]]:
+    """The questions that are still to be asked as things stand, and whether that is sure."""
+    for number, question in enumerate(logic.questions):
+        if question.id not in answers and state.matters(number):
+            yield question, state.surely_applies(number)
 
 
 def remaining(logic: Logic, answers: Answers, *, go_on: bool = False) -> int:
     """Roughly how many questions are left: those sure to be asked count one, those that may be a half, rounded up."""
-    here = domains(logic, answers)
-    state = State.of(logic, here)
+    state = logic.state(answers.given)
     if not go_on and state.refused():
         return 0
-    halves = 0
-    for number, question in enumerate(logic.questions):
-        if question.id not in answers and logic.applies(number, here) and logic.matters(number, here, state.allowed):
-            halves += 2 if logic.surely_applies(number, here) else 1
-    return (halves + 1) // 2
+    return (sum(2 if sure else 1 for _, sure in to_ask(logic, answers, state)) + 1) // 2
 
 
 def kept(logic: Logic, answers: Answers) -> tuple[Answers, tuple[str, ...]]:
     """After a correction: the answers that still apply, and the questions whose answers were dropped."""
-    here = domains(logic, answers)
-    dropped = tuple(name for name in (*answers.given, *answers.unknown) if not logic.applies(logic.index[name], here))
+    state = logic.state(answers.given)
+    dropped = tuple(name for name in (*answers.given, *sorted(answers.unknown)) if not state.applies(logic.index[name]))
     for name in dropped:
         answers = answers.without(name)
     return answers, dropped

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
-from itertools import pairwise
+
+import numpy as np
 
 from bot.knowledge.content import Text
-from bot.knowledge.eligibility.check import NUMBERS, SHOWN, Verdict
+from bot.knowledge.eligibility.check import NUMBERS, SHOWN, VERDICTS, Verdict
 from bot.knowledge.eligibility.decision import Lead, ends, smallest
-from bot.knowledge.eligibility.logic import Logic
-from bot.knowledge.eligibility.proof import TooLarge, walk
+from bot.knowledge.eligibility.proof import walk
+from bot.knowledge.eligibility.table import OVER, Logic
 from bot.knowledge.eligibility.wording import Render, lead_words
 from bot.model import Language
 
@@ -34,10 +35,7 @@ class Picture:
 
 
 def diagram(one: Logic, lang: Language, render: Render | None = None) -> str:
-    """The check as a Mermaid flowchart; `render` fills the figures into the questions.
-
-    A check too large to be walked shows its questions in order only.
-    """
+    """The check as a Mermaid flowchart; `render` fills the figures into the questions."""
     drawn = picture(one, lang, render)
     lines = ["flowchart TD"]
     lines += [f'  {name}["{quoted(words)}"]' for name, words in drawn.questions]
@@ -60,34 +58,27 @@ def dot(one: Logic, lang: Language, render: Render | None = None) -> str:
 
 def picture(one: Logic, lang: Language, render: Render | None = None) -> Picture:
     """Walk the check and put together what leads from one question to the same next one."""
-    asked = [render(question.ask[lang], lang) if render else question.ask[lang] for question in one.questions]
-    try:
-        whole = walk(one)
-    except TooLarge:
-        names = [(f"q{number}", words) for number, words in enumerate(asked)]
-        return Picture(tuple(names), (), tuple((a, b, "") for (a, _), (b, _) in pairwise(names)))
-    edges: dict[tuple[int, str], list[int]] = {}
-    reached: set[Verdict] = set()
-    for question, leads in zip(whole.asks, whole.leads, strict=True):
-        if question is None:
-            continue
-        for number, place in enumerate(leads):
-            following = whole.asks[place]
-            if following is None:
-                end = whole.states[place].verdict()[0]
-                reached.add(end)
-            target = end if following is None else f"q{following}"
-            numbers = edges.setdefault((question, target), [])
-            if number not in numbers:
-                numbers.append(number)
+    asked, finals = walk(one)
+    names = [f"q{number}" for number in range(len(one.questions))]
+    following = OVER[finals] + len(names)  # where each path goes on: a question, or a verdict
+    targets = [*names, *VERDICTS]
+    edges: dict[tuple[int, int], list[int]] = {}
+    for question in reversed(range(len(names))):
+        here = np.broadcast_to(asked[question], following.shape)
+        for place in range(one.classes[question].count):
+            led = following.take(place, axis=question)[here.take(place, axis=question)]
+            for target in np.unique(led).tolist():
+                edges.setdefault((question, target), []).append(place)
+        following = np.where(here, question, following)
     arrows = []
-    for (question, target), numbers in sorted(edges.items(), key=lambda edge: (edge[0][0], edge[1])):
-        every = len(numbers) == one.classes[question].count
-        arrows.append((f"q{question}", target, "" if every else label_of(one, question, sorted(numbers), lang)))
+    for (question, target), places in sorted(edges.items(), key=lambda edge: (edge[0][0], edge[1], edge[0][1])):
+        every = len(places) == one.classes[question].count
+        arrows.append((names[question], targets[target], "" if every else label_of(one, question, places, lang)))
     shown = sorted({question for question, _ in edges})
+    words = [one.questions[number].ask[lang] for number in shown]
     return Picture(
-        tuple((f"q{number}", asked[number]) for number in shown),
-        tuple((verdict, NAMES[verdict][lang]) for verdict in SHOWN if verdict in reached),
+        tuple((names[n], render(ask, lang) if render else ask) for n, ask in zip(shown, words, strict=True)),
+        tuple((verdict, NAMES[verdict][lang]) for verdict in SHOWN if any(targets[end] == verdict for _, end in edges)),
         tuple(arrows),
     )
 

@@ -2,258 +2,168 @@
 
 from __future__ import annotations
 
-import random
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import chain
 
+import numpy as np
 from jinja2 import nodes
 
 from bot.knowledge.content import suggest
 from bot.knowledge.eligibility.answers import Answers, BadAnswers, parse_answers
-from bot.knowledge.eligibility.check import NOTE, NUMBERS, UNKNOWN, VERDICTS, Check, Example, Verdict
+from bot.knowledge.eligibility.check import NOTE, NUMBERS, UNKNOWN, VERDICTS, Check, Example
 from bot.knowledge.eligibility.compiling import NAMED, Unsound, logic
-from bot.knowledge.eligibility.condition import Figures
-from bot.knowledge.eligibility.decision import Decision, decide, next_number
-from bot.knowledge.eligibility.logic import PROOF, Effort, Logic, TooIntricate, ones
-from bot.knowledge.eligibility.state import NOT_ELIGIBLE, State
+from bot.knowledge.eligibility.condition import Figures, tests
+from bot.knowledge.eligibility.decision import Decision, decide, next_question
+from bot.knowledge.eligibility.table import (
+    NOT_ELIGIBLE,
+    PLACES,
+    Bits,
+    Logic,
+    State,
+    Truth,
+    along,
+    bit,
+    everywhere,
+    somewhere,
+)
 from bot.knowledge.problem import Problem
-from bot.knowledge.said import Said, said
+from bot.knowledge.said import said
 from bot.knowledge.templates import BadTemplate, parsed
 
-MOST_PLACES = 10_000  # places of a check that are walked; beyond, random paths are
-RANDOM_PATHS = 500
-SEED = 4
-INTRICATE = Problem(("rules",), said("too-intricate"))
 LABELS = re.compile(r"""(?:chosen|choices)\(\s*["']([\w-]+)["']\s*(?:,\s*["']([\w-]+)["'])?""")
 
 
 @dataclass(frozen=True)
 class Report:
-    """What the proof came to. `paths`: how many ways through the check there are; `walked`: what was walked."""
+    """What the proof came to, and how many paths there are through the check: 0 where it cannot be read."""
 
     problems: tuple[Problem, ...]
     paths: int
-    walked: str
 
 
-@dataclass(frozen=True)
-class Walk:
-    """Every place of a check: what is asked there (None at the end), and where each class of answers leads from it."""
+def walk(one: Logic) -> tuple[list[Truth], Bits]:
+    """Walk every path of a check, one question after the other, with all merchants side by side who know every answer.
 
-    start: int
-    asks: tuple[int | None, ...]
-    leads: tuple[tuple[int, ...], ...]
-    states: tuple[State, ...]
-
-    def paths(self) -> int:
-        """The number of ways from the start to an end."""
-        ways: list[int] = []
-        # Places are numbered so that an answer always leads to one that has been numbered before.
-        for leads in self.leads:
-            ways.append(sum(ways[place] for place in leads) if leads else 1)
-        return ways[self.start]
-
-
-class TooLarge(Exception):
-    """There are more places than are walked."""
-
-
-def walk(one: Logic, most: int = MOST_PLACES) -> Walk:
-    """Walk the check as a merchant would who knows every answer, up to not_eligible. Raises TooLarge.
-
-    Places where the same questions are open and the same terms are allowed are one place: from there on they agree.
+    For each question where in the table it is asked, up to not eligible, and the verdicts at the ends, as bits.
     """
-    numbers: dict[tuple[int, int], int] = {}
-    asks: list[int | None] = []
-    leads: list[tuple[int, ...]] = []
-    states: list[State] = []
-    visits = 0
+    bits = one.bits
+    asked: list[Truth] = []
+    for question in range(len(one.questions)):
+        some = somewhere(bits, *range(1 + question, bits.ndim))
+        telling = one.where(one.deciding(question) | one.shown_by[question], some)
+        asked.append(one.where(one.asked(question), some) & telling & (some[0] & PLACES != 1 << NOT_ELIGIBLE))
+        bits = np.where(asked[-1], bits, somewhere(bits, 1 + question))
+    return asked, bits[0] & PLACES
 
-    def visit(state: State, told: int) -> int:
-        nonlocal visits
-        visits += 1
-        question = next_number(state, told, go_on=False)
-        ahead = told if question is None else told | ((1 << question) - 1)
-        key = (-1 if question is None else ahead, state.allowed)
-        if key in numbers:
-            return numbers[key]
-        if len(numbers) >= most or visits > most * 10:
-            raise TooLarge
-        reached: tuple[int, ...] = ()
-        if question is not None:
-            count = one.classes[question].count
-            reached = tuple(visit(state.with_class(question, number), ahead | 1 << question) for number in range(count))
-        numbers[key] = len(asks)
-        asks.append(question)
-        leads.append(reached)
-        states.append(state)
-        return numbers[key]
 
-    start = visit(State.of(one, one.full), 0)
-    return Walk(start, tuple(asks), tuple(leads), tuple(states))
+def count(one: Logic) -> int:
+    """How many paths there are; answers to questions that are not asked make no other."""
+    asked, ends = walk(one)
+    ways: Truth = np.ones(ends.shape, bool)
+    for axis, there in enumerate(asked):
+        ways &= there | along(axis, np.arange(ends.shape[axis]) == 0, ends.ndim)
+    return int(ways.sum())
 
 
 def paths(one: Logic, *, go_on: bool = False) -> Iterator[tuple[Answers, Decision]]:
     """Every way through the check, each class of answers by an example, with the decision at its end."""
 
-    def along(answers: Answers, state: State, told: int) -> Iterator[tuple[Answers, Decision]]:
-        question = next_number(state, told, go_on=go_on)
+    def along(answers: Answers) -> Iterator[tuple[Answers, Decision]]:
+        question = next_question(one, answers, go_on=go_on)
         if question is None:
             yield answers, decide(one, answers)
             return
-        classes = one.classes[question]
+        classes = one.classes[one.index[question.id]]
         for number in range(classes.count):
-            then = answers.with_(classes.question.id, classes.example(number))
-            yield from along(then, state.with_class(question, number), told | 1 << question)
+            yield from along(answers.with_(question.id, classes.example(number)))
 
-    return along(Answers(), State.of(one, one.full), 0)
+    return along(Answers())
 
 
 def prove(check: Check, figures: Figures) -> Report:
     """Show that the check holds together, or every reason why it does not."""
-    wording = [*templates(check)]
+    wording = templates(check)
     try:
-        return proven(logic(check, figures, Effort(PROOF)), figures, wording)
+        one = logic(check, figures)
     except Unsound as unsound:
-        return Report((*unsound.problems, *wording), 0, "nothing: the conditions cannot be read")
-    except TooIntricate:
-        return Report((INTRICATE, *wording), 0, "nothing: the conditions are too intricate")
+        return Report((*unsound.problems, *wording), 0)
+    idle = (replace(problem, idle=True) for problem in (*unreachable(one), *never(one)))
+    found = (*wording, *idle, *contradicting(one), *headlines(one), *examples(one, figures))
+    return Report(found, count(one))
 
 
-def proven(one: Logic, figures: Figures, wording: Sequence[Problem]) -> Report:
-    """What the proof comes to. Raises TooIntricate."""
-    idle = [replace(problem, idle=True) for problem in (*unreachable(one), *never(one))]
-    problems = [*wording, *idle, *contradicting(one), *headlines(one)]
-    problems += examples(one, figures)
-    one = replace(one, proof=Effort(PROOF))
-    try:
-        whole = walk(one)
-    except (TooLarge, TooIntricate):
-        return Report(tuple(problems), 0, at_random(one))
-    count = whole.paths()
-    return Report(tuple(problems), count, f"all {count:,} paths, through {len(whole.asks):,} places")
+def among(one: Logic, where: Truth) -> State:
+    """What is known of the places of the table that are named."""
+    return State.of(one, one.bits[:, where])
 
 
-def at_random(one: Logic) -> str:
-    """Walk random paths of a check that is too large to walk entirely, always the same ones."""
-    chance = random.Random(SEED)
-    seen: set[tuple[int, ...]] = set()
-    one = replace(one, proof=Effort(PROOF))
-    with suppress(TooIntricate):
-        for _ in range(RANDOM_PATHS):
-            state, told = State.of(one, one.full), 0
-            while (question := next_number(state, told, go_on=False)) is not None:
-                state = state.with_class(question, chance.randrange(one.classes[question].count))
-                told |= 1 << question
-            seen.add(state.domains)
-    return (
-        f"too large to walk entirely: {len(seen):,} random paths instead, each to its end; "
-        "rules and questions were proven one by one"
-    )
+def rules_of(one: Logic, rank: int) -> int:
+    return sum(bit(rule) for rule, its in enumerate(one.rank) if its == rank)
 
 
 def never(one: Logic) -> Iterator[Problem]:
-    """Rules that cannot win: no answers make them fire without a stronger finding."""
+    """Rules that cannot win: no answers make them hold without a stronger finding."""
+    some = State.of(one, one.bits).some
+    winning = [among(one, one.where(1 << rank)).some for rank in range(len(VERDICTS))]
     for number, rule in enumerate(one.check.rules):
-        terms = [one.terms[term] for term in ones(one.terms_of[number])]
-        place = ("rules", number)
-        if not terms:
+        place, rank = ("rules", number), one.rank[number]
+        if not some & bit(number):
             yield Problem((*place, "when"), said("rule-never-holds", rule=rule.id))
-            continue
-        if one.rank[number] < 0:
-            continue
-        stronger = one.above[one.rank[number]]
-        if not any(one.avoid(stronger, narrowed(one, term)) for term in terms):
-            yield Problem(place, said("rule-never-wins", rule=rule.id, against=blockers(one, number)))
-
-
-def narrowed(one: Logic, term: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
-    here = list(one.full)
-    for question, mask in term:
-        here[question] = mask
-    return tuple(here)
-
-
-def blockers(one: Logic, number: int) -> tuple[str, ...] | Said:
-    names = []
-    for term in ones(one.terms_of[number]):
-        state = State.of(one, narrowed(one, one.terms[term]))
-        names += [one.check.rules[rule].id for rule in state.firing() if one.rank[rule] > one.rank[number]]
-    return tuple(dict.fromkeys(names)) or said("several-together")
+        elif rank >= 0 and not winning[rank] & bit(number):
+            where_it_holds = among(one, one.where(bit(number)))
+            stronger = [n for n, other in enumerate(one.rank) if other > rank]
+            against = [n for n in stronger if where_it_holds.every & bit(n)]
+            against = against or [n for n in stronger if where_it_holds.some & bit(n)]
+            names = tuple(one.check.rules[n].id for n in against)
+            yield Problem(place, said("rule-never-wins", rule=rule.id, against=names))
 
 
 def unreachable(one: Logic) -> Iterator[Problem]:
     """Questions that are never asked, or whose answers change nothing."""
-    places = {question.id: number for number, question in enumerate(one.check.questions)}
+    some = State.of(one, one.bits).some
+    asking = one.asked(len(one.questions)) - one.asked(0)  # the bits of all questions
     for number, question in enumerate(one.questions):
-        place = ("questions", places[question.id])
-        if not one.asked[number]:
+        place = ("questions", one.check.questions.index(question))
+        if not some & one.asked(number):
             yield Problem((*place, "ask_if"), said("never-asked", question=question.id))
             continue
-        others = one.above[NOT_ELIGIBLE - 1] & ~one.mentions[number]
-        if not any(one.avoid(others, narrowed(one, tuple(term.items()))) for term in one.asked[number]):
+        whatever = everywhere(one.bits, 1 + number)  # what holds whatever is answered to it
+        open_there = one.where(one.asked(number), whatever) & ~one.where(rules_of(one, NOT_ELIGIBLE), whatever)
+        if not open_there.any():
             yield Problem((*place, "ask_if"), said("asked-too-late", question=question.id))
-        used = one.mentions[number] or any(number in named for named in one.named)
-        deciding = any(number in term for term in (term for terms in one.asked for term in terms))
-        if not used and not deciding:
-            yield Problem(place, said("changes-nothing", question=question.id))
+        leading = one.where(asking, whatever ^ somewhere(one.bits, 1 + number)).any()
+        if not (leading or one.shown_by[number] or some & one.deciding(number)):
+            named = any(part.question == question.id for part in chain(*map(tests, (*one.whens, *one.asks))))
+            code = "answers-come-out-alike" if named else "changes-nothing"
+            yield Problem(place, said(code, question=question.id))
 
 
 def contradicting(one: Logic) -> Iterator[Problem]:
     """Findings that say different things of the same answers."""
     rules = one.check.rules
+    where = [np.packbits(one.where(bit(number))).tobytes() for number in range(len(rules))]
+    opposite = {"eligible": "not_eligible", "not_eligible": "eligible"}
     for number, rule in enumerate(rules):
-        for earlier in range(number):
-            other = rules[earlier]
-            if rule.verdict == other.verdict or NOTE in (rule.verdict, other.verdict):
+        beside: int | None = None
+        for earlier, other in enumerate(rules[:number]):
+            if rule.verdict == other.verdict or NOTE in (rule.verdict, other.verdict) or not any(where[number]):
                 continue
             both = {"one": rule.id, "verdict": rule.verdict, "other": other.id, "opposite": other.verdict}
-            opposed = rule.topic == other.topic and {rule.verdict, other.verdict} == {"eligible", "not_eligible"}
-            if opposed and together(one, number, earlier):
-                yield Problem(("rules", number), said("findings-contradict", **both))
-            elif one.terms_of[number] and same(one, number, earlier):
+            if rule.topic == other.topic and opposite.get(rule.verdict) == other.verdict:
+                beside = among(one, one.where(bit(number))).some if beside is None else beside
+                if beside & bit(earlier):
+                    yield Problem(("rules", number), said("findings-contradict", **both))
+                    continue
+            if where[number] == where[earlier]:
                 yield Problem(("rules", number, "when"), said("findings-alike", **both))
 
 
-def together(one: Logic, number: int, other: int) -> bool:
-    """Whether both rules fire for some answers."""
-    return any(one.allowed(narrowed(one, one.terms[term])) & one.terms_of[other] for term in ones(one.terms_of[number]))
-
-
-def same(one: Logic, number: int, other: int) -> bool:
-    """Whether both rules fire for the same answers."""
-    mine, its = ({frozenset(one.terms[term]) for term in ones(one.terms_of[rule])} for rule in (number, other))
-    if mine == its:
-        return True
-    used, used_too = ({question for term in terms for question, _ in term} for terms in (mine, its))
-    if used != used_too:
-        return False
-    return all(
-        one.avoid(one.terms_of[b], narrowed(one, one.terms[term])) is None
-        for a, b in ((number, other), (other, number))
-        for term in ones(one.terms_of[a])
-    )
-
-
-def reached(one: Logic) -> list[Verdict]:
-    """The verdicts that complete answers can come to."""
-    found: list[Verdict] = []
-    for place, verdict in enumerate(VERDICTS):
-        if place == 0:
-            if one.avoid(one.above[0], one.full) is not None:
-                found.append(verdict)
-            continue
-        terms = [term for rule, rank in enumerate(one.rank) if rank == place for term in ones(one.terms_of[rule])]
-        if any(one.avoid(one.above[place], narrowed(one, one.terms[term])) is not None for term in terms):
-            found.append(verdict)
-    return found
-
-
 def headlines(one: Logic) -> Iterator[Problem]:
-    can = reached(one)
+    some = State.of(one, one.bits).some
+    can = [verdict for place, verdict in enumerate(VERDICTS) if some & 1 << place]
     for verdict in can:
         if one.check.verdicts[verdict] is None:
             yield Problem(("verdicts",), said("verdict-without-text", verdict=verdict))

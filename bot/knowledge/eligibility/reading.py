@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Literal
 
 from bot.knowledge.amounts import LONGEST_READ
-from bot.knowledge.eligibility.classes import Answer, Classes
+from bot.knowledge.eligibility.table import Answer, Classes
 from bot.knowledge.eligibility.vocabulary import (
     FILLERS,
     GENERAL,

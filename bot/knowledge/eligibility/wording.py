@@ -10,9 +10,9 @@ from bot.knowledge.content import Text
 from bot.knowledge.eligibility.answers import Answers, plain_value
 from bot.knowledge.eligibility.changes import Change, Move
 from bot.knowledge.eligibility.check import NOTE, NUMBERS, Check, Question
-from bot.knowledge.eligibility.classes import Answer
 from bot.knowledge.eligibility.condition import STEP
 from bot.knowledge.eligibility.decision import Decision, Lead
+from bot.knowledge.eligibility.table import Answer
 from bot.knowledge.templates import money
 from bot.model import Language
 

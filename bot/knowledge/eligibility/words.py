@@ -17,10 +17,9 @@ from bot.knowledge.amounts import DAYS, LONGEST_READ, Amount, amounts, fold
 from bot.knowledge.eligibility.answers import Answers
 from bot.knowledge.eligibility.check import NUMBERS, Check, Question
 from bot.knowledge.eligibility.choosing import read_choice, read_choices, said_of
-from bot.knowledge.eligibility.classes import Answer
 from bot.knowledge.eligibility.counting import read_number
-from bot.knowledge.eligibility.logic import Logic
 from bot.knowledge.eligibility.reading import How, Message, Reading, Trouble, taken_apart
+from bot.knowledge.eligibility.table import Answer, Logic
 from bot.knowledge.eligibility.vocabulary import (
     CHANGE_CUES,
     CUE_WORDS,
