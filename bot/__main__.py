@@ -1,5 +1,5 @@
 """`python -m bot` is `merchant-bot`."""
 
-from bot.cli import main
+from bot.commands.line import main
 
 main()

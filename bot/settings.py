@@ -15,7 +15,7 @@ import platformdirs
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
-from bot.knowledge.said import Said, said
+from bot.content.said import Said, said
 from bot.redaction import hide, of_url
 
 EXAMPLES = {

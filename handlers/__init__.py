@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.knowledge.knowledge import Knowledge
-from bot.knowledge.language import HAN_CHARACTER, language_of
+from bot.language.detect import HAN_CHARACTER, language_of
 from bot.model import USUAL_TERMS, Conversation, Group, Language, Message, Result, Terms, Turn
 from handlers.abilities import by_words, choice, command
 from handlers.answer import answer

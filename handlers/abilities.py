@@ -12,11 +12,11 @@ from handlers.group_settings import ASSISTANT
 from handlers.handoff import CONSULTANT, END
 from handlers.hours import HOURS
 from handlers.last_answer import MORE, SOURCE
-from handlers.link import START
 from handlers.menu import LANGUAGE, TOPICS
 from handlers.offered import NONE, named
 from handlers.privacy import FORGET, MY_DATA, PRIVACY
 from handlers.request import CHECK
+from handlers.start import START
 from handlers.subscription import SUBSCRIBE, UNSUBSCRIBE
 
 ANSWERED = Outcome("answer", score=1.0)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.knowledge.eligibility.stated import stated
-from bot.knowledge.finding import QUESTION, Found
-from bot.knowledge.language import other_language
+from bot.checks.stated import stated
+from bot.language.detect import other_language
 from bot.model import Turn
+from bot.search.finding import QUESTION, Found
 from handlers.asked import Asked
 from handlers.by_topic import clarified, known_unknown, small_talk, topics, unknown
 from handlers.check.start import start

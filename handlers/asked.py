@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from bot.knowledge.answering import Manner
-from bot.knowledge.content import Text
-from bot.knowledge.frames import readings
+from bot.content.kinds import Text
 from bot.knowledge.knowledge import Knowledge
-from bot.knowledge.normalize import loose_key
+from bot.knowledge.writer import Manner
+from bot.language.frames import readings
+from bot.language.normalize import loose_key
 from bot.model import (
     USUAL_TERMS,
     Attachment,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.knowledge.answering import weakest
-from bot.knowledge.finding import MOST_CHOICES, Found, Label
-from bot.knowledge.language import other_language
+from bot.knowledge.writer import weakest
+from bot.language.detect import other_language
 from bot.model import Button, Outcome, Reply, Turn
+from bot.search.finding import MOST_CHOICES, Found, Label
 from handlers.asked import CONSULTANT_TOPIC, Asked
 
 LONGEST_UNCLEAR = 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.knowledge.normalize import loose_key
+from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Button, Conversation, Group, Outcome, Reply, Turn
 from handlers.ability import Ability
 from handlers.asked import Asked

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.knowledge.eligibility import decide
+from bot.checks import decide
 from bot.knowledge.knowledge import Knowledge
-from bot.knowledge.quoting import escape_markdown as quoted
+from bot.language.quoting import escape_markdown as quoted
 from bot.model import Button, Outcome, Reply, Said, Terms, Turn
 from handlers.ability import Ability
 from handlers.asked import CONSULTANT_TOPIC, Asked

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
-from bot.knowledge.answering import long_date
-from bot.knowledge.hours import DAYS, Hours, Span
+from bot.content.hours import DAYS, Hours, Span
 from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.writer import long_date
 from bot.model import Outcome, Reply, Terms, Turn
 from handlers.ability import Ability
 from handlers.asked import Asked

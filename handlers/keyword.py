@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.knowledge.content import KeywordReply, KeywordRule
-from bot.knowledge.keywords import chosen
+from bot.content.kinds import KeywordReply, KeywordRule
 from bot.model import Attachment, Outcome, Reply, Turn
+from bot.search.keywords import chosen
 from handlers.asked import CONSULTANT_TOPIC, Asked
 from handlers.by_topic import topic_turn
 from handlers.check.start import start

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.knowledge.finding import Label
 from bot.model import Outcome, Reply, Turn
+from bot.search.finding import Label
 from handlers import by_topic
 from handlers.ability import Ability
 from handlers.asked import Asked

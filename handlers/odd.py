@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.knowledge.language import other_script
-from bot.knowledge.normalize import normalize
+from bot.language.detect import other_script
+from bot.language.normalize import normalize
 from bot.model import Outcome, Reply, Turn, Verdict
 from handlers.asked import Asked
 

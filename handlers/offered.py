@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.knowledge.amounts import fold
-from bot.knowledge.content import Topic
-from bot.knowledge.eligibility import Check
-from bot.knowledge.eligibility.choosing import place_of, placeless
-from bot.knowledge.eligibility.vocabulary import FILLERS
-from bot.knowledge.normalize import HAN, loose_key
+from bot.checks import Check
+from bot.checks.choosing import place_of, placeless
+from bot.checks.vocabulary import FILLERS
+from bot.content.kinds import Topic
+from bot.language.amounts import fold
+from bot.language.normalize import HAN, loose_key
 from bot.model import Button
 from handlers.asked import Asked
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from bot.knowledge.answering import Manner, long_date
-from bot.knowledge.finding import Label
 from bot.knowledge.knowledge import Knowledge
-from bot.knowledge.language import language_of
+from bot.knowledge.writer import Manner, long_date
+from bot.language.detect import language_of
 from bot.model import Language
+from bot.search.finding import Label
 
 MOST = 10
 LONGEST = 256  # characters that are looked at

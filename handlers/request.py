@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.knowledge.eligibility.request import asks_for_check
-from bot.knowledge.finding import Label
+from bot.checks.request import asks_for_check
 from bot.model import Turn
+from bot.search.finding import Label
 from handlers.ability import Ability
 from handlers.asked import Asked
 from handlers.check.start import list_checks, start

@@ -6,8 +6,8 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from bot.knowledge.eligibility import Answers, next_question
-from bot.knowledge.eligibility.words import COMMANDS
+from bot.checks import Answers, next_question
+from bot.checks.words import COMMANDS
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import phrasings_of
 from bot.model import LANGUAGES, Address, CheckState, Conversation, Message

@@ -21,10 +21,11 @@ from typing import Any
 import asyncpg
 from pydantic import SecretStr
 
-from bot import app, broadcasting
+from bot import app
 from bot.assistant import Assistant
-from bot.broadcasting import Broadcast
 from bot.channels.telegram.reading import arrival
+from bot.commands import broadcasting
+from bot.commands.broadcasting import Broadcast
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Terms
 from bot.settings import Settings

@@ -10,7 +10,7 @@ from html import escape
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.knowledge.quoting import escape_markdown
+from bot.language.quoting import escape_markdown
 
 PARSER = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？；])|\n+")

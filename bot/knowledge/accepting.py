@@ -13,16 +13,16 @@ from typing import Any
 
 import yaml
 
+from bot.checks import BadAnswers, Unsound, decide, logic, parse_answers
+from bot.checks.check import Example
+from bot.checks.proof import plain_example
+from bot.content.folder import content_files
+from bot.content.problem import Problem
+from bot.content.said import said
+from bot.content.tree import Mistake, Node, Plain
 from bot.knowledge.causes import because, cause
-from bot.knowledge.eligibility import BadAnswers, Unsound, decide, logic, parse_answers
-from bot.knowledge.eligibility.check import Example
-from bot.knowledge.eligibility.proof import plain_example
-from bot.knowledge.folder import content_files
 from bot.knowledge.library import Library, place_of
 from bot.knowledge.overlay import EXAMPLES
-from bot.knowledge.problem import Problem
-from bot.knowledge.reading import Mistake, Node, Plain
-from bot.knowledge.said import said
 
 PLAIN = re.compile(r"[\w.-]*\w")  # a text that needs no quotation marks
 

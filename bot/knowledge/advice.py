@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 
-from bot.knowledge.explaining import Known, written_down
-from bot.knowledge.finding import Label
+from bot.content.said import Said, said
+from bot.content.tree import Mistake
 from bot.knowledge.knowledge import Knowledge
-from bot.knowledge.reading import Mistake
-from bot.knowledge.said import Said, said
-from bot.knowledge.search import Phrasing
+from bot.knowledge.looks import Known, written_down
 from bot.model import Language
+from bot.search.finding import Label
+from bot.search.matching import Phrasing
 
 KINDS = {"topic": "label-topic", "unknown": "label-unknown", "talk": "label-talk", "check": "label-check"}
 NAMES = {"en": said("english"), "zh": said("chinese")}

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from bot.knowledge import figures
+from bot.content import figures
+from bot.content.said import said
+from bot.content.tree import Mistake, Node, walk
 from bot.knowledge.library import Library, place_of
 from bot.knowledge.mending import REMOVED
-from bot.knowledge.reading import Mistake, Node, walk
-from bot.knowledge.said import said
 
 
 def blamed(library: Library, one: Mistake) -> Mistake:

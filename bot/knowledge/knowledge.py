@@ -9,21 +9,22 @@ from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from bot.knowledge import compiled, eligibility, lint
-from bot.knowledge.answering import Answer, Manner, Writer
-from bot.knowledge.compiled import Form
-from bot.knowledge.content import KeywordRule, Missing, Topic
-from bot.knowledge.eligibility import Logic
-from bot.knowledge.eligibility.request import Requests
-from bot.knowledge.finding import Finder
-from bot.knowledge.guards import Guards
-from bot.knowledge.keywords import Keywords
+from bot import checks, compiled
+from bot.checks import Logic
+from bot.checks.request import Requests
+from bot.compiled import Form
+from bot.content.kinds import KeywordRule, Missing, Topic
+from bot.content.templates import Templates
+from bot.content.tree import Mistake
+from bot.knowledge import lint
 from bot.knowledge.learned import Prepared, details, fit
-from bot.knowledge.library import Library, Trees, fingerprint, made_of, read_trees, shipped
-from bot.knowledge.reading import Mistake
-from bot.knowledge.search import semantic_available
-from bot.knowledge.templates import Templates
+from bot.knowledge.library import STOREYS, Library, Trees, fingerprint, made_of, read_trees, shipped
+from bot.knowledge.writer import Answer, Manner, Writer
 from bot.model import LANGUAGES, Language
+from bot.search.finding import Finder
+from bot.search.guards import Guards
+from bot.search.keywords import Keywords
+from bot.search.matching import semantic_available
 
 USUAL = Manner()
 MOST_TOLD = 20  # mistakes in a log
@@ -86,7 +87,7 @@ class Knowledge:
         """A check, ready for deciding and speaking; made ready when it is first needed."""
         if check not in self.logics:
             one = self.library.checks[check]
-            self.logics[check] = eligibility.logic(one, self.library.data.figures)
+            self.logics[check] = checks.logic(one, self.library.data.figures)
             phrases = [text for name, text in self.library.phrases.items() if name.startswith("check_")]
             for text in (*phrases, *(text for _, text in one.texts())):
                 for lang in LANGUAGES:
@@ -118,7 +119,7 @@ class Knowledge:
         parts = [
             version,
             fingerprint([shipped()]) if only else "",
-            compiled.program(Path(__file__).parent),
+            compiled.program(*STOREYS),
             str(semantic_available()),
         ]
         key = compiled.digest(parts)

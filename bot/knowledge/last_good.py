@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.knowledge.folder import LARGEST_FILE, Unreadable, content_files, read_bytes
+from bot.content.folder import LARGEST_FILE, Unreadable, content_files, read_bytes
 from bot.knowledge.knowledge import BadContent, Knowledge
 from bot.knowledge.library import fingerprint, shipped
 

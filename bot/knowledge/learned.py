@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from bot.knowledge import compiled, search
-from bot.knowledge.compiled import Form
-from bot.knowledge.content import Text, Topic
-from bot.knowledge.dating import AS_OF
-from bot.knowledge.details import Details, KeptDetails
-from bot.knowledge.language import HAN_CHARACTER, LATIN_WORD
-from bot.knowledge.library import Library, phrasings_of
-from bot.knowledge.normalize import loose_key
-from bot.knowledge.own_words import OwnWords
-from bot.knowledge.search import Matcher, Phrasing, semantic_available
-from bot.knowledge.templates import Templates
+from bot import compiled
+from bot.compiled import Form
+from bot.content.kinds import Text, Topic
+from bot.content.templates import Templates
+from bot.knowledge.library import STOREYS, Library, phrasings_of
+from bot.language.dating import AS_OF
+from bot.language.detect import HAN_CHARACTER, LATIN_WORD
+from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Language
+from bot.search import matching
+from bot.search.details import Details, KeptDetails
+from bot.search.matching import Matcher, Phrasing, semantic_available
+from bot.search.own_words import OwnWords
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def fit(library: Library) -> dict[Language, Matcher]:
 def trained(phrasings: Sequence[Phrasing], outside: frozenset[str]) -> Matcher:
     key = compiled.digest(
         [
-            compiled.program(Path(search.__file__).parent),
+            compiled.program(Path(matching.__file__).parent),
             str(semantic_available()),
             *sorted(outside),
             *(f"{phrasing.label}\t{phrasing.lang}\t{phrasing.text}" for phrasing in phrasings),
@@ -154,7 +155,7 @@ def details(library: Library) -> Mapping[str, Details]:
     semantic = semantic_available()
     key = compiled.digest(
         [
-            compiled.program(Path(__file__).parent),
+            compiled.program(*STOREYS),
             str(semantic),
             *(f"{name}\t{one.label}\t{one.lang}\t{one.text}" for name, some in asked.items() for one in some),
         ]

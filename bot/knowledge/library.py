@@ -12,10 +12,13 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel
 
-from bot.knowledge import content, figures
-from bot.knowledge.agency import Operator
-from bot.knowledge.compiled import Form
-from bot.knowledge.content import (
+from bot.checks import Check
+from bot.compiled import Form
+from bot.content import figures, kinds
+from bot.content.agency import Operator
+from bot.content.figures import Sourced
+from bot.content.folder import Unreadable, content_files, read_bytes
+from bot.content.kinds import (
     Benefit,
     Course,
     Guard,
@@ -29,14 +32,11 @@ from bot.knowledge.content import (
     Tier,
     Topic,
 )
-from bot.knowledge.eligibility import Check
-from bot.knowledge.figures import Sourced
-from bot.knowledge.folder import Unreadable, content_files, read_bytes
+from bot.content.said import Said, said
+from bot.content.templates import Data, Templates
+from bot.content.tree import Mistake, Node, entry_id, read
 from bot.knowledge.mending import HIDDEN, REMOVED, hide, mended
 from bot.knowledge.overlay import Laying, removed
-from bot.knowledge.reading import Mistake, Node, entry_id, read
-from bot.knowledge.said import Said, said
-from bot.knowledge.templates import Data, Templates
 from bot.knowledge.winning import own_words_win
 from bot.model import LANGUAGES
 
@@ -95,6 +95,12 @@ class Library:
 
     def place(self, kind: str, name: str, *path: str | int) -> Node:
         return self.places[f"{kind}/{name}"].at(path)
+
+
+# The packages that make knowledge of content: what is compiled depends on their code.
+STOREYS = tuple(
+    Path(__file__).parent.parent / name for name in ("content", "language", "search", "checks", "knowledge")
+)
 
 
 def shipped() -> Path:
@@ -202,7 +208,7 @@ def made_of(read: Trees) -> tuple[Library, list[Mistake]]:
     )
     topics = entries("topics", Topic, trees, mistakes)
     checks = entries("checks", Check, trees, mistakes)
-    operator = content.parse(Operator, trees["operator"], mistakes) if "operator" in trees else None
+    operator = kinds.parse(Operator, trees["operator"], mistakes) if "operator" in trees else None
     data = Data(
         figures=numbers,
         operator=operator or Operator.none(),
@@ -309,7 +315,7 @@ def take_away(name: str, by: Node, trees: dict[str, Node], mistakes: list[Mistak
     kind, _, identity = name.rpartition("/")
     if name not in trees:
         known = [one.rpartition("/")[2] for one in trees if one.rpartition("/")[0] == kind]
-        mistakes.append(by.mistake(said("nothing-to-hide", name=identity, hint=content.suggest(identity, known))))
+        mistakes.append(by.mistake(said("nothing-to-hide", name=identity, hint=kinds.suggest(identity, known))))
         return
     trees[f"{REMOVED}{name}"] = by
     if kind == "topics":
@@ -321,8 +327,8 @@ def take_away(name: str, by: Node, trees: dict[str, Node], mistakes: list[Mistak
 def misplaced(inside: PurePosixPath) -> Said:
     """What is wrong with the name of a file that is none of the content's."""
     if len(inside.parts) > 1:
-        return said("no-content-folder", name=inside.parts[0], hint=content.suggest(inside.parts[0], FOLDERS))
-    return said("no-content-file", hint=content.suggest(inside.stem, [*LISTS, *MAPPINGS]))
+        return said("no-content-folder", name=inside.parts[0], hint=kinds.suggest(inside.parts[0], FOLDERS))
+    return said("no-content-file", hint=kinds.suggest(inside.stem, [*LISTS, *MAPPINGS]))
 
 
 def copy_of(name: str) -> str | None:
@@ -444,7 +450,7 @@ def entries(kind: str, model: type[T], trees: Mapping[str, Node], mistakes: list
     found = {}
     for name in sorted(trees):
         if name.startswith(f"{kind}/"):
-            entry = content.parse(model, trees[name], mistakes, id=name.split("/", 1)[1])
+            entry = kinds.parse(model, trees[name], mistakes, id=name.split("/", 1)[1])
             if entry is not None:
                 found[name.split("/", 1)[1]] = entry
     return found
@@ -464,7 +470,7 @@ def listed(name: str, model: type[T], trees: dict[str, Node], mistakes: list[Mis
     found: dict[str, T] = {}
     for number in range(len(node.value)):
         item = node.at((number,))
-        entry = content.parse(model, item, mistakes)
+        entry = kinds.parse(model, item, mistakes)
         if entry is not None:
             identity = str(getattr(entry, "id", ""))
             found[identity] = entry
@@ -515,7 +521,7 @@ def phrases(trees: Mapping[str, Node], mistakes: list[Mistake]) -> dict[str, Tex
     node = trees.get("phrases")
     if node is None or not isinstance(node.value, dict):
         return {}
-    parsed = {name: content.parse(Text, node.at((name,)), mistakes) for name in node.value}
+    parsed = {name: kinds.parse(Text, node.at((name,)), mistakes) for name in node.value}
     return {name: text for name, text in parsed.items() if text is not None}
 
 

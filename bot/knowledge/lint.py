@@ -13,18 +13,19 @@ from urllib.parse import urlsplit
 from jinja2 import meta
 from markdown_it import MarkdownIt
 
-from bot.knowledge import accepting, keywords
+from bot.checks import Answers, Check, Unsound, logic, prove, values_for
+from bot.content.kinds import Course, KeywordReply, KeywordRule, Text, Topic, suggest, unknown
+from bot.content.said import Said, Several, said
+from bot.content.templates import BadTemplate, Templates, parsed
+from bot.content.tree import Mistake, Node, read
+from bot.knowledge import accepting
 from bot.knowledge.causes import blamed
-from bot.knowledge.content import Course, KeywordReply, KeywordRule, Text, Topic, suggest, unknown
-from bot.knowledge.eligibility import Answers, Check, Unsound, logic, prove, values_for
-from bot.knowledge.guards import GAP
-from bot.knowledge.language import HAN_CHARACTER
 from bot.knowledge.library import Library, phrasings_of, shipped
-from bot.knowledge.normalize import loose_key, normalize
-from bot.knowledge.reading import Mistake, Node, read
-from bot.knowledge.said import Said, Several, said
-from bot.knowledge.templates import BadTemplate, Templates, parsed
+from bot.language.detect import HAN_CHARACTER
+from bot.language.normalize import loose_key, normalize
 from bot.model import LANGUAGES, Language
+from bot.search import keywords
+from bot.search.guards import GAP
 
 FEW_PHRASINGS = 8
 LONGEST_TITLE = {"en": 60, "zh": 24}

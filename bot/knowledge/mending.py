@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.knowledge.eligibility.without import Gone, without
-from bot.knowledge.reading import Mistake, Node, Step, entry_id
-from bot.knowledge.said import said
+from bot.checks.without import Gone, without
+from bot.content.said import said
+from bot.content.tree import Mistake, Node, Step, entry_id
 
 REMOVED, HIDDEN = "removed/", "hidden/"  # what has been taken away, as the later folder says it; hidden topics in full
 NAMED = {"course": "courses", "benefit": "benefits", "step": "registration"}  # functions of templates → lists

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.knowledge.content import suggest
-from bot.knowledge.normalize import loose_key
-from bot.knowledge.reading import Mistake, Node, entry_id
-from bot.knowledge.said import Said, said
+from bot.content.kinds import suggest
+from bot.content.said import Said, said
+from bot.content.tree import Mistake, Node, entry_id
+from bot.language.normalize import loose_key
 
 # Lists of these keys grow when a folder is laid over another; all other lists are replaced as a whole.
 GROWING = frozenset({"phrasings", "asked", "start", "also"})

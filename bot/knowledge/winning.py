@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from bot.content.said import Said, said
+from bot.content.tree import Mistake, Node, entry_id
 from bot.knowledge.mending import HIDDEN, sifted, text_at
-from bot.knowledge.normalize import loose_key
-from bot.knowledge.reading import Mistake, Node, entry_id
-from bot.knowledge.said import Said, said
+from bot.language.normalize import loose_key
 from bot.model import LANGUAGES
 
 PHRASING, KEYWORD, NAME = (

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bot.assistant import Assistant
-from bot.knowledge.folder import Unreadable
-from bot.knowledge.folder import folders as below
+from bot.content.folder import Unreadable
+from bot.content.folder import folders as below
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import fingerprint
 from bot.service.metrics import Metrics

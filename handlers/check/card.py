@@ -6,24 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
-from bot.knowledge.answering import as_of, long_date, month_of, months_between, weakest
-from bot.knowledge.content import Fact, Source, Text, Topic
-from bot.knowledge.eligibility import (
-    Change,
-    Check,
-    Decision,
-    Open,
-    Rule,
-    Verdict,
-    advised,
-    change_words,
-    lead_words,
-    values_for,
-)
-from bot.knowledge.eligibility.check import SHOWN, VERDICTS
-from bot.knowledge.eligibility.decision import Lead
-from bot.knowledge.eligibility.wording import OR, listed
+from bot.checks import Change, Check, Decision, Open, Rule, Verdict, advised, change_words, lead_words, values_for
+from bot.checks.check import SHOWN, VERDICTS
+from bot.checks.decision import Lead
+from bot.checks.wording import OR, listed
+from bot.content.kinds import Fact, Source, Text, Topic
 from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.writer import as_of, long_date, month_of, months_between, weakest
 from bot.model import Language, Result
 from handlers.asked import Asked
 from handlers.check.run import Run

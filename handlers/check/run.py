@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from bot.knowledge.eligibility import (
+from bot.checks import (
     Answer,
     Answers,
     BadAnswer,
@@ -19,7 +19,7 @@ from bot.knowledge.eligibility import (
     plain_value,
     remaining,
 )
-from bot.knowledge.eligibility.check import UNKNOWN
+from bot.checks.check import UNKNOWN
 from bot.model import CheckState, Json
 
 LONG = 5  # answers from which on they are looked over before the verdict

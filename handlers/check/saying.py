@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from bot.knowledge.answering import long_date
-from bot.knowledge.content import Text
-from bot.knowledge.eligibility import Answer, Question, answer_words, decide, values_for
-from bot.knowledge.eligibility.check import NUMBERS
+from bot.checks import Answer, Question, answer_words, decide, values_for
+from bot.checks.check import NUMBERS
+from bot.content.kinds import Text
+from bot.knowledge.writer import long_date
 from bot.model import Button, Language, Outcome, Progress, Reply, Result, Turn
 from handlers.asked import LONGEST_LABEL, Asked
 from handlers.check.card import result_of, strongest

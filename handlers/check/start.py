@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.knowledge.eligibility import Answers
-from bot.knowledge.eligibility.words import mentions
+from bot.checks import Answers
+from bot.checks.words import mentions
 from bot.model import Button, CheckState, Outcome, Reply, Turn
 from handlers.asked import Asked
 from handlers.check.run import Run

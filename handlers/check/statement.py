@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from bot.knowledge.eligibility import Answer, Question
-from bot.knowledge.eligibility.check import NUMBERS, UNKNOWN
+from bot.checks import Answer, Question
+from bot.checks.check import NUMBERS, UNKNOWN
 from bot.model import CheckState, Message
 
 LONGEST = 64  # bytes of a statement, Telegram's limit for `callback_data`

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.knowledge.eligibility import Answer, Answers, Question, decide
-from bot.knowledge.eligibility.check import SHOWN
+from bot.checks import Answer, Answers, Question, decide
+from bot.checks.check import SHOWN
 from bot.model import Outcome, Reply, Turn
 from handlers.asked import Asked
 from handlers.check.run import Run

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.knowledge.amounts import amounts, currencies, fold
-from bot.knowledge.eligibility import Answer, Answers, BadAnswer, Question, decide, parse_answer, plain_value
-from bot.knowledge.eligibility.vocabulary import CHANGE_CUES, QUESTION_FORM
-from bot.knowledge.eligibility.words import (
+from bot.checks import Answer, Answers, BadAnswer, Question, decide, parse_answer, plain_value
+from bot.checks.vocabulary import CHANGE_CUES, QUESTION_FORM
+from bot.checks.words import (
     Command,
     Reading,
     adds,
@@ -22,9 +21,10 @@ from bot.knowledge.eligibility.words import (
     read_command_in,
     read_supposition,
 )
-from bot.knowledge.finding import Found
-from bot.knowledge.normalize import loose_key
+from bot.language.amounts import amounts, currencies, fold
+from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Button, Reply, Turn
+from bot.search.finding import Found
 from handlers.answer import answered
 from handlers.asked import Asked
 from handlers.by_topic import MORE, clarified, more_button, topic_turn, unknown

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.knowledge.eligibility import BadAnswer, parse_answer
-from bot.knowledge.eligibility.check import UNKNOWN
+from bot.checks import BadAnswer, parse_answer
+from bot.checks.check import UNKNOWN
 from bot.model import Outcome, Reply, Turn
 from handlers.asked import Asked
 from handlers.check.run import Run

@@ -19,9 +19,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from pydantic import SecretStr
 
-from bot import app, broadcasting
+from bot import app
 from bot.assistant import Assistant
-from bot.broadcasting import Broadcast
+from bot.commands import broadcasting
+from bot.commands.broadcasting import Broadcast
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Conversation, Subscribing
 from bot.settings import Settings

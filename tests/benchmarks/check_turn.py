@@ -22,7 +22,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from bot.knowledge.eligibility import Answers, Check, Logic, decide, logic, next_question, prove, remaining
+from bot.checks import Answers, Check, Logic, decide, logic, next_question, prove, remaining
 
 TEXT = {"en": "x", "zh": "字"}
 

@@ -26,10 +26,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one core; must stand befor
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from bot.knowledge.normalize import normalize
-from bot.knowledge.search import Matcher, Phrasing, Ranking, semantic_available
-from bot.knowledge.search.calibration import WRONG, expected, logistic, lowest_safe, probability, signals
-from bot.knowledge.search.matcher import readable
+from bot.language.normalize import normalize
+from bot.search.matching import Matcher, Phrasing, Ranking, semantic_available
+from bot.search.matching.calibration import WRONG, expected, logistic, lowest_safe, probability, signals
+from bot.search.matching.matcher import readable
 
 SEED = 0
 SINGLY = 200  # questions asked one at a time, for the time of one

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import import_plan, importing
-from bot.knowledge import search
+from bot.commands import import_plan, importing
 from bot.knowledge.advice import advice
 from bot.knowledge.knowledge import Knowledge
+from bot.search import matching
 from tests.cli.conftest import Run
 
 DEPOSIT = [
@@ -77,16 +77,16 @@ def test_lint_shows_the_first_and_counts_the_rest(run: Run) -> None:
 def test_lint_says_what_is_missing_without_the_semantic_view(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from click.testing import CliRunner
 
-    from bot import cli
+    from bot.commands import line
 
     (tmp_path / "q.csv").write_text("topic,lang,phrasing\nfee,en,what is the fee\n", encoding="utf-8")
     (tmp_path / "cache").mkdir()
     monkeypatch.setenv("MERCHANT_BOT_CACHE", str(tmp_path / "cache"))
     run = CliRunner().invoke
-    assert run(cli.cli, ["knowledge", "import", "csv", f"{tmp_path}/q.csv", "--to", f"{tmp_path}/own"]).exit_code == 0
+    assert run(line.cli, ["knowledge", "import", "csv", f"{tmp_path}/q.csv", "--to", f"{tmp_path}/own"]).exit_code == 0
     lint = ["knowledge", "lint", "--only-knowledge", f"{tmp_path}/own"]
-    assert ("understood less well" in run(cli.cli, lint).output) != search.semantic_available()
-    monkeypatch.setattr(search.meaning, "PACKAGE", "no_such_package")
-    done = run(cli.cli, lint)
+    assert ("understood less well" in run(line.cli, lint).output) != matching.semantic_available()
+    monkeypatch.setattr(matching.meaning, "PACKAGE", "no_such_package")
+    done = run(line.cli, lint)
     assert done.exit_code == 0
     assert 'pip install "merchant-assistant[semantic]"' in done.output

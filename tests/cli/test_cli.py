@@ -183,7 +183,7 @@ def test_settings_are_read_from_a_dotenv_file(run: Run, tmp_path: Path) -> None:
 def test_commands_that_do_not_serve_do_not_import_a_platform(run: Run, cache: Path) -> None:
     code = (
         "import sys; sys.argv=['merchant-bot','ask','hello'];"
-        "from bot.cli import main\n"
+        "from bot.commands.line import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
         "print(sorted({'aiogram','telegram','aiohttp','pypinyin'} & set(sys.modules)))"

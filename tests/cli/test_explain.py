@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.explanation import DECIDED
+from bot.commands.why import DECIDED
 from handlers import HANDLERS
 from tests.cli.conftest import Run
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from bot.assistant import Assistant
 from bot.channels.terminal import HERE
-from bot.cli import cli
+from bot.commands.line import cli
 from bot.knowledge import lint
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import load

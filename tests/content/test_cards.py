@@ -11,11 +11,11 @@ from functools import cache
 
 import pytest
 
-from bot.knowledge.answering import weakest
-from bot.knowledge.content import Confirmed, Text
-from bot.knowledge.eligibility import Answers, Decision, Unsound, decide, logic, parse_answers, paths, values_for
-from bot.knowledge.eligibility.check import Reach
+from bot.checks import Answers, Decision, Unsound, decide, logic, parse_answers, paths, values_for
+from bot.checks.check import Reach
+from bot.content.kinds import Confirmed, Text
 from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.writer import weakest
 from bot.model import LANGUAGES, Language
 from handlers.check.card import Card
 from tests.conftest import TODAY

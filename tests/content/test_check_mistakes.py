@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge import lint
-from bot.knowledge.language import HAN_CHARACTER
 from bot.knowledge.library import load
+from bot.language.detect import HAN_CHARACTER
 
 CHECK = """\
 title: {en: Can I park?, zh: 我能停车吗？}

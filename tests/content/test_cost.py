@@ -11,14 +11,14 @@ from types import FrameType
 
 import pytest
 
-from bot.knowledge.finding import leans
-from bot.knowledge.guards import Heard
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import shipped
-from bot.knowledge.search import meaning
-from bot.knowledge.search.features import Floats
-from bot.knowledge.search.views import Views
 from bot.model import Conversation, Message
+from bot.search.finding import leans
+from bot.search.guards import Heard
+from bot.search.matching import meaning
+from bot.search.matching.features import Floats
+from bot.search.matching.views import Views
 from handlers import respond
 from handlers.long import LONGEST
 from tests.conftest import TODAY

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from bot.checking import decision
-from bot.knowledge.answering import Manner
+from bot.commands.decisions import decision
 from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.writer import Manner
 from handlers.check.card import Card
 
 TODAY = date(2026, 11, 24)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.knowledge.finding import Found, leans
 from bot.knowledge.knowledge import Knowledge
+from bot.search.finding import Found, leans
 
 STRANGERS = Path(__file__).parents[1] / "questions" / "strangers.jsonl"
 FEW = 0.02  # share of questions that the topic before them may mislead

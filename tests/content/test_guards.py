@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.knowledge.content import Guard, GuardSide
-from bot.knowledge.finding import split
-from bot.knowledge.guards import Guards
+from bot.content.kinds import Guard, GuardSide
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import Library, load
-from bot.knowledge.normalize import normalize
+from bot.language.normalize import normalize
 from bot.model import LANGUAGES, Address, Conversation, Language, Message, Turn
+from bot.search.finding import split
+from bot.search.guards import Guards
 from handlers import respond
 from tests.conftest import TODAY
 

@@ -63,7 +63,7 @@ def test_both_guides_have_the_same_parts_in_the_same_order() -> None:
 
 def test_the_table_of_keys_is_what_a_check_may_hold() -> None:
     """A key that is added to the type is added to the guides."""
-    from bot.knowledge.eligibility import check
+    from bot.checks import check
 
     for guide in GUIDES.values():
         table = guide[guide.index("`findings`") - 3000 : guide.rindex("`findings`") + 20]

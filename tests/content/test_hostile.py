@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.checks import Check, prove
+from bot.content.folder import Unreadable, content_files, still_there
+from bot.content.tree import Mistake
 from bot.knowledge import lint
-from bot.knowledge.eligibility import Check, prove
-from bot.knowledge.folder import Unreadable, content_files, still_there
 from bot.knowledge.library import fingerprint, load
-from bot.knowledge.reading import Mistake
 from tests.cli.conftest import Run, run  # noqa: F401 - a fixture
 
 SECONDS = 3.0  # of the processor, for everything in one test; what is hostile would take for ever
@@ -321,10 +321,10 @@ def test_a_folder_without_end_is_one_clear_message(tmp_path: Path, monkeypatch: 
     (tmp_path / "many").mkdir()
     for number in range(30):
         (tmp_path / "many" / f"{number}.txt").touch()
-    monkeypatch.setattr("bot.knowledge.folder.MOST_FILES", 20)
+    monkeypatch.setattr("bot.content.folder.MOST_FILES", 20)
     with pytest.raises(Unreadable, match="more than 20 files"):
         content_files(tmp_path / "many")
-    monkeypatch.setattr("bot.knowledge.folder.LARGEST_TEXTS", 1 << 20)
+    monkeypatch.setattr("bot.content.folder.LARGEST_TEXTS", 1 << 20)
     (tmp_path / "large").mkdir()
     for number in range(3):
         (tmp_path / "large" / f"{number}.yaml").write_bytes(bytes(1 << 19))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.knowledge.folder import Unreadable
+from bot.content.folder import Unreadable
 from bot.knowledge.knowledge import BadContent
 from bot.knowledge.last_good import About, LastGood
 

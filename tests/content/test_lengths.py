@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from bot.channels.markup import plain
-from bot.knowledge.answering import LONGEST_BODY, LONGEST_DATE, LONGEST_FOOTER, Answer, Manner
-from bot.knowledge.content import Missing
-from bot.knowledge.dating import undated
+from bot.content.kinds import Missing
 from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.writer import LONGEST_BODY, LONGEST_DATE, LONGEST_FOOTER, Answer, Manner
+from bot.language.dating import undated
 from bot.model import LANGUAGES, Language
 from tests.conftest import TODAY
 

@@ -6,10 +6,10 @@ import random
 
 import pytest
 
-from bot.knowledge.amounts import LONGEST_READ, fold
-from bot.knowledge.finding import ROOM
 from bot.knowledge.knowledge import Knowledge
+from bot.language.amounts import LONGEST_READ, fold
 from bot.model import Conversation, InGroup, Language, Message
+from bot.search.finding import ROOM
 from handlers import respond
 from handlers.long import LONGEST
 from tests.conftest import TODAY

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.content.folder import Unreadable
 from bot.knowledge import lint
-from bot.knowledge.folder import Unreadable
-from bot.knowledge.language import HAN_CHARACTER
 from bot.knowledge.library import load
+from bot.language.detect import HAN_CHARACTER
 
 GOOD_TOPIC = """\
 title: {en: Parking, zh: 停车}

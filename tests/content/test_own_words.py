@@ -12,20 +12,20 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from bot import checking, editing
 from bot.assistant import Assistant
 from bot.channels.terminal import HERE
-from bot.cli import cli
+from bot.checks.without import Gone
+from bot.checks.without import without as without_gone
+from bot.commands import decisions, editing
+from bot.commands.line import cli
+from bot.content.tree import Mistake, Node, Tree
 from bot.knowledge import lint
 from bot.knowledge.accepting import with_examples
 from bot.knowledge.advice import advice
-from bot.knowledge.eligibility.without import Gone
-from bot.knowledge.eligibility.without import without as without_gone
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import Library, Trees, load, made_of, read_trees, shipped
 from bot.knowledge.mending import HIDDEN, REMOVED, hide, mended
 from bot.knowledge.overlay import Laying
-from bot.knowledge.reading import Mistake, Node, Tree
 from bot.model import Message, Reply
 from bot.store import MemoryStore
 from tests.content.test_check_mistakes import CHECK
@@ -250,10 +250,10 @@ def test_questions_to_a_hidden_topic_are_not_known(
     labels = {button.says for button in said("how much is the deposit").buttons}
     assert "topic=entry-fee" in labels
     assert "topic=deposit-refund" not in labels
-    made = checking.decision(knowledge, "medal", {"monthly_gmv_usd": 12000})
-    reason = checking.report(knowledge, made, "en")["reasons"][0]
+    made = decisions.decision(knowledge, "medal", {"monthly_gmv_usd": 12000})
+    reason = decisions.report(knowledge, made, "en")["reasons"][0]
     assert (reason["topic"], reason["text"][:10]) == (None, "USD 10,000")
-    card = checking.card(knowledge, made, "en")
+    card = decisions.card(knowledge, made, "en")
     assert "As of April 2022: " in card  # what it rests on is still known
     assert "26 April 2022" in card
     # A copy of what worked lays the same folders over one another by themselves.

@@ -8,9 +8,9 @@ from datetime import date
 
 import pytest
 
-from bot.knowledge.answering import Manner, months_between
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import load
+from bot.knowledge.writer import Manner, months_between
 from bot.model import LANGUAGES, Language
 from tests.conftest import TODAY
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bot import cli
+from bot.commands import line
+from bot.content.tree import Mistake
 from bot.knowledge import lint
-from bot.knowledge.language import HAN_CHARACTER
 from bot.knowledge.library import load
-from bot.knowledge.reading import Mistake
+from bot.language.detect import HAN_CHARACTER
 
 PARKING = """\
 title: {en: Parking, zh: 停车}
@@ -247,7 +247,7 @@ def test_lint_speaks_the_language_that_is_asked_for_or_that_of_the_system(
         monkeypatch.delenv(name, raising=False)
 
     def linted(*options: str) -> Result:
-        return CliRunner().invoke(cli.cli, ["knowledge", "lint", "--only-knowledge", str(tmp_path / "ours"), *options])
+        return CliRunner().invoke(line.cli, ["knowledge", "lint", "--only-knowledge", str(tmp_path / "ours"), *options])
 
     place = f"ours/{TOPIC_FILE}:3: "
     chinese = f"{place}没有编号为 `openning` 的话题；是不是想写 `opening`？"

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.knowledge.eligibility import Question, paths
-from bot.knowledge.eligibility.check import NUMBERS
+from bot.checks import Question, paths
+from bot.checks.check import NUMBERS
 from bot.knowledge.knowledge import Knowledge
 from bot.model import LANGUAGES, Address, Button, Conversation, Json, Language, Message, Turn
 from handlers import respond

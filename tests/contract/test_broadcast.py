@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot import app, broadcasting
+from bot import app
 from bot.assistant import Assistant, Context
-from bot.broadcasting import Broadcast
+from bot.commands import broadcasting
+from bot.commands.broadcasting import Broadcast
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Conversation, InGroup, Language, Message, Subscribing
 from bot.settings import Settings

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import condition, exporting
 from bot.channels import terminal
+from bot.commands import condition, exporting
 from bot.json_text import to_text
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Conversation, Said, Ticket

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from bot.assistant import Assistant
-from bot.knowledge import amounts
-from bot.knowledge.answering import LONGEST_FOOTER, Manner, length
-from bot.knowledge.dating import AS_OF, date_place, undated, with_date
-from bot.knowledge.eligibility import request
+from bot.checks import request
 from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.writer import LONGEST_FOOTER, Manner, length
+from bot.language import amounts
+from bot.language.dating import AS_OF, date_place, undated, with_date
 from bot.model import LANGUAGES, Address, Conversation, InGroup, Language, Message, Terms, Turn
 from bot.store import Handled, MemoryStore
 from bot.store.sqlite import open_sqlite

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.assistant import Assistant
-from bot.knowledge.eligibility import Check, decide, paths
+from bot.checks import Check, decide, paths
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Button, CheckState, Conversation, Json, Message, Turn
 from bot.store import MemoryStore, from_json, to_json
@@ -164,7 +164,7 @@ def test_other_statements_are_not_taken_for_a_checks(text: str) -> None:
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_answers_are_written_into_statements_and_read_back(knowledge: Knowledge, name: str) -> None:
-    from bot.knowledge.eligibility import parse_answer
+    from bot.checks import parse_answer
 
     logic = knowledge.logic(name)
     for classes in logic.classes:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.assistant import Assistant
-from bot.knowledge.finding import coordinated
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Button, Conversation, Message
+from bot.search.finding import coordinated
 from bot.store import MemoryStore
 
 ME = Address("test", "me", "me")

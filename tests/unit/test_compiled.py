@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.knowledge import compiled
-from bot.knowledge.compiled import Form
+from bot import compiled
+from bot.compiled import Form
 from bot.knowledge.knowledge import Knowledge
 
 TOPICS = {
@@ -230,7 +230,7 @@ def test_two_processes_that_write_at_once_leave_one_whole_file(cache: Path) -> N
     program = """if True:
         import sys
         import numpy as np
-        from bot.knowledge import compiled
+        from bot import compiled
         for _ in range(40):
             array = np.full(100_000, int(sys.argv[1]), dtype=np.int64)
             compiled.write("kind", "key", compiled.Form({"who": int(sys.argv[1])}, {"numbers": array}))

@@ -15,8 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.knowledge.content import Figures
-from bot.knowledge.eligibility import (
+from bot.checks import (
     Answers,
     BadAnswers,
     Check,
@@ -35,6 +34,7 @@ from bot.knowledge.eligibility import (
     remaining,
     values_for,
 )
+from bot.content.kinds import Figures
 from bot.knowledge.library import load, templates
 from bot.model import LANGUAGES
 

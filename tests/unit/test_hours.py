@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from bot.knowledge.agency import Operator
-from bot.knowledge.content import parse
-from bot.knowledge.hours import Hours
-from bot.knowledge.reading import Mistake, read
+from bot.content.agency import Operator
+from bot.content.hours import Hours
+from bot.content.kinds import parse
+from bot.content.tree import Mistake, read
 
 WEEK = {"zone": "Asia/Shanghai", "mon-fri": ["09:00-12:00", "13:30-18:00"], "sat": "10:00-16:00"}
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.knowledge.content import KeywordRule
-from bot.knowledge.keywords import Keywords, chosen, clashes
+from bot.content.kinds import KeywordRule
 from bot.knowledge.knowledge import Knowledge
-from bot.knowledge.language import HAN_CHARACTER
+from bot.language.detect import HAN_CHARACTER
+from bot.search.keywords import Keywords, chosen, clashes
 
 
 def rule(name: str, *keywords: str, priority: int = 0, give: str = "all", replies: int = 1) -> KeywordRule:

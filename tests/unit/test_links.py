@@ -8,29 +8,29 @@ from collections.abc import Callable
 import pytest
 
 from bot.assistant import Assistant
-from bot.knowledge import links
+from bot.knowledge import deep_links
+from bot.knowledge.deep_links import NoTarget, Target
 from bot.knowledge.knowledge import Knowledge
-from bot.knowledge.links import NoTarget, Target
 from bot.model import Address, Language, Message, Turn
 from handlers.code import code_in
 
 
 def test_every_target_goes_there_and_back_in_what_telegram_passes_on(knowledge: Knowledge) -> None:
-    targets = [Target(kind, name) for kind, known in links.names(knowledge).items() for name in known]
+    targets = [Target(kind, name) for kind, known in deep_links.names(knowledge).items() for name in known]
     assert len(targets) > 60
     for target in targets:
         assert re.fullmatch("[A-Za-z0-9_-]{1,64}", target.payload)
-        assert links.opened(target.payload, knowledge) == target
+        assert deep_links.opened(target.payload, knowledge) == target
 
 
 def test_a_long_name_is_linked_to_as_well(with_content: Callable[..., Knowledge]) -> None:
     name = "keyword-" + "x" * 80
     rule = f"- {{id: {name}, keywords: [{{equal: 长长长}}], replies: [{{text: {{en: Long, zh: 长}}}}]}}\n"
     knowledge = with_content({"keywords.yaml": rule})
-    target = links.target("长长长", knowledge, code_in)
+    target = deep_links.target("长长长", knowledge, code_in)
     assert target.name == name
     assert re.fullmatch("[A-Za-z0-9_-]{1,64}", target.payload)
-    assert links.opened(target.payload, knowledge) == target
+    assert deep_links.opened(target.payload, knowledge) == target
 
 
 @pytest.mark.parametrize(
@@ -45,13 +45,13 @@ def test_a_long_name_is_linked_to_as_well(with_content: Callable[..., Knowledge]
     ],
 )
 def test_a_target_is_named_as_people_name_it(said: str, kind: str, name: str, knowledge: Knowledge) -> None:
-    found = links.target(said, knowledge, code_in)
+    found = deep_links.target(said, knowledge, code_in)
     assert (found.kind, found.name) == (kind, name)
 
 
 def test_what_is_not_there_is_told_with_what_is_near(knowledge: Knowledge) -> None:
     with pytest.raises(NoTarget, match='did you mean "deposit-amount"'):
-        links.target("deposit-amuont", knowledge, code_in)
+        deep_links.target("deposit-amuont", knowledge, code_in)
 
 
 def started(assistant: Assistant, payload: str, lang: Language = "en") -> Turn:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.markup import plain, split, telegram_html, utf16_length
-from bot.knowledge.quoting import escape_markdown
+from bot.language.quoting import escape_markdown
 
 LIMIT = 4096
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from bot.commands.reports import judged, measures
 from bot.model import Button, Conversation, Outcome, Turn
-from bot.reports import judged, measures
 
 ANSWERED = Turn((), Outcome("answer", ("a",)))
 ASKED_BACK = Turn((), Outcome("clarify"), Conversation(offered=(Button("B", "topic=b"), Button("A", "topic=a"))))

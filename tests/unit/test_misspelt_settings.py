@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot import cli
+from bot.commands import line
 from bot.settings import misnamed
 
 FOREIGN = [
@@ -44,7 +44,7 @@ def test_the_command_line_tells_it_and_goes_on(tmp_path: Path, monkeypatch: pyte
     (tmp_path / ".env").write_text("# ours\nexport TELEGRAM_TOKN=1\nKEEP_DAYS=30\nPOSTGRES_PASSWORD=x\n")
     (tmp_path / "ours").mkdir()
     (tmp_path / "ours" / "sources.yaml").write_text("- {id: A}\n")
-    done = CliRunner().invoke(cli.cli, ["knowledge", "lint", "--only-knowledge", "ours"], env={"LC_ALL": "C"})
+    done = CliRunner().invoke(line.cli, ["knowledge", "lint", "--only-knowledge", "ours"], env={"LC_ALL": "C"})
     assert done.stderr.startswith("TELEGRAM_TOKN: no setting has this name; did you mean TELEGRAM_TOKEN?\n")
     assert "POSTGRES" not in done.stderr
     assert "ours/sources.yaml:1: " in done.stdout

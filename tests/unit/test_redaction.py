@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot import app, cli, redaction
+from bot import app, redaction
 from bot.channels.telegram import serving
 from bot.channels.telegram.call import NotReached
+from bot.commands import line
 from bot.redaction import hide, of_url, redacted
 from bot.settings import BadSettings, read_settings
 from bot.store import StoreError
@@ -152,8 +153,8 @@ def test_a_fault_of_the_command_line_is_a_traceback_without_secrets(
     monkeypatch.setattr(app, "asking", broken)
     monkeypatch.setattr(sys, "argv", ["merchant-bot", "ask", "hello"])
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        line.main()
     told = capsys.readouterr().err
-    assert ended.value.code == cli.NOT_DONE
+    assert ended.value.code == line.NOT_DONE
     assert told.endswith("RuntimeError: broken at http://…@host/bot123456789:… with …\n")
     assert "Traceback" in told

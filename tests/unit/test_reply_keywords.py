@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.assistant import Assistant
+from bot.content.templates import Templates
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import load
-from bot.knowledge.templates import Templates
 from bot.model import LANGUAGES, Address, Message, Turn
 from bot.store import MemoryStore
 from tests.conftest import TODAY

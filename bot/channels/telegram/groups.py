@@ -20,7 +20,7 @@ from bot.channels.markup import plain
 from bot.channels.telegram.call import Call, Caller
 from bot.channels.telegram.fields import CHANNEL, Me, kind_of, language, named, words_of
 from bot.channels.telegram.writing import labelled, reply_calls
-from bot.knowledge.links import LETTERS, Target
+from bot.knowledge.deep_links import LETTERS, Target
 from bot.model import Address, Button, InGroup, Message, Reply, Way
 
 log = logging.getLogger(__name__)

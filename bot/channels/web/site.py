@@ -28,9 +28,9 @@ from bot.channels.web.rendering import html
 from bot.channels.web.sockets import NO_COOKIE, Sockets, accepted, dismiss
 from bot.channels.web.visitor import LASTS, Visitors
 from bot.channels.web.wire import DATA, WebChannel, start_screen
-from bot.knowledge.answering import long_date
-from bot.knowledge.folder import still_there
+from bot.content.folder import still_there
 from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.writer import long_date
 from bot.model import LANGUAGES, Address, Language
 from bot.settings import Settings
 from bot.store import Store, as_file

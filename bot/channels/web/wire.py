@@ -18,7 +18,7 @@ from bot.channels.markup import plain
 from bot.channels.web.rendering import html
 from bot.json_text import from_text, to_text
 from bot.knowledge.knowledge import Knowledge
-from bot.knowledge.language import HAN_CHARACTER
+from bot.language.detect import HAN_CHARACTER
 from bot.model import LANGUAGES, Address, Language, Message, Reply
 from bot.store import Arrival, Posted
 

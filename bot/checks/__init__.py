@@ -1,0 +1,70 @@
+"""Guided checks: from an editor's questions and rules to a verdict with its reasons.
+
+`logic(check, figures)` makes a check ready once; everything else is a pure function of it and the answers.
+"""
+
+from bot.checks.answers import (
+    Answers,
+    BadAnswer,
+    BadAnswers,
+    parse_answer,
+    parse_answers,
+    plain,
+    plain_value,
+)
+from bot.checks.changes import Change, Move, advised
+from bot.checks.check import Check, Question, Rule, Value, Verdict
+from bot.checks.compiling import Unsound, logic
+from bot.checks.decision import Decision, Lead, Open, decide, kept, next_question, remaining
+from bot.checks.diagram import diagram
+from bot.checks.proof import Report, paths, prove
+from bot.checks.table import Answer, Logic
+from bot.checks.wording import (
+    Render,
+    answer_words,
+    as_json,
+    change_words,
+    lead_words,
+    move_words,
+    values_for,
+)
+
+__all__ = [
+    "Answer",
+    "Answers",
+    "BadAnswer",
+    "BadAnswers",
+    "Change",
+    "Check",
+    "Decision",
+    "Lead",
+    "Logic",
+    "Move",
+    "Open",
+    "Question",
+    "Render",
+    "Report",
+    "Rule",
+    "Unsound",
+    "Value",
+    "Verdict",
+    "advised",
+    "answer_words",
+    "as_json",
+    "change_words",
+    "decide",
+    "diagram",
+    "kept",
+    "lead_words",
+    "logic",
+    "move_words",
+    "next_question",
+    "parse_answer",
+    "parse_answers",
+    "paths",
+    "plain",
+    "plain_value",
+    "prove",
+    "remaining",
+    "values_for",
+]

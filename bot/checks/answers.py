@@ -1,0 +1,199 @@
+"""From JSON values to answers: what was given, what is not known, and what is wrong with it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal
+
+from bot.checks.check import NUMBERS, UNKNOWN, Question
+from bot.checks.table import Answer, Classes, Logic
+from bot.content.kinds import suggest
+from bot.content.said import Said, said
+
+Wrong = Literal["no such question", "no such value", "another kind", "outside"]
+
+
+@dataclass(frozen=True)
+class BadAnswer:
+    """One answer that cannot be taken; `allowed` are values, or the lowest and the highest number."""
+
+    question: str
+    given: object
+    wrong: Wrong
+    said: Said
+    allowed: tuple[str, ...] = ()
+
+
+class BadAnswers(ValueError):
+    """Answers that cannot be taken, all of them, each with what is allowed."""
+
+    def __init__(self, bad: tuple[BadAnswer, ...]) -> None:
+        super().__init__("\n".join(str(one.said) for one in bad))
+        self.bad = bad
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a merchant has answered. He does not know those in `unknown`; a question in neither is open too."""
+
+    given: Mapping[str, Answer] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()
+
+    def __contains__(self, question: object) -> bool:
+        return question in self.given or question in self.unknown
+
+    def with_(self, question: str, answer: Answer | None) -> Answers:
+        """The same with one answer set; None is "I don't know"."""
+        return self.without(question).plus(question, answer)
+
+    def plus(self, question: str, answer: Answer | None) -> Answers:
+        if answer is None:
+            return Answers(self.given, self.unknown | {question})
+        return Answers({**self.given, question: answer}, self.unknown)
+
+    def without(self, question: str) -> Answers:
+        given = {name: answer for name, answer in self.given.items() if name != question}
+        return Answers(given, self.unknown - {question})
+
+
+def parse_answers(logic: Logic, raw: Mapping[str, Any]) -> Answers:
+    """Take answers as JSON has them. Raises BadAnswers, which names every one that is wrong and what is allowed."""
+    given: dict[str, Answer] = {}
+    unknown: set[str] = set()
+    bad: list[BadAnswer] = []
+    for name, value in raw.items():
+        if name not in logic.index:
+            known = tuple(question.id for question in logic.check.questions)
+            bad.append(
+                BadAnswer(
+                    name,
+                    value,
+                    "no such question",
+                    said("no-question-there-are", name=name, known=known),
+                    known,
+                )
+            )
+        elif value == UNKNOWN:
+            unknown.add(name)
+        else:
+            taken = parse_answer(logic, name, value)
+            if isinstance(taken, BadAnswer):
+                bad.append(taken)
+            else:
+                given[name] = taken
+    if bad:
+        raise BadAnswers(tuple(bad))
+    return Answers(given, frozenset(unknown))
+
+
+def parse_answer(logic: Logic, name: str, value: object) -> Answer | BadAnswer:
+    """Take one JSON value as the answer to a question."""
+    classes = logic.classes[logic.index[name]]
+    question = classes.question
+    if question.kind == "choices":
+        return several(question, value)
+    if question.kind == "amounts":
+        return amounts(classes, value)
+    if question.kind in NUMBERS:
+        return number(classes, value)
+    known = tuple(option.id for option in question.options)
+    if isinstance(value, str) and value in known:
+        return value
+    if isinstance(value, str):
+        return BadAnswer(name, value, "no such value", no_value(question, value), (*known, UNKNOWN))
+    message = said("answer-not-a-value", question=name, given=shown(value), known=(*known, UNKNOWN))
+    return BadAnswer(name, value, "another kind", message, (*known, UNKNOWN))
+
+
+def no_value(question: Question, value: str) -> Said:
+    known = (*(option.id for option in question.options), UNKNOWN)
+    hint, place = suggest(value, known), {"question": question.id, "given": value[:60]}
+    if hint.code == "did-you-mean":
+        return said("answer-no-value-near", **place, hint=hint, known=known)
+    return said("answer-no-value", **place, hint=hint)
+
+
+def several(question: Question, value: object) -> Answer | BadAnswer:
+    known = tuple(option.id for option in question.options)
+    if not isinstance(value, list | tuple | frozenset | set):
+        message = said("answer-not-a-list", question=question.id, known=known, given=shown(value))
+        return BadAnswer(question.id, value, "another kind", message, known)
+    for item in value:
+        if item not in known:
+            if isinstance(item, str):
+                return BadAnswer(question.id, item, "no such value", no_value(question, item), known)
+            message = said("answer-not-a-value", question=question.id, given=shown(item), known=known)
+            return BadAnswer(question.id, item, "another kind", message, known)
+    return frozenset(value)
+
+
+def amounts(classes: Classes, value: object) -> Answer | BadAnswer:
+    name = classes.question.id
+    if not isinstance(value, list | tuple) or not value:
+        message = said("answer-not-amounts", question=name, example=classes.lowest, given=shown(value))
+        return BadAnswer(name, value, "another kind", message)
+    found: list[Decimal] = []
+    for item in value:
+        one = number(classes, item)
+        if not isinstance(one, Decimal):
+            assert isinstance(one, BadAnswer)
+            return one
+        found.append(one)
+    return tuple(found)
+
+
+def number(classes: Classes, value: object) -> Decimal | BadAnswer:
+    question = classes.question
+    whole = question.kind == "whole_number"
+    what = said("a-whole-number") if whole else said("an-amount", currency=question.currency)
+    finite = value.is_finite() if isinstance(value, Decimal) else not isinstance(value, float) or math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not finite:
+        return BadAnswer(
+            question.id,
+            value,
+            "another kind",
+            said("answer-not-a-number", question=question.id, what=what, given=shown(value)),
+        )
+    taken = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+    if whole and taken != taken.to_integral_value():
+        return BadAnswer(
+            question.id,
+            value,
+            "another kind",
+            said("answer-not-a-number", question=question.id, what=what, given=shown(value)),
+        )
+    if not classes.lowest <= taken <= classes.highest:
+        limits = f"{classes.lowest:,f}", f"{classes.highest:,f}"
+        place = {"question": question.id, "given": shown(value), "what": what}
+        message = said("answer-outside", **place, low=limits[0], high=limits[1])
+        return BadAnswer(question.id, value, "outside", message, limits)
+    return taken.quantize(Decimal(1)) if taken == taken.to_integral_value() else taken
+
+
+def shown(value: object) -> Said | str:
+    if isinstance(value, str):
+        return said("the-text", text=value[:60])
+    if value is None:
+        return said("nothing")
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return said("keys-and-values")
+    return said("a-list") if isinstance(value, list | tuple) else str(value)[:40]
+
+
+def plain(answers: Answers) -> dict[str, Any]:
+    """The answers as JSON has them, for keeping; `parse_answers` takes them back."""
+    found: dict[str, Any] = {name: plain_value(answer) for name, answer in answers.given.items()}
+    return found | dict.fromkeys(sorted(answers.unknown), UNKNOWN)
+
+
+def plain_value(answer: Answer) -> Any:
+    if isinstance(answer, Decimal):
+        return int(answer) if answer == answer.to_integral_value() else float(answer)
+    if isinstance(answer, tuple):
+        return [plain_value(one) for one in answer]
+    return sorted(answer) if isinstance(answer, frozenset) else answer

@@ -1,0 +1,166 @@
+"""What a check's file may hold: questions, rules, examples and the words around them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from bot.content.kinds import Entry, Id, Phrasings, Text, Words
+from bot.content.said import Said, Wrong, said
+
+Kind = Literal["choice", "choices", "yes_no", "amount", "whole_number", "amounts"]
+Verdict = Literal["eligible", "conditional", "not_eligible", "ask"]
+Currency = Literal["CNY", "USD"]
+
+KINDS: tuple[Kind, ...] = ("choice", "choices", "yes_no", "amount", "whole_number", "amounts")
+NUMBERS = ("amount", "whole_number", "amounts")
+VERDICTS: tuple[Verdict, ...] = ("eligible", "conditional", "ask", "not_eligible")  # lightest first
+SHOWN: tuple[Verdict, ...] = ("eligible", "conditional", "not_eligible", "ask")
+NOTE = "note"
+UNKNOWN = "unknown"
+NOTHING = "nothing"  # of a question with several choices: none of them
+
+
+def named(what: Said, known: tuple[str, ...]) -> BeforeValidator:
+    """Accept one of these words; anything else is told together with what there is."""
+
+    def look_up(given: object) -> object:
+        if given in known:
+            return given
+        raise Wrong(said("no-such-word", what=what, name=str(given), hint=said("there-are", names=known)))
+
+    return BeforeValidator(look_up)
+
+
+class Value(Entry):
+    """One value of a choice, with how merchants say it; `within_reach` names the change to it ("a company licence")."""
+
+    id: Id
+    label: Text
+    means: Text | None = None
+    also: Phrasings | None = None
+    within_reach: Text | None = None
+
+
+class Reach(Entry):
+    """How a number can be changed by the merchant; the texts may use `{{ more }}`, `{{ less }}` and `{{ to }}`.
+
+    `up_to`: a merchant is not advised to go further, though more would decide it.
+    """
+
+    more: Text | None = None
+    less: Text | None = None
+    up_to: Words | None = None
+
+
+YES_NO = (
+    Value(id="yes", label=Text(en="Yes", zh="是")),
+    Value(id="no", label=Text(en="No", zh="否")),
+)
+
+
+class Question(Entry):
+    """One question. Its answer is one of `values`, several of them, yes or no, an amount, a whole number or amounts."""
+
+    id: Id
+    kind: Annotated[Kind, named(said("question-kind"), KINDS)]
+    name: Text
+    ask: Text
+    why: Text
+    how_to_find_out: Text
+    values: tuple[Value, ...] = ()
+    groups: dict[Id, tuple[Words, ...]] = Field(default_factory=dict)
+    ask_if: Any = None
+    currency: Annotated[Currency, named(said("currency"), ("CNY", "USD"))] | None = None
+    unit: Text | None = None
+    lowest: Words | None = None
+    highest: Words | None = None
+    outside: Text | None = None
+    within_reach: Reach | None = None
+
+    @property
+    def options(self) -> tuple[Value, ...]:
+        """The values in order; a yes/no question needs to write only what it says differently."""
+        if self.kind != "yes_no":
+            return self.values
+        own = {value.id: value for value in self.values}
+        return tuple(own.get(value.id, value) for value in YES_NO)
+
+    def option(self, value: str) -> Value:
+        return next(option for option in self.options if option.id == value)
+
+
+class Rule(Entry):
+    """Conditions, and the finding where they hold. A `light` finding weighs less than others of the same verdict.
+
+    `facts`: the facts of the topic on which it rests, all if none are named; what is only announced is marked as that.
+    """
+
+    id: Id
+    when: Any = None
+    verdict: Annotated[
+        Literal["eligible", "conditional", "not_eligible", "ask", "note"], named(said("verdict"), (*SHOWN, NOTE))
+    ]
+    light: bool = False
+    topic: Words
+    facts: tuple[Words, ...] = ()
+    text: Text
+    next_step: Text | None = None
+
+
+class Example(Entry):
+    """Answers as a merchant may give them, and the verdict that they must lead to."""
+
+    answers: dict[str, Any] = Field(default_factory=dict)
+    verdict: Annotated[Verdict, named(said("verdict"), SHOWN)]
+    findings: tuple[Words, ...] | None = None
+
+
+class Headlines(Entry):
+    """The first sentence of a result, for each verdict that the check can come to; `open` is for an undecided one."""
+
+    eligible: Text | None = None
+    conditional: Text | None = None
+    not_eligible: Text | None = None
+    ask: Text | None = None
+    open: Text | None = None
+
+    def __getitem__(self, verdict: str) -> Text | None:
+        found: Text | None = getattr(self, verdict)
+        return found
+
+
+class Check(Entry):
+    """A guided check as an editor writes it. `names` are what it is called: "medal" is enough for "run the medal check"."""
+
+    id: Id
+    title: Text
+    intro: Text
+    related: tuple[Words, ...] = Field(default=(), max_length=3)
+    names: Phrasings | None = None
+    start: Phrasings
+    verdicts: Headlines
+    last_word: Text | None = None
+    questions: tuple[Question, ...]
+    rules: tuple[Rule, ...]
+    examples: tuple[Example, ...] = ()
+
+    def question(self, name: str) -> Question:
+        return next(question for question in self.questions if question.id == name)
+
+    def texts(self) -> list[tuple[tuple[str | int, ...], Text]]:
+        """Every text of the check with its place, for whoever renders or proofreads them all."""
+        return list(texts_in(self, ()))
+
+
+def texts_in(value: object, path: tuple[str | int, ...]) -> list[tuple[tuple[str | int, ...], Text]]:
+    if isinstance(value, Text):
+        return [(path, value)]
+    if isinstance(value, Entry):
+        children = [((*path, name), getattr(value, name)) for name in type(value).model_fields]
+    elif isinstance(value, tuple):
+        children = [((*path, index), item) for index, item in enumerate(value)]
+    else:
+        return []
+    return [found for place, child in children for found in texts_in(child, place)]

@@ -1,0 +1,361 @@
+"""A message read as one value of a choice, as several, or as yes or no."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.checks.check import Question
+from bot.checks.reading import How, Message, Reading, differs, matters
+from bot.checks.vocabulary import BREAKS, FILLERS, JOINERS, MARK, QUESTION_FORM, Span
+from bot.language.amounts import amounts, han_number
+
+DENYING = frozenset(["没", "未", "无", "不", "no", "not", "without", "never"])
+SHARED = ("有", "是")
+WEAK = ("是", "有", "对", "嗯", "能", "会", "需要", "可以")  # in Chinese, these stand in any sentence
+LEAST_SURE_PLACE = 0.6
+HAVING = frozenset(["have", "has", "had", "got", "own", "with", "有"])
+ECHO_SURE = 0.7  # of an answer that only repeats words of the question
+ECHO_FILLERS = frozenset(
+    ["了", "的", "啊", "呀", "吧", "我", "们", "已", "经", "都", "没", "不", "还", "未", "not", "no", "yet"]
+)
+MOST_BACK = 4  # words between a negation and what it denies
+ORDINALS = {
+    word: number
+    for number, words in enumerate(
+        ("first 1st", "second 2nd", "third 3rd", "fourth 4th", "fifth 5th", "sixth 6th", "seventh 7th", "eighth 8th"), 1
+    )
+    for word in words.split()
+}
+CARDINALS = {
+    word: number
+    for number, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)
+}
+ORDINAL_EN = re.compile(
+    r"\b(?:the )?("
+    + "|".join(ORDINALS)
+    + r"|former|latter|last(?= (?:one|option|choice|answer)|$))\b(?: (?:one|option|choice|of them|answer|two|three))?"
+)
+ORDINAL_ZH = re.compile(
+    r"第\s*([一二两三四五六七八九十]|\d{1,2})\s*(?:个|种|项|条|样|款|选项|题)?(?!次|家|批)|(最后)(?:一)?(?:个|种|项)|(前)者|(后)者"
+)
+NUMBERED = re.compile(
+    r"\b(?:option|number|no\.?|choice|answer|nr\.?|item|button) ?#?(\d{1,2}|one|two|three|four|five|six)\b|#(\d{1,2})\b|(?:选项?|选择|答案|按)\s*([一二三四五六七八九]|\d{1,2})(?!万|千|百|\d)"
+)
+BARE_NUMBERS = re.compile(r"[\s(]*\d{1,2}[.)]?(?:\s*(?:,|;|、|/|\+|&|和|与|及|跟|and|\s)+\s*\d{1,2}[.)]?)*\s*[.!号]?")
+FIRST_FEW = re.compile(r"\b(?:the )?first (two|three|four|five|2|3|4|5)\b|前([两二三四五]|\d)[个种项样]")
+
+
+@dataclass(frozen=True)
+class Said:
+    """The values that are said and denied, and the negations used up by denying them."""
+
+    said: tuple[Span, ...]
+    denied: tuple[Span, ...]
+    used: frozenset[Span]
+
+    @property
+    def values(self) -> frozenset[str]:
+        return frozenset(span.value for span in self.said) - frozenset(
+            span.value for span in self.denied if not any(one.value == span.value for one in self.said)
+        )
+
+
+def said_of(message: Message, kinds: tuple[str, ...] = ("value",)) -> Said:
+    """Tell what is said from what is denied: "no tax return", "not a company", "R标没有"."""
+    spans = message.of(*kinds)
+    negations = message.of("not", "no")
+    used: set[Span] = set()
+    said: list[Span] = []
+    denied: list[Span] = []
+    before: Span | None = None
+    for span in spans:
+        negation = denying(message, span, spans, negations) or denied_after(message, span, negations)
+        chained = (
+            before is not None and before in denied and span.start > before.end - 1
+            and message.words[before.start].clause == message.words[span.start].clause
+            and all(text in JOINERS or text in ("a", "an", "the", "any") for text in message.texts[before.end : span.start])
+        )  # fmt: skip
+        if negation:
+            used |= {
+                one
+                for one in negations
+                if one.start <= negation.start < one.end or negation.start <= one.start < negation.end
+            }
+        if (
+            negation
+            or chained
+            or (before is not None and before in denied and (before.start, before.end) == (span.start, span.end))
+        ):
+            denied.append(span)
+        else:
+            said.append(span)
+        before = span
+    return Said(tuple(said), tuple(denied), frozenset(used))
+
+
+def denying(message: Message, span: Span, values: Sequence[Span], negations: Sequence[Span]) -> Span | None:
+    """The negation before a value that denies it."""
+    inside = {index for value in values for index in range(value.start, value.end)}
+    clause = message.words[span.start].clause
+    for index in range(span.start - 1, max(-1, span.start - 1 - 2 * MOST_BACK), -1):
+        # 没有 and 有R标 share their 有
+        reach = span.start + 1 if message.texts[span.start] in SHARED else span.start
+        negation = next((one for one in negations if one.start <= index < one.end <= reach), None)
+        if message.words[index].clause != clause:
+            return None
+        if index in inside:
+            # "还没注册公司": what stands right before denies, and goes on
+            before = next(one for one in values if one.start <= index < one.end)
+            denies = message.texts[before.start : before.end][:2]
+            adjoins = index == span.start - 1 and not span.start < before.end and before.value != span.value
+            return before if adjoins and DENYING & set(denies) else None
+        if negation:
+            return negation
+        if message.texts[index] in BREAKS or span.start - index > (
+            2 * MOST_BACK if not message.texts[index].isascii() else MOST_BACK
+        ):
+            return None
+    return None
+
+
+def denied_after(message: Message, span: Span, negations: Sequence[Span]) -> Span | None:
+    """The negation after a value that ends its clause: "R标没有"."""
+    index = span.end
+    while index < len(message.texts) and message.texts[index] in (
+        "我",
+        "们",
+        "还",
+        "都",
+        "也",
+        "目",
+        "前",
+        "现",
+        "在",
+        "暂",
+        "时",
+    ):
+        index += 1
+    negation = next((one for one in negations if one.start <= index < one.end), None)
+    if negation is None or message.texts[negation.start].isascii():
+        return None
+    rest = negation.end
+    while rest < len(message.texts) and message.texts[rest] in ("的", "了", "呢", "啊"):
+        rest += 1
+    clause = message.words[span.start].clause
+    closes = rest >= len(message.texts) or message.words[rest].clause != clause
+    return negation if closes and message.words[negation.start].clause == clause else None
+
+
+def ordered(question: Question, values: Iterable[str]) -> tuple[str, ...]:
+    wanted = set(values)
+    return tuple(option.id for option in question.options if option.id in wanted)
+
+
+def read_choice(question: Question, message: Message) -> tuple[Reading, How] | None:
+    """Read one value of a choice, or yes or no."""
+    options = question.options
+    said = said_of(message)
+    unknown = message.of("unknown")
+    hedged = bool(message.of("hedge"))
+    every = [*said.said, *said.denied, *said.used]
+    values = set(said.values)
+    if question.kind == "yes_no":
+        values |= {"no" if span.value == "yes" else "yes" for span in said.denied}
+        denied: frozenset[str] = frozenset()
+    else:
+        denied = frozenset(span.value for span in said.denied) - values
+    if unknown and (not values or message.of("whether") or len(values) > 1):
+        return Reading(unknown=True, sure=message.sure([*unknown, *every, *message.of("whether")])), "unknown"
+    if len(values) == 1:
+        sure = message.sure([*every, *unknown, *message.of("yes", "no", "hedge")])
+        return Reading(values.pop(), confirm=bool(unknown or hedged) and matters(message.classes), sure=sure), "value"
+    if values:
+        places = place_of(message.folded, len(options))
+        sure = message.sure([*every, *message.of("yes", "no")])
+        if len(places) == 1 and 0 <= places[0] < len(options) and options[places[0]].id in values:
+            return Reading(options[places[0]].id, sure=sure), "value"
+        return Reading(problem="several_fit", options=ordered(question, values), sure=sure), "value"
+    if denied:
+        left = ordered(question, {option.id for option in options} - denied)
+        sure = message.sure([*every, *message.of("yes")])
+        if len(left) == 1:
+            return Reading(left[0], sure=sure), "value"
+        return Reading(problem="several_fit", options=left, sure=sure), "value"
+    places = place_of(message.folded, len(options))
+    if places and all(0 <= place < len(options) for place in places) and place_sure(message) >= LEAST_SURE_PLACE:
+        sure = place_sure(message)
+        if len(places) == 1:
+            return Reading(options[places[0]].id, sure=sure), "place"
+        chosen = ordered(question, {options[place].id for place in places})
+        return Reading(problem="several_fit", options=chosen, sure=sure), "place"
+    general = read_yes_no_of(question, message, hedged)
+    if general:
+        return general
+    if hedged:
+        return Reading(unknown=True, sure=message.sure(message.of("hedge"))), "unknown"
+    return no_such_choice(message, places)
+
+
+def read_yes_no_of(question: Question, message: Message, hedged: bool) -> tuple[Reading, How] | None:
+    """Read "yes", "no" and the naming of what is asked about, as far as the values of the question allow it."""
+    lexicon = message.lexicon
+    subject = said_of(message, ("subject",))
+    yes = message.of("yes", "both", "all")
+    aside = message.of("aside", "whether", "unknown")
+    no = [span for span in message.of("no", "nothing") if not any(inside(span, one) for one in aside)]
+    asks = QUESTION_FORM.search(message.folded) or MARK.search(message.folded)
+    if not no and not yes and not asks:
+        if question.kind == "yes_no" or had(message, subject.said):
+            yes = list(subject.said)
+        if not yes and question.kind == "yes_no" and echoed(message):
+            return Reading("no" if message.of("not") else "yes", sure=ECHO_SURE), "subject"
+        if subject.denied and not subject.said:
+            no = list(subject.denied)
+    if asks:
+        yes = [span for span in yes if "".join(message.texts[span.start : span.end]) not in WEAK]
+    if not yes and not no:
+        return None
+    both = bool(yes) and bool(no)
+    wanted = lexicon.no_like if no else lexicon.yes_like
+    if not no and not wanted and lexicon.no_like:
+        wanted = {option.id for option in question.options} - lexicon.no_like
+    if not wanted:
+        return None
+    sure = message.sure([*yes, *no, *subject.said, *subject.denied, *message.of("hedge", "not")])
+    weak = all("".join(message.texts[span.start : span.end]) in (*WEAK, "是的") for span in yes)
+    how: How = "subject" if subject.said or subject.denied else "general"
+    fit = ordered(question, wanted)
+    if len(fit) > 1:
+        return Reading(problem="several_fit", options=fit, sure=sure), how
+    doubtful = (hedged or (both and not weak)) and matters(message.classes)
+    return Reading(fit[0], confirm=doubtful, sure=sure), how
+
+
+def had(message: Message, spans: Sequence[Span]) -> bool:
+    """Whether what is asked about is said to be there."""
+    return any(HAVING & set(message.texts[max(0, span.start - 3) : span.start]) for span in spans)
+
+
+def echoed(message: Message) -> bool:
+    """Whether a yes/no question is answered by its own last words: "优化好了" to "…优化好了吗？", "improved"."""
+    said = [text for text in message.texts if text not in ECHO_FILLERS]
+    han = tuple(text for text in said if not text.isascii())
+    if han:
+        size = len(han)
+        return size == len(said) and size > 1 and message.lexicon.echo[-size:] == han
+    names = {word for name in message.lexicon.names for word in name}
+    return (
+        bool(said)
+        and any(text not in FILLERS for text in said)
+        and all(text in names or text in FILLERS for text in said)
+    )
+
+
+def inside(span: Span, other: Span) -> bool:
+    return other.start <= span.start and span.end <= other.end
+
+
+def place_of(folded: str, count: int) -> list[int]:
+    """The places of the choices that are named by number, from 0: "2", "the first one", "第二个", "1 and 3"."""
+    few = FIRST_FEW.search(folded)
+    if few:
+        word = few[1] or few[2]
+        size = int(word) if word.isdecimal() else CARDINALS.get(word) or int((han_number(word) or (0,))[0])
+        return list(range(min(size, count)))
+    if BARE_NUMBERS.fullmatch(folded):
+        return [int(number) - 1 for number in re.findall(r"\d+", folded)]
+    found: list[int] = []
+    for match in ORDINAL_EN.finditer(folded):
+        word = match[1]
+        found.append({"last": count - 1, "former": 0, "latter": count - 1}.get(word, ORDINALS.get(word, 0) - 1))
+    for match in ORDINAL_ZH.finditer(folded):
+        if match[1]:
+            number = int(match[1]) if match[1].isdecimal() else int((han_number(match[1]) or (0,))[0])
+            found.append(number - 1)
+        else:
+            found.append(0 if match[3] else count - 1)
+    for match in NUMBERED.finditer(folded):
+        word = match[1] or match[2] or match[3]
+        number = CARDINALS.get(word) or (int(word) if word.isdecimal() else int((han_number(word) or (0,))[0]))
+        found.append(number - 1)
+    return list(dict.fromkeys(found))
+
+
+def placeless(folded: str) -> str:
+    """A text without what names a choice by its place."""
+    for pattern in (ORDINAL_EN, ORDINAL_ZH, NUMBERED):
+        folded = pattern.sub(" ", folded)
+    return folded
+
+
+def place_sure(message: Message) -> float:
+    stretches = [
+        match.span()
+        for pattern in (ORDINAL_EN, ORDINAL_ZH, NUMBERED, FIRST_FEW)
+        for match in pattern.finditer(message.folded)
+    ]
+    if BARE_NUMBERS.fullmatch(message.folded):
+        stretches.append((0, len(message.folded)))
+    return message.sure((), stretches)
+
+
+def no_such_choice(message: Message, places: Sequence[int]) -> tuple[Reading, How] | None:
+    """A number where none of the choices is meant by it."""
+    stretches = [(amount.start, amount.end) for amount in amounts(message.folded)]
+    sure = max(message.sure((), stretches), place_sure(message) if places else 0.0)
+    return (Reading(problem="no_such_choice", sure=sure), "trouble") if sure >= 0.6 else None
+
+
+def read_choices(question: Question, message: Message) -> tuple[Reading, How] | None:
+    """Read several values, all, or none of them."""
+    options = [option.id for option in question.options]
+    said = said_of(message)
+    unknown = message.of("unknown")
+    every, nothing, both = message.of("all"), message.of("nothing"), message.of("both")
+    excepted = message.of("except")
+    used = [*said.said, *said.denied, *said.used]
+    hedged = bool(message.of("hedge") or unknown)
+    if every and (excepted or said.denied):
+        after = excepted[0].start if excepted else -1
+        out = {span.value for span in (*said.said, *said.denied) if span.start > after}
+        chosen = frozenset(options) - out
+        return Reading(chosen, sure=message.sure([*used, *every, *excepted])), "value"
+    if said.said:
+        chosen, other = unambiguous(options, said)
+        confirm = (hedged and matters(message.classes)) or differs(message.classes, chosen, other)
+        sure = message.sure([*used, *message.of("yes", "no", "both", "all", "hedge", "unknown", "nothing")])
+        return Reading(chosen, confirm=confirm, sure=sure), "value"
+    if unknown:
+        return Reading(unknown=True, sure=message.sure([*unknown, *used, *message.of("whether")])), "unknown"
+    places = place_of(message.folded, len(options))
+    if places and all(0 <= place < len(options) for place in places) and place_sure(message) >= LEAST_SURE_PLACE:
+        return Reading(frozenset(options[place] for place in places), sure=place_sure(message)), "place"
+    if said.denied:
+        left = ordered(question, set(options) - {span.value for span in said.denied})
+        sure = message.sure([*used, *message.of("yes")])
+        if not left:
+            return Reading(frozenset(), sure=sure), "value"
+        return Reading(problem="several_fit", options=left, sure=sure), "value"
+    if both and len(options) > 2:
+        return Reading(problem="several_fit", options=tuple(options), sure=message.sure(both)), "general"
+    if every or both:
+        return Reading(frozenset(options), sure=message.sure([*every, *both, *message.of("yes")])), "general"
+    if nothing or message.of("no"):
+        sure = message.sure([*nothing, *message.of("no", "yes")])
+        return Reading(frozenset(), confirm=hedged and matters(message.classes), sure=sure), "general"
+    if message.of("yes"):
+        return Reading(problem="several_fit", options=tuple(options), sure=message.sure(message.of("yes"))), "general"
+    return no_such_choice(message, places)
+
+
+def unambiguous(options: Sequence[str], said: Said) -> tuple[frozenset[str], frozenset[str]]:
+    """The values said, and what else they may be: where one stretch of words fits several, the first or the last."""
+    first: set[str] = set()
+    last: set[str] = set()
+    for start, end in dict.fromkeys((span.start, span.end) for span in said.said):
+        fit = [name for name in options if Span(start, end, "value", name) in said.said]
+        first.add(fit[0])
+        last.add(fit[-1])
+    return frozenset(first), frozenset(last)

@@ -1,0 +1,173 @@
+"""Answers in, decision out: verdict, reasons, next steps, what is open and where it leads, what is asked next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from bot.checks.answers import Answers
+from bot.checks.changes import Change, changes
+from bot.checks.check import NUMBERS, VERDICTS, Check, Question, Rule, Verdict
+from bot.checks.table import PLACES, Classes, Logic, State, over, somewhere
+from bot.content.kinds import Text
+
+
+@dataclass(frozen=True)
+class Lead:
+    """Some answers to an open question that lead to the same verdict: `values`, or numbers from `low` to `high`.
+
+    None is no limit. `values` holds ids; where several may be chosen, alternatives of which one is enough, () for
+    none chosen.
+    """
+
+    values: tuple[tuple[str, ...], ...]
+    verdict: Verdict
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Open:
+    """A question without an answer that can still change something, and where its answers would lead."""
+
+    question: Question
+    leads_to: tuple[Lead, ...]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a check comes to. `undecided`: the verdict depends on open questions; `findings` hold in any case.
+
+    `together` is a way to a lighter verdict where no change of `would_change` gets as far by itself.
+    `last_word` is said in place of `would_change` by checks that nothing he answers can settle. `ignored` are answers
+    to questions that do not apply.
+    """
+
+    check: Check
+    answers: Answers
+    verdict: Verdict
+    undecided: bool
+    findings: tuple[Rule, ...]
+    notes: tuple[Rule, ...]
+    open: tuple[Open, ...]
+    would_change: tuple[Change, ...]
+    together: Change | None
+    last_word: Text | None
+    asked: tuple[str, ...]
+    ignored: tuple[str, ...]
+    headline: Text | None = None
+
+    @property
+    def next_steps(self) -> tuple[Rule, ...]:
+        """The findings and notes that have a next step, without repeating one."""
+        found: dict[Text, Rule] = {}
+        for rule in (*self.findings, *self.notes):
+            if rule.next_step is not None:
+                found.setdefault(rule.next_step, rule)
+        return tuple(found.values())
+
+
+def decide(logic: Logic, answers: Answers, *, go_on: bool = False, with_changes: bool = True) -> Decision:
+    """Work out the decision; missing answers count as unknown. `go_on`: list what is open after not_eligible, too.
+
+    `with_changes=False` leaves out the search for what would change it.
+    """
+    state = logic.state(answers.given)
+    verdict, undecided = state.verdict()
+    applying = [number for number in range(len(logic.questions)) if state.applies(number)]
+    listed: list[int] = []
+    if go_on or not state.refused():
+        listed = [
+            number for number in applying if logic.questions[number].id not in answers.given and state.matters(number)
+        ]
+    told = [number for number in applying if logic.questions[number].id in answers or number in listed]
+    change: tuple[Change, ...] = ()
+    way: Change | None = None
+    if with_changes and verdict != "eligible" and logic.check.last_word is None:
+        change, way = changes(logic, answers)
+    holding = state.holding()
+    findings = sorted(
+        (n for n in holding if logic.rank[n] >= 0), key=lambda n: (-logic.rank[n], logic.check.rules[n].light, n)
+    )
+    return Decision(
+        check=logic.check,
+        answers=answers,
+        verdict=verdict,
+        undecided=undecided,
+        findings=tuple(logic.check.rules[rule] for rule in findings),
+        notes=tuple(logic.check.rules[rule] for rule in holding if logic.rank[rule] < 0),
+        open=tuple(Open(logic.questions[number], leads(logic, answers, number)) for number in listed),
+        would_change=change,
+        together=way,
+        last_word=logic.check.last_word if verdict != "eligible" else None,
+        asked=tuple(logic.questions[number].id for number in told),
+        ignored=tuple(name for name in (*answers.given, *sorted(answers.unknown)) if logic.index[name] not in applying),
+        headline=logic.check.verdicts["open" if undecided else verdict] or logic.check.verdicts[verdict],
+    )
+
+
+def leads(logic: Logic, answers: Answers, number: int) -> tuple[Lead, ...]:
+    """Where the answers to an open question lead, all others being as open as they are; neighbouring numbers together."""
+    part = logic.bits[(slice(1), *logic.cut(answers.given))]
+    verdicts = somewhere(part, *(axis for axis in range(1, part.ndim) if axis != 1 + number)).ravel()
+    classes = logic.classes[number]
+    found: list[Lead] = []
+    for place, bits in enumerate(verdicts.tolist()):
+        verdict = VERDICTS[over(bits & PLACES)]
+        if classes.question.kind not in NUMBERS:
+            found.append(Lead(smallest(classes, place), verdict))
+        elif found and found[-1].verdict == verdict:
+            found[-1] = replace(found[-1], high=ends(classes, place)[1])
+        else:
+            found.append(Lead((), verdict, *ends(classes, place)))
+    return tuple(found)
+
+
+def ends(classes: Classes, number: int) -> tuple[Decimal | None, Decimal | None]:
+    """The lowest and the highest number of a class, None where nothing beyond may be answered anyway."""
+    low, high = classes.bounds(number)
+    return (low if number else None), (high if number + 1 < classes.count else None)
+
+
+def smallest(classes: Classes, number: int) -> tuple[tuple[str, ...], ...]:
+    """The values of a class; of several choices, its smallest sets."""
+    order = [option.id for option in classes.question.options]
+    members = classes.members[number]
+    sets = [member for member in members if isinstance(member, frozenset)]
+    if not sets:
+        return tuple((str(member),) for member in members)
+    least = [one for one in sets if not any(other < one for other in sets)]
+    return tuple(tuple(sorted(one, key=order.index)) for one in least)
+
+
+def next_question(logic: Logic, answers: Answers, *, go_on: bool = False) -> Question | None:
+    """The question to ask now, or None where nothing more can matter or, unless `go_on`, it is not eligible anyway."""
+    state = logic.state(answers.given)
+    if not go_on and state.refused():
+        return None
+    return next((one for one, _ in to_ask(logic, answers, state)), None)
+
+
+def to_ask(logic: Logic, answers: Answers, state: State) -> Iterator[tuple[Question, bool]]:
+    """The questions that are still to be asked as things stand, and whether that is sure."""
+    for number, question in enumerate(logic.questions):
+        if question.id not in answers and state.matters(number):
+            yield question, state.surely_applies(number)
+
+
+def remaining(logic: Logic, answers: Answers, *, go_on: bool = False) -> int:
+    """Roughly how many questions are left: those sure to be asked count one, those that may be a half, rounded up."""
+    state = logic.state(answers.given)
+    if not go_on and state.refused():
+        return 0
+    return (sum(2 if sure else 1 for _, sure in to_ask(logic, answers, state)) + 1) // 2
+
+
+def kept(logic: Logic, answers: Answers) -> tuple[Answers, tuple[str, ...]]:
+    """After a correction: the answers that still apply, and the questions whose answers were dropped."""
+    state = logic.state(answers.given)
+    dropped = tuple(name for name in (*answers.given, *sorted(answers.unknown)) if not state.applies(logic.index[name]))
+    for name in dropped:
+        answers = answers.without(name)
+    return answers, dropped

@@ -1,0 +1,107 @@
+"""A picture of a check as Mermaid text: the questions, where their answers lead, and the verdicts at the ends."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.checks.check import NUMBERS, SHOWN, VERDICTS, Verdict
+from bot.checks.decision import Lead, ends, smallest
+from bot.checks.proof import walk
+from bot.checks.table import OVER, Logic
+from bot.checks.wording import Render, lead_words
+from bot.content.kinds import Text
+from bot.model import Language
+
+NAMES: dict[Verdict, Text] = {
+    "eligible": Text(en="Yes", zh="符合"),
+    "conditional": Text(en="Yes, with things to do", zh="有条件"),
+    "not_eligible": Text(en="No", zh="不符合"),
+    "ask": Text(en="A consultant must say", zh="需咨询"),
+}
+LONGEST_LABEL = 80
+DOT_WIDTH = 36
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is drawn: boxes of questions and round ends by their ids, and arrows with their labels ("" for none)."""
+
+    questions: tuple[tuple[str, str], ...]
+    ends: tuple[tuple[str, str], ...]
+    arrows: tuple[tuple[str, str, str], ...]
+
+
+def diagram(one: Logic, lang: Language, render: Render | None = None) -> str:
+    """The check as a Mermaid flowchart; `render` fills the figures into the questions."""
+    drawn = picture(one, lang, render)
+    lines = ["flowchart TD"]
+    lines += [f'  {name}["{quoted(words)}"]' for name, words in drawn.questions]
+    lines += [f'  {name}(["{words}"])' for name, words in drawn.ends]
+    for start, end, label in drawn.arrows:
+        said = f'|"{quoted(label)}"|' if label else ""
+        lines.append(f"  {start} -->{said} {end}")
+    return "\n".join(lines) + "\n"
+
+
+def dot(one: Logic, lang: Language, render: Render | None = None) -> str:
+    """The same for Graphviz."""
+    drawn = picture(one, lang, render)
+    lines = ["digraph {", '  node [shape=box, fontname="sans-serif"]', '  edge [fontname="sans-serif", fontsize=11]']
+    lines += [f"  {name} [label={escaped(words)}]" for name, words in drawn.questions]
+    lines += [f"  {name} [label={escaped(words)}, shape=box, style=rounded]" for name, words in drawn.ends]
+    lines += [f"  {start} -> {end} [label={escaped(label)}]" for start, end, label in drawn.arrows]
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def picture(one: Logic, lang: Language, render: Render | None = None) -> Picture:
+    """Walk the check and put together what leads from one question to the same next one."""
+    asked, finals = walk(one)
+    names = [f"q{number}" for number in range(len(one.questions))]
+    following = OVER[finals] + len(names)  # where each path goes on: a question, or a verdict
+    targets = [*names, *VERDICTS]
+    edges: dict[tuple[int, int], list[int]] = {}
+    for question in reversed(range(len(names))):
+        here = np.broadcast_to(asked[question], following.shape)
+        for place in range(one.classes[question].count):
+            led = following.take(place, axis=question)[here.take(place, axis=question)]
+            for target in np.unique(led).tolist():
+                edges.setdefault((question, target), []).append(place)
+        following = np.where(here, question, following)
+    arrows = []
+    for (question, target), places in sorted(edges.items(), key=lambda edge: (edge[0][0], edge[1], edge[0][1])):
+        every = len(places) == one.classes[question].count
+        arrows.append((names[question], targets[target], "" if every else label_of(one, question, places, lang)))
+    shown = sorted({question for question, _ in edges})
+    words = [one.questions[number].ask[lang] for number in shown]
+    return Picture(
+        tuple((names[n], render(ask, lang) if render else ask) for n, ask in zip(shown, words, strict=True)),
+        tuple((verdict, NAMES[verdict][lang]) for verdict in SHOWN if any(targets[end] == verdict for _, end in edges)),
+        tuple(arrows),
+    )
+
+
+def label_of(one: Logic, question: int, numbers: list[int], lang: Language) -> str:
+    classes = one.classes[question]
+    leads: list[Lead] = []
+    for number in numbers:
+        if classes.question.kind in NUMBERS:
+            low, high = ends(classes, number)
+            leads.append(Lead((), "eligible", low, high))
+        else:
+            leads += [Lead((values,), "eligible") for values in smallest(classes, number)]
+    label = (" / " if lang == "en" else "／").join(lead_words(classes.question, lead, lang) for lead in leads)
+    return label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…"
+
+
+def escaped(words: str) -> str:
+    """A quoted string of Graphviz, broken into lines of a readable width."""
+    width = DOT_WIDTH if words.isascii() else DOT_WIDTH // 2
+    lines = textwrap.wrap(words, width) or [""]
+    return '"' + "\\n".join(line.replace("\\", "\\\\").replace('"', '\\"') for line in lines) + '"'
+
+
+def quoted(words: str) -> str:
+    return words.replace('"', "#quot;").replace("\n", " ").strip()

@@ -1,0 +1,69 @@
+"""The command line: `merchant-bot chat | ask | check | evaluate | knowledge … | serve | status …`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+
+import click
+
+from bot.commands import content, first_steps, letters, measure, news, poster, running, talk
+from bot.commands.base import DONE, NOT_DONE, WRONG_USE, cli, fail
+from bot.content.folder import Unreadable
+from bot.content.said import language_of_system, said
+from bot.knowledge.knowledge import BadContent
+from bot.redaction import redacted
+
+__all__ = ["NOT_DONE", "cli", "main"]
+
+# Each adds its commands to the root command.
+MODULES = (talk, first_steps, measure, content, poster, running, news, letters)
+
+
+def main() -> None:
+    """Run the command line; what the content or the machine has wrong becomes a message, never a traceback.
+
+    A fault of ours is a traceback, in which no secret stands either.
+    """
+    if logging.lastResort:
+        logging.lastResort.setFormatter(WithoutSecrets())
+    try:
+        cli.main(standalone_mode=True)
+    except BadContent as error:
+        lang, shown = language_of_system(), error.mistakes[:10]
+        rest = len(error.mistakes) - len(shown)
+        more = [said("lint-lists-all", count=rest).words(lang)] if rest else []
+        lines = [said("content-has-mistakes").words(lang), *(one.words(lang) for one in shown), *more]
+        fail("\n".join(lines), NOT_DONE)
+    except Unreadable as error:
+        fail(error.said.words(language_of_system()), WRONG_USE)
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(DONE) from None
+    except Exception:
+        fail(traceback.format_exc().rstrip(), NOT_DONE)
+
+
+class WithoutSecrets(logging.Formatter):
+    """For what libraries log where nobody has set up logs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the completion script for your shell.
+
+    \b
+    bash: merchant-bot completion bash >> ~/.bashrc
+    zsh:  merchant-bot completion zsh >> ~/.zshrc
+    fish: merchant-bot completion fish > ~/.config/fish/completions/merchant-bot.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found is not None
+    click.echo(found(cli, {}, "merchant-bot", "_MERCHANT_BOT_COMPLETE").source())

@@ -1,0 +1,33 @@
+"""The phrasings of a knowledge base as a CSV file that an import reads."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+
+from bot.knowledge.knowledge import Knowledge
+from bot.language.dating import undated
+from bot.model import LANGUAGES, Language
+
+COLUMNS = ("topic", "lang", "phrasing", "answer", "known")
+
+
+def export(knowledge: Knowledge) -> str:
+    """Every phrasing of the topics as a file that an import reads; the answer stands on the first line of its language."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for name, topic in knowledge.library.topics.items():
+        for lang in LANGUAGES:
+            answer, known = told(knowledge, name, lang), "" if topic.known else "no"
+            for number, words in enumerate(topic.phrasings[lang] or ("",)):
+                writer.writerow((name, lang, words, "" if number else answer, known))
+    return out.getvalue()
+
+
+def told(knowledge: Knowledge, name: str, lang: Language) -> str:
+    """What a topic tells, without its source and its age."""
+    topic, texts = knowledge.topic(name), knowledge.texts[name, lang]
+    parts: Iterable[str] = [fact.id for fact in topic.facts] or ["instead"]
+    return "\n\n".join(undated(texts[part], lang) for part in parts)

@@ -1,0 +1,192 @@
+"""Answers as data: what `ask --json` prints, and the measures of `evaluate`."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from bot.assistant import Assistant, Context
+from bot.channels.terminal import as_text
+from bot.content.kinds import suggest
+from bot.knowledge.knowledge import Knowledge
+from bot.model import Address, Message, Turn
+
+SURROGATE = re.compile(r"[\ud800-\udfff]")
+ALONE = Address("ask", "ask", "me")
+
+
+def line(report: dict[str, Any]) -> str:
+    """A report as a line of JSON; halves of characters, which no encoding takes, are escaped."""
+    made = json.dumps(report, ensure_ascii=False)
+    return made if made.isascii() or not SURROGATE.search(made) else json.dumps(report)
+
+
+def turn_of(assistant: Assistant, text: str) -> Turn:
+    """The turn for a message in a conversation of its own."""
+    return assistant.turn(Message(ALONE, text), Context())
+
+
+def ask(assistant: Assistant, text: str) -> dict[str, Any]:
+    """One answer: the message, what was made of it, and the text a merchant would read."""
+    turn = turn_of(assistant, text)
+    return {"text": text, **told(turn, "\n\n".join(as_text(reply) for reply in turn.replies))}
+
+
+def told(turn: Turn, reply: str) -> dict[str, Any]:
+    """What was made of a message, and what is replied."""
+    outcome = turn.outcome
+    return {
+        "lang": turn.conversation.lang,
+        "verdict": outcome.verdict,
+        "topic": outcome.topics[0] if outcome.topics else None,
+        "topics": list(outcome.topics),
+        "check": outcome.check,
+        "score": round(outcome.score, 4),
+        "candidates": [{"topic": one.topic, "score": round(one.score, 4)} for one in outcome.candidates],
+        "reply": reply,
+        "source": outcome.source,
+        "date": outcome.date,
+        "status": outcome.status,
+        "tentative": outcome.tentative,
+        "facts": list(outcome.facts),
+    }
+
+
+def offered(turn: Turn) -> list[str]:
+    """The topics among the choices of a turn that asks back."""
+    if turn.outcome.verdict != "clarify":
+        return []
+    return [
+        button.says.removeprefix("topic=") for button in turn.conversation.offered if button.says.startswith("topic=")
+    ]
+
+
+def judged(question: dict[str, Any], turn: Turn) -> dict[str, Any]:
+    """One question with what became of it."""
+    topics, outcome = question["topics"], turn.outcome
+    told = outcome.verdict == "answer" and bool(outcome.topics)
+    choices = offered(turn)
+    top = next(iter(outcome.topics if told else choices), None)
+    best = outcome.candidates[0] if outcome.candidates else None
+    hit = told and any(topic in topics for topic in outcome.topics)
+    return {
+        "text": question["text"],
+        "lang": question.get("lang"),
+        "kind": question.get("kind"),
+        "wanted": topics,
+        "verdict": outcome.verdict,
+        "got": list(outcome.topics),
+        "check": outcome.check,
+        "offered": choices,
+        "score": best.score if best else 0.0,
+        "accurate": top in topics,
+        "right": bool(topics) and hit,
+        "wrong": told and not hit,
+        "clarified": bool(topics) and outcome.verdict == "clarify",
+        "in3": bool(topics) and (hit or any(topic in topics for topic in choices)),
+        "ranked3": bool(topics) and any(one.topic in topics for one in outcome.candidates[:3]),
+        "kept": not topics and not told,
+        "recalled": not topics and not told and outcome.verdict in ("answer", "unknown"),
+        "told": told,
+    }
+
+
+def strange_topics(questions: Sequence[dict[str, Any]], knowledge: Knowledge) -> list[str]:
+    """A warning for each topic that questions name and the knowledge does not have: no answer to them can be right."""
+    wanted = Counter(str(topic) for question in questions for topic in question["topics"])
+    known = knowledge.library.topics
+    return [
+        f'no topic is called "{name}", so that nothing is right for {count} of the questions; {suggest(name, known)}'
+        for name, count in sorted(wanted.items())
+        if name not in known
+    ]
+
+
+def evaluate(assistant: Assistant, questions: Sequence[dict[str, Any]], step: Callable[[int], None]) -> dict[str, Any]:
+    """The measures over a file of questions, in percent, by language and kind as well, with every question that missed."""
+    turn_of(assistant, questions[0]["text"])  # what is loaded at the first question does not count as its time
+    rows = []
+    for question in questions:
+        started = time.perf_counter()
+        turn = turn_of(assistant, question["text"])
+        rows.append({**judged(question, turn), "ms": (time.perf_counter() - started) * 1000})
+        step(1)
+    keep = ("text", "lang", "kind", "wanted", "verdict", "got", "check", "offered", "score")
+    return {
+        **measures(rows),
+        "by_lang": grouped(rows, "lang"),
+        "by_kind": grouped(rows, "kind"),
+        "misses": [{name: row[name] for name in keep} for row in rows if not (row["right"] or row["kept"])],
+    }
+
+
+def grouped(rows: Sequence[dict[str, Any]], key: str) -> dict[str, Any]:
+    names = sorted({str(row[key]) for row in rows if row[key]})
+    return {name: measures([row for row in rows if row[key] == name]) for name in names}
+
+
+def measures(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Shares in percent: of the questions in scope, of those out of scope, and `wrong` of all; `ms` is their mean time."""
+    inside = [row for row in rows if row["wanted"]]
+    outside = [row for row in rows if not row["wanted"]]
+    told = [row for row in inside if row["told"]]
+    return {
+        "n": len(rows),
+        "in_scope": len(inside),
+        "accuracy": share(inside, "accurate"),
+        "outright": share(inside, "told"),
+        "precision": share(told, "right"),
+        "right": share(inside, "right"),
+        "wrong": share(rows, "wrong"),
+        "clarified": share(inside, "clarified"),
+        "in3": share(inside, "in3"),
+        "ranked3": share(inside, "ranked3"),
+        "oos_recall": share(outside, "recalled"),
+        "oos_kept": share(outside, "kept"),
+        "auroc": auroc([row["score"] for row in inside], [row["score"] for row in outside]),
+        "ms": round(sum(row["ms"] for row in rows) / len(rows), 3),
+    }
+
+
+def share(rows: Sequence[dict[str, Any]], key: str) -> float | None:
+    return round(100 * sum(bool(row[key]) for row in rows) / len(rows), 2) if rows else None
+
+
+def auroc(inside: Sequence[float], outside: Sequence[float]) -> float | None:
+    """How often a question in scope scores higher than one out of scope, ties counted half (Mann-Whitney), in percent."""
+    if not inside or not outside:
+        return None
+    ordered = sorted(outside)
+    wins = sum((bisect_left(ordered, score) + bisect_right(ordered, score)) / 2 for score in inside)
+    return round(100 * wins / (len(inside) * len(outside)), 2)
+
+
+COLUMNS = (
+    "n",
+    "accuracy",
+    "outright",
+    "precision",
+    "right",
+    "in3",
+    "clarified",
+    "wrong",
+    "oos_recall",
+    "oos_kept",
+    "auroc",
+    "ms",
+)
+
+
+def summary(report: dict[str, Any]) -> str:
+    """The report as a table for a person."""
+    rows = [("all", report), *report["by_lang"].items(), *report["by_kind"].items()]
+    out = [f"{'':14}" + "".join(f"{name:>11}" for name in COLUMNS)]
+    for name, row in rows:
+        cells = "".join(f"{'' if row[column] is None else row[column]:>11}" for column in COLUMNS)
+        out.append(f"{name:14}{cells}")
+    return "\n".join([*out, "Shares in percent; `merchant-bot evaluate --help` says of what."])

@@ -1,0 +1,128 @@
+"""`serve`, `status`, `migrate`, `backup` and `export`: the service and its database."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from bot import app
+from bot.commands.base import NOT_DONE, cli, fail, keep_unless, knowledge_options, settings, with_store
+
+
+@cli.command()
+@knowledge_options
+def serve(folders: app.Folders) -> None:
+    """Answer on every channel that is configured; without any, in a web chat on this machine.
+
+    \b
+    merchant-bot serve                        the web chat, on http://127.0.0.1:8080/
+    TELEGRAM_TOKEN=… merchant-bot serve       Telegram; @BotFather on Telegram gives you a token
+    PUBLIC_URL=https://… merchant-bot serve   the web chat behind a proxy, beside Telegram where there is a token
+    """
+    from bot.channels.telegram.call import NotReached
+    from bot.service.server import CannotListen
+    from bot.store import StoreError
+
+    chosen = settings()
+    if sys.stderr.isatty():
+        click.echo("Starting …", err=True)
+    try:
+        app.serve(chosen, folders)
+    except (StoreError, NotReached, CannotListen) as error:
+        fail(str(error), NOT_DONE)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(as_json: bool) -> None:
+    """Show how the service is doing: whether it runs, what waits, what was given up, what was answered.
+
+    It works beside a running `serve`, and changes nothing.
+    """
+    from bot.commands import condition
+    from bot.knowledge.last_good import About
+
+    chosen = settings()
+
+    async def look(store: Any) -> Any:
+        return await store.status(), await condition.Desk.of(chosen.consultant_chat, store)
+
+    found, desk = with_store(chosen, look)
+    rejected = About.read(app.kept_in(chosen)).rejected
+    if as_json:
+        click.echo(json.dumps(condition.report(found, desk, rejected), ensure_ascii=False, indent=2))
+    else:
+        click.echo(condition.text(condition.where(chosen.database_url), found, desk, rejected))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the schema of this program, as `serve` does when it starts.
+
+    A SQLite file is copied first, into a file beside it. Stop a running `serve` before.
+    """
+    from bot.commands import condition
+    from bot.store import StoreError
+
+    chosen = settings()
+    try:
+        found, newest = app.migrate(chosen)
+    except StoreError as error:
+        fail(str(error), NOT_DONE)
+    click.echo(condition.migrated(chosen.database_url, found, newest))
+
+
+@cli.command()
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Replace FILE if it exists.")
+def backup(file: Path, replace: bool) -> None:
+    """Copy the database into FILE, while it is in use.
+
+    A copy of SQLite is used by naming it in DATABASE_URL, or by putting it in the place of the database while nothing serves.
+    PostgreSQL is copied by its pg_dump, and brought back by its pg_restore.
+    """
+    from bot.store import StoreError
+    from bot.store.backup import back_up
+
+    chosen = settings()
+    keep_unless(replace, file if file.exists() else None)
+    try:
+        back_up(chosen.database_url, file)
+    except StoreError as error:
+        fail(str(error), NOT_DONE)
+    except OSError as error:
+        fail(f"{file}: this file cannot be written: {error.strerror}", NOT_DONE)
+    click.echo(f"{file}: {file.stat().st_size:,} bytes")
+
+
+@cli.command()
+@click.argument("format", metavar="FORMAT", type=click.Choice(["csv", "json", "sqlite"]))
+@click.argument("target", metavar="FILE_OR_FOLDER", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Replace files that exist.")
+def export(format: Literal["csv", "json", "sqlite"], target: Path, replace: bool) -> None:
+    """Export events, conversations and results: csv into a folder, json or sqlite into a file.
+
+    It works beside a running `serve`. Times are in UTC.
+
+    \b
+    merchant-bot export csv exported            events.csv, conversations.csv, results.csv
+    merchant-bot export json merchants.json
+    merchant-bot export sqlite merchants.db     for Datasette: datasette merchants.db
+    """
+    from bot.commands import exporting
+
+    keep_unless(replace, exporting.in_the_way(format, target))
+
+    async def copy(store: Any) -> Any:
+        with exporting.writing(format, target) as writer:
+            return await exporting.export(store, writer)
+
+    try:
+        counts = with_store(settings(), copy)
+    except OSError as error:
+        fail(f"{target}: this cannot be written: {error.strerror}", NOT_DONE)
+    click.echo(f"{target}: " + ", ".join(f"{count:,} {name}" for name, count in counts.items()))

@@ -1,0 +1,214 @@
+"""From a file to rows of cells: workbooks, and CSV in whatever encoding and with whatever delimiter an office program writes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import Literal
+
+from bot.content.tree import Mistake
+
+Format = Literal["csv", "xlsx"]
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+SAVE = 'save it as "CSV UTF-8"'
+MOST_ROWS = 50_000  # of one table
+LARGEST = 50 << 20  # bytes of a file
+HEAD = 20  # rows above which a table names its columns
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how .xlsx and .ods begin, and .xls
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # the part of a workbook that a password protects
+COMMON = 0.5  # share of the characters beyond ASCII that GB2312 holds, from which on a text is taken for GBK
+FEW = 0.1  # share of a text beyond ASCII up to which it may be English with typographic quotation marks
+
+
+class NotImported(Exception):
+    """A file that cannot be imported; `mistakes` names each line and what would be right."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        super().__init__("\n".join(map(str, mistakes)))
+        self.mistakes = tuple(mistakes)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a file or of one of its sheets, each with its number, empty ones left out."""
+
+    file: str  # with the sheet
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    word: Literal["line", "row"]
+    delimiter: str = ""
+    bare: frozenset[tuple[int, int]] = frozenset()  # row and column of numbers, whose format is not known
+
+    def mistake(self, row: int, message: str, *, warning: bool = False) -> Mistake:
+        return Mistake(self.file, row, message, warning)
+
+
+def tables(
+    data: bytes, file: str, form: Format, names_columns: Callable[[Sequence[str]], object], notes: list[Mistake]
+) -> list[Table]:
+    """The tables of a file; `names_columns` recognises the row that does. Raises NotImported."""
+    if len(data) > LARGEST:
+        raise NotImported([Mistake(file, 1, f"this file has more than {LARGEST >> 20} MB; make several of it")])
+    if form == "xlsx":
+        return workbook(data, file, notes)
+    text, encoding = decoded(data, file)
+    if encoding:
+        notes.append(Mistake(file, 1, f"read as {encoding}", warning=True))
+    return [separated(text, file, names_columns, notes)]
+
+
+def decoded(data: bytes, file: str) -> tuple[str, str]:
+    """The text of a file, and its encoding where that is not UTF-8. Raises NotImported."""
+    if data.startswith((ZIP, OLE)):
+        raise NotImported([Mistake(file, 1, "this is a workbook; import it with: merchant-bot knowledge import xlsx")])
+    for encoding, name in guesses(data):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text and fits(text, encoding):
+            return text.removeprefix("\ufeff"), name
+    line = 1
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+    raise NotImported([Mistake(file, line, f"this is no text in UTF-8, UTF-16 or GBK; {SAVE}")])
+
+
+def guesses(data: bytes) -> list[tuple[str, str]]:
+    """Encodings to try in turn. A mark tells it; without one, the zeros of UTF-16 stand behind (LE) or before ASCII."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return [("utf-16", "UTF-16")]
+    if b"\0" in data:
+        little = data[1::2].count(0) >= data[::2].count(0)
+        return [("utf-16-le" if little else "utf-16-be", "UTF-16")]
+    return [("utf-8", ""), ("gb18030", "GBK"), ("cp1252", "Windows-1252")]
+
+
+def fits(text: str, encoding: str) -> bool:
+    """Whether a text that could be decoded so makes sense: nearly any bytes are something in GB18030."""
+    strange = [character for character in text if ord(character) > 127]
+    if encoding == "gb18030":
+        known = sum(bool(character.encode("gb2312", "ignore")) for character in strange)
+        return known >= COMMON * len(strange)
+    return encoding != "cp1252" or len(strange) <= FEW * len(text)
+
+
+def separated(text: str, file: str, names_columns: Callable[[Sequence[str]], object], notes: list[Mistake]) -> Table:
+    """The rows of a CSV text. The delimiter is the one with which columns are named. Raises NotImported."""
+    first = 1
+    if told := re.match(r"sep=(.)\r?\n", text):  # for Excel alone
+        text, first = text[told.end() :], 2
+    head = next((line for line in text.splitlines() if line.strip()), "")
+    likely = sorted(DELIMITERS, key=head.count, reverse=True)
+    delimiter = next(
+        (one for one in likely if any(map(names_columns, islice(csv.reader(text.splitlines(), delimiter=one), HEAD)))),
+        likely[0],
+    )
+    if delimiter != "," and delimiter in text:
+        notes.append(Mistake(file, 1, f"read with {DELIMITERS[delimiter]} between the columns", warning=True))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows = []
+    line = first
+    try:
+        for cells in reader:
+            here, line = line, reader.line_num + first
+            if any(cell.strip() for cell in cells):
+                rows.append((here, tuple(map(clean, cells))))
+            if len(rows) > MOST_ROWS:
+                raise NotImported([Mistake(file, here, f"more than {MOST_ROWS:,} rows; make several files of it")])
+    except csv.Error as error:
+        why = "a quotation mark is not closed, or not doubled inside a text" if '"' in text else str(error)
+        raise NotImported([Mistake(file, line, f"this line cannot be read: {why}")]) from error
+    return Table(file, tuple(rows), "line", delimiter)
+
+
+def workbook(data: bytes, file: str, notes: list[Mistake]) -> list[Table]:
+    """The visible sheets of a workbook. Raises NotImported."""
+    import python_calamine as calamine  # deferred: only an import needs it
+
+    protected = "this workbook is protected by a password; save it without one"
+    if data.startswith(OLE) and ENCRYPTED in data:
+        raise NotImported([Mistake(file, 1, protected)])
+    if not data.startswith((ZIP, OLE)):
+        raise NotImported([Mistake(file, 1, f"this is no workbook{as_text(data, file)}")])
+    found = []
+    try:
+        with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+            for about in book.sheets_metadata:
+                if about.typ != calamine.SheetTypeEnum.WorkSheet:
+                    continue
+                if about.visible != calamine.SheetVisibleEnum.Visible:
+                    notes.append(Mistake(file, 1, f'the sheet "{about.name}" is hidden; left out', warning=True))
+                    continue
+                sheet = book.get_sheet_by_name(about.name)
+                cells = sheet.to_python(skip_empty_area=False, nrows=MOST_ROWS + 1)
+                place = f"{file}, sheet {about.name}"
+                if len(cells) > MOST_ROWS:
+                    raise NotImported(
+                        [Mistake(place, MOST_ROWS, f"more than {MOST_ROWS:,} rows; make several files of it")]
+                    )
+                found.append(rows_of(place, cells, sheet.merged_cell_ranges or []))
+    except calamine.PasswordError as error:
+        raise NotImported([Mistake(file, 1, protected)]) from error
+    except calamine.CalamineError as error:
+        why = f"this workbook cannot be read ({error}); open it in Excel or WPS and save it as .xlsx"
+        raise NotImported([Mistake(file, 1, why)]) from error
+    return found
+
+
+def as_text(data: bytes, file: str) -> str:
+    try:
+        decoded(data, file)
+    except NotImported:
+        return "; open it in Excel or WPS and save it as .xlsx"
+    return " but text; import it with: merchant-bot knowledge import csv"
+
+
+Cell = str | int | float | bool | date | datetime | time | timedelta
+Corner = tuple[int, int]
+
+
+def rows_of(place: str, cells: Sequence[Sequence[Cell]], merged: Sequence[tuple[Corner, Corner]]) -> Table:
+    """The rows of a sheet; what several rows share by a merged cell stands in each of them."""
+    filled = [list(row) for row in cells]
+    for (top, left), (bottom, _) in merged:
+        for row in filled[top + 1 : bottom + 1]:
+            row[left] = filled[top][left]
+    return Table(
+        place,
+        tuple((number, tuple(map(shown, row))) for number, row in enumerate(filled, 1) if any(map(shown, row))),
+        "row",
+        bare=frozenset(
+            (number, index)
+            for number, row in enumerate(filled, 1)
+            for index, cell in enumerate(row)
+            if isinstance(cell, int | float) and not isinstance(cell, bool)
+        ),
+    )
+
+
+def shown(cell: Cell) -> str:
+    """A cell as text: 10 and not 10.0, a day without midnight."""
+    if isinstance(cell, str):
+        return clean(cell)
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return f"{cell:.15g}"
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%d}" if cell.time() == time() else f"{cell:%Y-%m-%d %H:%M}"
+    return f"{cell:%H:%M}" if isinstance(cell, time) else str(cell)
+
+
+def clean(text: str) -> str:
+    """Without signs that nobody sees; every sort of line break is one."""
+    text = re.sub(r"_x000D_\n?|\r\n?|[\v\u2028\u2029]", "\n", text)
+    text = re.sub(r"[\u200b\ufeff\xad]", "", text.replace("\xa0", " "))
+    return "".join(one for one in text if one in "\n\t" or unicodedata.category(one) != "Cc").strip()

@@ -1,0 +1,160 @@
+"""`chat`, `ask` and `check`: talking to the assistant."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import click
+
+from bot import app
+from bot.commands.base import NOT_DONE, WRONG_USE, cli, fail, knowledge_options, read_lines, settings
+from bot.commands.measure import progress
+from bot.model import LANGUAGES, Language
+
+
+@cli.command()
+@click.option("--lang", type=click.Choice(LANGUAGES), help="The language to begin with; it follows yours from then on.")
+@click.option("--json", "as_json", is_flag=True, help="Read a JSON object a line, and print one for each turn.")
+@click.option(
+    "--today", type=click.DateTime(["%Y-%m-%d"]), help="The day on which the talk takes place, like 2026-11-29."
+)
+@knowledge_options
+def chat(folders: app.Folders, lang: Language | None, as_json: bool, today: datetime | None) -> None:
+    """Talk to the assistant in the terminal.
+
+    Ask in English or Chinese; a number chooses what is offered; /help shows more; /quit leaves.
+
+    For scripts, with --json, conversations come mixed as they like, told apart by their names:
+
+    \b
+    {"conversation": "1", "text": "how much is the deposit"}
+    {"conversation": "1", "press": "topic=deposit-refund"}
+    {"conversation": "2", "check": "medal", "answers": {"gmv": 8000}, "ask": "orders", "lang": "zh"}
+    """
+    if not as_json:
+        app.chat(settings(), folders, lang, today=today.date() if today else None)
+        return
+    from bot.commands import reports
+    from bot.commands.json_chat import Talks
+
+    assistant = app.asking(settings(), folders, today.date() if today else None)
+    failed = False
+    lines = (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
+    for made in Talks(assistant, lang).lines(lines):
+        failed |= "error" in made
+        click.echo(reports.line(made))
+    if failed:
+        sys.exit(NOT_DONE)
+
+
+@cli.command()
+@click.argument("text", required=False)
+@click.option("--batch", metavar="FILE", help="A file with a message on each line, or - for standard input.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of the reply's text.")
+@click.option("--explain", is_flag=True, help="Also show why: phrasings, scores, thresholds, guards; JSON: `explain`.")
+@knowledge_options
+def ask(text: str | None, batch: str | None, as_json: bool, explain: bool, folders: app.Folders) -> None:
+    """Get one answer, or one for each line of a file.
+
+    \b
+    merchant-bot ask "how much is the deposit"
+    merchant-bot ask --json "个体户能入驻吗"
+    merchant-bot ask --explain "how much is the depsoit"
+    merchant-bot ask --batch questions.txt > answers.jsonl
+    """
+    from bot.commands import reports
+
+    if (text is None) == (batch is None):
+        raise click.UsageError(
+            'give one question in quotation marks, or a file with --batch; for a talk: "merchant-bot chat"'
+        )
+    assistant = app.asking(settings(), folders)
+
+    def report(message: str) -> dict[str, Any]:
+        made = reports.ask(assistant, message)
+        if explain:
+            from bot.commands import why  # deferred: rich is slow to load
+
+            made["explain"] = why.as_json(why.explain(assistant, message))
+        return made
+
+    if text is not None and as_json:
+        click.echo(reports.line(report(text)))
+        return
+    if text is not None:
+        click.echo(reports.ask(assistant, text)["reply"])
+        if explain:
+            from bot.commands import why
+
+            click.echo()
+            why.show(why.explain(assistant, text))
+        return
+    lines = read_lines(batch or "-")
+    with progress(len(lines), "Answering") as step:
+        for line in lines:
+            click.echo(reports.line(report(line)))
+            step(1)
+
+
+@cli.command()
+@click.argument("name", metavar="[ID]", required=False)
+@click.option("--answers", metavar="FILE", help="A JSON object of answers by question, or - for standard input.")
+@click.option("--batch", metavar="FILE", help="A JSON object of answers on each line, or - for standard input.")
+@click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON instead of text.")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="The language of the conversation, or of the texts.")
+@knowledge_options
+def check(
+    name: str | None, answers: str | None, batch: str | None, as_json: bool, lang: Language | None, folders: app.Folders
+) -> None:
+    """Go through a guided check, or decide on answers from a file.
+
+    Without answers it is a conversation; without an ID the checks are listed to choose from. Answers that are missing
+    count as "unknown".
+
+    \b
+    merchant-bot check store-entry
+    merchant-bot check store-entry --answers answers.json --json
+    merchant-bot check medal --batch merchants.jsonl > decisions.jsonl
+    """
+    from bot.commands import decisions
+
+    if answers and batch:
+        raise click.UsageError("give either --answers or --batch, not both")
+    if (answers or batch) and name is None:
+        raise click.UsageError(
+            "name the check that the answers are for, like: merchant-bot check store-entry --answers FILE"
+        )
+    if as_json and not (answers or batch):
+        raise click.UsageError("--json needs answers: give a file with --answers, or - for standard input")
+    chosen = settings()
+    knowledge = app.open_knowledge(chosen, folders)
+    try:
+        if name is not None:
+            decisions.known(knowledge, name)
+        if batch:
+            print_batch(decisions.batch(knowledge, str(name), read_lines(batch), lang or "en"))
+        elif answers:
+            given = decisions.read_json("\n".join(read_lines(answers)))
+            made = decisions.decision(knowledge, str(name), given)
+            if as_json:
+                click.echo(json.dumps(decisions.report(knowledge, made, lang or "en"), ensure_ascii=False, indent=2))
+            else:
+                click.echo(decisions.card(knowledge, made, lang or "en"))
+    except ValueError as error:
+        fail(str(error), WRONG_USE)
+    if not (answers or batch):
+        app.chat(chosen, folders, lang, first=f"/check {name or ''}".strip())
+
+
+def print_batch(reports: Iterable[dict[str, Any]]) -> None:
+    """One JSON line for each report; the exit code tells whether one of them is an error."""
+    wrong = 0
+    for report in reports:
+        wrong += "error" in report
+        click.echo(json.dumps(report, ensure_ascii=False))
+    if wrong:
+        raise SystemExit(NOT_DONE)

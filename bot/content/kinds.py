@@ -1,0 +1,505 @@
+"""What the content files may hold: one type for each kind of entry, and its mistakes in an editor's words."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import types
+import typing
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Annotated, Any, Literal, TypeVar, Union
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic_core import ErrorDetails
+
+from bot.content.said import Said, Wrong, said
+from bot.content.tree import NO_COLON, NO_SPACE, Mistake, Node, Step, entry_id
+from bot.model import LANGUAGES, Language
+
+Status = Literal["stated", "announced", "missing"]
+STATUSES: tuple[Status, ...] = ("stated", "announced", "missing")  # strongest first
+Sure = Literal["high", "medium", "low"]
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$")]
+LONGEST_SHOWN = 60  # letters of a wrong value
+LONGEST_TOPIC = 58  # bytes: a button says "topic=" and the id in at most 64
+
+
+def topic_id(name: str) -> str:
+    """The name, if it can be a topic's id: those that others have given to their intents can. Raises ValueError."""
+    length = len(name.encode("utf-8", "replace"))
+    if length > LONGEST_TOPIC:
+        raise Wrong(said("topic-id-too-long", name=name[:20], length=length, most=LONGEST_TOPIC))
+    if not name.isprintable() or name != name.strip() or not name:
+        raise Wrong(said("topic-id-not-shown", name=repr(name)))
+    return name
+
+
+# Short, since it stands in the statement of a button.
+SubjectId = Annotated[Id, StringConstraints(max_length=40)]
+TopicId = Annotated[str, AfterValidator(topic_id)]
+
+
+class Entry(BaseModel):
+    """Anything written in a content file; a key that is not foreseen is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Text(Entry):
+    """The same words in both languages."""
+
+    en: Words
+    zh: Words
+
+    def __getitem__(self, lang: Language) -> str:
+        return self.en if lang == "en" else self.zh
+
+
+class Phrasings(Entry):
+    """How merchants say a thing, in each language."""
+
+    en: tuple[Words, ...]
+    zh: tuple[Words, ...]
+
+    def __getitem__(self, lang: Language) -> tuple[str, ...]:
+        return self.en if lang == "en" else self.zh
+
+
+class Confirmed(Entry):
+    """Who has confirmed a fact since its article, and when."""
+
+    date: date
+    source: Words
+
+
+class ReadingConfirmed(Entry):
+    """Who has confirmed a reading of the translation, and when."""
+
+    by: Words
+    date: date
+
+
+class Source(Entry):
+    """An article that facts come from."""
+
+    id: Words
+    date: date
+    en: Words
+    zh: Words
+    url: Words | None = None
+
+    def title(self, lang: Language) -> str:
+        return self.en if lang == "en" else self.zh
+
+
+class Term(Entry):
+    """A reading of the machine translation: what it says, what is meant, the Chinese term, and how sure we are."""
+
+    id: Id
+    says: Words
+    en: Words
+    term: Words
+    sure: Sure
+    money: bool = False
+    note: Text | None = None
+    confirmed: ReadingConfirmed | None = None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether an answer that rests on this reading has to say so."""
+        return self.confirmed is None and (self.sure != "high" or self.money)
+
+
+class Fact(Text):
+    """One paragraph of an answer, with its own status."""
+
+    id: Id
+    status: Status = "stated"
+    source: Words | None = None
+    confirmed: Confirmed | None = None
+    _figures: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The sources of the figures in it that have one of their own."""
+        return self._figures
+
+    def citing(self, sources: tuple[str, ...]) -> Fact:
+        """The same fact, with the sources of its figures."""
+        fact = self.model_copy()
+        fact._figures = sources
+        return fact
+
+    @property
+    def standing(self) -> Status:
+        """The status that counts: a confirmed fact is no longer only announced."""
+        return "stated" if self.confirmed and self.status == "announced" else self.status
+
+
+class Missing(Text):
+    """A detail that merchants ask for and the source does not give."""
+
+    id: Id
+    asked: Phrasings
+
+
+class Topic(Entry):
+    """One answer; without facts but with `instead`, a known unknown."""
+
+    id: TopicId
+    area: str
+    title: Text
+    source: Words | None = None
+    rests_on: tuple[Words, ...] = ()
+    related: tuple[Words, ...] = Field(default=(), max_length=3)
+    check: Words | None = None
+    facts: tuple[Fact, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    instead: Text | None = None
+    consultant: bool = True
+    refuse: bool = False
+    pictures: tuple[Words, ...] = ()
+    preview: bool = False
+    phrasings: Phrasings
+
+    @property
+    def known(self) -> bool:
+        return bool(self.facts)
+
+
+class Keyword(Entry):
+    """One keyword of a rule: the whole message (`equal`) or words anywhere in it (`contain`)."""
+
+    equal: Words | None = None
+    contain: Words | None = None
+
+
+class Link(Entry):
+    url: Words
+    title: Text
+
+
+class KeywordReply(Entry):
+    """One reply of a rule; exactly one of these is given."""
+
+    text: Text | None = None
+    link: Link | None = None
+    picture: Words | None = None
+    file: Words | None = None
+    topic: Words | None = None
+    check: Words | None = None
+
+
+class KeywordRule(Entry):
+    """A reply keyword as on an official account."""
+
+    id: Id
+    priority: int = 0
+    keywords: tuple[Keyword, ...] = Field(min_length=1)
+    give: Literal["all", "random"] = "all"
+    replies: tuple[KeywordReply, ...] = Field(min_length=1)
+
+
+class SmallTalk(Entry):
+    """A greeting or the like, with its short human reply."""
+
+    id: Id
+    phrasings: Phrasings
+    reply: Text
+
+
+class Course(Entry):
+    """A course. With `keywords` it makes its own topic and reply keyword; an agency's own rests on no article."""
+
+    id: Id
+    title: Text
+    covers: Text
+    source: Words | None = None
+    link: Words | None = None
+    keywords: tuple[Words, ...] = ()
+    phrasings: Phrasings | None = None
+
+    @property
+    def topic(self) -> str:
+        """The topic that tells of it."""
+        return f"course-{self.id}"
+
+
+class Tier(Entry):
+    """A tier that a merchant may reach, by the name that rows of benefits.yaml and texts give it."""
+
+    id: Id
+    en: Words
+    zh: Words
+
+    def __getitem__(self, lang: Language) -> str:
+        return self.en if lang == "en" else self.zh
+
+
+class Benefit(Entry):
+    """A row of the benefits table."""
+
+    id: Id
+    tiers: tuple[Words, ...] = Field(min_length=1)
+    status: Status
+    announced_for: tuple[Words, ...] = ()  # where it was live for the other tiers already
+    en: Words
+    zh: Words
+
+    @property
+    def stated_for(self) -> tuple[str, ...]:
+        """The tiers for which a row that was partly announced was live."""
+        return tuple(tier for tier in self.tiers if tier not in self.announced_for)
+
+
+class RegistrationStep(Entry):
+    """One of the steps of the registration, in order."""
+
+    id: Id
+    topic: Words
+    en: Words
+    zh: Words
+
+
+class GuardSide(Entry):
+    """One of the things that must not be confused: how it is said, and the topics that speak of it."""
+
+    id: Id
+    said: Phrasings
+    topics: tuple[Words, ...] = ()
+
+
+class Guard(Entry):
+    """Things that merchants must never see confused; an answer about one side is not given to a question about another."""
+
+    id: Id
+    sides: tuple[GuardSide, ...] = Field(min_length=2)
+
+
+LARGEST = 10**12  # a figure beyond this is a slip
+Number = Annotated[
+    int,
+    BeforeValidator(lambda value: value.replace(",", "") if isinstance(value, str) else value),
+    Field(ge=-LARGEST, le=LARGEST),
+]
+Figures = dict[Id, dict[Id, Number]]
+Day = date  # the name is free where a field is called so
+
+
+class Figure(Entry):
+    """A figure with a source of its own: an article of sources.yaml, or any words and a date."""
+
+    value: Number
+    source: Words
+    date: Day | None = None
+
+
+def fields_at(model: Any, path: Iterable[Step]) -> list[str]:
+    """The keys that are allowed at this place of a type."""
+    here: Any = model
+    for step in path:
+        here = inner_type(here, step)
+    while not (isinstance(here, type) and issubclass(here, BaseModel)):
+        options = [option for option in typing.get_args(here) if option is not type(None)]
+        if not options:
+            return []
+        here = options[0]
+    return [field.alias or name for name, field in here.model_fields.items() if name not in ("area",)]
+
+
+def inner_type(outer: Any, step: Step) -> Any:
+    if isinstance(outer, type) and issubclass(outer, BaseModel):
+        for name, field in outer.model_fields.items():
+            if step in (name, field.alias):
+                return field.annotation
+        return outer
+    origin = typing.get_origin(outer)
+    if origin in (Union, types.UnionType, Annotated):
+        for option in typing.get_args(outer):
+            if option is not type(None):
+                return inner_type(option, step)
+    args = typing.get_args(outer)
+    if origin is dict:
+        return args[1]
+    return args[0] if args else outer
+
+
+# Comparing takes a while for each name, and longer with the square of its length.
+MOST_COMPARED, LONGEST_COMPARED = 2000, 100
+
+
+def suggest(word: str, known: Iterable[str]) -> Said:
+    """`there are: …`, or the nearest of many."""
+    names = sorted(set(known))
+    if near := nearest(word, names):
+        return said("did-you-mean", name=near)
+    if not names:
+        return said("there-are-none")
+    return said("there-are-more" if len(names) > 12 else "there-are", names=tuple(names[:12]))
+
+
+def unknown(code: str, name: str, known: Iterable[str]) -> Said:
+    """That there is nothing of this name, or what a Chinese keyboard has made of it."""
+    if re.search("[，、；]", name):
+        return said("wide-comma-in-list", mark=next(sign for sign in name if sign in "，、；"))
+    if name[:1] in tuple("“”‘’"):
+        return said("wide-quotes", mark="“ ”")
+    return said(code, name=name, hint=suggest(name, known))
+
+
+def nearest(word: str, names: Sequence[str]) -> str | None:
+    """The one that was probably meant."""
+    likely = [name for name in names[:MOST_COMPARED] if len(name) <= LONGEST_COMPARED]
+    near = difflib.get_close_matches(word, likely, n=1, cutoff=0.6) if len(word) <= LONGEST_COMPARED else []
+    return near[0] if near else None
+
+
+def words_of(error: ErrorDetails, model: Any) -> Said:
+    """A validation error in an editor's words."""
+    loc, kind, given, context = error["loc"], error["type"], error.get("input"), error.get("ctx", {})
+    name = next((str(step) for step in reversed(loc) if isinstance(step, str)), "this")
+    text = str(given)[:LONGEST_SHOWN] + "…" * (len(str(given)) > LONGEST_SHOWN)
+    if kind == "missing":
+        if name in LANGUAGES:
+            return said("missing-language", language=said("english" if name == "en" else "chinese"), name=name)
+        return said("missing-key", name=name)
+    if kind == "extra_forbidden":
+        return unknown_key(name, fields_at(model, loc[:-1]))[0]
+    if kind == "literal_error":
+        allowed = re.findall("'([^']*)'", str(context.get("expected", "")))
+        return said("not-one-of", name=name, given=text, allowed=tuple(allowed))
+    if kind.startswith("date"):
+        return said("not-a-date", name=name, given=text)
+    if kind.startswith("int_"):
+        return said("not-a-whole-number", name=name, given=text)
+    if kind == "greater_than_equal":
+        return said("number-too-small", name=name, given=text, least=context.get("ge"))
+    if kind == "less_than_equal":
+        return said("number-too-large", name=name, given=text, most=context.get("le"))
+    if kind.startswith("bool"):
+        return said("neither-yes-nor-no", name=name, given=text)
+    if (kind == "string_type" and given is None) or kind == "string_too_short":
+        return said("empty", name=name)
+    if kind == "string_type":
+        return said("not-a-text", name=name, shape=shape(given))
+    if kind == "string_pattern_mismatch":
+        return said("not-an-id", given=text)
+    if kind == "string_too_long":
+        return said("id-too-long", given=text, most=context.get("max_length"))
+    if kind in ("tuple_type", "list_type") and re.match("[［【]", text):
+        return said("wide-brackets", mark=text[0])
+    if kind in ("tuple_type", "list_type"):
+        return said("not-a-list", name=name, shape=shape(given))
+    if kind in ("model_type", "dict_type", "model_attributes_type"):
+        keys = tuple(fields_at(model, loc)) or (said("name-value"),)
+        return said("not-keys", name=name, keys=keys, shape=shape(given))
+    if kind == "too_short":
+        return said("too-few", name=name, least=context.get("min_length"))
+    if kind == "too_long":
+        return said("too-many", name=name, most=context.get("max_length"))
+    wrong = context.get("error")
+    return wrong.said if isinstance(wrong, Wrong) else said("other-value", name=name, problem=error["msg"])
+
+
+def unknown_key(name: str, known: Sequence[str]) -> tuple[Said, str | None]:
+    """That there is no such key, or what of it was mistyped, and the key that was probably meant."""
+    for slip, code in ((NO_SPACE, "no-space-after-colon"), (NO_COLON, "no-colon")):
+        found = slip.match(name)
+        if found and found[1] in known and found[1] != name:
+            return said(code, key=found[1]), found[1]
+    return said("unknown-key", name=name, hint=suggest(name, known)), nearest(name, sorted(set(known)))
+
+
+def shape(value: object) -> Said:
+    if value is None:
+        return said("nothing")
+    if isinstance(value, dict):
+        return said("keys-and-values")
+    if isinstance(value, list):
+        return said("a-list")
+    return said("the-text", text=str(value)[:LONGEST_SHOWN])
+
+
+def unlike(node: Node, path: tuple[Step, ...]) -> Said | None:
+    """That an entry which lacks something is hardly meant to be new, since another has nearly its id; None if it may be."""
+    if not path or not isinstance(path[-1], int):
+        return None
+    entries = node.at(path[:-1]).value
+    names = [entry_id(entry) for entry in entries if isinstance(entry, Node)] if isinstance(entries, list) else []
+    own = names[path[-1]] if path[-1] < len(names) else None
+    others = [name for name in names if name and name != own]
+    near = difflib.get_close_matches(own, others[:MOST_COMPARED], n=1) if own and len(own) <= LONGEST_COMPARED else []
+    return said("nothing-to-change", name=own, near=near[0]) if near else None
+
+
+T = TypeVar("T", bound=BaseModel)
+MOST_MISTAKES = 100  # told of one entry
+
+
+def parse(model: type[T], node: Node, mistakes: list[Mistake], **given: object) -> T | None:
+    """Make one entry of a type from a tree; all that is wrong is added to `mistakes`, and None returned.
+
+    `given` are values that do not stand in the file, such as the id that is the file's name.
+    """
+    data = node.plain()
+    if not isinstance(data, dict):
+        keys = tuple(name for name in fields_at(model, ()) if name not in given)
+        needed = tuple(name for name in keys if name in model.model_fields and model.model_fields[name].is_required())
+        whole = not node.path and data is None
+        told = said("empty-file", keys=needed) if whole else said("entry-not-keys", keys=keys, shape=shape(data))
+        mistakes.append(node.mistake(told))
+        return None
+    for name in given:
+        if name in data:
+            mistakes.append(node.at((name,)).mistake(said("key-from-file-name", name=name)))
+            data = {key: value for key, value in data.items() if key != name}
+    try:
+        return model.model_validate({**data, **given})
+    except ValidationError as error:
+        mistakes += told_of(error.errors(include_url=False)[:MOST_MISTAKES], model, node)
+        return None
+
+
+def inside(path: tuple[Step, ...], outer: tuple[Step, ...]) -> bool:
+    return len(path) > len(outer) and path[: len(outer)] == outer
+
+
+def told_of(details: Sequence[ErrorDetails], model: Any, node: Node) -> Iterator[Mistake]:
+    """What is wrong with an entry, but not what follows from it: that a key is missing which is there, but mistyped."""
+    meant = {
+        (*detail["loc"][:-1], unknown_key(str(detail["loc"][-1]), fields_at(model, detail["loc"][:-1]))[1])
+        for detail in details
+        if detail["type"] == "extra_forbidden"
+    }
+    lost: set[tuple[Step, ...]] = set()
+    for detail in details:
+        path = tuple(step for step in detail["loc"] if step not in ("[key]",))
+        if path[:-1] in lost or (detail["type"] == "missing" and detail["loc"] in meant):
+            continue
+        if detail["type"] == "too_short" and any(inside(one["loc"], detail["loc"]) for one in details):
+            continue
+        place = node.at(path)
+        if detail["type"] == "extra_forbidden":
+            words, key = unknown_key(str(path[-1]), fields_at(model, path[:-1]))
+            slip = words.code != "unknown-key"
+            yield replace(place, path=(*place.path[:-1], key if slip and key else path[-1])).mistake(words)
+        elif detail["type"] != "missing":
+            yield place.mistake(words_of(detail, model))
+        elif other := unlike(node, path[:-1]):
+            lost.add(path[:-1])
+            yield place.mistake(other)
+        else:
+            yield place.mistake(words_of(detail, model), key=str(path[-1]))

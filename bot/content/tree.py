@@ -1,0 +1,350 @@
+"""YAML files as trees that remember the file and the line of every value.
+
+Every scalar stays the text that the editor wrote: `no` is the word no, not false, and 2022-03-29 is turned into a date
+only where a date is wanted. Numbers, dates and yes/no are made from the text by the types in `content`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.content.folder import read_bytes
+from bot.content.said import Said, said
+from bot.model import Language
+
+Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+DEEPEST = 24  # lists and mappings in one another
+MOST_VALUES = 50_000  # of one file
+LONGEST_TEXT = 10_000  # letters
+
+KEY = r"^[\s{-]*([a-z_]+)"  # as one begins a line, or an entry between braces
+WIDE_COLON = re.compile(KEY + r" ?：")  # as a Chinese keyboard types it
+NO_SPACE = re.compile(KEY + r":(?=[^\s:/])")
+NO_COLON = re.compile(KEY + r"(?= +[^\s:]| *$)")
+OPENS = re.compile(r"""^[\s-]*(?:[\w-]+: +)?(?:[{\[](?:.*?[:,{\[])?\s*)?(["'])""")  # a text in quotation marks
+LOOKED_AT, LINES_LOOKED_AT = 500, 300  # signs of a line, and lines above it, for the cause of a mistake
+NOTES: dict[Language, str] = {"en": "note: ", "zh": "提示："}
+
+Step = str | int
+Plain = None | str | list["Plain"] | dict[str, "Plain"]
+
+
+@dataclass(frozen=True, order=True)
+class Mistake:
+    """One mistake in the content, for an editor: where, and what is wrong and would be right.
+
+    `path` leads to the field inside the file: keys, ids of entries, and the numbers of those that have none, from 0.
+    """
+
+    file: str
+    line: int
+    said: Said | str
+    warning: bool = False
+    path: tuple[Step, ...] = field(default=(), compare=False)
+
+    @property
+    def code(self) -> str:
+        """The kind of mistake, for programs."""
+        return self.said.code if isinstance(self.said, Said) else ""
+
+    @property
+    def message(self) -> str:
+        return str(self.said)
+
+    def words(self, lang: Language) -> str:
+        """The place, and the message in a language."""
+        message = self.said.words(lang) if isinstance(self.said, Said) else self.said
+        return f"{self.file}:{self.line}: {NOTES[lang] if self.warning else ''}{message}"
+
+    def __str__(self) -> str:
+        return self.words("en")
+
+
+@dataclass
+class Node:
+    """A value of a YAML file: a mapping, a list, a text or nothing, with the place where it stands.
+
+    `index` is its number in the list of its own file, which may be another once folders lie over one another; `path` leads to
+    it, where that is known.
+    """
+
+    value: dict[str, Node] | list[Node] | str | None
+    file: str
+    line: int
+    index: int | None = field(default=None, compare=False)
+    path: tuple[Step, ...] = field(default=(), compare=False)
+
+    def plain(self) -> Plain:
+        """The value without places: dicts, lists, strings and None."""
+        if isinstance(self.value, dict):
+            return {key: node.plain() for key, node in self.value.items()}
+        if isinstance(self.value, list):
+            return [node.plain() for node in self.value]
+        return self.value
+
+    def packed(self, place: int | None = None) -> list[Any]:
+        """The node as JSON has it: value, file and line, and its number where that is not the `place` in its list."""
+        value: Any = self.value
+        if isinstance(self.value, dict):
+            value = {key: node.packed() for key, node in self.value.items()}
+        elif isinstance(self.value, list):
+            value = [node.packed(number) for number, node in enumerate(self.value)]
+        return [value, self.file, self.line] + ([] if self.index in (None, place) else [self.index])
+
+    @classmethod
+    def of(cls, packed: Sequence[Any], place: int | None = None) -> Node:
+        """The node that was packed so."""
+        value, file, line = packed[:3]
+        index = packed[3] if len(packed) > 3 else place
+        if isinstance(value, dict):
+            return cls({key: cls.of(node) for key, node in value.items()}, file, line, index)
+        if isinstance(value, list):
+            return cls([cls.of(node, number) for number, node in enumerate(value)], file, line, index)
+        return cls(value, file, line, index)
+
+    def at(self, path: Sequence[Step]) -> Node:
+        """The node at the path, or the deepest one above it that exists."""
+        node, taken = self, list(self.path)
+        for step in path:
+            if isinstance(node.value, dict) and step in node.value:
+                node = node.value[str(step)]
+                taken.append(step)
+            elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
+                node = node.value[step]
+                taken.append(entry_id(node) or (step if node.index is None else node.index))
+            elif isinstance(step, int | str) and not isinstance(node.value, dict | list):
+                break
+        return replace(node, path=tuple(taken))
+
+    def mistake(self, message: Said | str, *, warning: bool = False, key: str | None = None) -> Mistake:
+        """A mistake of this value, or that it lacks a `key`."""
+        return Mistake(self.file, self.line, message, warning, self.path if key is None else (*self.path, key))
+
+
+def read(path: Path, shown: str, mistakes: list[Mistake]) -> Node | None:
+    """Read one YAML file; what is wrong with it is added to `mistakes`, and None returned where nothing can be read."""
+    try:
+        content = read_bytes(path)
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        mistakes.append(Mistake(shown, content[: error.start].count(b"\n") + 1, encoded_otherwise(content)))
+        return None
+    except OSError as error:
+        mistakes.append(Mistake(shown, 1, said("unreadable-file", why=error.strerror)))
+        return None
+    try:
+        return Tree(text, shown, mistakes).root()
+    except Unfit as unfit:
+        mistakes.append(Mistake(shown, unfit.line, unfit.said))
+    except yaml.MarkedYAMLError as error:
+        mistakes.append(Mistake(shown, *cause(error, text.splitlines())))
+    except yaml.reader.ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        mistakes.append(Mistake(shown, line, said("sign-not-shown", sign=f"U+{error.character:04X}")))
+    except yaml.YAMLError as error:
+        mistakes.append(Mistake(shown, 1, said("file-not-yaml", problem=" ".join(str(error).split()))))
+    return None
+
+
+def encoded_otherwise(content: bytes) -> Said:
+    """What a text is that is not UTF-8."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return said("not-utf8-but-utf16")
+    try:
+        content.decode("gb18030")
+    except UnicodeDecodeError:
+        return said("not-utf8")
+    return said("not-utf8-but-gbk")
+
+
+def cause(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> tuple[int, Said]:
+    """Where the parser's complaint comes from, which it often notices later, and the usual cause in an editor's words."""
+    mark = error.problem_mark or error.context_mark
+    number = min(mark.line + 1 if mark else 1, max(len(lines), 1))
+    near = range(max(number - 2, 1), number + 1)
+    for one in near:
+        if slip := mistyped(lines[one - 1][:LOOKED_AT] if lines else ""):
+            return one, slip
+    if open_quote := not_closed(lines, number):
+        return open_quote
+    began = error.context_mark.line + 1 if error.context_mark else number
+    line, problem = lines[number - 1][:LOOKED_AT] if lines else "", error.problem or ""
+    if "could not find expected ':'" in problem:
+        return colon_missing(lines, began)
+    if "mapping values" in problem and mark and re.fullmatch(r"[\s-]*[\w-]+", line[: mark.column]):
+        return number, said("indented-differently")  # the ":" is that of the line's own key
+    told = complaint(problem, line)
+    return began if told.code in ("list-not-closed", "mapping-not-closed") else number, told
+
+
+def mistyped(line: str) -> Said | None:
+    """What a Chinese keyboard or the tab key has made of a line."""
+    if wide := WIDE_COLON.match(line):
+        return said("wide-colon", key=wide[1])
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return said("begins-with-tab")
+    if re.match("[ \t]*[\u3000\u00a0]", line):
+        return said("begins-with-wide-space")
+    if run_on := re.match(r"^\s*-([a-z_]+:)(?: |$)", line):
+        return said("no-space-after-dash", key=run_on[1])
+    if run_on := re.match(r"^\s*- ([a-z_]+):[^\s:/]", line):
+        return said("no-space-after-colon", key=run_on[1])
+    if re.search(r"[{\[].*，\s*[a-z_]+[:：]", line):
+        return said("wide-comma")
+    if wide := re.match(r"^\s*([－—–•·])\s*\S", line):
+        return said("wide-list-mark", mark=wide[1])
+    if re.match(r"^[\s-]*(?:[\w-]+: +)?[“”].*[:#]", line):
+        return said("wide-quotes", mark="“ ”")
+    return None
+
+
+def not_closed(lines: Sequence[str], last: int) -> tuple[int, Said] | None:
+    """The last text in quotation marks, up to a line, that ends neither on its line nor before another one begins."""
+    for number in range(last, max(last - LINES_LOOKED_AT, 0), -1):
+        begins = OPENS.match(lines[number - 1][:LOOKED_AT]) if lines else None
+        if not begins:
+            continue
+        quote, rest = begins[1], re.sub(r"\\.|''", "", lines[number - 1][begins.end() :])
+        after = next((line for line in lines[number:] if quote in line), None)
+        if rest.count(quote) % 2 == 0 and (after is None or OPENS.match(after[:LOOKED_AT])):
+            return number, said("quote-not-closed", mark=quote)
+    return None
+
+
+def colon_missing(lines: Sequence[str], began: int) -> tuple[int, Said]:
+    """The line whose key has no ":", or one that is not read as such."""
+    for number in (began, began - 1):
+        line = lines[number - 1][:LOOKED_AT] if 0 < number <= len(lines) else ""
+        if found := NO_SPACE.match(line):
+            return number, said("no-space-after-colon", key=found[1])
+        if (found := NO_COLON.match(line)) and not re.search(r":(?: |$)", line):
+            return number, said("no-colon", key=found[1])
+    return began, said("lacks-colon")
+
+
+def complaint(problem: str, line: str) -> Said:
+    """The parser's complaint of a line in an editor's words."""
+    begins = re.sub(r"^[\s-]*(?:[\w-]+:\s)?\s*", "", line)[:1]
+    if "mapping values are not allowed" in problem:
+        return said("colon-in-text")
+    if begins and re.search(
+        "cannot start any token|alphabetic or numeric character|comment or (?:a )?line break", problem
+    ):
+        return said("begins-with-sign", sign=begins)
+    if begins == "-" and "block sequence entries" in problem:
+        return said("dash-beside-key")
+    if begins and re.search("block sequence entries are not allowed|expected node content", problem):
+        return said("begins-with-sign", sign=begins)
+    if re.search(r":\s+\{\{", line):
+        return said("begins-with-brace")
+    if "escape character" in problem:
+        return said("not-after-a-backslash")
+    if "expected ',' or ']'" in problem:
+        return said("list-not-closed")
+    if "expected ',' or '}'" in problem:
+        return said("mapping-not-closed")
+    if re.search(r"""^[\s-]*(?:[\w-]+:\s+)?(["']).*\1\s*[^\s,#\]}]""", line):
+        return said("quote-too-early")
+    if re.search("did not find expected|expected <block end>", problem):
+        return said("indented-differently")
+    return said("not-yaml", problem=problem)
+
+
+class Unfit(Exception):
+    """YAML that content has no use for; nothing of its file is taken."""
+
+    def __init__(self, line: int, message: Said) -> None:
+        super().__init__(message)
+        self.line, self.said = line, message
+
+
+class Tree:
+    """A file's values, made from the parser's events one by one: neither depth nor number can grow beyond what is taken,
+    and no place stands for another, since a few lines of those make a billion."""
+
+    def __init__(self, text: str, file: str, mistakes: list[Mistake]) -> None:
+        self.events: Iterator[Any] = yaml.parse(text, Loader=Loader)
+        self.file, self.mistakes = file, mistakes
+        self.count = 0
+
+    def root(self) -> Node:
+        """The file's one value. Raises Unfit, yaml.YAMLError."""
+        root = Node(None, self.file, 1)
+        documents = 0
+        for event in self.events:
+            line = event.start_mark.line + 1
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise Unfit(line, said("second-part"))
+            elif isinstance(event, yaml.NodeEvent):
+                root = self.value(event, 1)
+        return root
+
+    def value(self, event: Any, depth: int) -> Node:
+        line = event.start_mark.line + 1
+        self.count += 1
+        sign = "*" if isinstance(event, yaml.AliasEvent) else "&" if event.anchor else "!" if event.tag else ""
+        if sign:
+            raise Unfit(line, said("begins-with-sign", sign=sign))
+        if depth > DEEPEST:
+            raise Unfit(line, said("too-nested", most=DEEPEST))
+        if self.count > MOST_VALUES:
+            raise Unfit(line, said("too-many-values", most=f"{MOST_VALUES:,}"))
+        if isinstance(event, yaml.MappingStartEvent):
+            return Node(self.mapping(depth), self.file, line)
+        if isinstance(event, yaml.SequenceStartEvent):
+            items: list[Node] = []
+            while not isinstance(item := next(self.events), yaml.SequenceEndEvent):
+                items.append(self.value(item, depth + 1))
+                items[-1].index = len(items) - 1
+            return Node(items, self.file, line)
+        text = str(event.value)
+        if len(text) > LONGEST_TEXT:
+            raise Unfit(line, said("text-too-long", length=f"{len(text):,}", most=f"{LONGEST_TEXT:,}"))
+        empty = event.style in (None, "") and text.strip() in ("", "~", "null")
+        return Node(None if empty else text, self.file, line)
+
+    def mapping(self, depth: int) -> dict[str, Node]:
+        """The entries of a mapping; a key that stands twice is a mistake."""
+        entries: dict[str, Node] = {}
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            key, child = self.value(event, depth + 1), self.value(next(self.events), depth + 1)
+            if not isinstance(event, yaml.ScalarEvent):
+                self.mistakes.append(key.mistake(said("brace-as-key")))
+                continue
+            # A mapping or a list is best pointed at by its key, which stands one line above its first entry.
+            child.line = key.line
+            name = str(event.value)
+            if wide := WIDE_COLON.match(name):
+                raise Unfit(key.line, said("wide-colon", key=wide[1]))
+            if name in entries:
+                self.mistakes.append(child.mistake(said("key-twice", name=name, line=entries[name].line), key=name))
+                continue
+            entries[name] = child
+        return entries
+
+
+def entry_id(node: Node) -> str | None:
+    """The `id` of a list's entry, where it has one."""
+    if isinstance(node.value, dict) and "id" in node.value:
+        value = node.value["id"].value
+        return value if isinstance(value, str) else None
+    return None
+
+
+def walk(node: Node, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], Node]]:
+    """Every node below this one, itself included, with its path."""
+    yield path, node
+    if isinstance(node.value, dict):
+        for key, child in node.value.items():
+            yield from walk(child, (*path, key))
+    elif isinstance(node.value, list):
+        for index, child in enumerate(node.value):
+            yield from walk(child, (*path, index))

@@ -1,0 +1,1 @@
+"""Words to numbers, dates and amounts; scripts, spellings and frames."""

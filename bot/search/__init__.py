@@ -1,0 +1,1 @@
+"""What a message is about: topics, checks and small talk, with a calibrated probability."""

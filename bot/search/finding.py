@@ -1,0 +1,446 @@
+"""From a merchant's words to what they ask: topics, missing details, small talk, checks, choices, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+from bot.language.detect import language_of
+from bot.language.normalize import HAN, loose_key
+from bot.model import Candidate, Language
+from bot.search.details import Details
+from bot.search.guards import Guards, Heard, Refusal
+from bot.search.matching import Matcher, Ranking, Thresholds
+from bot.search.own_words import OwnWords
+
+Kind = Literal["topic", "unknown", "talk", "check"]
+LONGEST_EXACT = 300
+# What one message may cost, however long it is: how much of it is read, and how many parts of it by themselves.
+ROOM = 110  # steps of reading (see Matcher.steps): some 65 English words, or 110 Chinese characters
+MOST_LETTERS = 6  # of a step
+MOST_SENTENCES = 8
+MOST_CLAUSES = 6  # of the only sentence; one of more is an enumeration, and is read as a whole
+MOST_PAIRS = 2  # sentences that may ask for two subjects at once
+FEW = 5  # texts read together that are read twice where a word is misspelt
+MOST_SETTLED = 4  # clear parts that are asked whether they want a missing detail
+MOST_CHOICES = 3
+CLEAR_LEAD = 2.0  # by how much a known unknown must be likelier than anything that can be answered, to be told at once
+MOST_ANSWERS = 2
+# Messages whose meaning is remembered, since merchants ask the same things all day, and how long these are: a long one
+# is not asked twice, and tells of the one who wrote it. Within a turn, every text is asked about several times.
+REMEMBERED, LONGEST_REMEMBERED = 4096, 60
+WITHIN_A_TURN = 8
+FOLLOW_UP_WORDS = 6
+FOLLOW_UP_HAN = 9
+MOST_LEANING_WORDS, MOST_LEANING_HAN = 14, 25  # of what points back
+
+SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；…])|\n+")
+CLAUSE = re.compile(r"[,，;；、]|\b(?:and|also|plus)\b|还有|以及|另外|顺便|并且|再问", re.IGNORECASE)
+QUESTION = re.compile(
+    r"[?？]|\b(?:how|what|which|when|where|who|why|can|could|may|do|does|is|are|will|should|must|would|wondering|"
+    r"want to know|tell me|need to know)\b|[吗呢么]|多[少久长]|怎[么样]|什么|哪[些个里]|几[个天年]|能不能|可不可以|是不是|要不要|"
+    r"如何|请问|想问|想知道|有没有|[能可]以?.{0,30}不",
+    re.IGNORECASE,
+)
+POINTS_BACK = re.compile(
+    r"^(?:and|what about|how about|but|ok(?:ay)?,? (?:and|but)|then|also|so)\b|\b(?:it|its|that|those|they|them|this|these|there)\b|"
+    r"^(?:那|那么|还有|然后|再|所以|如果)|(?:呢|的话)[?？]?$|[这那]个|它|上面|刚才",
+    re.IGNORECASE,
+)
+JOINED_EN = re.compile(
+    r"(\b(?:what(?:'?s| is| are)|how (?:much|high) (?:is|are)) )((?:the |my |our )?\w+(?: \w+)?) and ((?:the |my |our )?\w+(?: \w+)?)"
+    r"(?=(?:,? (?:then|please|pls|now|each|respectively))*\W*$)()",
+    re.IGNORECASE,
+)
+JOINED_ZH = re.compile(
+    rf"()([{HAN}a-zA-Z]{{2,8}}?)(?:和|跟|与|以及|、|还有)([{HAN}a-zA-Z]{{2,8}}?)(?:分别|各自|各|都)*((?:是|要|收|交)?(?:多少|怎么.{{1,6}}|几.{{1,4}}|多久.{{0,4}}|什么.{{0,4}}))[?？]?$"
+)
+HAN_LETTER = re.compile(f"[{HAN}]")
+WORD = re.compile(r"[^\W_]")
+ENDS_ASKING = tuple("?？吗呢")
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a message may ask: a topic, perhaps a missing detail of it, a known unknown, small talk, or a check."""
+
+    kind: Kind
+    name: str
+    detail: str | None = None
+
+    @classmethod
+    def named(cls, name: str, outside: Collection[str]) -> Label:
+        """The label that the matcher calls by this name; topics that are `outside` have no answer."""
+        kind, _, rest = name.partition(":")
+        if kind == "missing":
+            topic, _, detail = rest.rpartition("/")
+            return cls("topic", topic, detail)
+        if kind == "topic" and rest in outside:
+            return cls("unknown", rest)
+        return cls(kind, rest)  # type: ignore[arg-type]
+
+    def __str__(self) -> str:
+        """In an editor's words."""
+        what = {"topic": "", "unknown": "known unknown ", "talk": "small talk ", "check": "check "}[self.kind]
+        return f"{what}{self.name}" + (f", missing detail {self.detail}" if self.detail else "")
+
+    @property
+    def topic(self) -> str | None:
+        return self.name if self.kind == "topic" else None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a message asks: the labels answered outright in order, or choices to offer, or neither."""
+
+    answers: tuple[Label, ...] = ()
+    choices: tuple[Label, ...] = ()
+    score: float = 0.0
+    candidates: tuple[Candidate, ...] = ()
+    by: tuple[Reading, ...] = ()  # the readings that decided
+
+
+class Finder:
+    """Finds what is asked, with the matcher for likeness, the guards for what must not be confused, and the context."""
+
+    def __init__(
+        self,
+        matchers: Mapping[Language, Matcher],
+        details: Mapping[str, Details],
+        guards: Guards,
+        exact: Mapping[str, str],
+        unknown: Iterable[str],
+        hidden: Iterable[str],
+        near: Mapping[str, tuple[str, ...]],
+        checks: Mapping[str, tuple[str, ...]],
+        own_words: OwnWords,
+    ) -> None:
+        self.matchers = matchers
+        self.details = details
+        self.guards = guards
+        self.exact = exact  # what is written in the content to the letter needs no guessing: loose key → label
+        self.hidden = frozenset(hidden)  # topics that are known and not told
+        self.outside = self.hidden.union(unknown)  # topics without an answer: known unknowns
+        self.near = near  # topic → its title in each language and related topics, for follow-ups
+        self.checks = checks  # check → the topics that its result speaks of
+        self.own_words = own_words  # of the topics, for follow-ups
+        self.remember()
+
+    def remember(self) -> None:
+        """Find nothing short twice: the same words mean the same as long as the content is the same."""
+        self.remembered = lru_cache(REMEMBERED)(self.found)
+        self.rank = lru_cache(WITHIN_A_TURN)(self.ranked)
+        self.rank_parts = lru_cache(WITHIN_A_TURN)(self.ranked_parts)
+        self.heard = lru_cache(WITHIN_A_TURN)(self.guards.heard)
+
+    def label(self, name: str) -> Label:
+        return Label.named(name, self.outside)
+
+    def settle(self, label: Label, reading: Reading) -> Label:
+        """The label, with the missing detail of its topic that the text asks for."""
+        if reading.written or label.kind != "topic" or label.name not in self.details:
+            return label
+        return Label("topic", label.name, self.details[label.name].part(reading.text) or None)
+
+    def refusals(self, text: str, label: Label) -> tuple[Refusal, ...]:
+        """The guards that hold a label back from this text; a check is held back where all that it speaks of is."""
+        return self.held_back(self.heard(self.gist(text)), label)
+
+    def held_back(self, heard: Heard, label: Label) -> tuple[Refusal, ...]:
+        names = self.checks[label.name] if label.kind == "check" else (label.name,) if label.kind == "topic" else ()
+        each = [self.guards.refusals(heard, name) for name in names]
+        return each[0] if each and all(each) else ()
+
+    def ranked(self, text: str, within: str = "") -> Reading:
+        """The ranking of one text after the guards have taken out what contradicts it, or the sentence that it is part of."""
+        matcher = self.matcher(text)
+        return self.written(text, within) or self.reading(text, matcher.rank(text), matcher.thresholds, within)
+
+    def ranked_parts(self, parts: tuple[tuple[str, str], ...]) -> list[Reading]:
+        """As `ranked` for each of several texts, with the sentence that it is part of; together they cost half."""
+        found = {part: reading for part in parts if (reading := self.written(*part))}
+        for matcher in self.matchers.values():
+            some = [part for part in dict.fromkeys(parts) if part not in found and self.matcher(part[0]) is matcher]
+            # Few are read as they are written too; of many, that would take too long.
+            read = [text if len(some) <= FEW else matcher.corrected(text) for text, _ in some]
+            for part, ranking in zip(some, matcher.rank_batch(read), strict=True):
+                found[part] = self.reading(part[0], ranking, matcher.thresholds, part[1])
+        return [found[part] for part in parts]
+
+    def written(self, text: str, within: str) -> Reading | None:
+        """The reading of a text that stands in the content to the letter."""
+        name = self.exact.get(loose_key(text)) if len(text) <= LONGEST_EXACT else None
+        if name is None:
+            return None
+        label = self.label(name)
+        if within and self.held_back(self.heard(within), label):
+            return Reading(text, "unknown", ())
+        return Reading(text, "answer", ((label, 1.0),), written=True)
+
+    def matcher(self, text: str) -> Matcher:
+        """The matcher of the text's language."""
+        return self.matchers[language_of(text, None) or "en"]
+
+    def reading(self, text: str, ranking: Ranking, thresholds: Thresholds, within: str = "") -> Reading:
+        kept: list[tuple[Label, float]] = []
+        first_refused = False
+        heard = [self.heard(one) for one in (text, within) if one]
+        for index, candidate in enumerate(ranking.candidates):
+            label = self.label(candidate.label)
+            if any(self.held_back(one, label) for one in heard):
+                first_refused = first_refused or index == 0
+            else:
+                kept.append((label, candidate.score))
+        verdict = ranking.verdict
+        if first_refused and verdict == "answer":
+            # What sounded right is about something else; the next best was not chosen on its own merits.
+            verdict = "clarify" if kept and kept[0][1] >= thresholds.clarify else "unknown"
+        return Reading(text, verdict if kept else "unknown", tuple(kept))
+
+    def find(self, text: str, about: str | None = None) -> Found:
+        """What the message asks; `about` is the topic talked of before."""
+        return (self.remembered if len(text) <= LONGEST_REMEMBERED else self.found)(text, about)
+
+    def found(self, text: str, about: str | None) -> Found:
+        """What the message asks, hidden topics left out: what seems to ask for one is not known."""
+        found = self.sought(text, about)
+        if not self.hidden:
+            return found
+        answers = tuple(label for label in found.answers if not self.is_hidden(label))
+        choices = () if found.choices and self.is_hidden(found.choices[0]) else found.choices
+        choices = tuple(label for label in choices if not self.is_hidden(label))
+        return replace(found, answers=answers, choices=choices)
+
+    def is_hidden(self, label: Label) -> bool:
+        return label.kind == "unknown" and label.name in self.hidden
+
+    def sought(self, text: str, about: str | None) -> Found:
+        text = self.gist(text)
+        if about is not None and (found := self.follow_up(text, about)) is not None:
+            return found
+        asking = questions(text)
+        # What is said beside a clause belongs to it ("on Shopee, how much is …"); what other sentences say need not.
+        within = "" if len(split(text)) > 1 else text
+        joined = [(sentence, pair) for sentence in split(text) if (pair := coordinated(sentence))][:MOST_PAIRS]
+        pieces = [(part, within) for part in asking] + [(part, sentence) for sentence, pair in joined for part in pair]
+        whole, *read = self.rank_parts(((text, ""), *pieces)) if pieces else (self.rank(text),)
+        parts = self.parts(read[: len(asking)], whole)
+        if parts is not None and len(parts.answers) > 1:
+            return parts
+        halves = read[len(asking) :]
+        pairs = (self.pair(halves[at : at + 2], whole) for at in range(0, len(halves), 2))
+        return next((pair for pair in pairs if pair), None) or parts or self.outcome(whole)
+
+    def gist(self, text: str) -> str:
+        """What is read of a message: all of it, or of a long one the sentences that ask, then others while there is room."""
+        matcher = self.matcher(text)
+        if len(text) <= MOST_LETTERS * ROOM and matcher.steps(text) <= ROOM:
+            return text
+        sentences = [sentence for sentence in split(text) if WORD.search(sentence)]
+        kept, room = dict[int, str](), float(ROOM)
+        for place in sorted(range(len(sentences)), key=lambda place: asks(sentences[place])):
+            read = sentences[place] if kept else beginning(matcher, sentences[place], ROOM)
+            if (steps := matcher.steps(read)) <= room:
+                kept[place] = read
+                room -= steps
+            if room < 1:
+                break
+        return "\n".join(kept[place] for place in sorted(kept))
+
+    def parts(self, asking: Sequence[Reading], whole: Reading) -> Found | None:
+        """What a message of several sentences or clauses asks: each clear question, or the clearest sentence of a story."""
+        if not asking:
+            return None
+        clear = [reading for reading in asking if reading.verdict == "answer" and reading.kind != "talk"]
+        labels = distinct([reading.best for reading in clear if reading.best])
+        if 1 < len(labels) <= MOST_ANSWERS and all(label.kind == "topic" for label in labels):
+            settled = [self.settle(reading.best, reading) for reading in clear[:MOST_SETTLED] if reading.best]
+            scores = [reading.score for reading in clear]
+            return Found(distinct([*labels, *settled]), (), min(scores), merged([whole, *clear]), tuple(clear))
+        best = max(
+            (whole, *clear), key=lambda reading: (reading.verdict == "answer" and reading.kind != "talk", reading.score)
+        )
+        if best is whole and whole.kind == "talk":
+            near = max(
+                (reading for reading in asking if reading.kind != "talk"), key=lambda one: one.score, default=None
+            )
+            if near is not None and near.verdict == "clarify":
+                best = near
+        return self.outcome(best, merged([best, whole]))
+
+    def pair(self, readings: Sequence[Reading], whole: Reading) -> Found | None:
+        """One question about two subjects, where each is clear by itself: "what are the deposit and the commission"."""
+        clear = [reading for reading in readings if reading.verdict == "answer" and reading.kind == "topic"]
+        answers = distinct([self.settle(reading.best, reading) for reading in clear if reading.best])
+        if len(answers) < 2 or (
+            whole.verdict == "answer" and whole.best and whole.best.topic not in [one.topic for one in answers]
+        ):
+            return None
+        return Found(answers, (), min(reading.score for reading in clear), merged([whole, *clear]), tuple(clear))
+
+    def follow_up(self, text: str, about: str) -> Found | None:
+        """A short message that leans on the answer before it: read together with that answer's title.
+
+        The title is so clear that it outweighs nearly any message, so words of another topic are looked for first.
+        """
+        if not leans(text) or about not in self.near:
+            return None
+        english, chinese, *near = self.near[about]
+        title = chinese if HAN_LETTER.search(text) else english
+        whole, joined = self.rank(text), self.rank(f"{title} {text}")
+        best = joined.best
+        if best is None or best.kind != "topic" or best.name not in (about, *near):
+            return None
+        if whole.verdict == "answer" and whole.best != best and whole.score >= joined.score - 0.05:
+            return None
+        if whole.verdict == "answer" and whole.best and whole.best.kind in ("talk", "check"):
+            return None
+        neighbour = whole.best.topic if whole.best and whole.best.topic in near else None
+        if self.names_another(text, (about, best.name)):
+            if neighbour is None or self.names_another(text, (about, neighbour)):
+                return None
+            return self.told(whole, merged([joined, whole]))
+        # The title speaks for its own topic; a neighbour that the message names more clearly without it is meant.
+        if neighbour and whole.score >= joined.score:
+            return self.told(whole, merged([joined, whole]))
+        return self.told(joined, merged([joined, whole]))
+
+    def names_another(self, text: str, names: Collection[str]) -> bool:
+        """Whether a message that may lean on some topics has words of its own that are none of theirs.
+
+        Where it points back, it may well name what nobody foresaw: "and for violins?".
+        """
+        left, pointing = POINTS_BACK.subn(" ", text.strip())
+        return self.own_words.foreign(self.matcher(text).corrected(left), names, strange=not pointing)
+
+    def told(self, reading: Reading, candidates: tuple[Candidate, ...] | None = None) -> Found:
+        """What is likeliest by one reading that means something, told outright."""
+        assert reading.best is not None
+        listed = candidates if candidates is not None else merged([reading])
+        return Found((self.settle(reading.best, reading),), (), reading.score, listed, (reading,))
+
+    def outcome(self, reading: Reading, candidates: tuple[Candidate, ...] | None = None) -> Found:
+        """The decision about one reading, as something to answer or to offer."""
+        listed = candidates if candidates is not None else merged([reading])
+        if reading.verdict == "answer" and reading.best:
+            return self.told(reading, listed)
+        if reading.verdict == "clarify":
+            if reading.best and reading.best.kind == "unknown" and reading.score >= CLEAR_LEAD * reading.rival:
+                return Found((reading.best,), (), reading.score, listed, (reading,))
+            choices = distinct([label for label, _ in reading.ranked if label.kind != "talk"])[:MOST_CHOICES]
+            if any(label.kind != "unknown" for label in choices):
+                return Found((), choices, reading.score, listed, (reading,))
+            if choices:
+                return Found(choices[:1], (), reading.score, listed, (reading,))
+        return Found((), (), reading.score, listed, (reading,))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One text, the decision about it, and the labels that it may mean, best first."""
+
+    text: str
+    verdict: Literal["answer", "clarify", "unknown"]
+    ranked: tuple[tuple[Label, float], ...]
+    written: bool = False  # the text stands in the content to the letter
+
+    @property
+    def best(self) -> Label | None:
+        return self.ranked[0][0] if self.ranked else None
+
+    @property
+    def rival(self) -> float:
+        """The score of the likeliest label that is no known unknown."""
+        return next((score for label, score in self.ranked if label.kind != "unknown"), 0.0)
+
+    @property
+    def kind(self) -> Kind | None:
+        return self.best.kind if self.best else None
+
+    @property
+    def score(self) -> float:
+        return self.ranked[0][1] if self.ranked else 0.0
+
+
+def merged(readings: Sequence[Reading]) -> tuple[Candidate, ...]:
+    """The topics of some readings, each with its best score, best first, ties by id."""
+    best: dict[str, float] = {}
+    for reading in readings:
+        for label, score in reading.ranked:
+            if label.topic and score > best.get(label.topic, -1.0):
+                best[label.topic] = score
+    return tuple(Candidate(name, score) for name, score in sorted(best.items(), key=lambda item: (-item[1], item[0])))[
+        :10
+    ]
+
+
+def distinct(labels: Iterable[Label]) -> tuple[Label, ...]:
+    """Each topic once, in order; one that asks for a missing detail stands before one that does not."""
+    kept: dict[tuple[str, str], Label] = {}
+    for label in labels:
+        key = (label.kind, label.name)
+        if key not in kept or (label.detail and not kept[key].detail):
+            kept[key] = label
+    return tuple(kept.values())
+
+
+def questions(text: str) -> list[str]:
+    """What is read by itself beside the whole of a message: what asks of its sentences or clauses, or all of them; none where it has one."""
+    texts = sentences(text)
+    if len(texts) < 2:
+        return []
+    return ([part for part in texts if QUESTION.search(part)] or texts)[:MOST_SENTENCES]
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a message, or the clauses of its only one: what is read by itself beside the whole."""
+    found = split(text)
+    return found if len(found) > 1 else clauses(text)
+
+
+def split(text: str) -> list[str]:
+    return [part for part in SENTENCE.split(text) if part and part.strip()]
+
+
+def clauses(text: str) -> list[str]:
+    """The clauses of one sentence that could each be a question; none where there are too many for that."""
+    parts = [part.strip() for part in CLAUSE.split(text)]
+    found = [part for part in parts if len(part.split()) > 1 or len(HAN_LETTER.findall(part)) > 2]
+    return found if len(found) <= MOST_CLAUSES else []
+
+
+def asks(sentence: str) -> int:
+    """0 for a sentence that ends as a question, 1 for one with words of asking, 2 for any other."""
+    return 0 if sentence.rstrip().endswith(ENDS_ASKING) else 1 if QUESTION.search(sentence) else 2
+
+
+def beginning(matcher: Matcher, text: str, room: int) -> str:
+    """As much of a text as can be read in so many steps."""
+    text = text[: MOST_LETTERS * room]
+    while (steps := matcher.steps(text)) > room:
+        text = text[: int(len(text) * room / steps)]
+    return text
+
+
+def coordinated(text: str) -> list[str]:
+    """The two questions in one that joins two subjects with "and"; none where it does not."""
+    for pattern in (JOINED_EN, JOINED_ZH):
+        found = pattern.search(text)
+        if found:
+            before, one, other, after = (part or "" for part in found.groups())
+            return [f"{before}{one}{after}", f"{before}{other}{after}"]
+    return []
+
+
+def leans(text: str) -> bool:
+    """Whether a message is short and points back to what was said before."""
+    han = len(HAN_LETTER.findall(text))
+    words = len(text.split())
+    back = bool(POINTS_BACK.search(text.strip()))
+    short = han <= FOLLOW_UP_HAN and words <= FOLLOW_UP_WORDS
+    return (short and (back or bool(QUESTION.search(text)))) or (
+        back and han <= MOST_LEANING_HAN and words <= MOST_LEANING_WORDS
+    )

@@ -1,0 +1,148 @@
+"""Reply keywords as on an official account: which rule one message hits."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from bot.content.kinds import KeywordReply, KeywordRule
+from bot.language.frames import readings
+from bot.language.normalize import loose_key, normalize
+
+LONGEST = 1000  # characters of a message in which a keyword is looked for
+SHORT = 2  # keywords of so few characters match only whole messages
+NEAR_LENGTH = 8  # from this length on, one slip of the finger in a Latin keyword is forgiven
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """One keyword of a rule, ready to be compared."""
+
+    rule: str
+    priority: int
+    whole: bool
+    text: str  # normalized
+    key: str  # without spaces
+    words: re.Pattern[str] | None  # where a Latin keyword stands in a message as words of its own
+
+    def rank(self) -> tuple[int, bool, int, str]:
+        """Best first when sorted: priority, whole before part, longer before shorter, then the rule's id."""
+        return (-self.priority, not self.whole, -len(self.key), self.rule)
+
+
+class Keywords:
+    """Finds the rule that a message hits."""
+
+    def __init__(self, rules: Iterable[KeywordRule]) -> None:
+        spellings = sorted((spelling for rule in rules for spelling in spell(rule)), key=Spelling.rank)
+        self.parts = [spelling for spelling in spellings if not spelling.whole]
+        self.whole: dict[str, Spelling] = {}
+        for spelling in spellings:
+            if spelling.whole:
+                self.whole.setdefault(spelling.key, spelling)
+        self.near = [key for key in self.whole if len(key) >= NEAR_LENGTH and key.isascii()]
+
+    def find(self, text: str) -> str | None:
+        """The id of the rule, or None."""
+        if len(text) > LONGEST:
+            return None
+        key = loose_key(text)[:LONGEST]
+        if not key:
+            return None
+        keys = [key, *(loose_key(reading) for reading in readings(text, "polite", "keyword"))]
+        whole = self.whole_of(keys)
+        words = normalize(text)[:LONGEST]
+        hits = [whole] if whole else []
+        hits += [part for part in self.parts if holds(part, words, key)]
+        if hits:
+            return min(hits, key=Spelling.rank).rule
+        return next((rule for one in keys if (rule := self.nearly(one))), None)
+
+    def exact(self, text: str) -> str | None:
+        """The rule of which the message is a keyword, with nothing but polite words and the like around it."""
+        whole = self.whole_of(loose_key(reading) for reading in (text, *readings(text, "polite", "keyword")))
+        return whole.rule if whole else None
+
+    def whole_of(self, keys: Iterable[str]) -> Spelling | None:
+        """The keyword that the first of these is, or of which the first is two spellings: "Potential Goods 潜力商品"."""
+        for key in keys:
+            if key in self.whole:
+                return self.whole[key]
+            for middle in range(1, len(key)):
+                first, second = self.whole.get(key[:middle]), self.whole.get(key[middle:])
+                if first and second and first.rule == second.rule:
+                    return first
+        return None
+
+    def nearly(self, key: str) -> str | None:
+        """The one rule whose keyword differs from the message by a single slip."""
+        if len(key) < NEAR_LENGTH - 1 or not key.isascii():
+            return None
+        close = {
+            self.whole[near].rule for near in self.near if DamerauLevenshtein.distance(key, near, score_cutoff=1) <= 1
+        }
+        return close.pop() if len(close) == 1 else None
+
+
+def spell(rule: KeywordRule) -> Iterator[Spelling]:
+    for keyword in rule.keywords:
+        text = keyword.equal or keyword.contain or ""
+        key = loose_key(text)
+        whole = keyword.equal is not None or len(key) <= SHORT
+        words = (
+            None
+            if whole or not key.isascii()
+            else re.compile(rf"(?<![a-z0-9]){re.escape(normalize(text))}(?![a-z0-9])")
+        )
+        yield Spelling(rule.id, rule.priority, whole, normalize(text), key, words)
+
+
+def holds(part: Spelling, words: str, key: str) -> bool:
+    return bool(part.words.search(words)) if part.words else part.key in key
+
+
+def chosen(rule: KeywordRule, seed: str) -> tuple[KeywordReply, ...]:
+    """The replies to give. A random choice follows from the message, so that a repeated message id repeats the reply."""
+    if rule.give == "all":
+        return rule.replies
+    return (random.Random(f"{rule.id} {seed}").choice(rule.replies),)
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Two rules that one message can hit, and the one that wins."""
+
+    first: str
+    second: str
+    message: str
+    settled: bool
+
+
+def clashes(rules: Iterable[KeywordRule]) -> Iterator[Clash]:
+    """Every two rules that one message can hit, with such a message; `settled` where the priorities differ."""
+    spelled = [(rule, list(spell(rule))) for rule in sorted(rules, key=lambda rule: (-rule.priority, rule.id))]
+    for (one, first), (two, second) in combinations(spelled, 2):
+        message = common(first, second)
+        if message is not None:
+            yield Clash(one.id, two.id, message, one.priority != two.priority)
+
+
+def common(one: list[Spelling], two: list[Spelling]) -> str | None:
+    """A message that hits both, or None."""
+    for left in one:
+        for right in two:
+            if left.whole and right.whole:
+                if left.key == right.key:
+                    return left.text
+            elif left.whole or right.whole:
+                whole, part = (left, right) if left.whole else (right, left)
+                if holds(part, whole.text, whole.key):
+                    return whole.text
+            else:
+                return f"{left.text} {right.text}"
+    return None

@@ -1,0 +1,255 @@
+"""From words to numbers: which word and letter sequences a text has, weighted by how rare they are among the phrasings."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.compiled import Form
+from bot.language.normalize import HAN
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+COMMON = 0.08  # share of rows from which on a column is kept whole
+WORDS_KEPT = 20_000  # words whose sequences are remembered
+LONGEST_WORD = 40  # letters; a longer "word" is an address or a cat on the keyboard
+
+# What a sequence of each view weighs against one of the others. Words are few and telling, letter sequences many.
+VIEWS: Mapping[str, float] = {"word": 1.6, "letters": 1.0, "characters": 1.6, "pinyin": 1.0}
+
+_PIECES = re.compile(f"[{HAN}]+|[^\\s{HAN}]+")
+_HAN = re.compile(f"[{HAN}]")
+
+
+def pieces(text: str) -> list[str]:
+    """The Latin words and the runs of Chinese characters of a normalized text, in order."""
+    return _PIECES.findall(text)
+
+
+def is_han(piece: str) -> bool:
+    return _HAN.match(piece) is not None
+
+
+def han_characters(text: str) -> set[str]:
+    return set(_HAN.findall(text))
+
+
+def words_in(text: str) -> int:
+    """About how many words a normalized text has; two Chinese characters count as one."""
+    return sum((len(piece) + 1) // 2 if is_han(piece) else 1 for piece in pieces(text))
+
+
+def in_word(word: str) -> list[str]:
+    """The word (`w`) and the sequences of 2 to 5 letters inside it and its edges (`l`)."""
+    return ["w" + word, *_spans(f" {word} ", 2, 5, "l")]
+
+
+def in_run(run: str, syllables: Mapping[str, str]) -> list[str]:
+    """The sequences of 1 to 3 Chinese characters (`c`) of a run, and of as many syllables (`p`)."""
+    spoken = [syllables.get(character, character) for character in run]
+    sounds = [
+        "p" + " ".join(spoken[start : start + length])
+        for length in range(1, min(3, len(run)) + 1)
+        for start in range(len(run) - length + 1)
+    ]
+    return [*_spans(run, 1, 3, "c"), *sounds]
+
+
+def _spans(run: str, shortest: int, longest: int, mark: str) -> list[str]:
+    size = len(run)
+    return [
+        mark + run[start : start + length]
+        for length in range(shortest, min(longest, size) + 1)
+        for start in range(size - length + 1)
+    ]
+
+
+def sequences(text: str, syllables: Mapping[str, str]) -> Iterator[str]:
+    """All sequences of a normalized text, each marked by the first letter of its view; pairs of words count as words."""
+    before = ""
+    for piece in pieces(text):
+        if is_han(piece):
+            yield from in_run(piece, syllables)
+            before = ""
+            continue
+        word = piece[:LONGEST_WORD]
+        yield from in_word(word)
+        if before:
+            yield f"w{before} {word}"
+        before = word
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Sparse rows: row `i` has the values `values[starts[i]:starts[i + 1]]` in the columns `columns[...]`."""
+
+    starts: NDArray[np.int64]
+    columns: Ints
+    values: Floats
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def of(self, row: int) -> tuple[Ints, Floats]:
+        return self.columns[self.starts[row] : self.starts[row + 1]], self.values[
+            self.starts[row] : self.starts[row + 1]
+        ]
+
+    def transposed(self, columns: int) -> Rows:
+        """The same matrix by columns, each column's rows in order."""
+        order = np.argsort(self.columns, kind="stable")
+        rows = np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.starts))
+        counts = np.bincount(self.columns, minlength=columns)
+        return Rows(np.concatenate(([0], np.cumsum(counts))), rows[order], self.values[order])
+
+
+class Vocabulary:
+    """The sequences of some normalized texts with their inverse document frequencies.
+
+    TF-IDF with logarithmic term frequency and smoothed idf (Manning, Raghavan, Schütze: Introduction to Information
+    Retrieval, 2008, ch. 6.4), times the weight of the view, rows of length 1. A sequence never seen counts towards the
+    length of a row as if one phrasing had it, so that a question weighs the same as a held-out phrasing would.
+    """
+
+    def __init__(self, texts: Sequence[str], syllables: Mapping[str, str]) -> None:
+        frequencies: Counter[str] = Counter()
+        for text in texts:
+            frequencies.update(set(sequences(text, syllables)))
+        counts = np.fromiter(frequencies.values(), dtype=np.float64, count=len(frequencies))
+        idf = np.log((1 + len(texts)) / (1 + counts)) + 1
+        views = np.array([VIEW_OF[sequence[0]] for sequence in frequencies], dtype=np.float64)
+        self._know(frequencies, idf * views, syllables, float(np.log((1 + len(texts)) / 2) + 1))
+
+    def _know(self, known: Iterable[str], weights: Doubles, syllables: Mapping[str, str], unseen: float) -> None:
+        self.syllables = dict(syllables)
+        self.ids = {sequence: number for number, sequence in enumerate(known)}
+        self.weights = weights
+        self.unseen = unseen
+        self._words: dict[str, tuple[list[int], set[str]]] = {}  # what is in a word, remembered for speed
+
+    def form(self) -> Form:
+        # Long texts are read much faster than long lists; no sequence and no syllable has a line break.
+        spoken = "".join(self.syllables), "\n".join(self.syllables.values())
+        facts = {"known": "\n".join(self.ids), "syllables": spoken, "unseen": self.unseen}
+        return Form(facts, {"weights": self.weights})
+
+    @classmethod
+    def of(cls, form: Form) -> Vocabulary:
+        made, facts, weights = cls.__new__(cls), form.facts, form.arrays["weights"]
+        characters, sounds = facts["syllables"]
+        known = facts["known"].split("\n") if len(weights) else ()
+        made._know(known, weights, dict(zip(characters, sounds.split("\n"), strict=False)), facts["unseen"])
+        return made
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def row(self, text: str) -> tuple[NDArray[np.int64], Doubles, float]:
+        """Columns and values (known sequences) of a text's unit row, and the share of its squared length that is known."""
+        numbers: list[int] = []
+        unseen: set[str] = set()
+        before = ""
+        for piece in pieces(text):
+            if is_han(piece):
+                self._add(in_run(piece, self.syllables), numbers, unseen)
+                before = ""
+                continue
+            word = piece[:LONGEST_WORD]
+            known, lost = self._words.get(word) or self._learn(word)
+            numbers += known
+            unseen.update(lost)
+            if before:
+                self._add([f"w{before} {word}"], numbers, unseen)
+            before = word
+        counts = Counter(numbers)
+        columns = np.fromiter(counts, dtype=np.int64, count=len(counts))
+        times = np.fromiter(counts.values(), dtype=np.float64, count=len(counts))
+        values = (1 + np.log(times)) * self.weights[columns]
+        square = float(values @ values)
+        length = square + sum(VIEW_OF[sequence[0]] ** 2 for sequence in unseen) * self.unseen**2
+        return (columns, values / np.sqrt(length), square / length) if length else (columns, values, 0.0)
+
+    def _add(self, found: Sequence[str], numbers: list[int], unseen: set[str]) -> None:
+        for sequence in found:
+            number = self.ids.get(sequence)
+            if number is None:
+                unseen.add(sequence)
+            else:
+                numbers.append(number)
+
+    def _learn(self, word: str) -> tuple[list[int], set[str]]:
+        known: list[int] = []
+        lost: set[str] = set()
+        self._add(in_word(word), known, lost)
+        if len(self._words) < WORDS_KEPT:
+            self._words[word] = known, lost
+        return known, lost
+
+    def rows(self, texts: Sequence[str]) -> Rows:
+        """The unit rows of many texts."""
+        columns, values, lengths = [], [], [0]
+        for text in texts:
+            row, value, _ = self.row(text)
+            columns.append(row.astype(np.int32))
+            values.append(value.astype(np.float32))
+            lengths.append(len(row))
+        empty_columns, empty_values = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
+        return Rows(
+            np.cumsum(lengths), np.concatenate([empty_columns, *columns]), np.concatenate([empty_values, *values])
+        )
+
+
+VIEW_OF = {view[0]: weight for view, weight in VIEWS.items()}
+
+
+class Index:
+    """A sparse matrix, kept by columns, ready to be multiplied by sparse rows."""
+
+    def __init__(self, matrix: Rows, columns: int) -> None:
+        self._build(len(matrix), matrix.transposed(columns))
+
+    def form(self) -> Form:
+        return Form({"rows": self.rows}, vars(self.postings))
+
+    @classmethod
+    def of(cls, form: Form) -> Index:
+        made = cls.__new__(cls)
+        made._build(form.facts["rows"], Rows(**form.arrays))
+        return made
+
+    def _build(self, rows: int, postings: Rows) -> None:
+        self.rows, self.postings = rows, postings
+        # a column that many rows have is faster added as a whole than entry by entry
+        lengths = np.diff(self.postings.starts)
+        common = np.flatnonzero(lengths > COMMON * self.rows)
+        self.whole: Floats = np.zeros((len(common), self.rows), dtype=np.float32)
+        self.place = np.full(len(lengths), -1, dtype=np.int32)
+        self.place[common] = np.arange(len(common))
+        for place, column in enumerate(common):
+            numbers, values = self.postings.of(int(column))
+            self.whole[place, numbers] = values
+
+    def products(self, rows: Sequence[tuple[NDArray[np.int64], Doubles]]) -> Doubles:
+        """The products of sparse rows (columns, values) with all rows of the matrix: shape (given rows, rows)."""
+        result: Doubles = np.zeros((len(rows), self.rows))
+        common: Floats = np.zeros((len(rows), len(self.whole)), dtype=np.float32)
+        for row, (columns, values) in enumerate(rows):
+            places = self.place[columns]
+            whole = places >= 0
+            common[row, places[whole]] = values[whole]
+            columns, values = columns[~whole], values[~whole]
+            if len(columns):
+                starts = self.postings.starts[columns]
+                lengths = self.postings.starts[columns + 1] - starts
+                ends = np.cumsum(lengths)
+                picked = np.repeat(starts - ends + lengths, lengths) + np.arange(ends[-1])
+                weights = np.repeat(values, lengths) * self.postings.values[picked]
+                result[row] = np.bincount(self.postings.columns[picked], weights, minlength=self.rows)
+        return result + common @ self.whole if common.any() else result

@@ -1,0 +1,349 @@
+"""Learns from phrasings which label a question is about, and when to say that it is about none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from itertools import starmap
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.compiled import Form
+from bot.language.normalize import normalize
+from bot.search.matching.calibration import LEXICAL, SEMANTIC, SIGNALS, Calibration, calibrate, signals
+from bot.search.matching.features import Doubles, is_han, pieces
+from bot.search.matching.held_out import Judgement, Trial, judge
+from bot.search.matching.meaning import embed, semantic_available
+from bot.search.matching.ranking import (
+    Candidate,
+    Confusion,
+    CrossValidation,
+    Evidence,
+    Explanation,
+    Finding,
+    Misplaced,
+    Neighbour,
+    Phrasing,
+    Ranking,
+    Thresholds,
+)
+from bot.search.matching.ridge import (
+    ExactRidge,
+    NearestLandmark,
+    Numbers,
+    Regression,
+    RestrictedRidge,
+    nearest,
+)
+from bot.search.matching.views import Nearness, Views
+
+A_WORD, A_LETTER = 1.5, 0.6  # steps of a known word, and of a letter of another one; a Chinese character takes one
+LONGEST = 2000  # characters of a question that are read
+MOST_EXACT = 16_000  # phrasings up to which each is a landmark
+MOST_LANDMARKS = 6000  # beyond that
+MOST_LABELS = 1500  # labels up to which a regression is fitted
+MOST_NEAREST = 40_000  # landmarks where the nearest one decides
+JUDGED_WHEN_LARGE = 800  # phrasings held out where each costs milliseconds
+SHARPNESS = 6.0  # how fast a label's share falls with its output, among the labels after the first
+NEIGHBOURS = 5  # phrasings shown in an explanation
+TOGETHER = 256  # questions ranked at a time
+MANY = 1000  # phrasings from which on a question shares letter sequences with some of them, whatever it asks
+LEAST_ALIKE, LEAST_KNOWN = 0.1, 0.3  # cosine by words, and share of the words known, below which it shares too few
+FEW = 5  # phrasings in a language below which a label is thin
+CONFUSED = 0.2  # share of two labels' phrasings that go to one another from which they cannot be told apart
+
+
+class Matcher:
+    """Ranks the labels of a knowledge base for a question. Made by `fit`, or `of` its `form`; it never changes."""
+
+    def __init__(
+        self,
+        phrasings: tuple[Phrasing, ...],
+        labels: tuple[str, ...],
+        starts: Numbers,
+        views: Views | None,
+        coefficients: Doubles | None,
+        calibration: Calibration,
+        cross_validation: CrossValidation,
+    ) -> None:
+        self.phrasings = phrasings  # the landmarks, sorted by label
+        self.labels = labels
+        self.starts = starts  # the landmarks of label i are starts[i]:starts[i + 1]
+        self.views = views  # None where there are no phrasings
+        self.coefficients = coefficients
+        self.calibration = calibration
+        self.cross_validation = cross_validation
+
+    def form(self) -> Form:
+        """What it is made of, to be kept between starts."""
+        facts = {
+            "phrasings": [(one.label, one.lang, one.text) for one in self.phrasings],
+            "labels": self.labels,
+            "thresholds": (self.thresholds.answer, self.thresholds.clarify),
+            "cross_validation": self.cross_validation,
+        }
+        arrays = {"starts": self.starts, "first": self.calibration.first, "three": self.calibration.three}
+        if self.coefficients is not None:
+            arrays["coefficients"] = self.coefficients
+        return Form(facts, arrays, {"views": self.views.form()} if self.views else {})
+
+    @classmethod
+    def of(cls, form: Form) -> Matcher:
+        """The matcher that had this form."""
+        facts, arrays = form.facts, form.arrays
+        return cls(
+            tuple(starmap(Phrasing, facts["phrasings"])),
+            tuple(facts["labels"]),
+            arrays["starts"],
+            Views.of(form.parts["views"]) if form.parts else None,
+            arrays.get("coefficients"),
+            Calibration(arrays["first"], arrays["three"], Thresholds(*facts["thresholds"])),
+            CrossValidation.of(facts["cross_validation"]),
+        )
+
+    @property
+    def thresholds(self) -> Thresholds:
+        return self.calibration.thresholds
+
+    @property
+    def has_semantic(self) -> bool:
+        """Whether meaning counts, or only words and letters."""
+        return self.views is not None and self.views.embeddings is not None
+
+    @classmethod
+    def fit(
+        cls, phrasings: Sequence[Phrasing], *, semantic: bool | None = None, outside: Collection[str] = ()
+    ) -> Matcher:
+        """Learn. The order of the phrasings does not matter; those without letters or digits, and repetitions, drop out.
+
+        `semantic=None` uses the semantic view if it is installed. `outside` are labels that stand for what is not known:
+        to take one for another does no harm, and they show what questions outside look like. Raises SemanticMissing if it is asked for in vain.
+        """
+        semantic = semantic_available() if semantic is None else semantic
+        prior = SEMANTIC if semantic else LEXICAL
+        known, texts = distinct(phrasings)
+        labels = tuple(sorted({phrasing.label for phrasing in known}))
+        if not labels:
+            nothing = Calibration(np.array(prior.first), np.array(prior.three), Thresholds(prior.answer, 1.0))
+            return cls((), (), np.zeros(1, dtype=np.int64), None, None, nothing, CrossValidation(0, 0.0, (), (), ()))
+        numbers = {label: number for number, label in enumerate(labels)}
+        targets = np.array([numbers[phrasing.label] for phrasing in known], dtype=np.int64)
+        many = len(labels) > MOST_LABELS
+        exact = len(texts) <= MOST_EXACT
+        landmarks = spread(targets, MOST_NEAREST if many else len(texts) if exact else MOST_LANDMARKS)
+        starts = np.searchsorted(targets[landmarks], np.arange(len(labels) + 1))
+        views = Views([texts[number] for number in landmarks], semantic)
+        embeddings = None
+        if semantic:
+            embeddings = views.embeddings if len(landmarks) == len(texts) else embed(texts)
+
+        def see(rows: Numbers) -> Nearness:
+            meant = None if embeddings is None else embeddings[rows]
+            return views.see([texts[row] for row in rows], embeddings=meant)
+
+        def kernel(rows: Numbers) -> Doubles:
+            return see(rows).kernel()
+
+        regression: Regression
+        if many:
+            regression = NearestLandmark(kernel, landmarks, starts)
+        elif len(landmarks) == len(texts):
+            regression = ExactRidge(kernel, targets, len(labels))
+        else:
+            regression = RestrictedRidge(kernel, targets, len(labels), landmarks)
+        unknown = np.array([label in outside for label in labels], dtype=np.bool_)
+        trial = Trial(regression, see, targets, landmarks, starts, unknown)
+        judgement = judge(trial) if len(texts) <= MOST_LANDMARKS else judge(trial, JUDGED_WHEN_LARGE)
+        return cls(
+            tuple(known[number] for number in landmarks),
+            labels,
+            starts,
+            views,
+            None if regression.coefficients is None else regression.coefficients.astype(np.float32),
+            calibrate(judgement.samples, prior),
+            report(judgement, known, targets, labels),
+        )
+
+    def rank(self, text: str, *, top: int = 10) -> Ranking:
+        """The best `top` labels for a question, of which the first 2,000 characters are read, and what to do with them."""
+        return self.rank_batch([text], top=top)[0]
+
+    def corrected(self, text: str) -> str:
+        """A text normalized, with misspelt words as the words of the phrasings that they resemble."""
+        read = readable(text)
+        return read if self.views is None else self.views.spelling.correct(read)[0]
+
+    def steps(self, text: str) -> float:
+        """About how many steps the encoder takes to read a text, as its work grows with them."""
+        known = self.views.spelling.known if self.views else frozenset()
+        return sum(
+            len(piece) if is_han(piece) else A_WORD if piece in known else 1 + A_LETTER * len(piece)
+            for piece in pieces(normalize(text))
+        )
+
+    def rank_batch(self, texts: Sequence[str], *, top: int = 10) -> list[Ranking]:
+        """As `rank` for each of the texts."""
+        rankings: list[Ranking] = []
+        for start in range(0, len(texts), TOGETHER):
+            rankings += self._rank([readable(text) for text in texts[start : start + TOGETHER]], top)
+        return rankings
+
+    def _rank(self, texts: Sequence[str], top: int) -> list[Ranking]:
+        written = [index for index, text in enumerate(texts) if text]
+        rankings = [Ranking((), "unknown")] * len(texts)
+        if self.views is None or not written:
+            return rankings
+        near, _ = self.views.read([texts[index] for index in written])
+        outputs = self.outputs(near)
+        first, three = self.calibration.probabilities(signals(outputs, near, self.starts))
+        strange = self.strange(near)
+        first[strange] = three[strange] = 0
+        for row, index in enumerate(written):
+            rankings[index] = self._ranking(outputs[row], float(first[row]), float(three[row]), top)
+        return rankings
+
+    def strange(self, near: Nearness) -> NDArray[np.bool_]:
+        """Which texts are of letters that the phrasings do not have: "qwzx" means nothing, whatever it embeds near to."""
+        alike = near.words.max(axis=1)
+        if len(self.phrasings) < MANY:
+            return np.asarray(alike <= 0) if near.meaning is None else np.zeros(len(alike), dtype=np.bool_)
+        return np.asarray((alike < LEAST_ALIKE) & (near.known < LEAST_KNOWN))
+
+    def outputs(self, near: Nearness) -> Doubles:
+        kernel = near.kernel()
+        if self.coefficients is None:
+            return nearest(kernel, self.starts)
+        # in single precision throughout: else the coefficients would be copied for each question
+        return (kernel.astype(np.float32) @ self.coefficients).astype(np.float64)
+
+    def _ranking(self, outputs: Doubles, first: float, three: float, top: int) -> Ranking:
+        order = np.argsort(-outputs, kind="stable")[: max(top, 3)]
+        scores = self._scores(outputs[order], first, three)
+        candidates = sorted(
+            (Candidate(self.labels[label], round(score, 4)) for label, score in zip(order, scores, strict=True)),
+            key=lambda candidate: (-candidate.score, candidate.label),
+        )
+        return Ranking(tuple(candidates[:top]), self._finding(candidates, three))
+
+    def _scores(self, outputs: Doubles, first: float, three: float) -> list[float]:
+        """The first label's probability, and what is left of that of the first three, shared out among the others."""
+        shares = np.exp(SHARPNESS * (outputs[1:] - outputs[0]))
+        if not len(shares):
+            return [first]
+        shares = shares / shares[:2].sum() * (three - first)
+        return [first, *np.minimum(shares, first).tolist()]
+
+    def _finding(self, candidates: Sequence[Candidate], three: float) -> Finding:
+        if candidates[0].score >= self.thresholds.answer and (
+            len(candidates) == 1 or candidates[1].score < candidates[0].score
+        ):
+            return "answer"
+        return "clarify" if three >= self.thresholds.clarify else "unknown"
+
+    def explain(self, text: str) -> Explanation:
+        """Why `rank` says of a text what it says."""
+        read = readable(text)
+        ranking = self._rank([read], 10)[0]
+        second = ranking.candidates[1] if len(ranking.candidates) > 1 else None
+        if self.views is None or not read:
+            return Explanation(read, ranking, self.thresholds, None, (), (), (), (), 0.0, ())
+        near, corrections = self.views.read([read])
+        outputs = self.outputs(near)
+        values = signals(outputs, near, self.starts)
+        adds = values[0] * self.calibration.first
+        order = np.argsort(-outputs[0], kind="stable")[:10]
+        return Explanation(
+            text=read,
+            ranking=ranking,
+            thresholds=self.thresholds,
+            second=second,
+            words=self._nearest(near.words[0]),
+            meaning=() if near.meaning is None else self._nearest(near.meaning[0]),
+            corrected=corrections[0],
+            logits=tuple((self.labels[label], round(float(outputs[0, label]), 4)) for label in order),
+            among_three=round(float(self.calibration.probabilities(values)[1][0]), 4),
+            evidence=tuple(
+                Evidence(name, round(float(value), 4), round(float(add), 4))
+                for name, value, add in zip(SIGNALS, values[0], adds, strict=True)
+            ),
+        )
+
+    def _nearest(self, cosines: Doubles) -> tuple[Neighbour, ...]:
+        order = np.argsort(-cosines, kind="stable")[:NEIGHBOURS]
+        return tuple(
+            Neighbour(self.phrasings[index], round(float(cosines[index]), 4)) for index in order if cosines[index] > 0
+        )
+
+
+def readable(text: str) -> str:
+    """What is read of a text: normalized, at most LONGEST characters."""
+    return normalize(text[: 2 * LONGEST])[:LONGEST].strip()
+
+
+def distinct(phrasings: Sequence[Phrasing]) -> tuple[list[Phrasing], list[str]]:
+    """Each phrasing that has letters or digits once for its label, with its normalized text, sorted by label and text."""
+    found: dict[tuple[str, str], Phrasing] = {}
+    for phrasing in phrasings:
+        key = (phrasing.label, readable(phrasing.text))
+        if key[1] and (key not in found or (phrasing.lang, phrasing.text) < (found[key].lang, found[key].text)):
+            found[key] = phrasing
+    ordered = sorted(found)
+    return [found[key] for key in ordered], [text for _, text in ordered]
+
+
+def spread(targets: Numbers, most: int) -> Numbers:
+    """At least one phrasing of each label and at most about `most` in all, spread evenly over labels and their texts."""
+    if len(targets) <= most:
+        return np.arange(len(targets))
+    counts = np.bincount(targets)
+    quota = int(
+        np.searchsorted([np.minimum(counts, each).sum() for each in range(1, counts.max() + 1)], most, side="right")
+    )
+    chosen = [
+        np.unique(np.linspace(start, start + count - 1, min(count, max(1, quota))).astype(np.int64))
+        for start, count in zip(np.cumsum(counts) - counts, counts, strict=True)
+    ]
+    return np.concatenate(chosen)
+
+
+def report(judgement: Judgement, known: Sequence[Phrasing], targets: Numbers, labels: Sequence[str]) -> CrossValidation:
+    """What an editor should look at."""
+    given = judgement.outputs.argmax(axis=1)
+    own = targets[judgement.judged]
+    wrong = np.flatnonzero(given != own)
+    misplaced = [
+        Misplaced(known[judgement.judged[row]], labels[given[row]], round(float(judgement.outputs[row, given[row]]), 4))
+        for row in wrong
+    ]
+    sizes = np.bincount(own, minlength=len(labels))
+    swapped: dict[tuple[int, int], int] = {}
+    for row in wrong:
+        pair = (int(min(own[row], given[row])), int(max(own[row], given[row])))
+        swapped[pair] = swapped.get(pair, 0) + 1
+    confusions = [
+        Confusion((labels[one], labels[two]), round(count / int(sizes[one] + sizes[two]), 4))
+        for (one, two), count in swapped.items()
+        if count >= CONFUSED * (sizes[one] + sizes[two])
+    ]
+    return CrossValidation(
+        len(own),
+        round(float((given == own).mean()), 4),
+        tuple(sorted(misplaced, key=lambda item: (-item.score, item.phrasing.label, item.phrasing.text))),
+        tuple(sorted(confusions, key=lambda item: (-item.share, item.labels))),
+        tuple(thin(known, labels)),
+    )
+
+
+def thin(known: Sequence[Phrasing], labels: Sequence[str]) -> list[tuple[str, Any, int]]:
+    """Labels with fewer than FEW phrasings in one of the languages of the knowledge base."""
+    counts: dict[tuple[str, str], int] = {}
+    for phrasing in known:
+        counts[phrasing.label, phrasing.lang] = counts.get((phrasing.label, phrasing.lang), 0) + 1
+    languages = sorted({phrasing.lang for phrasing in known})
+    return [
+        (label, lang, counts.get((label, lang), 0))
+        for label in labels
+        for lang in languages
+        if counts.get((label, lang), 0) < FEW
+    ]

@@ -1,0 +1,81 @@
+"""Which words each topic is spoken of with, and so which words of a message speak of something else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from bot.compiled import Form
+from bot.language.normalize import normalize
+from bot.search.matching.features import is_han, pieces
+
+# Share of the topics up to which a word that they use tells one from another: "trademark", not "how". Two Chinese characters
+# side by side are more of a word than one is, but only where several topics use them (else they met by chance), and not where
+# one of them stands beside anything: 的, 有, 么.
+TELLING, TELLING_PAIR = 0.1, 0.15
+LEAST_PAIR = 0.04
+ANYWHERE = 0.4
+
+
+class OwnWords:
+    """The words of each topic's title and phrasings; of Chinese, the characters and the pairs of them."""
+
+    def __init__(self, spoken: Iterable[tuple[str, Iterable[str]]]) -> None:
+        """Learn from (topic, texts); the same topic may come several times."""
+        words: dict[str, set[str]] = {}
+        for name, texts in spoken:
+            own = words.setdefault(name, set())
+            for text in texts:
+                own.update(words_of(text))
+        counts = Counter(word for own in words.values() for word in own)
+        every = max(1, len(words))
+        shares = {word: count / every for word, count in counts.items()}
+        known = [word for word in shares if not is_pair(word) or is_word(word, shares)]
+        common = {
+            word
+            for word, share in shares.items()
+            if counts[word] > 1 and share > (TELLING_PAIR if is_pair(word) else TELLING)
+        }
+        self._know(known, common, {name: " ".join(sorted(own - common)) for name, own in words.items()})
+
+    def _know(self, known: Iterable[str], common: Iterable[str], own: Mapping[str, str]) -> None:
+        self.known, self.common = frozenset(known), frozenset(common)
+        # One string a topic, since the sets of a thousand topics would take as much memory as the matcher.
+        self.own = own
+
+    def form(self) -> Form:
+        return Form({"known": sorted(self.known), "common": sorted(self.common), "own": self.own})
+
+    @classmethod
+    def of(cls, form: Form) -> OwnWords:
+        made = cls.__new__(cls)
+        made._know(**form.facts)
+        return made
+
+    def foreign(self, text: str, names: Collection[str], strange: bool) -> bool:
+        """Whether a text has a word that tells topics apart and that none of these uses.
+
+        `strange`: words that no topic uses are foreign too.
+        """
+        own = self.common.union(*(self.own.get(name, "").split() for name in names))
+        return any(
+            word not in own and (word in self.known or (strange and not is_pair(word))) for word in words_of(text)
+        )
+
+
+def words_of(text: str) -> Iterator[str]:
+    for piece in pieces(normalize(text)):
+        if is_han(piece):
+            yield from piece
+            yield from (piece[start : start + 2] for start in range(len(piece) - 1))
+        else:
+            yield piece
+
+
+def is_pair(word: str) -> bool:
+    return len(word) == 2 and is_han(word)
+
+
+def is_word(pair: str, shares: Mapping[str, float]) -> bool:
+    """Whether two Chinese characters side by side are more than two that met by chance."""
+    return shares[pair] > LEAST_PAIR and all(shares[character] <= ANYWHERE for character in pair)
