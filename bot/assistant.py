@@ -112,7 +112,7 @@ class Assistant:
     async def keep(self, turn: Turn, context: Context, made: Handled) -> None:
         await self.store.finish(made)
 
-    def answer(self, message: Message) -> Turn:
+    def receive_now(self, message: Message) -> Turn:
         """The same at once, for a store that lets nobody wait. Raises RuntimeError for another."""
         return at_once(self.receive(message))
 
@@ -190,7 +190,7 @@ def kept(message: Message, turn: Turn, entry: Received | None) -> Handled:
         return Handled(message.address, entry, conversation=turn.conversation)
     outcome = turn.outcome
     data = {
-        "verdict": outcome.verdict,
+        "verdict": outcome.kind,
         "topics": outcome.topics,
         "check": outcome.check,
         "score": round(outcome.score, 4),

@@ -8,7 +8,7 @@ from typing import Literal
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
-Verdict = Literal["answer", "clarify", "check", "unknown"]
+OutcomeKind = Literal["answer", "clarify", "check", "unknown"]
 Json = str | int | float | tuple[str | int | float, ...]  # an answer as JSON has it, a list as a tuple
 MessageKind = Literal["text", "press", "picture", "voice", "file", "sticker", "other", "gone"]
 
@@ -227,7 +227,7 @@ class Outcome:
     `tentative`: the answer is only likely what was asked for. `facts` are those told, as "topic.fact", the first first.
     """
 
-    verdict: Verdict
+    kind: OutcomeKind
     topics: tuple[str, ...] = ()
     check: str | None = None
     score: float = 0.0
@@ -314,7 +314,7 @@ class Ticket:
 
 
 @dataclass(frozen=True)
-class Said:
+class Exchange:
     """What a merchant said, and in a few words what he was answered: for the consultant to whom he may turn."""
 
     text: str
@@ -345,7 +345,7 @@ class Conversation:
     told: tuple[str, ...] = ()
     heard: tuple[Heard, ...] = ()
     silent_until: int = 0
-    recent: tuple[Said, ...] = ()
+    recent: tuple[Exchange, ...] = ()
     ticket: Ticket | None = None
     cited: tuple[str, ...] = ()
     last: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ def topics(asked: Asked, found: Found) -> Turn:
     replies, answers = [], []
     for label in found.answers:
         detail = knowledge.detail(label.name, label.detail) if label.detail else None
-        made = knowledge.answer(label.name, asked.lang, asked.today, detail, manner)
+        made = knowledge.tell(label.name, asked.lang, asked.today, detail, manner)
         manner = replace(manner, cited=manner.cited.union(made.cites))
         answers.append(made)
         preview = knowledge.topic(label.name).preview
@@ -83,7 +83,7 @@ def small_talk(asked: Asked, name: str) -> Turn:
 
 def known_unknown(asked: Asked, name: str, found: Found) -> Turn:
     """The honest sentence for what merchants ask and this knowledge does not answer."""
-    made = asked.knowledge.answer(name, asked.lang, asked.today, manner=asked.manner())
+    made = asked.knowledge.tell(name, asked.lang, asked.today, manner=asked.manner())
     reply = Reply(made.text, asked.consultant_buttons() if made.incomplete else ())
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
     return asked.turn(reply, outcome=outcome, last=(), rest=())

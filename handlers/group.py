@@ -22,7 +22,7 @@ from bot.model import Button, Group, Outcome, Reply, Turn
 from handlers.abilities import COMMANDS
 from handlers.ability import Ability
 from handlers.asked import CONSULTANT_TOPIC, Asked
-from handlers.group_settings import alone, ask_for, is_setting, say, sight
+from handlers.group_settings import alone, ask_for, group_turn, is_setting, sight
 
 MINUTE = 60.0
 LONG = 450  # characters of an answer in a group, beyond its first paragraph
@@ -59,7 +59,7 @@ def greeting(asked: Asked, known: Group) -> Turn:
     """What it says when it is added: what it does there, and what it can see."""
     me = asked.here.me
     text = "\n\n".join((asked.say("group_greeting", me=me), asked.say(sight(asked))))
-    return replace(say(asked, text), group=replace(known, here=True))
+    return replace(group_turn(asked, text), group=replace(known, here=True))
 
 
 def spoken(asked: Asked, group: Group, answered: Answered) -> Turn:
@@ -75,7 +75,7 @@ def spoken(asked: Asked, group: Group, answered: Answered) -> Turn:
     ability = ability_of(asked)
     introduced = ability is not None and ability.in_group == "introduced"
     if introduced or (not asked.text and asked.message.kind == "text"):
-        return say(asked, asked.say("group_help", me=here.me), go_on(asked))
+        return group_turn(asked, asked.say("group_help", me=here.me), go_on(asked))
     if here.way == "command" and ability is None:
         return silent(asked)
     turn = shortened(asked, answered(asked))
@@ -125,9 +125,11 @@ def shortened(asked: Asked, turn: Turn) -> Turn:
     """A turn of a private chat as it is said in a group."""
     check = turn.outcome.check or (turn.conversation.check.check if turn.conversation.check else None)
     if check:
-        return say(asked, asked.say("group_check"), go_on(asked, f"check={check}"), outcome=turn.outcome)
+        return group_turn(asked, asked.say("group_check"), go_on(asked, f"check={check}"), outcome=turn.outcome)
     if asked.opened:
-        return say(asked, asked.say("group_private"), go_on(asked, f"code={asked.opened.code}"), outcome=turn.outcome)
+        return group_turn(
+            asked, asked.say("group_private"), go_on(asked, f"code={asked.opened.code}"), outcome=turn.outcome
+        )
     topic = turn.outcome.topics[0] if turn.outcome.topics else None
     reply = turn.replies[0] if turn.replies else Reply("")
     ability = ability_of(asked)
@@ -135,7 +137,7 @@ def shortened(asked: Asked, turn: Turn) -> Turn:
     private = left or topic == CONSULTANT_TOPIC or not reply.text
     if private:
         says = f"topic={topic}" if topic else ""
-        return say(asked, asked.say("group_private"), go_on(asked, says), outcome=turn.outcome)
+        return group_turn(asked, asked.say("group_private"), go_on(asked, says), outcome=turn.outcome)
     text, whole = beginning(reply.text, (asked.offer(), asked.offer(beside=reply.text)))
     if not whole:
         text = f"{text}\n\n{asked.say('group_more')}"
@@ -143,7 +145,7 @@ def shortened(asked: Asked, turn: Turn) -> Turn:
     buttons = [replace(one, private=True) for one in turn.replies[-1].buttons if opens(one)]
     if topic and (not whole or len(turn.replies) > 1 or not buttons):
         buttons.insert(0, go_on(asked, f"topic={topic}"))
-    elif turn.outcome.verdict == "unknown":
+    elif turn.outcome.kind == "unknown":
         buttons = [go_on(asked)]
     return Turn((Reply(text, tuple(buttons[:MOST_BUTTONS])),), turn.outcome, alone(turn.conversation))
 

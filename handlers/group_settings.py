@@ -32,7 +32,7 @@ WORDS = {
 }
 
 
-def say(asked: Asked, text: str, *buttons: Button, outcome: Outcome = ANSWERED) -> Turn:
+def group_turn(asked: Asked, text: str, *buttons: Button, outcome: Outcome = ANSWERED) -> Turn:
     """A turn in a group; nothing is offered there that a number could choose, since many write."""
     return Turn((Reply(text, buttons),), outcome, alone(asked.conversation))
 
@@ -55,7 +55,7 @@ def is_setting(asked: Asked) -> bool:
 def ask_for(asked: Asked, group: Group) -> Turn:
     """Set what is asked for and show how things stand; who is no administrator is told so."""
     if not asked.here.administrator:
-        return say(asked, asked.say("group_administrators_only"))
+        return group_turn(asked, asked.say("group_administrators_only"))
     press = asked.message.press
     words = press.removeprefix(PREFIX).split(".") if press is not None else asked.text.split()[1:]
     if not any(words):
@@ -64,7 +64,7 @@ def ask_for(asked: Asked, group: Group) -> Turn:
         return rules(asked, group)
     changed = change(asked, group, [WORDS.get(words[0].lower(), words[0].lower()), *words[1:]])
     if changed is None:
-        return say(asked, asked.say("group_wrong_use"))
+        return group_turn(asked, asked.say("group_wrong_use"))
     if press is not None and words[0] == "rule":
         return replace(rules(asked, changed), group=changed)
     return replace(status(asked, changed), group=changed)
@@ -144,7 +144,7 @@ def status(asked: Asked, group: Group) -> Turn:
             if minutes != group.cooldown
         ),
     ]
-    return say(asked, f"{text}\n\n{asked.say(sight(asked))}", *buttons)
+    return group_turn(asked, f"{text}\n\n{asked.say(sight(asked))}", *buttons)
 
 
 def rules(asked: Asked, group: Group) -> Turn:
@@ -155,7 +155,7 @@ def rules(asked: Asked, group: Group) -> Turn:
         says = f"{PREFIX}rule.{name}.{'off' if on else 'on'}"
         if len(says.encode()) <= LONGEST_STATEMENT:
             buttons.append(Button(f"{'✓' if on else '–'} {rule.keywords[0].equal or rule.keywords[0].contain}", says))
-    return say(asked, asked.say("group_rules"), *buttons, setting(asked, "group_back", ""))
+    return group_turn(asked, asked.say("group_rules"), *buttons, setting(asked, "group_back", ""))
 
 
 def setting(asked: Asked, phrase: str, says: str) -> Button:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.checks import decide
 from bot.knowledge.knowledge import Knowledge
 from bot.language.quoting import escape_markdown as quoted
-from bot.model import Button, Outcome, Reply, Said, Terms, Turn
+from bot.model import Button, Exchange, Outcome, Reply, Terms, Turn
 from handlers.ability import Ability
 from handlers.asked import CONSULTANT_TOPIC, Asked
 from handlers.by_topic import topic_turn
@@ -91,7 +91,7 @@ def noted(asked: Asked, turn: Turn) -> Turn:
     text = labels.get(message.press, "") if message.press is not None else asked.text
     if not text or message.press == "consultant":
         return turn
-    said = Said(text[:LONGEST], gist(asked, turn.outcome))
+    said = Exchange(text[:LONGEST], gist(asked, turn.outcome))
     recent = (*asked.conversation.recent, said)[-MOST_RECENT:]
     return replace(turn, conversation=turn.conversation.with_(recent=recent))
 
@@ -102,7 +102,7 @@ def gist(asked: Asked, outcome: Outcome) -> str:
         return ", ".join(asked.knowledge.topic(name).title[asked.lang] for name in outcome.topics)
     if outcome.check and outcome.check in asked.knowledge.library.checks:
         return asked.knowledge.library.checks[outcome.check].title[asked.lang]
-    return asked.say("desk_not_known") if outcome.verdict == "unknown" else ""
+    return asked.say("desk_not_known") if outcome.kind == "unknown" else ""
 
 
 def reachable(knowledge: Knowledge, terms: Terms) -> bool:

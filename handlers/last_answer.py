@@ -29,7 +29,7 @@ def source(asked: Asked, _: str) -> Turn:
         name, _, missing = label.rpartition("/")
         if name in known and known[name].known:
             detail = next((one for one in known[name].missing if one.id == missing), None)
-            told.append(knowledge.answer(name, asked.lang, asked.today, detail).about)
+            told.append(knowledge.tell(name, asked.lang, asked.today, detail).about)
     text = "\n\n".join(dict.fromkeys(told)) or asked.say("source_none")
     return asked.turn(Reply(text), outcome=ANSWERED, offered=offered, unclear=asked.conversation.unclear)
 
@@ -42,13 +42,13 @@ def more(asked: Asked, name: str) -> Turn | None:
     left = [label.rpartition("/") for label in conversation.rest]
     wanted = tuple(fact for topic, _, fact in left if topic == name)
     if not wanted and name not in (one.rpartition("/")[0] for one in conversation.last):
-        wanted = knowledge.answer(name, asked.lang, asked.today, manner=asked.manner()).rest
+        wanted = knowledge.tell(name, asked.lang, asked.today, manner=asked.manner()).rest
     known = {fact.id for fact in knowledge.topic(name).facts}
     label = Label("topic", name)
     if not known.intersection(wanted):
         reply = Reply(asked.say("more_none"), follow_ups(asked, (label,), incomplete=False))
         return asked.turn(reply, outcome=ANSWERED)
-    made = knowledge.answer(name, asked.lang, asked.today, manner=replace(asked.manner(), facts=wanted))
+    made = knowledge.tell(name, asked.lang, asked.today, manner=replace(asked.manner(), facts=wanted))
     others = (f"{topic}/{fact}" for topic, _, fact in left if topic != name)
     rest = (*(f"{name}/{fact}" for fact in made.rest), *others)
     buttons = (*more_button(asked, rest), *follow_ups(asked, (label,), made.incomplete))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.language.detect import other_script
 from bot.language.normalize import normalize
-from bot.model import Outcome, Reply, Turn, Verdict
+from bot.model import Outcome, OutcomeKind, Reply, Turn
 from handlers.asked import Asked
 
 AT_A_TIME = 100  # characters that are looked at for words
@@ -33,7 +33,7 @@ def odd(asked: Asked) -> Turn | None:
 
 
 def reply(asked: Asked, phrase: str) -> Turn:
-    verdict: Verdict = "clarify" if phrase in ASKING_BACK else "unknown"
+    verdict: OutcomeKind = "clarify" if phrase in ASKING_BACK else "unknown"
     return asked.turn(Reply(asked.say(phrase)), outcome=Outcome(verdict), offered=asked.conversation.offered)
 
 

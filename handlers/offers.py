@@ -61,7 +61,7 @@ def meant(text: str, knowledge: Knowledge) -> tuple[str, ...]:
 
 
 def offer(name: str, lang: Language, knowledge: Knowledge, today: date) -> Offer:
-    answer = knowledge.answer(name, lang, today, manner=Manner(whole=True))
+    answer = knowledge.tell(name, lang, today, manner=Manner(whole=True))
     first = next((line.strip() for line in answer.text.splitlines() if line.strip()), "")
     day = long_date(date.fromisoformat(answer.date), lang) if answer.date else ""
     return Offer(name, lang, knowledge.topic(name).title[lang], first, day, answer.text)

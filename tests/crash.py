@@ -51,7 +51,7 @@ def expected(knowledge: Knowledge, count: int, messages: Sequence[str] = MESSAGE
     texts: list[str] = []
     for number in range(count):
         message = Message(Address("telegram", "1", "1"), messages[number % len(messages)], hint="en")
-        made = [call.params["text"] for call in calls({}, "1", assistant.answer(message).replies)]
+        made = [call.params["text"] for call in calls({}, "1", assistant.receive_now(message).replies)]
         assert len(made) == 1
         assert made != texts[-1:]
         texts += made

@@ -58,7 +58,7 @@ def chat(assistant: Assistant, lang: Language | None, history: Path, first: str 
 
 
 def say(assistant: Assistant, text: str, lang: Language | None, show: Callable[[Reply], None]) -> None:
-    for reply in assistant.answer(Message(HERE, text, hint=lang)).replies:
+    for reply in assistant.receive_now(Message(HERE, text, hint=lang)).replies:
         show(replace(reply, attachments=tuple(gathered(one, assistant.store) for one in reply.attachments)))
 
 

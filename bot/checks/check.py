@@ -9,11 +9,11 @@ from pydantic import BeforeValidator, Field
 from bot.content.kinds import Entry, Id, Phrasings, Text, Words
 from bot.content.said import Said, Wrong, said
 
-Kind = Literal["choice", "choices", "yes_no", "amount", "whole_number", "amounts"]
+QuestionKind = Literal["choice", "choices", "yes_no", "amount", "whole_number", "amounts"]
 Verdict = Literal["eligible", "conditional", "not_eligible", "ask"]
 Currency = Literal["CNY", "USD"]
 
-KINDS: tuple[Kind, ...] = ("choice", "choices", "yes_no", "amount", "whole_number", "amounts")
+KINDS: tuple[QuestionKind, ...] = ("choice", "choices", "yes_no", "amount", "whole_number", "amounts")
 NUMBERS = ("amount", "whole_number", "amounts")
 VERDICTS: tuple[Verdict, ...] = ("eligible", "conditional", "ask", "not_eligible")  # lightest first
 SHOWN: tuple[Verdict, ...] = ("eligible", "conditional", "not_eligible", "ask")
@@ -64,7 +64,7 @@ class Question(Entry):
     """One question. Its answer is one of `values`, several of them, yes or no, an amount, a whole number or amounts."""
 
     id: Id
-    kind: Annotated[Kind, named(said("question-kind"), KINDS)]
+    kind: Annotated[QuestionKind, named(said("question-kind"), KINDS)]
     name: Text
     ask: Text
     why: Text

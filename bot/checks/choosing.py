@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.checks.check import Question
-from bot.checks.reading import How, Message, Reading, differs, matters
+from bot.checks.reading import How, Reading, Utterance, differs, matters
 from bot.checks.vocabulary import BREAKS, FILLERS, JOINERS, MARK, QUESTION_FORM, Span
 from bot.language.amounts import amounts, han_number
 
@@ -48,7 +48,7 @@ FIRST_FEW = re.compile(r"\b(?:the )?first (two|three|four|five|2|3|4|5)\b|前([�
 
 
 @dataclass(frozen=True)
-class Said:
+class Named:
     """The values that are said and denied, and the negations used up by denying them."""
 
     said: tuple[Span, ...]
@@ -62,7 +62,7 @@ class Said:
         )
 
 
-def said_of(message: Message, kinds: tuple[str, ...] = ("value",)) -> Said:
+def said_of(message: Utterance, kinds: tuple[str, ...] = ("value",)) -> Named:
     """Tell what is said from what is denied: "no tax return", "not a company", "R标没有"."""
     spans = message.of(*kinds)
     negations = message.of("not", "no")
@@ -92,10 +92,10 @@ def said_of(message: Message, kinds: tuple[str, ...] = ("value",)) -> Said:
         else:
             said.append(span)
         before = span
-    return Said(tuple(said), tuple(denied), frozenset(used))
+    return Named(tuple(said), tuple(denied), frozenset(used))
 
 
-def denying(message: Message, span: Span, values: Sequence[Span], negations: Sequence[Span]) -> Span | None:
+def denying(message: Utterance, span: Span, values: Sequence[Span], negations: Sequence[Span]) -> Span | None:
     """The negation before a value that denies it."""
     inside = {index for value in values for index in range(value.start, value.end)}
     clause = message.words[span.start].clause
@@ -120,7 +120,7 @@ def denying(message: Message, span: Span, values: Sequence[Span], negations: Seq
     return None
 
 
-def denied_after(message: Message, span: Span, negations: Sequence[Span]) -> Span | None:
+def denied_after(message: Utterance, span: Span, negations: Sequence[Span]) -> Span | None:
     """The negation after a value that ends its clause: "R标没有"."""
     index = span.end
     while index < len(message.texts) and message.texts[index] in (
@@ -153,7 +153,7 @@ def ordered(question: Question, values: Iterable[str]) -> tuple[str, ...]:
     return tuple(option.id for option in question.options if option.id in wanted)
 
 
-def read_choice(question: Question, message: Message) -> tuple[Reading, How] | None:
+def read_choice(question: Question, message: Utterance) -> tuple[Reading, How] | None:
     """Read one value of a choice, or yes or no."""
     options = question.options
     said = said_of(message)
@@ -198,7 +198,7 @@ def read_choice(question: Question, message: Message) -> tuple[Reading, How] | N
     return no_such_choice(message, places)
 
 
-def read_yes_no_of(question: Question, message: Message, hedged: bool) -> tuple[Reading, How] | None:
+def read_yes_no_of(question: Question, message: Utterance, hedged: bool) -> tuple[Reading, How] | None:
     """Read "yes", "no" and the naming of what is asked about, as far as the values of the question allow it."""
     lexicon = message.lexicon
     subject = said_of(message, ("subject",))
@@ -233,12 +233,12 @@ def read_yes_no_of(question: Question, message: Message, hedged: bool) -> tuple[
     return Reading(fit[0], confirm=doubtful, sure=sure), how
 
 
-def had(message: Message, spans: Sequence[Span]) -> bool:
+def had(message: Utterance, spans: Sequence[Span]) -> bool:
     """Whether what is asked about is said to be there."""
     return any(HAVING & set(message.texts[max(0, span.start - 3) : span.start]) for span in spans)
 
 
-def echoed(message: Message) -> bool:
+def echoed(message: Utterance) -> bool:
     """Whether a yes/no question is answered by its own last words: "优化好了" to "…优化好了吗？", "improved"."""
     said = [text for text in message.texts if text not in ECHO_FILLERS]
     han = tuple(text for text in said if not text.isascii())
@@ -290,7 +290,7 @@ def placeless(folded: str) -> str:
     return folded
 
 
-def place_sure(message: Message) -> float:
+def place_sure(message: Utterance) -> float:
     stretches = [
         match.span()
         for pattern in (ORDINAL_EN, ORDINAL_ZH, NUMBERED, FIRST_FEW)
@@ -301,14 +301,14 @@ def place_sure(message: Message) -> float:
     return message.sure((), stretches)
 
 
-def no_such_choice(message: Message, places: Sequence[int]) -> tuple[Reading, How] | None:
+def no_such_choice(message: Utterance, places: Sequence[int]) -> tuple[Reading, How] | None:
     """A number where none of the choices is meant by it."""
     stretches = [(amount.start, amount.end) for amount in amounts(message.folded)]
     sure = max(message.sure((), stretches), place_sure(message) if places else 0.0)
     return (Reading(problem="no_such_choice", sure=sure), "trouble") if sure >= 0.6 else None
 
 
-def read_choices(question: Question, message: Message) -> tuple[Reading, How] | None:
+def read_choices(question: Question, message: Utterance) -> tuple[Reading, How] | None:
     """Read several values, all, or none of them."""
     options = [option.id for option in question.options]
     said = said_of(message)
@@ -350,7 +350,7 @@ def read_choices(question: Question, message: Message) -> tuple[Reading, How] | 
     return no_such_choice(message, places)
 
 
-def unambiguous(options: Sequence[str], said: Said) -> tuple[frozenset[str], frozenset[str]]:
+def unambiguous(options: Sequence[str], said: Named) -> tuple[frozenset[str], frozenset[str]]:
     """The values said, and what else they may be: where one stretch of words fits several, the first or the last."""
     first: set[str] = set()
     last: set[str] = set()

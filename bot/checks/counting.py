@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from bot.checks.check import Question
 from bot.checks.condition import LARGEST, STEP
-from bot.checks.reading import How, Message, Reading, Trouble
+from bot.checks.reading import How, Reading, Trouble, Utterance
 from bot.checks.table import Classes
 from bot.checks.vocabulary import CHANGE_CUES
 from bot.language.amounts import COUNT, DATE, DAYS, SHARE, Amount, amounts, currencies
@@ -55,7 +55,7 @@ class Taken:
     high: Decimal
 
 
-def read_number(question: Question, message: Message) -> tuple[Reading, How] | None:
+def read_number(question: Question, message: Utterance) -> tuple[Reading, How] | None:
     """Read an amount, a whole number, or a list of amounts."""
     days = question.unit is not None and question.unit.en.startswith("day")
     everything = amounts(message.folded)
@@ -142,7 +142,7 @@ def upheld(found: Sequence[Amount], folded: str, *, several: bool) -> tuple[list
     return left, said
 
 
-def serves(question: Question, amount: Amount, message: Message, days: bool) -> bool:
+def serves(question: Question, amount: Amount, message: Utterance, days: bool) -> bool:
     """Whether a number of the message can be what the question asks for."""
     if amount.unit in (DATE, SHARE) or re.match(r"(?:st|nd|rd|th)\b", message.folded[amount.end :]):
         return False
@@ -158,7 +158,7 @@ def serves(question: Question, amount: Amount, message: Message, days: bool) -> 
     return amount.unit in (None, COUNT) and not (amount.word in IDLE_ONES and message.of("first"))
 
 
-def either(question: Question, amount: Amount, message: Message, days: bool) -> tuple[Amount, ...]:
+def either(question: Question, amount: Amount, message: Utterance, days: bool) -> tuple[Amount, ...]:
     """Both numbers of "7000 or 17000" where the check's rules tell them apart, else the range as it is."""
     if not amount.range or not EITHER.search(amount.word):
         return (amount,)
@@ -169,7 +169,7 @@ def either(question: Question, amount: Amount, message: Message, days: bool) -> 
     return both
 
 
-def take(question: Question, amount: Amount, message: Message, *, days: bool, doubt: bool) -> Taken | Trouble:
+def take(question: Question, amount: Amount, message: Utterance, *, days: bool, doubt: bool) -> Taken | Trouble:
     """The number as the answer, or why it cannot be."""
     low, high = amount.low, amount.high
     whole = question.kind == "whole_number"
@@ -228,7 +228,7 @@ def crosses(classes: Classes | None, low: Decimal, high: Decimal) -> bool:
 
 
 def without_number(
-    question: Question, message: Message, everything: Sequence[Amount], days: bool
+    question: Question, message: Utterance, everything: Sequence[Amount], days: bool
 ) -> tuple[Reading, How] | None:
     unknown = message.of("unknown")
     if unknown:

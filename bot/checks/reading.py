@@ -57,7 +57,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Message:
+class Utterance:
     """A message taken apart for one question."""
 
     folded: str
@@ -109,9 +109,9 @@ def taken_apart(
     lang: Language,
     classes: Classes | None = None,
     aside: frozenset[str] = frozenset(),
-) -> Message:
+) -> Utterance:
     """Take a folded message apart. `length` is that of the whole text; words in `aside` are as good as explained."""
-    return Message(folded, length, *found_in(lexicon, folded), lexicon, classes, lang, aside)
+    return Utterance(folded, length, *found_in(lexicon, folded), lexicon, classes, lang, aside)
 
 
 @lru_cache(maxsize=32)  # a message is held against each question of a check several times

@@ -17,7 +17,7 @@ from bot.checks.answers import Answers
 from bot.checks.check import NUMBERS, Check, Question
 from bot.checks.choosing import read_choice, read_choices, said_of
 from bot.checks.counting import read_number
-from bot.checks.reading import How, Message, Reading, Trouble, taken_apart
+from bot.checks.reading import How, Reading, Trouble, Utterance, taken_apart
 from bot.checks.table import Answer, Logic
 from bot.checks.vocabulary import (
     CHANGE_CUES,
@@ -526,7 +526,7 @@ def telling(texts: Sequence[str], span: Span) -> bool:
     return bool(MARKERS & set(texts[max(0, span.start - 2) : span.start]))
 
 
-def placed(message: Message, span: Span, named: Mapping[str, Sequence[Span]]) -> bool:
+def placed(message: Utterance, span: Span, named: Mapping[str, Sequence[Span]]) -> bool:
     """Whether a value that only a preposition points to is what its clause speaks of: not "stock in Poland"."""
     if not PREPOSITIONS & set(message.texts[max(0, span.start - 2) : span.start]):
         return True

@@ -201,7 +201,7 @@ def show(knowledge: Knowledge, name: str) -> dict[str, Any]:
         "file": library.places[f"topics/{name}"].file,
         "title": {lang: topic.title[lang] for lang in LANGUAGES},
         "answer": {
-            lang: knowledge.answer(name, lang, date.today(), manner=Manner(whole=True)).text for lang in LANGUAGES
+            lang: knowledge.tell(name, lang, date.today(), manner=Manner(whole=True)).text for lang in LANGUAGES
         },
         "facts": [
             {

@@ -58,7 +58,7 @@ class Talks:
         """The turn for one line. Raises BadLine."""
         name = str(given["conversation"])
         message = self.message(name, given)
-        turn = self.begun(message, given) if "check" in given else self.assistant.answer(message)
+        turn = self.begun(message, given) if "check" in given else self.assistant.receive_now(message)
         replies = [
             replace(one, attachments=tuple(gathered(each, self.assistant.store) for each in one.attachments))
             for one in turn.replies

@@ -42,7 +42,7 @@ def told(turn: Turn, reply: str) -> dict[str, Any]:
     outcome = turn.outcome
     return {
         "lang": turn.conversation.lang,
-        "verdict": outcome.verdict,
+        "verdict": outcome.kind,
         "topic": outcome.topics[0] if outcome.topics else None,
         "topics": list(outcome.topics),
         "check": outcome.check,
@@ -59,7 +59,7 @@ def told(turn: Turn, reply: str) -> dict[str, Any]:
 
 def offered(turn: Turn) -> list[str]:
     """The topics among the choices of a turn that asks back."""
-    if turn.outcome.verdict != "clarify":
+    if turn.outcome.kind != "clarify":
         return []
     return [
         button.says.removeprefix("topic=") for button in turn.conversation.offered if button.says.startswith("topic=")
@@ -69,7 +69,7 @@ def offered(turn: Turn) -> list[str]:
 def judged(question: dict[str, Any], turn: Turn) -> dict[str, Any]:
     """One question with what became of it."""
     topics, outcome = question["topics"], turn.outcome
-    told = outcome.verdict == "answer" and bool(outcome.topics)
+    told = outcome.kind == "answer" and bool(outcome.topics)
     choices = offered(turn)
     top = next(iter(outcome.topics if told else choices), None)
     best = outcome.candidates[0] if outcome.candidates else None
@@ -79,7 +79,7 @@ def judged(question: dict[str, Any], turn: Turn) -> dict[str, Any]:
         "lang": question.get("lang"),
         "kind": question.get("kind"),
         "wanted": topics,
-        "verdict": outcome.verdict,
+        "verdict": outcome.kind,
         "got": list(outcome.topics),
         "check": outcome.check,
         "offered": choices,
@@ -87,11 +87,11 @@ def judged(question: dict[str, Any], turn: Turn) -> dict[str, Any]:
         "accurate": top in topics,
         "right": bool(topics) and hit,
         "wrong": told and not hit,
-        "clarified": bool(topics) and outcome.verdict == "clarify",
+        "clarified": bool(topics) and outcome.kind == "clarify",
         "in3": bool(topics) and (hit or any(topic in topics for topic in choices)),
         "ranked3": bool(topics) and any(one.topic in topics for one in outcome.candidates[:3]),
         "kept": not topics and not told,
-        "recalled": not topics and not told and outcome.verdict in ("answer", "unknown"),
+        "recalled": not topics and not told and outcome.kind in ("answer", "unknown"),
         "told": told,
     }
 

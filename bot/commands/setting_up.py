@@ -61,7 +61,7 @@ def usable(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-Said = Annotated[Text, BeforeValidator(in_both)]
+BothLanguages = Annotated[Text, BeforeValidator(in_both)]
 Week = Annotated[dict[str, Any], BeforeValidator(week), AfterValidator(usable)]
 Token = Annotated[SecretStr, AfterValidator(token)]
 
@@ -69,11 +69,11 @@ Token = Annotated[SecretStr, AfterValidator(token)]
 class Answers(Entry):
     """What is asked; all of it may be left open. `overwrite`: files that exist may be changed."""
 
-    agency: Said | None = None
-    consultant: Said | None = None
+    agency: BothLanguages | None = None
+    consultant: BothLanguages | None = None
     consultant_qr: Words | None = None
     course_links: dict[str, Words] = Field(default_factory=dict)
-    gift: Said | None = None
+    gift: BothLanguages | None = None
     hours: Week | None = None
     registration_link: Words | None = None
     telegram_token: Token | None = None

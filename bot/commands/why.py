@@ -151,7 +151,7 @@ def show(why: Why) -> None:
 def verdict_line(why: Why) -> Text:
     outcome = why.outcome
     about = ", ".join(outcome.topics) or (f"check {outcome.check}" if outcome.check else "")
-    line = Text.assemble((outcome.verdict, "bold"), f": {about}" if about else "", f"  (score {outcome.score:.2f})")
+    line = Text.assemble((outcome.kind, "bold"), f": {about}" if about else "", f"  (score {outcome.score:.2f})")
     return line.append(f"\n{DECIDED[why.handler]}")
 
 

@@ -30,7 +30,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, order=True)
-class Found:
+class ContentFile:
     """A file of a folder: its name inside it, where it really lies, its bytes, and why it is not used, if it is not."""
 
     name: str
@@ -47,7 +47,7 @@ class Found:
         return self.name.startswith("files/")
 
 
-def content_files(folder: Path) -> list[Found]:
+def content_files(folder: Path) -> list[ContentFile]:
     """The YAML files of a folder, the files to send, and what is refused, in a fixed order. Raises Unreadable.
 
     A link is followed only to a file inside the folder, from `files/` only to one in `files/`: whatever lies there is
@@ -55,7 +55,7 @@ def content_files(folder: Path) -> list[Found]:
     """
     if not folder.is_dir():
         raise Unreadable(said("no-folder", folder=folder))
-    found: list[Found] = []
+    found: list[ContentFile] = []
     try:
         for number, (entry, name) in enumerate(entries(folder)):
             if number == MOST_FILES:
@@ -97,10 +97,10 @@ def hidden(name: str) -> bool:
     return name.startswith(".") or name == "__pycache__"
 
 
-def looked_at(folder: Path, entry: os.DirEntry[str], name: str) -> Found | None:
+def looked_at(folder: Path, entry: os.DirEntry[str], name: str) -> ContentFile | None:
     """A file as it can be used or why not; None where it is no content."""
     shown = name.encode("utf-8", "replace").decode()
-    one = Found(shown, Path(entry.path))
+    one = ContentFile(shown, Path(entry.path))
     real = Path(os.path.realpath(entry.path))
     try:
         about = real.stat()

@@ -11,8 +11,8 @@ from typing import Literal
 from bot.content.kinds import suggest
 from bot.knowledge.knowledge import Knowledge
 
-Kind = Literal["topic", "check", "keyword", "course", "code"]
-LETTERS: Mapping[str, Kind] = {"t": "topic", "c": "check", "k": "keyword", "o": "course", "r": "code"}
+TargetKind = Literal["topic", "check", "keyword", "course", "code"]
+LETTERS: Mapping[str, TargetKind] = {"t": "topic", "c": "check", "k": "keyword", "o": "course", "r": "code"}
 PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")  # Telegram's "Deep linking"
 HASHED = 24  # hexadecimal digits in place of a name that is too long or has other letters
 
@@ -25,7 +25,7 @@ class NoTarget(Exception):
 class Target:
     """What a link opens."""
 
-    kind: Kind
+    kind: TargetKind
     name: str
 
     @property
@@ -39,7 +39,7 @@ def digest(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()[:HASHED]
 
 
-def names(knowledge: Knowledge) -> dict[Kind, Collection[str]]:
+def names(knowledge: Knowledge) -> dict[TargetKind, Collection[str]]:
     """The names of everything that a link can open, in the order in which a name is looked for."""
     library = knowledge.library
     return {

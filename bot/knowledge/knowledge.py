@@ -19,7 +19,7 @@ from bot.content.tree import Mistake
 from bot.knowledge import lint
 from bot.knowledge.learned import Prepared, details, fit
 from bot.knowledge.library import STOREYS, Library, Trees, fingerprint, made_of, read_trees, shipped
-from bot.knowledge.writer import Answer, Manner, Writer
+from bot.knowledge.writer import Manner, Writer, Written
 from bot.model import LANGUAGES, Language
 from bot.search.finding import Finder
 from bot.search.guards import Guards
@@ -169,14 +169,14 @@ class Knowledge:
     def detail(self, topic: str, name: str) -> Missing:
         return next(detail for detail in self.topic(topic).missing if detail.id == name)
 
-    def answer(
+    def tell(
         self, name: str, lang: Language, today: date, detail: Missing | None = None, manner: Manner = USUAL
-    ) -> Answer:
+    ) -> Written:
         """The answer of a topic; where a missing detail was asked for, that it is missing comes first."""
         return self.answers(name, lang, today, replace(manner, detail=detail.id) if detail else manner)
 
     @cached_property
-    def answers(self) -> Callable[[str, Language, date, Manner], Answer]:
+    def answers(self) -> Callable[[str, Language, date, Manner], Written]:
         """What the writer gives, remembered: what merchants ask is mostly asked often."""
         return lru_cache(ANSWERS)(Writer(self.library, self.texts, self.say, self.offer_consultant).written)
 

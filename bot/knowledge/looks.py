@@ -12,7 +12,7 @@ from bot.knowledge.library import Library, phrasings_of
 from bot.language.detect import language_of
 from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Language
-from bot.search.finding import LONGEST_EXACT, Finder, Label, Reading, sentences
+from bot.search.finding import LONGEST_EXACT, Finder, Label, ReadText, sentences
 from bot.search.guards import Refusal
 from bot.search.matching import Explanation, Neighbour, Phrasing
 
@@ -64,7 +64,7 @@ class Look:
     `written` is the phrasing that the text is to the letter: then nothing was ranked, and `explanation` is None.
     """
 
-    reading: Reading
+    reading: ReadText
     lang: Language  # of the matcher that read it
     decided: bool
     written: Known | None

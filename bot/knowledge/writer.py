@@ -33,7 +33,7 @@ class Manner:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Written:
     """An answer in Markdown, and what it rests on.
 
     `about` is its source in full, `cites` the articles that its footer names, `rest` the facts that did not fit.
@@ -109,12 +109,12 @@ class Writer:
         self.say = say
         self.offer = offer
 
-    def written(self, name: str, lang: Language, today: date, manner: Manner) -> Answer:
+    def written(self, name: str, lang: Language, today: date, manner: Manner) -> Written:
         topic, texts = self.library.topics[name], self.texts[name, lang]
         if not topic.known:
             offered, text = topic.consultant and not topic.refuse, undated(texts["instead"], lang)
             offer = self.offer(lang, connected=manner.connected, beside=text) if offered else ""
-            return Answer(joined([text, offer]), None, None, None, offered)
+            return Written(joined([text, offer]), None, None, None, offered)
         detail = next((one for one in topic.missing if one.id == manner.detail), None)
         return Telling(self, topic, detail, lang, today, manner).answer()
 
@@ -136,13 +136,13 @@ class Telling:
     def say(self, phrase: str, **values: object) -> str:
         return self.writer.say(phrase, self.lang, **values)
 
-    def answer(self) -> Answer:
+    def answer(self) -> Written:
         lead = undated(self.texts[self.detail.id], self.lang) if self.detail else ""
         money = [] if self.manner.facts else self.readings(money=True)
         shown = self.fitting(lead, money)
         footer, cites = self.footer(shown)
         source = self.sources.get(self.topic.source or "")
-        return Answer(
+        return Written(
             text=joined([*self.body(lead, shown, money), f"*{footer}*" if footer else ""]),
             source=source.id if source else None,
             date=source.date.isoformat() if source else None,

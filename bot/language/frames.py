@@ -13,7 +13,7 @@ import yaml
 
 from bot.language.amounts import fold
 
-Kind = Literal["polite", "keyword"]
+FrameKind = Literal["polite", "keyword"]
 LONGEST = 200  # letters of a message that is looked at
 MOST_READINGS = 200
 NOISE = re.compile(
@@ -30,7 +30,7 @@ class Frame:
     after: tuple[str, ...]
 
 
-def readings(text: str, *kinds: Kind) -> Iterator[str]:
+def readings(text: str, *kinds: FrameKind) -> Iterator[str]:
     """What a message may mean, with more and more of what stands around it put aside; the whole message first.
 
     Each is folded: lower case, simplified, without outer punctuation. All ways to put words aside are tried, since a keyword may begin
@@ -49,7 +49,7 @@ def readings(text: str, *kinds: Kind) -> Iterator[str]:
         waiting += sorted(map(bare, shorter(one, frame)), key=len, reverse=True)
 
 
-def unframed(text: str, *kinds: Kind) -> str:
+def unframed(text: str, *kinds: FrameKind) -> str:
     """What is left of a message without anything that stands around it; all of it where nothing would be left."""
     return min(readings(text, *kinds), key=len, default=text)
 
@@ -74,6 +74,6 @@ def bare(text: str) -> str:
 
 
 @cache
-def frame_of(kinds: Iterable[Kind]) -> Frame:
+def frame_of(kinds: Iterable[FrameKind]) -> Frame:
     said = yaml.safe_load(Path(__file__).with_name("frames.yaml").read_text(encoding="utf-8"))
     return Frame(*(tuple(word for kind in kinds for word in said[kind][side]) for side in ("before", "after")))

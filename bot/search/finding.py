@@ -16,7 +16,7 @@ from bot.search.guards import Guards, Heard, Refusal
 from bot.search.matching import Matcher, Ranking, Thresholds
 from bot.search.own_words import OwnWords
 
-Kind = Literal["topic", "unknown", "talk", "check"]
+LabelKind = Literal["topic", "unknown", "talk", "check"]
 LONGEST_EXACT = 300
 # What one message may cost, however long it is: how much of it is read, and how many parts of it by themselves.
 ROOM = 110  # steps of reading (see Matcher.steps): some 65 English words, or 110 Chinese characters
@@ -67,7 +67,7 @@ ENDS_ASKING = tuple("?？吗呢")
 class Label:
     """What a message may ask: a topic, perhaps a missing detail of it, a known unknown, small talk, or a check."""
 
-    kind: Kind
+    kind: LabelKind
     name: str
     detail: str | None = None
 
@@ -100,7 +100,7 @@ class Found:
     choices: tuple[Label, ...] = ()
     score: float = 0.0
     candidates: tuple[Candidate, ...] = ()
-    by: tuple[Reading, ...] = ()  # the readings that decided
+    by: tuple[ReadText, ...] = ()  # the readings that decided
 
 
 class Finder:
@@ -139,7 +139,7 @@ class Finder:
     def label(self, name: str) -> Label:
         return Label.named(name, self.outside)
 
-    def settle(self, label: Label, reading: Reading) -> Label:
+    def settle(self, label: Label, reading: ReadText) -> Label:
         """The label, with the missing detail of its topic that the text asks for."""
         if reading.written or label.kind != "topic" or label.name not in self.details:
             return label
@@ -154,12 +154,12 @@ class Finder:
         each = [self.guards.refusals(heard, name) for name in names]
         return each[0] if each and all(each) else ()
 
-    def ranked(self, text: str, within: str = "") -> Reading:
+    def ranked(self, text: str, within: str = "") -> ReadText:
         """The ranking of one text after the guards have taken out what contradicts it, or the sentence that it is part of."""
         matcher = self.matcher(text)
         return self.written(text, within) or self.reading(text, matcher.rank(text), matcher.thresholds, within)
 
-    def ranked_parts(self, parts: tuple[tuple[str, str], ...]) -> list[Reading]:
+    def ranked_parts(self, parts: tuple[tuple[str, str], ...]) -> list[ReadText]:
         """As `ranked` for each of several texts, with the sentence that it is part of; together they cost half."""
         found = {part: reading for part in parts if (reading := self.written(*part))}
         for matcher in self.matchers.values():
@@ -170,21 +170,21 @@ class Finder:
                 found[part] = self.reading(part[0], ranking, matcher.thresholds, part[1])
         return [found[part] for part in parts]
 
-    def written(self, text: str, within: str) -> Reading | None:
+    def written(self, text: str, within: str) -> ReadText | None:
         """The reading of a text that stands in the content to the letter."""
         name = self.exact.get(loose_key(text)) if len(text) <= LONGEST_EXACT else None
         if name is None:
             return None
         label = self.label(name)
         if within and self.held_back(self.heard(within), label):
-            return Reading(text, "unknown", ())
-        return Reading(text, "answer", ((label, 1.0),), written=True)
+            return ReadText(text, "unknown", ())
+        return ReadText(text, "answer", ((label, 1.0),), written=True)
 
     def matcher(self, text: str) -> Matcher:
         """The matcher of the text's language."""
         return self.matchers[language_of(text, None) or "en"]
 
-    def reading(self, text: str, ranking: Ranking, thresholds: Thresholds, within: str = "") -> Reading:
+    def reading(self, text: str, ranking: Ranking, thresholds: Thresholds, within: str = "") -> ReadText:
         kept: list[tuple[Label, float]] = []
         first_refused = False
         heard = [self.heard(one) for one in (text, within) if one]
@@ -198,7 +198,7 @@ class Finder:
         if first_refused and verdict == "answer":
             # What sounded right is about something else; the next best was not chosen on its own merits.
             verdict = "clarify" if kept and kept[0][1] >= thresholds.clarify else "unknown"
-        return Reading(text, verdict if kept else "unknown", tuple(kept))
+        return ReadText(text, verdict if kept else "unknown", tuple(kept))
 
     def find(self, text: str, about: str | None = None) -> Found:
         """What the message asks; `about` is the topic talked of before."""
@@ -250,7 +250,7 @@ class Finder:
                 break
         return "\n".join(kept[place] for place in sorted(kept))
 
-    def parts(self, asking: Sequence[Reading], whole: Reading) -> Found | None:
+    def parts(self, asking: Sequence[ReadText], whole: ReadText) -> Found | None:
         """What a message of several sentences or clauses asks: each clear question, or the clearest sentence of a story."""
         if not asking:
             return None
@@ -271,7 +271,7 @@ class Finder:
                 best = near
         return self.outcome(best, merged([best, whole]))
 
-    def pair(self, readings: Sequence[Reading], whole: Reading) -> Found | None:
+    def pair(self, readings: Sequence[ReadText], whole: ReadText) -> Found | None:
         """One question about two subjects, where each is clear by itself: "what are the deposit and the commission"."""
         clear = [reading for reading in readings if reading.verdict == "answer" and reading.kind == "topic"]
         answers = distinct([self.settle(reading.best, reading) for reading in clear if reading.best])
@@ -316,13 +316,13 @@ class Finder:
         left, pointing = POINTS_BACK.subn(" ", text.strip())
         return self.own_words.foreign(self.matcher(text).corrected(left), names, strange=not pointing)
 
-    def told(self, reading: Reading, candidates: tuple[Candidate, ...] | None = None) -> Found:
+    def told(self, reading: ReadText, candidates: tuple[Candidate, ...] | None = None) -> Found:
         """What is likeliest by one reading that means something, told outright."""
         assert reading.best is not None
         listed = candidates if candidates is not None else merged([reading])
         return Found((self.settle(reading.best, reading),), (), reading.score, listed, (reading,))
 
-    def outcome(self, reading: Reading, candidates: tuple[Candidate, ...] | None = None) -> Found:
+    def outcome(self, reading: ReadText, candidates: tuple[Candidate, ...] | None = None) -> Found:
         """The decision about one reading, as something to answer or to offer."""
         listed = candidates if candidates is not None else merged([reading])
         if reading.verdict == "answer" and reading.best:
@@ -339,7 +339,7 @@ class Finder:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadText:
     """One text, the decision about it, and the labels that it may mean, best first."""
 
     text: str
@@ -357,7 +357,7 @@ class Reading:
         return next((score for label, score in self.ranked if label.kind != "unknown"), 0.0)
 
     @property
-    def kind(self) -> Kind | None:
+    def kind(self) -> LabelKind | None:
         return self.best.kind if self.best else None
 
     @property
@@ -365,7 +365,7 @@ class Reading:
         return self.ranked[0][1] if self.ranked else 0.0
 
 
-def merged(readings: Sequence[Reading]) -> tuple[Candidate, ...]:
+def merged(readings: Sequence[ReadText]) -> tuple[Candidate, ...]:
     """The topics of some readings, each with its best score, best first, ties by id."""
     best: dict[str, float] = {}
     for reading in readings:

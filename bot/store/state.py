@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.json_text import from_text, to_text
-from bot.model import Address, Button, CheckState, Conversation, Group, Heard, Json, Result, Said, Ticket
+from bot.model import Address, Button, CheckState, Conversation, Exchange, Group, Heard, Json, Result, Ticket
 from bot.store.records import Belongings
 
 
@@ -27,7 +27,7 @@ def from_json(text: str) -> Conversation:
     state["check"] = check_of(state["check"]) if state.get("check") else None
     for name in ("told", "cited", "last", "rest"):
         state[name] = tuple(state.get(name, ()))
-    state["recent"] = tuple(Said(**known(Said, one)) for one in state.get("recent", ()))
+    state["recent"] = tuple(Exchange(**known(Exchange, one)) for one in state.get("recent", ()))
     return Conversation(**known(Conversation, state))
 
 

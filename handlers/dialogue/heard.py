@@ -425,7 +425,7 @@ def beside(asked: Asked, run: Run, turn: Turn) -> Turn:
     inside = replace(asked, conversation=turn.conversation)
     voice = Voice(inside, run)
     *before, last = turn.replies
-    if turn.outcome.verdict == "clarify":
+    if turn.outcome.kind == "clarify":
         buttons = (*last.buttons, voice.review_on(run))
         conversation = turn.conversation.with_(offered=buttons, check=run.state)
         return Turn((*before, replace(last, buttons=buttons)), turn.outcome, conversation)

@@ -30,11 +30,11 @@ def main(file: str) -> None:
         for number, step in enumerate(dialogue["turns"]):
             if "user" in step:
                 said = step["user"]
-                outcome = assistant.answer(Message(address, said, str(number))).outcome
+                outcome = assistant.receive_now(Message(address, said, str(number))).outcome
                 continue
             want = step["expect"]
             assert outcome is not None
-            got = {"verdict": outcome.verdict, "topic": next(iter(outcome.topics), None), "check": outcome.check}
+            got = {"verdict": outcome.kind, "topic": next(iter(outcome.topics), None), "check": outcome.check}
             turns += 1
             if all(got[key] == want.get(key) for key in got):
                 met += 1

@@ -76,7 +76,7 @@ def topics(folder: Path) -> dict[str, Any]:
 
 
 def said(knowledge: Knowledge, text: str) -> str:
-    reply = Assistant(knowledge, MemoryStore()).answer(Message(HERE, text)).replies[0]
+    reply = Assistant(knowledge, MemoryStore()).receive_now(Message(HERE, text)).replies[0]
     return reply.text
 
 

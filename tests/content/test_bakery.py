@@ -65,7 +65,7 @@ def heard(assistant: Assistant, lang: Language) -> Iterator[tuple[str, str]]:
     """Every reply of a long talk in private, and what is said in a group."""
     here = Address("test", lang, lang)
     for number, text in enumerate(SAID[lang]):
-        for reply in assistant.answer(Message(here, text, str(number), hint=lang)).replies:
+        for reply in assistant.receive_now(Message(here, text, str(number), hint=lang)).replies:
             yield text, as_text(reply)
     for number, (text, group) in enumerate(
         [
@@ -79,7 +79,7 @@ def heard(assistant: Assistant, lang: Language) -> Iterator[tuple[str, str]]:
         ]
     ):
         message = Message(Address("test", "-1", lang), text, str(number), hint=lang, group=group)
-        for reply in assistant.answer(message).replies:
+        for reply in assistant.receive_now(message).replies:
             yield f"in a group: {text}", as_text(reply)
 
 

@@ -67,17 +67,17 @@ def parking(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
 
 
 def test_an_answer_cites_the_figure_and_the_article_of_the_rest(parking: Knowledge) -> None:
-    text = parking.answer("parking-fee", "en", TODAY).text
+    text = parking.tell("parking-fee", "en", TODAY).text
     assert "Parking costs 7 coins." in text
     assert "As of" not in text.split("coins")[0]  # the figure is new
     assert "town hall, page Fees" in text
     assert "3 November 2026" in text
     assert "29 March 2022" in text
     assert "stated there" not in text
-    chinese = parking.answer("parking-fee", "zh", TODAY).text
+    chinese = parking.tell("parking-fee", "zh", TODAY).text
     assert "2026年11月3日" in chinese
     assert "2022年3月29日" in chinese
-    later = parking.answer(
+    later = parking.tell(
         "parking-fee", "en", TODAY, manner=Manner(cited=frozenset({"A2", "town hall, page Fees, 2026-11-03"}))
     )
     assert "3 November 2026" in later.text
@@ -85,7 +85,7 @@ def test_an_answer_cites_the_figure_and_the_article_of_the_rest(parking: Knowled
 
 
 def test_a_fact_without_it_cites_its_article_alone(parking: Knowledge) -> None:
-    text = parking.answer("parking-fee", "en", TODAY, manner=Manner(facts=("hours",))).text
+    text = parking.tell("parking-fee", "en", TODAY, manner=Manner(facts=("hours",))).text
     assert "As of March 2022" in text
     assert "town hall" not in text
 

@@ -113,7 +113,7 @@ def confused(knowledge: Knowledge, pair: Pair) -> list[tuple[str, str]]:
     found = []
     for text in [*questions(pair), *in_front(pair)]:
         outcome = turn(knowledge, text).outcome
-        if outcome.verdict == "answer":
+        if outcome.kind == "answer":
             found += [(text, topic) for topic in outcome.topics if topic in wrong]
         related = LIBRARY.checks[outcome.check].related if outcome.check else ()
         if related and set(related) <= wrong:

@@ -9,7 +9,7 @@ import pytest
 from bot.channels.markup import plain
 from bot.content.kinds import Missing
 from bot.knowledge.knowledge import Knowledge
-from bot.knowledge.writer import LONGEST_BODY, LONGEST_DATE, LONGEST_FOOTER, Answer, Manner
+from bot.knowledge.writer import LONGEST_BODY, LONGEST_DATE, LONGEST_FOOTER, Manner, Written
 from bot.language.dating import undated
 from bot.model import LANGUAGES, Language
 from tests.conftest import TODAY
@@ -19,19 +19,19 @@ LANGS = pytest.mark.parametrize("lang", LANGUAGES)
 
 def told(
     knowledge: Knowledge, name: str, lang: Language, detail: Missing | None = None
-) -> Iterator[tuple[str, Answer]]:
+) -> Iterator[tuple[str, Written]]:
     """A topic in the forms in which merchants read it: first, and when its articles were cited, each with what is left."""
     every = frozenset(knowledge.library.sources)
     for form, cited in (("first", frozenset[str]()), ("later", every)):
         manner = Manner(cited=cited)
-        made = knowledge.answer(name, lang, TODAY, detail, manner)
+        made = knowledge.tell(name, lang, TODAY, detail, manner)
         yield form, made
         while made.rest:
-            made = knowledge.answer(name, lang, TODAY, manner=Manner(cited=every, facts=made.rest))
+            made = knowledge.tell(name, lang, TODAY, manner=Manner(cited=every, facts=made.rest))
             yield "more", made
 
 
-def answers(knowledge: Knowledge, lang: Language) -> Iterator[tuple[str, str, Answer]]:
+def answers(knowledge: Knowledge, lang: Language) -> Iterator[tuple[str, str, Written]]:
     """All that can be said of all topics, each with its name and form."""
     for name, topic in knowledge.library.topics.items():
         for detail in (None, *topic.missing):
@@ -39,7 +39,7 @@ def answers(knowledge: Knowledge, lang: Language) -> Iterator[tuple[str, str, An
                 yield f"{name}/{detail.id}" if detail else name, form, made
 
 
-def footer_of(made: Answer) -> str:
+def footer_of(made: Written) -> str:
     last = made.text.rsplit("\n\n", 1)[-1]
     return last.strip("*") if made.source and last.startswith("*") and not last.startswith("**") else ""
 
@@ -102,7 +102,7 @@ def test_what_denies_a_detail_does_not_say_that_it_is_stated(knowledge: Knowledg
 def test_old_facts_have_their_date_in_the_first_sentence(knowledge: Knowledge, lang: Language) -> None:
     """The point may come before it ("No. As of March 2022, …"); what is missing has none, nor is one said twice."""
     for name, topic in knowledge.library.topics.items():
-        made = knowledge.answer(name, lang, TODAY)
+        made = knowledge.tell(name, lang, TODAY)
         if made.source and topic.facts[0].standing != "missing":
             day = knowledge.library.sources[topic.facts[0].source or topic.source or ""].date
             month = f"{day:%B} {day.year}" if lang == "en" else f"{day.year}年{day.month}月"
@@ -110,7 +110,7 @@ def test_old_facts_have_their_date_in_the_first_sentence(knowledge: Knowledge, l
             begins = plain(made.text).split("\n", 1)[0]
             sentences = [one for one in begins.translate({ord(stop): "." for stop in stops}).split(".") if one.strip()]
             assert month in ".".join(sentences[:2]), (name, begins)
-            later = knowledge.answer(name, lang, TODAY, manner=Manner(cited=frozenset(knowledge.library.sources)))
+            later = knowledge.tell(name, lang, TODAY, manner=Manner(cited=frozenset(knowledge.library.sources)))
             assert knowledge.say("as_of", lang, month=month) not in later.text
 
 

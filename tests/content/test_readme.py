@@ -19,7 +19,7 @@ SHOWN: list[str] = re.findall(r"```\n(> .*?)```", README, re.DOTALL)[:2]
 def test_the_examples_are_what_the_assistant_says(assistant: Assistant, shown: str) -> None:
     for exchange in shown.removeprefix("> ").split("\n> "):
         question, *lines = exchange.rstrip().split("\n")
-        replies = assistant.answer(Message(HERE, question)).replies
+        replies = assistant.receive_now(Message(HERE, question)).replies
         said = [line for line in "\n".join(as_text(reply) for reply in replies).split("\n") if line]
         for line, real in zip(lines, said, strict=False):
             beginning, more, _ = line.strip().partition(" …")

@@ -109,7 +109,7 @@ def test_every_topic_has_its_source_and_is_asked_for_in_twelve_ways(knowledge: K
 @pytest.mark.parametrize("name", TOPICS)
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_answer_names_source_date_status_and_age(knowledge: Knowledge, name: str, lang: Language) -> None:
-    made = knowledge.answer(name, lang, TODAY)
+    made = knowledge.tell(name, lang, TODAY)
     assert (made.source, made.date) == (TOPICS[name], PUBLISHED[TOPICS[name]])
     assert made.status == ("announced" if name in ANNOUNCED else "missing" if name in LOST else "stated")
     footer = made.text.rsplit("\n\n", 1)[-1]
@@ -118,15 +118,15 @@ def test_every_answer_names_source_date_status_and_age(knowledge: Knowledge, nam
     if made.status != "missing":  # what was only looked through confirms nothing
         assert knowledge.say("not_confirmed_since", lang) in made.about
     if name in ANNOUNCED:
-        whole = knowledge.answer(name, lang, TODAY, manner=Manner(whole=True))
+        whole = knowledge.tell(name, lang, TODAY, manner=Manner(whole=True))
         assert knowledge.say("announced_mark", lang) in whole.text
         assert knowledge.say("about_announced", lang) in made.about
 
 
 @pytest.mark.parametrize("name", sorted(LOST))
 def test_what_is_lost_is_said_to_be_and_a_consultant_offered(knowledge: Knowledge, name: str) -> None:
-    assert "No consultant is connected here" in knowledge.answer(name, "en", TODAY).text
-    there = knowledge.answer(name, "en", TODAY, manner=Manner(connected=True))
+    assert "No consultant is connected here" in knowledge.tell(name, "en", TODAY).text
+    there = knowledge.tell(name, "en", TODAY, manner=Manner(connected=True))
     assert knowledge.offer_consultant("en", connected=True) in there.text
 
 
@@ -153,7 +153,7 @@ def test_a_figure_changes_everywhere_at_once(with_content: Callable[..., Knowled
     changed = with_content({"figures.yaml": "commission: {highest: {value: 9, source: backend, date: 2026-11-03}}\n"})
     for name in ("commission-rate", "entry-fee"):
         for lang in LANGUAGES:
-            assert re.search(r"9 ?%", changed.answer(name, lang, TODAY).text)
+            assert re.search(r"9 ?%", changed.tell(name, lang, TODAY).text)
 
 
 def test_a_confirmed_fact_loses_the_sentence_about_its_age(with_content: Callable[..., Knowledge]) -> None:
@@ -162,11 +162,11 @@ def test_a_confirmed_fact_loses_the_sentence_about_its_age(with_content: Callabl
         "  - id: frozen\n    confirmed: {date: 2026-11-01, source: backend}\n"
     )
     changed = with_content({"topics/fees/deposit-amount.yaml": over})
-    text = changed.answer("deposit-amount", "en", TODAY).text
+    text = changed.tell("deposit-amount", "en", TODAY).text
     assert "1 November 2026" in text
     assert changed.say("not_confirmed_since", "en") not in text
     assert "March 2022, the deposit" not in text
-    much_later = changed.answer("deposit-amount", "en", date(2028, 1, 1))
+    much_later = changed.tell("deposit-amount", "en", date(2028, 1, 1))
     assert "As of November 2026" in much_later.text
     assert changed.say("rest_not_confirmed", "en") in much_later.about
 
@@ -177,7 +177,7 @@ def test_a_confirmed_announcement_is_no_longer_only_announced(with_content: Call
         f"  - id: {fact.id}\n    confirmed: {{date: 2026-11-01, source: backend}}\n"
         for fact in library.topics["mall-apply"].facts
     )
-    made = with_content({"topics/medals/mall-apply.yaml": f"facts:\n{facts}"}).answer("mall-apply", "en", TODAY)
+    made = with_content({"topics/medals/mall-apply.yaml": f"facts:\n{facts}"}).tell("mall-apply", "en", TODAY)
     assert made.status == "stated"
     assert "last word" not in made.about
     assert "announced" not in made.text.rsplit("\n\n", 1)[-1]
@@ -192,15 +192,15 @@ def test_age_is_counted_in_whole_months(then: tuple[int, int, int], now: tuple[i
 
 
 def test_doubtful_readings_are_told(knowledge: Knowledge) -> None:
-    assert "95" in knowledge.answer("benefit-loan", "en", TODAY).text
-    assert "not confirmed" in knowledge.answer("benefit-loan", "en", TODAY).text
-    assert "我们对译文的理解" in knowledge.answer("benefit-loan", "zh", TODAY).text
+    assert "95" in knowledge.tell("benefit-loan", "en", TODAY).text
+    assert "not confirmed" in knowledge.tell("benefit-loan", "en", TODAY).text
+    assert "我们对译文的理解" in knowledge.tell("benefit-loan", "zh", TODAY).text
     for name in ("benefit-loan", "benefit-showcase", "medal-preferred-access"):
         terms = [knowledge.library.terms[term] for term in knowledge.topic(name).rests_on]
         doubtful = [term for term in terms if term.doubtful]
-        made = knowledge.answer(name, "en", TODAY)
+        made = knowledge.tell(name, "en", TODAY)
         assert doubtful
         for term in doubtful:
             assert made.about.count(term.note.en if term.note else term.en) == 1
             assert made.text.count(term.note.en if term.note else term.en) <= 1
-    assert "reading" not in knowledge.answer("deposit-refund", "en", TODAY).about
+    assert "reading" not in knowledge.tell("deposit-refund", "en", TODAY).about

@@ -193,7 +193,7 @@ class TerminalPerson:
         self.labels: tuple[str, ...] = ()
 
     async def say(self, text: str) -> Heard:
-        replies = self.assistant.answer(Message(self.address, text, hint=self.lang)).replies
+        replies = self.assistant.receive_now(Message(self.address, text, hint=self.lang)).replies
         self.labels = tuple(button.label for button in replies[-1].buttons)
         return Heard("\n\n".join(as_text(reply) for reply in replies), self.labels)
 

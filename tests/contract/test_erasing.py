@@ -20,7 +20,7 @@ from bot.channels import terminal
 from bot.commands import condition, exporting
 from bot.json_text import to_text
 from bot.knowledge.knowledge import Knowledge
-from bot.model import Address, Conversation, Said, Ticket
+from bot.model import Address, Conversation, Exchange, Ticket
 from bot.service.housekeeping import Housekeeping
 from bot.store import Arrival, Delivery, Handled, Outgoing, Store, open_store, utc
 from bot.store import sqlite as implementation
@@ -114,7 +114,7 @@ async def test_no_copy_of_a_row_is_left_where_sqlite_has_moved_rows_about(
     for _ in range(30):
         turns = []
         for one in chance.sample(people, len(people)):
-            said = Said(f"{one.user} " * chance.randrange(1, 20), "")
+            said = Exchange(f"{one.user} " * chance.randrange(1, 20), "")
             out = Outgoing("telegram", one.chat, f"{one.chat} " * chance.randrange(1, 20))
             turns.append(Handled(one, conversation=Conversation("en", recent=(said,)), outgoing=(out,)))
         await asyncio.gather(*map(served.finish, turns))

@@ -123,49 +123,49 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_whole_facts_are_told_as_long_as_they_fit_and_the_rest_on_request(own: Knowledge, lang: Language) -> None:
-    first = own.answer("parcels", lang, TODAY)
+    first = own.tell("parcels", lang, TODAY)
     assert first.rest == ("three", "four")
     assert "two" in first.text
-    second = own.answer("parcels", lang, TODAY, manner=Manner(facts=first.rest, cited=frozenset({"OLD"})))
+    second = own.tell("parcels", lang, TODAY, manner=Manner(facts=first.rest, cited=frozenset({"OLD"})))
     assert second.rest in ((), ("four",))
-    assert own.answer("parcels", lang, TODAY, manner=Manner(whole=True)).rest == ()
+    assert own.tell("parcels", lang, TODAY, manner=Manner(whole=True)).rest == ()
 
 
 def test_the_footer_is_full_once_and_the_date_alone_later(own: Knowledge) -> None:
-    first = own.answer("parcels", "en", TODAY)
+    first = own.tell("parcels", "en", TODAY)
     assert first.text.startswith("As of March 2022: one: ")
     assert first.text.endswith("*Source: Old article, 29 March 2022, stated there. Not confirmed since.*")
     assert first.cites == ("OLD",)
-    later = own.answer("parcels", "en", TODAY, manner=Manner(cited=frozenset({"OLD"})))
+    later = own.tell("parcels", "en", TODAY, manner=Manner(cited=frozenset({"OLD"})))
     assert later.text.startswith("One: ") or later.text.startswith("one: ")
     assert later.text.endswith("\n\n*29 March 2022*")
-    assert later.about == first.about == own.answer("parcels", "en", TODAY).about
+    assert later.about == first.about == own.tell("parcels", "en", TODAY).about
     assert "[Old article](https://example.com/old)" in first.about
-    assert own.answer("planned", "zh", TODAY, manner=Manner(cited=frozenset({"OLD"}))).text.endswith(
+    assert own.tell("planned", "zh", TODAY, manner=Manner(cited=frozenset({"OLD"}))).text.endswith(
         "*2022年3月29日预告*"
     )
 
 
 def test_what_is_new_has_no_date_in_front(own: Knowledge) -> None:
-    assert own.answer("fresh", "en", TODAY).text.startswith("one: ")
-    assert own.answer("fresh", "en", TODAY).text.endswith("*Source: New article, 1 November 2026, stated there.*")
+    assert own.tell("fresh", "en", TODAY).text.startswith("one: ")
+    assert own.tell("fresh", "en", TODAY).text.endswith("*Source: New article, 1 November 2026, stated there.*")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_title_that_is_too_long_is_cut(own: Knowledge, lang: Language) -> None:
-    footer = own.answer("wordy", lang, TODAY).text.rsplit("\n\n", 1)[-1].strip("*")
+    footer = own.tell("wordy", lang, TODAY).text.rsplit("\n\n", 1)[-1].strip("*")
     assert length(footer) <= LONGEST_FOOTER[lang]
     assert "…" in footer
     assert ("26 April 2022" if lang == "en" else "2022年4月26日") in footer
 
 
 def test_of_two_articles_those_not_cited_yet_are_named(own: Knowledge) -> None:
-    both = own.answer("mixed", "en", TODAY)
+    both = own.tell("mixed", "en", TODAY)
     assert set(both.cites) == {"OLD", "NEW"}
-    one = own.answer("mixed", "en", TODAY, manner=Manner(cited=frozenset({"OLD"})))
+    one = own.tell("mixed", "en", TODAY, manner=Manner(cited=frozenset({"OLD"})))
     assert one.cites == ("NEW",)
     assert "Source: New article, 1 November 2026; 29 March 2022" in one.text
-    none = own.answer("mixed", "en", TODAY, manner=Manner(cited=frozenset({"OLD", "NEW"})))
+    none = own.tell("mixed", "en", TODAY, manner=Manner(cited=frozenset({"OLD", "NEW"})))
     assert none.text.endswith("*29 March 2022, 1 November 2026*")
 
 
@@ -173,7 +173,7 @@ def test_of_two_articles_those_not_cited_yet_are_named(own: Knowledge) -> None:
 def test_where_only_a_missing_detail_is_told_the_footer_says_what_was_looked_through(
     own: Knowledge, lang: Language
 ) -> None:
-    made = own.answer("lost", lang, TODAY, own.detail("lost", "rate"))
+    made = own.tell("lost", lang, TODAY, own.detail("lost", "rate"))
     footer = made.text.rsplit("\n\n", 1)[-1]
     assert "one" not in made.text
     assert footer == (
@@ -184,10 +184,10 @@ def test_where_only_a_missing_detail_is_told_the_footer_says_what_was_looked_thr
 
 
 def test_readings_are_told_once_by_their_meaning(own: Knowledge) -> None:
-    made = own.answer("fees", "en", TODAY)
+    made = own.tell("fees", "en", TODAY)
     assert made.text.count("an express parcel") == made.text.count("half of the fee") == 1
     assert made.about.count("an express parcel") == made.about.count("half of the fee") == 1
-    later = own.answer("fees", "en", TODAY, manner=Manner(cited=frozenset({"OLD"})))
+    later = own.tell("fees", "en", TODAY, manner=Manner(cited=frozenset({"OLD"})))
     assert "half of the fee" in later.text  # money depends on it
     assert "express parcel" not in later.text
     assert "horse" not in made.text + made.about + later.text
@@ -197,13 +197,13 @@ def test_readings_are_told_once_by_their_meaning(own: Knowledge) -> None:
 
 
 def test_no_consultant_is_offered_where_there_is_none_nor_after_a_refusal(own: Knowledge) -> None:
-    here, there = own.answer("unknown", "en", TODAY), own.answer("unknown", "en", TODAY, manner=Manner(connected=True))
+    here, there = own.tell("unknown", "en", TODAY), own.tell("unknown", "en", TODAY, manner=Manner(connected=True))
     assert "No consultant is connected here" in here.text
     assert "seller backend" in here.text
     assert "send “Consultant”" in there.text
-    assert own.answer("inside", "en", TODAY).text == "The seller backend tells you.\n\nNo consultant is connected here."
+    assert own.tell("inside", "en", TODAY).text == "The seller backend tells you.\n\nNo consultant is connected here."
     for connected in (False, True):
-        refused = own.answer("refused", "en", TODAY, manner=Manner(connected=connected))
+        refused = own.tell("refused", "en", TODAY, manner=Manner(connected=connected))
         assert refused.text == "We do not help with that."
         assert not refused.incomplete
     for terms, buttons in ((Terms(), []), (Terms(consultant=True), ["consultant"])):
@@ -294,17 +294,17 @@ def test_a_conversation_of_an_older_version_loads() -> None:
 
 def test_words_that_ask_for_the_source_are_taken_with_a_polite_frame(assistant: Assistant) -> None:
     assert isinstance(assistant.store, MemoryStore)
-    assistant.answer(Message(HERE, "how much is the deposit"))
+    assistant.receive_now(Message(HERE, "how much is the deposit"))
     for words in ("Source?", "could you please show me the source", "Where is that from??", "the source, please", "ok, what's the source?",
                   "来源", "出处？", "请问出处在哪里", "能告诉我出处吗？", "麻烦您告诉我来源，谢谢", "這是哪裡來的？"):  # fmt: skip
-        (reply,) = assistant.answer(Message(HERE, words)).replies
+        (reply,) = assistant.receive_now(Message(HERE, words)).replies
         assert any(one in reply.text for one in ("Source: Straw Hat", "来源：草帽")), words
 
 
 def test_an_agency_sets_a_contact_and_it_is_offered(with_content: Callable[..., Knowledge]) -> None:
     contact = "agency: {en: Us, zh: 我们}\nconsultant: {en: 'WeChat: anna', zh: '微信：anna'}\n"
     knowledge = with_content({**CONTENT, "operator.yaml": contact}, only=True)
-    made = knowledge.answer("unknown", "en", TODAY)
+    made = knowledge.tell("unknown", "en", TODAY)
     assert "WeChat: anna" in made.text
     turn = respond(Message(HERE, "weather tomorrow"), Conversation(), knowledge, TODAY)
     assert [one.says for one in turn.replies[-1].buttons] == ["consultant"]

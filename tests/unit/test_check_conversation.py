@@ -37,11 +37,11 @@ class Merchant:
         self.numbers = itertools.count(1)
 
     def says(self, text: str) -> Turn:
-        return self.assistant.answer(Message(self.address, text, str(next(self.numbers)), hint=self.hint))
+        return self.assistant.receive_now(Message(self.address, text, str(next(self.numbers)), hint=self.hint))
 
     def presses(self, says: str | Button | Statement) -> Turn:
         press = says.says if isinstance(says, Button) else str(says)
-        return self.assistant.answer(Message(self.address, "", str(next(self.numbers)), "press", press, self.hint))
+        return self.assistant.receive_now(Message(self.address, "", str(next(self.numbers)), "press", press, self.hint))
 
     @property
     def hint(self) -> Any:
@@ -208,7 +208,7 @@ def test_a_press_of_another_run_changes_nothing(ann: Merchant) -> None:
     assert ann.answers == {}
     assert before is not None
     assert ann.state == replace(before, asked="business_type")
-    assert turn.outcome.verdict == "check"
+    assert turn.outcome.kind == "check"
 
 
 def test_a_press_after_the_end_is_answered_kindly(ann: Merchant) -> None:
@@ -501,7 +501,7 @@ def test_a_stopped_check_is_kept_and_gone_on_with(ann: Merchant) -> None:
     ann.says("/check store-entry")
     ann.says("company")
     turn = ann.says("stop, my partner is calling")
-    assert (turn.outcome.verdict, turn.outcome.check) == ("answer", None)
+    assert (turn.outcome.kind, turn.outcome.check) == ("answer", None)
     assert ann.answers == {"business_type": "company"}
     assert ann.says("how much is the deposit?").outcome.topics == ("deposit-amount",)
     assert len(ann.says("how much is the deposit?").replies) == 1
@@ -645,7 +645,7 @@ def test_question_marks_alone_ask_what_is_meant(ann: Merchant) -> None:
     question = ann.assistant.knowledge.library.checks["store-entry"].question("business_type")
     assert turn.outcome.check == "store-entry"
     assert question.why.en in turn.replies[0].text
-    assert ann.says("").outcome.verdict == "clarify"
+    assert ann.says("").outcome.kind == "clarify"
 
 
 @pytest.mark.parametrize("text", ["不知道需不需要", "I don't know whether they need one", "not sure if it is required"])
@@ -660,7 +660,7 @@ def test_not_knowing_whether_is_an_answer_and_no_question(ann: Merchant, text: s
 def test_an_answer_in_place_is_no_turn_of_the_check(ann: Merchant) -> None:
     ann.says("/check store-entry")
     turn = ann.says("how much is the deposit?")
-    assert (turn.outcome.verdict, turn.outcome.check) == ("answer", None)
+    assert (turn.outcome.kind, turn.outcome.check) == ("answer", None)
     assert turn.outcome.topics == ("deposit-amount",)
     assert turn.replies[-1].text.count("Which business licence do you have?") == 1
 

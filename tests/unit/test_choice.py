@@ -39,20 +39,20 @@ def test_a_choice_is_pointed_to(asked_back: Assistant, topic: str, texts: str) -
     before = asked_back.store.load(ME)  # type: ignore[attr-defined]
     for text in texts.split(" | "):
         asked_back.store.save(ME, before)  # type: ignore[attr-defined]
-        assert asked_back.answer(Message(ME, text, "1")).outcome.topics == (topic,), text
+        assert asked_back.receive_now(Message(ME, text, "1")).outcome.topics == (topic,), text
 
 
 @pytest.mark.parametrize("text", ["what is the commission?", "the second hand goods", "none of these"])
 def test_other_words_choose_none_of_them(asked_back: Assistant, text: str) -> None:
     assert not {button.says.partition("=")[2] for button in OFFERED} & {
-        *asked_back.answer(Message(ME, text, "1")).outcome.topics
+        *asked_back.receive_now(Message(ME, text, "1")).outcome.topics
     }
 
 
 def test_after_an_answer_a_word_of_an_offered_title_is_a_question_of_its_own(knowledge: Knowledge) -> None:
     store = MemoryStore()
     store.save(ME, Conversation("en", offered=(Button("How the deposit is refunded", "topic=deposit-refund"),)))
-    outcome = Assistant(knowledge, store).answer(Message(ME, "deposit", "1")).outcome
+    outcome = Assistant(knowledge, store).receive_now(Message(ME, "deposit", "1")).outcome
     assert outcome.topics != ("deposit-refund",)
 
 
@@ -60,7 +60,7 @@ def test_a_few_words_complete_the_question_before(assistant: Assistant) -> None:
     store = assistant.store
     assert isinstance(store, MemoryStore)
     store.save(ME, Conversation("en", unclear="how many days does the check of the papers take"))
-    assert assistant.answer(Message(ME, "for adding a trademark", "1")).outcome.topics == ("trademark-add",)
+    assert assistant.receive_now(Message(ME, "for adding a trademark", "1")).outcome.topics == ("trademark-add",)
     assert store.load(ME).unclear is None
 
 
@@ -70,7 +70,7 @@ def test_words_that_fit_two_choices_are_read_with_the_question(assistant: Assist
     titles = ("entry-trademark", "trademark-add")
     offered = (*(Button("A trademark", f"topic={name}") for name in titles), Button("None of these", "none"))
     store.save(ME, Conversation("en", offered=offered, unclear="how many days until it is reviewed"))
-    assert assistant.answer(Message(ME, "the trademark one", "1")).outcome.topics == ("trademark-add",)
+    assert assistant.receive_now(Message(ME, "the trademark one", "1")).outcome.topics == ("trademark-add",)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_words_that_fit_two_choices_are_read_with_the_question(assistant: Assist
     ],
 )
 def test_two_subjects_of_one_question_are_both_answered(assistant: Assistant, text: str, topics: set[str]) -> None:
-    assert {*assistant.answer(Message(ME, text, "1")).outcome.topics} == topics
+    assert {*assistant.receive_now(Message(ME, text, "1")).outcome.topics} == topics
 
 
 def test_one_question_about_one_subject_is_left_whole() -> None:

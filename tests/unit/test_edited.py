@@ -17,7 +17,7 @@ class Talk:
 
     def says(self, text: str, sent: str, at: int = 0, *, edited: bool = False) -> Turn:
         message = Message(ADDRESS, text, hint="en", sent=sent, at=at or 100 * int(sent), edited=edited)
-        turn = self.assistant.answer(message)
+        turn = self.assistant.receive_now(message)
         assert from_json(to_json(turn.conversation)) == turn.conversation
         return turn
 

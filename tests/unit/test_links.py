@@ -55,7 +55,7 @@ def test_what_is_not_there_is_told_with_what_is_near(knowledge: Knowledge) -> No
 
 
 def started(assistant: Assistant, payload: str, lang: Language = "en") -> Turn:
-    return assistant.answer(Message(Address("test", "1", "1"), f"/start {payload}", hint=lang))
+    return assistant.receive_now(Message(Address("test", "1", "1"), f"/start {payload}", hint=lang))
 
 
 def test_a_link_brings_what_it_names(assistant: Assistant) -> None:
@@ -68,7 +68,7 @@ def test_a_link_brings_what_it_names(assistant: Assistant) -> None:
 def test_a_link_with_a_code_opens_the_result(assistant: Assistant) -> None:
     def say(text: str, chat: str) -> Turn:
         nonce = "7" * 19
-        return assistant.answer(Message(Address("test", chat, chat), text, hint="en", nonce=nonce))
+        return assistant.receive_now(Message(Address("test", chat, chat), text, hint="en", nonce=nonce))
 
     say("/check authentication", "1")
     say("1", "1")
@@ -77,7 +77,7 @@ def test_a_link_with_a_code_opens_the_result(assistant: Assistant) -> None:
     opened = say(f"/start {Target('code', kept.code).payload}", "2")
     assert kept.code in opened.replies[0].text
     unknown = say("/start r-00000-00000-00000", "2")
-    assert unknown.outcome.verdict == "unknown"
+    assert unknown.outcome.kind == "unknown"
 
 
 @pytest.mark.parametrize(

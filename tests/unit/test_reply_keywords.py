@@ -19,7 +19,7 @@ NOTES = ("not been entered", "operator.yaml", "尚未填写", "没有填写")
 
 
 def said(assistant: Assistant, text: str) -> Turn:
-    return assistant.answer(Message(Address("test", "1", "1"), text))
+    return assistant.receive_now(Message(Address("test", "1", "1"), text))
 
 
 @pytest.mark.parametrize(

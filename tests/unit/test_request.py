@@ -44,8 +44,8 @@ def test_a_check_is_asked_for_by_its_name(knowledge: Knowledge, check: str | Non
     ],
 )
 def test_a_check_starts_where_the_own_case_is_to_be_looked_at(assistant: Assistant, check: str, text: str) -> None:
-    outcome = assistant.answer(Message(ME, text, "1")).outcome
-    assert (outcome.verdict, outcome.check) == ("check", check)
+    outcome = assistant.receive_now(Message(ME, text, "1")).outcome
+    assert (outcome.kind, outcome.check) == ("check", check)
 
 
 @pytest.mark.parametrize(
@@ -57,22 +57,22 @@ def test_a_check_starts_where_the_own_case_is_to_be_looked_at(assistant: Assista
     ],
 )
 def test_a_question_about_a_subject_is_answered(assistant: Assistant, topic: str, text: str) -> None:
-    outcome = assistant.answer(Message(ME, text, "1")).outcome
-    assert (outcome.verdict, outcome.topics[:1]) == ("answer", (topic,))
+    outcome = assistant.receive_now(Message(ME, text, "1")).outcome
+    assert (outcome.kind, outcome.topics[:1]) == ("answer", (topic,))
 
 
 def test_an_answer_offers_the_check_of_the_own_case(assistant: Assistant) -> None:
-    turn = assistant.answer(Message(ME, "can individuals join?", "1"))
+    turn = assistant.receive_now(Message(ME, "can individuals join?", "1"))
     assert "check=store-entry" in [button.says for button in turn.replies[-1].buttons]
 
 
 def test_a_request_without_a_subject_takes_what_was_talked_of_or_lists_the_checks(assistant: Assistant) -> None:
-    listed = assistant.answer(Message(ME, "do a check", "1"))
+    listed = assistant.receive_now(Message(ME, "do a check", "1"))
     assert {button.says for button in listed.replies[0].buttons} == {
         f"check={name}" for name in assistant.knowledge.library.checks
     }
-    assistant.answer(Message(ME, "how much is the deposit?", "2"))
-    assert assistant.answer(Message(ME, "check it for me", "3")).outcome.check == "deposit"
+    assistant.receive_now(Message(ME, "how much is the deposit?", "2"))
+    assert assistant.receive_now(Message(ME, "check it for me", "3")).outcome.check == "deposit"
 
 
 @pytest.mark.parametrize("text", ["when is it reviewed?", "how do I check the logistics", "什么时候审核", "thanks"])
@@ -82,5 +82,5 @@ def test_other_words_ask_for_no_check(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["check my Etsy deposit calculation", "check for me the Shopee benefits"])
 def test_a_check_about_another_marketplace_is_not_started(assistant: Assistant, text: str) -> None:
-    outcome = assistant.answer(Message(ME, text, "1")).outcome
-    assert (outcome.verdict, outcome.check) == ("unknown", None)
+    outcome = assistant.receive_now(Message(ME, text, "1")).outcome
+    assert (outcome.kind, outcome.check) == ("unknown", None)

@@ -8,7 +8,7 @@ import pytest
 
 from bot.channels.limits import Limit
 from bot.channels.web.rendering import html
-from bot.channels.web.wire import Garbage, Hello, Said, WebChannel, arrival, kept, parse, shown
+from bot.channels.web.wire import Garbage, Hello, Incoming, WebChannel, arrival, kept, parse, shown
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Attachment, Button, Message, Progress, Reply
 
@@ -103,9 +103,9 @@ def test_a_limit_forgets_names_at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_frames_say_what_the_page_says() -> None:
     assert parse('{"type": "hello"}') == Hello(None)
     assert parse('{"type": "hello", "after": 7}') == Hello(7)
-    assert parse(json.dumps(SAY)) == Said("1", "hello", None, "en")
+    assert parse(json.dumps(SAY)) == Incoming("1", "hello", None, "en")
     press = {"type": "press", "id": "2", "says": "lang=zh", "label": "中文", "lang": "zh"}
-    assert parse(json.dumps(press)) == Said("2", "中文", "lang=zh", "zh")
+    assert parse(json.dumps(press)) == Incoming("2", "中文", "lang=zh", "zh")
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_what_is_no_frame_is_garbage(change: dict[str, object]) -> None:
 
 
 def test_the_same_message_of_the_same_visitor_alone_has_the_same_key() -> None:
-    one, again, other = Said("1", "x", None, "en"), Said("1", "y", None, "zh"), Said("2", "x", None, "en")
+    one, again, other = Incoming("1", "x", None, "en"), Incoming("1", "y", None, "zh"), Incoming("2", "x", None, "en")
     assert arrival("ann", one).key == arrival("ann", again).key
     assert len({arrival("ann", one).key, arrival("ann", other).key, arrival("wei", one).key}) == 3
 
@@ -125,7 +125,7 @@ def test_the_same_message_of_the_same_visitor_alone_has_the_same_key() -> None:
 async def test_a_turn_is_one_call_with_everything_in_it() -> None:
     woken: list[str] = []
     channel = WebChannel(woken.append)
-    payload = arrival("ann", Said("1", "Yes", "medal.gmv=yes", "en")).payload
+    payload = arrival("ann", Incoming("1", "Yes", "medal.gmv=yes", "en")).payload
     message = channel.read(payload)
     assert isinstance(message, Message)
     assert (message.press, message.text, message.kind, message.hint) == ("medal.gmv=yes", "", "press", "en")

@@ -16,7 +16,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from bot.assistant import Assistant
 from bot.channels.limits import Limit
 from bot.channels.sums import Sums
-from bot.channels.web.wire import CHANNEL, Garbage, Hello, Said, arrival, parse, turn
+from bot.channels.web.wire import CHANNEL, Garbage, Hello, Incoming, arrival, parse, turn
 from bot.json_text import to_text
 from bot.store import Store, StoreError, part_of
 
@@ -132,7 +132,7 @@ class Sockets:
         try:
             while True:
                 said = parse(await text(page.socket))
-                if not isinstance(said, Said):
+                if not isinstance(said, Incoming):
                     raise Garbage("hello is said once")
                 wait = self.by_visitor.wait(page.visitor) or self.by_address.wait(address)
                 if wait:
@@ -151,7 +151,7 @@ class Sockets:
         except (Left, ConnectionError):
             return
 
-    async def take(self, page: Page, said: Said) -> None:
+    async def take(self, page: Page, said: Incoming) -> None:
         """Store what is said, and only then say that it has arrived."""
         try:
             await self.store.accept([arrival(page.visitor, said)])

@@ -42,7 +42,7 @@ class Hello:
 
 
 @dataclass(frozen=True)
-class Said:
+class Incoming:
     """What a visitor says; `press` is the statement of a button, `text` is then its label."""
 
     id: str
@@ -51,7 +51,7 @@ class Said:
     lang: Language
 
 
-def parse(frame: str) -> Hello | Said:
+def parse(frame: str) -> Hello | Incoming:
     """What a frame of the page says. Raises Garbage."""
     try:
         data = from_text(frame)
@@ -72,11 +72,11 @@ def parse(frame: str) -> Hello | Said:
         raise Garbage(f'"lang" is none of {", ".join(LANGUAGES)}')
     language: Language = "zh" if lang == "zh" else "en"
     if kind == "say":
-        return Said(id, text_of(data, "text"), None, language)
+        return Incoming(id, text_of(data, "text"), None, language)
     says = text_of(data, "says")
     if len(says.encode("utf-8", "surrogatepass")) > LONGEST_STATEMENT:
         raise Garbage(f'"says" has at most {LONGEST_STATEMENT} bytes')
-    return Said(id, text_of(data, "label"), says, language)
+    return Incoming(id, text_of(data, "label"), says, language)
 
 
 def text_of(data: Mapping[str, Any], name: str) -> str:
@@ -86,7 +86,7 @@ def text_of(data: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def arrival(visitor: str, said: Said) -> Arrival:
+def arrival(visitor: str, said: Incoming) -> Arrival:
     """What a visitor says, for the inbox; when it is sent again its key is the same."""
     payload = {"visitor": visitor, "id": said.id, "text": said.text, "press": said.press, "lang": said.lang}
     # A hash, since keys stay when the visitor has everything erased.
