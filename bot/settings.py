@@ -6,13 +6,16 @@ import difflib
 import ipaddress
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from dotenv.parser import Binding, parse_stream
+from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
 from bot.content.said import Said, said
@@ -47,6 +50,44 @@ EXAMPLES = {
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK = "127.0.0.0/8 ::1"
 LEVELS = ("debug", "info", "warning", "error")
+ENV = ".env"
+
+
+@dataclass(frozen=True)
+class Need:
+    """What one setting needs of another: where the first is set and the other is not, the other is the mistake."""
+
+    having: str
+    needs: str
+    why: str
+
+
+NEEDS = (
+    Need("telegram_webhook_url", "telegram_token", "the webhook is Telegram's, which needs the bot's token"),
+    Need(
+        "telegram_webhook_url",
+        "telegram_webhook_secret",
+        "a webhook needs a secret, so that nobody else can speak in Telegram's name",
+    ),
+    Need("knowledge_only", "knowledge", "without the content that ships, a folder has to be named"),
+    Need("consultant_chat", "telegram_token", "the consultants' chat is on Telegram, which needs the bot's token"),
+)
+
+
+def is_set(value: object) -> bool:
+    """Whether a value, as it was given, says something other than none or no."""
+    return str(value).strip(" :").lower() not in ("", "none", "0", "off", "f", "false", "n", "no")
+
+
+def mistake(need: Need) -> InitErrorDetails:
+    """The mistake where what is needed is not set."""
+    having = need.having.upper()
+    why = PydanticCustomError(
+        "missing",
+        "it is not set, but {place}{having} is: {why}",
+        {"place": place(having), "having": having, "why": need.why},
+    )
+    return InitErrorDetails(type=why, loc=(need.needs,), input=None)
 
 
 class BadSettings(Exception):
@@ -152,7 +193,7 @@ def level(value: str) -> str:
 class Settings(BaseSettings):
     """What the operator of a machine sets; the agency's words and links are content."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_file=ENV, env_ignore_empty=True, extra="ignore", frozen=True)
 
     telegram_token: Annotated[SecretStr | None, AfterValidator(token)] = None
     telegram_library: Literal["aiogram", "ptb"] = "aiogram"
@@ -178,23 +219,19 @@ class Settings(BaseSettings):
     sends_per_chat_per_second: Annotated[float, Field(ge=0)] = 1
     sends_per_group_per_minute: Annotated[float, Field(ge=0)] = 20
 
-    @model_validator(mode="after")
-    def webhook_has_a_secret(self) -> Settings:
-        if self.telegram_webhook_url and not self.telegram_webhook_secret:
-            raise ValueError("a webhook needs a secret, so that nobody else can speak in Telegram's name")
-        return self
-
-    @model_validator(mode="after")
-    def consultants_sit_on_telegram(self) -> Settings:
-        if self.consultant_chat and not self.telegram_token:
-            raise ValueError("CONSULTANT_CHAT is on Telegram, which needs the bot's token")
-        return self
-
-    @model_validator(mode="after")
-    def something_is_known(self) -> Settings:
-        if self.knowledge_only and not self.knowledge_folders:
-            raise ValueError("KNOWLEDGE_ONLY leaves out the content that ships, so that KNOWLEDGE has to name a folder")
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def what_they_need_of_each_other(cls, given: Any, read: ModelWrapValidatorHandler[Settings]) -> Settings:
+        """Settings that belong together are checked beside each one alone, so that all mistakes are told at once."""
+        mistakes = [mistake(one) for one in NEEDS if is_set(given.get(one.having)) and not is_set(given.get(one.needs))]
+        try:
+            found = read(given)
+        except ValidationError as error:
+            alone: list[Any] = [dict(detail) for detail in error.errors()]
+            raise ValidationError.from_exception_data(cls.__name__, [*alone, *mistakes]) from error
+        if mistakes:
+            raise ValidationError.from_exception_data(cls.__name__, mistakes)
+        return found
 
     @property
     def secrets(self) -> list[str]:
@@ -234,9 +271,9 @@ def read_settings() -> Settings:
         hide(found.secrets)
         return found
     except ValidationError as error:
-        raise BadSettings("\n".join(line(*told(detail)) for detail in error.errors())) from error
+        raise BadSettings("\n".join(map(told, error.errors()))) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise BadSettings(f".env: this file cannot be read: {error}") from error
+        raise BadSettings(f"{ENV}: this file cannot be read: {error}") from error
 
 
 def misspelt() -> list[Said]:
@@ -244,7 +281,7 @@ def misspelt() -> list[Said]:
     try:
         written = [name.upper() for name in DotEnvSettingsSource(Settings).env_vars]
     except (OSError, UnicodeDecodeError) as error:
-        raise BadSettings(f".env: this file cannot be read: {error}") from error
+        raise BadSettings(f"{ENV}: this file cannot be read: {error}") from error
     return misnamed(written, os.environ)
 
 
@@ -272,14 +309,24 @@ def exchanged(name: str, ours: Iterable[str]) -> str:
     return next((one for one in ours if sorted(one) == sorted(name)), "")
 
 
-def told(detail: Mapping[str, Any]) -> tuple[str, str]:
-    """The setting that a mistake is in, and what is wrong; of several settings together, the one that is missing."""
-    needs = {"CONSULTANT_CHAT": "telegram_token", "KNOWLEDGE_ONLY": "knowledge"}
-    missing = next((needs[name] for name in needs if name in detail["msg"]), "telegram_webhook_secret")
-    return str(detail["loc"][0]) if detail["loc"] else missing, detail["msg"]
-
-
-def line(name: str, message: str) -> str:
-    name = name.upper()
+def told(detail: ErrorDetails) -> str:
+    """Where a mistake is and which setting is at fault, what is wrong, and what would be right."""
+    name = str(detail["loc"][0]).upper()
+    message = detail["msg"].removeprefix("Value error, ")
     example = f"; right would be, for example, {name}={EXAMPLES[name]}" if name in EXAMPLES else ""
-    return f"{name}: {message.removeprefix('Value error, ')}{example}"
+    return f"{place(name)}{name}: {message}{example}"
+
+
+def place(name: str) -> str:
+    """The line of the `.env` from which a setting comes, as the beginning of a message; nothing where it comes from elsewhere."""
+    if any(one.upper() == name and value for one, value in os.environ.items()) or not Path(ENV).is_file():
+        return ""
+    with Path(ENV).open(encoding="utf-8") as file:
+        lines = {(one.key or "").upper(): first_line(one) for one in parse_stream(file)}
+    return f"{ENV}:{lines[name]}: " if name in lines else ""
+
+
+def first_line(one: Binding) -> int:
+    """The line with a setting's name; empty lines before it are counted to it by the parser."""
+    text = one.original.string
+    return one.original.line + text[: len(text) - len(text.lstrip())].count("\n")

@@ -169,4 +169,4 @@ async def test_imported_content_is_served_alone(tmp_path: Path, run: Run) -> Non
             assert "一百元" in json.dumps(turn, ensure_ascii=False)
     nothing = run("ask", "保证金多少", KNOWLEDGE_ONLY="yes")
     assert nothing.returncode == 2
-    assert "KNOWLEDGE: KNOWLEDGE_ONLY leaves out the content that ships" in nothing.stderr
+    assert "KNOWLEDGE: it is not set, but KNOWLEDGE_ONLY is: without the content that ships" in nothing.stderr
