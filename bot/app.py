@@ -6,21 +6,23 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
 import platformdirs
 
 from bot.assistant import Assistant
+from bot.channels.channel import News, Platform
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.last_good import LastGood
 from bot.knowledge.library import Library, load
 from bot.knowledge.lint import unset
-from bot.model import Allowed, Language, Terms
+from bot.model import Allowed, Terms
 from bot.settings import Settings, read_settings
 from bot.store import MemoryStore, Store, file_of, open_store, schema_of
 
@@ -30,6 +32,12 @@ log = logging.getLogger(__name__)
 # Seconds after which a busy thread lets another go on. With Python's own 5 ms the database's writer, which asks for its
 # turn after every statement, spends most of its time waiting.
 HAND_OVER = 0.0005
+
+# The channels, each a package that offers its PLATFORM. The last is served where the settings ask for none.
+CHANNELS = (
+    "bot.channels.telegram",
+    "bot.channels.web",
+)
 
 
 @dataclass(frozen=True)
@@ -92,35 +100,6 @@ def allowed(settings: Settings) -> Allowed:
     return Allowed(settings.messages_per_minute, settings.over_limit, settings.group_messages_per_minute)
 
 
-def chat(
-    settings: Settings,
-    folders: Folders,
-    lang: Language | None,
-    first: str | None = None,
-    today: date | None = None,
-) -> None:
-    """The terminal chat; `first` is said before the merchant says anything."""
-    from bot.channels import terminal
-
-    history = Path(platformdirs.user_state_dir("merchant-bot", appauthor=False)) / "chat-history"
-    terminal.chat(asking(settings, folders, today), lang, history, first)
-
-
-def telegram_name(settings: Settings) -> str:
-    """The name of the bot that the token is for. Raises NotReached."""
-    from bot.channels.telegram import serving as telegram
-    from bot.channels.telegram.call import NotReached
-
-    if settings.telegram_token is None:
-        raise NotReached("without TELEGRAM_TOKEN it is not known which bot is meant: set it")
-
-    async def asked() -> str:
-        async with telegram.reached(settings) as (_, me):
-            return me.username
-
-    return asyncio.run(asked())
-
-
 def serve(settings: Settings, folders: Folders) -> None:
     """Run the configured channels until told to stop. Raises StoreError, NotReached, CannotListen, BadContent, Unreadable."""
     from bot.service.logs import log_to
@@ -158,63 +137,64 @@ async def serving(settings: Settings, folders: Folders) -> None:
         await store.close()
 
 
+def platforms() -> list[Platform]:
+    """What each channel offers; what is heavy is loaded when one of them is opened."""
+    return [import_module(name).PLATFORM for name in CHANNELS]
+
+
+def news() -> dict[str, News]:
+    """How the channels that can do so bring what nobody has asked for."""
+    return {one.name: one.news() for one in platforms() if one.news}
+
+
 async def answer(
     settings: Settings,
     opening: Callable[[], Awaitable[Assistant]],
     store: Store,
     stop: asyncio.Event,
     content: LastGood | None = None,
+    among: Sequence[Platform] | None = None,
 ) -> None:
-    """Answer on Telegram and on the web until stopped; `opening` may take long, and what is sent meanwhile waits.
+    """Answer on the channels that the settings ask for until stopped, on the last of them where they ask for none.
 
-    Changes of the `content` are taken up.
+    `opening` may take long, and what is sent meanwhile waits. Changes of the `content` are taken up.
     """
     # What these import takes seconds, and only a process that serves needs it.
-    from bot.channels.channel import Channel, Desk
-    from bot.channels.web.site import Site
     from bot.service import Service
     from bot.service.metrics import Metrics
     from bot.service.reloading import Reloading
     from bot.service.server import listening
 
     started, metrics = asyncio.Event(), Metrics()
-    site = Site(settings) if settings.web_chat else None
-    desk: Desk | None = None
-    became: str | None = None
-    channels: dict[str, Channel] = {}
-    routes, intakes = [], []
+    among = among or platforms()
     async with AsyncExitStack() as stack:
-        if settings.telegram_token is not None:
-            from bot.channels.telegram import serving as telegram
-
-            connection = await stack.enter_async_context(telegram.connected(settings, store))
-            channels[connection.channel.name], desk = connection.channel, connection.desk
-            routes += telegram.routes(settings, store, connection)
-            intakes += telegram.intakes(settings, store, connection)
-        if site is not None:
-            channels[site.channel.name] = site.channel
-            routes.append(site.add_to)
-            intakes.append(site.look_elsewhere)
+        chosen = [one for one in among if one.wanted(settings)] or [among[-1]]
+        running = [await stack.enter_async_context(one.opened(settings, store)) for one in chosen]
+        routes = [add for one in running for add in one.routes]
+        intakes = [intake for one in running for intake in one.intakes]
         url = await stack.enter_async_context(listening(settings, store, routes, started, metrics, content))
-        if site is not None:
-            print(f"The web chat is at {url}/ and stops with Ctrl+C.", flush=True)
+        tell(one.reached(url) for one in running)
         assistant = await opening()
         if empty := unset(assistant.knowledge.library):
             log.info("not set yet: %s", "; ".join(map(str, empty)))
         await asyncio.to_thread(assistant.warm_up)
-        if settings.telegram_token is not None:
-            became = await connection.desk_became()
-            await connection.begin(settings, assistant)
-            print(f"Answering as @{connection.username} on Telegram. Stop with Ctrl+C.", flush=True)
-        if site is not None:
-            await site.open(store, assistant)
+        with_desk = next((one for one in running if one.desk), None)
+        desk, became = (with_desk.desk, await with_desk.became()) if with_desk else (None, None)
+        for one in running:
+            tell([await one.begin(assistant)])
         if content is not None:
             intakes.append(Reloading(assistant, metrics, content.layers, content.load).run)
         started.set()
+        channels = {one.channel.name: one.channel for one in running}
         service = Service(store, assistant, channels, settings.keep_days, allowed(settings), desk, metrics)
         if desk is not None and became is not None:
             await service.moved(desk.channel, desk.chat, became)
         await service.run(intakes, stop)
+
+
+def tell(lines: Iterable[str]) -> None:
+    for line in filter(None, lines):
+        print(line, flush=True)
 
 
 def with_store(settings: Settings, act: Callable[[Store], Awaitable[T]]) -> T:

@@ -127,7 +127,7 @@ class Message:
     `nonce` is random, different for every message: the only chance that handlers, which are pure, may use.
     Where messages can be edited, `sent` is the platform's id of the message, `at` when it was sent (Unix seconds), and
     `edited` says that these are its new words. `name` is what he calls himself. Of
-    the kind "gone": he has blocked the assistant.
+    the kind "gone": he has blocked the assistant. `news`: the chat can be sent what nobody there has asked for.
     """
 
     address: Address
@@ -143,6 +143,7 @@ class Message:
     group: InGroup | None = None
     business: InBusiness | None = None
     name: str = ""
+    news: bool = True
 
     @property
     def calls_for_answer(self) -> bool:

@@ -251,11 +251,6 @@ class Settings(BaseSettings):
         return networks(self.trusted_proxies)
 
     @property
-    def web_chat(self) -> bool:
-        """Whether the web chat is served: where it is asked for, and where nothing else is."""
-        return self.telegram_token is None or self.public_url is not None or bool(self.embed_origins)
-
-    @property
     def knowledge_folders(self) -> list[Path]:
         return [Path(part) for part in self.knowledge.split(":") if part]
 

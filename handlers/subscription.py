@@ -13,6 +13,8 @@ ANSWERED = Outcome("answer", score=1.0)
 
 def offer(asked: Asked, name: str) -> Turn | None:
     """The subjects, a button each; or the one that is named, at once."""
+    if not asked.message.news:
+        return asked.turn(Reply(asked.say("subscribe_not_here")), outcome=ANSWERED)
     if name:
         subject = subject_of(asked, name)
         if subject:

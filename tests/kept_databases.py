@@ -147,7 +147,9 @@ async def live(database: str, knowledge: Knowledge) -> Json:
                 await visitor.say("公司")
                 (cookie,) = visitor.session.cookie_jar
                 facts["cookie"] = cookie.value
-            await broadcasting.enqueue(store, NEWS, await store.subscribers("news"), "news", knowledge, lambda _: None)
+            await broadcasting.enqueue(
+                store, NEWS, await store.subscribers("news"), "news", knowledge, app.news(), lambda _: None
+            )
             await made.until(lambda: "Spring" in made.told("ann")[-1]["text"])
             api.block(made.people["boss"])
             api.fault("502", "sendMessage")
@@ -156,7 +158,7 @@ async def live(database: str, knowledge: Knowledge) -> Json:
             await made.until(lambda: len(api.called("sendMessage")) > tried)
         store = await open_store(database)
         update = api.message(made.people["wei"], "佣金多少")
-        found = arrival(update, api.token.partition(":")[0], str(made.desk["id"]))
+        found = arrival(update, int(api.token.partition(":")[0]), str(made.desk["id"]))
         assert found
         facts["update"] = update["update_id"]
         await store.accept([found])

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from bot.model import Language, Message, MessageKind, Reply
+from bot.model import Address, Language, Message, MessageKind, Reply
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from bot.assistant import Assistant
+    from bot.settings import Settings
+    from bot.store import Store
+
+
+class NotReached(Exception):
+    """A platform cannot be used; the message says why."""
 
 
 class Later(Exception):
@@ -127,3 +139,68 @@ class Desk(Protocol):
 
     def about(self, payload: str) -> str | None:
         """The consultant's message that a call to a merchant brings."""
+
+
+# --- what the package of a channel offers the rest
+
+Intake = Callable[[], Coroutine[Any, Any, None]]  # brings updates into the inbox until it is cancelled
+
+
+async def nowhere() -> str | None:
+    """Of a desk that has become no other chat."""
+    return None
+
+
+async def silently(assistant: Assistant) -> str:
+    """Begins nothing, and has nothing to print."""
+    return ""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A channel as this process serves it, and what comes with it; what a platform has not is left out.
+
+    `routes` add to the web server, `intakes` bring updates in. `reached` gives what is printed when the web server listens at
+    an address, `begin` what is printed when messages are answered, which it brings about on the platform; it raises NotReached.
+    `became` tells what the desk's chat has become, if nobody has noticed.
+    """
+
+    channel: Channel
+    desk: Desk | None = None
+    routes: Sequence[Callable[[web.Application], None]] = ()
+    intakes: Sequence[Intake] = ()
+    reached: Callable[[str], str] = lambda url: ""
+    begin: Callable[[Assistant], Awaitable[str]] = silently
+    became: Callable[[], Awaitable[str | None]] = nowhere
+
+
+def fits(text: str) -> str | None:
+    """Of a channel that takes any length."""
+    return None
+
+
+@dataclass(frozen=True)
+class News:
+    """How a channel brings what nobody has asked for; it needs no connection.
+
+    `calls` bring a reply to a chat, one if it is not too long; `reaches` says whether it can be sent to an address;
+    `too_long`, what is wrong with the length of a text in Markdown.
+    """
+
+    calls: Callable[[str, Reply], Sequence[str]]
+    reaches: Callable[[Address], bool] = lambda address: True
+    too_long: Callable[[str], str | None] = fits
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What the package of a channel offers as PLATFORM. Nothing heavy is loaded before something of it is called.
+
+    `wanted`: whether the settings ask for it; `opened`: it runs as long as the context is open, which raises NotReached.
+    Without `news` a channel brings none.
+    """
+
+    name: str
+    wanted: Callable[[Settings], bool]
+    opened: Callable[[Settings, Store], AbstractAsyncContextManager[Running]]
+    news: Callable[[], News] | None = None

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+import platformdirs
+
 from bot import private
 from bot.assistant import Assistant, Memory, at_once
-from bot.channels.markup import plain
-from bot.model import Address, Attachment, Button, Language, Message, Reply
+from bot.channels.text import as_text, marked, shown
+from bot.model import Address, Attachment, Language, Message, Reply
 from bot.store import as_file
 
 if TYPE_CHECKING:
@@ -22,30 +24,9 @@ QUIT = frozenset({"/quit", "/exit", "quit", "exit", "退出"})
 HERE = Address("terminal", "terminal", "me")
 
 
-def as_text(reply: Reply) -> str:
-    """A reply as plain text: the words, what is attached, and the choices with the numbers that choose them."""
-    parts = [plain(reply.text)] if reply.text else []
-    parts += [shown(attachment) for attachment in reply.attachments]
-    if reply.buttons:
-        parts.append("\n".join(f"  {mark} {button.label}" for mark, button in marked(reply.buttons)))
-    return "\n\n".join(parts)
-
-
-def shown(attachment: Attachment) -> str:
-    """A file by its path; what has no path, as it is."""
-    return attachment.content or f"[{attachment.path}]"
-
-
-def marked(buttons: Sequence[Button]) -> Iterator[tuple[str, Button]]:
-    """The buttons with the numbers that choose them; a dash stands where a number is the answer itself."""
-    number = 0
-    for button in buttons:
-        number += button.numbered
-        yield (f"{number}." if button.numbered else "-"), button
-
-
-def chat(assistant: Assistant, lang: Language | None, history: Path, first: str | None = None) -> None:
-    """Talk until the input ends or the merchant leaves; `first` is said before he says anything."""
+def chat(assistant: Assistant, lang: Language | None, first: str | None = None) -> None:
+    """Talk until the input ends or the merchant leaves; `first` is said before they say anything."""
+    history = Path(platformdirs.user_state_dir("merchant-bot", appauthor=False)) / "chat-history"
     watched = sys.stdin.isatty() and sys.stdout.isatty()
     show = styled_printer() if sys.stdout.isatty() else plain_printer(sys.stdout)
     lines = typed_lines(history) if watched else piped_lines(sys.stdin)

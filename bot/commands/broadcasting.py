@@ -15,11 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.channels.markup import telegram_html, utf16_length
-from bot.channels.telegram import writing
-from bot.channels.telegram.fields import CHANNEL as TELEGRAM
-from bot.channels.web.wire import CHANNEL as WEB
-from bot.channels.web.wire import WebChannel
+from bot.channels.channel import News
 from bot.knowledge.knowledge import Knowledge
 from bot.language.detect import HAN_CHARACTER
 from bot.model import LANGUAGES, Address, Button, Language, Reply
@@ -32,6 +28,9 @@ STALLED = 15.0  # seconds without progress until that is told
 HEADINGS: Mapping[str, Language] = {"english": "en", "en": "en", "中文": "zh", "chinese": "zh", "zh": "zh"}
 HEADING = re.compile(r"#[ \t]+(?P<name>.*?)[ \t]*#*[ \t]*")
 RIGHT = "write “# English” and “# 中文”, each on a line of its own, with the text below"
+
+
+Ways = Mapping[str, News]  # how it is brought, by channel
 
 
 class BadBroadcast(Exception):
@@ -49,8 +48,8 @@ class Broadcast:
         return hashlib.sha256("\0".join(self.text[lang] for lang in LANGUAGES).encode()).hexdigest()[:24]
 
 
-def read(file: Path) -> Broadcast:
-    """The broadcast in a file. Raises BadBroadcast and OSError."""
+def read(file: Path, ways: Ways) -> Broadcast:
+    """The broadcast in a file, which each of the ways can bring. Raises BadBroadcast and OSError."""
     try:
         lines = file.read_text("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
@@ -80,46 +79,45 @@ def read(file: Path) -> Broadcast:
         if one not in found:
             mistakes.append(f"{file}: the {'English' if one == 'en' else 'Chinese'} text is missing; {RIGHT}")
         else:
-            mistakes += [f"{file}:{found[one][0]}: {why}" for why in wrong_with(one, text[one])]
+            mistakes += [f"{file}:{found[one][0]}: {why}" for why in wrong_with(one, text[one], ways)]
     if mistakes:
         raise BadBroadcast("\n".join(mistakes))
     return Broadcast(text)
 
 
-def wrong_with(lang: Language, text: str) -> list[str]:
+def wrong_with(lang: Language, text: str, ways: Ways) -> list[str]:
     """What keeps a text from being sent."""
     if not text:
         return ["there is no text below this heading"]
     if lang == "zh" and not HAN_CHARACTER.search(text):
         return ["there is no Chinese below this heading"]
-    length = utf16_length(telegram_html(text))
-    if len(writing.written(text)) > 1:
-        return [f"this is too long for one message: {length:,} characters, and Telegram takes {writing.TEXT_LIMIT:,}"]
-    return []
+    too_long = filter(None, (way.too_long(text) for way in ways.values()))
+    return [f"this is too long for one message: {why}" for why in too_long]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Who gets a broadcast, and how far it has come before."""
+    """Who gets a broadcast, for how many subscribers there is no way, and how far it has come before."""
 
     receivers: Sequence[Subscriber]
     before: Sent
+    unreached: int = 0
 
     @property
     def languages(self) -> Mapping[Language, int]:
         return Counter(one.lang for one in self.receivers)
 
 
-async def plan(store: Store, broadcast: Broadcast, subject: str | None, lang: Language | None) -> Plan:
+async def plan(store: Store, broadcast: Broadcast, subject: str | None, lang: Language | None, ways: Ways) -> Plan:
     """Whom it is for: the subscribers of a subject, or of any, who speak a language, or either."""
-    everybody = await store.subscribers(subject)
-    chosen = [one for one in everybody if lang in (None, one.lang) and reachable(one.address)]
-    return Plan(chosen, await store.broadcast_sent(broadcast.name))
+    chosen = [one for one in await store.subscribers(subject) if lang in (None, one.lang)]
+    receivers = [one for one in chosen if reached(one.address, ways)]
+    return Plan(receivers, await store.broadcast_sent(broadcast.name), len(chosen) - len(receivers))
 
 
-def reachable(address: Address) -> bool:
+def reached(address: Address, ways: Ways) -> bool:
     """Whether something can be sent to an address that it has not asked for."""
-    return address.channel == WEB or (address.channel == TELEGRAM and address.chat == address.user)
+    return address.channel in ways and ways[address.channel].reaches(address)
 
 
 async def enqueue(
@@ -128,26 +126,24 @@ async def enqueue(
     receivers: Sequence[Subscriber],
     subject: str | None,
     knowledge: Knowledge,
+    ways: Ways,
     told: Callable[[int], None],
 ) -> int:
     """Put it into the outbox for everybody who was not given it before. Returns for how many; `told` how far it is."""
     new = 0
     for start in range(0, len(receivers), STEP):
         some = receivers[start : start + STEP]
-        new += await store.broadcast(broadcast.name, [call(one, broadcast, subject, knowledge) for one in some])
+        new += await store.broadcast(broadcast.name, [call(one, broadcast, subject, knowledge, ways) for one in some])
         told(len(some))
     return new
 
 
-def call(to: Subscriber, broadcast: Broadcast, subject: str | None, knowledge: Knowledge) -> Outgoing:
+def call(to: Subscriber, broadcast: Broadcast, subject: str | None, knowledge: Knowledge, ways: Ways) -> Outgoing:
     """The one call that brings it to a subscriber, with the button that ends it."""
     button = Button(knowledge.say("unsubscribe_button", to.lang), f"unsubscribe={subject or ''}")
     reply = Reply(broadcast.text[to.lang], (button,), preview=True)
     address = to.address
-    if address.channel == TELEGRAM:
-        (payload,) = (one.payload for one in writing.reply_calls(int(address.chat), reply))
-    else:
-        (payload,) = WebChannel(lambda _: None).tell(address.chat, [reply])
+    (payload,) = ways[address.channel].calls(address.chat, reply)
     return Outgoing(address.channel, address.chat, payload, PRIORITY)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 
+from bot.channels.channel import NotReached
 from bot.knowledge import deep_links
 from bot.knowledge.knowledge import Knowledge
+from bot.settings import Settings
 from handlers.code import code_in
 
 USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
@@ -23,6 +26,20 @@ def username(said: str) -> str:
     if not USERNAME.fullmatch(name):
         raise NoBot(f'"{said}" is not the name of a bot; right would be, for example, --bot our_agency_bot')
     return name
+
+
+def own_username(settings: Settings) -> str:
+    """The name of the bot that the token is for. Raises NotReached."""
+    from bot.channels.telegram.serving import reached
+
+    if settings.telegram_token is None:
+        raise NotReached("without TELEGRAM_TOKEN it is not known which bot is meant: set it")
+
+    async def asked() -> str:
+        async with reached(settings) as (_, me):
+            return me.username
+
+    return asyncio.run(asked())
 
 
 def address(knowledge: Knowledge, name: str, bot: str) -> str:

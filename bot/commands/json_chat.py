@@ -11,7 +11,8 @@ from typing import Any
 
 from bot.assistant import Assistant
 from bot.channels.markup import plain
-from bot.channels.terminal import gathered, shown
+from bot.channels.terminal import gathered
+from bot.channels.text import shown
 from bot.checks import BadAnswers, parse_answers
 from bot.commands.decisions import NoSuchCheck, known
 from bot.commands.reports import told

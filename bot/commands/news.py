@@ -40,8 +40,9 @@ def broadcast(
 
     from bot.commands import broadcasting
 
+    ways = app.news()
     try:
-        read = broadcasting.read(file)
+        read = broadcasting.read(file, ways)
     except broadcasting.BadBroadcast as error:
         fail(str(error), WRONG_USE)
     except OSError as error:
@@ -51,7 +52,7 @@ def broadcast(
     subjects = knowledge.library.operator.subjects
     if subject is not None and subject not in subjects:
         fail(f'--subject: no subject is called "{subject}"; {suggest(subject, list(subjects))}', WRONG_USE)
-    plan = with_store(chosen, lambda store: broadcasting.plan(store, read, subject, language))
+    plan = with_store(chosen, lambda store: broadcasting.plan(store, read, subject, language, ways))
     console = Console()
     for lang in LANGUAGES:
         if language in (None, lang):
@@ -59,6 +60,8 @@ def broadcast(
             console.print(Panel(Markdown(read.text[lang]), title=title, title_align="left"))
     if plan.before.all:
         console.print(f"It was begun before, for {plan.before.all:,} receivers; those do not get it again.")
+    if plan.unreached:
+        console.print(f"{plan.unreached:,} more subscribe in chats to which no news can be sent.")
     if dry_run or not plan.receivers:
         console.print(f"{len(plan.receivers):,} receivers; nothing is sent.")
         return
@@ -72,7 +75,7 @@ def broadcast(
         with Progress(console=console) as progress:
             stored = progress.add_task("stored", total=len(plan.receivers))
             await broadcasting.enqueue(
-                store, read, plan.receivers, subject, knowledge, lambda count: progress.advance(stored, count)
+                store, read, plan.receivers, subject, knowledge, ways, lambda count: progress.advance(stored, count)
             )
             under_way = progress.add_task("sent", total=None)
             return await broadcasting.watch(

@@ -21,13 +21,13 @@ def link(name: str, bot: str | None, svg: str | None, png: str | None, folders: 
     merchant-bot link deposit-amount
     merchant-bot link 潜力商品 --bot our_agency_bot --svg poster.svg
     """
-    from bot.channels.telegram.call import NotReached
+    from bot.channels.channel import NotReached
     from bot.commands import deep_link
     from bot.knowledge.deep_links import NoTarget
 
     chosen = settings()
     try:
-        username = deep_link.username(bot) if bot else app.telegram_name(chosen)
+        username = deep_link.username(bot) if bot else deep_link.own_username(chosen)
         address = deep_link.address(app.open_knowledge(chosen, folders), name, username)
         if svg != "-":
             click.echo(address)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.assistant import Assistant, Context
-from bot.channels.terminal import as_text
+from bot.channels.text import as_text
 from bot.content.kinds import suggest
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Message, Turn

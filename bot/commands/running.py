@@ -23,7 +23,7 @@ def serve(folders: app.Folders) -> None:
     TELEGRAM_TOKEN=… merchant-bot serve       Telegram; @BotFather on Telegram gives you a token
     PUBLIC_URL=https://… merchant-bot serve   the web chat behind a proxy, beside Telegram where there is a token
     """
-    from bot.channels.telegram.call import NotReached
+    from bot.channels.channel import NotReached
     from bot.service.server import CannotListen
     from bot.store import StoreError
 

@@ -36,7 +36,9 @@ def chat(folders: app.Folders, lang: Language | None, as_json: bool, today: date
     {"conversation": "2", "check": "medal", "answers": {"gmv": 8000}, "ask": "orders", "lang": "zh"}
     """
     if not as_json:
-        app.chat(settings(), folders, lang, today=today.date() if today else None)
+        from bot.channels import terminal
+
+        terminal.chat(app.asking(settings(), folders, today.date() if today else None), lang)
         return
     from bot.commands import reports
     from bot.commands.json_chat import Talks
@@ -147,7 +149,9 @@ def check(
     except ValueError as error:
         fail(str(error), WRONG_USE)
     if not (answers or batch):
-        app.chat(chosen, folders, lang, first=f"/check {name or ''}".strip())
+        from bot.channels import terminal
+
+        terminal.chat(app.asking(chosen, folders), lang, f"/check {name or ''}".strip())
 
 
 def print_batch(reports: Iterable[dict[str, Any]]) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.assistant import Assistant
-from bot.channels.channel import Channel, Desk
+from bot.channels.channel import Channel, Desk, Intake
 from bot.model import UNLIMITED, Address, Allowed
 from bot.service.dispatcher import WORKERS, Dispatcher
 from bot.service.handoff import Handoff
@@ -23,8 +23,6 @@ log = logging.getLogger(__name__)
 EVERY = 1.0  # seconds between looks at what no event tells: other processes, and what an operator sends again
 # Seconds that an end may take: sending what waits, then what is under way; the store takes at most ten more.
 DRAIN, LAST_CALLS = 4.0, 4.0
-
-Intake = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Service:

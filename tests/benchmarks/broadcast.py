@@ -62,9 +62,9 @@ async def measure(receivers: int, per_second: float, database: str) -> int:
         await api.until(lambda: serving.done() or api.called("getUpdates"), 60)
         api.fault("429", "sendMessage", probability=0.05, retry_after=1)
         ann, waits = api.user("Ann"), []
-        plan = await broadcasting.plan(store, NEWS, None, None)
+        plan = await broadcasting.plan(store, NEWS, None, None, app.news())
         begun = time.monotonic()
-        await broadcasting.enqueue(store, NEWS, plan.receivers, None, knowledge, lambda count: None)
+        await broadcasting.enqueue(store, NEWS, plan.receivers, None, knowledge, app.news(), lambda count: None)
         watching = asyncio.create_task(broadcasting.watch(store, NEWS, lambda now: None, lambda: None))
         while not watching.done():
             asked, before = time.monotonic(), len(api.sent(ann))

@@ -11,7 +11,7 @@ import pytest
 
 from bot.assistant import Assistant
 from bot.channels.telegram.menus import introduction
-from bot.channels.terminal import as_text
+from bot.channels.text import as_text
 from bot.knowledge.knowledge import Knowledge
 from bot.model import LANGUAGES, Address, InGroup, Language, Message
 from bot.store import MemoryStore

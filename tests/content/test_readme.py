@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.assistant import Assistant
-from bot.channels.terminal import HERE, as_text
+from bot.channels.terminal import HERE
+from bot.channels.text import as_text
 from bot.model import Message
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")

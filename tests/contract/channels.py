@@ -15,13 +15,14 @@ from pydantic import SecretStr
 
 from bot import app
 from bot.assistant import Assistant
-from bot.channels.terminal import as_text
+from bot.channels.text import as_text
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Language, Message
 from bot.settings import Settings
-from bot.store import MemoryStore, open_store
+from bot.store import MemoryStore, file_of, open_store
 from tests.botapi import BotApi
 from tests.conftest import TODAY
+from tests.contract.lines import Folder
 from tests.visitors import PATIENCE, Visitor, serving
 
 
@@ -217,5 +218,78 @@ async def terminal(knowledge: Knowledge, database: str) -> AsyncIterator[Running
     yield Terminal(knowledge)
 
 
-CHANNELS: dict[str, Start] = {"telegram": telegram, "terminal": terminal, "web": web}
-REMEMBER = ("telegram", "web")  # whose conversations outlive the process
+# --- lines
+
+
+class LinesPerson:
+    """Reads plain text, and presses by number."""
+
+    def __init__(self, folder: Folder, name: str, lang: Language, task: asyncio.Task[None]) -> None:
+        self.folder, self.name, self.lang, self.task = folder, name, lang, task
+        self.labels: tuple[str, ...] = ()
+
+    async def say(self, text: str) -> Heard:
+        return (await self.say_all([text]))[0]
+
+    async def say_all(self, texts: list[str]) -> list[Heard]:
+        before = len(self.folder.said(self.name))
+        for text in texts:
+            self.folder.write(self.name, text, lang=self.lang)
+        async with asyncio.timeout(PATIENCE):
+            while len(told := self.folder.said(self.name)) < before + len(texts) and not self.task.done():
+                await asyncio.sleep(0.01)
+        answers = [Heard(text, tuple(NUMBERED.findall(text))) for text in told[before:]]
+        self.labels = answers[-1].labels
+        return answers
+
+    async def press(self, label: str, back: int = 0) -> Heard:
+        return await self.say(label if back else str(self.labels.index(label) + 1))
+
+
+NUMBERED = re.compile(r"(?m)^  \d+\. (.+)$")
+
+
+@dataclass(frozen=True)
+class LinesRun:
+    folder: Folder
+    task: asyncio.Task[None]
+
+    async def person(self, name: str, lang: Language) -> Person:
+        return LinesPerson(self.folder, name, lang, self.task)
+
+
+@contextlib.asynccontextmanager
+async def lines(knowledge: Knowledge, database: str) -> AsyncIterator[Running]:
+    file = file_of(database)
+    assert file
+    folder = Folder(file.parent)
+    async with running(knowledge, database, folder) as task:
+        yield LinesRun(folder, task)
+
+
+@contextlib.asynccontextmanager
+async def running(
+    knowledge: Knowledge,
+    database: str,
+    folder: Folder,
+    made: Callable[..., Assistant] = Assistant,
+    **settings: Any,
+) -> AsyncIterator[asyncio.Task[None]]:
+    """A process that serves a folder."""
+    chosen = Settings(**{"_env_file": None, "messages_per_minute": 0, **settings})
+    store, stop = await open_store(database), asyncio.Event()
+
+    async def opening() -> Assistant:
+        return made(knowledge, store, lambda: TODAY)
+
+    task = asyncio.create_task(app.answer(chosen, opening, store, stop, among=[folder.platform]))
+    try:
+        yield task
+    finally:
+        stop.set()
+        await task
+        await store.close()
+
+
+CHANNELS: dict[str, Start] = {"lines": lines, "telegram": telegram, "terminal": terminal, "web": web}
+REMEMBER = ("lines", "telegram", "web")  # whose conversations outlive the process

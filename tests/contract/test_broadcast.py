@@ -27,6 +27,7 @@ from tests.conftest import TODAY
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 PATIENCE = 30
+WAYS = app.news()
 NEWS = Broadcast({"en": "**Spring** is here", "zh": "**春天**来了"})
 
 
@@ -68,8 +69,8 @@ async def subscribe(store: Store, user: int | str, subject: str = "news", lang: 
 
 
 async def send(store: Store, knowledge: Knowledge, what: Broadcast, subject: str | None = None) -> int:
-    plan = await broadcasting.plan(store, what, subject, None)
-    return await broadcasting.enqueue(store, what, plan.receivers, subject, knowledge, lambda count: None)
+    plan = await broadcasting.plan(store, what, subject, None, WAYS)
+    return await broadcasting.enqueue(store, what, plan.receivers, subject, knowledge, WAYS, lambda count: None)
 
 
 async def ended(store: Store, what: Broadcast) -> Sent:
@@ -135,7 +136,7 @@ async def test_nobody_is_missed_or_gets_it_twice_and_questions_are_answered_mean
         half = (await store.subscribers("news"))[:150]
         async with serving(api, knowledge, database, per_second=100):
             # Stopped in the middle, and begun again.
-            await broadcasting.enqueue(store, NEWS, half, "news", knowledge, lambda count: None)
+            await broadcasting.enqueue(store, NEWS, half, "news", knowledge, WAYS, lambda count: None)
             await api.until(lambda: len(brought(api)) > 20, PATIENCE)
             assert await send(store, knowledge, NEWS) == 150
             assert await send(store, knowledge, NEWS, "news") == 0
@@ -182,7 +183,7 @@ async def test_the_language_is_the_one_spoken_now(store: Store) -> None:
     await subscribe(store, 1, lang="en")
     await store.finish(Handled(Address("telegram", "1", "1"), conversation=Conversation(lang="zh")))
     await subscribe(store, 1, "courses", lang="zh")
-    plan = await broadcasting.plan(store, NEWS, None, "zh")
+    plan = await broadcasting.plan(store, NEWS, None, "zh", WAYS)
     assert plan.languages == {"zh": 1}
 
 
@@ -213,11 +214,11 @@ def test_a_file_that_cannot_be_sent_says_where_and_what_would_be_right(tmp_path:
     file = tmp_path / "news.md"
     file.write_text(text, "utf-8")
     with pytest.raises(broadcasting.BadBroadcast, match=r"news\.md") as refused:
-        broadcasting.read(file)
+        broadcasting.read(file, WAYS)
     assert says in str(refused.value)
 
 
 def test_a_file_is_read_however_its_headings_are_written(tmp_path: Path) -> None:
     file = tmp_path / "news.md"
     file.write_text("\ufeff\n#  EN \nSpring\n\n- one\n\n# 中文 #\n春天\n", "utf-8")
-    assert broadcasting.read(file).text == {"en": "Spring\n\n- one", "zh": "春天"}
+    assert broadcasting.read(file, WAYS).text == {"en": "Spring\n\n- one", "zh": "春天"}

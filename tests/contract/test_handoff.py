@@ -14,7 +14,7 @@ from pydantic import SecretStr, ValidationError
 
 from bot import app
 from bot.assistant import Assistant
-from bot.channels.telegram.call import NotReached
+from bot.channels.channel import NotReached
 from bot.channels.telegram.relay import TelegramDesk
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Terms

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot import app
 from bot.commands import broadcasting
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address
@@ -28,7 +29,7 @@ async def test_a_database_of_an_earlier_version_goes_on_where_it_stood(
     store = await open_store(database)
     await store.claim(tuple)
     assert [one.address for one in await store.subscribers("news")] == [private(ann), private(wei)]
-    assert (await broadcasting.plan(store, NEWS, "news", None)).before.sent == 2
+    assert (await broadcasting.plan(store, NEWS, "news", None, app.news())).before.sent == 2
     group = await store.group_of("telegram", str(facts["sellers"]))
     assert group is not None
     assert group.cooldown == 5

@@ -20,7 +20,7 @@ import pytest
 import yaml
 
 from bot.assistant import Assistant
-from bot.channels.terminal import as_text
+from bot.channels.text import as_text
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Button, Message, Terms, Turn
 from bot.store import Arrival

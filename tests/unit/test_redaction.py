@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from bot import app, redaction
+from bot.channels.channel import NotReached
 from bot.channels.telegram import serving
-from bot.channels.telegram.call import NotReached
 from bot.commands import line
 from bot.redaction import hide, of_url, redacted
 from bot.settings import BadSettings, read_settings

@@ -1,0 +1,31 @@
+"""Telegram, by either framework."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.channels.channel import News, Platform, Running
+from bot.settings import Settings
+from bot.store import Store
+
+
+def wanted(settings: Settings) -> bool:
+    return settings.telegram_token is not None
+
+
+@asynccontextmanager
+async def opened(settings: Settings, store: Store) -> AsyncIterator[Running]:
+    from bot.channels.telegram.serving import connected
+
+    async with connected(settings, store) as running:
+        yield running
+
+
+def news() -> News:
+    from bot.channels.telegram.writing import NEWS
+
+    return NEWS
+
+
+PLATFORM = Platform("telegram", wanted, opened, news)

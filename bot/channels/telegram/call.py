@@ -16,10 +16,6 @@ GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "chat_write_
 REQUIRED = ("method", "params")
 
 
-class NotReached(Exception):
-    """Telegram cannot be used; the message says why."""
-
-
 class UnknownToken(Later):
     """Telegram does not know the bot's token. What waits is sent once the setting is right."""
 

@@ -9,10 +9,9 @@ from typing import Any
 import aiohttp
 
 from bot.channels.telegram.call import OFFICIAL
-from bot.channels.telegram.reading import ALLOWED_UPDATES, Aside, arrival, nobody, number_of
-from bot.channels.telegram.relay import TelegramDesk
+from bot.channels.telegram.inlet import Inlet
+from bot.channels.telegram.reading import ALLOWED_UPDATES, number_of
 from bot.json_text import from_text
-from bot.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -25,11 +24,8 @@ LONGEST_PAUSE = 10.0  # seconds after failures, growing
 class Poller:
     """Takes a bot's updates into the inbox while this process holds the lease on it: Telegram refuses two at once."""
 
-    def __init__(
-        self, store: Store, token: str, url: str | None, desk: TelegramDesk | None = None, aside: Aside = nobody
-    ) -> None:
-        self.store, self.desk, self.aside = store, desk, aside
-        self.bot = token.partition(":")[0]
+    def __init__(self, inlet: Inlet, token: str, url: str | None) -> None:
+        self.inlet = inlet
         self.url = f"{url or OFFICIAL}/bot{token}/getUpdates"
 
     async def run(self) -> None:
@@ -38,7 +34,7 @@ class Poller:
         timeout = aiohttp.ClientTimeout(total=LONG + GRACE)
         async with aiohttp.ClientSession(timeout=timeout) as session:
             while True:
-                if not await self.store.lease(f"telegram-polling:{self.bot}"):
+                if not await self.inlet.store.lease(f"telegram-polling:{self.inlet.bot}"):
                     offset = 0
                     await asyncio.sleep(LEASE_EVERY)
                     continue
@@ -52,14 +48,7 @@ class Poller:
                     continue
                 failures = 0
                 if updates:
-                    desks = self.desk.chats if self.desk else ()
-                    await self.store.accept(
-                        [
-                            one
-                            for update in updates.values()
-                            if not self.aside(update) and (one := arrival(update, self.bot, desks))
-                        ]
-                    )
+                    await self.inlet.accept(updates.values())
                     offset = max(updates) + 1
 
     async def updates(self, session: aiohttp.ClientSession, offset: int) -> dict[int, dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from bot.channels.telegram import business, groups
@@ -20,13 +20,6 @@ ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_membe
 # Chats and people as Telegram numbers them; behind a chat may stand the business connection through which it is reached.
 CHAT, USER = re.compile(r"-?[0-9]{1,20}(@[!-~]+)?"), re.compile(r"(-?[0-9]{1,20})?")
 SAID = ("message", "edited_message", *business.MESSAGES)  # the updates that are somebody's words
-
-Aside = Callable[[Mapping[str, Any]], bool]  # takes an update over that need not outlive the process
-
-
-def nobody(_: Mapping[str, Any]) -> bool:
-    """Takes nothing over."""
-    return False
 
 
 def read(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
@@ -102,7 +95,7 @@ def line_of(message: Message) -> str:
     return (message.group and message.group.moved_to) or message.address.chat
 
 
-def arrival(update: Mapping[str, Any], bot: str, desks: Collection[str] = ()) -> Arrival | None:
+def arrival(update: Mapping[str, Any], bot: int, desks: Collection[str] = ()) -> Arrival | None:
     """An update for the inbox, or None where there is nothing to answer; `bot` is the bot's id, `desks` the consultants'
     chat and what it was before."""
     message = understood(update)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -13,10 +13,11 @@ from typing import Any
 from aiohttp import web
 
 from bot.assistant import Assistant
-from bot.channels.channel import Gone, Later, Moved, Refused
+from bot.channels.channel import Gone, Intake, Later, Moved, NotReached, Refused, Running
 from bot.channels.telegram import groups
-from bot.channels.telegram.call import OFFICIAL, Call, Caller, NotReached, UnknownToken
+from bot.channels.telegram.call import OFFICIAL, Call, Caller, UnknownToken
 from bot.channels.telegram.fields import Me
+from bot.channels.telegram.inlet import Inlet
 from bot.channels.telegram.inline import Lookups
 from bot.channels.telegram.menus import introduction
 from bot.channels.telegram.polling import Poller
@@ -37,6 +38,7 @@ PAUSE = 0.3  # seconds between them
 class Connection:
     """A bot that Telegram knows."""
 
+    settings: Settings
     username: str
     channel: TelegramChannel
     make: Caller
@@ -64,8 +66,9 @@ class Connection:
             ) from error
         return became
 
-    async def begin(self, settings: Settings, assistant: Assistant) -> None:
+    async def begin(self, assistant: Assistant) -> str:
         """Set the menus, and tell Telegram where to deliver: to the webhook, or to whoever polls. Raises NotReached."""
+        settings = self.settings
         self.lookups.open(lambda: (assistant.knowledge, assistant.today()))
         calls = introduction(assistant.knowledge, assistant.terms)
         if settings.telegram_webhook_url and settings.telegram_webhook_secret:
@@ -81,11 +84,12 @@ class Connection:
             await insisted(self.make, call)
         if hidden := groups.limits(self.channel.me):
             log.warning("%s", hidden)
+        return f"Answering as @{self.username} on Telegram. Stop with Ctrl+C."
 
 
 @asynccontextmanager
-async def connected(settings: Settings, store: Store) -> AsyncIterator[Connection]:
-    """The connection. Raises NotReached."""
+async def connected(settings: Settings, store: Store) -> AsyncIterator[Running]:
+    """Telegram as a process serves it. Raises NotReached."""
     async with reached(settings) as (make, me):
         channel = TelegramChannel(
             make,
@@ -98,7 +102,16 @@ async def connected(settings: Settings, store: Store) -> AsyncIterator[Connectio
         desk = TelegramDesk(settings.consultant_chat) if settings.consultant_chat else None
         if desk:
             await desk.recall(store)
-        yield Connection(me.username, channel, make, Lookups(make), desk)
+        connection = Connection(settings, me.username, channel, make, Lookups(make), desk)
+        inlet = Inlet(store, me.id, desk, connection.lookups.take)
+        yield Running(
+            channel,
+            desk,
+            routes(settings, inlet),
+            intakes(settings, inlet),
+            begin=connection.begin,
+            became=connection.desk_became,
+        )
 
 
 @asynccontextmanager
@@ -144,20 +157,17 @@ async def insisted(make: Caller, call: Call) -> Any:
     raise AssertionError("the last attempt returns or raises")
 
 
-def routes(settings: Settings, store: Store, connection: Connection) -> list[Callable[[web.Application], None]]:
+def routes(settings: Settings, inlet: Inlet) -> list[Callable[[web.Application], None]]:
     """What the web server is to serve for Telegram."""
-    if not (settings.telegram_webhook_url and settings.telegram_webhook_secret and settings.telegram_token):
+    if not (settings.telegram_webhook_url and settings.telegram_webhook_secret):
         return []
-    token, secret = settings.telegram_token.get_secret_value(), settings.telegram_webhook_secret.get_secret_value()
-    desk, aside = connection.desk, connection.lookups.take
-    return [Webhook(store, token, secret, settings.telegram_webhook_url, desk, aside).add_to]
+    secret = settings.telegram_webhook_secret.get_secret_value()
+    return [Webhook(inlet, secret, settings.telegram_webhook_url).add_to]
 
 
-def intakes(settings: Settings, store: Store, connection: Connection) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+def intakes(settings: Settings, inlet: Inlet) -> list[Intake]:
     """What brings updates in besides the web server, and what other processes know of the consultants' chat."""
-    desk, aside = connection.desk, connection.lookups.take
-    looking: list[Callable[[], Coroutine[Any, Any, None]]] = [partial(desk.keep_up, store)] if desk else []
+    looking: list[Intake] = [partial(inlet.desk.keep_up, inlet.store)] if inlet.desk else []
     if settings.telegram_webhook_url or not settings.telegram_token:
         return looking
-    token = settings.telegram_token.get_secret_value()
-    return [Poller(store, token, settings.telegram_api_url, desk, aside).run, *looking]
+    return [Poller(inlet, settings.telegram_token.get_secret_value(), settings.telegram_api_url).run, *looking]

@@ -13,11 +13,10 @@ from aiohttp import web
 
 from bot.channels.sums import Sums
 from bot.channels.telegram.call import Call
-from bot.channels.telegram.reading import Aside, arrival, nobody, number_of
-from bot.channels.telegram.relay import TelegramDesk
+from bot.channels.telegram.inlet import Inlet
+from bot.channels.telegram.reading import number_of
 from bot.channels.telegram.writing import ACKNOWLEDGED, acknowledgement
 from bot.json_text import from_text
-from bot.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -30,17 +29,8 @@ PATIENCE = 8.0  # seconds for the database, before Telegram is asked to deliver 
 class Webhook:
     """Takes updates into the inbox. `secret` is what Telegram was told to send along with each."""
 
-    def __init__(
-        self,
-        store: Store,
-        token: str,
-        secret: str,
-        url: str,
-        desk: TelegramDesk | None = None,
-        aside: Aside = nobody,
-    ) -> None:
-        self.store, self.secret, self.desk, self.aside = store, secret.encode(), desk, aside
-        self.bot = token.partition(":")[0]
+    def __init__(self, inlet: Inlet, secret: str, url: str) -> None:
+        self.inlet, self.secret = inlet, secret.encode()
         self.path = urlsplit(url).path or "/"
         self.refusals = Sums(log, "webhook")
 
@@ -68,17 +58,13 @@ class Webhook:
             return self.refused(400, "this is no JSON")
         if number_of(update) is None:
             return self.refused(400, "this is no update")
-        if self.aside(update):
-            return web.Response()
         press = pressed(update)
         if press:
             update[ACKNOWLEDGED] = True
-        found = arrival(update, self.bot, self.desk.chats if self.desk else ())
-        if found is None:
-            return web.Response()
         try:
             async with asyncio.timeout(PATIENCE):
-                await self.store.accept([found])
+                if not await self.inlet.accept([update]):
+                    return web.Response()
         except TimeoutError:
             return web.Response(status=503)
         # A reply must not travel this way, since nobody would learn that it got lost.

@@ -7,10 +7,11 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from bot.channels.channel import News
 from bot.channels.markup import plain, split, telegram_html, utf16_length
 from bot.channels.telegram.business import place, placed
 from bot.channels.telegram.call import Call
-from bot.model import Attachment, Button, Reply
+from bot.model import Address, Attachment, Button, Reply
 
 TEXT_LIMIT = 4096  # UTF-16 code units of one message, Bot API "sendMessage"
 ACKNOWLEDGED = "_acknowledged"  # in an update that is kept: its press was answered when it came
@@ -83,3 +84,21 @@ def attachment_call(chat: int, attachment: Attachment) -> Call:
 def keyboard(buttons: Sequence[Button]) -> dict[str, Any]:
     """One button a row: titles are too long to stand side by side on a phone."""
     return {"inline_keyboard": [[{"text": labelled(button.label), "callback_data": button.says}] for button in buttons]}
+
+
+def news_calls(chat: str, reply: Reply) -> list[str]:
+    return [call.payload for call in reply_calls(int(chat), reply)]
+
+
+def private(address: Address) -> bool:
+    """Whether it is somebody's own chat with the bot."""
+    return address.chat == address.user
+
+
+def too_long(text: str) -> str | None:
+    if len(written(text)) < 2:
+        return None
+    return f"{utf16_length(telegram_html(text)):,} characters, and Telegram takes {TEXT_LIMIT:,}"
+
+
+NEWS = News(news_calls, private, too_long)

@@ -1,0 +1,30 @@
+"""The web chat."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.channels.channel import News, Platform, Running
+from bot.settings import Settings
+from bot.store import Store
+
+
+def wanted(settings: Settings) -> bool:
+    return settings.public_url is not None or bool(settings.embed_origins)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, store: Store) -> AsyncIterator[Running]:
+    from bot.channels.web.site import Site
+
+    yield Site(settings, store).running
+
+
+def news() -> News:
+    from bot.channels.web.wire import NEWS
+
+    return NEWS
+
+
+PLATFORM = Platform("web", wanted, opened, news)

@@ -21,6 +21,7 @@ from aiohttp import web
 from jinja2 import Environment, FunctionLoader
 
 from bot.assistant import Assistant
+from bot.channels.channel import Running
 from bot.channels.limits import Limit, open_files
 from bot.channels.peers import Proxies, is_one_of
 from bot.channels.sums import Sums
@@ -82,8 +83,8 @@ class Opened:
 class Site:
     """The web chat. It can be reached at once, and says that it is starting until `open` is called."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings, self.store = settings, store
         self.channel = WebChannel(self.wake)
         self.opened: Opened | None = None
         public = urlsplit(settings.public_url or "")
@@ -97,13 +98,25 @@ class Site:
         self.by_address = Limit(PAGES_PER_MINUTE)
         self.refused = Sums(log, "web chat")
 
-    async def open(self, store: Store, assistant: Assistant) -> None:
+    @property
+    def running(self) -> Running:
+        return Running(
+            self.channel,
+            routes=[self.add_to],
+            intakes=[self.look_elsewhere],
+            reached=lambda url: f"The web chat is at {url}/ and stops with Ctrl+C.",
+            begin=self.open,
+        )
+
+    async def open(self, assistant: Assistant) -> str:
         """From now on visitors can chat."""
+        store = self.store
         secret = self.settings.secret.get_secret_value() if self.settings.secret else None
         secret = secret or await store.kept("secret", secrets.token_urlsafe(32))
         per_minute, queued = self.settings.messages_per_minute, self.settings.over_limit == "queue"
         sockets = Sockets(store, assistant, most_sockets(), per_minute, self.refused, queued=queued)
         self.opened = Opened(store, assistant, sockets, Visitors(secret))
+        return ""
 
     def wake(self, visitor: str) -> None:
         if self.opened:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.channels.channel import Rate
+from bot.channels.channel import News, Rate
 from bot.channels.markup import plain
 from bot.channels.web.rendering import html
 from bot.json_text import from_text, to_text
@@ -139,11 +139,19 @@ class WebChannel:
         return [to_text(turn)]
 
     def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
-        return [to_text({"to": chat, "said": None, "replies": [kept(reply) for reply in replies]})]
+        return unasked(chat, replies)
 
     async def send(self, payload: str, chat: str) -> str | None:
         self.wake(from_text(payload)["to"])
         return None
+
+
+def unasked(chat: str, replies: Sequence[Reply]) -> list[str]:
+    """Says something of the assistant's own accord."""
+    return [to_text({"to": chat, "said": None, "replies": [kept(reply) for reply in replies]})]
+
+
+NEWS = News(lambda chat, reply: unasked(chat, [reply]))
 
 
 def kept(reply: Reply) -> dict[str, Any]:

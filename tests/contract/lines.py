@@ -1,0 +1,84 @@
+"""The smallest channel that there could be: JSON lines are read from one file, and what is said is written to another."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.channels.channel import News, Platform, Running
+from bot.channels.text import TextChannel, calls
+from bot.json_text import from_text, to_text
+from bot.model import Address, Message
+from bot.settings import Settings
+from bot.store import Arrival, Store
+
+NAME = "lines"
+
+
+class Lines(TextChannel):
+    """In `in.jsonl` a line is {"who": …, "text": …}, in `out.jsonl` {"to": …, "text": …}."""
+
+    name = NAME
+
+    def __init__(self, store: Store, settings: Settings, folder: Folder) -> None:
+        super().__init__(store.belongings, settings.public_url)
+        self.store, self.folder = store, folder.path
+        self.brings_news, self.limit = folder.news, folder.limit
+
+    def read(self, payload: str) -> Message | None:
+        said = from_text(payload)
+        return Message(Address(NAME, said["who"], said["who"]), said["text"], hint=said.get("lang"))
+
+    async def put(self, chat: str, text: str) -> str | None:
+        with (self.folder / "out.jsonl").open("a", encoding="utf-8") as file:
+            file.write(to_text({"to": chat, "text": text}) + "\n")
+        return None
+
+    async def poll(self) -> None:
+        """Read new lines, until cancelled; a line is known by its number."""
+        done = 0
+        while True:
+            lines = (self.folder / "in.jsonl").read_text("utf-8").split("\n")[:-1]
+            await self.store.accept([arrival(str(number), line) for number, line in enumerate(lines) if number >= done])
+            done = len(lines)
+            await asyncio.sleep(0.02)
+
+
+def arrival(number: str, line: str) -> Arrival:
+    return Arrival(f"{NAME}:{number}", NAME, json.loads(line)["who"], line)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The files of a channel, and what it can do."""
+
+    path: Path
+    news: bool = True
+    limit: int | None = None
+
+    @property
+    def platform(self) -> Platform:
+        (self.path / "in.jsonl").touch()
+        return Platform(NAME, lambda settings: True, self.opened, self.how_news_come if self.news else None)
+
+    @asynccontextmanager
+    async def opened(self, settings: Settings, store: Store) -> AsyncIterator[Running]:
+        channel = Lines(store, settings, self)
+        yield Running(channel, intakes=[channel.poll])
+
+    def how_news_come(self) -> News:
+        return News(lambda chat, reply: calls(reply))
+
+    def write(self, who: str, text: str, **more: str) -> None:
+        with (self.path / "in.jsonl").open("a", encoding="utf-8") as file:
+            file.write(to_text({"who": who, "text": text, **more}) + "\n")
+
+    def said(self, who: str) -> list[str]:
+        """What somebody was told."""
+        file = self.path / "out.jsonl"
+        lines = map(json.loads, file.read_text("utf-8").splitlines()) if file.exists() else ()
+        return [line["text"] for line in lines if line["to"] == who]
