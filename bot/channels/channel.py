@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from bot.assistant import Assistant
+    from bot.channels.responses import Responses
     from bot.settings import Settings
     from bot.store import Store
 
@@ -66,6 +67,10 @@ class Channel(Protocol):
     @property
     def lingers(self) -> float:
         """For how many seconds a call is read from the outbox after it was made, which is for most not at all."""
+
+    @property
+    def responses(self) -> Responses | None:
+        """The requests whose responses take what answers their messages, where the platform has it so."""
 
     def chat_rate(self, chat: str) -> Rate:
         """How many calls the platform takes for one chat."""

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from bot.channels.channel import Rate
 from bot.channels.markup import plain, split
+from bot.channels.responses import Responses
 from bot.json_text import from_text, to_text
 from bot.model import Address, Attachment, Button, Message, Reply
 from bot.store import Belongings, as_file
@@ -79,6 +80,7 @@ class TextChannel:
     name: str
     rate = Rate(0.0)
     lingers = 0.0
+    responses: Responses | None = None
     limit: int | None = None
     brings_news = False
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from bot.assistant import Assistant
@@ -43,6 +44,9 @@ class Service:
         self.assistant, self.channels = assistant, channels
         metrics = metrics or Metrics()
         metrics.uses(assistant.knowledge.version)
+        for channel in channels.values():
+            if channel.responses:
+                channel.responses.sent = partial(metrics.tried, channel.name, "sent")
         self.handoff = Handoff(store, assistant, channels, desk) if desk else None
         undelivered = self.handoff.undelivered if self.handoff else None
         self.sender = Sender(store, channels, undelivered, metrics, self.moved)

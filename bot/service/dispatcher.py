@@ -234,6 +234,8 @@ class Dispatcher:
                 await self.store.finish(Handled(nobody(entry), entry, error=whole(error)))
             except StoreError:
                 return False
+        if channel and channel.responses:
+            channel.responses.handled(entry.chat)
         self.metrics.handled(entry.channel, verdict_of(made), time.perf_counter() - begun)
         return True
 
@@ -343,7 +345,8 @@ class Dispatcher:
 
 def written(channel: Channel, entry: Received, message: Message, replies: Sequence[Reply]) -> tuple[Outgoing, ...]:
     calls = channel.write(entry.payload, message, replies)
-    return tuple(Outgoing(entry.channel, entry.chat, call) for call in calls)
+    kept = channel.responses.seconds if channel.responses else 0.0
+    return tuple(Outgoing(entry.channel, entry.chat, call, kept=kept) for call in calls)
 
 
 def suspected(entry: Received) -> bool:

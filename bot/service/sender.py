@@ -218,14 +218,20 @@ class Sender:
         """Make a chat's next call and store what became of it; the slot is free when that is on the disk."""
         entry = line.entries[0]
         try:
-            delivery, pause = await self.attempt(self.channels[chat[0]], entry)
-            if self.undelivered and delivery.state in ("dead", "gone"):
-                lost = list(line.entries) if delivery.state == "gone" else [entry]
-                await self.undelivered(lost, delivery.error or "")
-            if self.moved and delivery.moved_to is not None:
-                await self.moved(*chat, delivery.moved_to)
-            await self.store.mark(delivery)
-            self.metrics.tried(entry.channel, OUTCOMES[delivery.state])
+            if entry.kept and not await self.store.begin(entry):
+                delivery, pause = (
+                    Delivery(entry, "sent"),
+                    0.0,
+                )  # in a response; if that fails, it is found in the outbox again
+            else:
+                delivery, pause = await self.attempt(self.channels[chat[0]], entry)
+                if self.undelivered and delivery.state in ("dead", "gone"):
+                    lost = list(line.entries) if delivery.state == "gone" else [entry]
+                    await self.undelivered(lost, delivery.error or "")
+                if self.moved and delivery.moved_to is not None:
+                    await self.moved(*chat, delivery.moved_to)
+                await self.store.mark(delivery)
+                self.metrics.tried(entry.channel, OUTCOMES[delivery.state])
         except StoreError as error:
             # It was sent, perhaps: it stays known, so that it is not sent again by this process.
             log.error("call %d of the outbox: %s", entry.id, error)

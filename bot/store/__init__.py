@@ -30,10 +30,11 @@ from bot.store.records import (
 from bot.store.schema import steps
 from bot.store.state import as_file, from_json, to_json, utc
 from bot.store.subscriptions import Sent, Subscriber
-from bot.store.tables import Key, Table
+from bot.store.tables import IN_RESPONSE, Key, Table
 
 __all__ = [
     "INTERRUPTED",
+    "IN_RESPONSE",
     "Arrival",
     "Belongings",
     "Copy",

@@ -60,6 +60,7 @@ from bot.store.subscriptions import (
 from bot.store.tables import (
     AGAIN,
     AS_USUAL,
+    ASKED,
     ATTEMPTED,
     CARRIED,
     COUNTS,
@@ -67,9 +68,12 @@ from bot.store.tables import (
     FAILURES,
     PASSED,
     QUEUES,
+    RELEASE,
+    SENT_HERE,
     SET_ASIDE,
     STRETCH,
     TABLES,
+    TAKE,
     WAITING,
     Key,
     Table,
@@ -139,13 +143,16 @@ WITH said AS (
   SELECT address, state, $1::float8 FROM unnest($2::text[], $3::text[]) AS new (address, state)
   ON CONFLICT (address) DO UPDATE SET state = excluded.state, touched = excluded.touched
 ), posted AS (
-  INSERT INTO outbox (channel, chat, part, payload, priority, cause, ticket, passing, made)
-  SELECT channel, chat, part, payload, priority, cause, ticket, passing, $1
-  FROM unnest($4::text[], $5::text[], $6::int[], $7::text[], $8::int[], $9::bigint[], $10::bigint[], $11::float8[])
-  WITH ORDINALITY AS new (channel, chat, part, payload, priority, cause, ticket, passing, number) ORDER BY number
+  INSERT INTO outbox (channel, chat, part, payload, priority, cause, ticket, passing, not_before, made)
+  SELECT channel, chat, part, payload, priority, cause, ticket, passing, not_before, $1
+  FROM unnest(
+    $4::text[], $5::text[], $6::int[], $7::text[], $8::int[], $9::bigint[], $10::bigint[], $11::float8[], $12::float8[]
+  )
+  WITH ORDINALITY AS new (channel, chat, part, payload, priority, cause, ticket, passing, not_before, number)
+  ORDER BY number
 )
 INSERT INTO events (time, kind, address, data) SELECT $1, kind, address, data
-FROM unnest($12::text[], $13::text[], $14::text[]) AS new (kind, address, data)"""
+FROM unnest($13::text[], $14::text[], $15::text[]) AS new (kind, address, data)"""
 RESULT = """
 INSERT INTO results SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
 ON CONFLICT (code) DO NOTHING"""
@@ -193,6 +200,7 @@ WHERE state = 'new' AND part = ANY($1::int[]) AND id <> ALL($2::bigint[]) ORDER 
 OUTBOX = """
 SELECT id, channel, chat, payload, attempts, not_before, made, priority, ticket, passing FROM outbox
 WHERE state = 'waiting' AND part = ANY($1::int[]) AND channel = ANY($2::text[]) AND id <> ALL($3::bigint[])
+AND NOT (attempts = 0 AND not_before > $5::float8 AND made <= $5)
 ORDER BY priority, id LIMIT $4"""
 NEXT = """
 SELECT id, payload, made FROM outbox
@@ -489,6 +497,7 @@ class PostgresStore:
                 turn.entry.id if turn.entry else None,
                 out.ticket,
                 out.passing,
+                now + out.kept if out.kept else 0.0,
             )
             for turn in new
             for out in turn.outgoing
@@ -497,7 +506,7 @@ class PostgresStore:
         said = sorted({str(turn.address): to_json(turn.conversation) for turn in new if turn.conversation}.items())
         events = [(event.kind, str(turn.address), to_text(event.data)) for turn in new for event in turn.events]
         if said or outgoing or events:
-            await db.execute(MADE, now, *columns(said, 2), *columns(outgoing, 8), *columns(events, 3))
+            await db.execute(MADE, now, *columns(said, 2), *columns(outgoing, 9), *columns(events, 3))
         return stored
 
     # --- reading ---
@@ -509,7 +518,7 @@ class PostgresStore:
 
     async def outbox(self, channels: Collection[str], known: Collection[int], limit: int) -> list[Waiting]:
         parts = self.parts
-        rows = await self.read(OUTBOX, list(parts), list(channels), list(known), limit) if parts else []
+        rows = await self.read(OUTBOX, list(parts), list(channels), list(known), limit, time.time()) if parts else []
         return [Waiting(*row) for row in rows]
 
     async def waiting(self, channel: str, chat: str) -> int:
@@ -651,6 +660,24 @@ class PostgresStore:
         )
         rows = await self.read(sql, None if ids is None else list(ids))
         return int(rows[0][0])
+
+    # --- what is kept for responses ---
+
+    async def take(self, arrival: Arrival, most: int, lease: float) -> list[Waiting] | None:
+        asked = await self.read(marked(ASKED), arrival.key)
+        if not asked or asked[0][1] == "new":
+            return None
+        rows = await self.read(marked(TAKE), arrival.channel, arrival.chat, asked[0][0], most, time.time() + lease)
+        return sorted((Waiting(*row) for row in rows), key=lambda one: one.id)
+
+    async def release(self, arrival: Arrival) -> None:
+        for id, _ in await self.read(marked(ASKED), arrival.key):
+            await self.read(marked(RELEASE), arrival.channel, arrival.chat, id)
+            await self.read("SELECT pg_notify($1, '')", CHANNEL)
+            self.posted.set()
+
+    async def begin(self, entry: Waiting) -> bool:
+        return bool(await self.read(marked(SENT_HERE), entry.id, time.time()))
 
     # --- what an operator looks at ---
 

@@ -55,6 +55,7 @@ class Outgoing:
     """One call to a platform, to be put into the outbox. Of what waits, a lower priority number goes first.
 
     With a `ticket`, the message that it makes belongs to that. `passing`: it is deleted so many seconds after it was made.
+    For so many seconds it is `kept` for the response to the request that brought what it answers; then it is sent.
     """
 
     channel: str
@@ -63,6 +64,7 @@ class Outgoing:
     priority: int = 0
     ticket: int | None = None
     passing: float | None = None
+    kept: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,11 @@ class Waiting:
     priority: int = 0
     ticket: int | None = None
     passing: float | None = None
+
+    @property
+    def kept(self) -> bool:
+        """Whether it was kept for a response, which may have taken it: before it is sent, the store is asked to `begin`."""
+        return self.attempts == 0 and self.not_before > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,11 +303,26 @@ class Store(Protocol):
     async def mark(self, delivery: Delivery) -> None:
         """Store what became of an attempt to send."""
 
+    async def take(self, arrival: Arrival, most: int, lease: float) -> list[Waiting] | None:
+        """Take the first calls that answer an update for the response to its request; for `lease` seconds nobody sends them.
+
+        None: the update has not been handled. The request repeated takes again what was sent in its response.
+        """
+
+    async def release(self, arrival: Arrival) -> None:
+        """Let what is kept for the response to an update's request be sent at once."""
+
+    async def begin(self, entry: Waiting) -> bool:
+        """Whether a call that was kept for a response is to be sent, since none has taken it. From now on none does."""
+
     async def inbox(self, known: Collection[int], limit: int) -> list[Received]:
         """What is new in this process's parts, without the known ids, in order of arrival."""
 
     async def outbox(self, channels: Collection[str], known: Collection[int], limit: int) -> list[Waiting]:
-        """What waits in this process's parts for these channels, without the known ids, in order."""
+        """What waits in this process's parts for these channels, without the known ids, in order.
+
+        What is still kept for the response to a request is not among it.
+        """
 
     async def waiting(self, channel: str, chat: str) -> int:
         """How many calls wait for a chat."""

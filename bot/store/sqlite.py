@@ -64,6 +64,7 @@ from bot.store.subscriptions import (
 from bot.store.tables import (
     AGAIN,
     AS_USUAL,
+    ASKED,
     ATTEMPTED,
     CARRIED,
     COUNTS,
@@ -71,9 +72,12 @@ from bot.store.tables import (
     FAILURES,
     PASSED,
     QUEUES,
+    RELEASE,
+    SENT_HERE,
     SET_ASIDE,
     STRETCH,
     TABLES,
+    TAKE,
     WAITING,
     Key,
     Table,
@@ -130,8 +134,8 @@ MOVED = (
 )
 LEFT_BEHIND = "DELETE FROM groups WHERE channel = ? AND chat = ?"
 OUTGOING = (
-    "INSERT INTO outbox (channel, chat, part, payload, priority, cause, made, ticket, passing, attempts) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"
+    "INSERT INTO outbox (channel, chat, part, payload, priority, cause, made, ticket, passing, not_before, attempts) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"
 )
 RECEIVER = "INSERT INTO receivers VALUES (?, ?, ?, 0) ON CONFLICT (broadcast, channel, chat) DO NOTHING"
 CALLED = "UPDATE receivers SET call = ? WHERE broadcast = ? AND channel = ? AND chat = ?"
@@ -155,7 +159,7 @@ INBOX = (
 OUTBOX = (
     "SELECT id, channel, chat, payload, attempts, not_before, made, priority, ticket, passing FROM outbox WHERE state = 'waiting' "
     "AND +channel IN (SELECT value FROM json_each(?)) AND id NOT IN (SELECT value FROM json_each(?)) "
-    "ORDER BY priority, id LIMIT ?"
+    "AND NOT (attempts = 0 AND not_before > ? AND made <= ?) ORDER BY priority, id LIMIT ?"
 )
 NEXT = (
     "SELECT id, payload, made FROM outbox WHERE channel = ? AND chat = ? AND id > ? AND state != 'dropped' "
@@ -383,7 +387,9 @@ class SqliteStore:
         for out in turn.outgoing:
             cause = turn.entry.id if turn.entry else None
             part = part_of(out.channel, out.chat)
-            run(OUTGOING, (out.channel, out.chat, part, out.payload, out.priority, cause, now, out.ticket, out.passing))
+            until = now + out.kept if out.kept else 0
+            row = (out.channel, out.chat, part, out.payload, out.priority, cause, now, out.ticket, out.passing, until)
+            run(OUTGOING, row)
         for event in turn.events:
             run(EVENT, (now, event.kind, address, to_text(event.data)))
         return True
@@ -411,7 +417,8 @@ class SqliteStore:
         return [Received(*row) for row in await self.look(INBOX, to_text(list(known)), limit)]
 
     async def outbox(self, channels: Collection[str], known: Collection[int], limit: int) -> list[Waiting]:
-        rows = await self.look(OUTBOX, to_text(list(channels)), to_text(list(known)), limit)
+        now = time.time()
+        rows = await self.look(OUTBOX, to_text(list(channels)), to_text(list(known)), now, now, limit)
         return [Waiting(*row) for row in rows]
 
     async def waiting(self, channel: str, chat: str) -> int:
@@ -474,7 +481,7 @@ class SqliteStore:
                 for out in outgoing:
                     if run(RECEIVER, (name, out.channel, out.chat)).rowcount:
                         part = part_of(out.channel, out.chat)
-                        row = (out.channel, out.chat, part, out.payload, out.priority, None, time.time(), None, None)
+                        row = (out.channel, out.chat, part, out.payload, out.priority, None, time.time(), None, None, 0)
                         run(CALLED, (run(OUTGOING, row).lastrowid, name, out.channel, out.chat))
                         new += 1
             return new
@@ -603,6 +610,32 @@ class SqliteStore:
                 return None
             log.warning("%s: what was deleted may be left in the file: %s", self.path, error)
             return []
+
+    # --- what is kept for responses ---
+
+    async def take(self, arrival: Arrival, most: int, lease: float) -> list[Waiting] | None:
+        asked = await self.look(marked(ASKED), arrival.key)
+        if not asked or asked[0][1] == "new":
+            return None
+        rows = await self.writes(TAKE, arrival.channel, arrival.chat, asked[0][0], most, time.time() + lease)
+        return sorted((Waiting(*row) for row in rows), key=lambda one: one.id)
+
+    async def release(self, arrival: Arrival) -> None:
+        for id, _ in await self.look(marked(ASKED), arrival.key):
+            await self.writes(RELEASE, arrival.channel, arrival.chat, id)
+            self.posted.set()
+
+    async def begin(self, entry: Waiting) -> bool:
+        return bool(await self.writes(SENT_HERE, entry.id, time.time()))
+
+    async def writes(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What a statement that writes returns, once it is stored."""
+
+        def run() -> list[tuple[Any, ...]]:
+            with self.transacting():
+                return self.writer.execute(marked(statement), values).fetchall()
+
+        return await self.in_thread(run)
 
     # --- what was given up ---
 

@@ -10,6 +10,7 @@ from typing import Literal
 Table = Literal["inbox", "outbox", "events", "conversations", "results", "tickets", "subscriptions", "groups", "kept"]
 Key = int | str
 
+IN_RESPONSE = "response"  # the platform's id of a call that was sent in the response to a request
 STRETCH = 300  # rows looked at in one step, while writers wait
 
 
@@ -112,6 +113,19 @@ AS_USUAL = "INSERT INTO groups (channel, chat, settings) VALUES (@1, @2, @3) ON 
 WAITING = "SELECT count(*) FROM outbox WHERE channel = @1 AND chat = @2 AND state = 'waiting'"
 # Another chat's number, and the part of that, for what waits for a chat.
 CARRIED = "UPDATE outbox SET chat = @1, part = @2 WHERE channel = @3 AND chat = @4 AND state = 'waiting'"
+# What is kept for the response to a request has a time and no attempt. Whoever takes it changes the time, so that it is taken once.
+KEPT_BACK = "state = 'waiting' AND attempts = 0 AND not_before > 0"
+TAKABLE = f"({KEPT_BACK} OR state = 'sent' AND platform_id = '{IN_RESPONSE}')"
+ASKED = "SELECT id, state FROM inbox WHERE key = @1"  # where it is from is gone with who has themselves erased
+TAKE = (
+    "UPDATE outbox SET not_before = @5 WHERE id IN (SELECT id FROM outbox WHERE channel = @1 AND chat = @2 AND cause = @3 "
+    f"AND {TAKABLE} ORDER BY id LIMIT @4) AND {TAKABLE} "
+    "RETURNING id, channel, chat, payload, attempts, not_before, made, priority, ticket, passing"
+)
+RELEASE = f"UPDATE outbox SET not_before = 0 WHERE channel = @1 AND chat = @2 AND cause = @3 AND {KEPT_BACK}"
+SENT_HERE = (
+    f"UPDATE outbox SET not_before = 0 WHERE id = @1 AND {KEPT_BACK} AND (not_before <= @2 OR made > @2) RETURNING id"
+)
 # What an operator makes of an update whose handling failed. One whose handling was interrupted is handled alone again.
 AGAIN = "state = 'new', error = NULL, finished = NULL, attempts = CASE WHEN attempts > 1 THEN 1 ELSE attempts END"
 DROPPED = "state = 'done', error = NULL, payload = ''"

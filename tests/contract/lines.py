@@ -1,15 +1,22 @@
-"""The smallest channel that there could be: JSON lines are read from one file, and what is said is written to another."""
+"""The smallest channel that there could be: JSON lines are read from one file, and what is said is written to another.
+
+With `within` seconds a message may come by POST as well, and its answer goes into the response if it is made by then.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
+from aiohttp import web
+
 from bot.channels.channel import News, Platform, Running
+from bot.channels.responses import Responses
 from bot.channels.text import TextChannel, calls
 from bot.json_text import from_text, to_text
 from bot.model import Address, Message
@@ -28,6 +35,8 @@ class Lines(TextChannel):
         super().__init__(store.belongings, settings.public_url)
         self.store, self.folder = store, folder.path
         self.brings_news, self.limit = folder.news, folder.limit
+        self.responses = Responses(store, folder.within) if folder.within else None
+        self.lingers = 3 * folder.within
 
     def read(self, payload: str) -> Message | None:
         said = from_text(payload)
@@ -47,6 +56,22 @@ class Lines(TextChannel):
             done = len(lines)
             await asyncio.sleep(0.02)
 
+    def add_to(self, app: web.Application) -> None:
+        app.router.add_post("/lines", self.receive)
+
+    async def receive(self, request: web.Request) -> web.StreamResponse:
+        assert self.responses
+        found = arrival(request.headers["Id"], await request.text())
+        try:
+            return await self.responses.respond(request, found, self.response)
+        except TimeoutError:
+            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+
+    async def response(self, taken: Sequence[str] | None) -> web.Response:
+        if taken is None:
+            return web.json_response("later")
+        return web.json_response([text for call in taken for text in await self.texts(call)])
+
 
 def arrival(number: str, line: str) -> Arrival:
     return Arrival(f"{NAME}:{number}", NAME, json.loads(line)["who"], line)
@@ -57,6 +82,7 @@ class Folder:
     """The files of a channel, and what it can do."""
 
     path: Path
+    within: float = 0.0
     news: bool = True
     limit: int | None = None
 
@@ -68,7 +94,7 @@ class Folder:
     @asynccontextmanager
     async def opened(self, settings: Settings, store: Store) -> AsyncIterator[Running]:
         channel = Lines(store, settings, self)
-        yield Running(channel, intakes=[channel.poll])
+        yield Running(channel, routes=[channel.add_to] if self.within else [], intakes=[channel.poll])
 
     def how_news_come(self) -> News:
         return News(lambda chat, reply: calls(reply))

@@ -38,6 +38,7 @@ class Platform:
 
     name = "platform"
     lingers = 0.0
+    responses = None
 
     def __init__(self) -> None:
         self.rate = self.each = Rate(0.0)

@@ -107,6 +107,7 @@ class TelegramChannel:
 
     name = CHANNEL
     lingers = 0.0
+    responses = None
 
     def __init__(
         self, make: Caller, store: Memory, per_second: float, per_chat: float, per_group: float, me: Me = NOBODY

@@ -103,6 +103,7 @@ class WebChannel:
     name = CHANNEL
     rate = Rate(0.0)
     lingers = LINGERS
+    responses = None
 
     def __init__(self, wake: Callable[[str], None]) -> None:
         self.wake = wake
