@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from bot import private
-from bot.channels.telegram.relay import desk_note
+from bot.channels.telegram.desk import desk_note
 from bot.knowledge.last_good import Rejected
 from bot.store import Status, Store, file_of, utc
 

@@ -310,7 +310,7 @@ async def test_an_application_that_embeds_it_answers(
 
 def test_the_package_alone_loads_no_framework() -> None:
     code = (
-        "import sys, bot.app, bot.channels.telegram.wire, bot.channels.telegram.serving as s; "
+        "import sys, bot.app, bot.channels.telegram.embedded, bot.channels.telegram.serving as s; "
         "assert not {'aiogram', 'telegram'} & set(sys.modules), 'loaded'"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

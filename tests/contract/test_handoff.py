@@ -15,7 +15,7 @@ from pydantic import SecretStr, ValidationError
 from bot import app
 from bot.assistant import Assistant
 from bot.channels.channel import NotReached
-from bot.channels.telegram.relay import TelegramDesk
+from bot.channels.telegram.desk import TelegramDesk
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Terms
 from bot.settings import Settings
@@ -453,7 +453,7 @@ async def test_a_group_that_became_a_supergroup_before_the_start_is_followed_at_
 
 
 async def test_other_processes_learn_where_the_consultants_are(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.channels.telegram.relay.LOOK", 0.01)
+    monkeypatch.setattr("bot.channels.telegram.desk.LOOK", 0.01)
     store, desk = await open_store(database), TelegramDesk("-5")
     looking = asyncio.create_task(desk.keep_up(store))
     note = TelegramDesk("-5").moved("-5", "-1005")

@@ -10,21 +10,21 @@ from aiogram.types import TelegramObject, Update
 
 from bot.assistant import Assistant
 from bot.channels.telegram.aiogram_bot import AiogramCaller, raw
+from bot.channels.telegram.embedded import Embedded
 from bot.channels.telegram.reading import ALLOWED_UPDATES
-from bot.channels.telegram.wire import Wire
 
 
 def assistant_router(assistant: Assistant) -> Router:
     """A Router that answers what is meant for the assistant, and leaves other updates to the routers after it."""
     router = Router(name="merchant-assistant")
-    wire = Wire(assistant)
+    embedded = Embedded(assistant)
 
     def mine(_: TelegramObject, event_update: Update) -> bool | dict[str, Any]:
         update = raw(event_update)
-        return wire.answers(update) and {"update": update}
+        return embedded.answers(update) and {"update": update}
 
     async def handle(_: TelegramObject, bot: Bot, update: dict[str, Any]) -> None:
-        if not await wire.handle(AiogramCaller(bot), update):
+        if not await embedded.handle(AiogramCaller(bot), update):
             raise SkipHandler  # said in a group to others: to the routers after it
 
     for kind in ALLOWED_UPDATES:

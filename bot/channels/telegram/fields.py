@@ -36,6 +36,11 @@ class Me:
 NOBODY = Me()
 
 
+def me_of(answer: Mapping[str, Any]) -> Me:
+    """The bot, from what Telegram answers to getMe."""
+    return Me(answer["id"], answer.get("username", ""), bool(answer.get("can_read_all_group_messages")))
+
+
 def kind_of(sent: Mapping[str, Any]) -> MessageKind:
     if "text" in sent:
         return "text"

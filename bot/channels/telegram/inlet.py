@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.channels.telegram.desk import TelegramDesk
 from bot.channels.telegram.reading import arrival
-from bot.channels.telegram.relay import TelegramDesk
 from bot.store import Arrival, Store
 
 Aside = Callable[[Mapping[str, Any]], bool]  # takes an update over that need not outlive the process

@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from bot.channels.telegram import business, groups
+from bot.channels.telegram.desk import at_desk
 from bot.channels.telegram.fields import CHANNEL, NOBODY, Me, kind_of, language, name_of, named
-from bot.channels.telegram.relay import at_desk
 from bot.json_text import to_text
 from bot.model import Address, InBusiness, Message, MessageKind
 from bot.store import Arrival

@@ -16,15 +16,15 @@ from bot.assistant import Assistant
 from bot.channels.channel import Gone, Intake, Later, Moved, NotReached, Refused, Running
 from bot.channels.telegram import groups
 from bot.channels.telegram.call import OFFICIAL, Call, Caller, UnknownToken
-from bot.channels.telegram.fields import Me
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.desk import TelegramDesk
+from bot.channels.telegram.fields import Me, me_of
 from bot.channels.telegram.inlet import Inlet
 from bot.channels.telegram.inline import Lookups
 from bot.channels.telegram.menus import introduction
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.reading import ALLOWED_UPDATES
-from bot.channels.telegram.relay import TelegramDesk
 from bot.channels.telegram.webhook import Webhook
-from bot.channels.telegram.wire import TelegramChannel, me_of
 from bot.settings import Settings
 from bot.store import Store
 

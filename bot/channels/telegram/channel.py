@@ -1,0 +1,90 @@
+"""Telegram as the service sees it, whichever framework makes the calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.assistant import Memory
+from bot.channels.channel import Gone, Moved, Rate, Refused
+from bot.channels.telegram import groups
+from bot.channels.telegram.business import Connections, place, placed
+from bot.channels.telegram.call import Call, Caller
+from bot.channels.telegram.desk import threaded
+from bot.channels.telegram.fields import CHANNEL, NOBODY, Me
+from bot.channels.telegram.files import Files
+from bot.channels.telegram.groups import Administrators
+from bot.channels.telegram.own import made
+from bot.channels.telegram.reading import read
+from bot.channels.telegram.writing import calls, reply_calls
+from bot.json_text import from_text
+from bot.model import Message, Reply
+
+SENDING = ('{"method":"send', '{"method":"copy')
+
+
+def answering(update: Mapping[str, Any], message: Message, replies: Sequence[Reply], me: Me) -> list[Call]:
+    """The calls that answer an update, in a private chat or in a group."""
+    if groups.is_group(update):
+        return groups.calls(update, replies, me)
+    return calls(update, message.address.chat, replies)
+
+
+class TelegramChannel:
+    """Rates are calls a second, 0 for no limit; a group's are calls a minute."""
+
+    name = CHANNEL
+    lingers = 0.0
+    responses = None
+
+    def __init__(
+        self, make: Caller, store: Memory, per_second: float, per_chat: float, per_group: float, me: Me = NOBODY
+    ) -> None:
+        self.make, self.own, self.me = make, store.belongings, me
+        self.files, self.tickets = Files(store, me.id), store.ticket
+        self.administrators = Administrators(make, me)
+        self.connections = Connections(make, store, me.id)
+        # Two at once, so that waking up a little late is made up for by the next.
+        self.rate = Rate(1 / per_second if per_second else 0.0, 2)
+        self.private = Rate(1 / per_chat if per_chat else 0.0)
+        self.group = Rate(60 / per_group if per_group else 0.0, max(1, int(per_group)))
+
+    def chat_rate(self, chat: str) -> Rate:
+        return self.group if chat.startswith("-") else self.private
+
+    def counts(self, payload: str) -> bool:
+        return payload.startswith(SENDING)
+
+    def read(self, payload: str) -> Message | None:
+        return read(from_text(payload), self.me)
+
+    async def informed(self, message: Message) -> Message:
+        return await self.connections.informed(await self.administrators.informed(message))
+
+    def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
+        return [call.payload for call in answering(from_text(payload), message, replies, self.me)]
+
+    def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
+        made = [call for reply in replies for call in reply_calls(place(chat)["chat_id"], reply)]
+        return [replace(call, about=about).payload for call in placed(chat, made)]
+
+    async def send(self, payload: str, chat: str) -> str | None:
+        call, number = Call(**from_text(payload)), place(chat)["chat_id"]
+        if call.params.get("chat_id", number) != number:
+            # Messages have other ids where the chat is now.
+            if not call.sends:
+                return None
+            kept = {name: value for name, value in call.params.items() if name != "reply_parameters"}
+            call = replace(call, params={**kept, "chat_id": number})
+        try:
+            answer = await made(self.make, await threaded(call, self.tickets), self.own, self.files)
+        except Moved as moved:
+            if number > 0:  # not this chat, but the one from which something was to be copied
+                raise Refused(str(moved)) from moved
+            raise
+        except (Refused, Gone):
+            if call.sends:
+                raise
+            return None  # a press too old to be answered, buttons used twice: nothing is lost by it
+        return str(answer["message_id"]) if isinstance(answer, dict) and "message_id" in answer else None
