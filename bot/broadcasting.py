@@ -23,7 +23,8 @@ from bot.channels.web.wire import WebChannel
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.language import HAN_CHARACTER
 from bot.model import LANGUAGES, Address, Button, Language, Reply
-from bot.store import Outgoing, Sent, Store, Subscriber
+from bot.store import Outgoing, Sent, Subscriber
+from bot.store.ports import Broadcasts
 
 PRIORITY = 1  # behind every answer
 STEP = 200  # receivers whose calls are stored together
@@ -110,7 +111,7 @@ class Plan:
         return Counter(one.lang for one in self.receivers)
 
 
-async def plan(store: Store, broadcast: Broadcast, subject: str | None, lang: Language | None) -> Plan:
+async def plan(store: Broadcasts, broadcast: Broadcast, subject: str | None, lang: Language | None) -> Plan:
     """Whom it is for: the subscribers of a subject, or of any, who speak a language, or either."""
     everybody = await store.subscribers(subject)
     chosen = [one for one in everybody if lang in (None, one.lang) and reachable(one.address)]
@@ -123,7 +124,7 @@ def reachable(address: Address) -> bool:
 
 
 async def enqueue(
-    store: Store,
+    store: Broadcasts,
     broadcast: Broadcast,
     receivers: Sequence[Subscriber],
     subject: str | None,
@@ -151,7 +152,9 @@ def call(to: Subscriber, broadcast: Broadcast, subject: str | None, knowledge: K
     return Outgoing(address.channel, address.chat, payload, PRIORITY)
 
 
-async def watch(store: Store, broadcast: Broadcast, told: Callable[[Sent], None], stalled: Callable[[], None]) -> Sent:
+async def watch(
+    store: Broadcasts, broadcast: Broadcast, told: Callable[[Sent], None], stalled: Callable[[], None]
+) -> Sent:
     """Wait until nothing of it waits any more; `stalled` is called once where nothing moves."""
     last, since, warned = Sent(), time.monotonic(), False
     while True:

@@ -18,7 +18,8 @@ from bot.model import UNLIMITED, Address, Allowed, Message, Reply, Turn
 from bot.service.handoff import Handoff
 from bot.service.logs import trail
 from bot.service.metrics import Metrics
-from bot.store import INTERRUPTED, Event, Handled, Outgoing, Received, Store, StoreError, part_of
+from bot.store import INTERRUPTED, Event, Handled, Outgoing, Received, StoreError, part_of
+from bot.store.ports import Inbox
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class Dispatcher:
 
     def __init__(
         self,
-        store: Store,
+        store: Inbox,
         assistant: Assistant,
         channels: Mapping[str, Channel],
         allowed: Allowed = UNLIMITED,

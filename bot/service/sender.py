@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 from bot.channels.channel import Channel, Gone, Later, Moved, Rate, Refused
 from bot.service.metrics import Metrics, Outcome
 from bot.service.pacing import Pace
-from bot.store import Delivery, Store, StoreError, Waiting, part_of
+from bot.store import Delivery, StoreError, Waiting, part_of
+from bot.store.ports import Outbox
 from bot.store.records import PARTS
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class Sender:
 
     def __init__(
         self,
-        store: Store,
+        store: Outbox,
         channels: Mapping[str, Channel],
         undelivered: Undelivered | None = None,
         metrics: Metrics | None = None,

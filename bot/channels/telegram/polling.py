@@ -12,7 +12,7 @@ from bot.channels.telegram.call import OFFICIAL
 from bot.channels.telegram.reading import ALLOWED_UPDATES, Aside, arrival, nobody, number_of
 from bot.channels.telegram.relay import TelegramDesk
 from bot.json_text import from_text
-from bot.store import Store
+from bot.store.ports import Intake
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class Poller:
     """Takes a bot's updates into the inbox while this process holds the lease on it: Telegram refuses two at once."""
 
     def __init__(
-        self, store: Store, token: str, url: str | None, desk: TelegramDesk | None = None, aside: Aside = nobody
+        self, store: Intake, token: str, url: str | None, desk: TelegramDesk | None = None, aside: Aside = nobody
     ) -> None:
         self.store, self.desk, self.aside = store, desk, aside
         self.bot = token.partition(":")[0]

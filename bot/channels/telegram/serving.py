@@ -25,7 +25,7 @@ from bot.channels.telegram.relay import TelegramDesk
 from bot.channels.telegram.webhook import Webhook
 from bot.channels.telegram.wire import TelegramChannel, me_of
 from bot.settings import Settings
-from bot.store import Store
+from bot.store.ports import Conversations, Intake
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class Connection:
 
 
 @asynccontextmanager
-async def connected(settings: Settings, store: Store) -> AsyncIterator[Connection]:
+async def connected(settings: Settings, store: Conversations) -> AsyncIterator[Connection]:
     """The connection. Raises NotReached."""
     async with reached(settings) as (make, me):
         channel = TelegramChannel(
@@ -144,7 +144,7 @@ async def insisted(make: Caller, call: Call) -> Any:
     raise AssertionError("the last attempt returns or raises")
 
 
-def routes(settings: Settings, store: Store, connection: Connection) -> list[Callable[[web.Application], None]]:
+def routes(settings: Settings, store: Intake, connection: Connection) -> list[Callable[[web.Application], None]]:
     """What the web server is to serve for Telegram."""
     if not (settings.telegram_webhook_url and settings.telegram_webhook_secret and settings.telegram_token):
         return []
@@ -153,7 +153,7 @@ def routes(settings: Settings, store: Store, connection: Connection) -> list[Cal
     return [Webhook(store, token, secret, settings.telegram_webhook_url, desk, aside).add_to]
 
 
-def intakes(settings: Settings, store: Store, connection: Connection) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+def intakes(settings: Settings, store: Intake, connection: Connection) -> list[Callable[[], Coroutine[Any, Any, None]]]:
     """What brings updates in besides the web server, and what other processes know of the consultants' chat."""
     desk, aside = connection.desk, connection.lookups.take
     looking: list[Callable[[], Coroutine[Any, Any, None]]] = [partial(desk.keep_up, store)] if desk else []

@@ -17,7 +17,7 @@ from bot.channels.telegram.reading import Aside, arrival, nobody, number_of
 from bot.channels.telegram.relay import TelegramDesk
 from bot.channels.telegram.writing import ACKNOWLEDGED, acknowledgement
 from bot.json_text import from_text
-from bot.store import Store
+from bot.store.ports import Intake
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class Webhook:
 
     def __init__(
         self,
-        store: Store,
+        store: Intake,
         token: str,
         secret: str,
         url: str,

@@ -33,7 +33,8 @@ from bot.knowledge.folder import still_there
 from bot.knowledge.knowledge import Knowledge
 from bot.model import LANGUAGES, Address, Language
 from bot.settings import Settings
-from bot.store import Store, as_file
+from bot.store import as_file
+from bot.store.ports import Pages
 from handlers.code import code_in
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class Asset:
 class Opened:
     """What the pages need of the assistant, once it is ready."""
 
-    store: Store
+    store: Pages
     assistant: Assistant
     sockets: Sockets
     visitors: Visitors
@@ -97,7 +98,7 @@ class Site:
         self.by_address = Limit(PAGES_PER_MINUTE)
         self.refused = Sums(log, "web chat")
 
-    async def open(self, store: Store, assistant: Assistant) -> None:
+    async def open(self, store: Pages, assistant: Assistant) -> None:
         """From now on visitors can chat."""
         secret = self.settings.secret.get_secret_value() if self.settings.secret else None
         secret = secret or await store.kept("secret", secrets.token_urlsafe(32))
