@@ -25,7 +25,7 @@ from bot.store.parts import Parts
 from bot.store.parts.database import LISTED, Many, Row, Steps
 from bot.store.parts.turns import CALL, needs_more, stored
 from bot.store.records import PARTS, StoreError, Write
-from bot.store.schema import foreign, newer, none_yet, older, statements, steps
+from bot.store.schema import foreign, newer, refuse_other, statements, steps
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -103,10 +103,7 @@ ON CONFLICT (part) DO UPDATE SET process = excluded.process"""
 ANSWERS = """
 SELECT substring(data FROM '"verdict":"(\\w+)"'), count(*), count(*) FILTER (WHERE time >= $1) FROM events
 WHERE time >= $2 AND kind = 'turn' GROUP BY 1"""
-MEMBERS = """
-SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1::bigint
-AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
-TAKEN = """
+LOCKED = """
 SELECT objid::int FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1::bigint
 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 NOTICE = "SELECT pg_notify($1, $2)"
@@ -168,7 +165,7 @@ class PostgresStore(Parts):
             await self.lock_parts(db, sorted(self.before))
             self.before = frozenset()
             return self.parts
-        fair = -(-PARTS // max(1, await db.fetchval(MEMBERS, MEMBER)))
+        fair = -(-PARTS // max(1, len(await db.fetch(LOCKED, MEMBER))))
         if len(self.held) > fair:
             # Not held from this moment on, and only then given back: nothing new is begun in between.
             back = sorted(self.held - set(busy()))[: len(self.held) - fair]
@@ -176,7 +173,7 @@ class PostgresStore(Parts):
             await db.execute("DELETE FROM working WHERE part = ANY($1::int[])", back)
             await db.execute("SELECT pg_advisory_unlock($1, part) FROM unnest($2::int[]) AS part", PART, back)
         elif len(self.held) < fair:
-            taken = {row[0] for row in await db.fetch(TAKEN, PART)}
+            taken = {row[0] for row in await db.fetch(LOCKED, PART)}
             free = [part for part in range(PARTS) if part not in taken]
             random.shuffle(free)
             await self.lock_parts(db, free[: fair - len(self.held)])
@@ -307,7 +304,7 @@ class PostgresStore(Parts):
 
     async def facts(self) -> dict[str, Any]:
         return {
-            "serving": (await self.read(MEMBERS, MEMBER))[0][0],
+            "serving": len(await self.read(LOCKED, MEMBER)),
             "schema": (await self.read("SELECT max(version) FROM merchant_bot_schema"))[0][0],
             "size": (await self.read("SELECT pg_database_size(current_database())"))[0][0],
         }
@@ -348,7 +345,7 @@ async def open_postgres(url: str, *, existing: bool = False) -> PostgresStore:
         writer = await connect(url)
         try:
             if existing:
-                await refuse_other(writer)
+                refuse_other(WHERE, await version_of(writer), len(steps("postgres")))
             else:
                 await migrate(writer)
             store = PostgresStore(url, writer, await connect(url))
@@ -389,13 +386,6 @@ async def version_of(db: asyncpg.Connection[Any]) -> int:
     if "merchant_bot_schema" not in tables:
         raise StoreError(foreign(WHERE, tables))
     return int(await db.fetchval("SELECT max(version) FROM merchant_bot_schema") or 0)
-
-
-async def refuse_other(db: asyncpg.Connection[Any]) -> None:
-    """Raises StoreError unless the schema is this program's."""
-    found, newest = await version_of(db), len(steps("postgres"))
-    if found != newest:
-        raise StoreError(none_yet(WHERE) if not found else (older if found < newest else newer)(WHERE, found, newest))
 
 
 async def migrate(db: asyncpg.Connection[Any]) -> None:

@@ -27,7 +27,7 @@ from bot.store.parts import Parts
 from bot.store.parts.database import LISTED, Many, Row, Steps
 from bot.store.parts.turns import CALL, deletes, stored
 from bot.store.records import PARTS, Handled, StoreError, Write
-from bot.store.schema import none_yet, older, steps
+from bot.store.schema import refuse_other, steps
 from bot.store.sqlite_file import (
     BUSY,
     connect,
@@ -75,7 +75,7 @@ INTERRUPTION = (
     "AND id IN (SELECT min(id) FROM inbox WHERE state = 'new' GROUP BY channel, chat)"
 )
 GIVEN_BACK = "DELETE FROM working"
-WORKING = "INSERT INTO working VALUES (0, ?) ON CONFLICT (part) DO UPDATE SET process = excluded.process"
+WORKING = "INSERT INTO working VALUES (0, @1) ON CONFLICT (part) DO UPDATE SET process = excluded.process"
 ANSWERS = """
 SELECT json_extract(data, '$.verdict'), count(*), sum(time >= @1) FROM events
 WHERE time >= @2 AND kind = 'turn' GROUP BY 1"""
@@ -119,16 +119,15 @@ class SqliteStore(Parts):
         """Take the file for this process: there is one that serves. Raises StoreError while another does."""
         if self.guard is None:
             self.guard = guard(self.path)
-            await self.in_thread(self.take_over)
+            await self.transact(self.take_over)
             self.wipe()  # the process before this one may have been killed
         return self.parts
 
-    def take_over(self) -> None:
+    def take_over(self) -> Steps[None]:
         """Note that a process works here, and count what the one before it was killed in."""
-        with self.transacting():
-            if self.writer.execute("SELECT 1 FROM working").fetchone():
-                self.writer.execute(INTERRUPTION)
-            self.writer.execute(WORKING, (str(os.getpid()),))
+        if (yield "SELECT 1 FROM working", ()):
+            yield INTERRUPTION, ()
+        yield WORKING, (str(os.getpid()),)
 
     async def lease(self, name: str) -> bool:
         return self.guard is not None
@@ -199,8 +198,11 @@ class SqliteStore(Parts):
     async def transact(self, steps: Callable[[], Steps[T]]) -> T:
         def transaction() -> T:
             try:
-                with self.transacting():
-                    return self.done(steps())
+                with self.undone_where_it_fails():
+                    self.writer.execute(BEGIN)
+                    made = self.done(steps())
+                    self.writer.execute("COMMIT")
+                    return made
             except sqlite3.Error as error:
                 raise StoreError(f"{self.path}: {error}") from error
 
@@ -231,14 +233,6 @@ class SqliteStore(Parts):
                 return await asyncio.get_running_loop().run_in_executor(self.writing, self.patiently, act)
 
         return await self.attempts.until_available(done)
-
-    @contextmanager
-    def transacting(self) -> Iterator[None]:
-        """All that is written inside is stored, or nothing. In the writer's thread; raises Unavailable."""
-        with self.undone_where_it_fails():
-            self.writer.execute(BEGIN)
-            yield
-            self.writer.execute("COMMIT")
 
     @contextmanager
     def undone_where_it_fails(self) -> Iterator[None]:
@@ -385,11 +379,7 @@ class SqliteStore(Parts):
 async def open_sqlite(path: Path, *, existing: bool = False) -> SqliteStore:
     """The store in a file, its schema brought up to date unless it has to exist as it is. Raises StoreError."""
     if existing:
-        found, newest = schema_of(path), len(steps("sqlite"))
-        if not found:
-            raise StoreError(none_yet(str(path)))
-        if found < newest:
-            raise StoreError(older(str(path), found, newest))
+        refuse_other(str(path), schema_of(path), len(steps("sqlite")))
     try:
         private.make_folder(path.parent)
         private.make_file(path)  # whatever SQLite makes beside it gets its mode

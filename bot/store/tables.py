@@ -136,89 +136,60 @@ class Table:
 
 
 # What of a result is told, and what is set for a group: when somebody last wrote, is no business of a copy.
-PATHS = " ".join(f"result.{name}" for name in ("check", "verdict", "made", "rules", "answers", "en", "zh"))
+TOLD = " ".join(f"result.{name}" for name in ("check", "verdict", "made", "rules", "answers", "en", "zh"))
 SET = " ".join(f"settings.{name}" for name in ("on", "keywords", "allowed", "lang", "cooldown", "quiet"))
 # A row is erased before the one through which it is found.
+# fmt: off
 TABLES = (
     Table(
-        "events",
-        whose=THEIRS,
-        handed=Handed(
-            "events",
-            "time, kind, data",
-            lambda time, kind, data: Occurred(time, kind, from_text(data)),
-            lambda one: {"time": utc(one.time), "kind": one.kind, "data": one.data},
-        ),
-        kept=Kept("time", begun="time"),
+        "events", whose=THEIRS, kept=Kept("time", begun="time"),
+        handed=Handed("events", "time, kind, data", lambda time, kind, data: Occurred(time, kind, from_text(data)),
+                      lambda one: {"time": utc(one.time), "kind": one.kind, "data": one.data}),
         sheet=Sheet("id time kind address data.verdict data.lang data.", ("id",)),
     ),
     Table(
-        "conversations",
-        "address",
-        THEIRS,
+        "conversations", "address", THEIRS, kept=Kept("touched"),
         handed=Handed("conversation", "state", from_json, asdict, whose="address = {address}", order="address", one=True),
-        kept=Kept("touched"),
         sheet=Sheet("address touched state.lang state.topic state.check.check state.", WHO),
     ),
     Table(
-        "results",
-        "code",
-        THEIRS,
+        "results", "code", THEIRS, kept=Kept("until", lambda _: EXPIRED_DAYS, dated=True),
         handed=Handed("results", "result", result_from_json, asdict, order="code"),
-        kept=Kept("until", lambda _: EXPIRED_DAYS, dated=True),
-        sheet=Sheet(f"code address until {PATHS}", ("code",)),
+        sheet=Sheet(f"code address until {TOLD}", ("code",)),
     ),
     Table(
-        "inbox",
-        whose=CHATS,
+        "inbox", whose=CHATS, kept=Kept("finished", lambda days: max(days, RECOGNISED_DAYS) if days else 0, "arrived"),
         erasing=(
             # The keys stay, so that an update that is delivered again is still recognised.
             f"UPDATE inbox SET state = 'done', payload = '', error = NULL, chat = '' WHERE {CHATS} AND state <> 'new'",
             "UPDATE inbox SET key = 'erased:' || id "
             "WHERE state <> 'new' AND substr(key, 1, length(CAST({keyed} AS TEXT))) = {keyed}",
         ),
-        kept=Kept("finished", lambda days: max(days, RECOGNISED_DAYS) if days else 0, "arrived"),
     ),
     Table(
-        "outbox",
-        whose=f"({CHATS} OR {TICKETS})",
-        handed=Handed(
-            "told",
-            "id, payload, made",
-            Posted,
-            lambda one: {"time": utc(one.made), "reply": from_text(one.payload)},
-            title="replies",
-        ),
-        kept=Kept("finished", begun="made"),
+        "outbox", whose=f"({CHATS} OR {TICKETS})", kept=Kept("finished", begun="made"),
+        handed=Handed("told", "id, payload, made", Posted,
+                      lambda one: {"time": utc(one.made), "reply": from_text(one.payload)}, title="replies"),
     ),
     Table("ticket_messages", whose=TICKETS, goes_with=("tickets", "ticket"), counted=False),
     Table(
-        "tickets",
-        whose=THEIRS,
-        handed=Handed(
-            "tickets", TICKET, lambda *row: ticket_of(row), lambda one: {"id": one.id, "open": one.open}
-        ),
-        kept=Kept("coalesce(closed, heard, opened)", begun="opened"),  # an open one too, if nothing was said for so long
+        # An open one goes too in which nothing was said for so long.
+        "tickets", whose=THEIRS, kept=Kept("coalesce(closed, heard, opened)", begun="opened"),
+        handed=Handed("tickets", TICKET, lambda *row: ticket_of(row), lambda one: {"id": one.id, "open": one.open}),
         sheet=Sheet("id address lang state opened closed", ("id",)),
     ),
     Table(
-        "subscriptions",
-        f"{CHAT} || ' ' || subject",
-        CHATS,
+        "subscriptions", f"{CHAT} || ' ' || subject", CHATS,
         handed=Handed("subscriptions", "DISTINCT subject", str, order="subject"),
         sheet=Sheet("address subject lang made", (*WHO, "subject")),
     ),
     Table("receivers", CHAT, CHATS, goes_with=("outbox", "call"), counted=False),
-    Table(
-        "groups",
-        CHAT,
-        kept=Kept("ended"),
-        sheet=Sheet(f"channel chat ended {SET}", ("channel", "chat")),
-    ),
+    Table("groups", CHAT, kept=Kept("ended"), sheet=Sheet(f"channel chat ended {SET}", ("channel", "chat"))),
     Table("kept", "name", THEIRS, kept=Kept("touched")),
     Table("working", "part", counted=False),
     Table("merchant_bot_schema", "version", counted=False),
-)  # fmt: skip
+)
+# fmt: on
 NAMED: Mapping[str, Table] = {table.name: table for table in TABLES}
 COUNTED = tuple(table.name for table in TABLES if table.counted)
 COUNTS = "SELECT " + ", ".join(f"(SELECT count(*) FROM {name})" for name in COUNTED)

@@ -14,9 +14,10 @@ import pytest
 from bot.model import Address
 from bot.store import Belongings, open_store, ports
 from bot.store.schema import steps
-from bot.store.sqlite import marked
+from bot.store.sqlite import marked, open_sqlite
 from bot.store.tables import (
     CHATS,
+    NAMED,
     TABLES,
     Handed,
     Kept,
@@ -53,6 +54,17 @@ def test_every_table_is_declared_with_what_it_keeps_of_a_person(kind: str) -> No
     missing = undeclared(kind, {table.name for table in TABLES})
     assert not missing, f"declare in bot/store/tables.py what is kept of a person in {', '.join(sorted(missing))}"
     assert undeclared(kind, {table.name for table in TABLES[1:]}) == {TABLES[0].name}
+
+
+async def test_whatever_holds_an_address_or_a_chat_says_whose_it_is(tmp_path: Path) -> None:
+    store = await open_sqlite(tmp_path / "assistant.db")
+    rows = await store.read(
+        "SELECT DISTINCT made.name FROM sqlite_master AS made, pragma_table_info(made.name) AS one "
+        "WHERE made.type = 'table' AND one.name IN ('address', 'chat')"
+    )
+    silent = {name for (name,) in rows if not NAMED[name].whose}
+    assert silent == {"groups"}, "a group is nobody's; for any other, say in bot/store/tables.py whose a row is"
+    await store.close()
 
 
 async def test_every_declared_table_can_be_erased_handed_over_pruned_copied_and_counted(database: str) -> None:
