@@ -9,12 +9,13 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, TypeVar
 from weakref import WeakValueDictionary
 
 from bot.knowledge.knowledge import Knowledge
 from bot.model import USUAL_TERMS, Address, Conversation, Group, Message, Reply, Result, Terms, Ticket, Turn
-from bot.store import Belongings, Event, Handled, Received
+from bot.store import Event, Handled, Received
+from bot.store.ports import Conversations
 from handlers import respond
 from handlers.code import BITS, code_in
 
@@ -23,25 +24,7 @@ HOUR = 3600.0
 ASKED = ("what would you like to know", "请问你想知道什么", "我要自查")
 NUMERAL = "一万二"
 
-
-class Memory(Protocol):
-    """What the assistant needs of a store."""
-
-    async def conversation(self, address: Address) -> Conversation: ...
-
-    async def result(self, code: str) -> Result | None: ...
-
-    def belongings(self, address: Address) -> Coroutine[Any, Any, Belongings]: ...
-
-    async def group_of(self, channel: str, chat: str) -> Group | None: ...
-
-    async def recall(self, name: str) -> str | None: ...
-
-    async def remember(self, name: str, value: str, whose: Address | None = None) -> None: ...
-
-    async def ticket(self, id: int) -> Ticket | None: ...
-
-    def finish(self, turn: Handled) -> Coroutine[Any, Any, bool]: ...
+Memory = Conversations
 
 
 @dataclass(frozen=True)
@@ -82,7 +65,7 @@ class Assistant:
     def __init__(
         self,
         knowledge: Knowledge,
-        store: Memory,
+        store: Conversations,
         today: Callable[[], date] = date.today,
         nonce: Callable[[], str] = lambda: f"{secrets.randbits(BITS):x}",
         terms: Terms = USUAL_TERMS,

@@ -51,7 +51,7 @@ class Rate:
     """A call every `interval` seconds, `burst` of them at once after a rest. No interval: no limit."""
 
     interval: float
-    burst: int = 1
+    burst: float = 1
 
 
 class Channel(Protocol):

@@ -4,46 +4,51 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 
+from bot.channels.channel import Rate
 from bot.model import Allowed, Message
 
+FREE = Rate(0.0)
 MOST = 20_000  # names remembered before those at rest are forgotten
 TOLD_A_MINUTE = 1  # polite lines to who writes too much
 OF_THE_CHAT = ("joined", "left", "moved")  # what happens to the assistant in a group, and nobody says
 
 
 class Limit:
-    """So many a minute for each name, all of them at once after a rest: the generic cell rate algorithm. 0: no limit."""
+    """Keeps each name to a rate, the same for all or given with each call: the generic cell rate algorithm."""
 
-    def __init__(self, per_minute: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self.interval = 60 / per_minute if per_minute else 0.0
+    def __init__(self, per_minute: float = 0, clock: Callable[[], float] = time.monotonic) -> None:
+        self.rate = Rate(60 / per_minute, per_minute) if per_minute else FREE
         self.clock = clock
-        self.full: dict[str, float] = {}  # when all of the minute's share is there again
+        self.full: dict[Hashable, float] = {}  # when all of the burst is there again
 
-    def early(self, name: str) -> float:
+    def early(self, name: Hashable, rate: Rate | None = None) -> float:
         """Seconds until this name may; 0: it may now. Nothing is counted."""
-        if not self.interval:
-            return 0.0
-        now = self.clock()
-        early = max(self.full.get(name, now), now) + self.interval - now - 60
+        rate, now = rate or self.rate, self.clock()
+        early = max(self.full.get(name, now), now) - now - (rate.burst - 1) * rate.interval
         return early if early > 1e-9 else 0.0
 
-    def wait(self, name: str) -> float:
+    def take(self, name: Hashable, rate: Rate | None = None) -> None:
+        """Count one."""
+        interval, now = (rate or self.rate).interval, self.clock()
+        if len(self.full) > MOST:
+            self.full = {name: at for name, at in self.full.items() if at > now}
+        if interval:
+            self.full[name] = max(self.full.get(name, now), now) + interval
+
+    def wait(self, name: Hashable) -> float:
         """Seconds until this name may; 0: it may now, and this is counted."""
         early = self.early(name)
-        if self.interval and not early:
-            now = self.clock()
-            if len(self.full) > MOST:
-                self.full = {name: at for name, at in self.full.items() if at > now}
-            self.full[name] = max(self.full.get(name, now), now) + self.interval
+        if not early:
+            self.take(name)
         return early
 
-    def back(self, name: str) -> None:
+    def back(self, name: Hashable) -> None:
         """Count one less."""
         if name in self.full:
-            self.full[name] -= self.interval
+            self.full[name] -= self.rate.interval
 
 
 class Rates:

@@ -19,7 +19,8 @@ from bot.channels.channel import News
 from bot.knowledge.knowledge import Knowledge
 from bot.language.detect import HAN_CHARACTER
 from bot.model import LANGUAGES, Address, Button, Language, Reply
-from bot.store import Outgoing, Sent, Store, Subscriber
+from bot.store import Outgoing, Sent, Subscriber
+from bot.store.ports import Broadcasts
 
 PRIORITY = 1  # behind every answer
 STEP = 200  # receivers whose calls are stored together
@@ -108,7 +109,7 @@ class Plan:
         return Counter(one.lang for one in self.receivers)
 
 
-async def plan(store: Store, broadcast: Broadcast, subject: str | None, lang: Language | None, ways: Ways) -> Plan:
+async def plan(store: Broadcasts, broadcast: Broadcast, subject: str | None, lang: Language | None, ways: Ways) -> Plan:
     """Whom it is for: the subscribers of a subject, or of any, who speak a language, or either."""
     chosen = [one for one in await store.subscribers(subject) if lang in (None, one.lang)]
     receivers = [one for one in chosen if reached(one.address, ways)]
@@ -121,7 +122,7 @@ def reached(address: Address, ways: Ways) -> bool:
 
 
 async def enqueue(
-    store: Store,
+    store: Broadcasts,
     broadcast: Broadcast,
     receivers: Sequence[Subscriber],
     subject: str | None,
@@ -147,7 +148,9 @@ def call(to: Subscriber, broadcast: Broadcast, subject: str | None, knowledge: K
     return Outgoing(address.channel, address.chat, payload, PRIORITY)
 
 
-async def watch(store: Store, broadcast: Broadcast, told: Callable[[Sent], None], stalled: Callable[[], None]) -> Sent:
+async def watch(
+    store: Broadcasts, broadcast: Broadcast, told: Callable[[Sent], None], stalled: Callable[[], None]
+) -> Sent:
     """Wait until nothing of it waits any more; `stalled` is called once where nothing moves."""
     last, since, warned = Sent(), time.monotonic(), False
     while True:

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit, urlunsplit
 from bot import private
 from bot.channels.telegram.desk import desk_note
 from bot.knowledge.last_good import Rejected
-from bot.store import Status, Store, file_of, utc
+from bot.store import Status, file_of, utc
+from bot.store.ports import Notes
 
 UNITS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (0.0, "s"))
 
@@ -24,7 +25,7 @@ class Desk:
     became: str | None = None
 
     @classmethod
-    async def of(cls, setting: str | None, store: Store) -> Desk | None:
+    async def of(cls, setting: str | None, store: Notes) -> Desk | None:
         """The chat of CONSULTANT_CHAT, if that is set."""
         if setting is None:
             return None

@@ -5,109 +5,38 @@ from __future__ import annotations
 import csv
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
 
 from bot import private
 from bot.json_text import to_text
-from bot.store import Store, Table
+from bot.store.ports import Rows
+from bot.store.tables import TABLES, Cell, Sheet
 
 Format = Literal["csv", "json", "sqlite"]
 FORMATS: tuple[Format, ...] = get_args(Format)
-Cell = str | int | float | None | list[Any] | dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A table as it is exported: the names of its columns, and the cells that a row of the store makes."""
-
-    table: Table
-    columns: tuple[str, ...]
-    cells: Callable[..., tuple[Cell, ...]]
-
-
-def event(id: int, time: float, kind: str, address: str, data: str) -> tuple[Cell, ...]:
-    read = json.loads(data)
-    return (id, moment(time), kind, *parts(address), read.get("verdict"), read.get("lang"), read)
-
-
-def conversation(address: str, touched: float, state: str) -> tuple[Cell, ...]:
-    read = json.loads(state)
-    check = (read.get("check") or {}).get("check")
-    return (*parts(address), moment(touched), read.get("lang"), read.get("topic"), check, read)
-
-
-def result(code: str, address: str, until: str, result: str) -> tuple[Cell, ...]:
-    read = json.loads(result)
-    told = (read.get(name) for name in ("check", "verdict", "made", "rules", "answers", "en", "zh"))
-    return (code, *parts(address), until, *told)
-
-
-def ticket(id: int, address: str, lang: str, state: str, opened: float, closed: float | None) -> tuple[Cell, ...]:
-    return (id, *parts(address), lang, state, moment(opened), None if closed is None else moment(closed))
-
-
-def subscription(key: str, address: str, subject: str, lang: str, made: float) -> tuple[Cell, ...]:
-    return (*parts(address), subject, lang, moment(made))
-
-
-def group(key: str, channel: str, chat: str, ended: float | None, settings: str) -> tuple[Cell, ...]:
-    read = json.loads(settings)
-    return (channel, chat, None if ended is None else moment(ended), *(read.get(name) for name in SET))
-
-
-# What is set for a group; what is remembered besides, when somebody last wrote, is no business of a copy.
-SET = ("on", "keywords", "allowed", "lang", "cooldown", "quiet")
-WHO = ("channel", "chat", "user")
-SHEETS = (
-    Sheet("events", ("id", "time", "kind", *WHO, "verdict", "lang", "data"), event),
-    Sheet("conversations", (*WHO, "touched", "lang", "topic", "check", "state"), conversation),
-    Sheet(
-        "results", ("code", *WHO, "until", "check", "verdict", "made", "rules", "answers", "en", "zh"), result
-    ),
-    Sheet("tickets", ("id", *WHO, "lang", "state", "opened", "closed"), ticket),
-    Sheet("subscriptions", (*WHO, "subject", "lang", "made"), subscription),
-    Sheet("groups", ("channel", "chat", "ended", *SET), group),
-)  # fmt: skip
-# What tells rows apart where the first column does not.
-KEYS: Mapping[Table, tuple[str, ...]] = {
-    "conversations": WHO,
-    "subscriptions": (*WHO, "subject"),
-    "groups": ("channel", "chat"),
-}
-
-
-def parts(address: str) -> tuple[str, str, str]:
-    channel, chat, user, *_ = *address.split(":", 2), "", ""
-    return channel, chat, user
-
-
-def moment(time: float) -> str:
-    """Unix seconds as ISO 8601, in UTC."""
-    return datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds")
+SHEETS = tuple((table.name, table.sheet) for table in TABLES if table.sheet)
 
 
 class Writer(Protocol):
     """Takes one sheet after another, each in stretches; an empty one as well."""
 
-    def begin(self, sheet: Sheet) -> None: ...
+    def begin(self, name: str, sheet: Sheet) -> None: ...
 
     def add(self, rows: Sequence[tuple[Cell, ...]]) -> None: ...
 
 
-async def export(store: Store, writer: Writer) -> Mapping[Table, int]:
+async def export(store: Rows, writer: Writer) -> Mapping[str, int]:
     """Give every sheet to a writer. Returns how many rows each has."""
-    counts: dict[Table, int] = {}
-    for sheet in SHEETS:
-        writer.begin(sheet)
-        counts[sheet.table], after = 0, None
-        while rows := await store.rows(sheet.table, after):
-            writer.add([sheet.cells(*row) for row in rows])
-            counts[sheet.table] += len(rows)
+    counts: dict[str, int] = {}
+    for name, sheet in SHEETS:
+        writer.begin(name, sheet)
+        counts[name], after = 0, None
+        while rows := await store.rows(name, after):
+            writer.add([sheet.cells(cells) for _, *cells in rows])
+            counts[name] += len(rows)
             after = rows[-1][0]
     return counts
 
@@ -124,8 +53,8 @@ class Csv:
         self.folder = folder
         self.path = folder
 
-    def begin(self, sheet: Sheet) -> None:
-        self.path = self.folder / f"{sheet.table}.csv"
+    def begin(self, name: str, sheet: Sheet) -> None:
+        self.path = self.folder / f"{name}.csv"
         private.make_file(self.path)
         with self.path.open("w", encoding="utf-8-sig", newline="") as file:
             csv.writer(file).writerow(sheet.columns)
@@ -143,8 +72,8 @@ class Json:
         self.columns: tuple[str, ...] = ()
         self.first_sheet = self.first_row = True
 
-    def begin(self, sheet: Sheet) -> None:
-        self.file.write(("{" if self.first_sheet else "],") + f"\n{json.dumps(sheet.table)}: [")
+    def begin(self, name: str, sheet: Sheet) -> None:
+        self.file.write(("{" if self.first_sheet else "],") + f"\n{json.dumps(name)}: [")
         self.columns, self.first_sheet, self.first_row = sheet.columns, False, True
 
     def add(self, rows: Sequence[tuple[Cell, ...]]) -> None:
@@ -162,16 +91,15 @@ class Sqlite:
 
     def __init__(self, database: Any) -> None:
         self.database = database
-        self.sheet = SHEETS[0]
+        self.name, self.sheet = SHEETS[0]
 
-    def begin(self, sheet: Sheet) -> None:
-        self.sheet = sheet
-        key = KEYS.get(sheet.table, sheet.columns[0])
-        self.database[sheet.table].create({name: int if name == "id" else str for name in sheet.columns}, pk=key)
+    def begin(self, name: str, sheet: Sheet) -> None:
+        self.name, self.sheet = name, sheet
+        self.database[name].create({one: int if one == "id" else str for one in sheet.columns}, pk=sheet.key)
 
     def add(self, rows: Sequence[tuple[Cell, ...]]) -> None:
         columns = self.sheet.columns
-        self.database[self.sheet.table].insert_all(dict(zip(columns, map(flat, row), strict=True)) for row in rows)
+        self.database[self.name].insert_all(dict(zip(columns, map(flat, row), strict=True)) for row in rows)
 
 
 def flat(cell: Cell) -> str | int | float | None:
@@ -186,8 +114,8 @@ def into_folder(folder: Path) -> Iterator[Writer]:
     private.make_folder(folder)
     with tempfile.TemporaryDirectory(dir=folder) as part:
         yield Csv(Path(part))
-        for sheet in SHEETS:
-            (Path(part) / f"{sheet.table}.csv").replace(folder / f"{sheet.table}.csv")
+        for name, _ in SHEETS:
+            (Path(part) / f"{name}.csv").replace(folder / f"{name}.csv")
 
 
 @contextmanager
@@ -227,5 +155,5 @@ def in_place(target: Path) -> Iterator[Path]:
 
 def in_the_way(format: Format, target: Path) -> Path | None:
     """A file that would be replaced."""
-    files = [target / f"{sheet.table}.csv" for sheet in SHEETS] if format == "csv" else [target]
+    files = [target / f"{name}.csv" for name, _ in SHEETS] if format == "csv" else [target]
     return next((file for file in files if file.exists()), None)

@@ -59,7 +59,7 @@ class Service:
 
     def busy(self) -> set[int]:
         """The parts with something under way."""
-        return {part_of(*chat) for chat in (*self.dispatcher.busy, *self.sender.busy)}
+        return {part_of(*chat) for chat in (*self.dispatcher.lanes.busy, *self.sender.lanes.busy)}
 
     async def run(self, intakes: list[Intake], stop: asyncio.Event) -> None:
         """Run the intakes and answer what they bring, until stopped; then end in good order.
@@ -97,8 +97,8 @@ class Service:
     async def keep_claiming(self) -> None:
         while True:
             parts = await self.store.claim(self.busy)
-            self.dispatcher.keep(parts)
-            self.sender.keep(parts)
+            self.dispatcher.lanes.keep(parts)
+            self.sender.lanes.keep(parts)
             await asyncio.sleep(EVERY)
 
     async def feed(self, changed: asyncio.Event, fetch: Callable[[], Awaitable[None]]) -> None:

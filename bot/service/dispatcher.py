@@ -7,36 +7,44 @@ import contextlib
 import logging
 import time
 import traceback
-from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from bot.assistant import Assistant, Context
 from bot.channels.channel import Channel
 from bot.channels.limits import Rates, said
 from bot.model import UNLIMITED, Address, Allowed, Message, Reply, Turn
 from bot.service.handoff import Handoff
+from bot.service.lanes import Chat, Lane, Lanes
 from bot.service.logs import trail
 from bot.service.metrics import Metrics
-from bot.store import INTERRUPTED, Event, Handled, Outgoing, Received, Store, StoreError, part_of
+from bot.store import INTERRUPTED, Event, Handled, Outgoing, Received, StoreError, part_of
+from bot.store.ports import Inbox
 
 log = logging.getLogger(__name__)
 
 WORKERS = 16  # turns under way; more would only wait for the same processor
-MOST = 512  # updates held in memory
 QUEUED = 100  # updates of one chat that wait until its merchant may write again; beyond, they are dropped
 FULL_PAUSE = 5.0  # seconds until it is looked again whether there is room for the replies to a chat
 LONGEST_ALONE = 30.0  # seconds for which nothing else is handled beside what a process may have been killed in
 INTERRUPTIONS = 3  # of handling an update, after which it is set aside
-
-Chat = tuple[str, str]
-
 
 Full = Callable[[str, str], Awaitable[bool]]  # whether as many replies wait for a channel's chat as may
 
 
 async def never(channel: str, chat: str) -> bool:
     return False
+
+
+@dataclass
+class Line(Lane[Received]):
+    """What waits to be handled for one chat; `held` while its merchant has written too much."""
+
+    held: bool = False
+
+    @property
+    def load(self) -> int:
+        return 0 if self.held else len(self.entries)
 
 
 class TooFast(Exception):
@@ -59,7 +67,7 @@ class Dispatcher:
 
     def __init__(
         self,
-        store: Store,
+        store: Inbox,
         assistant: Assistant,
         channels: Mapping[str, Channel],
         allowed: Allowed = UNLIMITED,
@@ -70,75 +78,52 @@ class Dispatcher:
         self.store, self.assistant, self.channels, self.handoff = store, assistant, channels, handoff
         self.metrics = metrics or Metrics()
         self.over, self.rates, self.full = allowed.over, Rates(allowed), full
-        self.held: set[Chat] = set()
         self.surplus: list[Received] = []
-        self.lines: dict[Chat, deque[Received]] = {}
+        self.lanes = Lanes(Line, store.arrived)
         self.ready: asyncio.Queue[Chat | None] = asyncio.Queue()
-        self.known: set[int] = set()
-        self.busy: set[Chat] = set()
         self.gate, self.left = asyncio.Event(), asyncio.Event()  # closed while one is handled alone; somebody is done
         self.gate.set()
         self.stopped = False
-        self.more = False  # whether the inbox may hold more than there was room for
 
     async def fetch(self) -> None:
         """Take over what is new in the inbox, as far as there is room."""
         while self.surplus:
             await self.drop(self.surplus.pop())
-        room = MOST - self.load
-        if room < MOST // 2:
-            self.more = True
-            return
-        found = await self.store.inbox(self.known, room)
-        self.more = len(found) == room
-        self.add(found)
-        if self.surplus:
-            self.store.arrived.set()
-
-    @property
-    def load(self) -> int:
-        """How many updates are waited for by somebody who may write."""
-        return len(self.known) - sum(len(self.lines[chat]) for chat in self.held)
+        if room := self.lanes.room():
+            found = await self.store.inbox(self.lanes.known, room)
+            self.lanes.more = len(found) == room
+            self.add(found)
+            if self.surplus:
+                self.store.arrived.set()
 
     def add(self, entries: Iterable[Received]) -> None:
         for entry in entries:
-            chat = (entry.channel, entry.chat)
-            self.known.add(entry.id)
-            if chat in self.held and len(self.lines[chat]) >= QUEUED:
+            line = self.lanes.at(entry)
+            if line.held and len(line.entries) >= QUEUED:
                 self.surplus.append(entry)
-            elif chat in self.lines:
-                self.lines[chat].append(entry)
-            else:
-                self.lines[chat] = deque([entry])
-                self.ready.put_nowait(chat)
+                continue
+            if not line.entries:
+                self.ready.put_nowait((entry.channel, entry.chat))
+            line.entries.append(entry)
 
-    def keep(self, parts: Collection[int]) -> None:
-        """Forget the chats of other parts: whoever has them now finds their updates in the inbox."""
-        for chat in [chat for chat in self.lines if chat not in self.busy and part_of(*chat) not in parts]:
-            self.forget(chat)
-
-    def forget(self, chat: Chat) -> None:
-        self.known.difference_update(entry.id for entry in self.lines.pop(chat))
-        self.held.discard(chat)
-
-    def hold(self, chat: Chat, seconds: float) -> None:
+    def hold(self, chat: Chat, line: Line, seconds: float) -> None:
         """Let a chat wait."""
-        self.held.add(chat)
-        while len(self.lines[chat]) > QUEUED:
-            self.surplus.append(self.lines[chat].pop())
-        asyncio.get_running_loop().call_later(seconds, self.release, chat)
+        line.held = True
+        while len(line.entries) > QUEUED:
+            self.surplus.append(line.entries.pop())
+        asyncio.get_running_loop().call_later(seconds, self.release, chat, line)
         self.store.arrived.set()
 
-    def release(self, chat: Chat) -> None:
-        if chat in self.held:
-            self.held.discard(chat)
+    def release(self, chat: Chat, line: Line) -> None:
+        if self.lanes.of.get(chat) is line:
+            line.held = False
             self.ready.put_nowait(chat)
 
     async def drop(self, entry: Received) -> None:
         """Finish an update without answering it."""
         with contextlib.suppress(StoreError):
             await self.store.finish(Handled(nobody(entry), entry))
-            self.known.discard(entry.id)
+            self.lanes.settle(entry)
 
     def stop(self) -> None:
         """Begin no further turn; `work` returns when those under way are done."""
@@ -151,42 +136,32 @@ class Dispatcher:
         while (chat := await self.ready.get()) and not self.stopped:
             while not self.gate.is_set():
                 await self.gate.wait()
-            entry = self.next_of(chat)
-            if entry is None:
-                continue
-            self.busy.add(chat)
-            await self.settle(chat, self.handle_alone(entry) if suspected(entry) else self.handle(entry))
+            line = self.lanes.of.get(chat)
+            if line is None or line.busy or line.held or self.stopped:
+                continue  # its place is from before the chat was forgotten
+            if part_of(*chat) in self.store.parts:
+                await self.handle_next(chat, line)
+            else:
+                self.lanes.forget(chat)
 
-    def next_of(self, chat: Chat) -> Received | None:
-        """The chat's next update, if it may be begun."""
-        line = self.lines.get(chat)
-        if line is None or chat in self.busy or chat in self.held or self.stopped:
-            return None  # its place is from before the chat was forgotten
-        if part_of(*chat) not in self.store.parts:
-            self.forget(chat)
-            return None
-        return line[0]
-
-    async def settle(self, chat: Chat, handling: Awaitable[bool]) -> None:
+    async def handle_next(self, chat: Chat, line: Line) -> None:
         """Handle a chat's next update, and let the one after it have its turn."""
+        entry, line.busy = line.entries[0], True
         try:
-            settled = await handling
+            settled = await (self.handle_alone(entry) if suspected(entry) else self.handle(entry))
         except TooFast as too_fast:
-            self.hold(chat, too_fast.seconds)
+            self.hold(chat, line, too_fast.seconds)
             return
         finally:
-            self.busy.discard(chat)
+            line.busy = False
             self.left.set()
-        line = self.lines[chat]
-        entry = line.popleft()
-        if settled:
-            self.known.discard(entry.id)
-        if line:
+        line.entries.popleft()
+        if line.entries:
             self.ready.put_nowait(chat)
         else:
-            del self.lines[chat]
-        if self.more and self.load <= MOST // 2:
-            self.store.arrived.set()
+            del self.lanes.of[chat]
+        if settled:
+            self.lanes.settle(entry)
 
     async def handle_alone(self, entry: Received) -> bool:
         """Handle an update while nothing else is, in an attempt that is counted before. Raises TooFast.
@@ -196,7 +171,7 @@ class Dispatcher:
         self.gate.clear()
         opening = asyncio.get_running_loop().call_later(LONGEST_ALONE, self.gate.set)
         try:
-            while len(self.busy) > 1 and not self.gate.is_set():
+            while len(self.lanes.busy) > 1 and not self.gate.is_set():
                 self.left.clear()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout_at(opening.when()):

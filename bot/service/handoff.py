@@ -12,7 +12,8 @@ from bot.assistant import Assistant
 from bot.channels.channel import Channel, Desk, Spoken
 from bot.channels.markup import escape_lines
 from bot.model import Address, Message, Reply, Ticket, Turn
-from bot.store import Event, Handled, Outgoing, Received, Store, TicketMessage, Waiting
+from bot.store import Event, Handled, Outgoing, Received, TicketMessage, Waiting
+from bot.store.ports import Tickets
 
 ENDS = ("/end", "/close")
 SHOWN_NAME = 60  # characters
@@ -22,7 +23,7 @@ NOBODY = Address("", "", "")
 class Handoff:
     """Carries messages between the merchants' chats and the consultants' desk."""
 
-    def __init__(self, store: Store, assistant: Assistant, channels: Mapping[str, Channel], desk: Desk) -> None:
+    def __init__(self, store: Tickets, assistant: Assistant, channels: Mapping[str, Channel], desk: Desk) -> None:
         self.store, self.assistant, self.channels, self.desk = store, assistant, channels, desk
 
     # --- from merchants

@@ -7,7 +7,9 @@ import logging
 import time
 from collections.abc import Callable
 
-from bot.store import Key, Store, StoreError, Table
+from bot.store import Key, StoreError
+from bot.store.ports import Upkeep
+from bot.store.tables import TABLES
 
 log = logging.getLogger(__name__)
 
@@ -15,10 +17,6 @@ DAY = 24 * 3600.0
 # Seconds between rounds; where less is kept than a day, what is too old stays for a tenth of that longer, and no more.
 EVERY, MOST_OFTEN, SHARE = 3600.0, 1.0, 0.1
 PAUSE = 0.02  # seconds between steps, in which everybody else writes
-# A platform delivers again for a day or so, and the inbox is what recognises it.
-RECOGNISED_DAYS = 3.0
-# Whoever opens a result that has expired is told so for a while.
-EXPIRED_DAYS = 7.0
 # By how many seconds the clock may be set between two rounds before nobody believes it, and for how long then.
 JUMP, DOUBT = 3600.0, DAY
 
@@ -33,7 +31,7 @@ class Housekeeping:
 
     def __init__(
         self,
-        store: Store,
+        store: Upkeep,
         keep_days: float,
         clock: Callable[[], float] = time.time,
         steady: Callable[[], float] = time.monotonic,
@@ -80,15 +78,11 @@ class Housekeeping:
             )
         return steady < self.doubted_until
 
-    def ages(self) -> dict[Table, float]:
+    def ages(self) -> dict[str, float]:
         """For how many days each table keeps what is finished."""
-        ages: dict[Table, float] = {"results": EXPIRED_DAYS}
-        if self.keep_days:
-            ages |= dict.fromkeys(("outbox", "events", "conversations", "tickets", "groups", "kept"), self.keep_days)
-            ages["inbox"] = max(self.keep_days, RECOGNISED_DAYS)
-        return ages
+        return {one.name: days for one in TABLES if one.kept and (days := one.kept.days(self.keep_days))}
 
-    async def prune(self, table: Table, before: float) -> None:
+    async def prune(self, table: str, before: float) -> None:
         after: Key | None = await self.store.prune(table, before, None)
         while after is not None:
             await asyncio.sleep(PAUSE)

@@ -10,7 +10,8 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 
-from bot.store import Queues, Store
+from bot.store import Queues
+from bot.store.ports import Health
 
 BUCKETS = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 5.0, 20.0)
 PATIENCE = 2.0  # seconds for the store
@@ -72,7 +73,7 @@ class Metrics:
             self.oldest.labels(queue).set(0.0 if since is None else max(0.0, now - since))
             self.dead.labels(queue).set(dead)
 
-    async def serve(self, request: web.Request, store: Store) -> web.Response:
+    async def serve(self, request: web.Request, store: Health) -> web.Response:
         """Answer a scrape. What comes through a proxy is from outside, and none of its business."""
         if from_outside(request):
             return web.Response(status=403, text="metrics are read from this machine, not through a proxy\n")

@@ -6,22 +6,23 @@ import asyncio
 import heapq
 import itertools
 import logging
+import math
 import random
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from bot.channels.channel import Channel, Gone, Later, Moved, Rate, Refused
+from bot.channels.limits import Limit
+from bot.service.lanes import Chat, Lane, Lanes
 from bot.service.metrics import Metrics, Outcome
-from bot.service.pacing import Pace
-from bot.store import Delivery, Store, StoreError, Waiting, part_of
+from bot.store import Delivery, StoreError, Waiting, part_of
+from bot.store.ports import Outbox
 from bot.store.records import PARTS
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 16  # calls under way: so many may be made a second time after a crash
-MOST = 512  # calls held in memory
 MOST_WAITING = 100  # replies that wait for one chat; no more are made before there is room again
 FEW = 8  # of one chat in memory; those beyond take nobody's room
 BULK = 64  # of them such as may wait: broadcasts, which fill the outbox, must not fill the memory too
@@ -31,20 +32,25 @@ TRIED = 20  # attempts, the pauses between which are an hour: a clock that was s
 OUTCOMES: Mapping[str, Outcome] = {"sent": "sent", "waiting": "again", "dead": "dead", "gone": "gone"}
 FLOODED = 3  # chats in a row told to wait: it is not the chats, it is us
 
-Chat = tuple[str, str]
 Undelivered = Callable[[Sequence[Waiting], str], Awaitable[None]]
 BecameAnother = Callable[[str, str, str], Awaitable[None]]  # a channel's chat, and what it is from now on
 
 
 @dataclass
-class Line:
-    """What waits for one chat; the first is on its way while `busy`. Nothing goes out before the loop's time `until`."""
+class Line(Lane[Waiting]):
+    """What waits to be sent to one chat. Nothing goes out before the loop's time `until`."""
 
-    entries: deque[Waiting] = field(default_factory=deque)
-    pace: Pace = field(default_factory=Pace)
-    busy: bool = False
     until: float = 0.0
     turn: int | None = None  # its place among the chats that wait; older places do not count
+
+    @property
+    def load(self) -> int:
+        return min(len(self.entries), FEW)
+
+
+def now() -> float:
+    """The event loop's time."""
+    return asyncio.get_running_loop().time()
 
 
 class Sender:
@@ -52,7 +58,7 @@ class Sender:
 
     def __init__(
         self,
-        store: Store,
+        store: Outbox,
         channels: Mapping[str, Channel],
         undelivered: Undelivered | None = None,
         metrics: Metrics | None = None,
@@ -60,79 +66,65 @@ class Sender:
     ) -> None:
         self.store, self.channels, self.undelivered, self.moved = store, channels, undelivered, moved
         self.metrics = metrics or Metrics()
-        self.lines: dict[Chat, Line] = {}
-        self.known: set[int] = set()
+        self.lanes = Lanes(Line, store.posted)
         self.due: list[tuple[float, int, Chat]] = []  # chats that wait for a moment
         # Chats whose moment has come; what does not count goes first, then what is urgent.
         self.ready: list[tuple[bool, int, int, Chat]] = []
         self.turns = itertools.count()
-        self.paces = {name: Pace() for name in channels}
+        self.limit = Limit(clock=now)  # of the chats and, by their names, of the channels
         self.held = dict.fromkeys(channels, 0.0)
         self.flooded: dict[str, set[str]] = {name: set() for name in channels}
         self.slots = asyncio.Semaphore(AT_ONCE)
         self.wake = asyncio.Event()
-        self.idle = asyncio.Event()
         self.under_way: set[asyncio.Task[None]] = set()
-        self.more = True  # whether the outbox may hold more than there was room for
-        self.bulk, self.more_bulk = 0, False
+        self.more_bulk = False
 
     @property
-    def busy(self) -> list[Chat]:
-        return [chat for chat, line in self.lines.items() if line.busy]
-
-    @property
-    def load(self) -> int:
-        """How many calls fill the memory: one chat for which many wait keeps nobody else's out."""
-        if len(self.known) <= MOST // 2:
-            return len(self.known)
-        return sum(min(len(line.entries), FEW) for line in self.lines.values())
+    def bulk(self) -> int:
+        """How many calls are held that may wait."""
+        return sum(entry.priority > 0 for line in self.lanes.of.values() for entry in line.entries)
 
     async def full(self, channel: str, chat: str) -> bool:
         """Whether as many replies wait for a chat as may. The database is asked where memory does not tell."""
-        if part_of(channel, chat) in self.store.parts and not self.more:
-            line = self.lines.get((channel, chat))
+        if part_of(channel, chat) in self.store.parts and not self.lanes.more:
+            line = self.lanes.of.get((channel, chat))
             if line is None or len(line.entries) <= FEW:
                 return False
         return await self.store.waiting(channel, chat) >= MOST_WAITING
 
     async def fetch(self) -> None:
         """Take over what waits in the outbox, as far as there is room."""
-        room = MOST - self.load
-        if room < MOST // 2:
-            self.more = True
+        room = self.lanes.room()
+        if not room:
             return
-        found = await self.store.outbox(list(self.channels), self.known, room)
+        found = await self.store.outbox(list(self.channels), self.lanes.known, room)
         urgent = [entry for entry in found if not entry.priority]
         bulk = found[len(urgent) :]
         for entry in (*urgent, *bulk[: BULK - self.bulk]):
             self.add(entry)
-        self.more = len(urgent) == room
+        self.lanes.more = len(urgent) == room
         self.more_bulk = bool(bulk)
-        if not self.known:
-            self.idle.set()
+        if not self.lanes.known:
+            self.lanes.idle.set()
 
     def add(self, entry: Waiting) -> None:
-        self.idle.clear()
-        self.known.add(entry.id)
-        chat = (entry.channel, entry.chat)
-        line = self.lines.setdefault(chat, Line())
-        self.bulk += entry.priority > 0
+        line = self.lanes.at(entry)
         place = len(line.entries)
         while place > line.busy and line.entries[place - 1].priority > entry.priority:
             place -= 1
         if place == 0:
             line.turn = None  # it goes before what has its turn already
         line.entries.insert(place, entry)
-        self.queue(chat, line, left(entry, time.time()))
+        self.queue((entry.channel, entry.chat), line, left(entry, time.time()))
 
     def queue(self, chat: Chat, line: Line, pause: float) -> None:
         """Let a chat's next call have its turn after a pause in seconds, and when the chat's rate allows."""
         if line.busy or line.turn is not None or not line.entries:
             return
         channel = self.channels[chat[0]]
-        at = max(asyncio.get_running_loop().time() + pause, line.until)
+        at = max(now() + pause, line.until)
         if channel.counts(line.entries[0].payload):
-            at = max(at, line.pace.free_at(channel.chat_rate(chat[1])))
+            at = max(at, now() + self.limit.early(chat, channel.chat_rate(chat[1])))
         line.turn = next(self.turns)
         heapq.heappush(self.due, (at, line.turn, chat))
         self.wake.set()
@@ -146,83 +138,62 @@ class Sender:
             except asyncio.CancelledError:
                 self.slots.release()
                 raise
-            task = asyncio.create_task(self.deliver(chat, self.lines[chat]))
+            task = asyncio.create_task(self.deliver(chat, self.lanes.of[chat]))
             self.under_way.add(task)
             task.add_done_callback(self.under_way.discard)
 
     async def next(self) -> Chat:
         """The chat whose call goes out next, as soon as it may."""
-        loop = asyncio.get_running_loop()
         while True:
             self.wake.clear()
-            now = loop.time()
-            while self.due and self.due[0][0] <= now:
+            while self.due and self.due[0][0] <= now():
                 _, turn, chat = heapq.heappop(self.due)
-                line = self.lines.get(chat)
+                line = self.lanes.of.get(chat)
                 if line and line.turn == turn:
                     counts = self.channels[chat[0]].counts(line.entries[0].payload)
                     heapq.heappush(self.ready, (counts, line.entries[0].priority, turn, chat))
             until = self.due[0][0] if self.due else None
             if self.ready:
                 counts, _, turn, chat = self.ready[0]
-                line = self.lines.get(chat)
+                line = self.lanes.of.get(chat)
                 if not line or line.turn != turn:
                     heapq.heappop(self.ready)
                     continue
-                free = self.free_at(chat[0]) if counts else now
-                if free <= now:
+                early = self.early(chat[0]) if counts else 0.0
+                if early <= 0:
                     heapq.heappop(self.ready)
                     line.turn = None
                     if part_of(*chat) in self.store.parts:
                         # Counted from now on, not from when its task begins.
                         line.busy = True
                         if counts:
-                            line.pace.take(self.channels[chat[0]].chat_rate(chat[1]), now)
-                            self.paces[chat[0]].take(self.share(chat[0]), now)
+                            self.limit.take(chat, self.channels[chat[0]].chat_rate(chat[1]))
+                            self.limit.take(chat[0], self.share(chat[0]))
                         return chat
-                    self.forget(chat)
+                    self.lanes.forget(chat)
                     continue
-                until = free if until is None else min(free, until)
+                until = min(now() + early, until or math.inf)
             try:
                 async with asyncio.timeout_at(until):
                     await self.wake.wait()
             except TimeoutError:
                 pass
 
-    def free_at(self, name: str) -> float:
-        return max(self.held[name], self.paces[name].free_at(self.share(name)))
+    def early(self, name: str) -> float:
+        """Seconds until a channel may be called."""
+        return max(self.held[name] - now(), self.limit.early(name, self.share(name)))
 
     def share(self, name: str) -> Rate:
         """This process's share of a channel's rate: as large as its share of the chats."""
         rate = self.channels[name].rate
         return Rate(rate.interval * PARTS / max(1, len(self.store.parts)), rate.burst)
 
-    def keep(self, parts: Collection[int]) -> None:
-        """Forget the chats of other parts: whoever has them now finds their calls in the outbox."""
-        for chat in [chat for chat, line in self.lines.items() if not line.busy and part_of(*chat) not in parts]:
-            self.forget(chat)
-
-    def forget(self, chat: Chat) -> None:
-        self.settle(*self.lines.pop(chat).entries)
-
-    def settle(self, *entries: Waiting) -> None:
-        """Hold these in memory no longer."""
-        self.known.difference_update(entry.id for entry in entries)
-        self.bulk -= sum(entry.priority > 0 for entry in entries)
-        if not self.known:
-            self.idle.set()
-        if (self.more and self.load <= MOST // 2) or (self.more_bulk and self.bulk <= BULK // 2):
-            self.store.posted.set()
-
     async def deliver(self, chat: Chat, line: Line) -> None:
         """Make a chat's next call and store what became of it; the slot is free when that is on the disk."""
         entry = line.entries[0]
         try:
             if entry.kept and not await self.store.begin(entry):
-                delivery, pause = (
-                    Delivery(entry, "sent"),
-                    0.0,
-                )  # in a response; if that fails, it is found in the outbox again
+                delivery, pause = Delivery(entry, "sent"), 0.0  # in a response; if that fails, the outbox has it again
             else:
                 delivery, pause = await self.attempt(self.channels[chat[0]], entry)
                 if self.undelivered and delivery.state in ("dead", "gone"):
@@ -239,27 +210,21 @@ class Sender:
             line.entries.popleft()
         else:
             if delivery.state != "waiting":
-                self.settle(line.entries.popleft())
+                self.lanes.settle(line.entries.popleft())
         finally:
             line.busy = False
             self.slots.release()
         if delivery.state == "gone" or delivery.moved_to is not None:
-            self.settle(*line.entries)
+            self.lanes.settle(*line.entries)
             line.entries.clear()
             self.store.posted.set()  # what has moved is found in the other chat
+        if self.more_bulk and self.bulk <= BULK // 2:
+            self.store.posted.set()
         if line.entries:
-            line.until = asyncio.get_running_loop().time() + pause
+            line.until = now() + pause
             self.queue(chat, line, 0.0)
-        elif line.pace.full <= asyncio.get_running_loop().time():
-            del self.lines[chat]
         else:
-            # The chat's rate is remembered as long as it holds something back.
-            asyncio.get_running_loop().call_at(line.pace.full, self.drop_idle, chat)
-
-    def drop_idle(self, chat: Chat) -> None:
-        line = self.lines.get(chat)
-        if line and not line.entries and not line.busy and line.pace.full <= asyncio.get_running_loop().time():
-            del self.lines[chat]
+            del self.lanes.of[chat]
 
     async def attempt(self, channel: Channel, entry: Waiting) -> tuple[Delivery, float]:
         """Make a call: what became of it, and the pause in seconds before the next of its chat."""
@@ -274,7 +239,7 @@ class Sender:
             if later.seconds is not None:
                 flooded.add(entry.chat)
                 if len(flooded) >= FLOODED:
-                    self.held[channel.name] = asyncio.get_running_loop().time() + pause
+                    self.held[channel.name] = now() + pause
                     log.warning("%s asks for a pause of %g s", channel.name, pause)
             if given_up(entry, time.time()):
                 log.error(
@@ -283,7 +248,7 @@ class Sender:
                     channel.name,
                 )
                 return Delivery(entry, "dead", error=f"given up after a day: {later}"), 0.0
-            line = self.lines[entry.channel, entry.chat]
+            line = self.lanes.of[entry.channel, entry.chat]
             line.entries[0] = again = tried(entry, pause)
             return Delivery(again, "waiting", again.not_before, error=str(later)), pause
         except Gone as gone:
@@ -304,9 +269,9 @@ class Sender:
         """Send what waits, for some seconds; then let what is under way end."""
         try:
             async with asyncio.timeout(seconds):
-                await self.idle.wait()
+                await self.lanes.idle.wait()
         except TimeoutError:
-            log.warning("%d calls stay in the outbox for the next start", len(self.known))
+            log.warning("%d calls stay in the outbox for the next start", len(self.lanes.known))
 
     async def finish(self, seconds: float) -> None:
         if self.under_way:

@@ -15,7 +15,7 @@ from bot.knowledge.last_good import LastGood
 from bot.service.door import BETWEEN, Door
 from bot.service.metrics import Metrics, from_outside
 from bot.settings import Settings
-from bot.store import Store
+from bot.store.ports import Health
 
 PORT = 8080
 LARGEST = 1 << 20  # bytes of a request
@@ -30,7 +30,7 @@ class CannotListen(Exception):
 @asynccontextmanager
 async def listening(
     settings: Settings,
-    store: Store,
+    store: Health,
     routes: Sequence[Callable[[web.Application], None]],
     started: asyncio.Event,
     metrics: Metrics,

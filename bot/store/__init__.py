@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.store.memory import MemoryStore
+from bot.store.ports import Store
 from bot.store.records import (
+    IN_RESPONSE,
     INTERRUPTED,
     Arrival,
     Belongings,
@@ -20,17 +22,17 @@ from bot.store.records import (
     Posted,
     Queues,
     Received,
+    Sent,
     Status,
-    Store,
     StoreError,
+    Subscriber,
     TicketMessage,
     Waiting,
     part_of,
 )
 from bot.store.schema import steps
-from bot.store.state import as_file, from_json, to_json, utc
-from bot.store.subscriptions import Sent, Subscriber
-from bot.store.tables import IN_RESPONSE, Key, Table
+from bot.store.state import from_json, to_json
+from bot.store.tables import Key, Table, as_file, utc
 
 __all__ = [
     "INTERRUPTED",
@@ -91,9 +93,9 @@ def file_of(url: str) -> Path | None:
 async def schema_of(url: str) -> tuple[int, int]:
     """The schema that a database has, 0 for none, and the newest that there is. Raises StoreError."""
     if path := file_of(url):
-        from bot.store import sqlite
+        from bot.store import sqlite_file
 
-        return sqlite.schema_of(path), len(steps("sqlite"))
+        return sqlite_file.schema_of(path), len(steps("sqlite"))
     from bot.store import postgres
 
     return await postgres.schema_of(url), len(steps("postgres"))

@@ -32,7 +32,7 @@ def back_up(url: str, target: Path) -> None:
 
 
 def copy_file(path: Path, target: Path) -> None:
-    from bot.store.sqlite import connect, schema_of, unusable
+    from bot.store.sqlite_file import connect, schema_of, unusable
 
     if not schema_of(path):
         raise StoreError(none_yet(str(path)))

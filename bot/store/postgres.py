@@ -13,78 +13,19 @@ import secrets
 import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
 
 from bot.json_text import from_text, to_text
-from bot.model import Address, Conversation, Group, Result, Ticket
-from bot.store import tickets
-from bot.store.belongings import ERASURE, OCCURRED, OWN, SUBSCRIBED, TICKETS, TOLD, filled
 from bot.store.group_commit import Attempts, GroupCommit, Unavailable
-from bot.store.records import (
-    INTERRUPTED,
-    PARTS,
-    Arrival,
-    Belongings,
-    Delivery,
-    Failure,
-    Handled,
-    Letter,
-    Occurred,
-    Outgoing,
-    Posted,
-    Queues,
-    Received,
-    Status,
-    StoreError,
-    Waiting,
-    Write,
-    part_of,
-)
-from bot.store.schema import foreign, newer, none_yet, older, statements, steps
-from bot.store.state import from_json, group_from_json, result_from_json, talk_of, ticket_of, to_json
-from bot.store.subscriptions import (
-    PROGRESS,
-    SUBSCRIBE,
-    SUBSCRIBERS,
-    SUBSCRIBERS_TO,
-    UNSUBSCRIBE,
-    UNSUBSCRIBE_ALL,
-    Sent,
-    Subscriber,
-    sent,
-    subscribers,
-)
-from bot.store.tables import (
-    AGAIN,
-    AS_USUAL,
-    ASKED,
-    ATTEMPTED,
-    CARRIED,
-    COUNTS,
-    DROPPED,
-    FAILURES,
-    PASSED,
-    QUEUES,
-    RELEASE,
-    SENT_HERE,
-    SET_ASIDE,
-    STRETCH,
-    TABLES,
-    TAKE,
-    WAITING,
-    Key,
-    Table,
-    bound,
-    forgetting,
-    pruning,
-    reading,
-    stretch,
-    young_from_here,
-)
-from bot.store.tickets import placed
+from bot.store.parts import Parts
+from bot.store.parts.database import LISTED, Many, Row, Steps
+from bot.store.parts.turns import CALL, needs_more, stored
+from bot.store.records import PARTS, StoreError, Write
+from bot.store.schema import foreign, newer, refuse_other, statements, steps
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -93,8 +34,6 @@ T = TypeVar("T")
 PART, MEMBER, LEASE, MIGRATION, BROADCAST = 0x6D627001, 0x6D627002, 0x6D627003, 0x6D627004, 0x6D627005
 CHANNEL = "merchant_bot"
 WHERE = "DATABASE_URL"  # how messages name the database, since its address may hold a password
-DAY = 24 * 3600.0
-GIVEN_UP, FAILED_ONCE = "state IN ('dead', 'gone')", "state = 'dead'"
 PATIENCE = 10.0  # seconds for a statement, for a connection, and for the last writes
 # A machine that vanishes is noticed by both sides in some ten seconds.
 SESSION = {
@@ -137,52 +76,18 @@ UPDATE inbox SET state = CASE WHEN failed.error IS NULL THEN 'done' ELSE 'dead' 
 payload = CASE WHEN failed.error IS NULL THEN '' ELSE payload END, finished = $1
 FROM unnest($12::bigint[], $13::text[]) AS failed (id, error)
 WHERE inbox.id = failed.id AND state = 'new' RETURNING inbox.id"""
-MADE = """
-WITH said AS (
+POSTED = f"""
+INSERT INTO outbox ({CALL}) SELECT {CALL} FROM (SELECT $1::float8 AS made) AS now,
+unnest($2::text[], $3::text[], $4::int[], $5::text[], $6::int[], $7::bigint[], $8::bigint[], $9::float8[], $10::float8[])
+WITH ORDINALITY AS new (channel, chat, part, payload, priority, cause, ticket, passing, not_before, number) ORDER BY number"""
+MADE = f"""
+WITH posted AS ({POSTED}), said AS (
   INSERT INTO conversations (address, state, touched)
-  SELECT address, state, $1::float8 FROM unnest($2::text[], $3::text[]) AS new (address, state)
+  SELECT address, state, $1 FROM unnest($11::text[], $12::text[]) AS new (address, state)
   ON CONFLICT (address) DO UPDATE SET state = excluded.state, touched = excluded.touched
-), posted AS (
-  INSERT INTO outbox (channel, chat, part, payload, priority, cause, ticket, passing, not_before, made)
-  SELECT channel, chat, part, payload, priority, cause, ticket, passing, not_before, $1
-  FROM unnest(
-    $4::text[], $5::text[], $6::int[], $7::text[], $8::int[], $9::bigint[], $10::bigint[], $11::float8[], $12::float8[]
-  )
-  WITH ORDINALITY AS new (channel, chat, part, payload, priority, cause, ticket, passing, not_before, number)
-  ORDER BY number
 )
 INSERT INTO events (time, kind, address, data) SELECT $1, kind, address, data
 FROM unnest($13::text[], $14::text[], $15::text[]) AS new (kind, address, data)"""
-RESULT = """
-INSERT INTO results SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
-ON CONFLICT (code) DO NOTHING"""
-REMEMBER = """
-INSERT INTO kept (name, value, address, touched) VALUES ($1, $2, $3, $4::float8) ON CONFLICT (name) DO UPDATE
-SET value = excluded.value, address = excluded.address, touched = excluded.touched"""
-GROUP = """
-INSERT INTO groups (channel, chat, settings, ended)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[])
-ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings, ended = excluded.ended"""
-MOVED = """
-WITH moved AS (DELETE FROM groups WHERE channel = $1 AND chat = $2 RETURNING channel, settings)
-INSERT INTO groups (channel, chat, settings) SELECT channel, $3, settings FROM moved
-ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings, ended = NULL"""
-RECEIVERS = """
-WITH made AS (
-  INSERT INTO outbox (channel, chat, part, payload, priority, made)
-  SELECT channel, chat, part, payload, priority, $7::float8
-  FROM unnest($2::text[], $3::text[], $4::int[], $5::text[], $6::int[])
-  WITH ORDINALITY AS new (channel, chat, part, payload, priority, number)
-  WHERE NOT EXISTS (
-    SELECT 1 FROM receivers WHERE broadcast = $1 AND receivers.channel = new.channel AND receivers.chat = new.chat
-  )
-  ORDER BY number RETURNING id, channel, chat
-)
-INSERT INTO receivers SELECT $1, channel, chat, id FROM made RETURNING call"""
-GONE = """
-UPDATE outbox SET state = 'gone', error = new.error, finished = $4::float8
-FROM unnest($1::text[], $2::text[], $3::text[]) AS new (channel, chat, error)
-WHERE outbox.channel = new.channel AND outbox.chat = new.chat AND state = 'waiting'"""
 # Of each chat the first update is what may have been handled when the process was killed that had the part.
 TAKEN_OVER = """
 WITH left_behind AS (
@@ -194,43 +99,14 @@ WITH left_behind AS (
 )
 INSERT INTO working SELECT part, $2 FROM unnest($1::int[]) AS part
 ON CONFLICT (part) DO UPDATE SET process = excluded.process"""
-INBOX = """
-SELECT id, channel, chat, payload, attempts FROM inbox
-WHERE state = 'new' AND part = ANY($1::int[]) AND id <> ALL($2::bigint[]) ORDER BY id LIMIT $3"""
-OUTBOX = """
-SELECT id, channel, chat, payload, attempts, not_before, made, priority, ticket, passing FROM outbox
-WHERE state = 'waiting' AND part = ANY($1::int[]) AND channel = ANY($2::text[]) AND id <> ALL($3::bigint[])
-AND NOT (attempts = 0 AND not_before > $5::float8 AND made <= $5)
-ORDER BY priority, id LIMIT $4"""
-NEXT = """
-SELECT id, payload, made FROM outbox
-WHERE channel = $1 AND chat = $2 AND id > $3 AND state <> 'dropped' ORDER BY id LIMIT $4"""
-LAST = """
-SELECT id, payload, made FROM outbox
-WHERE channel = $1 AND chat = $2 AND state <> 'dropped' ORDER BY id DESC LIMIT $3"""
-NEWEST = "SELECT chat, max(id) FROM outbox WHERE channel = $1 AND chat = ANY($2::text[]) GROUP BY chat"
-KEPT = """
-WITH new AS (INSERT INTO kept (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING RETURNING value)
-SELECT value FROM new UNION ALL SELECT value FROM kept WHERE name = $1"""
 # What is no JSON to PostgreSQL, like half a surrogate pair, must not make this fail.
 ANSWERS = """
 SELECT substring(data FROM '"verdict":"(\\w+)"'), count(*), count(*) FILTER (WHERE time >= $1) FROM events
 WHERE time >= $2 AND kind = 'turn' GROUP BY 1"""
-LETTERS = """
-SELECT id, channel, chat, payload, state, attempts, made, coalesce(error, '') FROM outbox
-WHERE state IN ('dead', 'gone') ORDER BY id"""
-MEMBERS = """
-SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1::bigint
-AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
-TAKEN = """
+LOCKED = """
 SELECT objid::int FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1::bigint
 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
-
-
-TALK, TICKET, TICKET_AT = (placed(one, "$") for one in (tickets.TALK, tickets.TICKET, tickets.TICKET_AT))
-TICKETS_LEFT, BEGIN_ANEW = placed(tickets.TICKETS_LEFT, "$"), placed(tickets.BEGIN_ANEW, "$")
-OPEN, CLOSE, BELONGS = (placed(one, "$") for one in (tickets.OPEN, tickets.CLOSE, tickets.BELONGS))
-FIRST, HEARD = placed(tickets.FIRST, "$"), placed(tickets.HEARD, "$")
+NOTICE = "SELECT pg_notify($1, $2)"
 
 
 class News(NamedTuple):
@@ -249,7 +125,7 @@ class News(NamedTuple):
         return cls(*map(frozenset, from_text(text))) if text else None
 
 
-class PostgresStore:
+class PostgresStore(Parts):
     """Keeps everything in a PostgreSQL database. `await open_postgres(url)` makes one."""
 
     def __init__(self, url: str, writer: asyncpg.Connection[Any], reader: asyncpg.Connection[Any]) -> None:
@@ -270,6 +146,10 @@ class PostgresStore:
     def parts(self) -> frozenset[int]:
         return frozenset() if self.writer.is_closed() else self.held
 
+    @property
+    def mine(self) -> Collection[int]:
+        return self.parts
+
     # --- who does what ---
 
     async def claim(self, busy: Callable[[], Collection[int]]) -> frozenset[int]:
@@ -285,7 +165,7 @@ class PostgresStore:
             await self.lock_parts(db, sorted(self.before))
             self.before = frozenset()
             return self.parts
-        fair = -(-PARTS // max(1, await db.fetchval(MEMBERS, MEMBER)))
+        fair = -(-PARTS // max(1, len(await db.fetch(LOCKED, MEMBER))))
         if len(self.held) > fair:
             # Not held from this moment on, and only then given back: nothing new is begun in between.
             back = sorted(self.held - set(busy()))[: len(self.held) - fair]
@@ -293,7 +173,7 @@ class PostgresStore:
             await db.execute("DELETE FROM working WHERE part = ANY($1::int[])", back)
             await db.execute("SELECT pg_advisory_unlock($1, part) FROM unnest($2::int[]) AS part", PART, back)
         elif len(self.held) < fair:
-            taken = {row[0] for row in await db.fetch(TAKEN, PART)}
+            taken = {row[0] for row in await db.fetch(LOCKED, PART)}
             free = [part for part in range(PARTS) if part not in taken]
             random.shuffle(free)
             await self.lock_parts(db, free[: fair - len(self.held)])
@@ -334,14 +214,14 @@ class PostgresStore:
                 self.writer.terminate()
                 raise Unavailable(reason(error)) from error
 
-    async def read(self, sql: str, *values: Any) -> list[Any]:
-        async def rows() -> list[Any]:
+    async def read(self, sql: str, *values: Any) -> list[Row]:
+        async def rows() -> list[Row]:
             async with self.read_turnstile:
                 try:
                     if self.reader.is_closed():
                         self.reader = await connect(self.url)
                         await self.listen()
-                    return list(await self.reader.fetch(sql, *values))
+                    return list(await self.reader.fetch(marked(sql), *values))
                 except AWAY as error:
                     self.reader.terminate()
                     raise Unavailable(reason(error)) from error
@@ -369,338 +249,65 @@ class PostgresStore:
 
     # --- writing ---
 
-    async def accept(self, arrivals: Sequence[Arrival]) -> None:
-        await self.group.write(tuple(arrivals))
-        self.arrived.set()
-
-    async def attempted(self, entry: Received, times: int) -> None:
-        sql = marked(ATTEMPTED)
-        await self.attempts.until_available(lambda: self.on_writer(lambda db: db.execute(sql, entry.id, times)))
-
-    async def finish(self, turn: Handled) -> bool:
-        stored = await self.group.write(turn)
-        if turn.outgoing:
-            self.posted.set()
-        return stored
-
-    async def mark(self, delivery: Delivery) -> None:
-        await self.group.write(delivery)
-
     async def commit(self, writes: Sequence[Write]) -> list[bool]:
-        async def transaction(db: asyncpg.Connection[Any]) -> list[bool]:
-            if one_statement(writes):
-                return await self.store(db, writes)
-            async with db.transaction():
-                return await self.store(db, writes)
+        """One statement is a transaction already, and a notice besides, whose loss costs a second, needs none."""
+        whole = any(map(needs_more, writes))
+        return await self.on_writer(lambda db: self.done(db, stored(self, writes, time.time()), whole=whole))
 
-        return await self.on_writer(transaction)
-
-    async def store(self, db: asyncpg.Connection[Any], writes: Sequence[Write]) -> list[bool]:
-        """Store the writes, inside a transaction unless it is one statement."""
-        now = time.time()
-        arrivals = [one for write in writes if isinstance(write, tuple) for one in write]
-        turns = [write for write in writes if isinstance(write, Handled)]
-        deliveries = [write for write in writes if isinstance(write, Delivery)]
-        arrived = [part_of(one.channel, one.chat) for one in arrivals]
-        rows = [
-            (one.key, one.channel, one.chat, part, one.payload) for one, part in zip(arrivals, arrived, strict=True)
-        ]
-        marks = [
-            (one.entry.id, one.state, one.not_before, one.platform_id, one.error)
-            for one in deliveries
-            if one.moved_to is None
-        ]
-        entries = {turn.entry.id: turn.error for turn in turns if turn.entry}
-        done = await db.fetch(SETTLED, now, *columns(rows, 5), *columns(marks, 5), *columns(entries.items(), 2))
-        for one in deliveries:
-            if one.platform_id is not None and (ticket := one.entry.ticket) is not None:
-                await db.execute(BELONGS, ticket, one.entry.channel, one.entry.chat, one.platform_id, now)
-                await db.execute(FIRST, ticket, one.platform_id, f"{one.entry.channel}:{one.entry.chat}:")
-        for one in deliveries:
-            if (to := one.moved_to) is not None:
-                part = part_of(one.entry.channel, to)
-                await db.execute(marked(CARRIED), to, part, one.entry.channel, one.entry.chat)
-        if passed := [one.entry.id for one in deliveries if one.passed]:
-            await db.execute("DELETE FROM outbox WHERE id = ANY($1::bigint[])", passed)
-        gone = [(one.entry.channel, one.entry.chat, one.error) for one in deliveries if one.state == "gone"]
-        if gone:
-            await db.execute(GONE, *columns(gone, 3), now)
-            await db.executemany(marked(UNSUBSCRIBE_ALL), [(channel, chat) for channel, chat, _ in gone])
-        stored = await self.store_turns(db, turns, {row[0] for row in done}, now) if turns else []
-        outgoing = [out for turn, new in zip(turns, stored, strict=True) if new for out in turn.outgoing]
-        posted = [part_of(out.channel, out.chat) for out in outgoing]
-        news = News(frozenset(arrived) - self.held, frozenset(posted) - self.held)
-        if any(news):
-            await db.execute("SELECT pg_notify($1, $2)", CHANNEL, news.text)
-        of_turns = iter(stored)
-        return [next(of_turns) if isinstance(write, Handled) else True for write in writes]
-
-    async def store_turns(
-        self, db: asyncpg.Connection[Any], turns: Sequence[Handled], open_: set[int], now: float
-    ) -> list[bool]:
-        """Store the turns whose entries were `open_` until now, and return which these were."""
-        stored = []
-        for turn in turns:
-            stored.append(turn.entry is None or turn.entry.id in open_)
-            if turn.entry is not None:
-                open_.discard(turn.entry.id)
-        new = [turn for turn, is_new in zip(turns, stored, strict=True) if is_new]
-        for address in sorted({turn.address for turn in new if turn.erase}, key=str):
-            for statement in ERASURE:
-                sql, chosen = filled(statement, address, "$")
-                await db.execute(sql, *chosen)
-        results = [(one.code, one.address, one.until, to_json(one)) for turn in new if (one := turn.result)]
-        if results:
-            await db.execute(RESULT, *columns(results, 4))
-        for turn in new:
-            if wish := turn.subscribing:
-                chat, lang = (
-                    (turn.address.channel, turn.address.chat),
-                    (turn.conversation or Conversation()).lang or "en",
-                )
-                if wish.on:
-                    await db.execute(marked(SUBSCRIBE), *chat, wish.subject, str(turn.address), lang, now)
-                elif wish.subject:
-                    await db.execute(marked(UNSUBSCRIBE), *chat, wish.subject)
-                else:
-                    await db.execute(marked(UNSUBSCRIBE_ALL), *chat)
-        groups = {
-            (turn.address.channel, turn.address.chat): (to_json(group), None if group.here else now)
-            for turn in new
-            if (group := turn.group)
-        }
-        if groups:
-            await db.execute(GROUP, *columns(((*chat, *groups[chat]) for chat in sorted(groups)), 4))
-        for turn in new:
-            if turn.moved_to is not None:
-                await db.execute(MOVED, turn.address.channel, turn.address.chat, turn.moved_to)
-                await db.execute(marked(AS_USUAL), turn.address.channel, turn.moved_to, to_json(Group()))
-                await db.execute(BEGIN_ANEW, turn.address.channel, turn.address.chat, turn.moved_to)
-            for note in turn.notes:
-                await db.execute(REMEMBER, *note, None, None)
-        for turn in new:
-            if turn.closes is not None:
-                await db.execute(CLOSE, turn.closes, now)
-            if turn.opens is not None:
-                await db.execute(OPEN, turn.opens.id, str(turn.address), turn.opens.lang, now)
-            for ticket in sorted(turn.heard):
-                await db.execute(HEARD, ticket, now)
-            if (own := turn.belongs) is not None:
-                await db.execute(BELONGS, own.ticket, own.channel, own.chat, own.message, now)
-        outgoing = [
-            (
-                out.channel,
-                out.chat,
-                part_of(out.channel, out.chat),
-                out.payload,
-                out.priority,
-                turn.entry.id if turn.entry else None,
-                out.ticket,
-                out.passing,
-                now + out.kept if out.kept else 0.0,
-            )
-            for turn in new
-            for out in turn.outgoing
-        ]
-        # In one order everywhere, so that two processes cannot wait for each other.
-        said = sorted({str(turn.address): to_json(turn.conversation) for turn in new if turn.conversation}.items())
-        events = [(event.kind, str(turn.address), to_text(event.data)) for turn in new for event in turn.events]
-        if said or outgoing or events:
-            await db.execute(MADE, now, *columns(said, 2), *columns(outgoing, 9), *columns(events, 3))
-        return stored
-
-    # --- reading ---
-
-    async def inbox(self, known: Collection[int], limit: int) -> list[Received]:
-        parts = self.parts
-        rows = await self.read(INBOX, list(parts), list(known), limit) if parts else []
-        return [Received(*row) for row in rows]
-
-    async def outbox(self, channels: Collection[str], known: Collection[int], limit: int) -> list[Waiting]:
-        parts = self.parts
-        rows = await self.read(OUTBOX, list(parts), list(channels), list(known), limit, time.time()) if parts else []
-        return [Waiting(*row) for row in rows]
-
-    async def waiting(self, channel: str, chat: str) -> int:
-        return int((await self.read(marked(WAITING), channel, chat))[0][0])
-
-    async def conversation(self, address: Address) -> Conversation:
-        return talk_of((await self.read(TALK, str(address)))[0])
-
-    async def ticket(self, id: int) -> Ticket | None:
-        rows = await self.read(TICKET, id)
-        return ticket_of(rows[0]) if rows else None
-
-    async def tickets_left(self, channel: str, old: str, new: str) -> list[Ticket]:
-        return [ticket_of(row) for row in await self.read(TICKETS_LEFT, channel, old, new)]
-
-    async def ticket_at(self, channel: str, chat: str, message: str) -> Ticket | None:
-        rows = await self.read(TICKET_AT, channel, chat, message)
-        return ticket_of(rows[0]) if rows else None
-
-    async def result(self, code: str) -> Result | None:
-        rows = await self.read("SELECT result FROM results WHERE code = $1", code)
-        return result_from_json(rows[0][0]) if rows else None
-
-    async def belongings(self, address: Address) -> Belongings:
-        talk = await self.read("SELECT state FROM conversations WHERE address = $1", str(address))
-        results, events, told, opened, subscribed = [
-            await self.read(sql, *chosen)
-            for sql, chosen in (filled(one, address, "$") for one in (OWN, OCCURRED, TOLD, TICKETS, SUBSCRIBED))
-        ]
-        return Belongings(
-            from_json(talk[0][0]) if talk else None,
-            tuple(result_from_json(row[0]) for row in results),
-            tuple(Occurred(time, kind, from_text(data)) for time, kind, data in events),
-            tuple(Posted(*row) for row in told),
-            tuple(map(ticket_of, opened)),
-            subscriptions=tuple(subject for (subject,) in subscribed),
-        )
-
-    async def group_of(self, channel: str, chat: str) -> Group | None:
-        rows = await self.read("SELECT settings FROM groups WHERE channel = $1 AND chat = $2", channel, chat)
-        return group_from_json(rows[0][0]) if rows else None
-
-    async def history(self, channel: str, chat: str, after: int | None, limit: int) -> list[Posted]:
-        if after is None:
-            return [Posted(*row) for row in reversed(await self.read(LAST, channel, chat, limit))]
-        return [Posted(*row) for row in await self.read(NEXT, channel, chat, after, limit)]
-
-    async def newest(self, channel: str, chats: Collection[str]) -> dict[str, int]:
-        return dict(await self.read(NEWEST, channel, list(chats)))
-
-    async def subscribers(self, subject: str | None) -> list[Subscriber]:
-        if subject is None:
-            return subscribers(await self.read(SUBSCRIBERS))
-        return subscribers(await self.read(marked(SUBSCRIBERS_TO), subject))
-
-    async def broadcast(self, name: str, outgoing: Sequence[Outgoing]) -> int:
-        rows = [(out.channel, out.chat, part_of(out.channel, out.chat), out.payload, out.priority) for out in outgoing]
-        if not rows:
-            return 0
-
-        async def put(db: asyncpg.Connection[Any]) -> int:
-            async with db.transaction():
-                # One at a time, or two would find the same receivers to be new.
-                await db.execute("SELECT pg_advisory_xact_lock($1, 0)", BROADCAST)
-                new = await db.fetch(RECEIVERS, name, *columns(rows, 5), time.time())
-                await db.execute("SELECT pg_notify($1, '')", CHANNEL)
-                return len(new)
-
-        new = await self.attempts.until_available(lambda: self.on_writer(put))
-        self.posted.set()
-        return new
-
-    async def broadcast_sent(self, name: str) -> Sent:
-        return sent(dict(await self.read(marked(PROGRESS), name)))
-
-    async def kept(self, name: str, value: str) -> str:
-        while True:
-            # Nothing comes back where another process has just kept its own, which the next statement sees.
-            rows = await self.read(KEPT, name, value)
-            if rows:
-                return str(rows[0][0])
-
-    async def recall(self, name: str) -> str | None:
-        rows = await self.read("SELECT value FROM kept WHERE name = $1", name)
-        return str(rows[0][0]) if rows else None
-
-    async def remember(self, name: str, value: str, whose: Address | None = None) -> None:
-        await self.read(REMEMBER, name, value, *((str(whose), time.time()) if whose else (None, None)))
-
-    async def prune(self, table: Table, before: float, after: Key | None) -> Key | None:
-        first = TABLES[table].first if after is None else after
-
-        async def step(db: asyncpg.Connection[Any]) -> Key | None:
-            found = await db.fetchrow(stretch(table, "$"), first, STRETCH)
-            last, oldest = found or (None, None)
-            if last is None or young_from_here(oldest, before, time.time()):
-                return None
-            await db.execute(pruning(table, "$"), first, last, bound(table, before))
-            if forget := forgetting(table, "$"):
-                await db.execute(forget, first, last)
-            return last  # type: ignore[no-any-return]
-
+    async def transact(self, steps: Callable[[], Steps[T]]) -> T:
         try:
-            return await self.attempts.until_available(lambda: self.on_writer(step))
+            return await self.attempts.until_available(lambda: self.on_writer(lambda db: self.done(db, steps())))
         except asyncpg.PostgresError as error:
             raise StoreError(reason(error)) from error
 
-    async def tidy(self, now: float) -> None:
-        """Of what files still hold of deleted rows nothing is promised: PostgreSQL uses their room again."""
-        await self.read(PASSED.format(mark="$"), now)
+    async def done(self, db: asyncpg.Connection[Any], steps: Steps[T], *, whole: bool = True) -> T:
+        """Do the steps, all or none of them if they are a `whole`."""
+        async with db.transaction() if whole else nullcontext():
+            try:
+                step = next(steps)
+                while True:
+                    if isinstance(step, Many):
+                        await db.executemany(marked(step.sql), step.rows)
+                        step = steps.send([])
+                    else:
+                        sql, values = step
+                        step = steps.send(list(await db.fetch(marked(sql), *values)))
+            except StopIteration as end:
+                value: T = end.value
+                return value
 
-    # --- what was given up ---
+    def settled(
+        self, now: float, arrivals: list[Row], marks: list[Row], entries: Sequence[tuple[int, str | None]]
+    ) -> Steps[set[int]]:
+        rows = yield SETTLED, (now, *columns(arrivals, 5), *columns(marks, 5), *columns(entries, 2))
+        return {id for (id,) in rows}
 
-    async def letters(self) -> list[Letter]:
-        return [Letter(*row) for row in await self.read(LETTERS)]
+    def made(self, now: float, said: list[Row], outgoing: list[Row], events: list[Row]) -> Steps[None]:
+        yield MADE, (now, *columns(outgoing, 9), *columns(said, 2), *columns(events, 3))
 
-    async def retry(self, ids: Collection[int] | None) -> int:
-        return await self.change(
-            "outbox", GIVEN_UP, "state = 'waiting', attempts = 0, not_before = 0, finished = NULL", ids
-        )
+    def put(self, now: float, outgoing: list[Row]) -> Steps[Iterable[Row]]:
+        return (yield f"{POSTED} RETURNING id, channel, chat", (now, *columns(outgoing, 9)))
 
-    async def drop(self, ids: Collection[int] | None) -> int:
-        return await self.change("outbox", GIVEN_UP, "state = 'dropped'", ids)
+    def alone(self) -> Steps[None]:
+        yield "SELECT pg_advisory_xact_lock($1, 0)", (BROADCAST,)
 
-    async def failures(self) -> list[Failure]:
-        return [Failure(*row) for row in await self.read(FAILURES)]
+    def notice(self, arrived: Collection[int] | None = None, posted: Collection[int] = ()) -> Steps[None]:
+        if arrived is None:
+            yield NOTICE, (CHANNEL, "")
+        elif any(news := News(frozenset(arrived) - self.held, frozenset(posted) - self.held)):
+            yield NOTICE, (CHANNEL, news.text)
 
-    async def retry_failures(self, ids: Collection[int] | None) -> int:
-        return await self.change("inbox", FAILED_ONCE, AGAIN, ids)
+    # --- reading ---
 
-    async def drop_failures(self, ids: Collection[int] | None) -> int:
-        return await self.change("inbox", FAILED_ONCE, DROPPED, ids)
+    def answers(self) -> str:
+        return ANSWERS
 
-    async def change(self, table: Table, which: str, change: str, ids: Collection[int] | None) -> int:
-        sql = (
-            f"WITH changed AS (UPDATE {table} SET {change} WHERE {which} "
-            "AND ($1::bigint[] IS NULL OR id = ANY($1)) RETURNING id) "
-            f"SELECT count(*), pg_notify('{CHANNEL}', '') FROM changed"
-        )
-        rows = await self.read(sql, None if ids is None else list(ids))
-        return int(rows[0][0])
-
-    # --- what is kept for responses ---
-
-    async def take(self, arrival: Arrival, most: int, lease: float) -> list[Waiting] | None:
-        asked = await self.read(marked(ASKED), arrival.key)
-        if not asked or asked[0][1] == "new":
-            return None
-        rows = await self.read(marked(TAKE), arrival.channel, arrival.chat, asked[0][0], most, time.time() + lease)
-        return sorted((Waiting(*row) for row in rows), key=lambda one: one.id)
-
-    async def release(self, arrival: Arrival) -> None:
-        for id, _ in await self.read(marked(ASKED), arrival.key):
-            await self.read(marked(RELEASE), arrival.channel, arrival.chat, id)
-            await self.read("SELECT pg_notify($1, '')", CHANNEL)
-            self.posted.set()
-
-    async def begin(self, entry: Waiting) -> bool:
-        return bool(await self.read(marked(SENT_HERE), entry.id, time.time()))
-
-    # --- what an operator looks at ---
-
-    async def queues(self) -> Queues:
-        return Queues(*(await self.read(QUEUES))[0])
-
-    async def status(self) -> Status:
-        now = time.time()
-        answers = await self.read(ANSWERS, now - DAY, now - 7 * DAY)
-        return Status(
-            (await self.read(MEMBERS, MEMBER))[0][0],
-            (await self.read("SELECT max(version) FROM merchant_bot_schema"))[0][0],
-            (await self.read("SELECT pg_database_size(current_database())"))[0][0],
-            await self.queues(),
-            dict(zip(TABLES, (await self.read(COUNTS))[0], strict=True)),
-            {verdict: today for verdict, _, today in answers if today},
-            {verdict: count for verdict, count, _ in answers},
-            interrupted=(await self.read(marked(SET_ASIDE), INTERRUPTED))[0][0],
-        )
-
-    async def rows(self, table: Table, after: Key | None) -> list[tuple[Any, ...]]:
-        first = TABLES[table].first if after is None else after
-        return [tuple(row) for row in await self.read(reading(table, "$"), first, STRETCH)]
+    async def facts(self) -> dict[str, Any]:
+        return {
+            "serving": len(await self.read(LOCKED, MEMBER)),
+            "schema": (await self.read("SELECT max(version) FROM merchant_bot_schema"))[0][0],
+            "size": (await self.read("SELECT pg_database_size(current_database())"))[0][0],
+        }
 
     async def close(self) -> None:
         """Store what waits, then give everything back."""
@@ -713,20 +320,10 @@ class PostgresStore:
                 await connection.close(timeout=1)
 
 
-def one_statement(writes: Sequence[Write]) -> bool:
-    """Whether these are stored by one statement, which is a transaction already, and a notice, whose loss costs a second."""
-
-    def needs_more(write: Write) -> bool:
-        if isinstance(write, Delivery):
-            return write.state == "gone" or write.passed or write.moved_to is not None or write.entry.ticket is not None
-        return isinstance(write, Handled)
-
-    return not any(map(needs_more, writes))
-
-
-def marked(statement: str) -> str:
-    """A statement of both databases with this one's placeholders."""
-    return statement.replace("@", "$")
+@cache
+def marked(sql: str) -> str:
+    """A statement of both databases as PostgreSQL has it."""
+    return LISTED.sub(lambda one: f"{'<> ALL' if one[1] else '= ANY'}({one[2]}::{one[3]}[])", sql).replace("@", "$")
 
 
 def columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
@@ -748,7 +345,7 @@ async def open_postgres(url: str, *, existing: bool = False) -> PostgresStore:
         writer = await connect(url)
         try:
             if existing:
-                await refuse_other(writer)
+                refuse_other(WHERE, await version_of(writer), len(steps("postgres")))
             else:
                 await migrate(writer)
             store = PostgresStore(url, writer, await connect(url))
@@ -789,13 +386,6 @@ async def version_of(db: asyncpg.Connection[Any]) -> int:
     if "merchant_bot_schema" not in tables:
         raise StoreError(foreign(WHERE, tables))
     return int(await db.fetchval("SELECT max(version) FROM merchant_bot_schema") or 0)
-
-
-async def refuse_other(db: asyncpg.Connection[Any]) -> None:
-    """Raises StoreError unless the schema is this program's."""
-    found, newest = await version_of(db), len(steps("postgres"))
-    if found != newest:
-        raise StoreError(none_yet(WHERE) if not found else (older if found < newest else newer)(WHERE, found, newest))
 
 
 async def migrate(db: asyncpg.Connection[Any]) -> None:

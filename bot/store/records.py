@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import zlib
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
-from bot.model import Address, Conversation, Group, Result, Subscribing, Ticket
-from bot.store.subscriptions import Sent, Subscriber
-from bot.store.tables import Key, Table
+from bot.model import Address, Conversation, Group, Language, Result, Subscribing, Ticket
 
 PARTS = 64  # chats are dealt out to processes in this many parts; the number lies in the database
 # The error of an update whose handling ended with its process too often.
+IN_RESPONSE = "response"  # the platform's id of a call that was sent in the response to a request
 INTERRUPTED = "handling this was interrupted three times: the process was killed or hung in the middle of it"
 
 
@@ -185,7 +183,7 @@ class Occurred:
 
 @dataclass(frozen=True, slots=True)
 class Belongings:
-    """All that is kept of a merchant."""
+    """All that is kept of a merchant; `others` is what nothing here reads, by its name in the file that they get."""
 
     conversation: Conversation | None = None
     results: tuple[Result, ...] = ()
@@ -193,6 +191,34 @@ class Belongings:
     told: tuple[Posted, ...] = ()
     tickets: tuple[Ticket, ...] = ()
     subscriptions: tuple[str, ...] = ()
+    others: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def of(self, name: str) -> tuple[Any, ...]:
+        """What is kept under a name: that of a field, or one of the others."""
+        found = getattr(self, name) if name in self.__dataclass_fields__ else self.others.get(name)
+        return () if found is None else found if isinstance(found, tuple) else (found,)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Who gets what is shared, and in which language."""
+
+    address: Address
+    lang: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How a broadcast stands: how many calls wait, have been sent, were refused, and met a chat that is gone."""
+
+    waiting: int = 0
+    sent: int = 0
+    failed: int = 0
+    gone: int = 0
+
+    @property
+    def all(self) -> int:
+        return self.waiting + self.sent + self.failed + self.gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,157 +280,12 @@ class Status:
     schema: int
     size: int  # bytes
     queues: Queues
-    rows: Mapping[Table, int]
+    rows: Mapping[str, int]  # by table
     last_day: Mapping[str, int]  # answers by verdict
     last_week: Mapping[str, int]
     interrupted: int = 0  # of the dead updates, those of INTERRUPTED
     copies: tuple[Copy, ...] = ()
     exposed: tuple[Path, ...] = ()
-
-
-class Store(Protocol):
-    """A database. Everything awaited here is durable on return; while the database is away, it waits.
-
-    A process works on the chats of its `parts` alone, and loses them at once when it loses the database. Raises
-    StoreError where a database cannot be used at all, and where a write can never succeed.
-    """
-
-    @property
-    def arrived(self) -> asyncio.Event:
-        """Set when something new may be in the inbox."""
-
-    @property
-    def posted(self) -> asyncio.Event:
-        """Set when something new may be in the outbox."""
-
-    @property
-    def parts(self) -> frozenset[int]:
-        """The parts whose chats this process may work on now."""
-
-    async def claim(self, busy: Callable[[], Collection[int]]) -> frozenset[int]:
-        """Take this process's fair share of the parts, and give back what is too much and not `busy`. Called often.
-
-        Where a process was killed that had a part, one attempt is counted for whatever it may have been handling: of
-        each chat the first update.
-        """
-
-    async def lease(self, name: str) -> bool:
-        """Whether this process alone may do something, like polling: from now on, until it loses the database."""
-
-    async def accept(self, arrivals: Sequence[Arrival]) -> None:
-        """Store updates in their order; those known already change nothing."""
-
-    async def attempted(self, entry: Received, times: int) -> None:
-        """Keep how often the handling of an update was attempted, which is counted before it is."""
-
-    async def finish(self, turn: Handled) -> bool:
-        """Store a turn. False: its entry was finished before, and nothing was stored."""
-
-    async def mark(self, delivery: Delivery) -> None:
-        """Store what became of an attempt to send."""
-
-    async def take(self, arrival: Arrival, most: int, lease: float) -> list[Waiting] | None:
-        """Take the first calls that answer an update for the response to its request; for `lease` seconds nobody sends them.
-
-        None: the update has not been handled. The request repeated takes again what was sent in its response.
-        """
-
-    async def release(self, arrival: Arrival) -> None:
-        """Let what is kept for the response to an update's request be sent at once."""
-
-    async def begin(self, entry: Waiting) -> bool:
-        """Whether a call that was kept for a response is to be sent, since none has taken it. From now on none does."""
-
-    async def inbox(self, known: Collection[int], limit: int) -> list[Received]:
-        """What is new in this process's parts, without the known ids, in order of arrival."""
-
-    async def outbox(self, channels: Collection[str], known: Collection[int], limit: int) -> list[Waiting]:
-        """What waits in this process's parts for these channels, without the known ids, in order.
-
-        What is still kept for the response to a request is not among it.
-        """
-
-    async def waiting(self, channel: str, chat: str) -> int:
-        """How many calls wait for a chat."""
-
-    async def conversation(self, address: Address) -> Conversation: ...
-
-    async def result(self, code: str) -> Result | None: ...
-
-    async def ticket(self, id: int) -> Ticket | None: ...
-
-    async def tickets_left(self, channel: str, old: str, new: str) -> list[Ticket]:
-        """The open tickets that begin in a chat which has become another, at most a hundred, the last heard first."""
-
-    async def ticket_at(self, channel: str, chat: str, message: str) -> Ticket | None:
-        """The ticket to which a message on a platform belongs."""
-
-    async def belongings(self, address: Address) -> Belongings:
-        """All that is kept of a merchant."""
-
-    async def group_of(self, channel: str, chat: str) -> Group | None:
-        """What is set for a group and remembered of it, None for one that is new."""
-
-    async def history(self, channel: str, chat: str, after: int | None, limit: int) -> list[Posted]:
-        """What was put into the outbox for a chat: the next after an id, or for None the newest; in order."""
-
-    async def newest(self, channel: str, chats: Collection[str]) -> dict[str, int]:
-        """The id of the last call put into the outbox for each of these chats that has one."""
-
-    async def subscribers(self, subject: str | None) -> list[Subscriber]:
-        """Who gets what is shared of a subject, None for any; each once."""
-
-    async def broadcast(self, name: str, outgoing: Sequence[Outgoing]) -> int:
-        """Put a broadcast's calls into the outbox for those chats that were not given it yet. Returns how many."""
-
-    async def broadcast_sent(self, name: str) -> Sent:
-        """How a broadcast stands."""
-
-    async def kept(self, name: str, value: str) -> str:
-        """What is kept under a name, the same for all processes; this value from now on if nothing was."""
-
-    async def recall(self, name: str) -> str | None:
-        """What was remembered last under a name."""
-
-    async def remember(self, name: str, value: str, whose: Address | None = None) -> None:
-        """Remember a value under a name, in place of what was; that of a person is erased with the rest of them, and pruned."""
-
-    async def prune(self, table: Table, before: float, after: Key | None) -> Key | None:
-        """Delete what is finished and older than a time, in Unix seconds, of a table's next few hundred rows after a key.
-
-        Returns the key from which to go on; None: there is nothing old further on.
-        """
-
-    async def tidy(self, now: float) -> None:
-        """Delete copies and calls whose time is over at a moment in Unix seconds, and what files still hold of deleted rows."""
-
-    async def letters(self) -> list[Letter]:
-        """What was given up, oldest first."""
-
-    async def retry(self, ids: Collection[int] | None) -> int:
-        """Send again what was given up, all for None. Returns how many."""
-
-    async def drop(self, ids: Collection[int] | None) -> int:
-        """Drop what was given up, all for None. Returns how many."""
-
-    async def failures(self) -> list[Failure]:
-        """The updates whose handling failed, oldest first."""
-
-    async def retry_failures(self, ids: Collection[int] | None) -> int:
-        """Handle them again, all for None. Returns how many."""
-
-    async def drop_failures(self, ids: Collection[int] | None) -> int:
-        """Drop them with their words, all for None; delivered again they are still recognised. Returns how many."""
-
-    async def queues(self) -> Queues:
-        """What waits and what was given up; cheap."""
-
-    async def status(self) -> Status: ...
-
-    async def rows(self, table: Table, after: Key | None) -> list[tuple[Any, ...]]:
-        """A table's next few hundred rows after a key, in the order of the keys; the columns are those of TABLES."""
-
-    async def close(self) -> None: ...
 
 
 def part_of(channel: str, chat: str) -> int:

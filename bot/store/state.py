@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 from bot.json_text import from_text, to_text
 from bot.model import Address, Button, CheckState, Conversation, Exchange, Group, Heard, Json, Result, Ticket
-from bot.store.records import Belongings
 
 
 def to_json(state: Conversation | Result | Group) -> str:
@@ -47,24 +43,6 @@ def result_from_json(text: str) -> Result:
     """A result as it was given."""
     state = from_text(text)
     return Result(**{**known(Result, state), "answers": answers_of(state.get("answers", ()))})
-
-
-def as_file(own: Belongings) -> str:
-    """What is kept of a merchant as he gets it: JSON that a person can read. Times are UTC."""
-    made = {
-        "conversation": asdict(own.conversation) if own.conversation else None,
-        "results": [asdict(result) for result in own.results],
-        "replies": [{"time": utc(one.made), "reply": from_text(one.payload)} for one in own.told],
-        "tickets": [{"id": one.id, "open": one.open} for one in own.tickets],
-        "subscriptions": own.subscriptions,
-        "events": [{"time": utc(one.time), "kind": one.kind, "data": one.data} for one in own.events],
-    }
-    text = json.dumps(made, ensure_ascii=False, indent=2)
-    return text.encode("utf-8", "replace").decode()
-
-
-def utc(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def group_from_json(text: str) -> Group:

@@ -25,7 +25,8 @@ from bot.service.housekeeping import Housekeeping
 from bot.store import Arrival, Delivery, Handled, Outgoing, Store, open_store, utc
 from bot.store import sqlite as implementation
 from bot.store.backup import back_up
-from bot.store.sqlite import COPIES_KEPT, SqliteStore, open_sqlite
+from bot.store.sqlite import SqliteStore, open_sqlite
+from bot.store.sqlite_file import COPIES_KEPT
 from tests.botapi import BotApi
 from tests.kept_databases import Agency, brought_back
 from tests.visitors import PATIENCE, Visitor

@@ -101,7 +101,7 @@ async def test_the_sender_leaves_alone_what_a_response_took_meanwhile(store: Sto
     (call,) = await store.take(ASKED, 1, LONG) or []
     sending = asyncio.create_task(sender.run())
     async with asyncio.timeout(10):
-        await sender.idle.wait()
+        await sender.lanes.idle.wait()
         sending.cancel()
         await sender.finish(10)
     assert folder.said("Ann") == []

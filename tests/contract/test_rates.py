@@ -16,7 +16,8 @@ from bot.channels.limits import Rates
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Allowed, InBusiness, InGroup, Message, Terms, Way
 from bot.service.dispatcher import QUEUED
-from bot.service.sender import MOST, MOST_WAITING, Sender
+from bot.service.lanes import MOST
+from bot.service.sender import MOST_WAITING, Sender
 from bot.store import Handled, Outgoing, Store, open_store
 from tests.botapi import BotApi
 from tests.conftest import TODAY

@@ -21,7 +21,8 @@ from bot.channels.channel import Gone, Later, Rate, Refused
 from bot.knowledge.knowledge import Knowledge
 from bot.model import UNLIMITED, Address, Allowed, Message, Reply
 from bot.service import Service
-from bot.service.dispatcher import MOST, QUEUED
+from bot.service.dispatcher import QUEUED
+from bot.service.lanes import MOST
 from bot.service.metrics import Metrics
 from bot.service.sender import AT_ONCE, Sender
 from bot.settings import Settings
@@ -145,7 +146,7 @@ async def test_what_is_urgent_does_not_break_a_pause_that_its_chat_was_told(stor
     task = asyncio.create_task(sender.run())
     await sender.fetch()
     async with asyncio.timeout(PATIENCE):
-        while platform.fails["1:news"] or sender.busy:
+        while platform.fails["1:news"] or sender.lanes.busy:
             await asyncio.sleep(0.01)
     begun = asyncio.get_running_loop().time()
     await store.finish(Handled(Address("platform", "1", "1"), outgoing=(Outgoing("platform", "1", "1:answer"),)))

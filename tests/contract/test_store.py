@@ -453,7 +453,9 @@ async def test_an_older_file_is_brought_up_to_date_after_a_copy(file: Path) -> N
 async def test_a_migration_that_fails_changes_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await (await opened(file)).close()
     done = steps("sqlite")
-    monkeypatch.setattr("bot.store.sqlite.steps", lambda _: [*done, "CREATE TABLE news (x); CREATE TABLE news (y)"])
+    monkeypatch.setattr(
+        "bot.store.sqlite_file.steps", lambda _: [*done, "CREATE TABLE news (x); CREATE TABLE news (y)"]
+    )
     with pytest.raises(StoreError, match="already exists"):
         await opened(file)
     monkeypatch.undo()

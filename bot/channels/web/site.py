@@ -34,7 +34,8 @@ from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.writer import long_date
 from bot.model import LANGUAGES, Address, Language
 from bot.settings import Settings
-from bot.store import Store, as_file
+from bot.store import as_file
+from bot.store.ports import Pages
 from handlers.code import code_in
 
 log = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ class Asset:
 class Opened:
     """What the pages need of the assistant, once it is ready."""
 
-    store: Store
+    store: Pages
     assistant: Assistant
     sockets: Sockets
     visitors: Visitors
@@ -83,7 +84,7 @@ class Opened:
 class Site:
     """The web chat. It can be reached at once, and says that it is starting until `open` is called."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, store: Pages) -> None:
         self.settings, self.store = settings, store
         self.channel = WebChannel(self.wake)
         self.opened: Opened | None = None

@@ -18,7 +18,8 @@ from bot.channels.limits import Limit
 from bot.channels.sums import Sums
 from bot.channels.web.wire import CHANNEL, Garbage, Hello, Incoming, arrival, parse, turn
 from bot.json_text import to_text
-from bot.store import Store, StoreError, part_of
+from bot.store import StoreError, part_of
+from bot.store.ports import Pages
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ class Sockets:
     """
 
     def __init__(
-        self, store: Store, assistant: Assistant, most: int, per_minute: float, refused: Sums, *, queued: bool = False
+        self, store: Pages, assistant: Assistant, most: int, per_minute: float, refused: Sums, *, queued: bool = False
     ) -> None:
         self.store, self.assistant, self.most, self.refused = store, assistant, most, refused
         self.pages: dict[str, set[Page]] = defaultdict(set)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+from bot.store.records import StoreError
+
 
 def steps(database: str) -> list[str]:
     """The SQL of every step of "sqlite" or "postgres", the first being version 1."""
@@ -35,6 +37,12 @@ def none_yet(where: str) -> str:
         f"{where}: there is nothing of this program yet. `merchant-bot serve` makes it when it is first started; "
         "if it is elsewhere, name it in DATABASE_URL"
     )
+
+
+def refuse_other(where: str, found: int, known: int) -> None:
+    """Raises StoreError unless a database has the schema that this program knows."""
+    if found != known:
+        raise StoreError(none_yet(where) if not found else (older if found < known else newer)(where, found, known))
 
 
 def foreign(where: str, tables: list[str]) -> str:

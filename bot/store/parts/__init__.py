@@ -1,0 +1,12 @@
+"""The parts of a store that are the same over both databases."""
+
+from __future__ import annotations
+
+from bot.store.parts.broadcasts import BroadcastsPart
+from bot.store.parts.conversations import ConversationsPart
+from bot.store.parts.outbox import OutboxPart
+from bot.store.parts.upkeep import UpkeepPart
+
+
+class Parts(OutboxPart, ConversationsPart, BroadcastsPart, UpkeepPart):
+    """All of them."""

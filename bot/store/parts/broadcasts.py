@@ -1,0 +1,59 @@
+"""What is shared with many: who wants it, and who was given it.
+
+A broadcast is known by the hash of its content, and whoever was given it is written down in the transaction that puts the call
+into the outbox, so that nobody is given it twice, whatever is stopped and begun again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from bot.json_text import from_text
+from bot.model import LANGUAGES, Address
+from bot.store.parts.database import Database, Many, Steps
+from bot.store.parts.turns import row_of
+from bot.store.records import Outgoing, Sent, Subscriber
+
+# The language may have been changed since.
+SUBSCRIBERS = """
+SELECT subscriptions.address, lang, state FROM subscriptions
+LEFT JOIN conversations ON conversations.address = subscriptions.address
+WHERE subject = @1 OR @1 IS NULL ORDER BY made, subscriptions.address, subject"""
+GIVEN = "SELECT channel, chat FROM receivers WHERE broadcast = @1 AND chat IN @2:text[]"
+GIVE = "INSERT INTO receivers (broadcast, channel, chat, call) VALUES (@1, @2, @3, @4)"
+# What is no longer in the outbox has been deleted there because it was finished long ago.
+PROGRESS = """
+SELECT coalesce(outbox.state, 'sent'), count(*) FROM receivers LEFT JOIN outbox ON outbox.id = receivers.call
+WHERE broadcast = @1 GROUP BY 1"""
+
+
+class BroadcastsPart(Database):
+    async def subscribers(self, subject: str | None) -> list[Subscriber]:
+        """In the language that each speaks now."""
+        found: dict[str, Subscriber] = {}
+        for address, lang, state in await self.read(SUBSCRIBERS, subject):
+            spoken = (from_text(state).get("lang") if state else None) or lang
+            found[address] = Subscriber(Address.of(address), next((one for one in LANGUAGES if one == spoken), "en"))
+        return list(found.values())
+
+    async def broadcast(self, name: str, outgoing: Sequence[Outgoing]) -> int:
+        def steps() -> Steps[int]:
+            yield from self.alone()
+            rows = yield GIVEN, (name, [out.chat for out in outgoing])
+            given = {(channel, chat) for channel, chat in rows}
+            calls = [row_of(out, None, 0.0) for out in outgoing if (out.channel, out.chat) not in given]
+            if calls:
+                made = yield from self.put(time.time(), calls)
+                yield Many(GIVE, [(name, channel, chat, call) for call, channel, chat in made])
+                yield from self.notice()
+            return len(calls)
+
+        new = await self.transact(steps)
+        self.posted.set()
+        return new
+
+    async def broadcast_sent(self, name: str) -> Sent:
+        states = dict(map(tuple, await self.read(PROGRESS, name)))
+        failed = states.get("dead", 0) + states.get("dropped", 0)
+        return Sent(states.get("waiting", 0), states.get("sent", 0), failed, states.get("gone", 0))

@@ -1,0 +1,60 @@
+"""What arrived and has to be handled, and what failed in being handled."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from bot.store.parts.database import Database, Steps
+from bot.store.records import Arrival, Failure, Handled, Received
+
+NEW = """
+SELECT id, channel, chat, payload, attempts FROM inbox
+WHERE state = 'new' AND part IN @1:int[] AND id NOT IN @2:bigint[] ORDER BY id LIMIT @3"""
+ATTEMPTED = "UPDATE inbox SET attempts = @2 WHERE id = @1"
+FAILURES = "SELECT id, channel, chat, payload, arrived, coalesce(error, '') FROM inbox WHERE state = 'dead' ORDER BY id"
+CHOSEN = "(id IN @1:bigint[] OR @1 IS NULL) RETURNING id"
+# An update whose handling was interrupted is handled alone again.
+AGAIN = (
+    "UPDATE inbox SET state = 'new', error = NULL, finished = NULL, "
+    f"attempts = CASE WHEN attempts > 1 THEN 1 ELSE attempts END WHERE state = 'dead' AND {CHOSEN}"
+)
+DROPPED = f"UPDATE inbox SET state = 'done', error = NULL, payload = '' WHERE state = 'dead' AND {CHOSEN}"
+
+
+class InboxPart(Database):
+    async def accept(self, arrivals: Sequence[Arrival]) -> None:
+        await self.write(tuple(arrivals))
+        self.arrived.set()
+
+    async def inbox(self, known: Collection[int], limit: int) -> list[Received]:
+        parts = list(self.mine)
+        rows = await self.look(NEW, parts, list(known), limit) if parts else []
+        return [Received(*row) for row in rows]
+
+    async def attempted(self, entry: Received, times: int) -> None:
+        await self.change(ATTEMPTED, entry.id, times)
+
+    async def finish(self, turn: Handled) -> bool:
+        stored = await self.write(turn)
+        if turn.outgoing:
+            self.posted.set()
+        return stored
+
+    async def failures(self) -> list[Failure]:
+        return [Failure(*row) for row in await self.read(FAILURES)]
+
+    async def retry_failures(self, ids: Collection[int] | None) -> int:
+        return await self.choose(AGAIN, ids)
+
+    async def drop_failures(self, ids: Collection[int] | None) -> int:
+        return await self.choose(DROPPED, ids)
+
+    async def choose(self, change: str, ids: Collection[int] | None) -> int:
+        """Change those of what was given up, all for None, and tell the processes that serve. Returns how many."""
+
+        def steps() -> Steps[int]:
+            changed = yield change, (None if ids is None else list(ids),)
+            yield from self.notice()
+            return len(changed)
+
+        return await self.transact(steps)

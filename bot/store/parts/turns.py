@@ -1,0 +1,185 @@
+"""What is written all the time: updates, turns and what became of attempts to send, many in one transaction.
+
+What nearly every write consists of goes to the database in two steps (`settled`, `made`); the rest is a statement each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.json_text import to_text
+from bot.model import Conversation, Group
+from bot.store.parts.database import Database, Many, Row, Steps
+from bot.store.records import Delivery, Handled, Outgoing, Write, part_of
+from bot.store.state import to_json
+from bot.store.tables import erasure, filled
+
+CARRIED = "UPDATE outbox SET chat = @1, part = @2 WHERE channel = @3 AND chat = @4 AND state = 'waiting'"
+GONE = (
+    "UPDATE outbox SET state = 'gone', error = @3, finished = @4 WHERE channel = @1 AND chat = @2 AND state = 'waiting'"
+)
+PASSED = "DELETE FROM outbox WHERE id = @1"
+RESULT = "INSERT INTO results (code, address, until, result) VALUES (@1, @2, @3, @4) ON CONFLICT (code) DO NOTHING"
+REMEMBER = """
+INSERT INTO kept (name, value, address, touched) VALUES (@1, @2, @3, @4) ON CONFLICT (name) DO UPDATE
+SET value = excluded.value, address = excluded.address, touched = excluded.touched"""
+GROUP = """
+INSERT INTO groups (channel, chat, settings, ended) VALUES (@1, @2, @3, @4)
+ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings, ended = excluded.ended"""
+MOVED = """
+INSERT INTO groups (channel, chat, settings)
+SELECT channel, CAST(@3 AS TEXT), settings FROM groups WHERE channel = @1 AND chat = @2
+ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings, ended = NULL"""
+LEFT_BEHIND = "DELETE FROM groups WHERE channel = @1 AND chat = @2"
+# A group that has become another is known there, even if nothing was set for it.
+AS_USUAL = "INSERT INTO groups (channel, chat, settings) VALUES (@1, @2, @3) ON CONFLICT (channel, chat) DO NOTHING"
+SUBSCRIBE = """
+INSERT INTO subscriptions (channel, chat, subject, address, lang, made) VALUES (@1, @2, @3, @4, @5, @6)
+ON CONFLICT (channel, chat, subject) DO UPDATE SET lang = excluded.lang"""
+UNSUBSCRIBE = "DELETE FROM subscriptions WHERE channel = @1 AND chat = @2 AND subject = @3"
+UNSUBSCRIBE_ALL = "DELETE FROM subscriptions WHERE channel = @1 AND chat = @2"
+OPEN = """
+INSERT INTO tickets (id, address, lang, opened)
+SELECT CAST(@1 AS BIGINT), CAST(@2 AS TEXT), CAST(@3 AS TEXT), CAST(@4 AS DOUBLE PRECISION)
+WHERE NOT EXISTS (SELECT 1 FROM tickets WHERE address = @2 AND state = 'open')"""
+CLOSE = "UPDATE tickets SET state = 'closed', closed = @2 WHERE id = @1 AND state = 'open'"
+HEARD = "UPDATE tickets SET heard = @2 WHERE id = @1"
+# A ticket may have been erased while a message was on its way.
+BELONGS = """
+INSERT INTO ticket_messages (ticket, channel, chat, message, made)
+SELECT CAST(@1 AS BIGINT), CAST(@2 AS TEXT), CAST(@3 AS TEXT), CAST(@4 AS TEXT), CAST(@5 AS DOUBLE PRECISION)
+WHERE EXISTS (SELECT 1 FROM tickets WHERE id = @1) ON CONFLICT (channel, chat, message) DO NOTHING"""
+# The first message in the consultants' chat: what goes to the merchant, in a chat 3, is none.
+FIRST = """
+UPDATE tickets SET first = @2 WHERE id = @1 AND first IS NULL
+AND substr(address, 1, length(CAST(@3 AS TEXT))) <> CAST(@3 AS TEXT)"""
+# Tickets that begin in a chat which has become another. Their first message may have the same id in both.
+IN_CHAT = (
+    "EXISTS (SELECT 1 FROM ticket_messages AS one WHERE one.ticket = tickets.id AND one.channel = @1 "
+    "AND one.chat = {} AND one.message = tickets.first)"
+)
+BEGUN = f"{IN_CHAT.format('@2')} AND NOT {IN_CHAT.format('@3')}"
+BEGIN_ANEW = f"UPDATE tickets SET first = NULL WHERE {BEGUN}"
+ERASURE = erasure()
+CALL = "channel, chat, part, payload, priority, cause, ticket, passing, not_before, made"  # the columns of a call: `row_of`, and when
+
+
+def stored(database: Database, writes: Sequence[Write], now: float) -> Steps[list[bool]]:
+    """Store the writes. Returns of each whether it counts: a turn does not whose entry was finished before."""
+    arrivals = [one for write in writes if isinstance(write, tuple) for one in write]
+    turns = [write for write in writes if isinstance(write, Handled)]
+    deliveries = [write for write in writes if isinstance(write, Delivery)]
+    rows: list[Row] = [
+        (one.key, one.channel, one.chat, part_of(one.channel, one.chat), one.payload) for one in arrivals
+    ]
+    marks: list[Row] = [
+        (one.entry.id, one.state, one.not_before, one.platform_id, one.error)
+        for one in deliveries
+        if one.moved_to is None
+    ]
+    entries = [(turn.entry.id, turn.error) for turn in turns if turn.entry]
+    open_ = yield from database.settled(now, rows, marks, list(dict(entries).items()))
+    for delivery in deliveries:
+        yield from delivered(delivery, now)
+    counts = []
+    for turn in turns:
+        counts.append(turn.entry is None or turn.entry.id in open_)
+        if turn.entry is not None:
+            open_.discard(turn.entry.id)
+    new = [turn for turn, one_counts in zip(turns, counts, strict=True) if one_counts]
+    yield from kept_of(database, new, now)
+    yield from database.notice(
+        {part_of(one.channel, one.chat) for one in arrivals},
+        {part_of(out.channel, out.chat) for turn in new for out in turn.outgoing},
+    )
+    of_turns = iter(counts)
+    return [next(of_turns) if isinstance(write, Handled) else True for write in writes]
+
+
+def delivered(delivery: Delivery, now: float) -> Steps[None]:
+    """Store what few attempts to send bring about."""
+    entry, chat = delivery.entry, (delivery.entry.channel, delivery.entry.chat)
+    if (to := delivery.moved_to) is not None:
+        yield CARRIED, (to, part_of(entry.channel, to), *chat)
+        return
+    if delivery.platform_id is not None and entry.ticket is not None:
+        yield BELONGS, (entry.ticket, *chat, delivery.platform_id, now)
+        yield FIRST, (entry.ticket, delivery.platform_id, f"{entry.channel}:{entry.chat}:")
+    if delivery.passed:
+        yield PASSED, (entry.id,)
+    if delivery.state == "gone":
+        yield GONE, (*chat, delivery.error, now)
+        yield UNSUBSCRIBE_ALL, chat
+
+
+def needs_more(write: Write) -> bool:
+    """Whether a write is more than what `settled` stores."""
+    if isinstance(write, Delivery):
+        return write.state == "gone" or write.passed or write.moved_to is not None or write.entry.ticket is not None
+    return isinstance(write, Handled)
+
+
+def deletes(write: Write) -> bool:
+    """Whether nothing is to stay of what this deletes."""
+    return write.erase if isinstance(write, Handled) else isinstance(write, Delivery) and write.passed
+
+
+def kept_of(database: Database, turns: Sequence[Handled], now: float) -> Steps[None]:
+    """Store turns whose entries were new. In one order everywhere, so that two processes cannot wait for each other."""
+    for address in sorted({turn.address for turn in turns if turn.erase}, key=str):
+        for statement in ERASURE:
+            yield filled(statement, address)
+    groups = {(turn.address.channel, turn.address.chat): group for turn in turns if (group := turn.group)}
+    if groups:
+        yield Many(
+            GROUP,
+            [
+                (*chat, to_json(group), None if group.here else now)
+                for chat, group in sorted(groups.items(), key=lambda one: one[0])
+            ],
+        )
+    for turn in turns:
+        yield from seldom(turn, now)
+    talks = {str(turn.address): to_json(turn.conversation) for turn in turns if turn.conversation}
+    said: list[Row] = [*sorted(talks.items())]
+    outgoing = [row_of(out, turn.entry.id if turn.entry else None, now) for turn in turns for out in turn.outgoing]
+    events: list[Row] = [
+        (event.kind, str(turn.address), to_text(event.data)) for turn in turns for event in turn.events
+    ]
+    if said or outgoing or events:
+        yield from database.made(now, said, outgoing, events)
+
+
+def row_of(out: Outgoing, cause: int | None, now: float) -> Row:
+    """A call as the outbox keeps it, with the entry that it answers."""
+    part, until = part_of(out.channel, out.chat), now + out.kept if out.kept else 0.0
+    return out.channel, out.chat, part, out.payload, out.priority, cause, out.ticket, out.passing, until
+
+
+def seldom(turn: Handled, now: float) -> Steps[None]:
+    """Store what few turns bring about."""
+    address, chat = str(turn.address), (turn.address.channel, turn.address.chat)
+    if (result := turn.result) is not None:
+        yield RESULT, (result.code, result.address, result.until, to_json(result))
+    if wish := turn.subscribing:
+        if wish.on:
+            yield SUBSCRIBE, (*chat, wish.subject, address, (turn.conversation or Conversation()).lang or "en", now)
+        elif wish.subject:
+            yield UNSUBSCRIBE, (*chat, wish.subject)
+        else:
+            yield UNSUBSCRIBE_ALL, chat
+    if (to := turn.moved_to) is not None:
+        yield MOVED, (*chat, to)
+        yield LEFT_BEHIND, chat
+        yield AS_USUAL, (turn.address.channel, to, to_json(Group()))
+        yield BEGIN_ANEW, (*chat, to)
+    for note in turn.notes:
+        yield REMEMBER, (*note, None, None)
+    if turn.closes is not None:
+        yield CLOSE, (turn.closes, now)
+    if turn.opens is not None:
+        yield OPEN, (turn.opens.id, address, turn.opens.lang, now)
+    for ticket in sorted(turn.heard):
+        yield HEARD, (ticket, now)
+    if (own := turn.belongs) is not None:
+        yield BELONGS, (own.ticket, own.channel, own.chat, own.message, now)

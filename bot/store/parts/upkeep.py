@@ -1,0 +1,65 @@
+"""What keeps a database small, and what an operator sees of it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from bot.store.parts.database import Database, Row, Steps
+from bot.store.records import INTERRUPTED, Queues, Status
+from bot.store.tables import COUNTED, COUNTS, NAMED, STRETCH, Key, pruning, reading, stretch, young_from_here
+
+DAY = 24 * 3600.0
+
+# Calls that were made and that stay only for a while.
+PASSED = "DELETE FROM outbox WHERE passing IS NOT NULL AND finished + passing <= @1"
+# The columns of Queues.
+QUEUES = """
+SELECT (SELECT count(*) FROM inbox WHERE state = 'new'),
+(SELECT arrived FROM inbox WHERE id = (SELECT min(id) FROM inbox WHERE state = 'new')),
+(SELECT count(*) FROM inbox WHERE state = 'dead'),
+(SELECT count(*) FROM outbox WHERE state = 'waiting'),
+(SELECT made FROM outbox WHERE id = (SELECT min(id) FROM outbox WHERE state = 'waiting')),
+(SELECT count(*) FROM outbox WHERE state = 'dead'),
+(SELECT count(*) FROM outbox WHERE state = 'gone')"""
+SET_ASIDE = "SELECT count(*) FROM inbox WHERE state = 'dead' AND error = @1"
+
+
+class UpkeepPart(Database):
+    async def prune(self, table: str, before: float, after: Key | None) -> Key | None:
+        chosen = NAMED[table]
+        first = chosen.first if after is None else after
+
+        def steps() -> Steps[Key | None]:
+            ((last, oldest),) = yield stretch(chosen), (first, STRETCH)
+            if last is None or young_from_here(oldest, before, time.time()):
+                return None
+            for sql, values in pruning(chosen, before):
+                yield sql, (first, last, *values)
+            found: Key = last
+            return found
+
+        return await self.transact(steps)
+
+    async def tidy(self, now: float) -> None:
+        await self.change(PASSED, now)
+
+    async def rows(self, table: str, after: Key | None) -> list[Row]:
+        chosen = NAMED[table]
+        return await self.read(reading(chosen), chosen.first if after is None else after, STRETCH)
+
+    async def queues(self) -> Queues:
+        return Queues(*(await self.read(QUEUES))[0])
+
+    async def status(self) -> Status:
+        now = time.time()
+        answers = await self.read(self.answers(), now - DAY, now - 7 * DAY)
+        told: dict[str, Any] = await self.facts()
+        return Status(
+            queues=await self.queues(),
+            rows=dict(zip(COUNTED, (await self.read(COUNTS))[0], strict=True)),
+            last_day={verdict: today for verdict, _, today in answers if today},
+            last_week={verdict: count for verdict, count, _ in answers},
+            interrupted=(await self.read(SET_ASIDE, INTERRUPTED))[0][0],
+            **told,
+        )

@@ -1,0 +1,168 @@
+"""The file of a SQLite store: opening it, bringing its schema up to date, its copies, and who serves it."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import logging
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from bot import private
+from bot.store.records import Copy, StoreError
+from bot.store.schema import foreign, newer, statements, steps
+
+log = logging.getLogger(__name__)
+
+APPLICATION_ID = 0x6D626F74  # "mbot", in the file's header
+BUSY = 5.0  # seconds that another program may hold the file
+DAY = 24 * 3600.0
+COPIES_KEPT = 30 * DAY  # seconds for which a copy made before a migration is kept
+OURS_BEFORE_NUMBERS = {"conversations", "results"}
+
+
+def unusable(path: Path, error: Exception) -> StoreError:
+    return StoreError(
+        f"{path}: this database cannot be used: {error}. Name a file in DATABASE_URL, in a folder that can be written to"
+    )
+
+
+def schema_of(path: Path) -> int:
+    """The version of a file's schema, 0 where there is no file. Raises StoreError."""
+    if not path.exists():
+        return 0
+    try:
+        with closing(connect(path)) as look:
+            return version_of(path, look)
+    except sqlite3.Error as error:
+        raise unusable(path, error) from error
+
+
+def is_served(path: Path) -> bool:
+    """Whether a process serves a file: it holds the lock of `guard`, which is asked for nothing but a look."""
+    lock = path.with_name(f"{path.name}.serving")
+    if not lock.exists():
+        return False
+    with closing(sqlite3.connect(lock, timeout=0)) as look:
+        try:
+            look.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:
+            return True
+    return False
+
+
+def connect(path: Path, busy: float = BUSY) -> sqlite3.Connection:
+    """A connection that one thread at a time uses; it waits `busy` seconds for a file that is held."""
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=busy)
+
+
+def settle(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """Readers and the writer do not wait for each other, and what is committed is on the disk."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = ON")
+    return connection
+
+
+def migrate(path: Path, connection: sqlite3.Connection) -> None:
+    """Bring the schema to the newest version, after a copy of the file if it held anything. Raises StoreError."""
+    todo = steps("sqlite")
+    version = version_of(path, connection)
+    if version > len(todo):
+        raise StoreError(newer(str(path), version, len(todo)))
+    if version == len(todo):
+        return
+    if is_served(path):
+        raise StoreError(f"{path}: `merchant-bot serve` uses this file, of schema {version}. Stop it, then migrate")
+    if tables_of(connection):
+        back_up(path, connection, before(path))
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for step in todo[version_of(path, connection) :]:
+            for statement in statements(step):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {len(todo)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    log.info("%s: schema %d is now %d", path, version, len(todo))
+    if version:
+        try:
+            connection.execute("VACUUM")  # earlier versions left in the file what they deleted
+        except sqlite3.OperationalError as error:
+            log.warning("%s: it cannot be written anew, and still holds what was deleted: %s", path, error)
+
+
+def version_of(path: Path, connection: sqlite3.Connection) -> int:
+    """The version of a file's schema, 0 for a new file. Raises StoreError for another program's file."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    tables = tables_of(connection)
+    if application != APPLICATION_ID and (application or version or tables - OURS_BEFORE_NUMBERS):
+        raise StoreError(foreign(str(path), sorted(tables)))
+    return int(version)
+
+
+def tables_of(connection: sqlite3.Connection) -> set[str]:
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    return {name for (name,) in rows}
+
+
+def before(path: Path) -> Path:
+    """Where a file is copied before its schema changes."""
+    return path.with_name(f"{path.name}.before-schema-{len(steps('sqlite'))}")
+
+
+def copies_of(path: Path) -> list[Copy]:
+    """The copies of a file that were made before its schema changed."""
+    found = []
+    for one in sorted(path.parent.glob(f"{glob.escape(path.name)}.before-schema-*")):
+        with contextlib.suppress(FileNotFoundError):  # deleted by the process that serves
+            made = one.stat().st_mtime
+            found.append(Copy(one, made, made + COPIES_KEPT))
+    return found
+
+
+def delete(copy: Copy) -> None:
+    """Delete a copy; one that cannot be deleted must not keep a merchant from being erased."""
+    try:
+        copy.path.unlink(missing_ok=True)
+    except OSError as error:
+        log.error("%s: this copy cannot be deleted, and holds what merchants have erased: %s", copy.path, error)
+
+
+def exposed(path: Path) -> list[Path]:
+    """What is open to others of a file's folder, the file itself and all that lies beside it with its name."""
+    return private.open_to_others(
+        [path.parent.absolute(), *sorted(path.parent.absolute().glob(f"{glob.escape(path.name)}*"))]
+    )
+
+
+def back_up(path: Path, connection: sqlite3.Connection, copy: Path) -> None:
+    """Copy the database, which may be in use, into a new file."""
+    copy.unlink(missing_ok=True)
+    private.make_file(copy)
+    with closing(sqlite3.connect(copy)) as target:
+        connection.backup(target)
+    log.info("%s: copied to %s before the schema changes", path, copy)
+
+
+def guard(path: Path) -> sqlite3.Connection:
+    """Hold a lock that ends with this process, however it ends. Raises StoreError if another process holds it."""
+    lock = path.with_name(f"{path.name}.serving")
+    private.make_file(lock)
+    held = sqlite3.connect(lock, isolation_level=None, check_same_thread=False)
+    try:
+        held.execute("PRAGMA locking_mode = EXCLUSIVE")
+        held.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        held.close()
+        raise StoreError(
+            f"{path}: another `merchant-bot serve` uses this file. Stop it first; "
+            "for several processes set DATABASE_URL=postgresql://…"
+        ) from error
+    return held
