@@ -45,7 +45,7 @@ async def test_a_database_of_an_earlier_version_goes_on_where_it_stood(
         async with agency.served(knowledge, database) as store:
             # What waited is sent, and answered.
             await agency.until(lambda: len(agency.told("ann")) == waiting and agency.told("wei"))
-            assert "5 % to 8 %" in agency.told("ann")[0]["text"]
+            assert "5% to 8%" in agency.told("ann")[0]["text"].replace(" %", "%")  # 0.1.0 spelt it "5 %"
             # The check goes on.
             await agency.write("ann", "goods")
             run = (await store.conversation(private(ann))).check
