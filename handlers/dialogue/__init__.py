@@ -1,4 +1,4 @@
-"""A check in progress: at any moment an answer, a change, an order, or something else; and the codes of results."""
+"""Messages during a check: answers, corrections, orders and other questions; and result codes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from handlers.offered import named
 
 
 def check(asked: Asked) -> Turn | None:
-    """Go on with the check in progress; None where there is none or the message is not for it."""
+    """Go on with the check in progress; None if there is none or the message is not for it."""
     state = asked.conversation.check
     says = asked.message.press or named(asked)
     said = parse(says) if says else None
@@ -41,7 +41,7 @@ def check(asked: Asked) -> Turn | None:
 
 
 def vanished(asked: Asked, state: CheckState) -> Turn:
-    """The check was taken away while it was under way: say so, and answer the message as if there had been none."""
+    """Say that the current check was removed from the content, and answer the message without it."""
     cleared = replace(asked, conversation=asked.conversation.with_(check=None))
     gone = Reply(asked.say("check_vanished"))
     says = asked.message.press or named(asked)
@@ -52,7 +52,7 @@ def vanished(asked: Asked, state: CheckState) -> Turn:
 
 
 def result_code(asked: Asked) -> Turn | None:
-    """Open the result whose code the message holds; None where there is none."""
+    """Open the result whose code the message holds, if it holds one."""
     if asked.opened is not None:
         return opened(asked, asked.opened)
     if asked.message.press is None and surely_code(asked.text):
