@@ -1,6 +1,6 @@
 """Guided checks: from an editor's questions and rules to a verdict with its reasons.
 
-`logic(check, figures)` makes a check ready once; everything else is a pure function of it and the answers.
+`logic(check, figures)` compiles a check; all other functions are pure functions of it and the answers.
 """
 
 from bot.checks.answers import (

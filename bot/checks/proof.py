@@ -1,4 +1,4 @@
-"""Proof that a check holds together: every path ends, every rule can win, nothing is unreachable or contradicts."""
+"""Proof that a check is sound: every path ends, every rule can win, no question is unreachable, no findings contradict."""
 
 from __future__ import annotations
 
@@ -38,16 +38,17 @@ LABELS = re.compile(r"""(?:chosen|choices)\(\s*["']([\w-]+)["']\s*(?:,\s*["']([\
 
 @dataclass(frozen=True)
 class Report:
-    """What the proof came to, and how many paths there are through the check: 0 where it cannot be read."""
+    """The problems found, and the number of paths through the check, 0 if it cannot be compiled."""
 
     problems: tuple[Problem, ...]
     paths: int
 
 
 def walk(one: Logic) -> tuple[list[Truth], Bits]:
-    """Walk every path of a check, one question after the other, with all merchants side by side who know every answer.
+    """Walk all paths of a check at once, for merchants who know every answer.
 
-    For each question where in the table it is asked, up to not eligible, and the verdicts at the ends, as bits.
+    Return, for each question, the places of the table where it is asked (none after not_eligible), and the final
+    verdicts as bits.
     """
     bits = one.bits
     asked: list[Truth] = []
@@ -60,7 +61,7 @@ def walk(one: Logic) -> tuple[list[Truth], Bits]:
 
 
 def count(one: Logic) -> int:
-    """How many paths there are; answers to questions that are not asked make no other."""
+    """Count the paths; answers to unasked questions do not multiply them."""
     asked, ends = walk(one)
     ways: Truth = np.ones(ends.shape, bool)
     for axis, there in enumerate(asked):
@@ -84,7 +85,7 @@ def paths(one: Logic, *, go_on: bool = False) -> Iterator[tuple[Answers, Decisio
 
 
 def prove(check: Check, figures: Figures) -> Report:
-    """Show that the check holds together, or every reason why it does not."""
+    """Prove that a check is sound, or report every problem."""
     wording = templates(check)
     try:
         one = logic(check, figures)
@@ -96,7 +97,7 @@ def prove(check: Check, figures: Figures) -> Report:
 
 
 def among(one: Logic, where: Truth) -> State:
-    """What is known of the places of the table that are named."""
+    """Return the state over these places of the table."""
     return State.of(one, one.bits[:, where])
 
 
@@ -105,7 +106,7 @@ def rules_of(one: Logic, rank: int) -> int:
 
 
 def never(one: Logic) -> Iterator[Problem]:
-    """Rules that cannot win: no answers make them hold without a stronger finding."""
+    """Yield the rules that cannot win: no answers make them hold without a stronger finding."""
     some = State.of(one, one.bits).some
     winning = [among(one, one.where(1 << rank)).some for rank in range(len(VERDICTS))]
     for number, rule in enumerate(one.check.rules):
@@ -122,7 +123,7 @@ def never(one: Logic) -> Iterator[Problem]:
 
 
 def unreachable(one: Logic) -> Iterator[Problem]:
-    """Questions that are never asked, or whose answers change nothing."""
+    """Yield the questions that are never asked or whose answers change nothing."""
     some = State.of(one, one.bits).some
     asking = one.asked(len(one.questions)) - one.asked(0)  # the bits of all questions
     for number, question in enumerate(one.questions):
@@ -130,7 +131,7 @@ def unreachable(one: Logic) -> Iterator[Problem]:
         if not some & one.asked(number):
             yield Problem((*place, "ask_if"), said("never-asked", question=question.id))
             continue
-        whatever = everywhere(one.bits, 1 + number)  # what holds whatever is answered to it
+        whatever = everywhere(one.bits, 1 + number)  # the bits set for every answer to it
         open_there = one.where(one.asked(number), whatever) & ~one.where(rules_of(one, NOT_ELIGIBLE), whatever)
         if not open_there.any():
             yield Problem((*place, "ask_if"), said("asked-too-late", question=question.id))
@@ -142,7 +143,7 @@ def unreachable(one: Logic) -> Iterator[Problem]:
 
 
 def contradicting(one: Logic) -> Iterator[Problem]:
-    """Findings that say different things of the same answers."""
+    """Yield the findings that contradict each other for the same answers."""
     rules = one.check.rules
     where = [np.packbits(one.where(bit(number))).tobytes() for number in range(len(rules))]
     opposite = {"eligible": "not_eligible", "not_eligible": "eligible"}
@@ -174,7 +175,7 @@ def headlines(one: Logic) -> Iterator[Problem]:
 
 
 def examples(one: Logic, figures: Figures) -> list[Problem]:
-    """Examples that do not come out as they say."""
+    """Return the examples whose results differ from the expected ones."""
     problems: list[Problem] = []
     for number, example in enumerate(one.check.examples):
         place = ("examples", number)
@@ -195,7 +196,7 @@ def examples(one: Logic, figures: Figures) -> list[Problem]:
 
 
 def plain_example(one: Logic, example: Example, figures: Figures) -> dict[str, object]:
-    """The answers of an example, whose numbers stand in the file as text, as JSON would have them."""
+    """Convert an example's answers to JSON values: numbers are text in the file, or figures' names."""
 
     def number(text: object) -> object:
         if not isinstance(text, str):
@@ -218,7 +219,7 @@ def plain_example(one: Logic, example: Example, figures: Figures) -> dict[str, o
 
 
 def templates(check: Check) -> Iterator[Problem]:
-    """Texts that are no templates, or name a question or group that there is not."""
+    """Yield the texts that are invalid templates, or name a missing question or group."""
     names = [question.id for question in check.questions]
     for path, text in check.texts():
         for lang, words in (("en", text.en), ("zh", text.zh)):
@@ -243,7 +244,7 @@ def templates(check: Check) -> Iterator[Problem]:
 
 
 def labels_named(check: Check, path: tuple[str | int, ...], words: str) -> Iterator[Problem]:
-    """Questions and groups of values whose labels a text lists."""
+    """Yield the missing questions and groups whose labels a text lists."""
     names = {question.id: question for question in check.questions}
     for name, group in LABELS.findall(words):
         if name not in names:
