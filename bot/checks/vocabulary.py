@@ -1,4 +1,4 @@
-"""What words mean in a check: yes, no, "I don't know" and negation in both languages, and the names of its values."""
+"""The vocabulary of checks: yes, no, "I don't know" and negation in both languages, and the names of values."""
 
 from __future__ import annotations
 
@@ -462,7 +462,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Span:
-    """Words `start` to `end` of a message, read as something of that kind: a value of the question, "yes", ..."""
+    """Words `start` to `end` of a message, read as this kind: a value of the question, "yes", ..."""
 
     start: int
     end: int
@@ -480,7 +480,7 @@ def tokens_of(folded: str) -> Tokens:
 
 @lru_cache(maxsize=8)
 def words_of(folded: str) -> tuple[Word, ...]:
-    """The words with their clause; a decimal point or a comma in a number ends none."""
+    """Return a text's words, each with the index of its clause; separators within numbers do not end a clause."""
     ends = [
         match.start()
         for match in CLAUSE_END.finditer(folded)
@@ -498,7 +498,7 @@ def words_of(folded: str) -> tuple[Word, ...]:
 
 
 class Phrases:
-    """What sequences of words mean, found longest first."""
+    """A dictionary of word sequences, matched longest first."""
 
     def __init__(self) -> None:
         self.kinds: dict[Tokens, set[tuple[str, str]]] = {}
@@ -575,7 +575,7 @@ LEADING = frozenset(["a", "an", "the", "we", "i", "it", "they", "our", "my", "is
 
 
 def stripped(tokens: Tokens) -> Tokens:
-    """Without the fillers that lead in: "we are a dealer" is "dealer"."""
+    """Remove leading fillers: "we are a dealer" becomes "dealer"."""
     start = 0
     while start < len(tokens) - 1 and tokens[start] in LEADING:
         start += 1
@@ -583,7 +583,7 @@ def stripped(tokens: Tokens) -> Tokens:
 
 
 class Lexicon:
-    """How the values of one question are called, and what the question itself is called."""
+    """The names of one question and of its values."""
 
     def __init__(self, question: Question) -> None:
         self.question = question
@@ -628,7 +628,7 @@ class Lexicon:
                     self.phrases.add(("".join(tokens),), "value", option)  # "selfemployed"
 
     def corrected(self, words: Sequence[Word]) -> list[str]:
-        """The words, those with one slip of the finger as they were meant."""
+        """Return the words, with single typing errors corrected."""
         found, tried = [], 0
         for word in words:
             text = word.text
@@ -642,7 +642,7 @@ class Lexicon:
         return found
 
     def nearest(self, word: str) -> str | None:
-        """The known word that is one slip away at the most and begins alike."""
+        """Return the known word within one typing error and with the same beginning, or None."""
         near = process.extractOne(
             word, self.by_letter.get(word[0], ()), scorer=DamerauLevenshtein.distance, score_cutoff=1
         )
@@ -650,7 +650,7 @@ class Lexicon:
 
 
 def spellings(name: str, label: Text, means: Text | None, also: Phrasings | None) -> Iterable[str]:
-    """Everything a value is called: its id, its labels and their parts, its other spellings, the parts of its meaning."""
+    """Yield a value's names: its id, its labels and their parts, its synonyms, the parts of its meaning."""
     yield name.replace("_", " ").replace("-", " ")
     for text in (label.en, label.zh):
         yield text
@@ -674,14 +674,16 @@ class Vocabulary:
             for tokens, kinds in lexicon.phrases.kinds.items():
                 if any(kind == "value" for kind, _ in kinds):
                     counts.setdefault(tokens, set()).add(name)
-        self.own = frozenset(tokens for tokens, names in counts.items() if len(names) == 1)  # of one question alone
+        self.own = frozenset(
+            tokens for tokens, names in counts.items() if len(names) == 1
+        )  # names of a single question's values
 
 
 _vocabularies: OrderedDict[int, Vocabulary] = OrderedDict()
 
 
 def vocabulary(check: Check) -> Vocabulary:
-    """The vocabulary of a check, made once for each check object."""
+    """Return a check's vocabulary, cached by object."""
     found = _vocabularies.get(id(check))
     if found is None or found.check is not check:
         found = Vocabulary(check)
@@ -692,7 +694,7 @@ def vocabulary(check: Check) -> Vocabulary:
 
 
 def unhidden(spans: Sequence[Span]) -> list[Span]:
-    """Without those that lie inside a longer one."""
+    """Remove the spans within longer ones, and sort the rest."""
     stretches = {span.stretch for span in spans}
     hidden = within_longer(stretches, stretches)
     return sorted((span for span in spans if span.stretch not in hidden), key=lambda span: span.stretch)
