@@ -31,6 +31,7 @@ from bot.checks.vocabulary import (
     tokens_of,
     unhidden,
     vocabulary,
+    word_set,
 )
 from bot.language.amounts import DAYS, LONGEST_READ, Amount, amounts, fold
 from bot.language.normalize import HAN
@@ -355,37 +356,9 @@ def read_command_in(text: str, lang: Language) -> tuple[Command, str] | None:
     return None
 
 
-AGREE = frozenset(
-    [
-        "ok",
-        "okay",
-        "k",
-        "fine",
-        "exactly",
-        "exact",
-        "agreed",
-        "confirm",
-        "confirmed",
-        "good",
-        "great",
-        "perfect",
-        "alright",
-        "好",
-        "好的",
-        "行",
-        "可以",
-        "对",
-        "确认",
-        "正确",
-        "没问题",
-        "成",
-        "没错",
-        "对对",
-        "对的",
-        "嗯",
-        "是",
-        "是的",
-    ]
+AGREE = word_set(
+    "ok okay k fine exactly exact agreed confirm confirmed good great perfect alright 好 好的 行 可以 对 确认 "
+    "正确 没问题 成 没错 对对 对的 嗯 是 是的"
 )
 
 
@@ -414,62 +387,13 @@ def read_agreement(text: str) -> bool | None:
     return True if yes or any(text in AGREE for text in texts) or joined in AGREE else None
 
 
-MARKERS = frozenset(
-    [
-        "we",
-        "i",
-        "im",
-        "am",
-        "and",
-        "are",
-        "as",
-        "my",
-        "our",
-        "have",
-        "has",
-        "with",
-        "in",
-        "from",
-        "got",
-        "became",
-        "is",
-        "by",
-        "using",
-        "own",
-        "was",
-        "是",
-        "有",
-        "我",
-        "们",
-        "在",
-        "用",
-        "为",
-        "作",
-    ]
+MARKERS = word_set(
+    "we i im am and are as my our have has with in from got became is by using own was 是 有 我 们 在 用 为 作"
 )
 PREPOSITIONS = frozenset(["in", "from", "at", "by", "在"])
-PLACING = frozenset(
-    ["registered", "based", "located", "company", "open", "store", "shop", "注", "册", "公", "司", "企", "业"]
-)
-PLAIN = frozenset(
-    [
-        "new",
-        "used",
-        "old",
-        "open",
-        "ready",
-        "other",
-        "none",
-        "yes",
-        "no",
-        "certificate",
-        "registered",
-        "required",
-        "needed",
-        "complete",
-        "fresh",
-        "enterprise",
-    ]
+PLACING = word_set("registered based located company open store shop 注 册 公 司 企 业")
+PLAIN = word_set(
+    "new used old open ready other none yes no certificate registered required needed complete fresh enterprise"
 )  # too general alone
 
 
