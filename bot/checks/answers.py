@@ -185,12 +185,6 @@ def shown(value: object) -> Said | str:
     return said("a-list") if isinstance(value, list | tuple) else str(value)[:40]
 
 
-def plain(answers: Answers) -> dict[str, Any]:
-    """The answers as JSON has them, for keeping; `parse_answers` takes them back."""
-    found: dict[str, Any] = {name: plain_value(answer) for name, answer in answers.given.items()}
-    return found | dict.fromkeys(sorted(answers.unknown), UNKNOWN)
-
-
 def plain_value(answer: Answer) -> Any:
     if isinstance(answer, Decimal):
         return int(answer) if answer == answer.to_integral_value() else float(answer)

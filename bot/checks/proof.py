@@ -11,11 +11,11 @@ from itertools import chain
 import numpy as np
 from jinja2 import nodes
 
-from bot.checks.answers import Answers, BadAnswers, parse_answers
+from bot.checks.answers import BadAnswers, parse_answers
 from bot.checks.check import NOTE, NUMBERS, UNKNOWN, VERDICTS, Check, Example
 from bot.checks.compiling import NAMED, Unsound, logic
 from bot.checks.condition import Figures, tests
-from bot.checks.decision import Decision, decide, next_question
+from bot.checks.decision import decide
 from bot.checks.table import (
     NOT_ELIGIBLE,
     PLACES,
@@ -67,21 +67,6 @@ def count(one: Logic) -> int:
     for axis, there in enumerate(asked):
         ways &= there | along(axis, np.arange(ends.shape[axis]) == 0, ends.ndim)
     return int(ways.sum())
-
-
-def paths(one: Logic, *, go_on: bool = False) -> Iterator[tuple[Answers, Decision]]:
-    """Every way through the check, each class of answers by an example, with the decision at its end."""
-
-    def along(answers: Answers) -> Iterator[tuple[Answers, Decision]]:
-        question = next_question(one, answers, go_on=go_on)
-        if question is None:
-            yield answers, decide(one, answers)
-            return
-        classes = one.classes[one.index[question.id]]
-        for number in range(classes.count):
-            yield from along(answers.with_(question.id, classes.example(number)))
-
-    return along(Answers())
 
 
 def prove(check: Check, figures: Figures) -> Report:

@@ -48,11 +48,6 @@ def readings(text: str, *kinds: FrameKind) -> Iterator[str]:
         waiting += sorted(map(bare, shorter(one, frame)), key=len, reverse=True)
 
 
-def unframed(text: str, *kinds: FrameKind) -> str:
-    """Remove all framing words from a message, unless nothing would be left."""
-    return min(readings(text, *kinds), key=len, default=text)
-
-
 def shorter(text: str, frame: Frame) -> Iterator[str]:
     yield NUMBER.sub("", text)
     for words in frame.before:
