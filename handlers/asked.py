@@ -32,7 +32,7 @@ LONGEST_LABEL = 60
 LONGEST_SENTENCE = 100
 
 
-def nothing_else(asked: Asked) -> Turn:
+def no_other_handlers(asked: Asked) -> Turn:
     raise AssertionError("no other ability was given")
 
 
@@ -50,7 +50,7 @@ class Asked:
     today: date
     opened: Result | None = None
     terms: Terms = USUAL_TERMS
-    respond: Callable[[Asked], Turn] = nothing_else
+    respond: Callable[[Asked], Turn] = no_other_handlers
 
     @property
     def lang(self) -> Language:

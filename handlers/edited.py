@@ -12,7 +12,7 @@ REMEMBERED = 5  # last messages whose edits are answered
 QUICK = 2  # seconds; a message that follows another sooner is quoted by its reply
 
 
-def mark_of(text: str) -> str:
+def text_hash(text: str) -> str:
     """Hash a text, to recognise changes without storing it."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
@@ -27,7 +27,7 @@ def original(asked: Asked) -> Heard | None:
 def unchanged(asked: Asked) -> bool:
     """Return true if the message is an edit with the same text, or of a message no longer stored."""
     before = original(asked)
-    return asked.message.edited and (before is None or before.mark == mark_of(asked.text))
+    return asked.message.edited and (before is None or before.mark == text_hash(asked.text))
 
 
 def silent(conversation: Conversation) -> Turn:
@@ -50,7 +50,7 @@ def remembered(asked: Asked, turn: Turn) -> Turn:
     running = check is not None and not check.parked and check.result is None
     heard = Heard(
         message.sent,
-        mark_of(asked.text),
+        text_hash(asked.text),
         message.at,
         before.question if before else check.asked if check and running else None,
         before.run if before else check.run if check and running else None,

@@ -19,7 +19,7 @@ from bot.model import Button, Group, Outcome, Reply, Turn
 from handlers.abilities import COMMANDS
 from handlers.ability import Ability
 from handlers.asked import CONSULTANT_TOPIC, Asked
-from handlers.group_settings import alone, ask_for, group_turn, is_setting, sight
+from handlers.group_settings import ask_for, group_turn, is_setting, member_conversation, visibility_phrase
 
 MINUTE = 60.0
 LONG = 450  # characters of an answer in a group, unless its first paragraph is longer
@@ -55,7 +55,7 @@ def silent(asked: Asked, group: Group | None = None) -> Turn:
 def greeting(asked: Asked, known: Group) -> Turn:
     """Introduce the assistant to a group: its abilities, and the messages it can see."""
     me = asked.here.me
-    text = "\n\n".join((asked.say("group_greeting", me=me), asked.say(sight(asked))))
+    text = "\n\n".join((asked.say("group_greeting", me=me), asked.say(visibility_phrase(asked))))
     return replace(group_turn(asked, text), group=replace(known, here=True))
 
 
@@ -144,7 +144,7 @@ def shortened(asked: Asked, turn: Turn) -> Turn:
         buttons.insert(0, go_on(asked, f"topic={topic}"))
     elif turn.outcome.kind == "unknown":
         buttons = [go_on(asked)]
-    return Turn((Reply(text, tuple(buttons[:MOST_BUTTONS])),), turn.outcome, alone(turn.conversation))
+    return Turn((Reply(text, tuple(buttons[:MOST_BUTTONS])),), turn.outcome, member_conversation(turn.conversation))
 
 
 def opens(button: Button) -> bool:

@@ -34,15 +34,15 @@ WORDS = {
 
 def group_turn(asked: Asked, text: str, *buttons: Button, outcome: Outcome = ANSWERED) -> Turn:
     """Build a turn in a group, without numbered choices, since several members write there."""
-    return Turn((Reply(text, buttons),), outcome, alone(asked.conversation))
+    return Turn((Reply(text, buttons),), outcome, member_conversation(asked.conversation))
 
 
-def alone(conversation: Conversation) -> Conversation:
+def member_conversation(conversation: Conversation) -> Conversation:
     """Return a member's conversation in a group: without check and numbered choices."""
     return conversation.with_(check=None, offered=())
 
 
-def sight(asked: Asked) -> str:
+def visibility_phrase(asked: Asked) -> str:
     """Return the phrase that tells which of the group's messages the assistant receives."""
     return "group_sees_all" if asked.here.sees_all else "group_sees_little"
 
@@ -144,7 +144,7 @@ def status(asked: Asked, group: Group) -> Turn:
             if minutes != group.cooldown
         ),
     ]
-    return group_turn(asked, f"{text}\n\n{asked.say(sight(asked))}", *buttons)
+    return group_turn(asked, f"{text}\n\n{asked.say(visibility_phrase(asked))}", *buttons)
 
 
 def rules(asked: Asked, group: Group) -> Turn:

@@ -91,12 +91,12 @@ def noted(asked: Asked, turn: Turn) -> Turn:
     text = labels.get(message.press, "") if message.press is not None else asked.text
     if not text or message.press == "consultant":
         return turn
-    said = Exchange(text[:LONGEST], gist(asked, turn.outcome))
+    said = Exchange(text[:LONGEST], summary_of(asked, turn.outcome))
     recent = (*asked.conversation.recent, said)[-MOST_RECENT:]
     return replace(turn, conversation=turn.conversation.with_(recent=recent))
 
 
-def gist(asked: Asked, outcome: Outcome) -> str:
+def summary_of(asked: Asked, outcome: Outcome) -> str:
     """Summarise an answer in a few words."""
     if outcome.topics:
         return ", ".join(asked.knowledge.topic(name).title[asked.lang] for name in outcome.topics)

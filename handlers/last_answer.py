@@ -14,7 +14,7 @@ from handlers.by_topic import follow_ups, more_button
 ANSWERED = Outcome("answer", score=1.0)
 
 
-def left_over(asked: Asked, _: str) -> Turn | None:
+def rest_of_last(asked: Asked, _: str) -> Turn | None:
     """Tell the rest of the last answer, if there was one."""
     left = (*asked.conversation.rest, *reversed(asked.conversation.last))
     return more(asked, left[0].rpartition("/")[0]) if left else None
@@ -67,4 +67,4 @@ def more(asked: Asked, name: str) -> Turn | None:
 
 
 SOURCE = Ability(None, source, words="source_words")
-MORE = Ability(None, left_over, words="more_words", presses={by_topic.MORE: more})
+MORE = Ability(None, rest_of_last, words="more_words", presses={by_topic.MORE: more})

@@ -15,7 +15,7 @@ def request(asked: Asked) -> Turn | None:
     name = wanted(asked)
     if name is None:
         return None
-    name = name or talked_of(asked)
+    name = name or check_of_topic(asked)
     if name and asked.knowledge.finder.refusals(asked.text, Label("check", name)):
         return None
     return start(asked, name) if name else list_checks(asked)
@@ -43,7 +43,7 @@ def wanted(asked: Asked) -> str | None:
     return next((name for name in offered if name), None)
 
 
-def talked_of(asked: Asked) -> str | None:
+def check_of_topic(asked: Asked) -> str | None:
     """Return the check of the conversation's topic, or None."""
     topic = asked.knowledge.library.topics.get(asked.conversation.topic or "")
     return topic.check if topic else None

@@ -33,14 +33,14 @@ class Unsound(ValueError):
 def logic(check: Check, figures: Figures) -> Logic:
     """Compile a check. Raises Unsound with every problem of its conditions, or with its size."""
     reader = Reader(check, figures)
-    reader.problems += [*questions_of(check), *twice(check)]
+    reader.problems += [*question_problems(check), *duplicate_ids(check)]
     bounds = {question.id: limits(reader, question, ("questions", n)) for n, question in enumerate(check.questions)}
     whens = [reader.condition(rule.when, ("rules", n, "when")) for n, rule in enumerate(check.rules)]
     asks = {
         question.id: reader.condition(question.ask_if, ("questions", n, "ask_if"))
         for n, question in enumerate(check.questions)
     }
-    order = in_order(check, asks, reader)
+    order = sorted_questions(check, asks, reader)
     if reader.problems:
         raise Unsound(reader.problems)
     said: dict[str, set[Test]] = {question.id: set() for question in order}
@@ -48,7 +48,7 @@ def logic(check: Check, figures: Figures) -> Logic:
         for part in tests(condition):
             said[part.question].add(part.test)
     classes = tuple(classes_of(question, said[question.id], *bounds[question.id]) for question in order)
-    if too_large := larger(classes):
+    if too_large := size_problem(classes):
         raise Unsound([too_large])
     texts = [named_in(rule) for rule in check.rules]
     return Logic(
@@ -63,7 +63,7 @@ def logic(check: Check, figures: Figures) -> Logic:
     )
 
 
-def larger(classes: Sequence[Classes]) -> Problem | None:
+def size_problem(classes: Sequence[Classes]) -> Problem | None:
     """Return the problem of a check with too many combinations, naming the questions to remove; else None."""
     size = left = prod(one.count for one in classes)
     if size <= MOST_COMBINATIONS:
@@ -87,7 +87,7 @@ def named_in(rule: Rule) -> set[str]:
     }
 
 
-def questions_of(check: Check) -> Iterator[Problem]:
+def question_problems(check: Check) -> Iterator[Problem]:
     """Yield the problems of single questions, and of too few or too many questions or rules."""
     for key, most in (("questions", MOST_QUESTIONS), ("rules", MOST_RULES)):
         count = len(getattr(check, key))
@@ -131,7 +131,7 @@ def questions_of(check: Check) -> Iterator[Problem]:
                 yield Problem((*place, "groups", group), said("group-called-like-a-value", group=group))
 
 
-def twice(check: Check) -> Iterator[Problem]:
+def duplicate_ids(check: Check) -> Iterator[Problem]:
     """Yield duplicate ids."""
     for key, entries in (("questions", check.questions), ("rules", check.rules)):
         for number in repeated([entry.id for entry in entries]):
@@ -158,7 +158,7 @@ def limits(reader: Reader, question: Question, path: Path) -> tuple[Decimal, Dec
     return low, high, reader.number(reach.up_to, (*path, "within_reach", "up_to")) if reach and reach.up_to else None
 
 
-def in_order(check: Check, asks: Mapping[str, Condition], reader: Reader) -> tuple[Question, ...]:
+def sorted_questions(check: Check, asks: Mapping[str, Condition], reader: Reader) -> tuple[Question, ...]:
     """Sort the questions topologically by `ask_if`, otherwise in the file's order."""
     needs = {name: {part.question for part in tests(condition)} for name, condition in asks.items()}
     order: list[Question] = []
@@ -167,7 +167,7 @@ def in_order(check: Check, asks: Mapping[str, Condition], reader: Reader) -> tup
         done = {question.id for question in order}
         ready = next((question for question in left if needs[question.id] <= done), None)
         if ready is None:
-            circle = circle_of(left[0].id, needs, done)
+            circle = cycle_from(left[0].id, needs, done)
             number = next(n for n, question in enumerate(check.questions) if question.id == circle[0])
             told = said("questions-wait-for-one-another", circle=Several(tuple(circle), "waits-for"))
             reader.wrong(("questions", number, "ask_if"), told)
@@ -177,7 +177,7 @@ def in_order(check: Check, asks: Mapping[str, Condition], reader: Reader) -> tup
     return tuple(order)
 
 
-def circle_of(start: str, needs: Mapping[str, set[str]], done: set[str]) -> list[str]:
+def cycle_from(start: str, needs: Mapping[str, set[str]], done: set[str]) -> list[str]:
     trail = [start]
     while True:
         following = min(needs[trail[-1]] - done)

@@ -59,16 +59,16 @@ def read_number(question: Question, message: Utterance) -> tuple[Reading, How] |
     """Read an amount, a whole number, or a list of amounts."""
     days = question.unit is not None and question.unit.en.startswith("day")
     everything = amounts(message.folded)
-    serving = [amount for amount in everything if serves(question, amount, message, days)]
+    serving = [amount for amount in everything if fits(question, amount, message, days)]
     stretches = [
         (amount.start, amount.end)
         for amount in everything
         if amount in serving or (question.currency and amount.unit in (*DAYS, COUNT))
     ]
-    kept, replaced = upheld(serving, message.folded, several=question.kind == "amounts")
+    kept, replaced = without_retracted(serving, message.folded, several=question.kind == "amounts")
     stretches += replaced
     if question.kind != "amounts":
-        kept = [one for amount in kept for one in either(question, amount, message, days)]
+        kept = [one for amount in kept for one in alternatives(question, amount, message, days)]
     general = message.of("unknown", "hedge", "yes", "not", "no", "both", "all", "today", "yesterday")
     unknown = message.of("unknown")
     if not kept:
@@ -124,7 +124,9 @@ def whole_or_cents(value: Decimal) -> Decimal:
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.quantize(Decimal("0.01"))
 
 
-def upheld(found: Sequence[Amount], folded: str, *, several: bool) -> tuple[list[Amount], list[tuple[int, int]]]:
+def without_retracted(
+    found: Sequence[Amount], folded: str, *, several: bool
+) -> tuple[list[Amount], list[tuple[int, int]]]:
     """Return the numbers that are not retracted ("7000, sorry 17000"), and the spans of the retractions.
 
     If the question asks for `several` numbers, those after a retraction replace as many before it.
@@ -142,7 +144,7 @@ def upheld(found: Sequence[Amount], folded: str, *, several: bool) -> tuple[list
     return left, said
 
 
-def serves(question: Question, amount: Amount, message: Utterance, days: bool) -> bool:
+def fits(question: Question, amount: Amount, message: Utterance, days: bool) -> bool:
     """Return true if a number's unit and context fit the question."""
     if amount.unit in (DATE, SHARE) or re.match(r"(?:st|nd|rd|th)\b", message.folded[amount.end :]):
         return False
@@ -158,7 +160,7 @@ def serves(question: Question, amount: Amount, message: Utterance, days: bool) -
     return amount.unit in (None, COUNT) and not (amount.word in IDLE_ONES and message.of("first"))
 
 
-def either(question: Question, amount: Amount, message: Utterance, days: bool) -> tuple[Amount, ...]:
+def alternatives(question: Question, amount: Amount, message: Utterance, days: bool) -> tuple[Amount, ...]:
     """Split "7000 or 17000" into both numbers if the check's rules distinguish them."""
     if not amount.range or not EITHER.search(amount.word):
         return (amount,)

@@ -76,12 +76,12 @@ def prove(check: Check, figures: Figures) -> Report:
         one = logic(check, figures)
     except Unsound as unsound:
         return Report((*unsound.problems, *wording), 0)
-    idle = (replace(problem, idle=True) for problem in (*unreachable(one), *never(one)))
-    found = (*wording, *idle, *contradicting(one), *headlines(one), *examples(one, figures))
+    idle = (replace(problem, idle=True) for problem in (*questions_without_effect(one), *rules_without_effect(one)))
+    found = (*wording, *idle, *contradictions(one), *headlines(one), *examples(one, figures))
     return Report(found, count(one))
 
 
-def among(one: Logic, where: Truth) -> State:
+def state_where(one: Logic, where: Truth) -> State:
     """Return the state over these places of the table."""
     return State.of(one, one.bits[:, where])
 
@@ -90,16 +90,16 @@ def rules_of(one: Logic, rank: int) -> int:
     return sum(bit(rule) for rule, its in enumerate(one.rank) if its == rank)
 
 
-def never(one: Logic) -> Iterator[Problem]:
+def rules_without_effect(one: Logic) -> Iterator[Problem]:
     """Yield the rules that cannot win: no answers make them hold without a stronger finding."""
     some = State.of(one, one.bits).some
-    winning = [among(one, one.where(1 << rank)).some for rank in range(len(VERDICTS))]
+    winning = [state_where(one, one.where(1 << rank)).some for rank in range(len(VERDICTS))]
     for number, rule in enumerate(one.check.rules):
         place, rank = ("rules", number), one.rank[number]
         if not some & bit(number):
             yield Problem((*place, "when"), said("rule-never-holds", rule=rule.id))
         elif rank >= 0 and not winning[rank] & bit(number):
-            where_it_holds = among(one, one.where(bit(number)))
+            where_it_holds = state_where(one, one.where(bit(number)))
             stronger = [n for n, other in enumerate(one.rank) if other > rank]
             against = [n for n in stronger if where_it_holds.every & bit(n)]
             against = against or [n for n in stronger if where_it_holds.some & bit(n)]
@@ -107,7 +107,7 @@ def never(one: Logic) -> Iterator[Problem]:
             yield Problem(place, said("rule-never-wins", rule=rule.id, against=names))
 
 
-def unreachable(one: Logic) -> Iterator[Problem]:
+def questions_without_effect(one: Logic) -> Iterator[Problem]:
     """Yield the questions that are never asked or whose answers change nothing."""
     some = State.of(one, one.bits).some
     asking = one.asked(len(one.questions)) - one.asked(0)  # the bits of all questions
@@ -127,7 +127,7 @@ def unreachable(one: Logic) -> Iterator[Problem]:
             yield Problem(place, said(code, question=question.id))
 
 
-def contradicting(one: Logic) -> Iterator[Problem]:
+def contradictions(one: Logic) -> Iterator[Problem]:
     """Yield the findings that contradict each other for the same answers."""
     rules = one.check.rules
     where = [np.packbits(one.where(bit(number))).tobytes() for number in range(len(rules))]
@@ -139,7 +139,7 @@ def contradicting(one: Logic) -> Iterator[Problem]:
                 continue
             both = {"one": rule.id, "verdict": rule.verdict, "other": other.id, "opposite": other.verdict}
             if rule.topic == other.topic and opposite.get(rule.verdict) == other.verdict:
-                beside = among(one, one.where(bit(number))).some if beside is None else beside
+                beside = state_where(one, one.where(bit(number))).some if beside is None else beside
                 if beside & bit(earlier):
                     yield Problem(("rules", number), said("findings-contradict", **both))
                     continue

@@ -41,7 +41,7 @@ def without(check: Node, gone: Gone, base: str, mistakes: list[Mistake]) -> Node
     parts = dict(check.value)
     questions = dict(gone.questions)
     while True:
-        less = Lessening(Gone(questions, gone.values), left_of(parts.get("questions")), base)
+        less = Reduction(Gone(questions, gone.values), remaining_values(parts.get("questions")), base)
         found, lost = kept(parts.get("questions"), "ask_if", less)
         if found is not None:
             parts["questions"] = found
@@ -56,7 +56,7 @@ def without(check: Node, gone: Gone, base: str, mistakes: list[Mistake]) -> Node
     mistakes += [told(by, "rule", entry) for entry, by in lost]
     if questions_node := parts.get("questions"):
         parts["questions"] = Node(
-            [grouped(one, gone) for one in items(questions_node)], questions_node.file, questions_node.line
+            [with_reduced_groups(one, gone) for one in items(questions_node)], questions_node.file, questions_node.line
         )
     return Node(parts, check.file, check.line)
 
@@ -69,7 +69,7 @@ def items(node: Node | None) -> list[Node]:
     return node.value if node is not None and isinstance(node.value, list) else []
 
 
-def left_of(questions: Node | None) -> dict[str, list[Node]]:
+def remaining_values(questions: Node | None) -> dict[str, list[Node]]:
     """Return the ids of each question's remaining values."""
     return {
         str(entry_id(one)): [
@@ -80,7 +80,7 @@ def left_of(questions: Node | None) -> dict[str, list[Node]]:
     }
 
 
-def grouped(question: Node, gone: Gone) -> Node:
+def with_reduced_groups(question: Node, gone: Gone) -> Node:
     """Remove the gone values from a question's groups; groups may become empty, since texts name them."""
     values = gone.values.get(str(entry_id(question)))
     if not values or not isinstance(question.value, dict) or "groups" not in question.value:
@@ -95,7 +95,7 @@ def grouped(question: Node, gone: Gone) -> Node:
     return Node({**question.value, "groups": Node(less, groups.file, groups.line)}, question.file, question.line)
 
 
-def kept(entries: Node | None, key: str, less: Lessening) -> tuple[Node | None, list[tuple[Node, Node]]]:
+def kept(entries: Node | None, key: str, less: Reduction) -> tuple[Node | None, list[tuple[Node, Node]]]:
     """Return the questions or rules with adapted conditions, and those whose condition can never hold, with the cause."""
     if entries is None or not isinstance(entries.value, list):
         return entries, []
@@ -117,7 +117,7 @@ def kept(entries: Node | None, key: str, less: Lessening) -> tuple[Node | None, 
     return Node(left, entries.file, entries.line), lost
 
 
-class Lessening:
+class Reduction:
     """Removes gone questions and values from conditions; `used` are the removing nodes met in one condition."""
 
     def __init__(self, gone: Gone, left: Mapping[str, Sequence[Node]], base: str) -> None:

@@ -44,7 +44,6 @@ __all__ = [
     "Trouble",
     "adds",
     "mentions",
-    "of_the_one_before",
     "plainly_supposes",
     "read_agreement",
     "read_answer",
@@ -52,6 +51,7 @@ __all__ = [
     "read_command",
     "read_command_in",
     "read_supposition",
+    "without_back_reference",
 ]
 
 LEAST_SURE = 0.12
@@ -192,7 +192,7 @@ def adds(text: str) -> bool:
     return ADDS.search(fold(text)) is not None
 
 
-def of_the_one_before(text: str) -> str | None:
+def without_back_reference(text: str) -> str | None:
     """Return the text without its mention of "the previous question"; None if there is no such mention."""
     folded = fold(text)
     if not BEFORE_THIS.search(folded):

@@ -286,7 +286,7 @@ class Finder:
 
         Words of another topic are checked first, since the title outweighs nearly any short message.
         """
-        if not leans(text) or about not in self.near:
+        if not is_follow_up(text) or about not in self.near:
             return None
         english, chinese, *near = self.near[about]
         title = chinese if HAN_LETTER.search(text) else english
@@ -435,7 +435,7 @@ def coordinated(text: str) -> list[str]:
     return []
 
 
-def leans(text: str) -> bool:
+def is_follow_up(text: str) -> bool:
     """Return true if a message may be a follow-up: short, with a back-reference or a question."""
     han = len(HAN_LETTER.findall(text))
     words = len(text.split())

@@ -11,7 +11,7 @@ from handlers.check.run import Run
 from handlers.check.saying import opened
 from handlers.check.statement import parse
 from handlers.code import surely_code
-from handlers.dialogue.heard import beside, heard, reworded
+from handlers.dialogue.heard import beside, edited_answer, heard
 from handlers.dialogue.pressed import no_run, other_run, pressed
 from handlers.edited import corrected_question
 from handlers.offered import named
@@ -25,10 +25,10 @@ def check(asked: Asked) -> Turn | None:
     if state is None:
         return no_run(asked, said) if said else None
     if state.check not in asked.knowledge.library.checks:
-        return vanished(asked, state)
+        return check_removed(asked, state)
     run = Run.of(state, asked.knowledge.logic(state.check))
     if (question := corrected_question(asked)) and question in run.logic.index:
-        return reworded(asked, run.with_state(parked=False), run.check.question(question))
+        return edited_answer(asked, run.with_state(parked=False), run.check.question(question))
     if said and (said.check, said.run) != (state.check, state.run):
         return other_run(asked, run)
     if said:
@@ -40,7 +40,7 @@ def check(asked: Asked) -> Turn | None:
     return heard(asked, run)
 
 
-def vanished(asked: Asked, state: CheckState) -> Turn:
+def check_removed(asked: Asked, state: CheckState) -> Turn:
     """Say that the current check was removed from the content, and answer the message without it."""
     cleared = replace(asked, conversation=asked.conversation.with_(check=None))
     gone = Reply(asked.say("check_vanished"))

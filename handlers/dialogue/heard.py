@@ -12,7 +12,6 @@ from bot.checks.words import (
     Reading,
     adds,
     mentions,
-    of_the_one_before,
     plainly_supposes,
     read_agreement,
     read_answer,
@@ -20,6 +19,7 @@ from bot.checks.words import (
     read_command,
     read_command_in,
     read_supposition,
+    without_back_reference,
 )
 from bot.language.amounts import amounts, currencies, fold
 from bot.language.normalize import loose_key
@@ -157,7 +157,7 @@ def during(asked: Asked, run: Run, question: Question) -> Turn:
     if question.kind == "choices" and (option := labelled(question, asked.text)) is not None:
         return ticked(asked, run, question, option not in (run.state.chosen or ()), option)
     asks = asking(asked)
-    if not asks and (turn := currency_meant(asked, run) or of_the_one_before_heard(asked, run)) is not None:
+    if not asks and (turn := currency_meant(asked, run) or previous_corrected(asked, run)) is not None:
         return turn
     reading = read_answer(run.logic, question, asked.text, asked.lang)
     sure = reading.sure if reading else 0.0
@@ -224,9 +224,9 @@ def currency_meant(asked: Asked, run: Run) -> Turn | None:
     return None if doubt is None or isinstance(value, BadAnswer) else take(asked, run, question, value)
 
 
-def of_the_one_before_heard(asked: Asked, run: Run) -> Turn | None:
+def previous_corrected(asked: Asked, run: Run) -> Turn | None:
     """Handle "the previous one should be no": correct the last answer."""
-    said, before = of_the_one_before(asked.text), run.before()
+    said, before = without_back_reference(asked.text), run.before()
     if not said or before is None:
         return None
     question = run.check.question(before)
@@ -332,7 +332,7 @@ def corrected(asked: Asked, run: Run, question: Question, reading: Reading) -> T
     return read(asked, run, question, reading)
 
 
-def reworded(asked: Asked, run: Run, question: Question) -> Turn:
+def edited_answer(asked: Asked, run: Run, question: Question) -> Turn:
     """Read an edited answer anew, or put its question again."""
     reading = read_answer(run.logic, question, asked.text, asked.lang)
     if reading is None or reading.sure < SURE or not run.applies(question.id):

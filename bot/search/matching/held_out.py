@@ -47,10 +47,10 @@ def judge(trial: Trial, most: int = MOST_JUDGED) -> Judgement:
     judged = np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64))
     outputs, inside = one_by_one(trial, judged)
     outside = without_label(trial, judged)
-    return Judgement(judged, outputs, both(inside, outside, BEYOND if foreseen(trial) else OUTSIDE))
+    return Judgement(judged, outputs, both(inside, outside, BEYOND if has_outside_labels(trial) else OUTSIDE))
 
 
-def foreseen(trial: Trial) -> bool:
+def has_outside_labels(trial: Trial) -> bool:
     """Return true if there are enough labels of unknown subjects to represent questions outside."""
     return bool(trial.outside.sum() >= ENOUGH_OUTSIDE)
 
@@ -58,7 +58,7 @@ def foreseen(trial: Trial) -> bool:
 def one_by_one(trial: Trial, judged: Numbers) -> tuple[Doubles, HeldOut]:
     """Return each phrasing's outputs when fitted without it, and the samples; a label's only phrasing is no sample."""
     outputs = [np.zeros((0, len(trial.starts) - 1))]
-    rows = [nothing_seen(trial)]
+    rows = [empty_signals(trial)]
     for some in blocks(len(judged)):
         alone = np.concatenate([trial.regression.held_out(judged[i : i + 1]) for i in some])
         near = trial.see(judged[some])
@@ -83,10 +83,10 @@ def without_label(trial: Trial, judged: Numbers) -> HeldOut:
     If there are labels of unknown subjects, only these are held out, and another of them is a right result.
     """
     labels = len(trial.starts) - 1
-    rows = [nothing_seen(trial)]
+    rows = [empty_signals(trial)]
     none = np.zeros(0, dtype=np.bool_)
     first, three, harm = [none], [none], [none]
-    chosen = np.flatnonzero(trial.outside) if foreseen(trial) else np.arange(labels)
+    chosen = np.flatnonzero(trial.outside) if has_outside_labels(trial) else np.arange(labels)
     for label in np.intersect1d(trial.targets[judged], chosen if labels > 1 else []):
         group = np.flatnonzero(trial.targets == label)
         if len(group) > MOST_IN_A_LABEL:
@@ -106,7 +106,7 @@ def without_label(trial: Trial, judged: Numbers) -> HeldOut:
     return HeldOut(np.concatenate(rows), right, np.concatenate(three), np.concatenate(harm), np.ones(len(right)))
 
 
-def nothing_seen(trial: Trial) -> Doubles:
+def empty_signals(trial: Trial) -> Doubles:
     """Return the signals of no text, shape (0, signals)."""
     return signals(np.zeros((0, 1)), trial.see(np.arange(0)), np.array([0, 0]))
 
