@@ -103,12 +103,12 @@ class Asked:
         return Button(self.say("start_check", title=title)[:LONGEST_LABEL], f"check={name}")
 
     def consultant_buttons(self) -> tuple[Button, ...]:
-        """The consultant button, if there is a desk or the agency has given a contact."""
+        """Return the consultant button, if there is a desk or the agency has given a contact."""
         reachable = self.terms.consultant or self.knowledge.library.operator.consultant is not None
         return (Button(self.say("consultant_button"), "consultant"),) if reachable else ()
 
     def offer(self, beside: str = "") -> str:
-        """The sentence that offers a consultant or says that none is available; it follows the text `beside`."""
+        """Return the sentence that offers a consultant or says that none is available, to follow the text `beside`."""
         return self.knowledge.offer_consultant(self.lang, connected=self.terms.consultant, beside=beside)
 
     def render(self, text: Text) -> str:
@@ -116,7 +116,7 @@ class Asked:
         return self.knowledge.templates.render(text[self.lang], self.lang, offer=self.offer())
 
     def manner(self) -> Manner:
-        """The writer's options for this conversation; a group gets full citations, since its readers change."""
+        """Return the writer's options; a group gets full citations, since its readers change."""
         grouped = self.message.group is not None
         cited = frozenset() if grouped else frozenset(self.conversation.cited)
         return Manner(cited=cited, whole=grouped, connected=self.terms.consultant)

@@ -49,12 +49,12 @@ def topics(asked: Asked, found: Found) -> Turn:
 
 
 def more_button(asked: Asked, rest: tuple[str, ...]) -> tuple[Button, ...]:
-    """The button for the rest of an answer, if there is a rest."""
+    """Return the button for the rest of an answer, if there is a rest."""
     return (Button(asked.say("more_button"), f"{MORE}={rest[0].rpartition('/')[0]}"),) if rest else ()
 
 
 def follow_ups(asked: Asked, answers: tuple[Label, ...], incomplete: bool) -> tuple[Button, ...]:
-    """The buttons for the topic's check, the related topics and, if the answer is incomplete, a consultant."""
+    """Return the buttons for the topic's check, the related topics and, if the answer is incomplete, a consultant."""
     buttons: list[Button] = []
     given = {label.name for label in answers}
     topic = asked.knowledge.topic(answers[-1].name)

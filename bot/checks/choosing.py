@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.checks.check import Question
 from bot.checks.reading import How, Reading, Utterance, differs, matters
-from bot.checks.vocabulary import BREAKS, FILLERS, JOINERS, MARK, QUESTION_FORM, Span
+from bot.checks.vocabulary import BREAKS, FILLERS, JOINERS, MARK, QUESTION_FORM, Span, word_set
 from bot.language.amounts import amounts, han_number
 
 DENYING = frozenset(["没", "未", "无", "不", "no", "not", "without", "never"])
@@ -17,9 +17,8 @@ WEAK = ("是", "有", "对", "嗯", "能", "会", "需要", "可以")  # occur i
 LEAST_SURE_PLACE = 0.6
 HAVING = frozenset(["have", "has", "had", "got", "own", "with", "有"])
 ECHO_SURE = 0.7  # for an answer that only repeats words of the question
-ECHO_FILLERS = frozenset(
-    ["了", "的", "啊", "呀", "吧", "我", "们", "已", "经", "都", "没", "不", "还", "未", "not", "no", "yet"]
-)
+ECHO_FILLERS = word_set("了 的 啊 呀 吧 我 们 已 经 都 没 不 还 未 not no yet")
+BEFORE_NEGATION = word_set("我 们 还 都 也 目 前 现 在 暂 时")
 MOST_BACK = 4  # words between a negation and the value denied
 ORDINALS = {
     word: number
@@ -123,19 +122,7 @@ def denying(message: Utterance, span: Span, values: Sequence[Span], negations: S
 def denied_after(message: Utterance, span: Span, negations: Sequence[Span]) -> Span | None:
     """Return the negation that follows a value at the end of its clause ("R标没有"), or None."""
     index = span.end
-    while index < len(message.texts) and message.texts[index] in (
-        "我",
-        "们",
-        "还",
-        "都",
-        "也",
-        "目",
-        "前",
-        "现",
-        "在",
-        "暂",
-        "时",
-    ):
+    while index < len(message.texts) and message.texts[index] in BEFORE_NEGATION:
         index += 1
     negation = next((one for one in negations if one.start <= index < one.end), None)
     if negation is None or message.texts[negation.start].isascii():

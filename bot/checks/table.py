@@ -116,7 +116,7 @@ class Logic:
 
     @cached_property
     def kinds(self) -> tuple[int, ...]:
-        """The bits of the rules by weight, heaviest first: not_eligible, light not_eligible, ask, and so on."""
+        """The rules' bits by weight, heaviest first: not_eligible, light not_eligible, ask, and so on."""
         weighed = [(rank, rule.light) for rank, rule in zip(self.rank, self.check.rules, strict=True)]
         kinds = [(rank, light) for rank in range(len(VERDICTS) - 1, 0, -1) for light in (False, True)]
         return tuple(sum(bit(rule) for rule, its in enumerate(weighed) if its == kind) for kind in kinds)

@@ -387,6 +387,7 @@ def read_agreement(text: str) -> bool | None:
     return True if yes or any(text in AGREE for text in texts) or joined in AGREE else None
 
 
+HAVING, NOT_HAVING = word_set("have has with got 有 已"), word_set("need must should if 要 需 没")
 MARKERS = word_set(
     "we i im am and are as my our have has with in from got became is by using own was 是 有 我 们 在 用 为 作"
 )
@@ -467,15 +468,7 @@ def placed(message: Utterance, span: Span, named: Mapping[str, Sequence[Span]]) 
 def had(texts: Sequence[str], span: Span) -> bool:
     """Return true if a span follows a word of having, and no word of need, negation or condition."""
     before = set(texts[max(0, span.start - 4) : span.start])
-    return bool(before & {"have", "has", "with", "got", "有", "已"}) and not before & {
-        "need",
-        "must",
-        "要",
-        "需",
-        "没",
-        "should",
-        "if",
-    }
+    return bool(before & HAVING) and not before & NOT_HAVING
 
 
 def mentioned_number(

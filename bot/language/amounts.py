@@ -145,6 +145,7 @@ SCALES = {
     "dozen": 12, "dozens": 12, "lakh": 10**5, "w": 10**4,
 }  # fmt: skip
 _ATTACHED = frozenset(("k", "m", "w", "mn", "bn"))  # scales only after digits
+_AFTER_ARTICLE = frozenset(("couple", "few", "hundred", "thousand", "million", "dozen", "billion", "grand"))
 NUMBER_WORDS = frozenset((*UNITS, *TENS, *SCALES, "half", "couple", "few", "several")) - _ATTACHED
 
 _HAN_DIGITS = "零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖俩仨"
@@ -346,16 +347,7 @@ def _below_thousand(tokens: list[_Token], at: int) -> tuple[Decimal, Decimal, bo
         if end < len(tokens) and tokens[end].text in SCALES and tokens[end].text not in _ATTACHED:
             return Decimal("0.5"), Decimal("0.5"), False, end, False
         return None
-    if token.text in ("a", "an") and follows in (
-        "couple",
-        "few",
-        "hundred",
-        "thousand",
-        "million",
-        "dozen",
-        "billion",
-        "grand",
-    ):
+    if token.text in ("a", "an") and follows in _AFTER_ARTICLE:
         if follows in ("couple", "few"):
             return _below_thousand(tokens, at + 1)
         return Decimal(1), Decimal(1), False, at + 1, False

@@ -66,7 +66,7 @@ class Card:
         yield self.footer()
 
     def section(self, phrase: str, sign: str, lines: Sequence[str]) -> str:
-        """A heading and its lines."""
+        """Format a heading and its lines; "" without lines."""
         return lines_of([f"**{self.say(phrase)}**", *(f"{sign} {line}" for line in lines)]) if lines else ""
 
     def steps(self) -> list[str]:
