@@ -1,4 +1,4 @@
-"""The one door: a message goes in, the replies come out."""
+"""The assistant: answers one message and stores its turn."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from handlers import respond
 from handlers.code import BITS, code_in
 
 HOUR = 3600.0
-# What is asked of nothing in particular, for what reads it to be loaded; a request for a check is compared by its sounds, too.
+# Messages that load the readers and models of both languages; the last one loads the pinyin tables, too.
 ASKED = ("what would you like to know", "请问你想知道什么", "我要自查")
 NUMERAL = "一万二"
 
@@ -29,27 +29,26 @@ Memory = Conversations
 
 @dataclass(frozen=True)
 class Context:
-    """What is known when a message arrives: its conversation, with the ticket that is open; the result whose code it
-    holds; and what is remembered of its group."""
+    """The stored state for one message: its conversation, the result whose code it holds, and its group's state."""
 
     conversation: Conversation = field(default_factory=Conversation)
     opened: Result | None = None
     group: Group | None = None
 
 
-# Stores what is made of a turn, alone or with all that is to be sent of it.
+# Stores a turn, alone or together with the calls that send its replies.
 Deliver = Callable[[Turn, Context, Handled], Awaitable[None]]
 
 T = TypeVar("T")
 
 
 def now() -> float:
-    """Unix seconds."""
+    """Return the time in Unix seconds."""
     return time.time()
 
 
 def at_once(waiting: Coroutine[Any, Any, T]) -> T:
-    """What comes of something that has nothing to wait for. Raises RuntimeError where it does wait."""
+    """Run a coroutine that never suspends. Raises RuntimeError if it does."""
     try:
         waiting.send(None)
     except StopIteration as done:
@@ -60,7 +59,7 @@ def at_once(waiting: Coroutine[Any, Any, T]) -> T:
 
 
 class Assistant:
-    """Answers messages, those of one merchant in the order in which they come."""
+    """Answers messages, one after the other for each merchant."""
 
     def __init__(
         self,
@@ -80,14 +79,14 @@ class Assistant:
         self.locks: WeakValueDictionary[Address, asyncio.Lock] = WeakValueDictionary()
 
     async def receive(self, message: Message, entry: Received | None = None, deliver: Deliver | None = None) -> Turn:
-        """The turn for a message, stored before its replies are given away: by `deliver`, else as it is.
+        """Answer a message and store the turn, by `deliver` if given, before returning its replies.
 
-        `entry` is what the message was read from, where it came through the inbox.
+        `entry` is the inbox entry from which the message was read, if any.
         """
         lock = self.locks.setdefault(message.address, asyncio.Lock())
         async with lock:
             context = await self.context(message)
-            # Until it is delivered nothing is waited for, so that the whole turn is of one version of the content.
+            # No await between here and delivery, so that the turn uses a single version of the content.
             turn = self.turn(message, context)
             await (deliver or self.keep)(turn, context, handled(message, turn, context, entry))
             return turn
@@ -96,15 +95,15 @@ class Assistant:
         await self.store.finish(made)
 
     def receive_now(self, message: Message) -> Turn:
-        """The same at once, for a store that lets nobody wait. Raises RuntimeError for another."""
+        """Answer synchronously. Raises RuntimeError if the store suspends its callers."""
         return at_once(self.receive(message))
 
     def keep_at_once(self, made: Handled) -> None:
-        """Store something else, for a store that lets nobody wait. Raises RuntimeError for another."""
+        """Store a turn synchronously. Raises RuntimeError if the store suspends its callers."""
         at_once(self.store.finish(made))
 
     async def context(self, message: Message) -> Context:
-        """What is known as a message arrives."""
+        """Read the stored state for a message."""
         code, address = code_in(message.text), message.address
         return Context(
             await self.store.conversation(address),
@@ -113,7 +112,7 @@ class Assistant:
         )
 
     def turn(self, message: Message, context: Context) -> Turn:
-        """What is answered, and what is to be kept of it; nothing is stored."""
+        """Make the turn for a message without storing it."""
         message = replace(message, nonce=message.nonce or self.nonce())
         lapsed = self.lapsed(context.conversation.ticket)
         conversation = context.conversation.with_(ticket=None) if lapsed else context.conversation
@@ -125,12 +124,12 @@ class Assistant:
         return replace(turn, lapsed=lapsed, replies=(over, *turn.replies) if turn.replies else ())
 
     def lapsed(self, ticket: Ticket | None) -> Ticket | None:
-        """The ticket, if neither side has written for so long that the assistant answers again."""
+        """Return the ticket if it has been idle for `consultant_idle_hours`, else None."""
         idle = self.knowledge.library.operator.consultant_idle_hours * HOUR
         return ticket if ticket and idle and self.clock() - ticket.heard > idle else None
 
     def warm_up(self) -> None:
-        """Load what answering loads when it is first needed, before anybody waits for it: in both languages, and each check."""
+        """Load everything that is loaded on first use, in both languages and for each check."""
         nobody = Address("", "", "")
         for text in ASKED:
             self.turn(Message(nobody, text), Context())
@@ -139,17 +138,17 @@ class Assistant:
             self.turn(Message(nobody, NUMERAL), Context(begun))
 
     async def too_fast(self, message: Message, over: Literal["drop", "queue"], wait: float) -> Reply:
-        """What to say to who writes too much, and may write again after `wait` seconds."""
+        """Return the reply to a merchant over their rate limit, which ends after `wait` seconds."""
         lang = (await self.store.conversation(message.address)).lang or message.hint or "en"
         return Reply(self.knowledge.say(f"too_fast_{over}", lang, seconds=math.ceil(wait)))
 
     def apology(self, message: Message) -> str:
-        """What to say where answering failed."""
+        """Return the text for a failed turn."""
         return self.knowledge.say("apology", message.hint or "en")
 
 
 def handled(message: Message, turn: Turn, context: Context, entry: Received | None) -> Handled:
-    """A turn as a store keeps it, without the replies."""
+    """Convert a turn into the store's record, without the replies."""
     made = kept(message, turn, entry)
     ticket = None if turn.lapsed else context.conversation.ticket
     if turn.lapsed:
@@ -161,15 +160,15 @@ def handled(message: Message, turn: Turn, context: Context, entry: Received | No
 
 
 def kept(message: Message, turn: Turn, entry: Received | None) -> Handled:
-    """What is kept of a turn, tickets aside."""
+    """Return the store's record of a turn, without its ticket."""
     if turn.erase:
         return Handled(message.address, entry, erase=True)
     if message.group and not turn.replies:
-        # Of what others say to each other nothing is kept.
+        # Messages between a group's members leave no record.
         return Handled(message.address, entry, group=turn.group, moved_to=message.group.moved_to)
     if message.kind == "gone":
         return Handled(message.address, entry, subscribing=turn.subscribing)
-    if not turn.replies:  # an edit that changes nothing
+    if not turn.replies:  # an edit without changes
         return Handled(message.address, entry, conversation=turn.conversation)
     outcome = turn.outcome
     data = {

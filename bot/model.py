@@ -1,4 +1,4 @@
-"""The shared nouns of the assistant: who writes, what is written, what is answered."""
+"""The data model: addresses, messages, replies, conversations, turns."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 OutcomeKind = Literal["answer", "clarify", "check", "unknown"]
-Json = str | int | float | tuple[str | int | float, ...]  # an answer as JSON has it, a list as a tuple
+Json = str | int | float | tuple[str | int | float, ...]  # an answer's JSON value, lists as tuples
 MessageKind = Literal["text", "press", "picture", "voice", "file", "sticker", "other", "gone"]
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where a message comes from and its replies go: one merchant in one chat of one channel."""
+    """One merchant in one chat of one channel."""
 
     channel: str
     chat: str
@@ -26,16 +26,16 @@ class Address:
 
     @classmethod
     def of(cls, text: str) -> Address:
-        """The address that was written out as this text."""
+        """Parse the address from its text form."""
         channel, chat, user = text.split(":", 2)
         return cls(channel, chat, user)
 
 
 @dataclass(frozen=True)
 class Allowed:
-    """How many messages a minute one person may write and how many are answered in one group, 0: any number.
+    """Rate limits in messages a minute, per merchant and per group; 0 is unlimited.
 
-    `over`: what becomes of a person's messages beyond that.
+    `over`: how a merchant's messages over the limit are handled.
     """
 
     per_minute: float = 0
@@ -48,10 +48,9 @@ UNLIMITED = Allowed()
 
 @dataclass(frozen=True)
 class Terms:
-    """What the operator's settings promise a merchant.
+    """The operator's settings that concern merchants.
 
-    The days for which what is known of him is kept, 0: for ever; whether a consultant can be reached from here; and how
-    much may be written.
+    `keep_days`: retention of a merchant's data in days, 0 for unlimited; `consultant`: a desk is connected.
     """
 
     keep_days: float = 365
@@ -67,11 +66,11 @@ Way = Literal["called", "command", "overheard", "joined", "left", "moved"]
 
 @dataclass(frozen=True)
 class InGroup:
-    """What a message in a group is besides its words. `time` is Unix seconds; `me` what the assistant is called there.
+    """A message's context in a group. `time` is Unix seconds; `me` the assistant's name there.
 
-    `way`: the assistant was called, a command was given that may be meant for others, something was said to others, or
-    the assistant itself came or left, or the group became another chat, `moved_to`. `sees_all`: whether everything that
-    is written there reaches the assistant.
+    `way`: the assistant was addressed ("called"), a command possibly meant for another bot was sent, members wrote to
+    each other ("overheard"), the assistant joined or left, or the group moved to the chat `moved_to`. `sees_all`: the
+    platform delivers all of the group's messages.
     """
 
     way: Way
@@ -84,9 +83,9 @@ class InGroup:
 
 @dataclass(frozen=True)
 class InBusiness:
-    """The account to which a merchant writes: its connection, its owner, and whether the assistant may answer there.
+    """A message's context in a business account: its connection, its owner, and the assistant's right to reply.
 
-    `writer` is who writes, since the owner does so in the same chat. `news`: the connection as it is from now on; nobody has said anything.
+    `writer`: the message's sender, possibly the owner. `news`: the connection's new state, for an update without a message.
     """
 
     connection: str
@@ -102,11 +101,11 @@ class InBusiness:
 
 @dataclass(frozen=True)
 class Group:
-    """What is set for a group and remembered of it; times are Unix seconds, `cooldown` and `quiet` minutes.
+    """A group's settings and state; times are Unix seconds, `cooldown` and `quiet` minutes.
 
-    `here`: the assistant is a member. `allowed`: the ids of the keyword rules that may be answered, None for all.
-    `said`: when a rule was answered last. `attended`: when an administrator last wrote, who is taken for a consultant;
-    for so many minutes as `quiet` says, keywords are left to him.
+    `here`: the assistant is a member. `allowed`: the ids of the keyword rules to answer, None for all.
+    `said`: the last answer of each rule. `attended`: the last message of an administrator, who counts as a consultant;
+    for `quiet` minutes after it, keywords are left to them.
     """
 
     here: bool = True
@@ -122,12 +121,11 @@ class Group:
 
 @dataclass(frozen=True)
 class Message:
-    """What a merchant sent. `press` is the statement of a button; `hint` the language of his device, if known.
+    """A merchant's message. `press` is the statement of a button; `hint` the language of their device, if known.
 
-    `nonce` is random, different for every message: the only chance that handlers, which are pure, may use.
-    Where messages can be edited, `sent` is the platform's id of the message, `at` when it was sent (Unix seconds), and
-    `edited` says that these are its new words. `name` is what he calls himself. Of
-    the kind "gone": he has blocked the assistant. `news`: the chat can be sent what nobody there has asked for.
+    `nonce`: a random number for each message, since handlers are pure. On platforms with edits, `sent` is the platform's
+    message id, `at` the time sent (Unix seconds), and `edited` marks an edit's new text. `name` is the merchant's display
+    name. The kind "gone" means that they have blocked the assistant. `news`: whether the chat can be sent news.
     """
 
     address: Address
@@ -147,7 +145,7 @@ class Message:
 
     @property
     def calls_for_answer(self) -> bool:
-        """Whether it is said to the assistant, and not in a group to others."""
+        """Return true if the message is addressed to the assistant."""
         if self.kind == "gone":
             return False
         if self.business is not None:
@@ -157,10 +155,10 @@ class Message:
 
 @dataclass(frozen=True)
 class Button:
-    """A choice offered with a reply. `says` is a whole statement, at most 64 bytes, so that a late press is understood.
+    """A choice offered with a reply. `says` is a complete statement of up to 64 bytes, valid for late presses.
 
-    Where a number is asked for, buttons are not `numbered`: "1" is the answer then, not the first button. A `private`
-    one, in a group, opens the private chat and says it there; nothing said is its beginning.
+    Beside a question for a number, buttons are not `numbered`: "1" is an answer then. A `private` button in a group opens
+    the private chat with this statement; "" opens it with /start.
     """
 
     label: str
@@ -171,10 +169,9 @@ class Button:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A picture or a document that goes with a reply.
+    """A picture or a document sent with a reply.
 
-    "data" is what is kept of the merchant at the address that `path` names. It is gathered when it is sent, so that
-    nothing waits in between; `content` holds it where it is read at once.
+    "data" is the export for the address `path`: gathered when it is sent, or already in `content`.
     """
 
     kind: Literal["picture", "file", "data"]
@@ -184,7 +181,7 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a check stands: its title, how many questions are answered, and roughly how many are left."""
+    """A check's progress: its title, the number of questions answered, and an estimate of those left."""
 
     title: str
     done: int
@@ -193,12 +190,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class Reply:
-    """One reply in Markdown, with what may be pressed and what is attached.
+    """One reply in Markdown, with its buttons and attachments.
 
-    For a channel that can draw them: the `progress` of a check, or the `verdict` and the `code` of the result it shows.
-    `clears`: what was shown before goes away, as far as a channel can. `to`: the platform's id of the message that it
-    answers, where that would not be plain. `source`: where an answer is from, in full, for a channel that can show it
-    on request.
+    Optional hints for channels: the `progress` of a check; the `verdict` and `code` of a result; `clears`: remove the
+    messages shown before; `to`: the platform's id of the message to quote; `source`: the answer's sources in full, to be
+    shown on request.
     """
 
     text: str
@@ -215,7 +211,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A topic that the message may be about, with its calibrated score between 0 and 1."""
+    """A candidate topic with its calibrated score, from 0 to 1."""
 
     topic: str
     score: float
@@ -223,9 +219,9 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was made of a message, for reports and tests: the parts of `merchant-bot ask --json`.
+    """The classification of a message, for reports, tests and `merchant-bot ask --json`.
 
-    `tentative`: the answer is only likely what was asked for. `facts` are those told, as "topic.fact", the first first.
+    `tentative`: the answer is a likely match only. `facts`: the facts told, as "topic.fact", in order.
     """
 
     kind: OutcomeKind
@@ -242,12 +238,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class CheckState:
-    """A check that a merchant has begun: his answers as JSON has them, in the order given; all else follows from them.
+    """A check begun by a merchant: their answers as JSON values, in the order given.
 
-    `run` tells this run from others. `asked` is the question put last, `chosen` what is ticked in it so far, `doubt` an
-    answer to it that waits for a "yes". `go_on`: he wants to see the rest after not_eligible; `looked_over`: he has seen
-    the summary; `result`: the code of the result given for these answers, and `until` the day it is valid to; `parked`:
-    he has stopped it, and may go on later.
+    `run`: the run's tag. `asked`: the question put last; `chosen`: its options ticked so far; `doubt`: a reading of its
+    answer that needs confirmation. `go_on`: the merchant continues after not_eligible; `looked_over`: they have seen the
+    summary; `result`: the code of the result for these answers, valid until the day `until`; `parked`: the check is
+    stopped and can be resumed.
     """
 
     check: str
@@ -265,9 +261,9 @@ class CheckState:
 
 @dataclass(frozen=True)
 class Result:
-    """The result of a check as it was given; its code opens it for whoever has it. Dates are ISO dates.
+    """A check's result as given; anyone with its code can open it. Dates are ISO dates.
 
-    `rules` is the version of the check's rules under which it was made, `address` whose it is.
+    `rules`: the version of the check's rules; `address`: the merchant's.
     """
 
     code: str
@@ -287,9 +283,9 @@ class Result:
 
 @dataclass(frozen=True)
 class Heard:
-    """A message that may be edited: the platform's id, a mark of its words, when it was sent (Unix seconds).
+    """The record of a message that may be edited: the platform's id, its text's hash, the time sent (Unix seconds).
 
-    `question` and `run` are those of the check that it answered.
+    `question` and `run`: the question that it answered, and its check's run.
     """
 
     id: str
@@ -301,9 +297,9 @@ class Heard:
 
 @dataclass(frozen=True)
 class Ticket:
-    """A merchant's conversation with a consultant; `first` is the message with which it begins in the consultants' chat.
+    """A merchant's conversation with a consultant; `first` is its first message in the consultants' chat.
 
-    `heard`: when either wrote last, in Unix seconds.
+    `heard`: the last message of either side, in Unix seconds.
     """
 
     id: int
@@ -316,26 +312,26 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Exchange:
-    """What a merchant said, and in a few words what he was answered: for the consultant to whom he may turn."""
+    """A merchant's message and a summary of its answer, for a consultant."""
 
     text: str
     answered: str
 
 
-# What becomes of a message that concerns a ticket: it opens one, it goes to the consultant, it ends the ticket.
+# A turn's effect on the ticket: open one, forward the message, close it.
 Handoff = Literal["open", "pass", "close"]
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """What is remembered of a chat between two messages.
+    """A chat's state between two messages.
 
-    `unclear` is the question to which choices were just offered, `heard` the last messages, since they may be edited.
-    `told` is what he said of his own case beside his last questions, for the check that he may begin.
-    Until `silent_until` (Unix seconds) the owner of a business account answers himself.
-    `recent` is what was said last, kept where a consultant can be reached; `ticket` is the one that is open.
-    `cited` are the articles whose source was told in full, `last` the topics answered last ("topic/", "topic/detail" where a
-    missing detail was asked for), and `rest` their facts that are left to tell ("topic/fact").
+    `unclear`: the question whose clarification was just offered; `heard`: the last messages, for edits.
+    `told`: facts of the merchant's own case beside their questions, for a later check.
+    `silent_until` (Unix seconds): until then the business account's owner answers.
+    `recent`: the last exchanges, if a desk is connected; `ticket`: the open one.
+    `cited`: the articles cited in full; `last`: the topics answered last ("topic/", or "topic/detail" for a missing
+    detail); `rest`: their facts not told yet ("topic/fact").
     """
 
     lang: Language | None = None
@@ -356,13 +352,13 @@ class Conversation:
         return replace(self, **changes)  # type: ignore[arg-type]
 
     def anew(self) -> Conversation:
-        """The same when it begins again: sources are told in full, and no answer came before."""
+        """Return the conversation without citations and last answers, for a new beginning."""
         return self.with_(cited=(), last=(), rest=())
 
 
 @dataclass(frozen=True)
 class Subscribing:
-    """What a merchant wants of a subject that is shared from time to time, "" for all: to get it from now on, or no more."""
+    """A subscription to a broadcast subject ("" for all), or its end."""
 
     subject: str
     on: bool
@@ -370,11 +366,11 @@ class Subscribing:
 
 @dataclass(frozen=True)
 class Turn:
-    """The result of one message: replies, what was made of it, the conversation from then on, a check's result to keep.
+    """The result of one message: replies, classification, the new conversation, and a check's result to store.
 
-    In a group, `group` is what is set and remembered there from then on, None where that has not changed.
-    `erase`: everything that is kept of this merchant is to be erased, this turn too. `handoff`: what it does to his ticket,
-    and `card` what the consultant is to read of it first. `lapsed` is the ticket that was open until this turn.
+    `group`: the group's new state, None if unchanged. `erase`: erase the merchant's data, including this turn.
+    `handoff`: the effect on the ticket; `card`: a new ticket's summary for the consultant; `lapsed`: the ticket closed
+    by this turn because it was idle.
     """
 
     replies: tuple[Reply, ...]

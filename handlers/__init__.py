@@ -1,4 +1,4 @@
-"""What the assistant does with one message: pure functions from a message, its conversation and the knowledge to a turn."""
+"""Handlers: pure functions from a message, its conversation and the knowledge to a turn."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Handler = Callable[[Asked], Turn | None]
 
 FEW_WORDS = 3
 
-# The first that makes a turn has answered; `answer` always does.
+# In order of precedence: the first turn wins, and `answer` always makes one.
 HANDLERS: tuple[Handler, ...] = (
     handoff,
     odd,
@@ -53,9 +53,9 @@ def respond(
     terms: Terms = USUAL_TERMS,
     group: Group | None = None,
 ) -> Turn:
-    """The turn for one message; `opened` is the result whose code it holds, `group` what is remembered of its group.
+    """Return the turn for one message.
 
-    Pure: the same arguments give the same turn.
+    `opened` is the result whose code the message holds, `group` the stored state of its group.
     """
     if message.kind == "gone":
         return left(conversation)
@@ -73,10 +73,10 @@ def responded(
     terms: Terms,
     group: Group | None,
 ) -> Turn:
-    """The turn for a message of which all is read, in a private chat or where others are."""
+    """Return the turn for a message of readable length, in a private chat, a business chat or a group."""
     if message.group is None:
         if message.business is not None:
-            # Its owner is the one who reads there.
+            # The account's owner reads this chat: no other consultant is called.
             terms = replace(terms, consultant=False)
         asked = asked_of(message, conversation, knowledge, today, opened, terms)
 
@@ -97,7 +97,7 @@ def asked_of(
     opened: Result | None = None,
     terms: Terms = USUAL_TERMS,
 ) -> Asked:
-    """What the handlers are given: the message in its language, beside everything they may look at."""
+    """Build the handlers' input, with the message's language set in the conversation."""
     lang = language(message, conversation, knowledge, opened) or "en"
     return Asked(message, conversation.with_(lang=lang), knowledge, today, opened, terms, respond_to)
 
@@ -105,7 +105,7 @@ def asked_of(
 def language(
     message: Message, conversation: Conversation, knowledge: Knowledge, opened: Result | None
 ) -> Language | None:
-    """The language of a message; buttons, commands and codes have none, and "10k" in a check says nothing either."""
+    """Detect a message's language; buttons, commands, codes and short answers in a check keep the current one."""
     current = conversation.lang or message.hint
     if message.press or opened or message.text.lstrip().startswith("/"):
         return current
@@ -119,12 +119,12 @@ def language(
 
 
 def respond_to(asked: Asked) -> Turn:
-    """The turn of the first handler that answers."""
+    """Return the turn of the first handler that answers."""
     return handled(asked)[1]
 
 
 def handled(asked: Asked) -> tuple[Handler, Turn]:
-    """The first handler that answers, and its turn."""
+    """Return the first handler that answers, and its turn."""
     for handler in HANDLERS:
         turn = handler(asked)
         if turn is not None:

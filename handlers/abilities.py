@@ -1,4 +1,4 @@
-"""The abilities in the order of menus and /help, and how one is asked for: by command, in words, or by button."""
+"""The abilities, in the order of menus and /help, and their dispatch by command, by words and by button."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ANSWERED = Outcome("answer", score=1.0)
 
 
 def show_help(asked: Asked, _: str) -> Turn:
-    """What may be asked and sent."""
+    """List the commands and the kinds of question."""
     listed = (one for one in ABILITIES if one.shown(asked.knowledge, asked.terms))
     commands = "\n".join(
         asked.say("help_line", command=f"/{one.command}", title=one.title(asked.knowledge, asked.lang))
@@ -69,7 +69,7 @@ PRESSES: Mapping[str, CarryOut] = {kind: do for one in ABILITIES for kind, do in
 
 
 def command(asked: Asked) -> Turn | None:
-    """Carry out a command; None where the message is none."""
+    """Carry out the message's command, if it has one."""
     if asked.command is None:
         return None
     name, rest = asked.command
@@ -78,7 +78,7 @@ def command(asked: Asked) -> Turn | None:
 
 
 def by_words(asked: Asked) -> Turn | None:
-    """Carry out what one of the sentences that ask for an ability says; None where the message is none of them."""
+    """Carry out the ability whose trigger sentence the message is, if any."""
     if asked.message.press is not None:
         return None
     meant = (
@@ -90,13 +90,13 @@ def by_words(asked: Asked) -> Turn | None:
 
 
 def choice(asked: Asked) -> Turn | None:
-    """Carry out the statement of the button that was pressed or named; None where the message is no choice."""
+    """Carry out the statement of the button pressed or named, if any."""
     says = asked.message.press or named(asked)
     return None if says is None else carry_out(asked, says)
 
 
 def carry_out(asked: Asked, says: str) -> Turn:
-    """What a statement asks for; one that is no longer understood gets a friendly line."""
+    """Carry out a button's statement, or say that the choice has expired."""
     kind, _, name = says.partition("=")
     turn = PRESSES[kind](asked, name) if kind in PRESSES else None
     return turn or asked.turn(Reply(asked.say("choice_gone")), outcome=Outcome("unknown"))

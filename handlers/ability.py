@@ -1,4 +1,4 @@
-"""What an ability is: what merchants can ask for by a command, by words of their own, or by a button."""
+"""The declaration of an ability: its command, trigger sentences and buttons."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.knowledge.knowledge import Knowledge
 from bot.model import Language, Terms, Turn
 from handlers.asked import Asked
 
-# What carries something out: given the message and what stands beside the command or in the statement.
+# Arguments: the message, and the text after the command or after "=" in the button's statement.
 CarryOut = Callable[[Asked, str], Turn | None]
 
 
@@ -22,12 +22,12 @@ def always(knowledge: Knowledge, terms: Terms) -> bool:
 class Ability:
     """One ability, declared once: menus, /help, commands and buttons follow from it.
 
-    `command` is its name after the slash, None where there is none; its title is the phrase `ability_<command>`.
-    `carry_out` is given what follows the command, and makes no turn where nothing is asked of it.
-    `words` is the phrase with the sentences, between bars, that ask for it in either language.
-    `presses` carry out the statements of its buttons: by what stands before "=", given what stands after it.
-    `listed`: whether menus and /help show it, and `offered` whether they do so with this content and these settings.
-    `in_group`: its answer is said to the group, or left to the private chat, or a group is told of the assistant instead.
+    `command`: name without the slash, or None; the phrase `ability_<command>` is its title.
+    `carry_out`: makes the turn, or returns None to leave the message to the other handlers.
+    `words`: the phrase that lists its trigger sentences, separated by "|", in either language.
+    `presses`: handlers of its buttons, by the part of the statement before "=".
+    `listed`: false hides it from menus and /help; `offered` hides it depending on content and settings.
+    `in_group`: answer in the group, answer in the private chat, or introduce the assistant to the group.
     """
 
     command: str | None
@@ -39,7 +39,7 @@ class Ability:
     in_group: Literal["said", "private", "introduced"] = "private"
 
     def shown(self, knowledge: Knowledge, terms: Terms) -> bool:
-        """Whether menus and /help show it."""
+        """Return true if menus and /help show it."""
         return self.command is not None and self.listed and self.offered(knowledge, terms)
 
     def title(self, knowledge: Knowledge, lang: Language) -> str:

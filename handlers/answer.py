@@ -1,4 +1,4 @@
-"""Answers: what the matcher finds for a question in the merchant's own words."""
+"""Answers to free-text questions, by the matcher."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from handlers.asked import Asked
 from handlers.by_topic import clarified, known_unknown, small_talk, topics, unknown
 from handlers.check.start import start
 
-FEW_WORDS, FEW_CHARACTERS = 4, 40  # of what completes a question
-MOST_TOLD = 3  # messages of which is kept what a merchant said of his own case
-SURE_ENOUGH = 0.7  # score of what a completed question means, from which on it is not asked back a second time
+FEW_WORDS, FEW_CHARACTERS = 4, 40  # longest reply to a clarification
+MOST_TOLD = 3  # stored messages with facts of the merchant's own case
+SURE_ENOUGH = 0.7  # lowest score to answer a completed question without a second clarification
 
 
 def answer(asked: Asked) -> Turn:
-    """Answer what is clear, offer choices where it is not, and say so where nothing fits.
+    """Answer, ask for clarification, or say that the answer is not known.
 
-    What he says of his own case beside his question is kept for a check that he may begin.
+    Facts of the merchant's own case are kept for a later check.
     """
     turn = found_answer(asked)
     told = stated(asked.text)
@@ -32,7 +32,7 @@ def answer(asked: Asked) -> Turn:
 def found_answer(asked: Asked) -> Turn:
     if not any(character.isalpha() for character in asked.text):
         return unknown(asked, Found())
-    # Noise and other languages lean on nothing, and only what is surely meant is made of them.
+    # In noise and other languages, ignore the conversation's topic and accept clear matches only.
     foreign = other_language(asked.text, asked.knowledge.english)
     found = asked.knowledge.finder.find(asked.text, about=None if foreign else asked.conversation.topic)
     found = completed(asked, found)
@@ -46,7 +46,7 @@ def found_answer(asked: Asked) -> Turn:
 
 
 def completed(asked: Asked, found: Found) -> Found:
-    """What is meant by a few words after a question back: "the trademark one", read with the question they complete."""
+    """Match a short reply to a clarification ("the trademark one") together with the question it completes."""
     before = asked.conversation.unclear
     few = len(asked.text.split()) <= FEW_WORDS and len(asked.text) <= FEW_CHARACTERS
     clear = bool(found.answers) and found.answers[0].kind != "unknown"
@@ -63,7 +63,7 @@ def completed(asked: Asked, found: Found) -> Found:
 
 
 def answered(asked: Asked, found: Found) -> Turn:
-    """The turn for labels that were found outright, in order."""
+    """Return the turn for clear matches."""
     first = found.answers[0]
     if first.kind == "talk":
         return small_talk(asked, first.name)

@@ -1,4 +1,4 @@
-"""One message with everything a handler may look at, and the making of replies."""
+"""The handlers' input, and helpers to build replies."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ LONGEST_LABEL = 60
 LONGEST_SENTENCE = 100
 
 
-def nothing_else(asked: Asked) -> Turn:
+def no_other_handlers(asked: Asked) -> Turn:
     raise AssertionError("no other ability was given")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A message in its conversation, beside the knowledge that answers it on this day.
+    """A message with its conversation, the knowledge and the date.
 
-    `opened` is the result of a check whose code the message holds; `terms` is what the operator promises.
-    `respond` makes the turn of all abilities, for one that leaves a message to the others.
+    `opened` is the check result whose code the message holds; `terms` are the operator's settings.
+    `respond` runs all handlers, for a handler that delegates.
     """
 
     message: Message
@@ -50,7 +50,7 @@ class Asked:
     today: date
     opened: Result | None = None
     terms: Terms = USUAL_TERMS
-    respond: Callable[[Asked], Turn] = nothing_else
+    respond: Callable[[Asked], Turn] = no_other_handlers
 
     @property
     def lang(self) -> Language:
@@ -62,7 +62,7 @@ class Asked:
 
     @cached_property
     def command(self) -> tuple[str, str] | None:
-        """The name of the command that the message gives, and what follows it."""
+        """The message's command name and its argument, or None."""
         if not self.text.startswith("/"):
             return None
         name, _, rest = self.text[1:].partition(" ")
@@ -78,7 +78,7 @@ class Asked:
         return self.knowledge.say(phrase, self.lang, **values)
 
     def says(self, phrase: str) -> bool:
-        """Whether the message is one of the phrase's sentences, which stand between bars, in either language."""
+        """Return true if the message is one of the phrase's sentences (separated by "|") in either language."""
         if len(self.text) > LONGEST_SENTENCE:
             return False
         keys = {loose_key(reading) for reading in (self.text, *readings(self.text))} - {""}
@@ -86,9 +86,9 @@ class Asked:
         return any(loose_key(one) in keys for text in (sentences.en, sentences.zh) for one in text.split("|"))
 
     def turn(self, *replies: Reply, outcome: Outcome, topic: str | None = None, **changes: object) -> Turn:
-        """The turn with these replies; the buttons of the last one are what a number chooses from now on.
+        """Build a turn; numbers choose among the last reply's buttons from then on.
 
-        `topic` is what the turn is about; it is the last answer too, unless `changes` say otherwise.
+        `topic` is the turn's subject, and the last answer unless `changes` override it.
         """
         offered = replies[-1].buttons if replies else ()
         about = {"topic": topic, "last": (f"{topic}/",), "rest": ()} if topic else {}
@@ -103,20 +103,20 @@ class Asked:
         return Button(self.say("start_check", title=title)[:LONGEST_LABEL], f"check={name}")
 
     def consultant_buttons(self) -> tuple[Button, ...]:
-        """The button to a consultant, where one can be reached from here or the agency has given a contact."""
+        """Return the consultant button, if there is a desk or the agency has given a contact."""
         reachable = self.terms.consultant or self.knowledge.library.operator.consultant is not None
         return (Button(self.say("consultant_button"), "consultant"),) if reachable else ()
 
     def offer(self, beside: str = "") -> str:
-        """The sentence that offers a consultant, or says that there is none here; `beside` is what it follows."""
+        """Return the sentence that offers a consultant or says that none is available, to follow the text `beside`."""
         return self.knowledge.offer_consultant(self.lang, connected=self.terms.consultant, beside=beside)
 
     def render(self, text: Text) -> str:
-        """A text of the content that may offer a consultant."""
+        """Render a content text that may contain the consultant's offer."""
         return self.knowledge.templates.render(text[self.lang], self.lang, offer=self.offer())
 
     def manner(self) -> Manner:
-        """How topics are told in this conversation; in a group everybody reads the answer, so it is cited in full."""
+        """Return the writer's options; a group gets full citations, since its readers change."""
         grouped = self.message.group is not None
         cited = frozenset() if grouped else frozenset(self.conversation.cited)
         return Manner(cited=cited, whole=grouped, connected=self.terms.consultant)

@@ -1,4 +1,4 @@
-"""Business accounts: silent without the right to answer, and while the account's owner answers himself."""
+"""Business accounts: no answer without the right to reply, or while the account's owner is answering."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MINUTE = 60
 
 
 def in_business(asked: Asked, before: Conversation, answered: Callable[[], Turn]) -> Turn:
-    """The turn for a message to a connected account, or for its owner's own in the same chat."""
+    """Return the turn for a message in a connected account's chat, from the merchant or the account's owner."""
     message, business = asked.message, asked.message.business
     assert business is not None
     if business.news or not business.may_reply:
@@ -20,7 +20,7 @@ def in_business(asked: Asked, before: Conversation, answered: Callable[[], Turn]
     if business.by_owner:
         minutes = asked.knowledge.library.operator.takeover_minutes
         return silent(before.with_(silent_until=message.at + MINUTE * minutes))
-    # A press has no time of its own: it is of a message that the assistant has sent.
+    # A press carries the time of the assistant's message, not its own.
     if message.press is None and message.at < before.silent_until:
         return silent(before)
     return answered()

@@ -1,4 +1,4 @@
-"""Answering by topic: what is told of a subject, asked back between several, or said not to be known."""
+"""Answers by topic: the topic's text, a clarification between topics, or "not known"."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from bot.search.finding import MOST_CHOICES, Found, Label
 from handlers.asked import CONSULTANT_TOPIC, Asked
 
 LONGEST_UNCLEAR = 200
-MORE = "more"  # what the button for the rest of an answer says, with its topic
+MORE = "more"  # statement kind of the button for the rest of an answer
 
 
 def topics(asked: Asked, found: Found) -> Turn:
-    """The answers to what was asked, with what may follow; of each article the source is told in full once."""
+    """Answer with the topics found and the follow-up buttons; each article is cited in full once."""
     knowledge, manner = asked.knowledge, asked.manner()
     replies, answers = [], []
     for label in found.answers:
@@ -49,19 +49,19 @@ def topics(asked: Asked, found: Found) -> Turn:
 
 
 def more_button(asked: Asked, rest: tuple[str, ...]) -> tuple[Button, ...]:
-    """The button for what is left to tell of an answer."""
+    """Return the button for the rest of an answer, if there is a rest."""
     return (Button(asked.say("more_button"), f"{MORE}={rest[0].rpartition('/')[0]}"),) if rest else ()
 
 
 def follow_ups(asked: Asked, answers: tuple[Label, ...], incomplete: bool) -> tuple[Button, ...]:
-    """The check that decides the merchant's own case, the related topics, and a consultant where something is missing."""
+    """Return the buttons for the topic's check, the related topics and, if the answer is incomplete, a consultant."""
     buttons: list[Button] = []
     given = {label.name for label in answers}
     topic = asked.knowledge.topic(answers[-1].name)
     if topic.check:
         buttons.append(asked.check_button(topic.check))
     related = [name for name in topic.related if name not in given and asked.knowledge.topic(name).known]
-    if not asked.consultant_buttons():  # who can be reached by nobody is not sent to a page that says so
+    if not asked.consultant_buttons():
         related = [name for name in related if name != CONSULTANT_TOPIC]
     buttons += [asked.topic_button(name) for name in related]
     if asked.terms.consultant if CONSULTANT_TOPIC in given else incomplete:
@@ -70,7 +70,7 @@ def follow_ups(asked: Asked, answers: tuple[Label, ...], incomplete: bool) -> tu
 
 
 def topic_turn(asked: Asked, name: str, score: float = 1.0) -> Turn:
-    """The turn that answers with a topic, however it was chosen."""
+    """Answer with a topic."""
     if not asked.knowledge.topic(name).known:
         return known_unknown(asked, name, Found(score=score))
     return topics(asked, Found((Label("topic", name),), (), score))
@@ -82,7 +82,7 @@ def small_talk(asked: Asked, name: str) -> Turn:
 
 
 def known_unknown(asked: Asked, name: str, found: Found) -> Turn:
-    """The honest sentence for what merchants ask and this knowledge does not answer."""
+    """Say that a known question has no answer in this content."""
     made = asked.knowledge.tell(name, asked.lang, asked.today, manner=asked.manner())
     reply = Reply(made.text, asked.consultant_buttons() if made.incomplete else ())
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
@@ -90,7 +90,7 @@ def known_unknown(asked: Asked, name: str, found: Found) -> Turn:
 
 
 def clarified(asked: Asked, found: Found) -> Turn:
-    """A question back: at most three choices and "none of these"."""
+    """Ask for clarification: up to three choices and "none of these"."""
     buttons = tuple(choice_button(asked, label) for label in found.choices)
     reply = Reply(asked.say("clarify"), (*buttons, Button(asked.say("none_of_these"), "none")))
     outcome = Outcome("clarify", score=found.score, candidates=found.candidates)
@@ -102,7 +102,7 @@ def choice_button(asked: Asked, label: Label) -> Button:
 
 
 def unknown(asked: Asked, found: Found) -> Turn:
-    """What is not known is said to be so, with what the assistant can help with."""
+    """Say that the question is not understood, and offer the most asked topics."""
     foreign = other_language(asked.text, asked.knowledge.english)
     names = asked.knowledge.most_asked[:MOST_CHOICES]
     buttons = (*(asked.topic_button(name) for name in names), *asked.consultant_buttons())

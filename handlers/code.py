@@ -1,4 +1,4 @@
-"""Result codes: 75 bits in fifteen letters and digits that are not mistaken for one another (Crockford's base 32)."""
+"""Result codes: 75 bits in fifteen characters of Crockford's base 32."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
 LONGEST_MESSAGE = 2000
 
 GROUP_PATTERN = f"[0-9A-TV-Z]{{{GROUP}}}"
-# Written with or without hyphens; letters and digits on either side belong to something longer.
+# With or without hyphens; not part of a longer word.
 CODE = re.compile(
     rf"(?<![0-9A-Z]){GROUP_PATTERN}(?:[-\u2010-\u2014 ]?{GROUP_PATTERN}){{{GROUPS - 1}}}(?![0-9A-Z])", re.IGNORECASE
 )
 
 
 def code_from(nonce: str) -> str:
-    """The code for a message's random number (hexadecimal, at least 75 bits); "" without one."""
+    """Encode a random number (hexadecimal, at least 75 bits) as a code; "" if it is empty."""
     if not nonce:
         return ""
     number = int(nonce, 16)
@@ -27,7 +27,7 @@ def code_from(nonce: str) -> str:
 
 
 def code_in(text: str) -> str | None:
-    """The code that a message holds, as it was written out at first; None if there is none."""
+    """Return the first code in a text in canonical form, or None."""
     match = CODE.search(text[:LONGEST_MESSAGE])
     if match is None:
         return None
@@ -36,6 +36,6 @@ def code_in(text: str) -> str | None:
 
 
 def surely_code(text: str) -> bool:
-    """Whether a message cannot be meant as anything but a code: nothing else in it, with hyphens, letters and digits."""
+    """Return true if a message is a code and nothing else, with hyphens, letters and digits."""
     match = CODE.fullmatch(text.strip())
     return match is not None and "-" in text and any(map(str.isalpha, text)) and any(map(str.isdigit, text))

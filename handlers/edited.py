@@ -1,4 +1,4 @@
-"""Edited messages: what a merchant corrects in his own words is answered anew, as a correction."""
+"""Edited messages: answered again, as corrections."""
 
 from __future__ import annotations
 
@@ -8,41 +8,41 @@ from dataclasses import replace
 from bot.model import Conversation, Heard, Outcome, Reply, Turn
 from handlers.asked import Asked
 
-REMEMBERED = 5  # messages that may still be edited; nobody waits for an answer to an older one
-QUICK = 2  # seconds between two messages: answers to the second show what they answer
+REMEMBERED = 5  # last messages whose edits are answered
+QUICK = 2  # seconds; a message that follows another sooner is quoted by its reply
 
 
-def mark_of(text: str) -> str:
-    """Tells a changed text from the same one, without keeping it."""
+def text_hash(text: str) -> str:
+    """Hash a text, to recognise changes without storing it."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def original(asked: Asked) -> Heard | None:
-    """The message that this one edits, as it is remembered."""
+    """Return the stored record of the message that this one edits, or None."""
     if not asked.message.edited:
         return None
     return next((one for one in asked.conversation.heard if one.id == asked.message.sent), None)
 
 
 def unchanged(asked: Asked) -> bool:
-    """Whether an edit asks for nothing: its words are the same, or nobody remembers the message."""
+    """Return true if the message is an edit with the same text, or of a message no longer stored."""
     before = original(asked)
-    return asked.message.edited and (before is None or before.mark == mark_of(asked.text))
+    return asked.message.edited and (before is None or before.mark == text_hash(asked.text))
 
 
 def silent(conversation: Conversation) -> Turn:
-    """No answer at all."""
+    """Return a turn without replies."""
     return Turn((), Outcome("unknown"), conversation)
 
 
 def corrected_question(asked: Asked) -> str | None:
-    """The question of the check in progress that the edited message answered."""
+    """Return the id of the current check's question that the edited message answered, or None."""
     before, check = original(asked), asked.conversation.check
     return before.question if before and check and before.run == check.run else None
 
 
 def remembered(asked: Asked, turn: Turn) -> Turn:
-    """The turn of a message that may be edited: it is remembered, and the first reply shows what it answers if need be."""
+    """Store the message's record for later edits, and quote it in the first reply if necessary."""
     message, check = asked.message, asked.conversation.check
     if not message.sent or turn.erase:
         return turn
@@ -50,7 +50,7 @@ def remembered(asked: Asked, turn: Turn) -> Turn:
     running = check is not None and not check.parked and check.result is None
     heard = Heard(
         message.sent,
-        mark_of(asked.text),
+        text_hash(asked.text),
         message.at,
         before.question if before else check.asked if check and running else None,
         before.run if before else check.run if check and running else None,
@@ -62,7 +62,7 @@ def remembered(asked: Asked, turn: Turn) -> Turn:
 
 
 def shown(asked: Asked, replies: tuple[Reply, ...], quick: bool) -> tuple[Reply, ...]:
-    """The replies, the first of them tied to what it answers; to an edit with a word that it does."""
+    """Let the first reply quote its message, if that is an edit or came quickly; note an edit in its text."""
     if not replies or not (quick or asked.message.edited):
         return replies
     first, *rest = replies

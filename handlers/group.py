@@ -1,16 +1,13 @@
-"""Groups: when to speak there, what is said before everybody, and what is kept for a private chat.
+"""Groups: when the assistant answers there, and which part of an answer.
 
-What merchants and consultants expect of an assistant among them, and so what holds here:
-
-- The group is theirs. It speaks when it is called: by its name, by a reply to what it said, by a command. Besides, only a
-  message that is exactly a reply keyword brings its reply, where the group allows that, and not again for some minutes.
-- A keyword is left to the consultants while one of them is there: for some minutes after an administrator has written. Who
-  calls it by name wants its answer all the same; so does an administrator who types the keyword himself.
-- A group reads on small screens and is read by all, so it gets the beginning of an answer with its source and date, and a
-  button that goes on in private. Whole paragraphs stay whole, since a figure may not lose its condition; where something is
-  left out, that is said.
-- A merchant's own case is nobody else's business: checks, result codes and consultants' contacts go on in private.
-- Where it is not called and has nothing to say, it says nothing, and keeps nothing of what it heard.
+- It answers when addressed: by its name, by a reply to its message, by a command. A message that is exactly a reply keyword
+  is answered too, if the group allows the rule, once per cooldown.
+- For some minutes after an administrator's message, keywords are left to the consultants, unless an administrator sends
+  one or the assistant is addressed.
+- A group gets the beginning of an answer with its source and date, and a button to the private chat. Paragraphs are not cut,
+  since a figure needs its condition; the answer says if something is left out.
+- Checks, result codes and consultants' contacts continue in private, since they concern the merchant's own case.
+- Other messages are neither answered nor stored.
 """
 
 from __future__ import annotations
@@ -22,19 +19,19 @@ from bot.model import Button, Group, Outcome, Reply, Turn
 from handlers.abilities import COMMANDS
 from handlers.ability import Ability
 from handlers.asked import CONSULTANT_TOPIC, Asked
-from handlers.group_settings import alone, ask_for, group_turn, is_setting, sight
+from handlers.group_settings import ask_for, group_turn, is_setting, member_conversation, visibility_phrase
 
 MINUTE = 60.0
-LONG = 450  # characters of an answer in a group, beyond its first paragraph
+LONG = 450  # characters of an answer in a group, unless its first paragraph is longer
 MOST_BUTTONS = 3
 
 Answered = Callable[[Asked], Turn]
 
 
 def in_group(asked: Asked, known: Group | None, answered: Answered) -> Turn:
-    """The turn for what happened in a group, without replies where it is none of the assistant's business.
+    """Return the turn for a message or event in a group, possibly without replies.
 
-    `known` is what is remembered of the group, None for a new one; `answered` makes the turn of a private chat.
+    `known` is the group's stored state, None if it is new; `answered` makes the turn of a private chat.
     """
     here = asked.here
     if here.way == "moved":
@@ -56,14 +53,14 @@ def silent(asked: Asked, group: Group | None = None) -> Turn:
 
 
 def greeting(asked: Asked, known: Group) -> Turn:
-    """What it says when it is added: what it does there, and what it can see."""
+    """Introduce the assistant to a group: its abilities, and the messages it can see."""
     me = asked.here.me
-    text = "\n\n".join((asked.say("group_greeting", me=me), asked.say(sight(asked))))
+    text = "\n\n".join((asked.say("group_greeting", me=me), asked.say(visibility_phrase(asked))))
     return replace(group_turn(asked, text), group=replace(known, here=True))
 
 
 def spoken(asked: Asked, group: Group, answered: Answered) -> Turn:
-    """The answer to a merchant's words, where the assistant is meant."""
+    """Answer a member's message if it is addressed to the assistant or a keyword."""
     here = asked.here
     if not group.on:
         return silent(asked)
@@ -84,7 +81,7 @@ def spoken(asked: Asked, group: Group, answered: Answered) -> Turn:
 
 
 def ability_of(asked: Asked) -> Ability | None:
-    """The ability whose command the message gives."""
+    """Return the ability of the message's command, or None."""
     return COMMANDS.get(asked.command[0]) if asked.command else None
 
 
@@ -92,12 +89,12 @@ def ability_of(asked: Asked) -> Ability | None:
 
 
 def exact_rule(asked: Asked) -> str | None:
-    """The rule of which the message is a keyword, and nothing more; one to somebody else, whom it names, is none."""
+    """Return the rule whose keyword is the whole message, unless it mentions a member."""
     return None if "@" in asked.text else asked.knowledge.keywords.exact(asked.text[:200])
 
 
 def keyword_of(asked: Asked, group: Group) -> str | None:
-    """The rule that is to be answered though nobody called."""
+    """Return the rule to answer although the assistant was not addressed, or None."""
     here, rule = asked.here, exact_rule(asked)
     if rule is None or not group.keywords or (group.allowed is not None and rule not in group.allowed):
         return None
@@ -109,12 +106,12 @@ def keyword_of(asked: Asked, group: Group) -> str | None:
 
 
 def noted(group: Group, rule: str, time: float) -> Group:
-    """The group after a rule was answered; what is older than the cooldown is forgotten."""
+    """Record a rule's answer in the group's state, and drop records older than the cooldown."""
     still = {name: at for name, at in group.said if time - at < group.cooldown * MINUTE}
     return replace(group, said=tuple(sorted({**still, rule: time}.items())))
 
 
-# --- short before everybody, long in private
+# --- short in the group, complete in private
 
 
 def go_on(asked: Asked, says: str = "") -> Button:
@@ -122,7 +119,7 @@ def go_on(asked: Asked, says: str = "") -> Button:
 
 
 def shortened(asked: Asked, turn: Turn) -> Turn:
-    """A turn of a private chat as it is said in a group."""
+    """Shorten a turn of a private chat for the group."""
     check = turn.outcome.check or (turn.conversation.check.check if turn.conversation.check else None)
     if check:
         return group_turn(asked, asked.say("group_check"), go_on(asked, f"check={check}"), outcome=turn.outcome)
@@ -141,22 +138,22 @@ def shortened(asked: Asked, turn: Turn) -> Turn:
     text, whole = beginning(reply.text, (asked.offer(), asked.offer(beside=reply.text)))
     if not whole:
         text = f"{text}\n\n{asked.say('group_more')}"
-    # The choices of a question back and what goes with an answer open in private, each where it belongs.
+    # Buttons of clarifications and answers open in the private chat.
     buttons = [replace(one, private=True) for one in turn.replies[-1].buttons if opens(one)]
     if topic and (not whole or len(turn.replies) > 1 or not buttons):
         buttons.insert(0, go_on(asked, f"topic={topic}"))
     elif turn.outcome.kind == "unknown":
         buttons = [go_on(asked)]
-    return Turn((Reply(text, tuple(buttons[:MOST_BUTTONS])),), turn.outcome, alone(turn.conversation))
+    return Turn((Reply(text, tuple(buttons[:MOST_BUTTONS])),), turn.outcome, member_conversation(turn.conversation))
 
 
 def opens(button: Button) -> bool:
-    """Whether a button can be a link into the private chat."""
+    """Return true if a button can be a deep link into the private chat."""
     return button.says.partition("=")[0] in ("topic", "check")
 
 
 def beginning(text: str, without: tuple[str, ...] = ()) -> tuple[str, bool]:
-    """The beginning of an answer in whole paragraphs with its line of sources, and whether that is all of it."""
+    """Return an answer's first paragraphs with its line of sources, and whether they are the whole answer."""
     paragraphs = [one for one in text.split("\n\n") if one not in without]
     footer = [paragraphs.pop()] if len(paragraphs) > 1 and paragraphs[-1].startswith("*") else []
     kept = paragraphs[:1]

@@ -1,4 +1,4 @@
-"""/assistant: what the administrators of a group set, in words or by button."""
+"""/assistant: a group's settings, for its administrators."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ WORDS = {
 
 
 def group_turn(asked: Asked, text: str, *buttons: Button, outcome: Outcome = ANSWERED) -> Turn:
-    """A turn in a group; nothing is offered there that a number could choose, since many write."""
-    return Turn((Reply(text, buttons),), outcome, alone(asked.conversation))
+    """Build a turn in a group, without numbered choices, since several members write there."""
+    return Turn((Reply(text, buttons),), outcome, member_conversation(asked.conversation))
 
 
-def alone(conversation: Conversation) -> Conversation:
-    """A member's conversation in a group, which has no check and no numbered choices."""
+def member_conversation(conversation: Conversation) -> Conversation:
+    """Return a member's conversation in a group: without check and numbered choices."""
     return conversation.with_(check=None, offered=())
 
 
-def sight(asked: Asked) -> str:
-    """The phrase for what reaches it in this group."""
+def visibility_phrase(asked: Asked) -> str:
+    """Return the phrase that tells which of the group's messages the assistant receives."""
     return "group_sees_all" if asked.here.sees_all else "group_sees_little"
 
 
@@ -53,7 +53,7 @@ def is_setting(asked: Asked) -> bool:
 
 
 def ask_for(asked: Asked, group: Group) -> Turn:
-    """Set what is asked for and show how things stand; who is no administrator is told so."""
+    """Change a setting and show the status; reject members who are not administrators."""
     if not asked.here.administrator:
         return group_turn(asked, asked.say("group_administrators_only"))
     press = asked.message.press
@@ -71,7 +71,7 @@ def ask_for(asked: Asked, group: Group) -> Turn:
 
 
 def change(asked: Asked, group: Group, words: list[str]) -> Group | None:
-    """The group as these words set it; None where they say nothing that can be set."""
+    """Return the group with the setting changed, or None if the words name no setting."""
     name, rest = words[0], [WORDS.get(word.lower(), word) for word in words[1:]]
     value = rest[0].lower() if len(rest) == 1 else ""
     if name in ("on", "off") and not rest:
@@ -101,7 +101,7 @@ def change(asked: Asked, group: Group, words: list[str]) -> Group | None:
 
 
 def rule_of(asked: Asked, name: str) -> str | None:
-    """The rule with this id, or of which this is a keyword."""
+    """Return the id of the rule with this id or keyword, or None."""
     if name.strip().lower() in asked.knowledge.library.rules:
         return name.strip().lower()
     found = asked.knowledge.keywords.whole.get(loose_key(name))
@@ -109,7 +109,7 @@ def rule_of(asked: Asked, name: str) -> str | None:
 
 
 def status(asked: Asked, group: Group) -> Turn:
-    """How things stand, with a button for each thing that can be set, and what reaches the assistant."""
+    """Show the settings, with a button for each."""
     language = asked.knowledge.say("language_name", group.lang) if group.lang else asked.say("group_language_auto")
     keywords = asked.say("group_off")
     if group.keywords:
@@ -144,11 +144,11 @@ def status(asked: Asked, group: Group) -> Turn:
             if minutes != group.cooldown
         ),
     ]
-    return group_turn(asked, f"{text}\n\n{asked.say(sight(asked))}", *buttons)
+    return group_turn(asked, f"{text}\n\n{asked.say(visibility_phrase(asked))}", *buttons)
 
 
 def rules(asked: Asked, group: Group) -> Turn:
-    """The reply keywords, each to be allowed or not."""
+    """Show the reply keywords, with a button to allow or forbid each."""
     buttons = []
     for name, rule in asked.knowledge.library.rules.items():
         on = group.allowed is None or name in group.allowed
@@ -163,7 +163,7 @@ def setting(asked: Asked, phrase: str, says: str) -> Button:
 
 
 def named(asked: Asked, allowed: tuple[str, ...]) -> str:
-    """Rules by their first keyword."""
+    """List rules by their first keywords."""
     library = asked.knowledge.library.rules
     first = (library[name].keywords[0] for name in allowed if name in library)
     comma = ", " if asked.lang == "en" else "、"
@@ -171,7 +171,7 @@ def named(asked: Asked, allowed: tuple[str, ...]) -> str:
 
 
 def elsewhere(asked: Asked, _: str) -> Turn:
-    """The command outside of a group."""
+    """Answer the command outside of a group."""
     return asked.turn(Reply(asked.say("group_elsewhere")), outcome=ANSWERED)
 
 

@@ -1,4 +1,4 @@
-"""Talking to a consultant: from the moment a merchant asks for one, his words go there until either ends it."""
+"""Hand-off to a consultant: while a ticket is open, the merchant's messages go to the desk."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from handlers.check.run import Run
 
 ANSWERED = Outcome("answer", score=1.0)
 PASSED = Outcome("unknown")
-MOST_RECENT = 4  # of what was said that the consultant gets to read
-LONGEST = 300  # characters of each
+MOST_RECENT = 4  # last exchanges shown to the consultant
+LONGEST = 300  # characters of each message
 LONGEST_QUESTION = 2000
 
 
 def handoff(asked: Asked) -> Turn | None:
-    """Pass words on to the consultant while a ticket is open; open one where it is asked for; None for all else."""
+    """Forward messages while a ticket is open, and open or close one on request."""
     if asked.message.press is not None:
         return None
     if asked.conversation.ticket is None:
@@ -34,7 +34,7 @@ def handoff(asked: Asked) -> Turn | None:
 
 
 def consultant(asked: Asked, question: str = "") -> Turn:
-    """Bring the question to a consultant, where one can be reached from here; else how to reach one."""
+    """Open a ticket if there is a desk here; else tell how to reach a consultant."""
     if asked.terms.consultant and asked.message.group is None:
         return opened(asked, question)
     if asked.consultant_buttons() and CONSULTANT_TOPIC in asked.knowledge.library.topics:
@@ -43,7 +43,7 @@ def consultant(asked: Asked, question: str = "") -> Turn:
 
 
 def opened(asked: Asked, question: str) -> Turn:
-    """The turn that opens a ticket; one that is open stays."""
+    """Open a ticket, unless one is open."""
     button = Button(asked.say("end_button"), END.command or "")
     if asked.conversation.ticket is not None:
         return asked.turn(Reply(asked.say("consultant_open"), (button,)), outcome=ANSWERED)
@@ -55,14 +55,14 @@ def opened(asked: Asked, question: str) -> Turn:
 
 
 def end(asked: Asked, _: str = "") -> Turn:
-    """End the ticket, if there is one."""
+    """Close the ticket, if one is open."""
     if asked.conversation.ticket is None:
         return asked.turn(Reply(asked.say("consultant_none")), outcome=ANSWERED)
     return replace(asked.turn(Reply(asked.say("consultant_ended_by_you")), outcome=ANSWERED), handoff="close")
 
 
 def card(asked: Asked, question: str) -> str:
-    """What the consultant is to know: the question, what was said before, and where his check stands. Markdown."""
+    """Return the ticket's summary in Markdown: the question, the last exchanges and the check's state."""
     lines = [asked.say("desk_question", question=quoted(question[:LONGEST_QUESTION]))] if question else []
     before = [one for one in asked.conversation.recent if one.text != question]
     if before:
@@ -82,7 +82,7 @@ def card(asked: Asked, question: str) -> str:
 
 
 def noted(asked: Asked, turn: Turn) -> Turn:
-    """The turn, with what was said in it among what is remembered; kept only where a consultant may have to know."""
+    """Add the exchange to the conversation's recent ones, if there is a desk to show them to."""
     message = asked.message
     command = message.press is None and asked.text.startswith("/")
     if not asked.terms.consultant or turn.erase or turn.handoff or command or not turn.replies:
@@ -91,13 +91,13 @@ def noted(asked: Asked, turn: Turn) -> Turn:
     text = labels.get(message.press, "") if message.press is not None else asked.text
     if not text or message.press == "consultant":
         return turn
-    said = Exchange(text[:LONGEST], gist(asked, turn.outcome))
+    said = Exchange(text[:LONGEST], summary_of(asked, turn.outcome))
     recent = (*asked.conversation.recent, said)[-MOST_RECENT:]
     return replace(turn, conversation=turn.conversation.with_(recent=recent))
 
 
-def gist(asked: Asked, outcome: Outcome) -> str:
-    """What a message was answered with, in a few words."""
+def summary_of(asked: Asked, outcome: Outcome) -> str:
+    """Summarise an answer in a few words."""
     if outcome.topics:
         return ", ".join(asked.knowledge.topic(name).title[asked.lang] for name in outcome.topics)
     if outcome.check and outcome.check in asked.knowledge.library.checks:
@@ -106,7 +106,7 @@ def gist(asked: Asked, outcome: Outcome) -> str:
 
 
 def reachable(knowledge: Knowledge, terms: Terms) -> bool:
-    """Whether a consultant can be reached from here, or the agency has given a contact."""
+    """Return true if there is a desk or the agency has given a contact."""
     return terms.consultant or knowledge.library.operator.consultant is not None
 
 

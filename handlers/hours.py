@@ -1,4 +1,4 @@
-"""/hours: when consultants are there, and whether they are now."""
+"""/hours: the consultants' hours, and whether they are open."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from handlers.asked import Asked
 
 
 def hours(asked: Asked, _: str) -> Turn | None:
-    """The week as the operator has entered it; None where no hours are known."""
+    """Show the week's hours; None if the operator has entered none."""
     known = asked.knowledge.library.operator.hours
     if known is None:
         return None
@@ -45,7 +45,7 @@ def joined(asked: Asked, parts: list[str]) -> str:
 
 
 def zone(asked: Asked, known: Hours) -> str:
-    """What the zone is called; without a name its distance from UTC on this day."""
+    """Return the time zone's name, or its offset from UTC on this day."""
     if known.zone_name:
         return known.zone_name[asked.lang]
     distance = datetime.combine(asked.today, time(12), ZoneInfo(known.zone)).strftime("%z")
@@ -53,7 +53,7 @@ def zone(asked: Asked, known: Hours) -> str:
 
 
 def now(asked: Asked, known: Hours) -> str:
-    """Whether somebody is there as the message is written, or when next; "" where no time is known."""
+    """Say whether the desk is open at the message's time, or when it opens; "" if the time is unknown."""
     if not asked.message.at:
         return ""
     moment = datetime.fromtimestamp(asked.message.at, UTC)

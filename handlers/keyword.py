@@ -1,4 +1,4 @@
-"""Reply keywords: a word brings its replies at once, as on an official account."""
+"""Reply keywords, as on a WeChat official account."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from handlers.handoff import consultant
 
 
 def keyword(asked: Asked) -> Turn | None:
-    """The replies of the rule that the message hits; None where it hits none."""
+    """Reply with the rule that the message matches, if any."""
     rule = asked.knowledge.rule(asked.text)
     return None if rule is None else rule_turn(asked, rule)
 
 
 def rule_turn(asked: Asked, rule: KeywordRule) -> Turn:
-    """The replies of a rule, however it was chosen; a consultant who can be reached from here is asked at once."""
+    """Reply with a rule; a rule that only leads to a consultant opens a ticket if there is a desk."""
     if (
         asked.terms.consultant
         and asked.message.group is None
@@ -33,14 +33,14 @@ def rule_turn(asked: Asked, rule: KeywordRule) -> Turn:
         told = asked.conversation.with_(cited=turns[-1].conversation.cited)
         asked = replace(asked, conversation=told)
     replies = tuple(reply for turn in turns for reply in turn.replies)
-    # What the rule gives besides a topic or a check does not change what the turn is about.
+    # Texts, links and files beside a topic or a check do not change the turn's subject.
     main = next((turn for turn in turns if turn.outcome.topics or turn.outcome.check), turns[-1])
     conversation = replace(main.conversation, offered=replies[-1].buttons if replies else (), cited=told.cited)
     return Turn(replies, main.outcome, conversation)
 
 
 def reply_turn(asked: Asked, reply: KeywordReply) -> Turn:
-    """One reply of a rule as a turn of its own."""
+    """Return the turn for one of a rule's replies."""
     if reply.topic:
         return topic_turn(asked, reply.topic)
     if reply.check:

@@ -1,4 +1,4 @@
-"""What follows of the last answer: the rest of it, and its source in full."""
+"""The last answer's rest, and its source in full."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from handlers.by_topic import follow_ups, more_button
 ANSWERED = Outcome("answer", score=1.0)
 
 
-def left_over(asked: Asked, _: str) -> Turn | None:
-    """What is left to tell of the last answer; None where there was none."""
+def rest_of_last(asked: Asked, _: str) -> Turn | None:
+    """Tell the rest of the last answer, if there was one."""
     left = (*asked.conversation.rest, *reversed(asked.conversation.last))
     return more(asked, left[0].rpartition("/")[0]) if left else None
 
 
 def source(asked: Asked, _: str) -> Turn:
-    """Where the last answer is from, with all that is known of it; the choices offered with it still stand."""
+    """Tell the last answer's sources in full; its buttons remain valid."""
     knowledge, offered = asked.knowledge, asked.conversation.offered
     known = knowledge.library.topics
     told = []
@@ -35,7 +35,7 @@ def source(asked: Asked, _: str) -> Turn:
 
 
 def more(asked: Asked, name: str) -> Turn | None:
-    """What is left to tell of a topic, as far as it fits; all beyond its first answer where a late press asks for it."""
+    """Tell the next part of a topic; a late press continues after the topic's first answer."""
     knowledge, conversation = asked.knowledge, asked.conversation
     if name not in knowledge.library.topics or not knowledge.topic(name).known:
         return None
@@ -67,4 +67,4 @@ def more(asked: Asked, name: str) -> Turn | None:
 
 
 SOURCE = Ability(None, source, words="source_words")
-MORE = Ability(None, left_over, words="more_words", presses={by_topic.MORE: more})
+MORE = Ability(None, rest_of_last, words="more_words", presses={by_topic.MORE: more})

@@ -1,4 +1,4 @@
-"""Messages longer than what is read: their beginning is answered, and that is said."""
+"""Overlong messages: only the beginning is answered, with a note."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ LONGEST = 4000  # characters
 
 
 def shortened(message: Message) -> Message:
-    """The message with as much of its text as is read."""
+    """Cut a message's text to the longest that is read."""
     text = message.text.strip()
     return replace(message, text=text[:LONGEST]) if len(text) > LONGEST else message
 
 
 def told(turn: Turn, knowledge: Knowledge) -> Turn:
-    """The turn for the beginning of a message, saying that it was only that; where nothing is answered, nothing is said."""
+    """Add the note on the cut message to the turn's first reply, if there is one."""
     if not turn.replies:
         return turn
     first, *rest = turn.replies

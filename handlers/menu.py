@@ -1,4 +1,4 @@
-"""What the assistant can be asked about and in which language: the greeting, the subjects, the languages."""
+"""Menus: the greeting, the subjects, the languages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WELCOME_CHOICES = 4
 
 
 def greeting(asked: Asked, note: str = "") -> Turn:
-    """A greeting with what is asked most, after a note if there is one."""
+    """Greet, after the note if given, and offer the most asked topics."""
     names = asked.knowledge.most_asked[:WELCOME_CHOICES]
     buttons = tuple(asked.topic_button(name) for name in names)
     return asked.turn(
@@ -20,13 +20,13 @@ def greeting(asked: Asked, note: str = "") -> Turn:
 
 
 def topics(asked: Asked, _: str) -> Turn:
-    """The subjects, a button each."""
+    """Offer the subjects."""
     buttons = tuple(Button(area_name(asked, name), f"area={name}") for name in asked.knowledge.areas)
     return asked.turn(Reply(asked.say("topics_intro"), buttons), outcome=ANSWERED)
 
 
 def area(asked: Asked, name: str) -> Turn | None:
-    """The topics of a subject, a button each."""
+    """Offer a subject's topics."""
     if name not in asked.knowledge.areas:
         return None
     buttons = tuple(asked.topic_button(topic) for topic in asked.knowledge.areas[name])
@@ -40,7 +40,7 @@ def area_name(asked: Asked, name: str) -> str:
 
 
 def language(asked: Asked, name: str) -> Turn:
-    """The language that is named, from now on; else those to choose from, each named in itself."""
+    """Set the language given by its code, or offer the languages."""
     if name.lower() in LANGUAGES:
         return set_language(asked, name.lower())
     buttons = tuple(Button(asked.knowledge.say("language_name", lang), f"lang={lang}") for lang in LANGUAGES)

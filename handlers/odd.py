@@ -1,4 +1,4 @@
-"""Messages without a question in them: nothing, only symbols, pictures, voice, files, another script."""
+"""Messages without words: empty, symbols, pictures, voice, files; and words in another script."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bot.language.normalize import normalize
 from bot.model import Outcome, OutcomeKind, Reply, Turn
 from handlers.asked import Asked
 
-AT_A_TIME = 100  # characters that are looked at for words
+AT_A_TIME = 100  # characters normalised at once, so that a long message costs no more than its first words
 PHRASES = {
     "picture": "got_picture",
     "voice": "got_voice",
@@ -15,11 +15,11 @@ PHRASES = {
     "sticker": "got_sticker",
     "other": "got_other",
 }
-ASKING_BACK = ("empty", "only_emoji")  # what is there to ask?
+ASKING_BACK = ("empty", "only_emoji")  # replies that ask for a question
 
 
 def odd(asked: Asked) -> Turn | None:
-    """A short polite reply to what cannot be read; None where there are words."""
+    """Reply to a message that cannot be read; None if it can."""
     if asked.message.press is not None or puzzled(asked):
         return None
     if not asked.text and asked.message.kind in PHRASES:
@@ -38,7 +38,7 @@ def reply(asked: Asked, phrase: str) -> Turn:
 
 
 def puzzled(asked: Asked) -> bool:
-    """Whether it is only question marks, in a check: its question is not understood."""
+    """Return true for a message of question marks in a check, which asks why the question is put."""
     check = asked.conversation.check
     going_on = check is not None and not check.parked and check.result is None
     return going_on and bool(asked.text) and set(asked.text) <= set("?？")

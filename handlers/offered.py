@@ -1,4 +1,4 @@
-"""What was just offered: the button whose number, label or subject a message names."""
+"""Choice of an offered button by its number, label, position or subject."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from bot.model import Button
 from handlers.asked import Asked
 
 MINUS = "-\u2212\u2013\u2014\uff0d"  # "-3" is a number, not the third choice
-NONE = "none"  # the statement of "none of these", which only a question back offers
-MOST_POINTING = 3  # words that point to a choice; more are a question of their own
+NONE = "none"  # statement of "none of these", offered by clarifications only
+MOST_POINTING = 3  # words that may choose; more are a new question
 SHORTEST_STEM = 4
 POINTING_HAN = re.compile("^(?:我?[想要]?问?的?是|就?是|那个?|关于|选)|(?:那个|这个|那种|[的吧呢啊了呀])+$")
 
 
 def named(asked: Asked) -> str | None:
-    """The statement of the offered button whose number or label the message is."""
+    """Return the statement of the offered button that the message names, or None."""
     offered = asked.conversation.offered
     key = loose_key(asked.text) if len(asked.text) <= 200 else ""
     if not key:
@@ -36,12 +36,12 @@ def named(asked: Asked) -> str | None:
     choosing = any(button.says == NONE for button in offered)
     check = asked.conversation.check
     if asked.says("none_of_these") and (choosing or check is None or check.asked is None):
-        return NONE  # said of what was offered before the answer, too; in a check it answers the question
+        return NONE  # valid after the answer, too; in a check it answers the question
     return meant(asked, [button for button in numbered if button.says != NONE]) if choosing else None
 
 
 def meant(asked: Asked, choices: Sequence[Button]) -> str | None:
-    """The one of the choices just asked about that is pointed to: "the second one", "the trademark one", "商标的"."""
+    """Return the statement of the choice meant by "the second one", "the trademark one" or "商标的", or None."""
     folded = fold(asked.text)
     places = place_of(folded, len(choices))
     if len(places) == 1 and 0 <= places[0] < len(choices) and not content(placeless(folded)):
@@ -54,14 +54,14 @@ def meant(asked: Asked, choices: Sequence[Button]) -> str | None:
 
 
 def content(folded: str) -> list[str]:
-    """The words of a message that tell something, Chinese ones as they stand together."""
+    """Return a message's content words; a run of Chinese characters is one word."""
     tokens = re.findall(rf"[{HAN}]+|[^\W_{HAN}]+", folded)
     words = [POINTING_HAN.sub("", token) if not token.isascii() else token for token in tokens]
     return [word for word in words if word and word not in FILLERS]
 
 
 def holds(asked: Asked, button: Button, words: Sequence[str]) -> bool:
-    """Whether the title of what a button offers, in either language, has all these words."""
+    """Return true if the title of the button's topic or check contains all words, in either language."""
     kind, _, name = button.says.partition("=")
     library = asked.knowledge.library
     of: Mapping[str, Topic | Check] = library.topics if kind == "topic" else library.checks
@@ -71,6 +71,6 @@ def holds(asked: Asked, button: Button, words: Sequence[str]) -> bool:
 
 
 def word_of(word: str) -> Callable[[str], bool]:
-    """Whether another word is this one, or ends otherwise: "refund" and "refunded"."""
+    """Return a test for the same word or another form of it: "refund" and "refunded"."""
     stem = word.removesuffix("s")
     return lambda other: other == word or (len(stem) >= SHORTEST_STEM and other.startswith(stem))

@@ -1,4 +1,4 @@
-"""Answers to choose from, for whoever looks something up in the middle of another chat."""
+"""Inline answers: a list to choose from while writing in another chat."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from bot.model import Language
 from bot.search.finding import Label
 
 MOST = 10
-LONGEST = 256  # characters that are looked at
-LIKELY = 0.05  # score of what is offered beside what was found
+LONGEST = 256  # characters read
+LIKELY = 0.05  # lowest score of additional topics
 
 
 @dataclass(frozen=True)
 class Offer:
-    """One answer: the topic, what a list shows of it, and the whole in Markdown with its source."""
+    """One answer: its entry in the list, and its text in Markdown with the source."""
 
     topic: str
     lang: Language
@@ -29,7 +29,7 @@ class Offer:
 
 
 def offers(text: str, hint: Language | None, knowledge: Knowledge, today: date) -> tuple[Offer, ...]:
-    """The answers that a few words may mean, likeliest first; for no words what is asked most."""
+    """Return up to ten answers to the text, likeliest first; the most asked topics if it is empty."""
     text = text.strip()[:LONGEST]
     lang = language_of(text, hint, knowledge.neutral) or "en"
     names = meant(text, knowledge) if text else knowledge.most_asked
@@ -37,13 +37,13 @@ def offers(text: str, hint: Language | None, knowledge: Knowledge, today: date) 
 
 
 def own_language(text: str, knowledge: Knowledge) -> bool:
-    """Whether the words tell their language, so that everybody is offered the same for them."""
+    """Return true if the text's language does not depend on the reader's, so that its answers can be cached for all."""
     text = text.strip()[:LONGEST]
     return language_of(text, "en", knowledge.neutral) == language_of(text, "zh", knowledge.neutral)
 
 
 def meant(text: str, knowledge: Knowledge) -> tuple[str, ...]:
-    """The topics that can be answered; none where the assistant would not answer or ask back about any."""
+    """Return the topics matched, and likely and related ones; none if no topic matches."""
     found = knowledge.finder.find(text)
     named = [label.name for label in (*found.answers, *found.choices) if label.kind == "topic"]
     if not named:

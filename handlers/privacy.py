@@ -1,4 +1,4 @@
-"""A merchant's own data: what is kept of him and how long, all of it as a file, and its end."""
+"""The merchant's own data: the privacy notice, the export, the erasure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ANSWERED = Outcome("answer", score=1.0)
 
 
 def confirmed(asked: Asked) -> Turn | None:
-    """The answer in words to whether everything is to be erased; None where that was not asked."""
+    """Take the merchant's "yes" or "no", in words, to the question whether to erase everything."""
     if asked.message.press is None and any(button.says == "forget=yes" for button in asked.conversation.offered):
         for words, sure in (("forget_yes_words", "yes"), ("forget_no_words", "no")):
             if asked.says(words):
@@ -19,25 +19,25 @@ def confirmed(asked: Asked) -> Turn | None:
 
 
 def notice(asked: Asked, _: str) -> Turn:
-    """What is kept and how long."""
+    """Show the privacy notice."""
     days = f"{asked.terms.keep_days:g}" if asked.terms.keep_days else ""
     return asked.turn(Reply(asked.say("privacy", days=days, consultant=asked.terms.consultant)), outcome=ANSWERED)
 
 
 def my_data(asked: Asked, _: str) -> Turn:
-    """All that is kept of him, as a file."""
+    """Send the merchant's data as a file."""
     attachment = Attachment("data", str(asked.message.address))
     return asked.turn(Reply(asked.say("my_data"), attachments=(attachment,)), outcome=ANSWERED)
 
 
 def forget(asked: Asked, _: str) -> Turn:
-    """Ask whether everything is to be erased."""
+    """Ask for confirmation of the erasure."""
     buttons = (Button(asked.say("forget_yes"), "forget=yes"), Button(asked.say("forget_no"), "forget=no"))
     return asked.turn(Reply(asked.say("forget"), buttons), outcome=ANSWERED)
 
 
 def forgotten(asked: Asked, sure: str) -> Turn:
-    """What follows of that answer."""
+    """Erase everything if `sure` is "yes"."""
     if sure != "yes":
         return asked.turn(Reply(asked.say("forget_kept")), outcome=ANSWERED)
     return Turn((Reply(asked.say("forgotten"), clears=True),), ANSWERED, Conversation(), erase=True)

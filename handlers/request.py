@@ -1,4 +1,4 @@
-"""Requests to have one's own case checked: by the name of the check, or by the subject with "check it for me" beside it."""
+"""Requests for a check: by the check's name, or by its subject with "check it for me"."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from handlers.check.start import list_checks, start
 
 
 def request(asked: Asked) -> Turn | None:
-    """Start the check that is asked for, or list them where none is named; None where none is asked for."""
+    """Start the check requested, or list the checks if the request names none; None if it is no request."""
     name = wanted(asked)
     if name is None:
         return None
-    name = name or talked_of(asked)
+    name = name or check_of_topic(asked)
     if name and asked.knowledge.finder.refusals(asked.text, Label("check", name)):
         return None
     return start(asked, name) if name else list_checks(asked)
 
 
 def wanted(asked: Asked) -> str | None:
-    """The check that a message asks for; "" where it asks for one and does not say which."""
+    """Return the check requested, "" for a request that names none, or None."""
     requests = asked.knowledge.requests
     named = requests.named(asked.text)
     if named is not None or not asks_for_check(asked.text):
@@ -43,8 +43,8 @@ def wanted(asked: Asked) -> str | None:
     return next((name for name in offered if name), None)
 
 
-def talked_of(asked: Asked) -> str | None:
-    """The check that decides what was talked of before."""
+def check_of_topic(asked: Asked) -> str | None:
+    """Return the check of the conversation's topic, or None."""
     topic = asked.knowledge.library.topics.get(asked.conversation.topic or "")
     return topic.check if topic else None
 

@@ -1,4 +1,4 @@
-"""Beginning: /start, alone or with the deep link of a poster, an article or a group's button."""
+"""/start, alone or with a deep link's payload."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from handlers.menu import greeting
 
 
 def start(asked: Asked, payload: str) -> Turn:
-    """The conversation anew, with what a link leads to or a greeting."""
+    """Reset the conversation, then follow the link or greet."""
     asked = replace(asked, conversation=asked.conversation.anew())
     return follow(asked, payload) if payload else greeting(asked)
 
 
 def follow(asked: Asked, payload: str) -> Turn:
-    """What a link leads to; the greeting, and a line that says so, where it leads to nothing any more."""
+    """Answer with the link's target, or greet with a note if the link is no longer valid."""
     target = deep_links.opened(payload, asked.knowledge)
     library = asked.knowledge.library
     if target is None:
@@ -35,12 +35,12 @@ def follow(asked: Asked, payload: str) -> Turn:
         return rule_turn(asked, library.rules[target.name])
     if target.kind == "course":
         return course(asked, next(one for one in library.data.courses if one.id == target.name))
-    # A code that is kept has been opened before any command is looked for.
+    # `result_code` has opened any stored code, so this one is unknown.
     return asked.turn(Reply(asked.say("check_code_unknown")), outcome=Outcome("unknown"))
 
 
 def course(asked: Asked, one: Course) -> Turn:
-    """The topic that tells of a course, or what it covers with its link."""
+    """Answer with a course's topic, or with its contents and link."""
     if one.topic in asked.knowledge.library.topics:
         return topic_turn(asked, one.topic)
     url = asked.knowledge.library.operator.link_of(one)

@@ -1,4 +1,4 @@
-"""Subscriptions: what an agency shares from time to time, and who wants to get it."""
+"""Subscriptions to the agency's broadcasts, by subject."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ANSWERED = Outcome("answer", score=1.0)
 
 
 def offer(asked: Asked, name: str) -> Turn | None:
-    """The subjects, a button each; or the one that is named, at once."""
+    """Subscribe to the named subject, or offer the subjects; say so where the channel takes no news."""
     if not asked.message.news:
         return asked.turn(Reply(asked.say("subscribe_not_here")), outcome=ANSWERED)
     if name:
@@ -31,7 +31,7 @@ def buttons(asked: Asked, without: str = "") -> tuple[Button, ...]:
 
 
 def subject_of(asked: Asked, name: str) -> str | None:
-    """The subject with this id or title."""
+    """Return the id of the subject with this id or title, or None."""
     wanted = name.strip().casefold()
     for subject, title in asked.knowledge.library.operator.subjects.items():
         if wanted in (subject.casefold(), title.en.casefold(), title.zh.casefold()):
@@ -55,7 +55,7 @@ def end_button(asked: Asked, subject: str) -> Button:
 
 
 def unsubscribe(asked: Asked, name: str = "") -> Turn:
-    """Send him nothing more of a subject, whether or not it still is one; of any where none is named."""
+    """Unsubscribe the merchant from a subject, or from all if none is named."""
     subject = subject_of(asked, name) or ""
     titles = asked.knowledge.library.operator.subjects
     text = asked.say("unsubscribed", subject=titles[subject][asked.lang]) if subject else asked.say("unsubscribed_all")
@@ -64,7 +64,7 @@ def unsubscribe(asked: Asked, name: str = "") -> Turn:
 
 
 def left(conversation: Conversation) -> Turn:
-    """Who has blocked the assistant wants none of it; nothing can be said to him."""
+    """Unsubscribe a merchant who has blocked the assistant, without a reply."""
     return Turn((), Outcome("unknown"), conversation, subscribing=Subscribing("", False))
 
 

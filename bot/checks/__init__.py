@@ -1,6 +1,6 @@
 """Guided checks: from an editor's questions and rules to a verdict with its reasons.
 
-`logic(check, figures)` makes a check ready once; everything else is a pure function of it and the answers.
+`logic(check, figures)` compiles a check; all other functions are pure functions of it and the answers.
 """
 
 from bot.checks.answers import (
@@ -9,7 +9,6 @@ from bot.checks.answers import (
     BadAnswers,
     parse_answer,
     parse_answers,
-    plain,
     plain_value,
 )
 from bot.checks.changes import Change, Move, advised
@@ -17,7 +16,7 @@ from bot.checks.check import Check, Question, Rule, Value, Verdict
 from bot.checks.compiling import Unsound, logic
 from bot.checks.decision import Decision, Lead, Open, decide, kept, next_question, remaining
 from bot.checks.diagram import diagram
-from bot.checks.proof import Report, paths, prove
+from bot.checks.proof import Report, prove
 from bot.checks.table import Answer, Logic
 from bot.checks.wording import (
     Render,
@@ -61,8 +60,6 @@ __all__ = [
     "next_question",
     "parse_answer",
     "parse_answers",
-    "paths",
-    "plain",
     "plain_value",
     "prove",
     "remaining",

@@ -1,4 +1,4 @@
-"""From JSON values to answers: what was given, what is not known, and what is wrong with it."""
+"""Answers, and their conversion from and to JSON values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Wrong = Literal["no such question", "no such value", "another kind", "outside"]
 
 @dataclass(frozen=True)
 class BadAnswer:
-    """One answer that cannot be taken; `allowed` are values, or the lowest and the highest number."""
+    """One invalid answer; `allowed` are the valid values, or the lowest and the highest number."""
 
     question: str
     given: object
@@ -28,7 +28,7 @@ class BadAnswer:
 
 
 class BadAnswers(ValueError):
-    """Answers that cannot be taken, all of them, each with what is allowed."""
+    """All invalid answers of one input."""
 
     def __init__(self, bad: tuple[BadAnswer, ...]) -> None:
         super().__init__("\n".join(str(one.said) for one in bad))
@@ -37,7 +37,7 @@ class BadAnswers(ValueError):
 
 @dataclass(frozen=True)
 class Answers:
-    """What a merchant has answered. He does not know those in `unknown`; a question in neither is open too."""
+    """A merchant's answers. `unknown` are those answered "I don't know"; like unanswered ones, they are open."""
 
     given: Mapping[str, Answer] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
@@ -46,7 +46,7 @@ class Answers:
         return question in self.given or question in self.unknown
 
     def with_(self, question: str, answer: Answer | None) -> Answers:
-        """The same with one answer set; None is "I don't know"."""
+        """Return the answers with one replaced or added; None is "I don't know"."""
         return self.without(question).plus(question, answer)
 
     def plus(self, question: str, answer: Answer | None) -> Answers:
@@ -60,7 +60,7 @@ class Answers:
 
 
 def parse_answers(logic: Logic, raw: Mapping[str, Any]) -> Answers:
-    """Take answers as JSON has them. Raises BadAnswers, which names every one that is wrong and what is allowed."""
+    """Convert JSON values into answers. Raises BadAnswers with every invalid value."""
     given: dict[str, Answer] = {}
     unknown: set[str] = set()
     bad: list[BadAnswer] = []
@@ -90,7 +90,7 @@ def parse_answers(logic: Logic, raw: Mapping[str, Any]) -> Answers:
 
 
 def parse_answer(logic: Logic, name: str, value: object) -> Answer | BadAnswer:
-    """Take one JSON value as the answer to a question."""
+    """Convert a JSON value into the answer to a question."""
     classes = logic.classes[logic.index[name]]
     question = classes.question
     if question.kind == "choices":
@@ -183,12 +183,6 @@ def shown(value: object) -> Said | str:
     if isinstance(value, dict):
         return said("keys-and-values")
     return said("a-list") if isinstance(value, list | tuple) else str(value)[:40]
-
-
-def plain(answers: Answers) -> dict[str, Any]:
-    """The answers as JSON has them, for keeping; `parse_answers` takes them back."""
-    found: dict[str, Any] = {name: plain_value(answer) for name, answer in answers.given.items()}
-    return found | dict.fromkeys(sorted(answers.unknown), UNKNOWN)
 
 
 def plain_value(answer: Answer) -> Any:

@@ -1,4 +1,4 @@
-"""What would make a verdict better: the smallest sets of answers to change, among those that are within reach."""
+"""Changes that improve a verdict: the minimal sets of answers to change, within the merchant's reach."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from bot.checks.table import OVER, PLACES, Answer, Logic, along, everywhere, ove
 from bot.content.kinds import Text
 
 MOST_MOVES = 3  # answers changed together
-MOST_CHANGES = 100  # that one decision tells
+MOST_CHANGES = 100  # changes of one decision
 
-Chosen = tuple[tuple[int, int], ...]  # questions in order, each with the number of one of its moves
-Spot = tuple[int, ...]  # a place among the ways: for each question 0 as it is, or the class that a move leads to
+Chosen = tuple[tuple[int, int], ...]  # (question, index of its move), in the questions' order
+Spot = tuple[int, ...]  # an index into the arrays of `Ways`: 0 is the answer given, others the classes reached by moves
 
 
 @dataclass(frozen=True)
 class Move:
-    """One answer changed. `texts` name the change; for numbers `more` or `less` says by how much."""
+    """One changed answer. `texts` name the change; `more` or `less` is a number's difference."""
 
     question: Question
     to: Answer
@@ -35,7 +35,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Change:
-    """A set of answers to change together, and the verdict that it leads to."""
+    """A set of answers to change together, and the resulting verdict."""
 
     moves: tuple[Move, ...]
     verdict: Verdict
@@ -44,12 +44,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Ways:
-    """All sets of changes within reach: what each comes to, on an axis for each question."""
+    """The results of all sets of changes within reach, in arrays with an axis for each question."""
 
     moves: Mapping[int, tuple[Move, ...]]
-    places: Mapping[int, tuple[int, ...]]  # question → the places on its axis to which its moves lead
+    places: Mapping[int, tuple[int, ...]]  # question → the indexes on its axis reached by its moves
     verdicts: NDArray[np.uint64]  # as bits
-    weights: NDArray[np.int64]  # the verdict, then how many certain findings there are, from the heaviest kind down
+    weights: NDArray[
+        np.int64
+    ]  # lexicographic: the verdict, then the number of certain findings of each kind, heaviest first
 
     @classmethod
     def of(cls, logic: Logic, answers: Answers) -> Ways:
@@ -88,16 +90,16 @@ class Ways:
         return Change(moves, VERDICTS[over(verdicts)], bool(verdicts & (verdicts - 1)))
 
     def smallest(self) -> Iterator[Chosen]:
-        """The sets that make the verdict better and of which no part does.
+        """Yield the minimal sets that improve the result.
 
-        Better is a lighter verdict, or the same with fewer or lighter certain findings.
+        An improvement is a lighter verdict, or the same verdict with fewer or lighter certain findings.
         """
         better = self.weights < self.weights.flat[0]
         size = sum(along(axis, np.arange(count).clip(max=1), better.ndim) for axis, count in enumerate(better.shape))
         for changed in range(1, MOST_MOVES + 1):
             spots = np.argwhere(better & (size == changed)).tolist()
             for spot in spots:
-                better[tuple(place or slice(None) for place in spot)] = False  # it, and all that hold it
+                better[tuple(place or slice(None) for place in spot)] = False  # the set and its supersets
                 numbers = [
                     [(question, number) for number, its in enumerate(self.places[question]) if its == place]
                     for question, place in enumerate(spot)
@@ -106,7 +108,7 @@ class Ways:
                 yield from product(*numbers)
 
     def outdone(self, one: Chosen, others: Sequence[Chosen]) -> bool:
-        """Whether another set changes the same questions, goes less far with a number, and gets as far."""
+        """Return true if another set reaches the same result with a smaller change of one number."""
         for other in others:
             differing = [pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]]
             if len(one) == len(other) and len(differing) == 1 and differing[0][0][0] == differing[0][1][0]:
@@ -117,9 +119,9 @@ class Ways:
 
 
 def changes(logic: Logic, answers: Answers) -> tuple[tuple[Change, ...], Change | None]:
-    """What makes the verdict better: the smallest sets of changes, fewest first, then the best outcome; and a way together.
+    """Return the minimal sets that improve the result, smallest first, then best result; and a combination of single changes.
 
-    Of several numbers for one question only those are told that get further than a nearer one.
+    A larger change of a number is listed only if it has a better result than a smaller one.
     """
     ways = Ways.of(logic, answers)
     if not ways.moves:
@@ -131,10 +133,10 @@ def changes(logic: Logic, answers: Answers) -> tuple[tuple[Change, ...], Change 
 
 
 def together(ways: Ways, single: Sequence[tuple[int, int]], found: Sequence[Change]) -> Change | None:
-    """Changes that together lead to a lighter verdict, where none of `found` gets as far by itself.
+    """Combine single changes into one with a lighter verdict than each of `found`; None if that is not possible.
 
-    Of each question the best single change is taken, as long as it helps those taken before; then all are left out
-    that turn out not to be needed. That is a way out, and no shorter one is within it; another may be as short.
+    Greedy: take each question's best single change if it improves the result so far, then drop those not needed. The
+    result is minimal, but not necessarily the smallest.
     """
 
     def verdict(chosen: Iterable[tuple[int, int]]) -> int:
@@ -156,7 +158,7 @@ def together(ways: Ways, single: Sequence[tuple[int, int]], found: Sequence[Chan
 
 
 def advised(logic: Logic, answers: Answers, change: Change) -> Change | None:
-    """The change with no number raised further than is advised, and its verdict; None where nothing is left of it."""
+    """Limit a change's numbers to `up_to` and recompute its verdict; None if no move is left."""
     kept: list[Move] = []
     for move in change.moves:
         up_to = logic.classes[logic.index[move.question.id]].up_to
@@ -178,7 +180,7 @@ def nearer(one: Move, other: Move) -> bool:
 
 
 def moves(logic: Logic, number: int, answer: Answer) -> Iterator[Move]:
-    """The changes of one answer that are within the merchant's reach and reach another class."""
+    """Yield the changes of one answer, within the merchant's reach, that lead to another class."""
     classes = logic.classes[number]
     question, here = classes.question, classes.of(answer)
     if isinstance(answer, frozenset):

@@ -1,4 +1,4 @@
-"""What a check's file may hold: questions, rules, examples and the words around them."""
+"""The schema of a check's file: questions, rules, examples and texts."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ VERDICTS: tuple[Verdict, ...] = ("eligible", "conditional", "ask", "not_eligible
 SHOWN: tuple[Verdict, ...] = ("eligible", "conditional", "not_eligible", "ask")
 NOTE = "note"
 UNKNOWN = "unknown"
-NOTHING = "nothing"  # of a question with several choices: none of them
+NOTHING = "nothing"  # no option of a `choices` question
 
 
 def named(what: Said, known: tuple[str, ...]) -> BeforeValidator:
-    """Accept one of these words; anything else is told together with what there is."""
+    """Accept one of these words; the error lists them."""
 
     def look_up(given: object) -> object:
         if given in known:
@@ -34,7 +34,7 @@ def named(what: Said, known: tuple[str, ...]) -> BeforeValidator:
 
 
 class Value(Entry):
-    """One value of a choice, with how merchants say it; `within_reach` names the change to it ("a company licence")."""
+    """One value of a choice, with its synonyms; `within_reach` names the change to it ("a company licence")."""
 
     id: Id
     label: Text
@@ -44,9 +44,9 @@ class Value(Entry):
 
 
 class Reach(Entry):
-    """How a number can be changed by the merchant; the texts may use `{{ more }}`, `{{ less }}` and `{{ to }}`.
+    """A merchant's ways to change a number; the texts may use `{{ more }}`, `{{ less }}` and `{{ to }}`.
 
-    `up_to`: a merchant is not advised to go further, though more would decide it.
+    `up_to`: the highest value to advise.
     """
 
     more: Text | None = None
@@ -61,7 +61,7 @@ YES_NO = (
 
 
 class Question(Entry):
-    """One question. Its answer is one of `values`, several of them, yes or no, an amount, a whole number or amounts."""
+    """One question; its answer is one or several of `values`, yes or no, an amount, a whole number or amounts."""
 
     id: Id
     kind: Annotated[QuestionKind, named(said("question-kind"), KINDS)]
@@ -81,7 +81,7 @@ class Question(Entry):
 
     @property
     def options(self) -> tuple[Value, ...]:
-        """The values in order; a yes/no question needs to write only what it says differently."""
+        """The values in order; a yes/no question lists only the values whose texts differ from the default."""
         if self.kind != "yes_no":
             return self.values
         own = {value.id: value for value in self.values}
@@ -92,9 +92,9 @@ class Question(Entry):
 
 
 class Rule(Entry):
-    """Conditions, and the finding where they hold. A `light` finding weighs less than others of the same verdict.
+    """A finding and its conditions. A `light` finding weighs less than others of the same verdict.
 
-    `facts`: the facts of the topic on which it rests, all if none are named; what is only announced is marked as that.
+    `facts`: the topic's facts that support it, all if empty; an announced fact marks the finding as announced.
     """
 
     id: Id
@@ -110,7 +110,7 @@ class Rule(Entry):
 
 
 class Example(Entry):
-    """Answers as a merchant may give them, and the verdict that they must lead to."""
+    """Example answers, and the verdict expected."""
 
     answers: dict[str, Any] = Field(default_factory=dict)
     verdict: Annotated[Verdict, named(said("verdict"), SHOWN)]
@@ -118,7 +118,7 @@ class Example(Entry):
 
 
 class Headlines(Entry):
-    """The first sentence of a result, for each verdict that the check can come to; `open` is for an undecided one."""
+    """The first sentence of a result, for each possible verdict; `open` is for an undecided one."""
 
     eligible: Text | None = None
     conditional: Text | None = None
@@ -132,7 +132,7 @@ class Headlines(Entry):
 
 
 class Check(Entry):
-    """A guided check as an editor writes it. `names` are what it is called: "medal" is enough for "run the medal check"."""
+    """A guided check. `names` are its names in requests: "medal" for "run the medal check"."""
 
     id: Id
     title: Text
@@ -150,7 +150,7 @@ class Check(Entry):
         return next(question for question in self.questions if question.id == name)
 
     def texts(self) -> list[tuple[tuple[str | int, ...], Text]]:
-        """Every text of the check with its place, for whoever renders or proofreads them all."""
+        """Return every text of the check with its path."""
         return list(texts_in(self, ()))
 
 

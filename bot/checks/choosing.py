@@ -1,4 +1,4 @@
-"""A message read as one value of a choice, as several, or as yes or no."""
+"""Reader of choices, of one or several values, and of yes and no."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from dataclasses import dataclass
 
 from bot.checks.check import Question
 from bot.checks.reading import How, Reading, Utterance, differs, matters
-from bot.checks.vocabulary import BREAKS, FILLERS, JOINERS, MARK, QUESTION_FORM, Span
+from bot.checks.vocabulary import BREAKS, FILLERS, JOINERS, MARK, QUESTION_FORM, Span, word_set
 from bot.language.amounts import amounts, han_number
 
 DENYING = frozenset(["没", "未", "无", "不", "no", "not", "without", "never"])
 SHARED = ("有", "是")
-WEAK = ("是", "有", "对", "嗯", "能", "会", "需要", "可以")  # in Chinese, these stand in any sentence
+WEAK = ("是", "有", "对", "嗯", "能", "会", "需要", "可以")  # occur in any Chinese sentence
 LEAST_SURE_PLACE = 0.6
 HAVING = frozenset(["have", "has", "had", "got", "own", "with", "有"])
-ECHO_SURE = 0.7  # of an answer that only repeats words of the question
-ECHO_FILLERS = frozenset(
-    ["了", "的", "啊", "呀", "吧", "我", "们", "已", "经", "都", "没", "不", "还", "未", "not", "no", "yet"]
-)
-MOST_BACK = 4  # words between a negation and what it denies
+ECHO_SURE = 0.7  # for an answer that only repeats words of the question
+ECHO_FILLERS = word_set("了 的 啊 呀 吧 我 们 已 经 都 没 不 还 未 not no yet")
+BEFORE_NEGATION = word_set("我 们 还 都 也 目 前 现 在 暂 时")
+MOST_BACK = 4  # words between a negation and the value denied
 ORDINALS = {
     word: number
     for number, words in enumerate(
@@ -49,7 +48,7 @@ FIRST_FEW = re.compile(r"\b(?:the )?first (two|three|four|five|2|3|4|5)\b|前([�
 
 @dataclass(frozen=True)
 class Named:
-    """The values that are said and denied, and the negations used up by denying them."""
+    """The spans of values affirmed and denied, and the negations that deny them."""
 
     said: tuple[Span, ...]
     denied: tuple[Span, ...]
@@ -63,7 +62,7 @@ class Named:
 
 
 def said_of(message: Utterance, kinds: tuple[str, ...] = ("value",)) -> Named:
-    """Tell what is said from what is denied: "no tax return", "not a company", "R标没有"."""
+    """Separate affirmed from denied values: "no tax return", "not a company", "R标没有"."""
     spans = message.of(*kinds)
     negations = message.of("not", "no")
     used: set[Span] = set()
@@ -96,7 +95,7 @@ def said_of(message: Utterance, kinds: tuple[str, ...] = ("value",)) -> Named:
 
 
 def denying(message: Utterance, span: Span, values: Sequence[Span], negations: Sequence[Span]) -> Span | None:
-    """The negation before a value that denies it."""
+    """Return the negation before a value that denies it, or None."""
     inside = {index for value in values for index in range(value.start, value.end)}
     clause = message.words[span.start].clause
     for index in range(span.start - 1, max(-1, span.start - 1 - 2 * MOST_BACK), -1):
@@ -106,7 +105,7 @@ def denying(message: Utterance, span: Span, values: Sequence[Span], negations: S
         if message.words[index].clause != clause:
             return None
         if index in inside:
-            # "还没注册公司": what stands right before denies, and goes on
+            # "还没注册公司": the value directly before is a denial, which extends to this one
             before = next(one for one in values if one.start <= index < one.end)
             denies = message.texts[before.start : before.end][:2]
             adjoins = index == span.start - 1 and not span.start < before.end and before.value != span.value
@@ -121,21 +120,9 @@ def denying(message: Utterance, span: Span, values: Sequence[Span], negations: S
 
 
 def denied_after(message: Utterance, span: Span, negations: Sequence[Span]) -> Span | None:
-    """The negation after a value that ends its clause: "R标没有"."""
+    """Return the negation that follows a value at the end of its clause ("R标没有"), or None."""
     index = span.end
-    while index < len(message.texts) and message.texts[index] in (
-        "我",
-        "们",
-        "还",
-        "都",
-        "也",
-        "目",
-        "前",
-        "现",
-        "在",
-        "暂",
-        "时",
-    ):
+    while index < len(message.texts) and message.texts[index] in BEFORE_NEGATION:
         index += 1
     negation = next((one for one in negations if one.start <= index < one.end), None)
     if negation is None or message.texts[negation.start].isascii():
@@ -199,7 +186,7 @@ def read_choice(question: Question, message: Utterance) -> tuple[Reading, How] |
 
 
 def read_yes_no_of(question: Question, message: Utterance, hedged: bool) -> tuple[Reading, How] | None:
-    """Read "yes", "no" and the naming of what is asked about, as far as the values of the question allow it."""
+    """Read "yes", "no" and the name of the subject asked about, if the question's values allow it."""
     lexicon = message.lexicon
     subject = said_of(message, ("subject",))
     yes = message.of("yes", "both", "all")
@@ -234,12 +221,12 @@ def read_yes_no_of(question: Question, message: Utterance, hedged: bool) -> tupl
 
 
 def had(message: Utterance, spans: Sequence[Span]) -> bool:
-    """Whether what is asked about is said to be there."""
+    """Return true if one of the spans follows a word of having."""
     return any(HAVING & set(message.texts[max(0, span.start - 3) : span.start]) for span in spans)
 
 
 def echoed(message: Utterance) -> bool:
-    """Whether a yes/no question is answered by its own last words: "优化好了" to "…优化好了吗？", "improved"."""
+    """Return true if a message repeats a yes/no question's last words: "优化好了" to "…优化好了吗？", "improved"."""
     said = [text for text in message.texts if text not in ECHO_FILLERS]
     han = tuple(text for text in said if not text.isascii())
     if han:
@@ -258,7 +245,7 @@ def inside(span: Span, other: Span) -> bool:
 
 
 def place_of(folded: str, count: int) -> list[int]:
-    """The places of the choices that are named by number, from 0: "2", "the first one", "第二个", "1 and 3"."""
+    """Return the indexes (from 0) of choices named by number: "2", "the first one", "第二个", "1 and 3"."""
     few = FIRST_FEW.search(folded)
     if few:
         word = few[1] or few[2]
@@ -284,7 +271,7 @@ def place_of(folded: str, count: int) -> list[int]:
 
 
 def placeless(folded: str) -> str:
-    """A text without what names a choice by its place."""
+    """Remove the words that name a choice by number."""
     for pattern in (ORDINAL_EN, ORDINAL_ZH, NUMBERED):
         folded = pattern.sub(" ", folded)
     return folded
@@ -302,7 +289,7 @@ def place_sure(message: Utterance) -> float:
 
 
 def no_such_choice(message: Utterance, places: Sequence[int]) -> tuple[Reading, How] | None:
-    """A number where none of the choices is meant by it."""
+    """Read a number that is none of the choices."""
     stretches = [(amount.start, amount.end) for amount in amounts(message.folded)]
     sure = max(message.sure((), stretches), place_sure(message) if places else 0.0)
     return (Reading(problem="no_such_choice", sure=sure), "trouble") if sure >= 0.6 else None
@@ -351,7 +338,7 @@ def read_choices(question: Question, message: Utterance) -> tuple[Reading, How] 
 
 
 def unambiguous(options: Sequence[str], said: Named) -> tuple[frozenset[str], frozenset[str]]:
-    """The values said, and what else they may be: where one stretch of words fits several, the first or the last."""
+    """Return two readings of the affirmed values: the first and the last option that fits each stretch of words."""
     first: set[str] = set()
     last: set[str] = set()
     for start, end in dict.fromkeys((span.start, span.end) for span in said.said):

@@ -1,4 +1,4 @@
-"""From a check as an editor writes it to its table: limits resolved, questions in order, and what is wrong with it."""
+"""Compiles a check: resolves limits, orders questions, and reports problems."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from bot.content.kinds import suggest
 from bot.content.problem import Problem
 from bot.content.said import Said, Several, said
 
-MOST_VALUES = 12  # of a question with several choices: more give too many subsets
+MOST_VALUES = 12  # options of a `choices` question, since every subset is an answer
 MOST_QUESTIONS, MOST_RULES = 30, 500
 MOST_COMBINATIONS = 200_000
 BEYOND_COUNTING = 10**9
-MOST_NAMED = 5  # questions that are named in a message
+MOST_NAMED = 5  # questions listed in a message
 NAMED = re.compile(r"""answers(?:\.|\[["'])([A-Za-z0-9_-]+)|chosen\(\s*["']([A-Za-z0-9_-]+)""")
 
 
 class Unsound(ValueError):
-    """A check whose conditions cannot be read; `problems` says why."""
+    """A check that cannot be compiled, with its `problems`."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("; ".join(str(problem.said) for problem in problems))
@@ -31,16 +31,16 @@ class Unsound(ValueError):
 
 
 def logic(check: Check, figures: Figures) -> Logic:
-    """Make a check ready for deciding. Raises Unsound with every problem of its conditions, or with its size."""
+    """Compile a check. Raises Unsound with every problem of its conditions, or with its size."""
     reader = Reader(check, figures)
-    reader.problems += [*questions_of(check), *twice(check)]
+    reader.problems += [*question_problems(check), *duplicate_ids(check)]
     bounds = {question.id: limits(reader, question, ("questions", n)) for n, question in enumerate(check.questions)}
     whens = [reader.condition(rule.when, ("rules", n, "when")) for n, rule in enumerate(check.rules)]
     asks = {
         question.id: reader.condition(question.ask_if, ("questions", n, "ask_if"))
         for n, question in enumerate(check.questions)
     }
-    order = in_order(check, asks, reader)
+    order = sorted_questions(check, asks, reader)
     if reader.problems:
         raise Unsound(reader.problems)
     said: dict[str, set[Test]] = {question.id: set() for question in order}
@@ -48,7 +48,7 @@ def logic(check: Check, figures: Figures) -> Logic:
         for part in tests(condition):
             said[part.question].add(part.test)
     classes = tuple(classes_of(question, said[question.id], *bounds[question.id]) for question in order)
-    if too_large := larger(classes):
+    if too_large := size_problem(classes):
         raise Unsound([too_large])
     texts = [named_in(rule) for rule in check.rules]
     return Logic(
@@ -63,8 +63,8 @@ def logic(check: Check, figures: Figures) -> Logic:
     )
 
 
-def larger(classes: Sequence[Classes]) -> Problem | None:
-    """What is wrong with a check of more combinations than are worked out: how many, and what to take out."""
+def size_problem(classes: Sequence[Classes]) -> Problem | None:
+    """Return the problem of a check with too many combinations, naming the questions to remove; else None."""
     size = left = prod(one.count for one in classes)
     if size <= MOST_COMBINATIONS:
         return None
@@ -80,15 +80,15 @@ def larger(classes: Sequence[Classes]) -> Problem | None:
 
 
 def named_in(rule: Rule) -> set[str]:
-    """Questions whose answers the texts of a rule show."""
+    """Return the questions whose answers a rule's texts show."""
     texts = [rule.text] + ([rule.next_step] if rule.next_step else [])
     return {
         name for text in texts for lang in (text.en, text.zh) for found in NAMED.findall(lang) for name in found if name
     }
 
 
-def questions_of(check: Check) -> Iterator[Problem]:
-    """What is wrong with single questions, or that there is nothing to ask or to find."""
+def question_problems(check: Check) -> Iterator[Problem]:
+    """Yield the problems of single questions, and of too few or too many questions or rules."""
     for key, most in (("questions", MOST_QUESTIONS), ("rules", MOST_RULES)):
         count = len(getattr(check, key))
         if not count:
@@ -131,8 +131,8 @@ def questions_of(check: Check) -> Iterator[Problem]:
                 yield Problem((*place, "groups", group), said("group-called-like-a-value", group=group))
 
 
-def twice(check: Check) -> Iterator[Problem]:
-    """Ids that stand twice."""
+def duplicate_ids(check: Check) -> Iterator[Problem]:
+    """Yield duplicate ids."""
     for key, entries in (("questions", check.questions), ("rules", check.rules)):
         for number in repeated([entry.id for entry in entries]):
             yield Problem((key, number, "id"), said("check-id-twice", name=entries[number].id))
@@ -142,13 +142,13 @@ def twice(check: Check) -> Iterator[Problem]:
 
 
 def repeated(names: Sequence[str]) -> list[int]:
-    """The places of names that stand before them already."""
+    """Return the indexes of repeated names."""
     first = {name: place for place, name in reversed([*enumerate(names)])}
     return [place for place, name in enumerate(names) if first[name] != place]
 
 
 def limits(reader: Reader, question: Question, path: Path) -> tuple[Decimal, Decimal, Decimal | None]:
-    """The lowest and the highest number that may be answered, and how far it is advised to raise it."""
+    """Return a question's lowest and highest number, and the highest to advise, or None."""
     low = reader.number(question.lowest, (*path, "lowest")) if question.lowest else Decimal(0)
     high = reader.number(question.highest, (*path, "highest")) if question.highest else LARGEST
     low, high = Decimal(0) if low is None else low, LARGEST if high is None else high
@@ -158,8 +158,8 @@ def limits(reader: Reader, question: Question, path: Path) -> tuple[Decimal, Dec
     return low, high, reader.number(reach.up_to, (*path, "within_reach", "up_to")) if reach and reach.up_to else None
 
 
-def in_order(check: Check, asks: Mapping[str, Condition], reader: Reader) -> tuple[Question, ...]:
-    """The questions as they are asked: as written, but none before those that decide whether it is asked."""
+def sorted_questions(check: Check, asks: Mapping[str, Condition], reader: Reader) -> tuple[Question, ...]:
+    """Sort the questions topologically by `ask_if`, otherwise in the file's order."""
     needs = {name: {part.question for part in tests(condition)} for name, condition in asks.items()}
     order: list[Question] = []
     left = list(check.questions)
@@ -167,7 +167,7 @@ def in_order(check: Check, asks: Mapping[str, Condition], reader: Reader) -> tup
         done = {question.id for question in order}
         ready = next((question for question in left if needs[question.id] <= done), None)
         if ready is None:
-            circle = circle_of(left[0].id, needs, done)
+            circle = cycle_from(left[0].id, needs, done)
             number = next(n for n, question in enumerate(check.questions) if question.id == circle[0])
             told = said("questions-wait-for-one-another", circle=Several(tuple(circle), "waits-for"))
             reader.wrong(("questions", number, "ask_if"), told)
@@ -177,7 +177,7 @@ def in_order(check: Check, asks: Mapping[str, Condition], reader: Reader) -> tup
     return tuple(order)
 
 
-def circle_of(start: str, needs: Mapping[str, set[str]], done: set[str]) -> list[str]:
+def cycle_from(start: str, needs: Mapping[str, set[str]], done: set[str]) -> list[str]:
     trail = [start]
     while True:
         following = min(needs[trail[-1]] - done)

@@ -1,4 +1,4 @@
-"""Conditions as an editor writes them (`below: 10000`, `any of: [...]`, `any:`), read into a small tree."""
+"""Parser of conditions (`below: 10000`, `any of: [...]`, `any:`) into an expression tree."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ JOINING = ("all", "any", "not")
 LIMITS = ("below", "at least", "at most", "above", "exactly")
 CHOOSING = ("any of", "none of")
 SEVERAL = ("any of", "all of", "none of")
-LARGEST = Decimal(10) ** 12  # an amount or number beyond this is a slip, whatever the question
-FINEST = -6  # as a power of ten; written out, a smaller one would fill the machine with noughts
+LARGEST = Decimal(10) ** 12  # larger numbers are errors, whatever the question
+FINEST = -6  # smallest exponent of ten, since numbers are written out in full
 STEP = {"amount": Decimal("0.01"), "amounts": Decimal("0.01"), "whole_number": Decimal(1)}
 
 
 @dataclass(frozen=True)
 class OneOf:
-    """The choice is one of these; of several choices: at least one is among them."""
+    """The choice is one of these; for `choices`, at least one option is among them."""
 
     values: frozenset[str]
 
 
 @dataclass(frozen=True)
 class AllOf:
-    """Of several choices, all of these were made."""
+    """All of these options are chosen."""
 
     values: frozenset[str]
 
 
 @dataclass(frozen=True)
 class Within:
-    """A number from `low` up to, but without, `high`; None is no limit. Of a list of amounts, the highest is meant."""
+    """A number from `low` inclusive to `high` exclusive, None unlimited; for `amounts`, their maximum."""
 
     low: Decimal | None
     high: Decimal | None
@@ -73,7 +73,7 @@ Condition = Holds | All | AnyOf | Not
 
 
 def tests(condition: Condition) -> Iterator[Holds]:
-    """Every single test of a condition."""
+    """Yield every test of a condition."""
     if isinstance(condition, Holds):
         yield condition
     elif isinstance(condition, Not):
@@ -84,7 +84,7 @@ def tests(condition: Condition) -> Iterator[Holds]:
 
 
 class Reader:
-    """Reads the conditions of one check; what is wrong is gathered in `problems`."""
+    """Parses the conditions of one check, collecting `problems`."""
 
     def __init__(self, check: Check, figures: Figures) -> None:
         self.questions = {question.id: question for question in check.questions}
@@ -95,7 +95,7 @@ class Reader:
         self.problems.append(Problem(path, message))
 
     def condition(self, raw: object, path: Path) -> Condition:
-        """All conditions of a mapping must hold; nothing written always holds."""
+        """Parse a mapping, whose entries must all hold; None always holds."""
         if raw is None:
             return All()
         if not isinstance(raw, Mapping):
@@ -143,7 +143,7 @@ class Reader:
         return Not(Holds(question.id, OneOf(frozenset(option.id for option in question.options))))
 
     def one_of(self, question: Question, raw: object, path: Path) -> OneOf:
-        """The values that are named, a group standing for its values."""
+        """Parse names of values and of groups, which stand for their values."""
         if isinstance(raw, str):
             named: list[tuple[str, Path]] = [(raw, path)]
         elif isinstance(raw, Sequence) and raw:
@@ -193,7 +193,7 @@ class Reader:
         return Holds(question.id, Within(low, high))
 
     def number(self, raw: object, path: Path) -> Decimal | None:
-        """A number, or the figure of figures.yaml that is named ("deposit.lowest")."""
+        """Parse a number, or a figure's name in figures.yaml ("deposit.lowest")."""
         if not isinstance(raw, str | int | Decimal):
             self.wrong(path, said("limit-is-a-number"))
             return None

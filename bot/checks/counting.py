@@ -1,4 +1,4 @@
-"""A message read as an amount, a whole number, or a list of amounts."""
+"""Reader of amounts, whole numbers and lists of amounts."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from bot.checks.table import Classes
 from bot.checks.vocabulary import CHANGE_CUES
 from bot.language.amounts import COUNT, DATE, DAYS, SHARE, Amount, amounts, currencies
 
-NEAR_LIMIT = Decimal("0.1")  # "about" may be off by that share
+NEAR_LIMIT = Decimal("0.1")  # relative tolerance of "about"
 AVERAGE = re.compile(r"\b(?:average|avg|mean|monthly|(?:a|per|each|every) month)\b|平均|月均|均|每个?月|一个月")
-YUAN_A_DOLLAR = 8  # "块" may be yuan where dollars are asked: so much less, at the most
+YUAN_A_DOLLAR = 8  # upper bound of the rate: "块" may mean yuan in answer to a question for dollars
 NOT_ZERO = frozenset(
     (
         "not",
@@ -42,13 +42,13 @@ TAKES_BACK = re.compile(
     r"不是|不\s*[,.;!]|(?<![没不])错|手误|口误"
 )
 EITHER = re.compile(r"\bor\b(?! so\b)|或|还是")
-MOST_MEANT = 5  # numbers of which the merchant is asked to choose one
+MOST_MEANT = 5  # numbers offered to choose from
 IDLE_ONES = ("one", "一", "a", "an", "1")
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A number as the answer, with the bounds between which it may really lie."""
+    """A number as the answer, with the bounds of the true value."""
 
     value: Decimal
     low: Decimal
@@ -59,16 +59,16 @@ def read_number(question: Question, message: Utterance) -> tuple[Reading, How] |
     """Read an amount, a whole number, or a list of amounts."""
     days = question.unit is not None and question.unit.en.startswith("day")
     everything = amounts(message.folded)
-    serving = [amount for amount in everything if serves(question, amount, message, days)]
+    serving = [amount for amount in everything if fits(question, amount, message, days)]
     stretches = [
         (amount.start, amount.end)
         for amount in everything
         if amount in serving or (question.currency and amount.unit in (*DAYS, COUNT))
     ]
-    kept, replaced = upheld(serving, message.folded, several=question.kind == "amounts")
+    kept, replaced = without_retracted(serving, message.folded, several=question.kind == "amounts")
     stretches += replaced
     if question.kind != "amounts":
-        kept = [one for amount in kept for one in either(question, amount, message, days)]
+        kept = [one for amount in kept for one in alternatives(question, amount, message, days)]
     general = message.of("unknown", "hedge", "yes", "not", "no", "both", "all", "today", "yesterday")
     unknown = message.of("unknown")
     if not kept:
@@ -124,10 +124,12 @@ def whole_or_cents(value: Decimal) -> Decimal:
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.quantize(Decimal("0.01"))
 
 
-def upheld(found: Sequence[Amount], folded: str, *, several: bool) -> tuple[list[Amount], list[tuple[int, int]]]:
-    """The numbers that are not taken back, and the places of the words that take back: "7000, sorry 17000".
+def without_retracted(
+    found: Sequence[Amount], folded: str, *, several: bool
+) -> tuple[list[Amount], list[tuple[int, int]]]:
+    """Return the numbers that are not retracted ("7000, sorry 17000"), and the spans of the retractions.
 
-    Where `several` numbers are asked for, those after such words stand for as many before them.
+    If the question asks for `several` numbers, those after a retraction replace as many before it.
     """
     said: list[tuple[int, int]] = []
     groups = [list(found[:1])]
@@ -142,8 +144,8 @@ def upheld(found: Sequence[Amount], folded: str, *, several: bool) -> tuple[list
     return left, said
 
 
-def serves(question: Question, amount: Amount, message: Utterance, days: bool) -> bool:
-    """Whether a number of the message can be what the question asks for."""
+def fits(question: Question, amount: Amount, message: Utterance, days: bool) -> bool:
+    """Return true if a number's unit and context fit the question."""
     if amount.unit in (DATE, SHARE) or re.match(r"(?:st|nd|rd|th)\b", message.folded[amount.end :]):
         return False
     if re.search(r"(?:not|isnt|wasnt|instead of|rather than|不是|而不是)\s*$", message.folded[: amount.start]):
@@ -158,8 +160,8 @@ def serves(question: Question, amount: Amount, message: Utterance, days: bool) -
     return amount.unit in (None, COUNT) and not (amount.word in IDLE_ONES and message.of("first"))
 
 
-def either(question: Question, amount: Amount, message: Utterance, days: bool) -> tuple[Amount, ...]:
-    """Both numbers of "7000 or 17000" where the check's rules tell them apart, else the range as it is."""
+def alternatives(question: Question, amount: Amount, message: Utterance, days: bool) -> tuple[Amount, ...]:
+    """Split "7000 or 17000" into both numbers if the check's rules distinguish them."""
     if not amount.range or not EITHER.search(amount.word):
         return (amount,)
     both = replace(amount, high=amount.low), replace(amount, low=amount.high)
@@ -170,7 +172,7 @@ def either(question: Question, amount: Amount, message: Utterance, days: bool) -
 
 
 def take(question: Question, amount: Amount, message: Utterance, *, days: bool, doubt: bool) -> Taken | Trouble:
-    """The number as the answer, or why it cannot be."""
+    """Convert a number into the answer, or return the reason to reject it."""
     low, high = amount.low, amount.high
     whole = question.kind == "whole_number"
     if whole and amount.unit in (None, COUNT, "day") and low != low.to_integral_value():
@@ -221,7 +223,7 @@ def limits(question: Question, classes: Classes | None) -> tuple[Decimal, Decima
 
 
 def crosses(classes: Classes | None, low: Decimal, high: Decimal) -> bool:
-    """Whether a limit of the check's rules lies between two numbers; without the rules, whether they differ."""
+    """Return true if a limit of the check's rules lies between two numbers; without rules, if they differ."""
     if low == high:
         return False
     return classes is None or classes.of(low) != classes.of(high)

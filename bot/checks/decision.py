@@ -1,4 +1,4 @@
-"""Answers in, decision out: verdict, reasons, next steps, what is open and where it leads, what is asked next."""
+"""Decisions: verdict, reasons, next steps, open questions with their leads, and the next question to ask."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from bot.content.kinds import Text
 
 @dataclass(frozen=True)
 class Lead:
-    """Some answers to an open question that lead to the same verdict: `values`, or numbers from `low` to `high`.
+    """Answers to an open question that lead to the same verdict: `values`, or numbers from `low` to `high`.
 
-    None is no limit. `values` holds ids; where several may be chosen, alternatives of which one is enough, () for
-    none chosen.
+    None is unlimited. `values` holds alternative sets of ids; () is no option of a `choices` question.
     """
 
     values: tuple[tuple[str, ...], ...]
@@ -29,7 +28,7 @@ class Lead:
 
 @dataclass(frozen=True)
 class Open:
-    """A question without an answer that can still change something, and where its answers would lead."""
+    """An unanswered question that can change the result, and the leads of its answers."""
 
     question: Question
     leads_to: tuple[Lead, ...]
@@ -37,11 +36,11 @@ class Open:
 
 @dataclass(frozen=True)
 class Decision:
-    """What a check comes to. `undecided`: the verdict depends on open questions; `findings` hold in any case.
+    """A check's result. `undecided`: the verdict depends on open questions; `findings` hold in any case.
 
-    `together` is a way to a lighter verdict where no change of `would_change` gets as far by itself.
-    `last_word` is said in place of `would_change` by checks that nothing he answers can settle. `ignored` are answers
-    to questions that do not apply.
+    `together`: a combination of changes that leads to a lighter verdict than any of `would_change`.
+    `last_word`: the text that replaces `would_change` in checks that answers alone cannot settle.
+    `ignored`: answered questions that do not apply.
     """
 
     check: Check
@@ -60,7 +59,7 @@ class Decision:
 
     @property
     def next_steps(self) -> tuple[Rule, ...]:
-        """The findings and notes that have a next step, without repeating one."""
+        """The findings and notes with a next step, each step once."""
         found: dict[Text, Rule] = {}
         for rule in (*self.findings, *self.notes):
             if rule.next_step is not None:
@@ -69,9 +68,9 @@ class Decision:
 
 
 def decide(logic: Logic, answers: Answers, *, go_on: bool = False, with_changes: bool = True) -> Decision:
-    """Work out the decision; missing answers count as unknown. `go_on`: list what is open after not_eligible, too.
+    """Decide a check; missing answers count as unknown. `go_on`: list open questions after not_eligible, too.
 
-    `with_changes=False` leaves out the search for what would change it.
+    `with_changes=False` skips the search for changes.
     """
     state = logic.state(answers.given)
     verdict, undecided = state.verdict()
@@ -108,7 +107,7 @@ def decide(logic: Logic, answers: Answers, *, go_on: bool = False, with_changes:
 
 
 def leads(logic: Logic, answers: Answers, number: int) -> tuple[Lead, ...]:
-    """Where the answers to an open question lead, all others being as open as they are; neighbouring numbers together."""
+    """Return the verdicts of an open question's answers, other questions unchanged; adjacent ranges are merged."""
     part = logic.bits[(slice(1), *logic.cut(answers.given))]
     verdicts = somewhere(part, *(axis for axis in range(1, part.ndim) if axis != 1 + number)).ravel()
     classes = logic.classes[number]
@@ -125,13 +124,13 @@ def leads(logic: Logic, answers: Answers, number: int) -> tuple[Lead, ...]:
 
 
 def ends(classes: Classes, number: int) -> tuple[Decimal | None, Decimal | None]:
-    """The lowest and the highest number of a class, None where nothing beyond may be answered anyway."""
+    """Return the limits of a class of numbers, None at the question's own limits."""
     low, high = classes.bounds(number)
     return (low if number else None), (high if number + 1 < classes.count else None)
 
 
 def smallest(classes: Classes, number: int) -> tuple[tuple[str, ...], ...]:
-    """The values of a class; of several choices, its smallest sets."""
+    """Return the values of a class; for `choices`, its minimal sets."""
     order = [option.id for option in classes.question.options]
     members = classes.members[number]
     sets = [member for member in members if isinstance(member, frozenset)]
@@ -142,7 +141,7 @@ def smallest(classes: Classes, number: int) -> tuple[tuple[str, ...], ...]:
 
 
 def next_question(logic: Logic, answers: Answers, *, go_on: bool = False) -> Question | None:
-    """The question to ask now, or None where nothing more can matter or, unless `go_on`, it is not eligible anyway."""
+    """Return the next question, or None if none matters or, unless `go_on`, the verdict is surely not_eligible."""
     state = logic.state(answers.given)
     if not go_on and state.refused():
         return None
@@ -150,14 +149,14 @@ def next_question(logic: Logic, answers: Answers, *, go_on: bool = False) -> Que
 
 
 def to_ask(logic: Logic, answers: Answers, state: State) -> Iterator[tuple[Question, bool]]:
-    """The questions that are still to be asked as things stand, and whether that is sure."""
+    """Yield the questions left to ask, each with true if it surely applies."""
     for number, question in enumerate(logic.questions):
         if question.id not in answers and state.matters(number):
             yield question, state.surely_applies(number)
 
 
 def remaining(logic: Logic, answers: Answers, *, go_on: bool = False) -> int:
-    """Roughly how many questions are left: those sure to be asked count one, those that may be a half, rounded up."""
+    """Estimate the number of questions left: one for each that surely applies, a half for others, rounded up."""
     state = logic.state(answers.given)
     if not go_on and state.refused():
         return 0
@@ -165,7 +164,7 @@ def remaining(logic: Logic, answers: Answers, *, go_on: bool = False) -> int:
 
 
 def kept(logic: Logic, answers: Answers) -> tuple[Answers, tuple[str, ...]]:
-    """After a correction: the answers that still apply, and the questions whose answers were dropped."""
+    """Return the answers that apply, and the questions whose answers were dropped."""
     state = logic.state(answers.given)
     dropped = tuple(name for name in (*answers.given, *sorted(answers.unknown)) if not state.applies(logic.index[name]))
     for name in dropped:

@@ -1,4 +1,4 @@
-"""A picture of a check as Mermaid text: the questions, where their answers lead, and the verdicts at the ends."""
+"""Flowcharts of a check for Mermaid and Graphviz: its questions, answers and verdicts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DOT_WIDTH = 36
 
 @dataclass(frozen=True)
 class Picture:
-    """What is drawn: boxes of questions and round ends by their ids, and arrows with their labels ("" for none)."""
+    """A flowchart: questions and verdicts as (id, text), arrows as (start, end, label)."""
 
     questions: tuple[tuple[str, str], ...]
     ends: tuple[tuple[str, str], ...]
@@ -35,7 +35,7 @@ class Picture:
 
 
 def diagram(one: Logic, lang: Language, render: Render | None = None) -> str:
-    """The check as a Mermaid flowchart; `render` fills the figures into the questions."""
+    """Draw a check as a Mermaid flowchart; `render` fills the figures into the questions."""
     drawn = picture(one, lang, render)
     lines = ["flowchart TD"]
     lines += [f'  {name}["{quoted(words)}"]' for name, words in drawn.questions]
@@ -47,7 +47,7 @@ def diagram(one: Logic, lang: Language, render: Render | None = None) -> str:
 
 
 def dot(one: Logic, lang: Language, render: Render | None = None) -> str:
-    """The same for Graphviz."""
+    """Draw a check as a Graphviz digraph; `render` fills the figures into the questions."""
     drawn = picture(one, lang, render)
     lines = ["digraph {", '  node [shape=box, fontname="sans-serif"]', '  edge [fontname="sans-serif", fontsize=11]']
     lines += [f"  {name} [label={escaped(words)}]" for name, words in drawn.questions]
@@ -57,10 +57,10 @@ def dot(one: Logic, lang: Language, render: Render | None = None) -> str:
 
 
 def picture(one: Logic, lang: Language, render: Render | None = None) -> Picture:
-    """Walk the check and put together what leads from one question to the same next one."""
+    """Walk the check, and merge the answers that lead from one question to the same next node."""
     asked, finals = walk(one)
     names = [f"q{number}" for number in range(len(one.questions))]
-    following = OVER[finals] + len(names)  # where each path goes on: a question, or a verdict
+    following = OVER[finals] + len(names)  # each path's next node: a question or a verdict
     targets = [*names, *VERDICTS]
     edges: dict[tuple[int, int], list[int]] = {}
     for question in reversed(range(len(names))):
@@ -97,7 +97,7 @@ def label_of(one: Logic, question: int, numbers: list[int], lang: Language) -> s
 
 
 def escaped(words: str) -> str:
-    """A quoted string of Graphviz, broken into lines of a readable width."""
+    """Quote a string for Graphviz, wrapped at a readable width."""
     width = DOT_WIDTH if words.isascii() else DOT_WIDTH // 2
     lines = textwrap.wrap(words, width) or [""]
     return '"' + "\\n".join(line.replace("\\", "\\\\").replace('"', '\\"') for line in lines) + '"'

@@ -1,4 +1,4 @@
-"""Proof that a check holds together: every path ends, every rule can win, nothing is unreachable or contradicts."""
+"""Proof that a check is sound: every path ends, every rule can win, no question is unreachable, no findings contradict."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from itertools import chain
 import numpy as np
 from jinja2 import nodes
 
-from bot.checks.answers import Answers, BadAnswers, parse_answers
+from bot.checks.answers import BadAnswers, parse_answers
 from bot.checks.check import NOTE, NUMBERS, UNKNOWN, VERDICTS, Check, Example
 from bot.checks.compiling import NAMED, Unsound, logic
 from bot.checks.condition import Figures, tests
-from bot.checks.decision import Decision, decide, next_question
+from bot.checks.decision import decide
 from bot.checks.table import (
     NOT_ELIGIBLE,
     PLACES,
@@ -38,16 +38,17 @@ LABELS = re.compile(r"""(?:chosen|choices)\(\s*["']([\w-]+)["']\s*(?:,\s*["']([\
 
 @dataclass(frozen=True)
 class Report:
-    """What the proof came to, and how many paths there are through the check: 0 where it cannot be read."""
+    """The problems found, and the number of paths through the check, 0 if it cannot be compiled."""
 
     problems: tuple[Problem, ...]
     paths: int
 
 
 def walk(one: Logic) -> tuple[list[Truth], Bits]:
-    """Walk every path of a check, one question after the other, with all merchants side by side who know every answer.
+    """Walk all paths of a check at once, for merchants who know every answer.
 
-    For each question where in the table it is asked, up to not eligible, and the verdicts at the ends, as bits.
+    Return, for each question, the places of the table where it is asked (none after not_eligible), and the final
+    verdicts as bits.
     """
     bits = one.bits
     asked: list[Truth] = []
@@ -60,7 +61,7 @@ def walk(one: Logic) -> tuple[list[Truth], Bits]:
 
 
 def count(one: Logic) -> int:
-    """How many paths there are; answers to questions that are not asked make no other."""
+    """Count the paths; answers to unasked questions do not multiply them."""
     asked, ends = walk(one)
     ways: Truth = np.ones(ends.shape, bool)
     for axis, there in enumerate(asked):
@@ -68,35 +69,20 @@ def count(one: Logic) -> int:
     return int(ways.sum())
 
 
-def paths(one: Logic, *, go_on: bool = False) -> Iterator[tuple[Answers, Decision]]:
-    """Every way through the check, each class of answers by an example, with the decision at its end."""
-
-    def along(answers: Answers) -> Iterator[tuple[Answers, Decision]]:
-        question = next_question(one, answers, go_on=go_on)
-        if question is None:
-            yield answers, decide(one, answers)
-            return
-        classes = one.classes[one.index[question.id]]
-        for number in range(classes.count):
-            yield from along(answers.with_(question.id, classes.example(number)))
-
-    return along(Answers())
-
-
 def prove(check: Check, figures: Figures) -> Report:
-    """Show that the check holds together, or every reason why it does not."""
+    """Prove that a check is sound, or report every problem."""
     wording = templates(check)
     try:
         one = logic(check, figures)
     except Unsound as unsound:
         return Report((*unsound.problems, *wording), 0)
-    idle = (replace(problem, idle=True) for problem in (*unreachable(one), *never(one)))
-    found = (*wording, *idle, *contradicting(one), *headlines(one), *examples(one, figures))
+    idle = (replace(problem, idle=True) for problem in (*questions_without_effect(one), *rules_without_effect(one)))
+    found = (*wording, *idle, *contradictions(one), *headlines(one), *examples(one, figures))
     return Report(found, count(one))
 
 
-def among(one: Logic, where: Truth) -> State:
-    """What is known of the places of the table that are named."""
+def state_where(one: Logic, where: Truth) -> State:
+    """Return the state over these places of the table."""
     return State.of(one, one.bits[:, where])
 
 
@@ -104,16 +90,16 @@ def rules_of(one: Logic, rank: int) -> int:
     return sum(bit(rule) for rule, its in enumerate(one.rank) if its == rank)
 
 
-def never(one: Logic) -> Iterator[Problem]:
-    """Rules that cannot win: no answers make them hold without a stronger finding."""
+def rules_without_effect(one: Logic) -> Iterator[Problem]:
+    """Yield the rules that cannot win: no answers make them hold without a stronger finding."""
     some = State.of(one, one.bits).some
-    winning = [among(one, one.where(1 << rank)).some for rank in range(len(VERDICTS))]
+    winning = [state_where(one, one.where(1 << rank)).some for rank in range(len(VERDICTS))]
     for number, rule in enumerate(one.check.rules):
         place, rank = ("rules", number), one.rank[number]
         if not some & bit(number):
             yield Problem((*place, "when"), said("rule-never-holds", rule=rule.id))
         elif rank >= 0 and not winning[rank] & bit(number):
-            where_it_holds = among(one, one.where(bit(number)))
+            where_it_holds = state_where(one, one.where(bit(number)))
             stronger = [n for n, other in enumerate(one.rank) if other > rank]
             against = [n for n in stronger if where_it_holds.every & bit(n)]
             against = against or [n for n in stronger if where_it_holds.some & bit(n)]
@@ -121,8 +107,8 @@ def never(one: Logic) -> Iterator[Problem]:
             yield Problem(place, said("rule-never-wins", rule=rule.id, against=names))
 
 
-def unreachable(one: Logic) -> Iterator[Problem]:
-    """Questions that are never asked, or whose answers change nothing."""
+def questions_without_effect(one: Logic) -> Iterator[Problem]:
+    """Yield the questions that are never asked or whose answers change nothing."""
     some = State.of(one, one.bits).some
     asking = one.asked(len(one.questions)) - one.asked(0)  # the bits of all questions
     for number, question in enumerate(one.questions):
@@ -130,7 +116,7 @@ def unreachable(one: Logic) -> Iterator[Problem]:
         if not some & one.asked(number):
             yield Problem((*place, "ask_if"), said("never-asked", question=question.id))
             continue
-        whatever = everywhere(one.bits, 1 + number)  # what holds whatever is answered to it
+        whatever = everywhere(one.bits, 1 + number)  # the bits set for every answer to it
         open_there = one.where(one.asked(number), whatever) & ~one.where(rules_of(one, NOT_ELIGIBLE), whatever)
         if not open_there.any():
             yield Problem((*place, "ask_if"), said("asked-too-late", question=question.id))
@@ -141,8 +127,8 @@ def unreachable(one: Logic) -> Iterator[Problem]:
             yield Problem(place, said(code, question=question.id))
 
 
-def contradicting(one: Logic) -> Iterator[Problem]:
-    """Findings that say different things of the same answers."""
+def contradictions(one: Logic) -> Iterator[Problem]:
+    """Yield the findings that contradict each other for the same answers."""
     rules = one.check.rules
     where = [np.packbits(one.where(bit(number))).tobytes() for number in range(len(rules))]
     opposite = {"eligible": "not_eligible", "not_eligible": "eligible"}
@@ -153,7 +139,7 @@ def contradicting(one: Logic) -> Iterator[Problem]:
                 continue
             both = {"one": rule.id, "verdict": rule.verdict, "other": other.id, "opposite": other.verdict}
             if rule.topic == other.topic and opposite.get(rule.verdict) == other.verdict:
-                beside = among(one, one.where(bit(number))).some if beside is None else beside
+                beside = state_where(one, one.where(bit(number))).some if beside is None else beside
                 if beside & bit(earlier):
                     yield Problem(("rules", number), said("findings-contradict", **both))
                     continue
@@ -174,7 +160,7 @@ def headlines(one: Logic) -> Iterator[Problem]:
 
 
 def examples(one: Logic, figures: Figures) -> list[Problem]:
-    """Examples that do not come out as they say."""
+    """Return the examples whose results differ from the expected ones."""
     problems: list[Problem] = []
     for number, example in enumerate(one.check.examples):
         place = ("examples", number)
@@ -195,7 +181,7 @@ def examples(one: Logic, figures: Figures) -> list[Problem]:
 
 
 def plain_example(one: Logic, example: Example, figures: Figures) -> dict[str, object]:
-    """The answers of an example, whose numbers stand in the file as text, as JSON would have them."""
+    """Convert an example's answers to JSON values: numbers are text in the file, or figures' names."""
 
     def number(text: object) -> object:
         if not isinstance(text, str):
@@ -218,7 +204,7 @@ def plain_example(one: Logic, example: Example, figures: Figures) -> dict[str, o
 
 
 def templates(check: Check) -> Iterator[Problem]:
-    """Texts that are no templates, or name a question or group that there is not."""
+    """Yield the texts that are invalid templates, or name a missing question or group."""
     names = [question.id for question in check.questions]
     for path, text in check.texts():
         for lang, words in (("en", text.en), ("zh", text.zh)):
@@ -243,7 +229,7 @@ def templates(check: Check) -> Iterator[Problem]:
 
 
 def labels_named(check: Check, path: tuple[str | int, ...], words: str) -> Iterator[Problem]:
-    """Questions and groups of values whose labels a text lists."""
+    """Yield the missing questions and groups whose labels a text lists."""
     names = {question.id: question for question in check.questions}
     for name, group in LABELS.findall(words):
         if name not in names:

@@ -1,4 +1,4 @@
-"""A message taken apart for one question of a check, and what was read in it."""
+"""A message parsed for one question of a check, and its reading."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ Trouble = Literal[
     "other_currency",  # `named` says which
     "out_of_range",
     "not_whole",
-    "several_fit",  # `options` are the values that fit, or the numbers of which one must be meant
-    "no_such_choice",  # a number that is none of the choices
-    "no_number",  # a number is needed
-    "a_date",  # a day of the calendar where a length of time is needed
-    "no_value",  # a wish to change an answer, without the new one
+    "several_fit",  # `options` are the candidate values or numbers
+    "no_such_choice",  # a number beyond the choices
+    "no_number",  # an answer without the number needed
+    "a_date",  # a date instead of a duration
+    "no_value",  # a correction without the new answer
 ]
 
 
@@ -40,11 +40,11 @@ How = Literal["value", "subject", "general", "place", "number", "unknown", "trou
 
 @dataclass(frozen=True)
 class Reading:
-    """What a message says in answer to a question.
+    """A message read as the answer to a question.
 
-    `answer` is as `Answers` keeps it, None where there is an `unknown` ("I don't know") or a `problem`. `confirm`: it is
-    doubtful, and the doubt can change the result. `sure`, from 0 to 1, is the share of the message that the reading
-    explains: a question of another kind or a story has little of it.
+    `answer` is a value of `Answers`, None for `unknown` ("I don't know") or a `problem`. `confirm`: the answer is
+    doubtful, and the doubt can change the verdict. `sure`, from 0 to 1, is the share of the message that the reading
+    explains.
     """
 
     answer: Answer | None = None
@@ -58,7 +58,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Utterance:
-    """A message taken apart for one question."""
+    """A message parsed for one question."""
 
     folded: str
     length: int
@@ -74,7 +74,10 @@ class Utterance:
         return [span for span in self.spans if span.kind in kinds]
 
     def sure(self, spans: Iterable[Span], stretches: Iterable[tuple[int, int]] = ()) -> float:
-        """The share of the message that is explained by these spans of words and stretches of characters."""
+        """Return the share (0 to 1) of the message covered by these spans of words and stretches of characters.
+
+        Negligible words count neither way; the form of a question and an overlong text reduce the share.
+        """
         explained = {index for span in spans for index in range(span.start, span.end)}
         starts = [word.start for word in self.words]
         for start, end in stretches:
@@ -110,13 +113,13 @@ def taken_apart(
     classes: Classes | None = None,
     aside: frozenset[str] = frozenset(),
 ) -> Utterance:
-    """Take a folded message apart. `length` is that of the whole text; words in `aside` are as good as explained."""
+    """Parse a folded message. `length` is the whole text's; words in `aside` do not reduce `sure`."""
     return Utterance(folded, length, *found_in(lexicon, folded), lexicon, classes, lang, aside)
 
 
-@lru_cache(maxsize=32)  # a message is held against each question of a check several times
+@lru_cache(maxsize=32)  # each question of a check reads a message several times
 def found_in(lexicon: Lexicon, folded: str) -> tuple[tuple[Word, ...], tuple[str, ...], tuple[Span, ...]]:
-    """The words of a folded message, as they were meant, and what they say in answer to a question."""
+    """Return a folded message's words, their corrected texts, and the spans that match the lexicon."""
     words = words_of(folded)
     texts = lexicon.corrected(words)
     general = GENERAL.spans(texts)
@@ -128,9 +131,9 @@ def found_in(lexicon: Lexicon, folded: str) -> tuple[tuple[Word, ...], tuple[str
 
 
 def whole_word(span: Span, words: Sequence[Word], texts: Sequence[str]) -> bool:
-    """Whether a single Chinese character that stands for something stands alone: 金 is gold, but not in 佣金.
+    """Return false for a single Chinese character within a longer word: 金 is gold, but not in 佣金.
 
-    A value must be alone in its clause but for fillers, "yes" and "no" only free of neighbours that are none.
+    A value must be alone in its clause, "yes" and "no" only without neighbours; fillers do not count.
     """
     if span.end - span.start > 1 or texts[span.start].isascii():
         return True
@@ -148,5 +151,5 @@ def matters(classes: Classes | None) -> bool:
 
 
 def differs(classes: Classes | None, one: Answer, other: Answer) -> bool:
-    """Whether two answers are told apart by the check's rules; without the rules, whether they differ."""
+    """Return true if the check's rules distinguish two answers; without rules, if the answers differ."""
     return one != other and (classes is None or classes.of(one) != classes.of(other))

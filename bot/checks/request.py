@@ -1,4 +1,4 @@
-"""Whether a message asks to have the merchant's own case checked, and which check it calls by its name."""
+"""Requests for a check in free text, with or without a check's name."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from bot.language.amounts import fold
 from bot.language.normalize import HAN, loose_key
 from bot.model import LANGUAGES
 
-LONGEST = 200  # characters of a message that does nothing but ask for a check
-LONGEST_SLIP = 20  # characters of a Chinese request in which wrong characters are put right
+LONGEST = 200  # characters of the longest request
+LONGEST_SLIP = 20  # characters of the longest Chinese request in which homophones are corrected
 SHORTEST_FOR_SLIPS = 4
-LONG_WORD = 9  # from this length on, two slips of the finger are forgiven
+LONG_WORD = 9  # shortest word in which two typing errors are corrected
 
 CHECK_NOUNS = frozenset(
     tokens_of(
@@ -40,9 +40,9 @@ LEADING_ZH = (
     "去|走|试试|试|对|进"
 )
 CHECK_NOUNS_ZH = "测评|测试|自测|自查|检查|评估|测算|检测|核查|审核自查|测验|评测|自评|体检"
-ALIVE = ("测", "查", "测试", ["test"], ["testing"])  # said to see whether anybody answers
+ALIVE = ("测", "查", "测试", ["test"], ["testing"])  # tests of the connection
 
-# Forms of asking that one's own case be looked at; a subject has to come from elsewhere in the message.
+# Requests to check one's own case; the subject is elsewhere in the message.
 ASKS_EN = re.compile(
     r"""
     \b(?:check|assess|evaluate|examine|test|judge|verify|determine|find\ out|work\ out|figure\ out|have\ a\ look|look)\b
@@ -63,7 +63,7 @@ ASKS_ZH = re.compile(
 
 
 class Requests:
-    """The checks by the names that their content gives them."""
+    """Recognises requests by the checks' titles and names."""
 
     def __init__(self, checks: Mapping[str, Check]) -> None:
         self.keys: dict[str, str] = {}
@@ -88,9 +88,9 @@ class Requests:
         self.bare = re.compile(rf"{around}(?:测|查|{CHECK_NOUNS_ZH}){around}")
 
     def named(self, text: str) -> str | None:
-        """The check that a message asks for and does nothing else: "run the medal check", "开始认证测评".
+        """Return the check of a message that is nothing but a request: "run the medal check", "开始认证测评".
 
-        "" where it asks for a check and does not say which.
+        "" for a request without a check's name, None for any other message.
         """
         if len(text) > LONGEST:
             return None
@@ -111,9 +111,9 @@ class Requests:
         return "" if self.bare.fullmatch(joined) and joined not in ALIVE else None
 
     def as_it_sounds(self, joined: str) -> str:
-        """A request in which the longest name that is spelled with characters of the same sound is put right: 认正检测.
+        """Correct the longest check's name spelled with homophones: 认正检测 → 认证检测.
 
-        Only what speaks of checking is looked at, so that other messages cost nothing.
+        Texts without a word for "check" are returned unchanged, since transcription is slow.
         """
         if len(joined) > LONGEST_SLIP or not re.search(CHECK_NOUNS_ZH, joined):
             return joined
@@ -138,7 +138,7 @@ class Requests:
                 name = self.names.get(tuple(meant[start:end]))
                 if name is not None:
                     rest[start:end] = [False] * (end - start)
-                    # "check my store for gold": what is also a word of asking names a check only where nothing else does
+                    # "check my store for gold": a name among LEADING ("store") yields to any other name
                     size = sum(len(word) for word in meant[start:end] if word not in LEADING)
                     if not best or size > spelled:
                         best, spelled = name, size
@@ -151,7 +151,7 @@ class Requests:
         )
 
     def meant(self, word: str) -> str:
-        """The word as it was meant, where it is a name or a word of asking with a slip of the finger."""
+        """Correct a typing error in a name or a word for "check"."""
         known = self.words | CHECK_NOUNS
         if len(word) < SHORTEST_FOR_SLIPS or word in known or word in LEADING:
             return word
@@ -165,7 +165,7 @@ class Requests:
         return min(near, key=lambda other: DamerauLevenshtein.distance(word, other)) if near else word
 
     def about(self, text: str) -> str | None:
-        """The one check of which a message names the subject, the longest name deciding; None where it names none or two."""
+        """Return the check with the longest name in a text, None if there is none or a tie."""
         folded = fold(text)
         tokens = tuple(self.meant(token) for token in tokens_of(folded))
         found = [(len("".join(name)), check) for name, check in self.names.items() if holds(tokens, name)]
@@ -176,7 +176,7 @@ class Requests:
 
 @lru_cache(256)
 def sounds(text: str) -> tuple[str, ...]:
-    """The syllable of each Chinese character, without its tone, and each other character as it is."""
+    """Return the toneless pinyin of each Chinese character; other characters unchanged."""
     from pypinyin import lazy_pinyin  # deferred: slow to import
 
     return tuple(lazy_pinyin(list(text)))
@@ -188,6 +188,6 @@ def holds(tokens: Tokens, name: Tokens) -> bool:
 
 
 def asks_for_check(text: str) -> bool:
-    """Whether the words ask that the merchant's own case be looked at: "check it for me", "帮我测一下"."""
+    """Return true if a text asks to check the merchant's own case: "check it for me", "帮我测一下"."""
     folded = fold(text[: 2 * LONGEST])
     return bool(ASKS_EN.search(folded) or ASKS_ZH.search(folded))

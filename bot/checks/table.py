@@ -1,8 +1,8 @@
-"""A check as a table: for every combination of answers the verdict, the rules that hold, and the questions that are asked.
+"""A check as a truth table: the verdict, the rules that hold and the questions asked, for every combination of answers.
 
-Answers that no condition tells apart are one class, and the table has an axis for each question with a place for each of its
-classes. Answers that are given cut a part out of it; what is true somewhere and everywhere in that part is all that is to
-be known about a merchant who has answered so far, since each place of it is one way in which they may still answer.
+Answers that no condition distinguishes form a class; the table has an axis for each question, with a place for each class.
+Given answers select a slice whose places are the possible completions. What is true somewhere and everywhere in the slice
+decides the verdict and the next question.
 """
 
 from __future__ import annotations
@@ -22,11 +22,9 @@ from bot.checks.check import NUMBERS, VERDICTS, Check, Question, Verdict
 from bot.checks.condition import STEP, All, AllOf, Condition, Holds, Not, Test, Within
 
 CONDITIONAL, NOT_ELIGIBLE = VERDICTS.index("conditional"), VERDICTS.index("not_eligible")
-PLACES = (
-    1 << len(VERDICTS)
-) - 1  # the bits that tell the verdict; those of the rules follow, then those of the questions
+PLACES = (1 << len(VERDICTS)) - 1  # the verdict's bits, followed by those of the rules and of the questions
 WORD = 64
-MOST_TESTS_KEPT = 128  # while a table is made; its tests mostly stand in several rules
+MOST_TESTS_KEPT = 128  # cache size while a table is built, since rules share tests
 
 Answer = str | Decimal | frozenset[str] | tuple[Decimal, ...]
 Bits = NDArray[np.uint64]  # words of 64 bits, then the axes of the questions
@@ -35,12 +33,12 @@ Truth = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Classes:
-    """The classes of one question's answers. Numbers: `cuts` begin a new class each. Others: `members` by class."""
+    """The classes of one question's answers: for numbers, the lower limits `cuts` of all but the first; else `members`."""
 
     question: Question
     lowest: Decimal
     highest: Decimal
-    up_to: Decimal | None = None  # how far a merchant is advised to raise a number
+    up_to: Decimal | None = None  # the highest number to advise
     cuts: tuple[Decimal, ...] = ()
     members: tuple[tuple[Answer, ...], ...] = ()
 
@@ -49,7 +47,7 @@ class Classes:
         return len(self.cuts) + 1 if self.question.kind in NUMBERS else len(self.members)
 
     def of(self, answer: Answer) -> int:
-        """The class of an answer."""
+        """Return an answer's class."""
         if isinstance(answer, tuple):
             answer = max(answer)
         if isinstance(answer, Decimal):
@@ -57,12 +55,12 @@ class Classes:
         return next(index for index, members in enumerate(self.members) if answer in members)
 
     def bounds(self, index: int) -> tuple[Decimal, Decimal]:
-        """The lowest and the highest number of a class."""
+        """Return the lowest and the highest number of a class."""
         low = self.lowest if index == 0 else self.cuts[index - 1]
         return low, self.highest if index == len(self.cuts) else self.cuts[index] - STEP[self.question.kind]
 
     def example(self, index: int) -> Answer:
-        """An answer of this class."""
+        """Return an answer of this class."""
         if self.question.kind not in NUMBERS:
             return self.members[index][0]
         low, high = self.bounds(index)
@@ -73,7 +71,7 @@ class Classes:
 def classes_of(
     question: Question, said: Iterable[Test], lowest: Decimal, highest: Decimal, up_to: Decimal | None = None
 ) -> Classes:
-    """Put together what no condition tells apart."""
+    """Partition a question's answers into classes that the tests `said` distinguish."""
     if question.kind in NUMBERS:
         limits = {limit for test in said if isinstance(test, Within) for limit in (test.low, test.high)}
         cuts = sorted(cut for cut in limits if cut is not None and lowest < cut <= highest)
@@ -90,7 +88,7 @@ def classes_of(
 
 
 def true_of(test: Test, answer: Answer) -> bool:
-    """Whether an answer meets a test."""
+    """Return true if an answer passes a test."""
     if isinstance(test, Within):
         number = max(answer) if isinstance(answer, tuple) else answer
         assert isinstance(number, Decimal)
@@ -101,16 +99,16 @@ def true_of(test: Test, answer: Answer) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Logic:
-    """A check ready for deciding. Rules and questions go by their number; questions in the order of asking."""
+    """A compiled check. Rules and questions are identified by index, questions in the order of asking."""
 
     check: Check
     questions: tuple[Question, ...]
     classes: tuple[Classes, ...]
     index: Mapping[str, int]
-    whens: tuple[Condition, ...]  # rule → when it holds
-    asks: tuple[Condition, ...]  # question → when it is asked
-    rank: tuple[int, ...]  # rule → place in VERDICTS; -1 is a note
-    shown_by: tuple[int, ...]  # question → the rules whose texts show its answer, as bits
+    whens: tuple[Condition, ...]  # by rule
+    asks: tuple[Condition, ...]  # by question
+    rank: tuple[int, ...]  # by rule: its index in VERDICTS, -1 for a note
+    shown_by: tuple[int, ...]  # by question: the bits of the rules whose texts show its answer
 
     @cached_property
     def bits(self) -> Bits:
@@ -118,39 +116,39 @@ class Logic:
 
     @cached_property
     def kinds(self) -> tuple[int, ...]:
-        """The rules of each kind that is weighed apart, as bits: not_eligible, its light ones, ask, and so on."""
+        """The rules' bits by weight, heaviest first: not_eligible, light not_eligible, ask, and so on."""
         weighed = [(rank, rule.light) for rank, rule in zip(self.rank, self.check.rules, strict=True)]
         kinds = [(rank, light) for rank in range(len(VERDICTS) - 1, 0, -1) for light in (False, True)]
         return tuple(sum(bit(rule) for rule, its in enumerate(weighed) if its == kind) for kind in kinds)
 
     def asked(self, question: int) -> int:
-        """The bit that tells that a question is asked."""
+        """Return the bit for "the question is asked"."""
         return bit(len(self.rank) + question)
 
     def deciding(self, question: int) -> int:
-        """The bit that tells that another answer to a question would make other rules hold."""
+        """Return the bit for "another answer to the question changes the rules that hold"."""
         return self.asked(len(self.questions) + question)
 
     def where(self, bits: int, table: Bits | None = None) -> Truth:
-        """The places of the table, or of one like it, where any of some bits is set."""
+        """Return the places of a table where any of these bits is set."""
         table = self.bits if table is None else table
         mask = words(bits, table)
         used = np.flatnonzero(mask)
         return np.asarray((table[used] & mask[used]).any(axis=0))
 
     def state(self, given: Mapping[str, Answer]) -> State:
-        """What is known with these answers; those to all other questions are open."""
+        """Return the state with these answers, all others open."""
         return State.of(self, self.bits[(slice(None), *self.cut(given))])
 
     def cut(self, given: Mapping[str, Answer]) -> list[slice]:
-        """For each question the places that its answer may be at."""
+        """Return the slice of each question's axis that its answer selects."""
         places = [one.of(given[name]) if (name := one.question.id) in given else None for one in self.classes]
         return [slice(None) if place is None else slice(place, place + 1) for place in places]
 
 
 @dataclass(frozen=True)
 class State:
-    """Where a merchant stands: the bits that are set somewhere and everywhere in the part of the table left to them."""
+    """The bits set somewhere and everywhere in a slice of the table."""
 
     logic: Logic
     some: int
@@ -162,49 +160,49 @@ class State:
         return cls(logic, number(np.bitwise_or.reduce(rows, axis=1)), number(np.bitwise_and.reduce(rows, axis=1)))
 
     def verdict(self) -> tuple[Verdict, bool]:
-        """The verdict over all completions, and whether they differ."""
+        """Return the verdict over all completions, and true if they differ."""
         found = self.some & PLACES
         return VERDICTS[over(found)], bool(found & (found - 1))
 
     def refused(self) -> bool:
-        """Whether every completion is not eligible."""
+        """Return true if every completion is not eligible."""
         return self.some & PLACES == 1 << NOT_ELIGIBLE
 
     def holding(self) -> list[int]:
-        """The rules that hold whatever the open answers are."""
+        """Return the rules that hold in every completion."""
         return [rule for rule in range(len(self.logic.rank)) if self.every & bit(rule)]
 
     def applies(self, question: int) -> bool:
-        """Whether the question is asked in some completion."""
+        """Return true if the question is asked in some completion."""
         return bool(self.some & self.logic.asked(question))
 
     def surely_applies(self, question: int) -> bool:
         return bool(self.every & self.logic.asked(question))
 
     def matters(self, question: int) -> bool:
-        """Whether it is asked, and with some answers to the other open questions decides if a rule holds, or is shown."""
+        """Return true if the question applies and, in some completion, its answer changes the rules that hold or is shown."""
         telling = self.logic.deciding(question) | self.logic.shown_by[question]
         return self.applies(question) and bool(self.some & telling)
 
 
 def over(verdicts: int) -> int:
-    """The verdict, by its place, where those of the completions are these bits: theirs if they agree, else open."""
+    """Combine the completions' verdicts (bits) into one (index): theirs if they agree, else "conditional" or "ask"."""
     least = (verdicts & -verdicts).bit_length() - 1
     if verdicts == 1 << least:
         return least
     return CONDITIONAL if least <= CONDITIONAL else VERDICTS.index("ask")
 
 
-OVER = np.array([0, *map(over, range(1, PLACES + 1))])  # the same for a table of such bits
+OVER = np.array([0, *map(over, range(1, PLACES + 1))])  # `over` by bits
 
 
 def bit(rule: int) -> int:
-    """The bit of a rule; those of the verdicts come before."""
+    """Return a rule's bit."""
     return 1 << len(VERDICTS) + rule
 
 
 def words(bits: int, table: Bits) -> Bits:
-    """Bits as words that are held against those of a table."""
+    """Convert bits into words broadcastable against a table."""
     found = np.frombuffer(bits.to_bytes(len(table) * WORD // 8, "little"), "<u8")
     return found.astype(np.uint64).reshape(-1, *[1] * (table.ndim - 1))
 
@@ -214,14 +212,14 @@ def number(row: Bits) -> int:
 
 
 def table(logic: Logic) -> Bits:
-    """Work out every combination of answers."""
+    """Build the table of all combinations of answers."""
     counts = [one.count for one in logic.classes]
     axes = range(len(counts))
     asked: list[Truth] = []
 
     @lru_cache(MOST_TESTS_KEPT)
     def met(condition: Holds, wanted: bool) -> Truth:
-        """Where an answer meets a test, or does not; neither where the question is not asked."""
+        """Return where the question is asked and its answer passes the test, or fails it if not `wanted`."""
         question = logic.index[condition.question]
         one = logic.classes[question]
         found = np.array([true_of(condition.test, one.example(place)) is wanted for place in range(one.count)])
@@ -229,7 +227,7 @@ def table(logic: Logic) -> Bits:
         return there
 
     def holds(condition: Condition, wanted: bool = True) -> Truth:
-        """Where a condition holds, or does not."""
+        """Return where a condition holds, or fails if not `wanted`."""
         if isinstance(condition, Holds):
             return met(condition, wanted)
         if isinstance(condition, Not):
@@ -265,7 +263,7 @@ def table(logic: Logic) -> Bits:
 
 
 def somewhere(bits: Bits, *axes: int) -> Bits:
-    """The bits that are set somewhere along some axes, which stay with one place."""
+    """Return the bits set somewhere along these axes, which are kept with length one."""
     return np.bitwise_or.reduce(bits, axis=axes, keepdims=True)
 
 
@@ -274,5 +272,5 @@ def everywhere(bits: Bits, *axes: int) -> Bits:
 
 
 def along(axis: int, row: NDArray[Any], dimensions: int) -> NDArray[Any]:
-    """A row laid along one axis."""
+    """Reshape a row to broadcast along one axis."""
     return row.reshape([-1 if n == axis else 1 for n in range(dimensions)])

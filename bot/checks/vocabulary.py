@@ -1,4 +1,4 @@
-"""What words mean in a check: yes, no, "I don't know" and negation in both languages, and the names of its values."""
+"""The vocabulary of checks: yes, no, "I don't know" and negation in both languages, and the names of values."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ from bot.language.amounts import NUMBER_WORDS, fold
 from bot.language.normalize import HAN
 from bot.language.stretches import Stretch, within_longer
 from bot.model import LANGUAGES
+
+
+def word_set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
 
 YES = """
 yes|yep|yeah|yup|yea|ya|yess|y|sure|of course|certainly|definitely|absolutely|correct|right|indeed|affirmative|true|we do|
@@ -57,295 +62,27 @@ no|not|dont|doesnt|didnt|havent|hasnt|isnt|arent|wasnt|werent|without|never|neit
 没有|没|不是|不|无|未|非|缺|还没|还没有|都没有|也没有|不算|不属于
 """
 NOT_NEGATING = "not only|not just|no longer only|不只|不仅|不但|不光|no problem|no worries|没问题|没关系|不好意思|没事|差不多|没多少|not much|not many|不多"
-BREAKS = frozenset(
-    [
-        "but",
-        "only",
-        "just",
-        "however",
-        "though",
-        "although",
-        "instead",
-        "rather",
-        "except",
-        "yes",
-        "though",
-        "但",
-        "但是",
-        "只",
-        "只有",
-        "而是",
-        "可是",
-        "不过",
-        "就是",
-        "是",
-    ]
+BREAKS = word_set(
+    "but only just however though although instead rather except yes 但 但是 只 只有 而是 可是 不过 就是 是"
 )
-JOINERS = frozenset(
-    ["or", "nor", "and", "&", "plus", "also", "和", "与", "及", "跟", "或", "还", "也", "及", "以", "者"]
-)
+JOINERS = word_set("or nor and & plus also 和 与 及 跟 或 还 也 以 者")
 TODAY = "today|just opened|just now|opened today|newly opened|今天|刚开|今天刚开|刚开店|刚刚开|刚开业"
 YESTERDAY = "yesterday|昨天"
 LONG_AGO = (
     "last week|last month|last year|this year|the year before last|去年|上个月|上月|今年|前年|上周|上星期|年初|年底"
 )
 FIRST = "first|first one|first time|first store|our first|my first|第一次|首次|第一个|第一家"
-FILLERS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "we",
-        "i",
-        "im",
-        "ive",
-        "were",
-        "weve",
-        "it",
-        "its",
-        "is",
-        "are",
-        "am",
-        "was",
-        "be",
-        "been",
-        "being",
-        "have",
-        "has",
-        "had",
-        "having",
-        "do",
-        "does",
-        "did",
-        "our",
-        "my",
-        "your",
-        "their",
-        "us",
-        "me",
-        "mine",
-        "ours",
-        "you",
-        "they",
-        "them",
-        "that",
-        "this",
-        "these",
-        "those",
-        "there",
-        "here",
-        "of",
-        "for",
-        "to",
-        "in",
-        "on",
-        "at",
-        "with",
-        "from",
-        "by",
-        "as",
-        "so",
-        "and",
-        "or",
-        "well",
-        "oh",
-        "hi",
-        "hello",
-        "hey",
-        "ok",
-        "okay",
-        "please",
-        "thanks",
-        "thank",
-        "um",
-        "uh",
-        "hmm",
-        "actually",
-        "sorry",
-        "just",
-        "only",
-        "like",
-        "also",
-        "then",
-        "now",
-        "currently",
-        "at",
-        "moment",
-        "moment",
-        "right",
-        "sir",
-        "madam",
-        "dear",
-        "think",
-        "guess",
-        "believe",
-        "say",
-        "would",
-        "will",
-        "can",
-        "could",
-        "should",
-        "one",
-        "ones",
-        "got",
-        "get",
-        "s",
-        "t",
-        "ll",
-        "ve",
-        "re",
-        "d",
-        "if",
-        "but",
-        "yet",
-        "still",
-        "already",
-        "some",
-        "any",
-        "kind",
-        "type",
-        "sort",
-        "really",
-        "very",
-        "much",
-        "more",
-        "or",
-        "less",
-        "sure",
-        "yes",
-        "no",
-        "answer",
-        "answers",
-        "option",
-        "choice",
-        "number",
-        "take",
-        "choose",
-        "pick",
-        "select",
-        "put",
-        "mean",
-        "meant",
-        "case",
-        "today",
-        "would",
-        "prefer",
-        "want",
-        "go",
-        "going",
-        "total",
-        "totally",
-        "altogether",
-        "together",
-        "approximately",
-        "about",
-        "around",
-        "amount",
-        "roughly",
-        "per",
-        "month",
-        "monthly",
-        "each",
-        "every",
-        "course",
-        "all",
-        "know",
-        "的",
-        "了",
-        "吧",
-        "呢",
-        "啊",
-        "呀",
-        "哦",
-        "嘛",
-        "哈",
-        "是",
-        "有",
-        "我",
-        "们",
-        "您",
-        "你",
-        "咱",
-        "俺",
-        "这",
-        "那",
-        "个",
-        "种",
-        "就",
-        "也",
-        "都",
-        "还",
-        "很",
-        "在",
-        "和",
-        "与",
-        "及",
-        "跟",
-        "呃",
-        "额",
-        "嗯",
-        "好",
-        "已",
-        "经",
-        "现",
-        "目",
-        "前",
-        "算",
-        "属",
-        "于",
-        "只",
-        "家",
-        "店",
-        "里",
-        "选",
-        "择",
-        "要",
-        "能",
-        "会",
-        "可",
-        "以",
-        "用",
-        "到",
-        "过",
-        "对",
-        "请",
-        "谢",
-        "一",
-        "下",
-        "其",
-        "实",
-        "应",
-        "该",
-        "大",
-        "概",
-        "可",
-        "能",
-        "估",
-        "计",
-        "左",
-        "右",
-        "差",
-        "不",
-        "多",
-        "约",
-        "吗",
-        "么",
-        "所",
-        "以",
-        "因",
-        "为",
-        "但",
-        "而",
-        "且",
-        "然",
-        "后",
-        "如",
-        "果",
-        "刚",
-        "才",
-        "哈",
-        "啦",
-    ]
+FILLERS = word_set(
+    "a an the we i im ive were weve it its is are am was be been being have has had having do does did our my "
+    "your their us me mine ours you they them that this these those there here of for to in on at with from by "
+    "as so and or well oh hi hello hey ok okay please thanks thank um uh hmm actually sorry just only like also "
+    "then now currently moment right sir madam dear think guess believe say would will can could should one ones "
+    "got get s t ll ve re d if but yet still already some any kind type sort really very much more less sure yes "
+    "no answer answers option choice number take choose pick select put mean meant case today prefer want go "
+    "going total totally altogether together approximately about around amount roughly per month monthly each "
+    "every course all know 的 了 吧 呢 啊 呀 哦 嘛 哈 是 有 我 们 您 你 咱 俺 这 那 个 种 就 也 都 还 很 在 和 "
+    "与 及 跟 呃 额 嗯 好 已 经 现 目 前 算 属 于 只 家 店 里 选 择 要 能 会 可 以 用 到 过 对 请 谢 一 下 其 实 "
+    "应 该 大 概 估 计 左 右 差 不 多 约 吗 么 所 因 为 但 而 且 然 后 如 果 刚 才 啦"
 )
 QUESTION_FORM = re.compile(
     r"^(?:is|are|am|was|does|do|did|can|could|may|should|would|will)\b|\b(?:how|what|which|when|where|who|why|whats|can i|can we|can you|could i|could we|could you|may i|may we|do i|do we|do you|does (?:it|the|a|an|my|our|this|that)|is it|is there|are there|"
@@ -358,90 +95,12 @@ CHANGE_CUES = re.compile(
     r"不对|应该是|抱歉|对不起|纠正|调成|调到|不好意思|才对"
 )
 MARK = re.compile(r"[?]")
-CUE_WORDS = frozenset(
-    [
-        "change",
-        "correct",
-        "correction",
-        "update",
-        "edit",
-        "fix",
-        "adjust",
-        "replace",
-        "switch",
-        "actually",
-        "sorry",
-        "meant",
-        "mean",
-        "wait",
-        "oops",
-        "mistake",
-        "after",
-        "all",
-        "instead",
-        "rather",
-        "wrong",
-        "should",
-        "make",
-        "set",
-        "fact",
-        "into",
-        "back",
-        "改",
-        "成",
-        "为",
-        "修",
-        "更",
-        "正",
-        "换",
-        "说",
-        "错",
-        "搞",
-        "写",
-        "填",
-        "弄",
-        "其",
-        "实",
-        "际",
-        "上",
-        "不",
-        "对",
-        "应",
-        "该",
-        "抱",
-        "歉",
-        "起",
-        "纠",
-        "调",
-        "到",
-        "答",
-        "案",
-        "把",
-        "刚",
-        "才",
-        "才",
-    ]
+CUE_WORDS = word_set(
+    "change correct correction update edit fix adjust replace switch actually sorry meant mean wait oops mistake "
+    "after all instead rather wrong should make set fact into back 改 成 为 修 更 正 换 说 错 搞 写 填 弄 其 实 "
+    "际 上 不 对 应 该 抱 歉 起 纠 调 到 答 案 把 刚 才"
 )
-ORDINAL_WORDS = frozenset(
-    [
-        "first",
-        "1st",
-        "second",
-        "2nd",
-        "third",
-        "3rd",
-        "fourth",
-        "4th",
-        "fifth",
-        "5th",
-        "sixth",
-        "6th",
-        "seventh",
-        "7th",
-        "eighth",
-        "8th",
-    ]
-)
+ORDINAL_WORDS = word_set("first 1st second 2nd third 3rd fourth 4th fifth 5th sixth 6th seventh 7th eighth 8th")
 TOKEN = re.compile(rf"[{HAN}]|\d+|[^\W\d_{HAN}]+")
 CLAUSE_END = re.compile(r"[,.;!?:。…]|\s[-–—]\s")
 PIECES = re.compile(r"[()（）,，、；;。/:：]| or |或")
@@ -462,7 +121,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Span:
-    """Words `start` to `end` of a message, read as something of that kind: a value of the question, "yes", ..."""
+    """Words `start` to `end` of a message, read as this kind: a value of the question, "yes", ..."""
 
     start: int
     end: int
@@ -480,7 +139,7 @@ def tokens_of(folded: str) -> Tokens:
 
 @lru_cache(maxsize=8)
 def words_of(folded: str) -> tuple[Word, ...]:
-    """The words with their clause; a decimal point or a comma in a number ends none."""
+    """Return a text's words, each with the index of its clause; separators within numbers do not end a clause."""
     ends = [
         match.start()
         for match in CLAUSE_END.finditer(folded)
@@ -498,7 +157,7 @@ def words_of(folded: str) -> tuple[Word, ...]:
 
 
 class Phrases:
-    """What sequences of words mean, found longest first."""
+    """A dictionary of word sequences, matched longest first."""
 
     def __init__(self) -> None:
         self.kinds: dict[Tokens, set[tuple[str, str]]] = {}
@@ -541,41 +200,16 @@ GENERAL = _general()
 GENERAL_WORDS = (
     frozenset(word for tokens in GENERAL.kinds for word in tokens) | FILLERS | CUE_WORDS | NUMBER_WORDS | ORDINAL_WORDS
 )
-QUESTION_WORDS = frozenset(
-    [
-        "how",
-        "what",
-        "which",
-        "when",
-        "where",
-        "who",
-        "why",
-        "whats",
-        "can",
-        "could",
-        "may",
-        "does",
-        "should",
-        "must",
-        "wondering",
-        "tell",
-        "explain",
-        "什",
-        "啥",
-        "怎",
-        "哪",
-        "吗",
-        "么",
-        "何",
-    ]
+QUESTION_WORDS = word_set(
+    "how what which when where who why whats can could may does should must wondering tell explain 什 啥 怎 哪 吗 么 何"
 )
 
 
-LEADING = frozenset(["a", "an", "the", "we", "i", "it", "they", "our", "my", "is", "are", "am", "was", "were"])
+LEADING = word_set("a an the we i it they our my is are am was were")
 
 
 def stripped(tokens: Tokens) -> Tokens:
-    """Without the fillers that lead in: "we are a dealer" is "dealer"."""
+    """Remove leading fillers: "we are a dealer" becomes "dealer"."""
     start = 0
     while start < len(tokens) - 1 and tokens[start] in LEADING:
         start += 1
@@ -583,7 +217,7 @@ def stripped(tokens: Tokens) -> Tokens:
 
 
 class Lexicon:
-    """How the values of one question are called, and what the question itself is called."""
+    """The names of one question and of its values."""
 
     def __init__(self, question: Question) -> None:
         self.question = question
@@ -628,7 +262,7 @@ class Lexicon:
                     self.phrases.add(("".join(tokens),), "value", option)  # "selfemployed"
 
     def corrected(self, words: Sequence[Word]) -> list[str]:
-        """The words, those with one slip of the finger as they were meant."""
+        """Return the words, with single typing errors corrected."""
         found, tried = [], 0
         for word in words:
             text = word.text
@@ -642,7 +276,7 @@ class Lexicon:
         return found
 
     def nearest(self, word: str) -> str | None:
-        """The known word that is one slip away at the most and begins alike."""
+        """Return the known word within one typing error and with the same beginning, or None."""
         near = process.extractOne(
             word, self.by_letter.get(word[0], ()), scorer=DamerauLevenshtein.distance, score_cutoff=1
         )
@@ -650,7 +284,7 @@ class Lexicon:
 
 
 def spellings(name: str, label: Text, means: Text | None, also: Phrasings | None) -> Iterable[str]:
-    """Everything a value is called: its id, its labels and their parts, its other spellings, the parts of its meaning."""
+    """Yield a value's names: its id, its labels and their parts, its synonyms, the parts of its meaning."""
     yield name.replace("_", " ").replace("-", " ")
     for text in (label.en, label.zh):
         yield text
@@ -674,14 +308,16 @@ class Vocabulary:
             for tokens, kinds in lexicon.phrases.kinds.items():
                 if any(kind == "value" for kind, _ in kinds):
                     counts.setdefault(tokens, set()).add(name)
-        self.own = frozenset(tokens for tokens, names in counts.items() if len(names) == 1)  # of one question alone
+        self.own = frozenset(
+            tokens for tokens, names in counts.items() if len(names) == 1
+        )  # names of a single question's values
 
 
 _vocabularies: OrderedDict[int, Vocabulary] = OrderedDict()
 
 
 def vocabulary(check: Check) -> Vocabulary:
-    """The vocabulary of a check, made once for each check object."""
+    """Return a check's vocabulary, cached by object."""
     found = _vocabularies.get(id(check))
     if found is None or found.check is not check:
         found = Vocabulary(check)
@@ -692,7 +328,7 @@ def vocabulary(check: Check) -> Vocabulary:
 
 
 def unhidden(spans: Sequence[Span]) -> list[Span]:
-    """Without those that lie inside a longer one."""
+    """Remove the spans within longer ones, and sort the rest."""
     stretches = {span.stretch for span in spans}
     hidden = within_longer(stretches, stretches)
     return sorted((span for span in spans if span.stretch not in hidden), key=lambda span: span.stretch)

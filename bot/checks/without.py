@@ -1,4 +1,4 @@
-"""A check without some of its questions and values: the conditions that ship and name them are mended."""
+"""Removal of questions and values from a check, adapting the shipped conditions that name them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from bot.content.said import said
 from bot.content.tree import Mistake, Node, entry_id
 
-Holding = Node | bool  # what is left of a condition, or whether it holds always or never
+Holding = Node | bool  # a reduced condition; true if it always holds, false if never
 
 
 @dataclass(frozen=True)
 class Gone:
-    """What a folder has taken away of one check, with the places where it says so: questions, and values of the others."""
+    """A check's questions and values removed by a folder, each with the node that removes it."""
 
     questions: Mapping[str, Node]
     values: Mapping[str, Mapping[str, Node]]
@@ -35,13 +35,13 @@ class Gone:
 
 
 def without(check: Node, gone: Gone, base: str, mistakes: list[Mistake]) -> Node:
-    """The check, its conditions in files that begin with `base` mended; notes tell which rules and questions go with it."""
+    """Return the check without `gone`, its conditions in files under `base` adapted; warn of rules and questions lost."""
     if not isinstance(check.value, dict):
         return check
     parts = dict(check.value)
     questions = dict(gone.questions)
     while True:
-        less = Lessening(Gone(questions, gone.values), left_of(parts.get("questions")), base)
+        less = Reduction(Gone(questions, gone.values), remaining_values(parts.get("questions")), base)
         found, lost = kept(parts.get("questions"), "ask_if", less)
         if found is not None:
             parts["questions"] = found
@@ -56,7 +56,7 @@ def without(check: Node, gone: Gone, base: str, mistakes: list[Mistake]) -> Node
     mistakes += [told(by, "rule", entry) for entry, by in lost]
     if questions_node := parts.get("questions"):
         parts["questions"] = Node(
-            [grouped(one, gone) for one in items(questions_node)], questions_node.file, questions_node.line
+            [with_reduced_groups(one, gone) for one in items(questions_node)], questions_node.file, questions_node.line
         )
     return Node(parts, check.file, check.line)
 
@@ -69,8 +69,8 @@ def items(node: Node | None) -> list[Node]:
     return node.value if node is not None and isinstance(node.value, list) else []
 
 
-def left_of(questions: Node | None) -> dict[str, list[Node]]:
-    """The ids of the values that are left to each question with choices."""
+def remaining_values(questions: Node | None) -> dict[str, list[Node]]:
+    """Return the ids of each question's remaining values."""
     return {
         str(entry_id(one)): [
             value.value["id"] for value in items(one.value.get("values")) if isinstance(value.value, dict)
@@ -80,8 +80,8 @@ def left_of(questions: Node | None) -> dict[str, list[Node]]:
     }
 
 
-def grouped(question: Node, gone: Gone) -> Node:
-    """A question whose groups have only values that there are; a group may be left empty, since texts name it."""
+def with_reduced_groups(question: Node, gone: Gone) -> Node:
+    """Remove the gone values from a question's groups; groups may become empty, since texts name them."""
     values = gone.values.get(str(entry_id(question)))
     if not values or not isinstance(question.value, dict) or "groups" not in question.value:
         return question
@@ -95,8 +95,8 @@ def grouped(question: Node, gone: Gone) -> Node:
     return Node({**question.value, "groups": Node(less, groups.file, groups.line)}, question.file, question.line)
 
 
-def kept(entries: Node | None, key: str, less: Lessening) -> tuple[Node | None, list[tuple[Node, Node]]]:
-    """The questions or rules with their conditions mended, and those that can no longer come up, each with what took it away."""
+def kept(entries: Node | None, key: str, less: Reduction) -> tuple[Node | None, list[tuple[Node, Node]]]:
+    """Return the questions or rules with adapted conditions, and those whose condition can never hold, with the cause."""
     if entries is None or not isinstance(entries.value, list):
         return entries, []
     left: list[Node] = []
@@ -117,16 +117,16 @@ def kept(entries: Node | None, key: str, less: Lessening) -> tuple[Node | None, 
     return Node(left, entries.file, entries.line), lost
 
 
-class Lessening:
-    """Takes out of conditions what cannot be answered any more; `used` are the places of what was found in one of them."""
+class Reduction:
+    """Removes gone questions and values from conditions; `used` are the removing nodes met in one condition."""
 
     def __init__(self, gone: Gone, left: Mapping[str, Sequence[Node]], base: str) -> None:
         self.gone, self.left, self.base = gone, left, base
         self.used: list[Node] = []
-        self.unasked = False  # a question that is gone was among it
+        self.unasked = False  # the condition names a gone question
 
     def condition(self, node: Node) -> Holding:
-        """What is left of a condition: all its parts that still say something."""
+        """Reduce a condition to its remaining parts."""
         if not isinstance(node.value, dict):
             return node
         parts = {key: self.part(key, child) for key, child in node.value.items()}
@@ -151,7 +151,7 @@ class Lessening:
         if key in self.gone.questions and self.ships(node):
             self.used.append(self.gone.questions[key])
             self.unasked = True
-            return False  # what is not asked does not hold, nor does its contrary
+            return False  # a test of an unasked question fails, negated or not
         return self.values(key, node) if key in self.gone.values and key in self.left else node
 
     def values(self, question: str, node: Node) -> Holding:
@@ -161,7 +161,7 @@ class Lessening:
         parts: dict[str, Node] = {}
         for word, names in node.value.items():
             left = self.named(question, names)
-            if word == "none of" and left is None:  # that it is asked is still meant
+            if word == "none of" and left is None:  # holds for any answer, but only if asked
                 parts.setdefault("any of", Node([*self.left[question]], names.file, names.line))
             elif left is None or (word == "all of" and left is not names):
                 return False
@@ -170,7 +170,7 @@ class Lessening:
         return Node(parts, node.file, node.line)
 
     def named(self, question: str, node: Node) -> Node | None:
-        """The names that are still there, None where none is; the same node where nothing is gone."""
+        """Return the remaining names, None if none remain, or the same node if none is gone."""
         gone = self.gone.values[question]
         names = node.value if isinstance(node.value, list) else [node]
         lost = [one for one in names if isinstance(one.value, str) and one.value in gone and self.ships(one)]

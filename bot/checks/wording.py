@@ -1,4 +1,4 @@
-"""The words of a decision: what its texts may name, how a class of answers is said, and the command line's JSON."""
+"""The wording of decisions: template variables, answers in words, and the command line's JSON."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NONE = Text(en="none of these", zh="都没有")
 
 
 class Render(Protocol):
-    """Fills in a template; `bot.content.templates.Templates.render` is one."""
+    """Renders a template, as `bot.content.templates.Templates.render` does."""
 
     def __call__(self, template: str, lang: Language, **values: object) -> str: ...
 
@@ -34,12 +34,12 @@ def listed(words: Sequence[str], joined: tuple[str, str]) -> str:
 
 
 def values_for(check: Check, answers: Answers, lang: Language) -> dict[str, object]:
-    """What the texts of a check may name besides the figures.
+    """Return the template variables of a check's texts, besides the figures.
 
-    `answers.QUESTION` is the answer (a value's id, a list of ids, a number, a list of numbers), none while it is open;
-    `chosen("QUESTION", "GROUP")` lists the labels of the values chosen, of the group if one is named, and is empty if
-    there are none; `choices("QUESTION", "GROUP")` lists the labels of all values that may be chosen, with "or", and
-    `every("QUESTION", "GROUP")` the same with "and".
+    `answers.QUESTION`: the answer (a value's id, a list of ids, a number, a list of numbers), or none;
+    `chosen("QUESTION", "GROUP")`: the labels of the chosen values, limited to the group if given, joined by "and";
+    `choices("QUESTION", "GROUP")`: the labels of all values, joined by "or";
+    `every("QUESTION", "GROUP")`: the same, joined by "and".
     """
     given = {
         question.id: plain_value(answers.given[question.id]) if question.id in answers.given else None
@@ -65,7 +65,7 @@ def values_for(check: Check, answers: Answers, lang: Language) -> dict[str, obje
 
 
 def number_words(question: Question, number: Decimal, lang: Language) -> str:
-    """A number with its currency or unit."""
+    """Format a number with its currency or unit."""
     if question.currency:
         return money(float(number), lang, question.currency, UNITS[question.currency])
     unit = question.unit[lang] if question.unit else ""
@@ -75,7 +75,7 @@ def number_words(question: Question, number: Decimal, lang: Language) -> str:
 
 
 def answer_words(question: Question, answer: Answer | None, lang: Language) -> str:
-    """An answer as the merchant would read it; None is "I don't know"."""
+    """Format an answer for the merchant; None is "I don't know"."""
     if answer is None:
         return "I don't know" if lang == "en" else "不知道"
     if isinstance(answer, Decimal):
@@ -90,7 +90,7 @@ def answer_words(question: Question, answer: Answer | None, lang: Language) -> s
 
 
 def lead_words(question: Question, lead: Lead, lang: Language, quoted: str = "{}") -> str:
-    """The answers that lead somewhere, as the merchant would read them: "below CNY 10,000", "a company"."""
+    """Format a lead's answers for the merchant: "below CNY 10,000", "a company"."""
     if question.kind not in NUMBERS:
         sets = [
             listed([quoted.format(question.option(name).label[lang]) for name in one], AND[lang]) or NONE[lang]
@@ -115,12 +115,12 @@ def lead_words(question: Question, lead: Lead, lang: Language, quoted: str = "{}
 
 
 def edges(question: Question, lead: Lead) -> tuple[Decimal | None, Decimal | None]:
-    """The number from which, and the number below which."""
+    """Return a lead's inclusive lower and exclusive upper limit."""
     return lead.low, None if lead.high is None else lead.high + STEP[question.kind]
 
 
 def lead_keys(question: Question, lead: Lead) -> list[str]:
-    """The same for JSON: ids, several together joined by "+"; for numbers "below 10000", "50000 or more"."""
+    """Format a lead's answers as JSON keys: ids, sets joined by "+", or "below 10000", "50000 or more"."""
     if question.kind not in NUMBERS:
         return ["+".join(one) or "none" for one in lead.values]
     low, high = edges(question, lead)
@@ -130,7 +130,7 @@ def lead_keys(question: Question, lead: Lead) -> list[str]:
 
 
 def move_words(move: Move, lang: Language, render: Render) -> str:
-    """A change in words: "a company licence", "CNY 6,000 more in deposit"."""
+    """Format a change: "a company licence", "CNY 6,000 more in deposit"."""
     numbers = {"more": move.more, "less": move.less, "to": move.to if isinstance(move.to, Decimal) else None}
     given = {name: plain_value(number) for name, number in numbers.items() if number is not None}
     return listed([render(text[lang], lang, **given) for text in move.texts], AND[lang])
@@ -141,7 +141,7 @@ def change_words(change: Change, lang: Language, render: Render) -> str:
 
 
 def as_json(decision: Decision, lang: Language, render: Render) -> dict[str, Any]:
-    """The decision as `merchant-bot check --json` prints it. Findings and notes are reasons; a note has no verdict."""
+    """Return the output of `merchant-bot check --json`. Reasons are findings and notes; a note's verdict is None."""
     given = values_for(decision.check, decision.answers, lang)
     headline, last_word = decision.headline, decision.last_word
     return {

@@ -1,7 +1,7 @@
-"""A merchant's free words read as the answer to a question of a check, as a correction of one, or as a command.
+"""Reader of free text in a check: answers, corrections and commands.
 
-What values are called comes from the check (`label`, `also`, `means`); yes, no, "I don't know", negation and commands
-are language, and stand in `vocabulary`. Words of both languages are always understood, whichever is spoken.
+Names of values come from the check (`label`, `also`, `means`); yes, no, "I don't know" and negation from `vocabulary`.
+Both languages are always understood.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from bot.checks.vocabulary import (
     tokens_of,
     unhidden,
     vocabulary,
+    word_set,
 )
 from bot.language.amounts import DAYS, LONGEST_READ, Amount, amounts, fold
 from bot.language.normalize import HAN
@@ -43,7 +44,6 @@ __all__ = [
     "Trouble",
     "adds",
     "mentions",
-    "of_the_one_before",
     "plainly_supposes",
     "read_agreement",
     "read_answer",
@@ -51,10 +51,11 @@ __all__ = [
     "read_command",
     "read_command_in",
     "read_supposition",
+    "without_back_reference",
 ]
 
 LEAST_SURE = 0.12
-LEAST_SURE_GENERAL = 0.4  # of a reading that rests on "yes", "no" or the like alone
+LEAST_SURE_GENERAL = 0.4  # for a reading of "yes", "no" or the like alone
 Command = Literal[
     "back", "why", "explain", "where", "stop", "restart", "review", "repeat", "go_on", "unknown", "result"
 ]  # "unknown": skip this question
@@ -124,7 +125,7 @@ BEFORE_THIS = re.compile(
 )
 CLAUSE = re.compile(r"\s*[,，。.;；!！:：\n…]+\s*|\s+[-–—]+\s+|\s+(?:because|since|but|cause|cos)\s+|(?=因为)")
 MOST_CLAUSES = 8
-IN_CLAUSE: tuple[Command, ...] = ("stop", "restart")  # said with a reason, or with what comes next
+IN_CLAUSE: tuple[Command, ...] = ("stop", "restart")  # may have a reason or a question beside them
 
 FROM_TO = re.compile(r"(?:\bfrom\b|从).*?(?:\bto\b|改成|改为|改到|换成|到)")
 
@@ -137,9 +138,9 @@ COMMAND_OF: dict[str, Command] = {
 
 
 def read_answer(given: Logic | Check, question: Question, text: str, lang: Language) -> Reading | None:
-    """Read a message as the answer to a question; None where it is none.
+    """Read a message as the answer to a question; None if it is none.
 
-    With a `Logic`, `confirm` is set only where the doubt reaches over a limit of the check's rules.
+    With a `Logic`, `confirm` is set only if the doubt crosses a limit of the check's rules.
     """
     read = read_with_reason(given, question, fold(text), len(text), lang)
     return None if read is None else read[0]
@@ -173,7 +174,7 @@ def read_with_reason(
 
 
 def read_supposition(given: Logic | Check, text: str, lang: Language) -> tuple[Question, Reading] | None:
-    """Read "and if we were a company instead?" as the change of an answer; None where nothing is supposed."""
+    """Read "and if we were a company instead?" as the change of an answer; None if nothing is supposed."""
     folded = fold(text)
     if not SUPPOSES.search(folded) and not ADDS.search(folded):
         return None
@@ -182,17 +183,17 @@ def read_supposition(given: Logic | Check, text: str, lang: Language) -> tuple[Q
 
 
 def plainly_supposes(text: str) -> bool:
-    """Whether something is supposed in so many words, also when something else has been talked of since."""
+    """Return true for an explicit supposition, which is understood after other subjects, too."""
     return PLAINLY_SUPPOSES.search(fold(text)) is not None
 
 
 def adds(text: str) -> bool:
-    """Whether something is said to come on top of what was answered: "also a tax return", "再加一个3万的"."""
+    """Return true if a text adds to an answer: "also a tax return", "再加一个3万的"."""
     return ADDS.search(fold(text)) is not None
 
 
-def of_the_one_before(text: str) -> str | None:
-    """What is said of "the previous question", with that put aside; None where it is not spoken of."""
+def without_back_reference(text: str) -> str | None:
+    """Return the text without its mention of "the previous question"; None if there is no such mention."""
     folded = fold(text)
     if not BEFORE_THIS.search(folded):
         return None
@@ -202,10 +203,9 @@ def of_the_one_before(text: str) -> str | None:
 def read_change(
     given: Logic | Check, text: str, lang: Language, *, supposed: bool = False
 ) -> tuple[Question, Reading] | None:
-    """Read a message as the correction of an answer: of which question, and what it is now.
+    """Read a message as the correction of an answer: the question and the new reading; None if it is none.
 
-    `problem` is "no_value" where it only says what is to be changed. None where it is no correction. `supposed`: that
-    something is to be changed is known already.
+    `problem` is "no_value" if the message names only the question. `supposed`: the message is known to be a change.
     """
     check = given.check if isinstance(given, Logic) else given
     folded = fold(text)
@@ -262,13 +262,13 @@ def read_change(
 
 
 def overshadowed(question: Question, named: Mapping[str, set[Stretch]]) -> bool:
-    """Whether all that names values of a question is part of longer names of another question's values."""
+    """Return true if all names of the question's values lie within longer names of other questions' values."""
     own = named[question.id]
     return bool(own) and within_longer(own, others(question, named)) == own
 
 
 def others(question: Question, named: Mapping[str, set[Stretch]]) -> set[Stretch]:
-    """What names values of the other questions."""
+    """Return the stretches that name other questions' values."""
     return set().union(*(found for name, found in named.items() if name != question.id))
 
 
@@ -277,14 +277,14 @@ def counts_days(question: Question) -> bool:
 
 
 def in_unit_of(question: Question, amount: Amount) -> bool:
-    """Whether a number is said in the question's currency or is a length of time that it asks for."""
+    """Return true if a number has the question's currency, or a unit of time it asks for."""
     if question.currency:
         return amount.currency == question.currency
     return counts_days(question) and amount.unit in DAYS
 
 
 def named_in(lexicon: Lexicon, folded: str) -> float:
-    """How plainly a text names a question, from 0 to 1: by its name, or faintly by a word it is asked with."""
+    """Score (0 to 1) how clearly a text names a question: by its name, or faintly by a word of its text."""
     texts = tokens_of(folded)
     joined = "".join(word for word in texts if not word.isascii())
     best = 0.0
@@ -319,7 +319,7 @@ def longest_common(one: str, other: str) -> int:
 
 
 def read_command(text: str, lang: Language) -> Command | None:
-    """The command that a whole message is, with polite words around it put aside."""
+    """Read a message as a command, ignoring polite words and one typing error."""
     if len(text) > LONGEST_READ // 4:
         return None
     folded = " ".join(tokens_of(fold(text)))
@@ -345,7 +345,7 @@ def read_command(text: str, lang: Language) -> Command | None:
 
 
 def read_command_in(text: str, lang: Language) -> tuple[Command, str] | None:
-    """The command to stop or to start again that one of the clauses is, and what else is said."""
+    """Return the command of a clause ("stop" or "restart") and the rest of the text, or None."""
     clauses = [clause for clause in CLAUSE.split(text[:LONGEST_READ]) if clause.strip()]
     if len(clauses) < 2:
         return None
@@ -356,42 +356,14 @@ def read_command_in(text: str, lang: Language) -> tuple[Command, str] | None:
     return None
 
 
-AGREE = frozenset(
-    [
-        "ok",
-        "okay",
-        "k",
-        "fine",
-        "exactly",
-        "exact",
-        "agreed",
-        "confirm",
-        "confirmed",
-        "good",
-        "great",
-        "perfect",
-        "alright",
-        "好",
-        "好的",
-        "行",
-        "可以",
-        "对",
-        "确认",
-        "正确",
-        "没问题",
-        "成",
-        "没错",
-        "对对",
-        "对的",
-        "嗯",
-        "是",
-        "是的",
-    ]
+AGREE = word_set(
+    "ok okay k fine exactly exact agreed confirm confirmed good great perfect alright 好 好的 行 可以 对 确认 "
+    "正确 没问题 成 没错 对对 对的 嗯 是 是的"
 )
 
 
 def read_agreement(text: str) -> bool | None:
-    """Whether a message agrees ("yes", "ok", "对的") or disagrees; None where it does neither. For "…, right?"."""
+    """Read the reply to "…, right?": true for agreement ("yes", "ok", "对的"), false for disagreement, else None."""
     folded = fold(text)
     texts = tokens_of(folded)
     spans = unhidden(GENERAL.spans(texts))
@@ -415,67 +387,19 @@ def read_agreement(text: str) -> bool | None:
     return True if yes or any(text in AGREE for text in texts) or joined in AGREE else None
 
 
-MARKERS = frozenset(
-    [
-        "we",
-        "i",
-        "im",
-        "am",
-        "and",
-        "are",
-        "as",
-        "my",
-        "our",
-        "have",
-        "has",
-        "with",
-        "in",
-        "from",
-        "got",
-        "became",
-        "is",
-        "by",
-        "using",
-        "own",
-        "was",
-        "是",
-        "有",
-        "我",
-        "们",
-        "在",
-        "用",
-        "为",
-        "作",
-    ]
+HAVING, NOT_HAVING = word_set("have has with got 有 已"), word_set("need must should if 要 需 没")
+MARKERS = word_set(
+    "we i im am and are as my our have has with in from got became is by using own was 是 有 我 们 在 用 为 作"
 )
 PREPOSITIONS = frozenset(["in", "from", "at", "by", "在"])
-PLACING = frozenset(
-    ["registered", "based", "located", "company", "open", "store", "shop", "注", "册", "公", "司", "企", "业"]
-)
-PLAIN = frozenset(
-    [
-        "new",
-        "used",
-        "old",
-        "open",
-        "ready",
-        "other",
-        "none",
-        "yes",
-        "no",
-        "certificate",
-        "registered",
-        "required",
-        "needed",
-        "complete",
-        "fresh",
-        "enterprise",
-    ]
-)  # say nothing alone
+PLACING = word_set("registered based located company open store shop 注 册 公 司 企 业")
+PLAIN = word_set(
+    "new used old open ready other none yes no certificate registered required needed complete fresh enterprise"
+)  # too general alone
 
 
 def mentions(given: Logic | Check, text: str, lang: Language) -> Answers:
-    """The answers that the message starting a check already holds; only what cannot well be meant otherwise."""
+    """Return the unambiguous answers in a message that starts a check."""
     check = given.check if isinstance(given, Logic) else given
     words = vocabulary(check)
     folded = fold(text)
@@ -512,7 +436,7 @@ def mentions(given: Logic | Check, text: str, lang: Language) -> Answers:
 
 
 def telling(texts: Sequence[str], span: Span) -> bool:
-    """Whether a value's name says it by itself, or by what stands before it."""
+    """Return true if a value's name is unambiguous alone or by the words before it."""
     words = texts[span.start : span.end]
     latin = [word for word in words if word.isascii()]
     if latin and not [word for word in words if not word.isascii()]:
@@ -521,13 +445,13 @@ def telling(texts: Sequence[str], span: Span) -> bool:
         if len(latin) > 1:
             return True
         return bool(MARKERS & set(texts[max(0, span.start - 2) : span.start]))
-    if len(words) >= 3 or latin:  # "R标" is nothing else
+    if len(words) >= 3 or latin:  # "R标" is unambiguous
         return True
     return bool(MARKERS & set(texts[max(0, span.start - 2) : span.start]))
 
 
 def placed(message: Utterance, span: Span, named: Mapping[str, Sequence[Span]]) -> bool:
-    """Whether a value that only a preposition points to is what its clause speaks of: not "stock in Poland"."""
+    """Return false for a value after a preposition in a clause about something else: "stock in Poland"."""
     if not PREPOSITIONS & set(message.texts[max(0, span.start - 2) : span.start]):
         return True
     clause = message.words[span.start].clause
@@ -542,23 +466,15 @@ def placed(message: Utterance, span: Span, named: Mapping[str, Sequence[Span]]) 
 
 
 def had(texts: Sequence[str], span: Span) -> bool:
-    """Whether words of having stand before what is named, and none of asking or wishing."""
+    """Return true if a span follows a word of having, and no word of need, negation or condition."""
     before = set(texts[max(0, span.start - 4) : span.start])
-    return bool(before & {"have", "has", "with", "got", "有", "已"}) and not before & {
-        "need",
-        "must",
-        "要",
-        "需",
-        "没",
-        "should",
-        "if",
-    }
+    return bool(before & HAVING) and not before & NOT_HAVING
 
 
 def mentioned_number(
     given: Logic | Check, question: Question, folded: str, length: int, lang: Language
 ) -> Answer | None:
-    """A number in the question's own currency or unit, if no other question could be meant and nothing is doubtful."""
+    """Return a number in the question's currency or unit, unless it is doubtful or fits another question."""
     check = given.check if isinstance(given, Logic) else given
     read = read_with_reason(given, question, folded, length, lang)
     reading = read[0] if read and read[1] == "number" else None

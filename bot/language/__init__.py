@@ -1,1 +1,1 @@
-"""Words to numbers, dates and amounts; scripts, spellings and frames."""
+"""Text processing: numbers, dates, languages, normalisation and framing words."""

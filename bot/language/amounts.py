@@ -1,6 +1,6 @@
-"""Numbers, money and lengths of time in free words, English and Chinese: "about 8k dollars", "一万二", "US$ 12.000".
+"""Parser of numbers, money and durations in English and Chinese text: "about 8k dollars", "一万二", "US$ 12.000".
 
-Chinese numerals are converted by cn2an. Nothing is converted from one currency into another.
+cn2an converts Chinese numerals. Currencies are not converted.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Literal
 
 from bot.language.normalize import HAN, normalize
 
-LONGEST_READ = 400  # characters; nobody answers with more, and what follows is not looked at
+LONGEST_READ = 400  # characters read of an answer
 LONGEST_NUMERAL = 30  # characters of a Chinese numeral; "十二亿三千四百五十六万七千八百九十点一二" has 20
 DAYS = {"day": Decimal(1), "week": Decimal(7), "month": Decimal(30), "year": Decimal(365), "quarter": Decimal(90)}
 COUNT = "count"  # the unit of counted things: "3个", "two accounts"
-DATE = "date"  # a year or a day of the calendar, not a quantity
+DATE = "date"  # a year or a calendar day
 SHARE = "share"  # percent
 
 Bound = Literal["below", "above", "at_most", "at_least"]
@@ -34,8 +34,8 @@ def _simplified(run: str) -> str:
 
 
 def fold(text: str) -> str:
-    """The beginning of a text in NFKC, lower case, simplified characters, with punctuation, without apostrophes."""
-    # one letter may stand for a whole sentence
+    """Normalise a text's first LONGEST_READ characters: NFKC, lower case, simplified characters, no apostrophes."""
+    # cut again: NFKC can expand one character to a sentence
     folded = unicodedata.normalize("NFKC", text[:LONGEST_READ]).casefold()[:LONGEST_READ].replace("\n", " ; ")
     folded = _APOSTROPHES.sub("", folded)
     folded = _HAN_RUN.sub(lambda run: _simplified(run[0]), folded)
@@ -44,10 +44,10 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True)
 class Amount:
-    """A number as it was said, from `low` to `high`, at `start` to `end` of the folded text with its currency and unit.
+    """A number or range from `low` to `high`; `start` and `end` delimit it in the folded text, with currency and unit.
 
-    `unit` is a key of DAYS, COUNT, DATE or SHARE. `money_word`: the currency was only said as "块", as one says of any
-    money. `word` is the number alone as it was written.
+    `unit` is a key of DAYS, COUNT, DATE or SHARE. `money_word`: the only currency word is "块". `word` is the number as
+    written.
     """
 
     low: Decimal
@@ -95,7 +95,7 @@ CURRENCY_WORDS: dict[str, str] = {
     "USDT": "usdt",
     "BTC": "btc bitcoin bitcoins 比特币",
 }
-LOOSE = "块"  # said of any money, most often of yuan
+LOOSE = "块"  # any currency, usually yuan
 _CODE = {word: code for code, words in CURRENCY_WORDS.items() for word in words.split()}
 _CODE |= {
     f"{country} {word}": code
@@ -106,7 +106,7 @@ _CODE |= {"chinese yuan": "CNY", "turkish lira": "TRY", "turkish liras": "TRY", 
 
 
 def _alternatives(words: list[str]) -> str:
-    """The words as one expression, the longest first; Latin ones end where no letter follows."""
+    """Build an alternation of the words, longest first, Latin ones as whole words."""
     parts = []
     for word in sorted(words, key=len, reverse=True):
         before = r"(?<![a-z])" if word[0].isascii() and word[0].isalpha() else ""
@@ -124,7 +124,7 @@ _CURRENCY_PLAIN = re.compile(
 
 
 def currencies(folded: str) -> tuple[str, ...]:
-    """The currencies that a folded text names anywhere, in order, without words that also mean something else."""
+    """Return the currencies named in a folded text, in order; ambiguous words do not count."""
     return tuple(dict.fromkeys(_CODE[match[0]] for match in _CURRENCY_PLAIN.finditer(folded)))
 
 
@@ -144,7 +144,8 @@ SCALES = {
     "million": 10**6, "millions": 10**6, "mio": 10**6, "mln": 10**6, "m": 10**6, "mn": 10**6, "billion": 10**9, "bn": 10**9,
     "dozen": 12, "dozens": 12, "lakh": 10**5, "w": 10**4,
 }  # fmt: skip
-_ATTACHED = frozenset(("k", "m", "w", "mn", "bn"))  # scales only where they stand at digits
+_ATTACHED = frozenset(("k", "m", "w", "mn", "bn"))  # scales only after digits
+_AFTER_ARTICLE = frozenset(("couple", "few", "hundred", "thousand", "million", "dozen", "billion", "grand"))
 NUMBER_WORDS = frozenset((*UNITS, *TENS, *SCALES, "half", "couple", "few", "several")) - _ATTACHED
 
 _HAN_DIGITS = "零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖俩仨"
@@ -160,7 +161,7 @@ _DIGITS = (
     r"|\d+\.\d+|\d+"
 )
 _TOKEN = re.compile(rf"(?P<han>{_HAN_NUMBER})|(?P<digits>{_DIGITS})|(?P<word>[^\W\d_{HAN}]+)|(?P<other>\S)")
-# Words in which a numeral counts nothing.
+# Words whose numeral is not a number.
 _NO_NUMBER_AFTER = re.compile("(?:第|统|唯|之|周|星期|礼拜|单|专|万)$")
 _NO_NUMBER = re.compile(
     r"一(?:下|些|直|点(?![零一二三四五六七八九\d])|般|样|起|定|共|致|切|旦|会|边|方面|律|概|种|家|半)|两(?:者|边)|十分|千万(?:别|不|要)|万(?:一|分)|三方"
@@ -170,7 +171,7 @@ Found = tuple[Decimal, Decimal, Decimal, bool]  # from, to, scale, about
 
 
 def decimal_of(digits: str, *, decimals: bool = False) -> Decimal:
-    """A number in digits, with separators of English, Continental or Swiss use. `decimals`: one "." is no thousands'."""
+    """Parse digits with English, Continental or Swiss separators. `decimals`: a single "." is a decimal point."""
     plain = digits.replace(" ", "")
     dots, commas = plain.count("."), plain.count(",")
     if dots and commas:
@@ -187,7 +188,7 @@ def decimal_of(digits: str, *, decimals: bool = False) -> Decimal:
 
 @lru_cache(maxsize=512)
 def han_number(word: str) -> Found | None:
-    """A Chinese numeral, mixed with digits or not: from, to, the scale of its last unit, and whether it is vague."""
+    """Parse a Chinese numeral, possibly with digits, as (low, high, scale of the last unit, vague); None if invalid."""
     if len(word) > LONGEST_NUMERAL:
         return None
     word = word.replace(" ", "").replace("俩", "两").replace("仨", "三").rstrip("点.")
@@ -237,8 +238,7 @@ def _han_value(word: str) -> Decimal | None:
             return (
                 None if whole is None or not places.isdecimal() else Decimal(f"{whole}.{places}") * _product(dotted[2])
             )
-        # 1.2万5 and the like are slips of the finger
-        return None
+        return None  # "1.2万5" is a typing error
     return _converted(word)
 
 
@@ -262,7 +262,7 @@ class _Token:
 
 
 def _english(tokens: list[_Token], at: int) -> tuple[Found, int] | None:
-    """A number in English words or digits with a scale, from this token on; and the token after it."""
+    """Parse an English number at a token; return it and the index of the token after it, or None."""
     first = _scaled(tokens, at)
     if first is None:
         return None
@@ -311,7 +311,7 @@ def _scaled(tokens: list[_Token], at: int) -> tuple[Found, int] | None:
 
 
 def _words_below_hundred(tokens: list[_Token], at: int) -> tuple[Decimal, int] | None:
-    """The "and twenty-five" after a hundred."""
+    """Parse the "and twenty-five" after a hundred."""
     if at < len(tokens) and tokens[at].text == "and":
         at += 1
     if at >= len(tokens) or tokens[at].text not in (*UNITS, *TENS):
@@ -347,16 +347,7 @@ def _below_thousand(tokens: list[_Token], at: int) -> tuple[Decimal, Decimal, bo
         if end < len(tokens) and tokens[end].text in SCALES and tokens[end].text not in _ATTACHED:
             return Decimal("0.5"), Decimal("0.5"), False, end, False
         return None
-    if token.text in ("a", "an") and follows in (
-        "couple",
-        "few",
-        "hundred",
-        "thousand",
-        "million",
-        "dozen",
-        "billion",
-        "grand",
-    ):
+    if token.text in ("a", "an") and follows in _AFTER_ARTICLE:
         if follows in ("couple", "few"):
             return _below_thousand(tokens, at + 1)
         return Decimal(1), Decimal(1), False, at + 1, False
@@ -378,7 +369,7 @@ def _below_thousand(tokens: list[_Token], at: int) -> tuple[Decimal, Decimal, bo
     return None
 
 
-# --- what stands around a number -------------------------------------------------------------------------------------
+# --- context of a number ---------------------------------------------------------------------------------------------
 
 _UNIT_WORDS = {
     "day": r"days?|天|日(?!元|币)",
@@ -437,9 +428,9 @@ _NEGATIVE = re.compile(r"(?:(?:^|[\s(:=¥$€])-|minus |negative |负)[¥$€]?\
 _BA = re.compile(r"([个十百千万])把(?=[块元刀美人月年天]|$|[\s,.，。])")
 
 
-@lru_cache(maxsize=256)  # the questions of a check ask for the same message, one after the other
+@lru_cache(maxsize=256)  # every question of a check parses the same message
 def amounts(folded: str) -> tuple[Amount, ...]:
-    """The numbers of a folded text (see `fold`) in order; a range is one, also where it is written as two."""
+    """Return the numbers of a folded text (see `fold`) in order; a range is one amount."""
     tokens = [_Token(match.lastgroup or "", match[0], match.start(), match.end()) for match in _TOKEN.finditer(folded)]
     found: list[Amount] = []
     taken = 0
@@ -457,7 +448,7 @@ def amounts(folded: str) -> tuple[Amount, ...]:
         if token.kind == "han":
             if _NO_NUMBER_AFTER.search(folded[: token.start]) or _NO_NUMBER.match(folded, token.start):
                 continue
-            # in "一个1万一个3万" the second 一 belongs to 个
+            # "一个1万一个3万": the second 一 belongs to 个
             counted = re.search(f"(?<={_SCALE})[一两]$", token.text) and folded[end : end + 1] in tuple("个家种项")
             end -= 1 if counted else 0
             read = han_number(folded[token.start : end])
@@ -479,12 +470,12 @@ def amounts(folded: str) -> tuple[Amount, ...]:
 
 
 def _glued(folded: str, start: int) -> bool:
-    """Whether a number is the end of a word such as "win10", and no currency stands before it."""
+    """Return true if a number ends a word such as "win10" that is not a currency."""
     return bool(re.search("[a-z]$", folded[:start])) and not _CURRENCY_BEFORE.search(folded, max(0, start - 20), start)
 
 
 def _special(folded: str) -> list[tuple[int, int, Amount]]:
-    """Numbers without a numeral: "half a year", "半年", "万把块"."""
+    """Parse numbers without a numeral: "half a year", "半年", "万把块"."""
     found = []
     for match in _HALF_UNITS.finditer(folded):
         if re.search(r"[\d年个一两二三四五六七八九十]$|and (?:a )?$", folded[: match.start()]):
@@ -515,7 +506,7 @@ def _special(folded: str) -> list[tuple[int, int, Amount]]:
 
 
 def _around(folded: str, amount: Amount, taken: int) -> Amount:
-    """The amount with the currency, the unit, and the words of approximation beside it."""
+    """Extend a number by its sign, currency, unit, bound and approximation."""
     start, end = amount.start, amount.end
     low, high, about, bound, unit = amount.low, amount.high, amount.about, amount.bound, amount.unit
     currency: str | None = None
@@ -540,7 +531,7 @@ def _around(folded: str, amount: Amount, taken: int) -> Amount:
         half = _HALF_BETWEEN.match(folded, end)
         if half:
             low, high, end = low + Decimal("0.5"), high + Decimal("0.5"), half.end() - 1
-            folded = folded[:end] + "个" + folded[end + 1 :]  # 个半月 is read on as 个月
+            folded = folded[:end] + "个" + folded[end + 1 :]  # continue as if "个半月" were "个月"
         for name, pattern in _UNIT_AFTER:
             match = pattern.match(folded, end)
             if match:
@@ -596,7 +587,7 @@ def _around(folded: str, amount: Amount, taken: int) -> Amount:
 
 
 def _ranges(folded: str, found: list[Amount]) -> list[Amount]:
-    """Two numbers with "to" between them are one range; a scale or unit said once holds for both."""
+    """Merge two numbers joined by "to" into a range; a scale or unit given once applies to both."""
     merged: list[Amount] = []
     for amount in found:
         before = merged[-1] if merged else None
@@ -632,7 +623,7 @@ def _ranges(folded: str, found: list[Amount]) -> list[Amount]:
 
 
 def _summed(folded: str, found: list[Amount]) -> tuple[Amount, ...]:
-    """Lengths of time side by side are one, in days: "a year and two months", "一年零三个月"."""
+    """Add adjacent durations up to one in days: "a year and two months", "一年零三个月"."""
     summed: list[Amount] = []
     for amount in found:
         before = summed[-1] if summed else None

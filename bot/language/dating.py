@@ -1,4 +1,4 @@
-"""The date as of which an answer holds, in its first sentence: where an editor put it, else where it reads naturally."""
+"""Placement of an answer's date in its first sentence."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from datetime import date
 
 from bot.model import Language
 
-AS_OF = "\ufdd0"  # what `{{ as_of }}` is rendered to until it is known whether the date is told; no text has it
+AS_OF = "\ufdd0"  # placeholder rendered for `{{ as_of }}` until the date is known to be needed; a Unicode noncharacter
 
-# "No." and "不能。", in bold or not: the point comes first, then the date.
+# "No." and "不能。", possibly bold: the date follows them.
 POINT = {
     "en": re.compile(r"(?:\*\*)?[A-Za-z’']+(?:,? [A-Za-z’']+){0,2}[.!](?:\*\*)? +"),
     "zh": re.compile(r"(?:\*\*)?[\u4e00-\u9fff]{1,5}(?:[。！](?:\*\*)?|\*\*[。！])"),
 }
 LIST = re.compile(r"(?:[-*+]|\d+[.)]) ")
 FIRST_LETTER = re.compile(r"^[\s*_“\"(]*[^\W\d_]")
-# First words of an English sentence that are written small within one.
+# First words of English sentences that lose their capital after the date.
 SMALL = re.compile(
     r"(?:\*\*)?(?:A|All|An|Any|As|At|Before|Both|By|Each|Every|For|From|If|In|It|Its|Most|No|On|One|Only|Some|That|The|Their"
     r"|There|These|They|This|Those|To|Two|Under|When|Whoever|With|Within|You|Your)\b(?!-)"
@@ -24,14 +24,14 @@ SMALL = re.compile(
 
 
 def date_place(day: date, lang: Language) -> re.Pattern[str]:
-    """Where a first sentence names the month of its article by itself."""
+    """Return the pattern of a first sentence that contains the article's month."""
     if lang == "en":
         return re.compile(rf"^[^.!?\n]*\b{day:%B} {day.year}\b")
     return re.compile(rf"^[^。！？\n]*{day.year}年{day.month}月(?!\d)")
 
 
 def with_date(text: str, said: str, named: re.Pattern[str], lang: Language) -> str:
-    """A first fact with its date, "As of March 2022"; a text that names it by itself stays as it is."""
+    """Insert the date phrase `said` ("As of March 2022") unless the text contains the month (`named`)."""
     pause, colon = (", ", ": ") if lang == "en" else ("，", "：")
     if AS_OF in text:
         return text.replace(AS_OF, f"{said}{pause}", 1)
@@ -57,7 +57,7 @@ def upper(match: re.Match[str]) -> str:
 
 
 def undated(text: str, lang: Language) -> str:
-    """A text without the places for a date; the English sentence that would have begun with it begins with its next word."""
+    """Remove the date's placeholders, and capitalise English sentences that began with one."""
     before, place, after = text.partition(AS_OF)
     if not place:
         return text

@@ -1,4 +1,4 @@
-"""Which of the two languages a merchant writes, and whether it is neither."""
+"""Language detection: English, Chinese, or neither."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from bot.model import Language
 
 HAN_CHARACTER = re.compile(f"[{HAN}]")
 LATIN_WORD = re.compile(r"[a-zà-öø-ÿ][a-zà-öø-ÿ'’]*", re.IGNORECASE)
-HAN_A_WORD = 1.5  # Chinese characters that weigh as much as one English word
-FOREIGN_WORDS = 3  # from so many unknown words on, a text in Latin letters may be of another language
-FOREIGN_SHARE = 0.34  # … when at most this share of them is known English
+HAN_A_WORD = 1.5  # Chinese characters equivalent to one English word
+FOREIGN_WORDS = 3  # fewest words of a text in another language with Latin letters
+FOREIGN_SHARE = 0.34  # highest share of known English words in such a text
 
 
 def language_of(text: str, current: Language | None, neutral: Set[str] = frozenset()) -> Language | None:
-    """The language of a message; `current` where it does not say, as with "OK" or "2".
+    """Detect a message's language; `current` for messages such as "OK" or "2".
 
-    `neutral` are Latin words that Chinese merchants use as well, in lower case.
+    `neutral`: lower-case Latin words used in both languages.
     """
     text = text[:2000]
     han = len(HAN_CHARACTER.findall(text))
@@ -34,7 +34,7 @@ def language_of(text: str, current: Language | None, neutral: Set[str] = frozens
 
 
 def other_script(text: str) -> bool:
-    """Whether most letters are neither Latin nor Chinese."""
+    """Return true if most letters are neither Latin nor Chinese."""
     if text.isascii():
         return False
     letters = [character for character in text[:2000] if character.isalpha()]
@@ -43,7 +43,7 @@ def other_script(text: str) -> bool:
 
 
 def other_language(text: str, english: Set[str]) -> bool:
-    """Whether a text in Latin letters seems to be no English: hardly a word of it is known."""
+    """Return true if a text has Latin letters, and few of its words are known English."""
     if HAN_CHARACTER.search(text):
         return False
     words = [word.lower() for word in LATIN_WORD.findall(text[:2000])]

@@ -1,4 +1,4 @@
-"""What stands around what is meant: greetings, please and thanks, and "reply …" around a keyword. The words are in frames.yaml."""
+"""Removal of framing words: greetings, please and thanks, "reply …" around a keyword. Their list is frames.yaml."""
 
 from __future__ import annotations
 
@@ -14,27 +14,26 @@ import yaml
 from bot.language.amounts import fold
 
 FrameKind = Literal["polite", "keyword"]
-LONGEST = 200  # letters of a message that is looked at
+LONGEST = 200  # characters of the longest message read
 MOST_READINGS = 200
 NOISE = re.compile(
     r"^(?:@[a-z0-9_]+|[\W_])+|(?:(?<![a-z0-9])@[a-z0-9_]+|[\W_])+$"
-)  # brackets, quotes, emoji, and whom it is addressed to
-NUMBER = re.compile(r"^\d{1,2}\s*[.、):](?!\d)")  # of a line in a list: "1.潜力商品"
+)  # brackets, quotes, emoji and @mentions
+NUMBER = re.compile(r"^\d{1,2}\s*[.、):](?!\d)")  # number of a list item: "1.潜力商品"
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What may stand before and after, the longest first."""
+    """The framing words before and after a text, longest first."""
 
     before: tuple[str, ...]
     after: tuple[str, ...]
 
 
 def readings(text: str, *kinds: FrameKind) -> Iterator[str]:
-    """What a message may mean, with more and more of what stands around it put aside; the whole message first.
+    """Yield a message, folded and without outer punctuation, with more and more framing words removed.
 
-    Each is folded: lower case, simplified, without outer punctuation. All ways to put words aside are tried, since a keyword may begin
-    with a word of asking itself: 领取资料.
+    All ways to remove them are tried, since a keyword may itself begin with one: 领取资料.
     """
     if len(text) > LONGEST:
         return
@@ -49,11 +48,6 @@ def readings(text: str, *kinds: FrameKind) -> Iterator[str]:
         waiting += sorted(map(bare, shorter(one, frame)), key=len, reverse=True)
 
 
-def unframed(text: str, *kinds: FrameKind) -> str:
-    """What is left of a message without anything that stands around it; all of it where nothing would be left."""
-    return min(readings(text, *kinds), key=len, default=text)
-
-
 def shorter(text: str, frame: Frame) -> Iterator[str]:
     yield NUMBER.sub("", text)
     for words in frame.before:
@@ -65,7 +59,7 @@ def shorter(text: str, frame: Frame) -> Iterator[str]:
 
 
 def apart(left: str, right: str) -> bool:
-    """Whether two letters beside each other belong to different words: Latin ones belong to one."""
+    """Return true if there is a word boundary between two adjacent characters."""
     return not (left.isascii() and left.isalnum() and right.isascii() and right.isalnum())
 
 

@@ -1,4 +1,4 @@
-"""One spelling for texts that mean the same to a reader: width, case, script, spaces and punctuation put aside."""
+"""Text normalisation: width, case, script, spaces and punctuation."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from functools import cache, lru_cache
 from typing import Protocol
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # the blocks of Chinese characters
-MOST_ROUNDS = 4  # one round settles nearly every text, two all known ones
+MOST_ROUNDS = 4  # nearly every text is stable after one round, all known ones after two
 
 _HAN = re.compile(f"[{HAN}]")
 _APOSTROPHES = frozenset("'\u2019\u02bc\u2018`\u00b4")
-_ATTACHED = frozenset(("Mn", "Me"))  # marks on the letter before
+_ATTACHED = frozenset(("Mn", "Me"))  # categories of combining marks
 
 
 class _Converter(Protocol):
@@ -20,14 +20,14 @@ class _Converter(Protocol):
 
 
 class _Letters(dict[int, str]):
-    """A table for `str.translate`, filled as characters turn up: letters stay, all else becomes a space or nothing."""
+    """A lazy table for `str.translate`: keeps letters, and replaces other characters by a space or nothing."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
         kind = unicodedata.category(character)
         if kind[0] in "LN":
             kept = character
-        elif kind in _ATTACHED:  # vowel signs belong to a word, the marks that make an emoji do not
+        elif kind in _ATTACHED:  # keep vowel signs, drop the marks of emoji
             kept = "" if kind == "Me" or "\ufe00" <= character <= "\ufe0f" else character
         elif kind == "Mc":
             kept = character
@@ -51,9 +51,9 @@ def _to_simplified() -> _Converter:
 
 
 def normalize(text: str) -> str:
-    """The text in NFKC, case folded, in simplified characters, single-spaced, without punctuation, symbols or controls.
+    """Convert a text to NFKC, case folded, simplified, single-spaced, without punctuation, symbols and controls.
 
-    Idempotent. Apostrophes vanish (`don't` is `dont`); other punctuation parts words.
+    Idempotent. Apostrophes are removed (`don't` becomes `dont`); other punctuation separates words.
     """
     for _ in range(MOST_ROUNDS):
         done = _round(text)
@@ -73,7 +73,7 @@ def _round(text: str) -> str:
     return _to_simplified().convert(text)
 
 
-@lru_cache(4096)  # the same phrases of the content are held against every message
+@lru_cache(4096)  # the content's phrases are compared with every message
 def loose_key(text: str) -> str:
-    """`normalize` without any spaces, to compare keywords by."""
+    """Normalise a text and remove its spaces, to compare keywords."""
     return normalize(text).replace(" ", "")

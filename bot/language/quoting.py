@@ -1,4 +1,4 @@
-"""A merchant's own words where there is markup around them."""
+"""Quoting of merchants' text in Markdown."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import re
 
 
 def escape_markdown(text: str) -> str:
-    """His words on one line, so that none of them is markup."""
+    """Escape Markdown, and join lines with spaces."""
     return re.sub(r"([\\`*_\[\]<>#~|&!])", r"\\\1", text).replace("\n", " ")

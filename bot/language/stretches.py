@@ -1,4 +1,4 @@
-"""Stretches of a text, each from a start to an end: which of them lie within longer ones."""
+"""Stretches of a text, as (start, end), and their containment."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ Stretch = tuple[int, int]
 
 
 def within_longer(own: Iterable[Stretch], others: Iterable[Stretch]) -> set[Stretch]:
-    """Those of `own` that lie within a longer one of `others`, in about the time that it takes to sort them."""
+    """Return the stretches of `own` within a longer one of `others`, in O(n log n)."""
     found, reach = set(), -1
-    # of those with the same start the longest comes first; an equal one comes after, and covers nothing
+    # order: by start, then longest first, then own before others, so that equal stretches do not contain each other
     for start, length, other in sorted([(a, a - b, False) for a, b in own] + [(a, a - b, True) for a, b in others]):
         if other:
             reach = max(reach, start - length)

@@ -1,1 +1,1 @@
-"""What a message is about: topics, checks and small talk, with a calibrated probability."""
+"""Search: from a message to topics, checks and small talk, with calibrated probabilities."""

@@ -1,4 +1,4 @@
-"""Within one topic: does a question ask for what the topic tells, or for a detail that is missing?"""
+"""Recognition of questions for a topic's missing details."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from bot.search.matching.features import Floats
 from bot.search.matching.views import Views
 
 RIDGE = 0.1
-LEAD = 0.05  # by how much a missing detail must be likelier than what the topic tells
+LEAD = 0.05  # lowest margin of a missing detail over the topic's answer
 
 
 class Details:
-    """Tells the parts of one topic apart: kernel ridge regression on all its phrasings, one output a part."""
+    """Classifies questions into a topic's parts by kernel ridge regression on its phrasings, one output per part."""
 
     def __init__(self, phrasings: Sequence[Phrasing], semantic: bool) -> None:
-        """`label` of each phrasing is its part, "" for what the topic tells."""
+        """Train; each phrasing's `label` is its part, "" for the topic's answer."""
         texts = [normalize(phrasing.text) for phrasing in phrasings]
         parts = sorted({phrasing.label for phrasing in phrasings})
         views = Views(texts, semantic)
@@ -42,7 +42,7 @@ class Details:
         return made
 
     def part(self, text: str) -> str:
-        """The missing detail that a question asks for, or "" for none of them."""
+        """Return the id of the missing detail that a question asks for, or ""."""
         near, _ = self.views.read([normalize(text[:2000])])
         outputs = (near.kernel() @ self.coefficients)[0]
         told = outputs[self.parts.index("")] if "" in self.parts else 0.0
@@ -51,7 +51,7 @@ class Details:
 
 
 class KeptDetails(Mapping[str, Details]):
-    """The details of topics from their forms, each made when it is first needed: few are asked for in one run."""
+    """The details by topic, restored from their forms on first use, since a run needs few of them."""
 
     def __init__(self, forms: Mapping[str, Form]) -> None:
         self.forms = forms

@@ -1,4 +1,4 @@
-"""From a merchant's words to what they ask: topics, missing details, small talk, checks, choices, or nothing."""
+"""The finder: from a message to topics, missing details, small talk, checks, or choices between them."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from bot.search.own_words import OwnWords
 
 LabelKind = Literal["topic", "unknown", "talk", "check"]
 LONGEST_EXACT = 300
-# What one message may cost, however long it is: how much of it is read, and how many parts of it by themselves.
-ROOM = 110  # steps of reading (see Matcher.steps): some 65 English words, or 110 Chinese characters
-MOST_LETTERS = 6  # of a step
+# Bounds of one message's processing time:
+ROOM = 110  # steps (see Matcher.steps): some 65 English words, or 110 Chinese characters
+MOST_LETTERS = 6  # characters a step
 MOST_SENTENCES = 8
-MOST_CLAUSES = 6  # of the only sentence; one of more is an enumeration, and is read as a whole
-MOST_PAIRS = 2  # sentences that may ask for two subjects at once
-FEW = 5  # texts read together that are read twice where a word is misspelt
-MOST_SETTLED = 4  # clear parts that are asked whether they want a missing detail
+MOST_CLAUSES = 6  # clauses of a single sentence; one with more is an enumeration, read as a whole
+MOST_PAIRS = 2  # sentences split into two subjects
+FEW = 5  # texts of a batch up to which misspelt ones are also read uncorrected
+MOST_SETTLED = 4  # clear parts searched for missing details
 MOST_CHOICES = 3
-CLEAR_LEAD = 2.0  # by how much a known unknown must be likelier than anything that can be answered, to be told at once
+CLEAR_LEAD = 2.0  # lowest ratio of a known unknown's score to the best answer's, to tell it without choices
 MOST_ANSWERS = 2
-# Messages whose meaning is remembered, since merchants ask the same things all day, and how long these are: a long one
-# is not asked twice, and tells of the one who wrote it. Within a turn, every text is asked about several times.
+# Cache sizes: of results for short messages, which merchants repeat (long ones are unique, and personal), and of
+# intermediate results, which one turn needs several times.
 REMEMBERED, LONGEST_REMEMBERED = 4096, 60
 WITHIN_A_TURN = 8
 FOLLOW_UP_WORDS = 6
 FOLLOW_UP_HAN = 9
-MOST_LEANING_WORDS, MOST_LEANING_HAN = 14, 25  # of what points back
+MOST_LEANING_WORDS, MOST_LEANING_HAN = 14, 25  # longest follow-up with a pronoun or the like
 
 SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；…])|\n+")
 CLAUSE = re.compile(r"[,，;；、]|\b(?:and|also|plus)\b|还有|以及|另外|顺便|并且|再问", re.IGNORECASE)
@@ -65,7 +65,7 @@ ENDS_ASKING = tuple("?？吗呢")
 
 @dataclass(frozen=True)
 class Label:
-    """What a message may ask: a topic, perhaps a missing detail of it, a known unknown, small talk, or a check."""
+    """A possible meaning: a topic, possibly with a missing detail, a known unknown, small talk, or a check."""
 
     kind: LabelKind
     name: str
@@ -73,7 +73,7 @@ class Label:
 
     @classmethod
     def named(cls, name: str, outside: Collection[str]) -> Label:
-        """The label that the matcher calls by this name; topics that are `outside` have no answer."""
+        """Parse the matcher's name of a label; topics in `outside` have no answer."""
         kind, _, rest = name.partition(":")
         if kind == "missing":
             topic, _, detail = rest.rpartition("/")
@@ -83,7 +83,7 @@ class Label:
         return cls(kind, rest)  # type: ignore[arg-type]
 
     def __str__(self) -> str:
-        """In an editor's words."""
+        """Format the label for editors."""
         what = {"topic": "", "unknown": "known unknown ", "talk": "small talk ", "check": "check "}[self.kind]
         return f"{what}{self.name}" + (f", missing detail {self.detail}" if self.detail else "")
 
@@ -94,17 +94,17 @@ class Label:
 
 @dataclass(frozen=True)
 class Found:
-    """What a message asks: the labels answered outright in order, or choices to offer, or neither."""
+    """A message's meaning: clear labels in order, or choices to offer, or neither."""
 
     answers: tuple[Label, ...] = ()
     choices: tuple[Label, ...] = ()
     score: float = 0.0
     candidates: tuple[Candidate, ...] = ()
-    by: tuple[ReadText, ...] = ()  # the readings that decided
+    by: tuple[ReadText, ...] = ()  # the deciding readings
 
 
 class Finder:
-    """Finds what is asked, with the matcher for likeness, the guards for what must not be confused, and the context."""
+    """Finds a message's meaning, by the matchers, the guards and the conversation's topic."""
 
     def __init__(
         self,
@@ -121,16 +121,16 @@ class Finder:
         self.matchers = matchers
         self.details = details
         self.guards = guards
-        self.exact = exact  # what is written in the content to the letter needs no guessing: loose key → label
-        self.hidden = frozenset(hidden)  # topics that are known and not told
-        self.outside = self.hidden.union(unknown)  # topics without an answer: known unknowns
+        self.exact = exact  # loose key of a text in the content → label
+        self.hidden = frozenset(hidden)  # topics not to be answered
+        self.outside = self.hidden.union(unknown)  # topics without an answer
         self.near = near  # topic → its title in each language and related topics, for follow-ups
-        self.checks = checks  # check → the topics that its result speaks of
-        self.own_words = own_words  # of the topics, for follow-ups
+        self.checks = checks  # check → the topics of its rules
+        self.own_words = own_words  # the topics' words, for follow-ups
         self.remember()
 
     def remember(self) -> None:
-        """Find nothing short twice: the same words mean the same as long as the content is the same."""
+        """Create the caches, which are valid as long as the content is the same."""
         self.remembered = lru_cache(REMEMBERED)(self.found)
         self.rank = lru_cache(WITHIN_A_TURN)(self.ranked)
         self.rank_parts = lru_cache(WITHIN_A_TURN)(self.ranked_parts)
@@ -140,13 +140,13 @@ class Finder:
         return Label.named(name, self.outside)
 
     def settle(self, label: Label, reading: ReadText) -> Label:
-        """The label, with the missing detail of its topic that the text asks for."""
+        """Add the missing detail that the text asks for, if any."""
         if reading.written or label.kind != "topic" or label.name not in self.details:
             return label
         return Label("topic", label.name, self.details[label.name].part(reading.text) or None)
 
     def refusals(self, text: str, label: Label) -> tuple[Refusal, ...]:
-        """The guards that hold a label back from this text; a check is held back where all that it speaks of is."""
+        """Return the guards that exclude a label for this text; a check is excluded if all its topics are."""
         return self.held_back(self.heard(self.gist(text)), label)
 
     def held_back(self, heard: Heard, label: Label) -> tuple[Refusal, ...]:
@@ -155,23 +155,23 @@ class Finder:
         return each[0] if each and all(each) else ()
 
     def ranked(self, text: str, within: str = "") -> ReadText:
-        """The ranking of one text after the guards have taken out what contradicts it, or the sentence that it is part of."""
+        """Rank labels for a text, without those that guards exclude for it or its sentence `within`."""
         matcher = self.matcher(text)
         return self.written(text, within) or self.reading(text, matcher.rank(text), matcher.thresholds, within)
 
     def ranked_parts(self, parts: tuple[tuple[str, str], ...]) -> list[ReadText]:
-        """As `ranked` for each of several texts, with the sentence that it is part of; together they cost half."""
+        """Rank labels for several (text, sentence) pairs as `ranked` does, in half the time."""
         found = {part: reading for part in parts if (reading := self.written(*part))}
         for matcher in self.matchers.values():
             some = [part for part in dict.fromkeys(parts) if part not in found and self.matcher(part[0]) is matcher]
-            # Few are read as they are written too; of many, that would take too long.
+            # `rank_batch` also reads uncorrected texts; for many texts that would take too long.
             read = [text if len(some) <= FEW else matcher.corrected(text) for text, _ in some]
             for part, ranking in zip(some, matcher.rank_batch(read), strict=True):
                 found[part] = self.reading(part[0], ranking, matcher.thresholds, part[1])
         return [found[part] for part in parts]
 
     def written(self, text: str, within: str) -> ReadText | None:
-        """The reading of a text that stands in the content to the letter."""
+        """Return the reading of a text that the content contains verbatim, or None."""
         name = self.exact.get(loose_key(text)) if len(text) <= LONGEST_EXACT else None
         if name is None:
             return None
@@ -181,7 +181,7 @@ class Finder:
         return ReadText(text, "answer", ((label, 1.0),), written=True)
 
     def matcher(self, text: str) -> Matcher:
-        """The matcher of the text's language."""
+        """Return the matcher of the text's language."""
         return self.matchers[language_of(text, None) or "en"]
 
     def reading(self, text: str, ranking: Ranking, thresholds: Thresholds, within: str = "") -> ReadText:
@@ -196,16 +196,16 @@ class Finder:
                 kept.append((label, candidate.score))
         verdict = ranking.verdict
         if first_refused and verdict == "answer":
-            # What sounded right is about something else; the next best was not chosen on its own merits.
+            # The best label is excluded, and the next one's score is not calibrated for being the best.
             verdict = "clarify" if kept and kept[0][1] >= thresholds.clarify else "unknown"
         return ReadText(text, verdict if kept else "unknown", tuple(kept))
 
     def find(self, text: str, about: str | None = None) -> Found:
-        """What the message asks; `about` is the topic talked of before."""
+        """Find a message's meaning; `about` is the conversation's topic."""
         return (self.remembered if len(text) <= LONGEST_REMEMBERED else self.found)(text, about)
 
     def found(self, text: str, about: str | None) -> Found:
-        """What the message asks, hidden topics left out: what seems to ask for one is not known."""
+        """Find a message's meaning without hidden topics; a question about one is not known."""
         found = self.sought(text, about)
         if not self.hidden:
             return found
@@ -222,7 +222,7 @@ class Finder:
         if about is not None and (found := self.follow_up(text, about)) is not None:
             return found
         asking = questions(text)
-        # What is said beside a clause belongs to it ("on Shopee, how much is …"); what other sentences say need not.
+        # A clause is guarded by its whole sentence ("on Shopee, how much is …"), a sentence only by itself.
         within = "" if len(split(text)) > 1 else text
         joined = [(sentence, pair) for sentence in split(text) if (pair := coordinated(sentence))][:MOST_PAIRS]
         pieces = [(part, within) for part in asking] + [(part, sentence) for sentence, pair in joined for part in pair]
@@ -235,7 +235,7 @@ class Finder:
         return next((pair for pair in pairs if pair), None) or parts or self.outcome(whole)
 
     def gist(self, text: str) -> str:
-        """What is read of a message: all of it, or of a long one the sentences that ask, then others while there is room."""
+        """Shorten a message to ROOM steps, preferring questions to other sentences."""
         matcher = self.matcher(text)
         if len(text) <= MOST_LETTERS * ROOM and matcher.steps(text) <= ROOM:
             return text
@@ -251,7 +251,7 @@ class Finder:
         return "\n".join(kept[place] for place in sorted(kept))
 
     def parts(self, asking: Sequence[ReadText], whole: ReadText) -> Found | None:
-        """What a message of several sentences or clauses asks: each clear question, or the clearest sentence of a story."""
+        """Find the meaning of several sentences or clauses: all clear questions, or the clearest reading."""
         if not asking:
             return None
         clear = [reading for reading in asking if reading.verdict == "answer" and reading.kind != "talk"]
@@ -272,7 +272,7 @@ class Finder:
         return self.outcome(best, merged([best, whole]))
 
     def pair(self, readings: Sequence[ReadText], whole: ReadText) -> Found | None:
-        """One question about two subjects, where each is clear by itself: "what are the deposit and the commission"."""
+        """Find both subjects of one question if each is clear: "what are the deposit and the commission"."""
         clear = [reading for reading in readings if reading.verdict == "answer" and reading.kind == "topic"]
         answers = distinct([self.settle(reading.best, reading) for reading in clear if reading.best])
         if len(answers) < 2 or (
@@ -282,11 +282,11 @@ class Finder:
         return Found(answers, (), min(reading.score for reading in clear), merged([whole, *clear]), tuple(clear))
 
     def follow_up(self, text: str, about: str) -> Found | None:
-        """A short message that leans on the answer before it: read together with that answer's title.
+        """Find the meaning of a short follow-up, read together with the last topic's title; None if it is none.
 
-        The title is so clear that it outweighs nearly any message, so words of another topic are looked for first.
+        Words of another topic are checked first, since the title outweighs nearly any short message.
         """
-        if not leans(text) or about not in self.near:
+        if not is_follow_up(text) or about not in self.near:
             return None
         english, chinese, *near = self.near[about]
         title = chinese if HAN_LETTER.search(text) else english
@@ -303,27 +303,27 @@ class Finder:
             if neighbour is None or self.names_another(text, (about, neighbour)):
                 return None
             return self.told(whole, merged([joined, whole]))
-        # The title speaks for its own topic; a neighbour that the message names more clearly without it is meant.
+        # The title favours its own topic: prefer a related one that scores at least as high without it.
         if neighbour and whole.score >= joined.score:
             return self.told(whole, merged([joined, whole]))
         return self.told(joined, merged([joined, whole]))
 
     def names_another(self, text: str, names: Collection[str]) -> bool:
-        """Whether a message that may lean on some topics has words of its own that are none of theirs.
+        """Return true if a follow-up contains words foreign to these topics.
 
-        Where it points back, it may well name what nobody foresaw: "and for violins?".
+        After a back-reference, unknown words do not count: "and for violins?".
         """
         left, pointing = POINTS_BACK.subn(" ", text.strip())
         return self.own_words.foreign(self.matcher(text).corrected(left), names, strange=not pointing)
 
     def told(self, reading: ReadText, candidates: tuple[Candidate, ...] | None = None) -> Found:
-        """What is likeliest by one reading that means something, told outright."""
+        """Return a reading's best label as the answer."""
         assert reading.best is not None
         listed = candidates if candidates is not None else merged([reading])
         return Found((self.settle(reading.best, reading),), (), reading.score, listed, (reading,))
 
     def outcome(self, reading: ReadText, candidates: tuple[Candidate, ...] | None = None) -> Found:
-        """The decision about one reading, as something to answer or to offer."""
+        """Return a reading's answer, its choices, or neither."""
         listed = candidates if candidates is not None else merged([reading])
         if reading.verdict == "answer" and reading.best:
             return self.told(reading, listed)
@@ -340,12 +340,12 @@ class Finder:
 
 @dataclass(frozen=True)
 class ReadText:
-    """One text, the decision about it, and the labels that it may mean, best first."""
+    """The reading of one text: the matcher's verdict, and the labels with their scores, best first."""
 
     text: str
     verdict: Literal["answer", "clarify", "unknown"]
     ranked: tuple[tuple[Label, float], ...]
-    written: bool = False  # the text stands in the content to the letter
+    written: bool = False  # the content contains the text verbatim
 
     @property
     def best(self) -> Label | None:
@@ -353,7 +353,7 @@ class ReadText:
 
     @property
     def rival(self) -> float:
-        """The score of the likeliest label that is no known unknown."""
+        """The score of the best label with an answer."""
         return next((score for label, score in self.ranked if label.kind != "unknown"), 0.0)
 
     @property
@@ -366,7 +366,7 @@ class ReadText:
 
 
 def merged(readings: Sequence[ReadText]) -> tuple[Candidate, ...]:
-    """The topics of some readings, each with its best score, best first, ties by id."""
+    """Return the readings' topics with their best scores, best first, ties by id."""
     best: dict[str, float] = {}
     for reading in readings:
         for label, score in reading.ranked:
@@ -378,7 +378,7 @@ def merged(readings: Sequence[ReadText]) -> tuple[Candidate, ...]:
 
 
 def distinct(labels: Iterable[Label]) -> tuple[Label, ...]:
-    """Each topic once, in order; one that asks for a missing detail stands before one that does not."""
+    """Remove duplicate labels, preferring those with a missing detail."""
     kept: dict[tuple[str, str], Label] = {}
     for label in labels:
         key = (label.kind, label.name)
@@ -388,7 +388,7 @@ def distinct(labels: Iterable[Label]) -> tuple[Label, ...]:
 
 
 def questions(text: str) -> list[str]:
-    """What is read by itself beside the whole of a message: what asks of its sentences or clauses, or all of them; none where it has one."""
+    """Return the questions among a message's sentences or clauses, or all of them if none is one; [] for a single one."""
     texts = sentences(text)
     if len(texts) < 2:
         return []
@@ -396,7 +396,7 @@ def questions(text: str) -> list[str]:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a message, or the clauses of its only one: what is read by itself beside the whole."""
+    """Split a message into sentences, or a single sentence into clauses."""
     found = split(text)
     return found if len(found) > 1 else clauses(text)
 
@@ -406,19 +406,19 @@ def split(text: str) -> list[str]:
 
 
 def clauses(text: str) -> list[str]:
-    """The clauses of one sentence that could each be a question; none where there are too many for that."""
+    """Return a sentence's clauses that may be questions; [] if there are too many."""
     parts = [part.strip() for part in CLAUSE.split(text)]
     found = [part for part in parts if len(part.split()) > 1 or len(HAN_LETTER.findall(part)) > 2]
     return found if len(found) <= MOST_CLAUSES else []
 
 
 def asks(sentence: str) -> int:
-    """0 for a sentence that ends as a question, 1 for one with words of asking, 2 for any other."""
+    """Rank a sentence: 0 if it ends as a question, 1 if it contains a question word, else 2."""
     return 0 if sentence.rstrip().endswith(ENDS_ASKING) else 1 if QUESTION.search(sentence) else 2
 
 
 def beginning(matcher: Matcher, text: str, room: int) -> str:
-    """As much of a text as can be read in so many steps."""
+    """Shorten a text to this number of steps."""
     text = text[: MOST_LETTERS * room]
     while (steps := matcher.steps(text)) > room:
         text = text[: int(len(text) * room / steps)]
@@ -426,7 +426,7 @@ def beginning(matcher: Matcher, text: str, room: int) -> str:
 
 
 def coordinated(text: str) -> list[str]:
-    """The two questions in one that joins two subjects with "and"; none where it does not."""
+    """Split a question about two subjects joined with "and" into two questions, else return []."""
     for pattern in (JOINED_EN, JOINED_ZH):
         found = pattern.search(text)
         if found:
@@ -435,8 +435,8 @@ def coordinated(text: str) -> list[str]:
     return []
 
 
-def leans(text: str) -> bool:
-    """Whether a message is short and points back to what was said before."""
+def is_follow_up(text: str) -> bool:
+    """Return true if a message may be a follow-up: short, with a back-reference or a question."""
     han = len(HAN_LETTER.findall(text))
     words = len(text.split())
     back = bool(POINTS_BACK.search(text.strip()))

@@ -1,4 +1,4 @@
-"""Things that must never be confused, as the content declares them: is an answer about the other side?"""
+"""Guards: subjects declared in the content that must not be confused."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bot.language.stretches import within_longer
 from bot.model import LANGUAGES
 
 GAP = "…"
-FEW_WORDS, FEW_CHARACTERS = r" (?:\S+ ){0,3}", ".{0,6}"  # what it stands for
+FEW_WORDS, FEW_CHARACTERS = r" (?:\S+ ){0,3}", ".{0,6}"  # patterns for GAP
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a guard holds a topic back: what the text names (side, words), and the sides that the topic speaks of."""
+    """A guard's reason to exclude a topic: the sides in the text with their words, and the topic's sides."""
 
     guard: str
     said: tuple[tuple[str, str], ...]
@@ -29,18 +29,18 @@ Heard = tuple[Mapping[str, str], ...]
 
 
 class Guards:
-    """Tells whether a text speaks of one side of a guard, and an answer of another."""
+    """Excludes topics on another side of a guard than the text's."""
 
     def __init__(self, guards: Iterable[Guard], topics: Collection[str]) -> None:
         self.guards = tuple(Compiled(guard, topics) for guard in guards)
 
     def heard(self, text: str) -> Heard:
-        """The sides that a text names, for each guard with the words that name them; to be held against many topics."""
+        """Return the sides in a text with their words, for each guard."""
         words = normalize(text)
         return tuple(guard.said(words) for guard in self.guards)
 
     def refusals(self, heard: Heard, topic: str) -> tuple[Refusal, ...]:
-        """Every guard of which a text names only sides that the topic does not belong to, while it belongs to another."""
+        """Return the guards that exclude a topic: it has a side of the guard, but none of the text's sides."""
         each = zip(self.guards, heard, strict=True)
         return tuple(refusal for guard, said in each if (refusal := guard.refusal(said, topic)))
 
@@ -63,7 +63,7 @@ class Compiled:
         )
 
     def said(self, words: str) -> dict[str, str]:
-        """The sides that a normalized text names, each with its words; a longer spelling hides a shorter one in it."""
+        """Return the sides in a normalised text with their words; longer spellings hide those within them."""
         found = [
             (match.start(), match.end(), name)
             for name, pattern, _ in self.sides
@@ -76,17 +76,17 @@ class Compiled:
 
 
 def members(side: GuardSide, topics: Collection[str]) -> frozenset[str]:
-    """The topics of a side; a pattern such as `deposit-*` stands for all that it fits."""
+    """Return a side's topics, with patterns such as `deposit-*` expanded."""
     return frozenset(name for pattern in side.topics for name in fnmatch.filter(topics, pattern))
 
 
 def spellings(side: GuardSide) -> list[str]:
-    """The spellings as they stand in normalized texts; `…` in one stands for a few words in between."""
+    """Return a side's normalised spellings; `…` in one matches a few words."""
     return [GAP.join(map(normalize, words.split(GAP))) for lang in LANGUAGES for words in side.said[lang]]
 
 
 def expression(words: list[str]) -> re.Pattern[str] | None:
-    """Any of the spellings, longest first; Latin ones as whole words."""
+    """Compile an alternation of the spellings, longest first, Latin ones as whole words."""
     if not words:
         return None
     return re.compile("|".join(map(pattern, sorted(set(words), key=len, reverse=True))))

@@ -1,4 +1,4 @@
-"""Reply keywords as on an official account: which rule one message hits."""
+"""Matching of reply keywords, as on a WeChat official account."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from bot.content.kinds import KeywordReply, KeywordRule
 from bot.language.frames import readings
 from bot.language.normalize import loose_key, normalize
 
-LONGEST = 1000  # characters of a message in which a keyword is looked for
-SHORT = 2  # keywords of so few characters match only whole messages
-NEAR_LENGTH = 8  # from this length on, one slip of the finger in a Latin keyword is forgiven
+LONGEST = 1000  # characters of the longest message searched
+SHORT = 2  # characters of the longest keyword that matches whole messages only
+NEAR_LENGTH = 8  # characters of the shortest Latin keyword that matches with a typing error
 
 
 @dataclass(frozen=True)
 class Spelling:
-    """One keyword of a rule, ready to be compared."""
+    """One keyword of a rule, normalised."""
 
     rule: str
     priority: int
     whole: bool
     text: str  # normalized
     key: str  # without spaces
-    words: re.Pattern[str] | None  # where a Latin keyword stands in a message as words of its own
+    words: re.Pattern[str] | None  # matches a Latin keyword as whole words
 
     def rank(self) -> tuple[int, bool, int, str]:
-        """Best first when sorted: priority, whole before part, longer before shorter, then the rule's id."""
+        """Return the sort key, best first: priority, whole before part, longer before shorter, the rule's id."""
         return (-self.priority, not self.whole, -len(self.key), self.rule)
 
 
 class Keywords:
-    """Finds the rule that a message hits."""
+    """Finds the rule that a message matches."""
 
     def __init__(self, rules: Iterable[KeywordRule]) -> None:
         spellings = sorted((spelling for rule in rules for spelling in spell(rule)), key=Spelling.rank)
@@ -48,7 +48,7 @@ class Keywords:
         self.near = [key for key in self.whole if len(key) >= NEAR_LENGTH and key.isascii()]
 
     def find(self, text: str) -> str | None:
-        """The id of the rule, or None."""
+        """Return the matching rule's id, or None."""
         if len(text) > LONGEST:
             return None
         key = loose_key(text)[:LONGEST]
@@ -64,12 +64,12 @@ class Keywords:
         return next((rule for one in keys if (rule := self.nearly(one))), None)
 
     def exact(self, text: str) -> str | None:
-        """The rule of which the message is a keyword, with nothing but polite words and the like around it."""
+        """Return the id of the rule whose keyword is the whole message except framing words, or None."""
         whole = self.whole_of(loose_key(reading) for reading in (text, *readings(text, "polite", "keyword")))
         return whole.rule if whole else None
 
     def whole_of(self, keys: Iterable[str]) -> Spelling | None:
-        """The keyword that the first of these is, or of which the first is two spellings: "Potential Goods 潜力商品"."""
+        """Return the first match; a key may also be two keywords of one rule: "Potential Goods 潜力商品"."""
         for key in keys:
             if key in self.whole:
                 return self.whole[key]
@@ -80,7 +80,7 @@ class Keywords:
         return None
 
     def nearly(self, key: str) -> str | None:
-        """The one rule whose keyword differs from the message by a single slip."""
+        """Return the only rule with a keyword one typing error away, or None."""
         if len(key) < NEAR_LENGTH - 1 or not key.isascii():
             return None
         close = {
@@ -107,7 +107,7 @@ def holds(part: Spelling, words: str, key: str) -> bool:
 
 
 def chosen(rule: KeywordRule, seed: str) -> tuple[KeywordReply, ...]:
-    """The replies to give. A random choice follows from the message, so that a repeated message id repeats the reply."""
+    """Return the replies to give; a random choice is seeded, so that a repeated message id repeats the reply."""
     if rule.give == "all":
         return rule.replies
     return (random.Random(f"{rule.id} {seed}").choice(rule.replies),)
@@ -115,7 +115,7 @@ def chosen(rule: KeywordRule, seed: str) -> tuple[KeywordReply, ...]:
 
 @dataclass(frozen=True)
 class Clash:
-    """Two rules that one message can hit, and the one that wins."""
+    """Two rules, the winner first, that the same message matches."""
 
     first: str
     second: str
@@ -124,7 +124,7 @@ class Clash:
 
 
 def clashes(rules: Iterable[KeywordRule]) -> Iterator[Clash]:
-    """Every two rules that one message can hit, with such a message; `settled` where the priorities differ."""
+    """Yield every two rules that the same message matches; `settled` if their priorities differ."""
     spelled = [(rule, list(spell(rule))) for rule in sorted(rules, key=lambda rule: (-rule.priority, rule.id))]
     for (one, first), (two, second) in combinations(spelled, 2):
         message = common(first, second)
@@ -133,7 +133,7 @@ def clashes(rules: Iterable[KeywordRule]) -> Iterator[Clash]:
 
 
 def common(one: list[Spelling], two: list[Spelling]) -> str | None:
-    """A message that hits both, or None."""
+    """Return a message that matches both, or None."""
     for left in one:
         for right in two:
             if left.whole and right.whole:

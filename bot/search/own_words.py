@@ -1,4 +1,4 @@
-"""Which words each topic is spoken of with, and so which words of a message speak of something else."""
+"""The topics' vocabularies, to detect words of another subject in a message."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from bot.compiled import Form
 from bot.language.normalize import normalize
 from bot.search.matching.features import is_han, pieces
 
-# Share of the topics up to which a word that they use tells one from another: "trademark", not "how". Two Chinese characters
-# side by side are more of a word than one is, but only where several topics use them (else they met by chance), and not where
-# one of them stands beside anything: 的, 有, 么.
+# Highest share of topics that use a distinctive word: "trademark", not "how". A pair of Chinese characters is more
+# distinctive than one, but only if several topics use it (else it is a coincidence) and neither is ubiquitous (的, 有, 么).
 TELLING, TELLING_PAIR = 0.1, 0.15
 LEAST_PAIR = 0.04
 ANYWHERE = 0.4
 
 
 class OwnWords:
-    """The words of each topic's title and phrasings; of Chinese, the characters and the pairs of them."""
+    """The words of each topic's title and phrasings; for Chinese, characters and pairs of adjacent ones."""
 
     def __init__(self, spoken: Iterable[tuple[str, Iterable[str]]]) -> None:
         """Learn from (topic, texts); the same topic may come several times."""
@@ -40,7 +39,7 @@ class OwnWords:
 
     def _know(self, known: Iterable[str], common: Iterable[str], own: Mapping[str, str]) -> None:
         self.known, self.common = frozenset(known), frozenset(common)
-        # One string a topic, since the sets of a thousand topics would take as much memory as the matcher.
+        # One string per topic: sets for a thousand topics would take as much memory as the matcher.
         self.own = own
 
     def form(self) -> Form:
@@ -53,9 +52,9 @@ class OwnWords:
         return made
 
     def foreign(self, text: str, names: Collection[str], strange: bool) -> bool:
-        """Whether a text has a word that tells topics apart and that none of these uses.
+        """Return true if a text contains a distinctive word that none of these topics uses.
 
-        `strange`: words that no topic uses are foreign too.
+        `strange`: words that no topic uses count, too.
         """
         own = self.common.union(*(self.own.get(name, "").split() for name in names))
         return any(
@@ -77,5 +76,5 @@ def is_pair(word: str) -> bool:
 
 
 def is_word(pair: str, shares: Mapping[str, float]) -> bool:
-    """Whether two Chinese characters side by side are more than two that met by chance."""
+    """Return true if a pair of Chinese characters is a word, not a coincidence."""
     return shares[pair] > LEAST_PAIR and all(shares[character] <= ANYWHERE for character in pair)

@@ -1,4 +1,4 @@
-"""The result of a check as a card: verdict, reasons, what to do, what is open, what would help, and the sources."""
+"""A check's result as a card: verdict, reasons, next steps, open questions, advised changes and sources."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DOT = "•"
 
 
 class Card:
-    """One decision in one language, in the sentences of the content and the assistant's own."""
+    """The text of one decision in one language."""
 
     def __init__(self, knowledge: Knowledge, decision: Decision, lang: Language, today: date) -> None:
         self.knowledge = knowledge
@@ -37,7 +37,7 @@ class Card:
         self.refused = decision.verdict == "not_eligible" and not decision.undecided
         findings = [rule for rule in decision.findings if rule.verdict != "eligible" or not self.refused]
         self.reasons = (*findings, *decision.notes)
-        # Before any reason is known, the card rests on all of its check.
+        # Without reasons, the card cites the facts of all rules.
         self.facts = self.behind(*(self.reasons or decision.check.rules))
 
     def say(self, phrase: str, **values: object) -> str:
@@ -66,18 +66,18 @@ class Card:
         yield self.footer()
 
     def section(self, phrase: str, sign: str, lines: Sequence[str]) -> str:
-        """A heading and its lines."""
+        """Format a heading and its lines; "" without lines."""
         return lines_of([f"**{self.say(phrase)}**", *(f"{sign} {line}" for line in lines)]) if lines else ""
 
     def steps(self) -> list[str]:
-        """What is to be done; after a refusal only what goes against its reasons, the rest would be done for nothing."""
+        """Return the next steps; after a refusal only those that address its reasons."""
         rules = [rule for rule in self.decision.next_steps if not self.refused or rule.verdict == "not_eligible"]
         return [self.words(rule.next_step) for rule in rules if rule.next_step]
 
-    # --- what the reasons rest on
+    # --- sources of the reasons
 
     def behind(self, *rules: Rule) -> list[tuple[Topic, Fact]]:
-        """The facts on which rules rest, with their topics."""
+        """Return the facts that the rules cite, with their topics."""
         topics = [(rule, self.knowledge.library.topic_behind(rule.topic)) for rule in rules]
         return [
             (topic, fact)
@@ -91,7 +91,7 @@ class Card:
         return self.sources.get(fact.source or topic.source or "")
 
     def reason(self, rule: Rule) -> str:
-        """A reason; what was only announced is marked as that, with its month."""
+        """Return a rule's text, marked with the month if its facts are only announced."""
         behind = self.behind(rule)
         dated = [source.date for pair in behind if pair[1].standing == "announced" and (source := self.source(*pair))]
         mark = ""
@@ -100,7 +100,7 @@ class Card:
         return mark + self.words(rule.text)
 
     def age(self) -> str:
-        """As of when the card holds, where that is long ago."""
+        """Return the "as of" mark with the oldest fact's month, if the fact is old; else ""."""
         days = [as_of(fact, topic, self.sources) for topic, fact in self.facts]
         oldest = min((day for day in days if day), default=self.today)
         return self.say("check_as_of", month=month_of(oldest, self.lang)) + self.gap if self.old(oldest) else ""
@@ -109,7 +109,7 @@ class Card:
         return day is not None and months_between(day, self.today) >= self.knowledge.library.operator.confirm_months
 
     def footer(self) -> str:
-        """The articles by their titles, once each; who confirmed something and when; and that the rest is old."""
+        """Return the line of sources and confirmations, with a warning if facts are old."""
         sources = {source.id: source for pair in self.facts if (source := self.source(*pair))}
         figures = [name for _, fact in self.facts for name in fact.figures]
         figures += [name for rule in self.reasons for name in self.knowledge.library.sourced.of(rule.model_dump_json())]
@@ -129,10 +129,10 @@ class Card:
             said.append(self.say("check_backend"))
         return f"*{self.gap.join(said)}*"
 
-    # --- what is open, what would help
+    # --- open questions, advised changes
 
     def open(self, one: Open) -> str:
-        """An open question: which answers would lead elsewhere, and how to find out."""
+        """Return an open question with the other verdicts its answers lead to, and how to find the answer."""
         leads = by_verdict(one)
         parts = []
         for verdict in (verdict for verdict in SHOWN if verdict in leads and verdict != self.decision.verdict):
@@ -147,7 +147,7 @@ class Card:
         )
 
     def changes(self, *, lighter: bool = False) -> list[str]:
-        """What would make the verdict better, as far as it is advised, each way once; or only what makes it `lighter`."""
+        """Return the advised changes; if `lighter`, only those with another verdict."""
         decision, logic = self.decision, self.knowledge.logic(self.decision.check.id)
         kept = [one for way in decision.would_change if (one := advised(logic, decision.answers, way))]
         whole = advised(logic, decision.answers, decision.together) if decision.together else None
@@ -164,7 +164,7 @@ class Card:
 
 
 def lines_of(lines: Sequence[str]) -> str:
-    """Lines broken by hand, since their signs stand where a list would put bullets; after a list a paragraph begins."""
+    """Join lines with hard line breaks, or with a paragraph break after a list: their signs replace bullets."""
     text = lines[0] if lines else ""
     for before, line in pairwise(lines):
         text += ("\n\n" if "\n" in before else "  \n") + line
@@ -172,7 +172,7 @@ def lines_of(lines: Sequence[str]) -> str:
 
 
 def by_verdict(one: Open) -> dict[Verdict, list[Lead]]:
-    """Where the answers lead; of several choices only the smallest sets, since more of them lead to the same."""
+    """Group an open question's leads by verdict; for `choices`, keep only the minimal sets of options."""
     leads: dict[Verdict, list[Lead]] = {}
     for lead in one.leads_to:
         leads.setdefault(lead.verdict, []).append(lead)
@@ -191,7 +191,7 @@ def by_verdict(one: Open) -> dict[Verdict, list[Lead]]:
 
 
 def result_of(asked: Asked, run: Run, decision: Decision) -> Result:
-    """The result to keep, in both languages; its code is "" where the message brought no chance with it."""
+    """Build the result to store, in both languages; its code is "" if the message has no nonce."""
     knowledge, today = asked.knowledge, asked.today
     days = knowledge.library.operator.result_days
     return Result(
@@ -209,7 +209,7 @@ def result_of(asked: Asked, run: Run, decision: Decision) -> Result:
 
 
 def strongest(check: Check, decision: Decision) -> Rule | None:
-    """The finding on which the verdict rests."""
+    """Return the finding that decides the verdict, if any."""
     return next((rule for rule in decision.findings if rule.verdict == decision.verdict), None) or next(
         iter(decision.findings), None
     )

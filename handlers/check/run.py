@@ -1,4 +1,4 @@
-"""A check in progress: the answers that were kept, replayed against the check as it is now."""
+"""A check in progress: the stored answers, replayed against the current check."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from bot.checks import (
 from bot.checks.check import UNKNOWN
 from bot.model import CheckState, Json
 
-LONG = 5  # answers from which on they are looked over before the verdict
+LONG = 5  # fewest answers with a summary before the verdict
 
 Phase = Literal["asking", "refused", "review", "result"]
 
 
 @dataclass(frozen=True)
 class Run:
-    """Where a merchant stands. `misfits` are questions that have changed so that his answers no longer fit."""
+    """One run of a check. `misfits` are the questions whose stored answers became invalid."""
 
     state: CheckState
     logic: Logic
@@ -38,7 +38,7 @@ class Run:
 
     @classmethod
     def of(cls, state: CheckState, logic: Logic) -> Run:
-        """Replay the answers; those that no longer fit, or whose questions are gone, are left out."""
+        """Replay the stored answers, without invalid ones and those to removed questions."""
         answers = Answers()
         misfits = []
         for name, value in state.answers:
@@ -54,11 +54,11 @@ class Run:
         return run.with_state(answers=run.in_order(), chosen=run.still_there())
 
     def in_order(self) -> tuple[tuple[str, Json], ...]:
-        """The answers that count, in the order in which they were given."""
+        """Return the valid answers in the order given."""
         return tuple((name, value) for name, value in self.state.answers if name in self.answers)
 
     def still_there(self) -> tuple[str, ...] | None:
-        """What is ticked in the question put last, as far as there still is such a value."""
+        """Return the ticked options of the question put last, without removed ones."""
         if self.state.chosen is None or self.state.asked not in self.logic.index:
             return None
         options = {option.id for option in self.check.question(str(self.state.asked)).options}
@@ -70,7 +70,7 @@ class Run:
 
     @cached_property
     def question(self) -> Question | None:
-        """The question that stands: the one put last while it applies, else the next that matters."""
+        """The current question: the one put last while it applies, else the next one."""
         asked = self.state.asked
         if asked in self.logic.index and self.applies(str(asked)):
             return self.check.question(str(asked))
@@ -78,7 +78,7 @@ class Run:
 
     @cached_property
     def phase(self) -> Phase:
-        """What is to be said: a question, an early no with the offer to go on, the summary, or the result."""
+        """The run's phase; "refused" is an early refusal with open questions, "review" the summary."""
         if self.question is not None:
             return "asking"
         if next_question(self.logic, self.answers, go_on=True) is not None:
@@ -87,7 +87,7 @@ class Run:
 
     @property
     def left(self) -> int:
-        """Roughly how many questions are left."""
+        """Estimated number of questions left."""
         return remaining(self.logic, self.answers, go_on=self.state.go_on)
 
     def applies(self, question: str) -> bool:
@@ -97,11 +97,11 @@ class Run:
         return replace(self, state=replace(self.state, **changes))  # type: ignore[arg-type]
 
     def asking(self, question: str | None) -> Run:
-        """With this question put; None leaves it to what is still open."""
+        """Return the run with this question put, or with the next one if None."""
         return self.with_state(asked=question, chosen=None, doubt=None)
 
     def answered(self, question: str, answer: Answer | None) -> tuple[Run, tuple[str, ...]]:
-        """With an answer given or corrected (None is "I don't know"), and the questions whose answers were dropped."""
+        """Return the run with an answer (None: "I don't know"), and the questions whose answers were dropped."""
         value = as_json(answer)
         pairs = self.state.answers
         if question in self.answers:
@@ -121,7 +121,7 @@ class Run:
         return Run(state, self.logic, answers, self.misfits), dropped
 
     def forgetting(self, question: str) -> Run:
-        """Without the answer to a question."""
+        """Return the run without the question's answer."""
         pairs = tuple((name, value) for name, value in self.state.answers if name != question)
         answers, _ = kept(self.logic, self.answers.without(question))
         state = replace(
@@ -130,7 +130,7 @@ class Run:
         return Run(state, self.logic, answers, self.misfits)
 
     def before(self) -> str | None:
-        """The question answered before the one that stands; None at the beginning."""
+        """Return the question answered before the current one, or None."""
         names = [name for name, _ in self.state.answers]
         if self.question is not None and self.question.id in names:
             names = names[: names.index(self.question.id)]

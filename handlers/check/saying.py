@@ -1,4 +1,4 @@
-"""What the assistant says in a check: the question that stands, the summary, the result, where the merchant is, and why."""
+"""The turns of a check: question, summary, result, status and explanation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_RELATED = 2
 
 
 class Voice:
-    """Speaks about one run in answer to one message. `notes` are said before anything else."""
+    """Builds the turns for one run and one message. `notes` precede the text."""
 
     def __init__(self, asked: Asked, run: Run, *notes: str, score: float = 1.0) -> None:
         self.asked = asked
@@ -52,7 +52,7 @@ class Voice:
     # --- turns
 
     def turn(self, text: str, buttons: tuple[Button, ...], run: Run | None = None, topic: str | None = None) -> Turn:
-        """The turn that says the notes and this text, and remembers the run, and what a verdict was about."""
+        """Build the turn with the notes and this text; `topic` is the verdict's subject."""
         text = "\n\n".join([*(note for note in self.notes if note), text])
         reply = Reply(text, buttons, progress=self.progress)
         return self.asked.turn(reply, outcome=self.outcome, topic=topic, check=(run or self.run).state)
@@ -68,19 +68,19 @@ class Voice:
         return Outcome("check", check=self.run.check.id, score=self.score)
 
     def go(self) -> Turn:
-        """Whatever comes now: the question that stands, the summary, or the result."""
+        """Continue: put the current question, or show the summary or the result."""
         phase = self.run.phase
         if phase == "asking":
             return self.ask()
         return self.review() if phase == "review" else self.result()
 
     def ask(self) -> Turn:
-        """Put the question that stands."""
+        """Put the current question."""
         text, buttons, run = self.question()
         return self.turn(text, buttons, run)
 
     def question(self) -> tuple[str, tuple[Button, ...], Run]:
-        """The text and the buttons of the question that stands, and the run in which it has been put."""
+        """Return the current question's text and buttons, and the run with it put."""
         question = self.run.question
         assert question is not None
         run = self.run
@@ -94,7 +94,7 @@ class Voice:
         return "\n\n".join(lines), self.choices(run, question), run
 
     def doubt(self, question: Question, answer: Answer) -> Turn:
-        """Ask whether a doubtful reading is right."""
+        """Ask to confirm a doubtful reading."""
         run = self.run.asking(question.id).with_state(doubt=as_json(answer))
         yes = self.statement(question.id, written(answer))
         buttons = [Button(self.say("check_right"), str(yes), False)] if len(str(yes).encode()) <= LONGEST else []
@@ -103,14 +103,14 @@ class Voice:
         return self.turn(text, tuple(buttons), run)
 
     def several(self, question: Question, fits: tuple[Answer, ...]) -> Turn:
-        """Several values fit, or several numbers were said: ask which of them is meant."""
+        """Ask which of several possible answers is meant."""
         phrase = "check_several_numbers" if question.kind in NUMBERS else "check_several_fit"
         note = self.say(phrase, answers=" / ".join(self.answer(question, one) for one in fits))
         buttons = (*(self.value_button(question, one) for one in fits), *self.unknown(question))
         return self.turn(f"{note}\n\n**{self.words(question.ask)}**", buttons, self.run.asking(question.id))
 
     def review(self) -> Turn:
-        """The summary, with a button to change each answer, and the way on."""
+        """Show the summary, with buttons to go on and to change each answer."""
         run = self.run
         asked = [run.check.question(name) for name, _ in run.state.answers]
         buttons = [self.review_on(run)]
@@ -136,7 +136,7 @@ class Voice:
         return "\n".join(lines)
 
     def result(self) -> Turn:
-        """The card, with its code; an early no offers to go on."""
+        """Show the card and its code; after an early refusal, offer to go on."""
         asked, run = self.asked, self.run
         decision = decide(run.logic, run.answers, go_on=run.state.go_on)
         made = result_of(asked, run, decision)
@@ -167,7 +167,7 @@ class Voice:
         return Turn((*turn.replies[:-1], reply), turn.outcome, turn.conversation, keep)
 
     def where(self) -> Turn:
-        """Answers so far, roughly how many questions are left, and what else can be done."""
+        """Show the answers so far, the estimated number of questions left, and the orders available."""
         run = self.run
         lines = [self.say("check_where", title=run.check.title[self.lang], done=len(run.state.answers), left=run.left)]
         if run.state.answers:
@@ -184,7 +184,7 @@ class Voice:
         return self.turn("\n\n".join(lines), tuple(buttons), run)
 
     def why(self) -> Turn:
-        """Why the question is asked, what its choices mean, and how to find out; then the question again."""
+        """Explain the question, its options and how to find the answer, then put it again."""
         question = self.run.question
         assert question is not None
         lines = [self.words(question.why)]
@@ -217,7 +217,7 @@ class Voice:
         return (Button(self.say("check_unknown"), str(statement), question.kind not in NUMBERS),)
 
     def choices(self, run: Run, question: Question) -> tuple[Button, ...]:
-        """The values, "I don't know", and as far as there is room the way back and the rest."""
+        """Return the question's buttons: options, "I don't know" and, if there is room, "back" and "more"."""
         numbered = question.kind not in NUMBERS
         if question.kind == "choices":
             chosen = set(run.state.chosen or ())
@@ -239,7 +239,7 @@ class Voice:
 
 
 def opened(asked: Asked, result: Result) -> Turn:
-    """A result that somebody's code opens, as it was given; that the rules have changed since is said."""
+    """Show a stored result as it was given, with a note if the rules have changed since."""
     made, until = date.fromisoformat(result.made), date.fromisoformat(result.until)
     outcome = Outcome("check", check=result.check, score=1.0)
     here = asked.knowledge.library.checks

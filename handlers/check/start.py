@@ -1,4 +1,4 @@
-"""Starting a check: its first turn, with what has been told already; and the list of all checks."""
+"""The first turn of a check, with the answers already given; and the list of checks."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from handlers.check.statement import tag
 from handlers.check.take import take_all, with_told
 from handlers.offered import named
 
-ABOUT_LEFT = 3  # questions from which on their number is said at the beginning
+ABOUT_LEFT = 3  # fewest questions whose number is announced
 
 
 def start(asked: Asked, check_id: str, score: float = 1.0) -> Turn:
-    """Start a check; the same one already under way goes on instead."""
+    """Start a check, or resume it if it is under way."""
     state = asked.conversation.check
     if state is not None and state.check == check_id:
         run = Run.of(state, asked.knowledge.logic(check_id))
@@ -29,7 +29,7 @@ def start(asked: Asked, check_id: str, score: float = 1.0) -> Turn:
 
 
 def begin(asked: Asked, check_id: str, score: float = 1.0, before: CheckState | None = None) -> Turn:
-    """The first turn of a new run: what it is about, what the message itself has told already, the first question."""
+    """Begin a new run: its introduction, the answers that the message already gives, the first question."""
     logic = asked.knowledge.logic(check_id)
     run = Run(CheckState(check_id, tag(asked.message, check_id, before)), logic, Answers())
     said, before_it = mentioned(asked, run), told_before(asked, run)
@@ -51,7 +51,7 @@ def begin(asked: Asked, check_id: str, score: float = 1.0, before: CheckState | 
 
 
 def begin_at(asked: Asked, check_id: str, answers: Answers, question: str | None) -> Turn | None:
-    """The turn that puts a question of a new run with these answers; None where it is not asked with them."""
+    """Put a question of a new run with these answers; None if the question does not apply to them."""
     logic = asked.knowledge.logic(check_id)
     run = Run(CheckState(check_id, tag(asked.message, check_id, None)), logic, Answers())
     for one in logic.questions:
@@ -63,14 +63,14 @@ def begin_at(asked: Asked, check_id: str, answers: Answers, question: str | None
 
 
 def mentioned(asked: Asked, run: Run) -> Answers:
-    """Answers that the message with which the check starts contains already."""
+    """Return the answers contained in the message that starts the check."""
     if asked.message.press is not None or asked.text.startswith("/") or named(asked) is not None:
         return Answers()
     return mentions(run.logic, asked.text, asked.lang)
 
 
 def told_before(asked: Asked, run: Run) -> Answers:
-    """Answers in what he said of his own case before, the last word counting."""
+    """Return the answers contained in the merchant's earlier messages; later ones take precedence."""
     answers = Answers()
     for text in asked.conversation.told:
         for name, answer in mentions(run.logic, text, asked.lang).given.items():
@@ -79,7 +79,7 @@ def told_before(asked: Asked, run: Run) -> Answers:
 
 
 def list_checks(asked: Asked, name: str = "") -> Turn:
-    """/check lists the checks; /check ID starts one."""
+    """List the checks, or start the named one: /check, /check ID."""
     checks = asked.knowledge.library.checks
     if name in checks:
         return start(asked, name)

@@ -1,4 +1,4 @@
-"""What the buttons of a check say: whole statements, so that a late press is understood, with the tag of their run."""
+"""Statements of a check's buttons: complete with question and run, so that a late press is understood."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PATTERN = re.compile(
 
 @dataclass(frozen=True)
 class Statement:
-    """One press: an answer (`value` for `question`), or an order, perhaps about a question or another check."""
+    """One press: an answer (`value` to `question`), or an order, possibly about a question."""
 
     check: str
     run: str
@@ -42,7 +42,7 @@ class Statement:
 
 
 def parse(says: str) -> Statement | None:
-    """The statement of a check's button; None for buttons of another kind."""
+    """Parse the statement of a check's button; None for other buttons."""
     match = PATTERN.fullmatch(says)
     if match is None:
         return None
@@ -51,14 +51,14 @@ def parse(says: str) -> Statement | None:
 
 
 def tag(message: Message, check: str, before: CheckState | None) -> str:
-    """The tag of a run that begins with this message: the same message gives the same tag, the next run another."""
+    """Return the tag of a new run: the same for the same message, different for the run after it."""
     told = f"{message.address}\0{message.id}\0{message.text}\0{check}\0{before.run if before else ''}"
     digest = hashlib.sha256(told.encode("utf-8", "surrogatepass")).digest()
     return "".join(TAG_LETTERS[byte % 32] for byte in digest[:TAG_LENGTH])
 
 
 def written(answer: Answer | None) -> str:
-    """An answer as the value of a statement."""
+    """Format an answer as a statement's value."""
     if answer is None:
         return UNKNOWN
     if isinstance(answer, tuple):
@@ -69,7 +69,7 @@ def written(answer: Answer | None) -> str:
 
 
 def read(question: Question, value: str) -> object:
-    """The value of a statement as `parse_answer` takes it."""
+    """Parse a statement's value into the argument of `parse_answer`."""
     try:
         if question.kind == "amounts":
             return [Decimal(one) for one in value.split(",")]

@@ -1,4 +1,4 @@
-"""Taking answers in a check: what is noted, corrected, dropped and said of it, and going back or stopping."""
+"""Taking and correcting answers in a check; going back and stopping."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ NOTHING_TOLD = Answers()
 
 
 def take(asked: Asked, run: Run, question: Question, answer: Answer | None, told: Answers = NOTHING_TOLD) -> Turn:
-    """Take an answer, say how it was understood, what it replaces and what was dropped for it, and go on.
+    """Take an answer, confirm it with the answers it replaced or dropped, and go on.
 
-    `told` are answers to other questions that were said besides.
+    `told` are further answers from the same message.
     """
     before = run.given(question.id)
     corrected = question.id in run.answers and run.given(question.id) != answer
@@ -44,13 +44,13 @@ def take(asked: Asked, run: Run, question: Question, answer: Answer | None, told
 
 
 def take_all(asked: Asked, run: Run, told: Answers, *notes: str) -> Turn:
-    """Take the answers to several questions from one message, say which, and go on."""
+    """Take the answers to several questions from one message, list them, and go on."""
     run, noted = with_told(asked, run, told)
     return Voice(asked, run, *notes, asked.say("check_mentioned", answers=noted) if noted else "").go()
 
 
 def with_told(asked: Asked, run: Run, told: Answers) -> tuple[Run, str]:
-    """The run with the answers that apply, and these in words."""
+    """Return the run with the applicable answers, and these in words."""
     words = []
     for question in run.logic.questions:
         if question.id in told.given and run.applies(question.id):
@@ -61,7 +61,7 @@ def with_told(asked: Asked, run: Run, told: Answers) -> tuple[Run, str]:
 
 
 def compared(asked: Asked, before: Run, after: Run) -> str:
-    """What a correction after the verdict makes of it; "" where there was none, is none yet, or can be only one."""
+    """Compare the verdicts before and after a correction; "" unless both exist and the check has several."""
     ended = ("refused", "result")
     only = sum(1 for verdict in SHOWN if before.check.verdicts[verdict]) == 1
     if only or before.phase not in ended or after.phase not in ended:
@@ -74,7 +74,7 @@ def compared(asked: Asked, before: Run, after: Run) -> str:
 
 
 def ticked(asked: Asked, run: Run, question: Question, on: bool, value: str) -> Turn:
-    """One of several choices was ticked or unticked."""
+    """Tick or untick an option of a `choices` question."""
     if value not in [option.id for option in question.options]:
         return Voice(asked, run, asked.say("check_press_gone")).go()
     standing = run.question is not None and run.question.id == question.id
@@ -90,14 +90,14 @@ def ticked(asked: Asked, run: Run, question: Question, on: bool, value: str) -> 
 
 
 def done(asked: Asked, run: Run, said: Statement) -> Turn:
-    """The choices of a question with several are made."""
+    """Take the ticked options as the answer."""
     if run.question is None or run.question.id != said.question or run.question.kind != "choices":
         return Voice(asked, run).go()
     return take(asked, run, run.question, frozenset(run.state.chosen or ()))
 
 
 def back(asked: Asked, run: Run, question: str | None = None) -> Turn:
-    """Put the question before the one that stands, or before the one whose button was pressed."""
+    """Put the question before `question`, or before the current one."""
     if question in run.logic.index and run.applies(str(question)):
         run = run.asking(question)
     before = run.before()
@@ -107,7 +107,7 @@ def back(asked: Asked, run: Run, question: str | None = None) -> Turn:
 
 
 def stop(asked: Asked, run: Run) -> Turn:
-    """Stop the check; answers without a verdict are kept, so that he can go on."""
+    """Stop the check; answers without a verdict are kept, so that the merchant can resume."""
     outcome = Outcome("answer", score=1.0)
     if run.phase in ("refused", "result") or not run.state.answers:
         phrase = "check_left_there" if run.state.answers else "check_stopped"
@@ -119,7 +119,7 @@ def stop(asked: Asked, run: Run) -> Turn:
 
 
 def finished(asked: Asked, run: Run) -> Turn:
-    """A button of a check that has come to its result already."""
+    """Answer a late press on a finished check with its orders."""
     voice = Voice(asked, run)
     buttons = (
         voice.order("check_change_answer", "review"),

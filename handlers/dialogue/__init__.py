@@ -1,4 +1,4 @@
-"""A check in progress: at any moment an answer, a change, an order, or something else; and the codes of results."""
+"""Messages during a check: answers, corrections, orders and other questions; and result codes."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from handlers.check.run import Run
 from handlers.check.saying import opened
 from handlers.check.statement import parse
 from handlers.code import surely_code
-from handlers.dialogue.heard import beside, heard, reworded
+from handlers.dialogue.heard import beside, edited_answer, heard
 from handlers.dialogue.pressed import no_run, other_run, pressed
 from handlers.edited import corrected_question
 from handlers.offered import named
 
 
 def check(asked: Asked) -> Turn | None:
-    """Go on with the check in progress; None where there is none or the message is not for it."""
+    """Go on with the check in progress; None if there is none or the message is not for it."""
     state = asked.conversation.check
     says = asked.message.press or named(asked)
     said = parse(says) if says else None
     if state is None:
         return no_run(asked, said) if said else None
     if state.check not in asked.knowledge.library.checks:
-        return vanished(asked, state)
+        return check_removed(asked, state)
     run = Run.of(state, asked.knowledge.logic(state.check))
     if (question := corrected_question(asked)) and question in run.logic.index:
-        return reworded(asked, run.with_state(parked=False), run.check.question(question))
+        return edited_answer(asked, run.with_state(parked=False), run.check.question(question))
     if said and (said.check, said.run) != (state.check, state.run):
         return other_run(asked, run)
     if said:
@@ -40,8 +40,8 @@ def check(asked: Asked) -> Turn | None:
     return heard(asked, run)
 
 
-def vanished(asked: Asked, state: CheckState) -> Turn:
-    """The check was taken away while it was under way: say so, and answer the message as if there had been none."""
+def check_removed(asked: Asked, state: CheckState) -> Turn:
+    """Say that the current check was removed from the content, and answer the message without it."""
     cleared = replace(asked, conversation=asked.conversation.with_(check=None))
     gone = Reply(asked.say("check_vanished"))
     says = asked.message.press or named(asked)
@@ -52,7 +52,7 @@ def vanished(asked: Asked, state: CheckState) -> Turn:
 
 
 def result_code(asked: Asked) -> Turn | None:
-    """Open the result whose code the message holds; None where there is none."""
+    """Open the result whose code the message holds, if it holds one."""
     if asked.opened is not None:
         return opened(asked, asked.opened)
     if asked.message.press is None and surely_code(asked.text):

@@ -1,4 +1,4 @@
-"""A merchant's own words in a check: an answer, a correction, an order, or a question of another kind answered in place."""
+"""Free text during a check: an answer, a correction, an order, or another question, which is answered in place."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from bot.checks.words import (
     Reading,
     adds,
     mentions,
-    of_the_one_before,
     plainly_supposes,
     read_agreement,
     read_answer,
@@ -20,6 +19,7 @@ from bot.checks.words import (
     read_command,
     read_command_in,
     read_supposition,
+    without_back_reference,
 )
 from bot.language.amounts import amounts, currencies, fold
 from bot.language.normalize import loose_key
@@ -36,10 +36,11 @@ from handlers.dialogue.pressed import again
 from handlers.keyword import keyword
 from handlers.request import wanted
 
-SURE = 0.6  # share of a message that a reading must explain to be taken without asking what else it could be
-CERTAIN = 0.9
-SURE_UNKNOWN = 0.65
-GUESS = 0.3  # … to be preferred to another clear meaning
+# Shares of a message that a reading must explain:
+SURE = 0.6  # to be taken before other meanings are tried
+CERTAIN = 0.9  # to be taken although it has the form of a question
+SURE_UNKNOWN = 0.65  # the same for "I don't know"
+GUESS = 0.3  # to be preferred to another clear meaning
 MOST_SHOWN = 60
 LONGEST_CURRENCY = 40  # characters of "no, I meant yuan"
 LEAST_FACTS = 6  # letters, digits and Chinese characters of a message that may answer several questions
@@ -47,22 +48,16 @@ WHY = re.compile(r"^\W*(?:but |and )?(?:why|how come)\b|^(?:但|那)?(?:为什�
 
 NOTHING_TOLD = Answers()
 RESUMING = ("go_on", "back", "where", "review", "repeat", "restart", "stop")
-AT_ANY_TIME = (
-    "restart",
-    "review",
-    "where",
-    "stop",
-    "result",
-)  # what cannot be meant of anything else, even long after a verdict
+AT_ANY_TIME = ("restart", "review", "where", "stop", "result")  # unambiguous even long after a verdict
 
-# How a question begins or ends, besides the forms that the reader of answers knows.
+# Beginnings and ends of questions, in addition to QUESTION_FORM.
 ASKS = re.compile(
     r"[?？]\s*$|^\W*(?:can|could|do|does|did|is|are|will|would|should|must)\b|^(?:问一下|请教)", re.IGNORECASE
 )
 
 
 def heard(asked: Asked, run: Run) -> Turn | None:
-    """The turn for words while a check is under way or has just ended; None where they are not for it."""
+    """Return the turn for a text during or after a check; None if it is not for the check."""
     if run.state.parked:
         return parked_heard(asked, run)
     if run.phase in ("refused", "result"):
@@ -79,7 +74,7 @@ def heard(asked: Asked, run: Run) -> Turn | None:
 
 
 def parked_heard(asked: Asked, run: Run) -> Turn | None:
-    """Words after a check was stopped: only those that go on with it."""
+    """Handle a text while the check is stopped: resume it, or return None."""
     command = read_command(asked.text, asked.lang)
     if command not in RESUMING:
         return None
@@ -92,7 +87,7 @@ def parked_heard(asked: Asked, run: Run) -> Turn | None:
 
 
 def obey(asked: Asked, run: Run) -> Turn | None:
-    """Carry out "back", "why", "where are we" and the like, said alone or, to stop and to restart, with a reason."""
+    """Carry out an order: "back", "why", "where are we"; to stop and restart, also with a reason beside it."""
     if re.fullmatch(r"[?？]+", asked.text):
         return Voice(asked, run).why() if run.question else None
     command = read_command(asked.text, asked.lang)
@@ -111,7 +106,7 @@ def obey(asked: Asked, run: Run) -> Turn | None:
 
 
 def stopped_for(asked: Asked, run: Run, rest: str) -> Turn:
-    """Stop, and answer what is asked in the same breath."""
+    """Stop the check, and answer the question in the same message."""
     turn = stop(asked, run)
     message = replace(asked.message, text=rest)
     inside = replace(asked, message=message, conversation=turn.conversation)
@@ -149,7 +144,7 @@ def carry_out(asked: Asked, run: Run, command: Command) -> Turn | None:
 
 
 def go_on(asked: Asked, run: Run, *, past_refusal: bool = True) -> Turn:
-    """ "Go on": past an early no, from the summary to the result, otherwise to the question that stands."""
+    """Go on: past an early refusal, from the summary to the result, or to the current question."""
     if run.phase == "refused" and past_refusal:
         run = run.with_state(go_on=True)
     if run.phase == "review":
@@ -158,11 +153,11 @@ def go_on(asked: Asked, run: Run, *, past_refusal: bool = True) -> Turn:
 
 
 def during(asked: Asked, run: Run, question: Question) -> Turn:
-    """Words while a question stands."""
+    """Handle a text while a question is open."""
     if question.kind == "choices" and (option := labelled(question, asked.text)) is not None:
         return ticked(asked, run, question, option not in (run.state.chosen or ()), option)
     asks = asking(asked)
-    if not asks and (turn := currency_meant(asked, run) or of_the_one_before_heard(asked, run)) is not None:
+    if not asks and (turn := currency_meant(asked, run) or previous_corrected(asked, run)) is not None:
         return turn
     reading = read_answer(run.logic, question, asked.text, asked.lang)
     sure = reading.sure if reading else 0.0
@@ -173,7 +168,7 @@ def during(asked: Asked, run: Run, question: Question) -> Turn:
         return read(asked, run, question, reading, told.without(question.id))
     change = read_change(run.logic, asked.text, asked.lang)
     if change is not None and change[0].id not in run.answers and not CHANGE_CUES.search(fold(asked.text)):
-        change = None  # nothing is there to be corrected, and no correction is spoken of
+        change = None  # not answered yet, and the text does not announce a correction
     if change is not None and change[1].sure > sure and not asks and (change[0].id in run.answers or not told.given):
         return corrected(asked, run, *change)
     if told.given:
@@ -191,13 +186,13 @@ def during(asked: Asked, run: Run, question: Question) -> Turn:
 
 
 def labelled(question: Question, text: str) -> str | None:
-    """The value whose label, in either language, the words are."""
+    """Return the id of the option with this label in either language, or None."""
     key = loose_key(text)
     return next((one.id for one in question.options if key in (loose_key(one.label[lang]) for lang in LANGUAGES)), None)
 
 
 def further(asked: Asked, run: Run) -> Answers:
-    """What a sentence tells of questions that are not answered yet: "a company in Ningbo with an R mark"."""
+    """Return the text's answers to unanswered questions: "a company in Ningbo with an R mark"."""
     if sum(character.isalnum() for character in asked.text) < LEAST_FACTS:
         return Answers()
     told = mentions(run.logic, asked.text, asked.lang)
@@ -208,7 +203,7 @@ def further(asked: Asked, run: Run) -> Answers:
 
 
 def currency_meant(asked: Asked, run: Run) -> Turn | None:
-    """ "I meant yuan": the currency of the amount that was said last, which waits for a "yes" or was taken."""
+    """Handle "I meant yuan": the currency of the last amount, confirmed or not."""
     folded = fold(asked.text)
     named = currencies(folded) if len(asked.text) <= LONGEST_CURRENCY else ()
     if not named or amounts(folded):
@@ -229,9 +224,9 @@ def currency_meant(asked: Asked, run: Run) -> Turn | None:
     return None if doubt is None or isinstance(value, BadAnswer) else take(asked, run, question, value)
 
 
-def of_the_one_before_heard(asked: Asked, run: Run) -> Turn | None:
-    """ "The previous one should be no": a new answer to the question answered last."""
-    said, before = of_the_one_before(asked.text), run.before()
+def previous_corrected(asked: Asked, run: Run) -> Turn | None:
+    """Handle "the previous one should be no": correct the last answer."""
+    said, before = without_back_reference(asked.text), run.before()
     if not said or before is None:
         return None
     question = run.check.question(before)
@@ -240,29 +235,29 @@ def of_the_one_before_heard(asked: Asked, run: Run) -> Turn | None:
 
 
 def marked(asked: Asked) -> bool:
-    """Whether the words end as a question."""
+    """Return true if the text ends with a question mark."""
     return asked.text.rstrip().endswith(("?", "？"))
 
 
 def asking(asked: Asked) -> bool:
-    """Whether the words have the form of a question."""
+    """Return true if the text has the form of a question."""
     return bool(ASKS.search(asked.text) or QUESTION_FORM.search(fold(asked.text)))
 
 
 def another_kind(asked: Asked, run: Run, *, asks: bool, sure: float) -> Turn | None:
-    """The answer in place to a question, a keyword or small talk; None where the words are none of these."""
+    """Answer a keyword, small talk or a question beside the check; None if the text is none of these."""
     if asked.knowledge.rule(asked.text) is not None and (turn := keyword(asked)) is not None:
         return other_check(asked, run, str(turn.outcome.check)) if turn.outcome.check else beside(asked, run, turn)
     name = wanted(asked)
     if name:
         return other_check(asked, run, name)
-    # What was talked of before the question does not tell what these words are about.
+    # Ignore the conversation's topic: the check's question came in between.
     found = asked.knowledge.finder.find(asked.text)
     if found.answers:
         kind = found.answers[0].kind
         if kind == "check":
             return other_check(asked, run, found.answers[0].name)
-        if asks or (sure < GUESS and kind != "unknown"):  # one does not ask for what is not known without asking
+        if asks or (sure < GUESS and kind != "unknown"):  # an "unknown" entry needs a question
             return beside(asked, run, answered(asked, found))
     if found.choices and asks and sure < SURE:
         return beside(asked, run, clarified(asked, found))
@@ -270,7 +265,7 @@ def another_kind(asked: Asked, run: Run, *, asks: bool, sure: float) -> Turn | N
 
 
 def read(asked: Asked, run: Run, question: Question, reading: Reading, told: Answers = NOTHING_TOLD) -> Turn:
-    """What follows from a reading: an answer taken, with what is `told` besides, confirmed first, or what is wrong."""
+    """Take a reading's answer with those `told` besides, ask to confirm it, or reject it."""
     if reading.unknown:
         return take(asked, run, question, None)
     if reading.problem == "several_fit" and reading.options:
@@ -285,7 +280,7 @@ def read(asked: Asked, run: Run, question: Question, reading: Reading, told: Ans
 
 
 def refused(asked: Asked, run: Run, question: Question, reading: Reading) -> Turn:
-    """A reading that cannot be taken: say why, and put the question again."""
+    """Say why a reading is rejected, and put the question again."""
     voice = Voice(asked, run.asking(question.id))
     lang = asked.lang
     if reading.problem == "other_currency":
@@ -308,12 +303,12 @@ def refused(asked: Asked, run: Run, question: Question, reading: Reading) -> Tur
 
 
 def unclear(asked: Asked, run: Run, question: Question) -> Turn:
-    """Words that are no answer to the question: say what one looks like."""
+    """Say what an answer to the question looks like, and put it again."""
     return Voice(asked, run.asking(question.id), asked.say(f"check_unclear_{question.kind}")).ask()
 
 
 def settle(asked: Asked, run: Run, question: Question) -> Turn | None:
-    """ "Yes" or "no" to a doubtful reading; None where the words are something else, a new answer perhaps."""
+    """Take "yes" or "no" to a doubtful reading; None for any other text."""
     said = read_agreement(asked.text)
     if said is None:
         return None
@@ -326,7 +321,7 @@ def settle(asked: Asked, run: Run, question: Question) -> Turn | None:
 
 
 def corrected(asked: Asked, run: Run, question: Question, reading: Reading) -> Turn:
-    """An earlier answer is corrected, or only named: then its question is put again."""
+    """Correct an earlier answer, or put its question again if the text gives no new value."""
     if not run.applies(question.id):
         name = question.name[asked.lang]
         return Voice(asked, run, asked.say("check_not_needed", name=name)).go()
@@ -337,8 +332,8 @@ def corrected(asked: Asked, run: Run, question: Question, reading: Reading) -> T
     return read(asked, run, question, reading)
 
 
-def reworded(asked: Asked, run: Run, question: Question) -> Turn:
-    """The message that answered a question was edited: its new words are the answer, or the question is put again."""
+def edited_answer(asked: Asked, run: Run, question: Question) -> Turn:
+    """Read an edited answer anew, or put its question again."""
     reading = read_answer(run.logic, question, asked.text, asked.lang)
     if reading is None or reading.sure < SURE or not run.applies(question.id):
         return Voice(asked, run.asking(question.id)).ask() if run.applies(question.id) else Voice(asked, run).go()
@@ -346,14 +341,14 @@ def reworded(asked: Asked, run: Run, question: Question) -> Turn:
 
 
 def joined(before: Answer | None, more: Answer) -> Answer:
-    """What was chosen or named, and what comes on top of it."""
+    """Add options or amounts to an answer; replace an answer of another kind."""
     if isinstance(before, frozenset) and isinstance(more, frozenset):
         return before | more
     return before + more if isinstance(before, tuple) and isinstance(more, tuple) else more
 
 
 def review_heard(asked: Asked, run: Run) -> Turn:
-    """Words at the summary: all right, a correction, or something else."""
+    """Handle a text at the summary: agreement, a correction, or another question."""
     if read_agreement(asked.text):
         return go_on(asked, run)
     asks = asking(asked)
@@ -365,7 +360,7 @@ def review_heard(asked: Asked, run: Run) -> Turn:
 
 
 def finish_heard(asked: Asked, run: Run) -> Turn | None:
-    """Words after a verdict: only those that clearly speak of it."""
+    """Handle a text after the verdict; None unless it is clearly about the check."""
     fresh = any(f"#{run.state.run}" in button.says for button in asked.conversation.offered)
     said = read_command(asked.text, asked.lang)
     again_with_more = (read_command_in(asked.text, asked.lang) or ("",))[0] == "restart"
@@ -378,7 +373,7 @@ def finish_heard(asked: Asked, run: Run) -> Turn | None:
     supposed = read_supposition(run.logic, asked.text, asked.lang) if fresh or plainly_supposes(asked.text) else None
     if supposed is not None and (fresh or (supposed[0].id in run.answers and supposed[1].sure >= SURE)):
         return corrected(asked, run, *supposed)
-    # Once something else has been talked of, a correction has to say that it is one.
+    # After other subjects, only an explicit correction counts.
     if (fresh or CHANGE_CUES.search(fold(asked.text))) and not asking(asked):
         change = read_change(run.logic, asked.text, asked.lang)
         if change is not None and change[1].sure >= SURE:
@@ -393,7 +388,7 @@ def finish_heard(asked: Asked, run: Run) -> Turn | None:
 
 
 def why_verdict(asked: Asked, run: Run) -> Turn:
-    """The reason of the verdict in full: the topic of its strongest finding."""
+    """Explain the verdict with the topic of its deciding rule."""
     rule = strongest(run.check, decide(run.logic, run.answers, go_on=run.state.go_on, with_changes=False))
     if rule is None or rule.topic not in asked.knowledge.library.topics:
         return Voice(asked, run).go()
@@ -409,7 +404,7 @@ def why_verdict(asked: Asked, run: Run) -> Turn:
 
 
 def other_check(asked: Asked, run: Run, name: str) -> Turn:
-    """The words ask for a check: this one goes on; for another one he chooses, since it would end this."""
+    """Answer a request for a check: go on with this one, or ask before another one ends it."""
     if name == run.check.id:
         return Voice(asked, run, asked.say("check_already")).go()
     titles = asked.knowledge.library.checks
@@ -419,7 +414,7 @@ def other_check(asked: Asked, run: Run, name: str) -> Turn:
 
 
 def beside(asked: Asked, run: Run, turn: Turn) -> Turn:
-    """A turn of another handler while a check is under way, and then the check's question once more."""
+    """Add the check's current question to a turn of another handler."""
     if run.state.parked or run.phase not in ("asking", "review") or turn.conversation.check != asked.conversation.check:
         return turn
     inside = replace(asked, conversation=turn.conversation)
@@ -438,7 +433,7 @@ def beside(asked: Asked, run: Run, turn: Turn) -> Turn:
 
 
 def with_button(turn: Turn, more: tuple[Button, ...]) -> Turn:
-    """The turn of a question, with a button for the rest of what was answered beside it; the numbers are the question's."""
+    """Add unnumbered buttons to the turn's last reply."""
     *before, last = turn.replies
     buttons = (*last.buttons, *(replace(button, numbered=False) for button in more))
     return replace(

@@ -1,4 +1,4 @@
-"""Buttons of a check: each says a whole statement, which holds for its run however late it is pressed."""
+"""Presses on a check's buttons, possibly late ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from handlers.check.take import back, done, finished, stop, take, ticked
 
 
 def pressed(asked: Asked, run: Run, said: Statement) -> Turn:
-    """Carry out what a button of this run says."""
+    """Carry out the statement of a button of this run."""
     if said.order is None:
         return answer_pressed(asked, run, said)
     if run.phase == "result" and said.order in ("back", "why", "done"):
@@ -49,7 +49,7 @@ def order_pressed(asked: Asked, run: Run, said: Statement) -> Turn:
 
 
 def answer_pressed(asked: Asked, run: Run, said: Statement) -> Turn:
-    """A value was pressed: the answer to its question, given now or corrected."""
+    """Take or correct the answer of a button."""
     name, value = str(said.question), str(said.value)
     if name not in run.logic.index or not run.applies(name):
         return Voice(asked, run, asked.say("check_press_gone")).go()
@@ -65,17 +65,17 @@ def answer_pressed(asked: Asked, run: Run, said: Statement) -> Turn:
 
 
 def again(asked: Asked, run: Run) -> Turn:
-    """Begin anew, without the answers so far."""
+    """Restart the check without its answers."""
     return begin(asked, run.check.id, before=run.state)
 
 
 def other_run(asked: Asked, run: Run) -> Turn:
-    """A button of another run, while this one is under way."""
+    """Answer a press on another run's button, and go on with this run."""
     voice = Voice(asked, run, asked.say("check_other_run"))
     return voice.go() if run.phase in ("asking", "review") else finished(asked, run)
 
 
 def no_run(asked: Asked, said: Statement) -> Turn:
-    """A button of a check, while none is under way."""
+    """Answer a press on a check's button while no check is under way."""
     buttons = (asked.check_button(said.check),) if said.check in asked.knowledge.library.checks else ()
     return asked.turn(Reply(asked.say("check_no_run"), buttons), outcome=Outcome("unknown"))

@@ -11,13 +11,14 @@ from functools import cache
 
 import pytest
 
-from bot.checks import Answers, Decision, Unsound, decide, logic, parse_answers, paths, values_for
+from bot.checks import Answers, Decision, Unsound, decide, logic, parse_answers, values_for
 from bot.checks.check import Reach
 from bot.content.kinds import Confirmed, Text
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.writer import weakest
 from bot.model import LANGUAGES, Language
 from handlers.check.card import Card
+from tests.check_paths import paths
 from tests.conftest import TODAY
 
 CHECKS = (

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.checks import Question, paths
+from bot.checks import Question
 from bot.checks.check import NUMBERS
 from bot.knowledge.knowledge import Knowledge
 from bot.model import LANGUAGES, Address, Button, Conversation, Json, Language, Message, Turn
 from handlers import respond
 from handlers.check.statement import ORDERS, Statement, written
+from tests.check_paths import paths
 
 TODAY = date(2026, 11, 24)
 CHECKS = [path.stem for path in sorted((Path(__file__).parents[2] / "knowledge" / "checks").glob("*.yaml"))]

@@ -15,13 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.assistant import Assistant
-from bot.checks import Check, decide, paths
+from bot.checks import Check, decide
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Button, CheckState, Conversation, Json, Message, Turn
 from bot.store import MemoryStore, from_json, to_json
 from handlers.check.run import Run
 from handlers.check.statement import LONGEST, ORDERS, Statement, parse, read, written
 from handlers.code import BITS, code_from, code_in, surely_code
+from tests.check_paths import paths
 
 TODAY = date(2026, 11, 24)
 CHECKS = [path.stem for path in sorted((Path(__file__).parents[2] / "knowledge" / "checks").glob("*.yaml"))]

@@ -1,7 +1,7 @@
-"""The matcher: which topic a question is about, with a calibrated "I don't know".
+"""The matcher: a classifier of questions with calibrated probabilities and rejection.
 
-`Matcher.fit` learns phrasings of labels, `rank` ranks the labels for a question and says whether to answer, to offer the
-first three or to say that it is not known; `explain` shows why, `cross_validation` what an editor should look at.
+`Matcher.fit` learns phrasings of labels; `rank` ranks the labels for a question and decides whether to answer, to offer
+the first three or to reject it; `explain` shows the evidence, `cross_validation` the phrasings for an editor to review.
 """
 
 from bot.search.matching.matcher import Matcher

@@ -1,10 +1,9 @@
-"""From a ranking's raw outputs to probabilities that mean the same in every knowledge base.
+"""Calibration of a ranking's outputs to probabilities comparable between knowledge bases.
 
-Two logistic regressions over a handful of signals: that the best label is the right one, and that the right one is
-among the first three. They are fitted on the knowledge base's own held-out phrasings (right or wrong) and on labels
-held out whole (genuine questions about something the rest does not know), pulled towards coefficients fitted on public
-data, so that a knowledge base with few phrasings has sensible probabilities too (maximum a posteriori with a normal
-prior; Gelman et al.: Bayesian Data Analysis, 2013, ch. 16).
+Two logistic regressions on a few signals estimate the probabilities that the best label is right, and that the right
+label is among the first three. They are fitted on held-out phrasings and on held-out labels (as questions outside the
+knowledge base), with a normal prior around coefficients fitted on public data, so that a knowledge base with few
+phrasings is calibrated, too (maximum a posteriori; Gelman et al.: Bayesian Data Analysis, 2013, ch. 16).
 """
 
 from __future__ import annotations
@@ -33,22 +32,19 @@ SIGNALS = (
     "logarithm of the number of words",
 )
 PRIOR_WEIGHT = 30.0  # inverse variance of the coefficients around those of the public data
-OUTSIDE = 0.3  # share of questions outside the knowledge base that the probabilities reckon with
-BEYOND = 0.1  # the same where labels stand for what is not known: share of questions that none of them foresaw
-WRONG = (
-    0.035  # share of held-out questions that may be answered wrongly outright; strangers ask more plainly than these
-)
-LEAST_ANSWER, MOST_ANSWER = 0.3, 0.9  # the range of the threshold for an answer
-CLARIFY = 0.3  # probability that the right label is among three, from which they are always worth a question
-LEAST_CLARIFY = 0.06  # below it never
-LOST = 0.001  # share of held-out phrasings with the right label among three that may be taken for questions outside
+OUTSIDE = 0.3  # assumed share of questions outside the knowledge base
+BEYOND = 0.1  # the same if the knowledge base has labels for unknown subjects: share of questions outside these, too
+WRONG = 0.035  # highest share of wrong answers among held-out phrasings, which are harder than real questions
+LEAST_ANSWER, MOST_ANSWER = 0.3, 0.9  # range of the threshold for an answer
+CLARIFY, LEAST_CLARIFY = 0.3, 0.06  # highest and lowest threshold for a clarification
+LOST = 0.001  # highest share of held-out phrasings rejected although the right label is among three
 NEWTON_STEPS = 30
-ENOUGH = 100  # held-out phrasings from which on a knowledge base's own threshold is trusted fully
+ENOUGH = 100  # held-out phrasings needed to use a knowledge base's own threshold alone
 
 
 @dataclass(frozen=True)
 class Prior:
-    """Coefficients fitted on public data, in the order of SIGNALS, and the threshold for an answer that went with them."""
+    """Coefficients fitted on public data, in the order of SIGNALS, with their threshold for an answer."""
 
     first: tuple[float, ...]
     three: tuple[float, ...]
@@ -69,7 +65,7 @@ SEMANTIC = Prior(
 
 
 def signals(outputs: Doubles, nearness: Nearness, starts: NDArray[np.int64]) -> Doubles:
-    """The signals of each text, shape (texts, signals).
+    """Return each text's signals, shape (texts, signals).
 
     `outputs` (texts × labels) are the regression's; the landmarks of label `i` are `starts[i]:starts[i + 1]`.
     """
@@ -77,7 +73,7 @@ def signals(outputs: Doubles, nearness: Nearness, starts: NDArray[np.int64]) -> 
     best = outputs.argmax(axis=1)
     result = np.zeros((count, len(SIGNALS)))
     first = outputs.max(axis=1)
-    # With one label there is nothing to lead over, and a lead would speak for it whatever is asked.
+    # A single label has no lead: it would count in its favour for any question.
     second = np.partition(outputs, labels - 2, axis=1)[:, labels - 2] if labels > 1 else first
     result[:, 0], result[:, 1], result[:, 2], result[:, 3] = 1, first, first - second, second
     for index in range(count):
@@ -94,7 +90,7 @@ def signals(outputs: Doubles, nearness: Nearness, starts: NDArray[np.int64]) -> 
 
 
 def nearest_and_mean(cosines: Doubles) -> tuple[float, float]:
-    """The largest of some cosines and the mean of the three largest; 0 where there are none."""
+    """Return the largest cosine and the mean of the three largest; 0 if there are none."""
     if not len(cosines):
         return 0.0, 0.0
     top = np.sort(cosines)[-3:]
@@ -103,18 +99,20 @@ def nearest_and_mean(cosines: Doubles) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """What became of texts whose answer is known but was not learned: signals, and whether the right label came first
-    or among the first three; `weights` make up for how many there are of each sort."""
+    """The results for held-out texts: signals, and whether the right label came first or among the first three.
+
+    `weights` correct for the shares of texts inside and outside the knowledge base.
+    """
 
     signals: Doubles
     first: NDArray[np.bool_]
     three: NDArray[np.bool_]
-    harm: NDArray[np.bool_]  # the first is wrong, and answering it would tell something
+    harm: NDArray[np.bool_]  # the first label is wrong, and has an answer
     weights: Doubles
 
 
 def both(inside: HeldOut, outside: HeldOut, share: float) -> HeldOut:
-    """Texts of either sort together, weighed so that those from outside have their expected share."""
+    """Concatenate both samples, weighted so that `outside` has its expected share."""
     return HeldOut(
         np.concatenate([inside.signals, outside.signals]),
         np.concatenate([inside.first, outside.first]),
@@ -125,7 +123,7 @@ def both(inside: HeldOut, outside: HeldOut, share: float) -> HeldOut:
 
 
 def expected(inside: int, outside: int, share: float = OUTSIDE) -> Doubles:
-    """Weights of `inside` texts followed by `outside` ones: they sum to their number, outside to its expected share."""
+    """Return the weights of `inside` texts followed by `outside` ones, which have their expected share of the sum."""
     total = inside + outside
     if not inside or not outside:
         return np.ones(total)
@@ -139,8 +137,7 @@ def logistic(
     prior: Sequence[float],
     pull: float = PRIOR_WEIGHT,
 ) -> Doubles:
-    """Coefficients of a logistic regression with a normal prior of inverse variance `pull` around `prior`, by damped
-    Newton steps."""
+    """Fit a logistic regression with a normal prior of mean `prior` and inverse variance `pull`, by damped Newton steps."""
     centre = np.array(prior, dtype=np.float64)
     coefficients = centre.copy()
 
@@ -168,21 +165,21 @@ def probability(log_odds: Doubles) -> Doubles:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Coefficients for both probabilities, and the thresholds on them."""
+    """The coefficients for both probabilities, and the thresholds."""
 
     first: Doubles
     three: Doubles
     thresholds: Thresholds
 
     def probabilities(self, signals: Doubles) -> tuple[Doubles, Doubles]:
-        """That the best label is right, and that the right one is among the first three: shape (texts,) each."""
+        """Return the probabilities that the best label is right and that the right one is among three, shape (texts,)."""
         first = probability(signals @ self.first)
         return first, np.maximum(first, probability(signals @ self.three))
 
 
 def calibrate(held_out: HeldOut, prior: Prior) -> Calibration:
-    """Fit both probabilities, and set the thresholds: for an answer so that at most WRONG of all are answered wrongly,
-    for a question back so that at most LOST of those with the right label among three are not asked about."""
+    """Fit both probabilities and set the thresholds, so that at most WRONG of the held-out texts are answered wrongly
+    and at most LOST of those with the right label among three are rejected."""
     first = logistic(held_out.signals, held_out.first, held_out.weights, prior.first)
     three = logistic(held_out.signals, held_out.three, held_out.weights, prior.three)
     own = lowest_safe(probability(held_out.signals @ first), ~held_out.harm, held_out.weights)
@@ -195,7 +192,7 @@ def calibrate(held_out: HeldOut, prior: Prior) -> Calibration:
 
 
 def lowest_safe(scores: Doubles, right: NDArray[np.bool_], weights: Doubles) -> float:
-    """The lowest threshold at which the wrong ones that reach it weigh at most WRONG of all."""
+    """Return the lowest threshold at which wrong answers have at most WRONG of the total weight."""
     if not len(scores):
         return 1.0
     order = np.argsort(-scores, kind="stable")

@@ -1,4 +1,4 @@
-"""From words to numbers: which word and letter sequences a text has, weighted by how rare they are among the phrasings."""
+"""TF-IDF features of texts: words, and sequences of letters, Chinese characters and syllables."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
-COMMON = 0.08  # share of rows from which on a column is kept whole
-WORDS_KEPT = 20_000  # words whose sequences are remembered
-LONGEST_WORD = 40  # letters; a longer "word" is an address or a cat on the keyboard
+COMMON = 0.08  # lowest share of rows in a column that is stored densely
+WORDS_KEPT = 20_000  # words in the cache of sequences
+LONGEST_WORD = 40  # letters read of a word; longer ones are addresses or noise
 
-# What a sequence of each view weighs against one of the others. Words are few and telling, letter sequences many.
+# Relative weights of the views: words are few and distinctive, letter sequences many.
 VIEWS: Mapping[str, float] = {"word": 1.6, "letters": 1.0, "characters": 1.6, "pinyin": 1.0}
 
 _PIECES = re.compile(f"[{HAN}]+|[^\\s{HAN}]+")
@@ -29,7 +29,7 @@ _HAN = re.compile(f"[{HAN}]")
 
 
 def pieces(text: str) -> list[str]:
-    """The Latin words and the runs of Chinese characters of a normalized text, in order."""
+    """Return the Latin words and the runs of Chinese characters of a normalised text, in order."""
     return _PIECES.findall(text)
 
 
@@ -42,17 +42,17 @@ def han_characters(text: str) -> set[str]:
 
 
 def words_in(text: str) -> int:
-    """About how many words a normalized text has; two Chinese characters count as one."""
+    """Count a normalised text's words; two Chinese characters count as one."""
     return sum((len(piece) + 1) // 2 if is_han(piece) else 1 for piece in pieces(text))
 
 
 def in_word(word: str) -> list[str]:
-    """The word (`w`) and the sequences of 2 to 5 letters inside it and its edges (`l`)."""
+    """Return the word (`w`) and its sequences of 2 to 5 letters, including its boundaries (`l`)."""
     return ["w" + word, *_spans(f" {word} ", 2, 5, "l")]
 
 
 def in_run(run: str, syllables: Mapping[str, str]) -> list[str]:
-    """The sequences of 1 to 3 Chinese characters (`c`) of a run, and of as many syllables (`p`)."""
+    """Return a run's sequences of 1 to 3 Chinese characters (`c`) and of as many syllables (`p`)."""
     spoken = [syllables.get(character, character) for character in run]
     sounds = [
         "p" + " ".join(spoken[start : start + length])
@@ -72,7 +72,7 @@ def _spans(run: str, shortest: int, longest: int, mark: str) -> list[str]:
 
 
 def sequences(text: str, syllables: Mapping[str, str]) -> Iterator[str]:
-    """All sequences of a normalized text, each marked by the first letter of its view; pairs of words count as words."""
+    """Yield all sequences of a normalised text, each marked by its view's first letter; word pairs count as words."""
     before = ""
     for piece in pieces(text):
         if is_han(piece):
@@ -88,7 +88,7 @@ def sequences(text: str, syllables: Mapping[str, str]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Rows:
-    """Sparse rows: row `i` has the values `values[starts[i]:starts[i + 1]]` in the columns `columns[...]`."""
+    """A sparse matrix by rows: row `i` has the values `values[starts[i]:starts[i + 1]]` in the columns `columns[...]`."""
 
     starts: NDArray[np.int64]
     columns: Ints
@@ -103,7 +103,7 @@ class Rows:
         ]
 
     def transposed(self, columns: int) -> Rows:
-        """The same matrix by columns, each column's rows in order."""
+        """Return the transposed matrix, each column's rows in order."""
         order = np.argsort(self.columns, kind="stable")
         rows = np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.starts))
         counts = np.bincount(self.columns, minlength=columns)
@@ -111,11 +111,11 @@ class Rows:
 
 
 class Vocabulary:
-    """The sequences of some normalized texts with their inverse document frequencies.
+    """The sequences of normalised texts with their inverse document frequencies.
 
     TF-IDF with logarithmic term frequency and smoothed idf (Manning, Raghavan, Schütze: Introduction to Information
-    Retrieval, 2008, ch. 6.4), times the weight of the view, rows of length 1. A sequence never seen counts towards the
-    length of a row as if one phrasing had it, so that a question weighs the same as a held-out phrasing would.
+    Retrieval, 2008, ch. 6.4), times the weight of the view; rows have length 1. An unseen sequence counts towards a row's
+    length as if one phrasing had it, so that questions and held-out phrasings have comparable rows.
     """
 
     def __init__(self, texts: Sequence[str], syllables: Mapping[str, str]) -> None:
@@ -132,10 +132,10 @@ class Vocabulary:
         self.ids = {sequence: number for number, sequence in enumerate(known)}
         self.weights = weights
         self.unseen = unseen
-        self._words: dict[str, tuple[list[int], set[str]]] = {}  # what is in a word, remembered for speed
+        self._words: dict[str, tuple[list[int], set[str]]] = {}  # cache of each word's sequences
 
     def form(self) -> Form:
-        # Long texts are read much faster than long lists; no sequence and no syllable has a line break.
+        # Joined, since long texts load much faster than long lists; sequences and syllables contain no line break.
         spoken = "".join(self.syllables), "\n".join(self.syllables.values())
         facts = {"known": "\n".join(self.ids), "syllables": spoken, "unseen": self.unseen}
         return Form(facts, {"weights": self.weights})
@@ -152,7 +152,7 @@ class Vocabulary:
         return len(self.ids)
 
     def row(self, text: str) -> tuple[NDArray[np.int64], Doubles, float]:
-        """Columns and values (known sequences) of a text's unit row, and the share of its squared length that is known."""
+        """Return the columns and values of a text's unit row, and the known sequences' share of its squared length."""
         numbers: list[int] = []
         unseen: set[str] = set()
         before = ""
@@ -193,7 +193,7 @@ class Vocabulary:
         return known, lost
 
     def rows(self, texts: Sequence[str]) -> Rows:
-        """The unit rows of many texts."""
+        """Return the unit rows of many texts."""
         columns, values, lengths = [], [], [0]
         for text in texts:
             row, value, _ = self.row(text)
@@ -210,7 +210,7 @@ VIEW_OF = {view[0]: weight for view, weight in VIEWS.items()}
 
 
 class Index:
-    """A sparse matrix, kept by columns, ready to be multiplied by sparse rows."""
+    """A sparse matrix stored by columns, for products with sparse rows."""
 
     def __init__(self, matrix: Rows, columns: int) -> None:
         self._build(len(matrix), matrix.transposed(columns))
@@ -226,7 +226,7 @@ class Index:
 
     def _build(self, rows: int, postings: Rows) -> None:
         self.rows, self.postings = rows, postings
-        # a column that many rows have is faster added as a whole than entry by entry
+        # columns with many entries are faster to multiply densely
         lengths = np.diff(self.postings.starts)
         common = np.flatnonzero(lengths > COMMON * self.rows)
         self.whole: Floats = np.zeros((len(common), self.rows), dtype=np.float32)
@@ -237,7 +237,7 @@ class Index:
             self.whole[place, numbers] = values
 
     def products(self, rows: Sequence[tuple[NDArray[np.int64], Doubles]]) -> Doubles:
-        """The products of sparse rows (columns, values) with all rows of the matrix: shape (given rows, rows)."""
+        """Return the products of sparse rows (columns, values) with all rows of the matrix, shape (given rows, rows)."""
         result: Doubles = np.zeros((len(rows), self.rows))
         common: Floats = np.zeros((len(rows), len(self.whole)), dtype=np.float32)
         for row, (columns, values) in enumerate(rows):

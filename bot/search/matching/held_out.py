@@ -1,4 +1,4 @@
-"""Judges phrasings as if they had not been learned: one by one, and label by label."""
+"""Cross-validation: holds out single phrasings, and whole labels."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from bot.search.matching.features import Doubles
 from bot.search.matching.ridge import Numbers, Regression, blocks
 from bot.search.matching.views import Nearness
 
-MOST_JUDGED = 2000  # phrasings judged; more make training longer and little better
-ENOUGH_OUTSIDE = 10  # labels for what is not known from which on they alone stand for questions outside
-MOST_IN_A_LABEL = 1500  # phrasings of a label held out whole: the cube of it is work
+MOST_JUDGED = 2000  # phrasings judged; more take longer and improve little
+ENOUGH_OUTSIDE = 10  # labels for unknown subjects needed to use them alone as questions outside
+MOST_IN_A_LABEL = 1500  # phrasings of the largest label held out whole, since the cost is cubic
 
 Truths = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Trial:
-    """All that a judgement needs. Phrasings and landmarks are sorted by label."""
+    """The input of a judgement. Phrasings and landmarks are sorted by label."""
 
     regression: Regression
     see: Callable[[Numbers], Nearness]  # numbers of phrasings -> their nearness to the landmarks
     targets: Numbers  # the label of each phrasing
-    landmarks: Numbers  # which phrasings are landmarks
+    landmarks: Numbers  # numbers of the phrasings that are landmarks
     starts: Numbers  # the landmarks of label i are starts[i]:starts[i + 1]
-    outside: Truths  # which labels stand for what is not known: taking one of them for another does no harm
+    outside: Truths  # true for labels of unknown subjects: to confuse these is harmless
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """Outputs for phrasings held out one by one, and the samples that probabilities are fitted on."""
+    """The outputs for phrasings held out one by one, and the samples for calibration."""
 
     judged: Numbers
     outputs: Doubles
@@ -42,23 +42,23 @@ class Judgement:
 
 
 def judge(trial: Trial, most: int = MOST_JUDGED) -> Judgement:
-    """Hold out phrasings (an even sample of them where there are more than `most`)."""
+    """Hold out all phrasings, or an even sample of `most`."""
     count = len(trial.targets)
     judged = np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64))
     outputs, inside = one_by_one(trial, judged)
     outside = without_label(trial, judged)
-    return Judgement(judged, outputs, both(inside, outside, BEYOND if foreseen(trial) else OUTSIDE))
+    return Judgement(judged, outputs, both(inside, outside, BEYOND if has_outside_labels(trial) else OUTSIDE))
 
 
-def foreseen(trial: Trial) -> bool:
-    """Whether there are enough labels for what is not known to show what questions outside look like."""
+def has_outside_labels(trial: Trial) -> bool:
+    """Return true if there are enough labels of unknown subjects to represent questions outside."""
     return bool(trial.outside.sum() >= ENOUGH_OUTSIDE)
 
 
 def one_by_one(trial: Trial, judged: Numbers) -> tuple[Doubles, HeldOut]:
-    """The outputs for each phrasing without it, and what they make of it; the only phrasing of a label is no sample."""
+    """Return each phrasing's outputs when fitted without it, and the samples; a label's only phrasing is no sample."""
     outputs = [np.zeros((0, len(trial.starts) - 1))]
-    rows = [nothing_seen(trial)]
+    rows = [empty_signals(trial)]
     for some in blocks(len(judged)):
         alone = np.concatenate([trial.regression.held_out(judged[i : i + 1]) for i in some])
         near = trial.see(judged[some])
@@ -78,15 +78,15 @@ def one_by_one(trial: Trial, judged: Numbers) -> tuple[Doubles, HeldOut]:
 
 
 def without_label(trial: Trial, judged: Numbers) -> HeldOut:
-    """What is made of phrasings whose whole label is held out, as questions are that nothing was learned about.
+    """Return the samples of phrasings whose label is held out, as questions outside the knowledge base.
 
-    Where some labels stand for what is not known, those are held out, and are right to be taken for another of them.
+    If there are labels of unknown subjects, only these are held out, and another of them is a right result.
     """
     labels = len(trial.starts) - 1
-    rows = [nothing_seen(trial)]
+    rows = [empty_signals(trial)]
     none = np.zeros(0, dtype=np.bool_)
     first, three, harm = [none], [none], [none]
-    chosen = np.flatnonzero(trial.outside) if foreseen(trial) else np.arange(labels)
+    chosen = np.flatnonzero(trial.outside) if has_outside_labels(trial) else np.arange(labels)
     for label in np.intersect1d(trial.targets[judged], chosen if labels > 1 else []):
         group = np.flatnonzero(trial.targets == label)
         if len(group) > MOST_IN_A_LABEL:
@@ -106,13 +106,13 @@ def without_label(trial: Trial, judged: Numbers) -> HeldOut:
     return HeldOut(np.concatenate(rows), right, np.concatenate(three), np.concatenate(harm), np.ones(len(right)))
 
 
-def nothing_seen(trial: Trial) -> Doubles:
-    """The signals of no text: shape (0, signals)."""
+def empty_signals(trial: Trial) -> Doubles:
+    """Return the signals of no text, shape (0, signals)."""
     return signals(np.zeros((0, 1)), trial.see(np.arange(0)), np.array([0, 0]))
 
 
 def hide(near: Nearness, rows: int | slice, landmarks: Numbers) -> None:
-    """Make landmarks as far from these rows as if they were not there."""
+    """Remove landmarks from these rows, as cosines of zero."""
     near.words[rows, landmarks] = 0
     if near.meaning is not None:
         near.meaning[rows, landmarks] = 0

@@ -1,4 +1,4 @@
-"""Learns from phrasings which label a question is about, and when to say that it is about none of them."""
+"""Classifies questions into labels learned from phrasings, or rejects them."""
 
 from __future__ import annotations
 
@@ -38,24 +38,24 @@ from bot.search.matching.ridge import (
 )
 from bot.search.matching.views import Nearness, Views
 
-A_WORD, A_LETTER = 1.5, 0.6  # steps of a known word, and of a letter of another one; a Chinese character takes one
-LONGEST = 2000  # characters of a question that are read
-MOST_EXACT = 16_000  # phrasings up to which each is a landmark
-MOST_LANDMARKS = 6000  # beyond that
-MOST_LABELS = 1500  # labels up to which a regression is fitted
-MOST_NEAREST = 40_000  # landmarks where the nearest one decides
-JUDGED_WHEN_LARGE = 800  # phrasings held out where each costs milliseconds
-SHARPNESS = 6.0  # how fast a label's share falls with its output, among the labels after the first
+A_WORD, A_LETTER = 1.5, 0.6  # steps per known word, and per letter of an unknown one; a Chinese character takes one
+LONGEST = 2000  # characters read of a question
+MOST_EXACT = 16_000  # most phrasings that are all landmarks
+MOST_LANDMARKS = 6000  # landmarks of more phrasings
+MOST_LABELS = 1500  # most labels of a regression
+MOST_NEAREST = 40_000  # landmarks of more labels, by nearest neighbour
+JUDGED_WHEN_LARGE = 800  # phrasings held out if each takes milliseconds
+SHARPNESS = 6.0  # exponent of a label's share among the labels after the first
 NEIGHBOURS = 5  # phrasings shown in an explanation
-TOGETHER = 256  # questions ranked at a time
-MANY = 1000  # phrasings from which on a question shares letter sequences with some of them, whatever it asks
-LEAST_ALIKE, LEAST_KNOWN = 0.1, 0.3  # cosine by words, and share of the words known, below which it shares too few
-FEW = 5  # phrasings in a language below which a label is thin
-CONFUSED = 0.2  # share of two labels' phrasings that go to one another from which they cannot be told apart
+TOGETHER = 256  # batch size
+MANY = 1000  # phrasings from which on any question shares letter sequences with some
+LEAST_ALIKE, LEAST_KNOWN = 0.1, 0.3  # lowest cosine by words and share of known words of a readable question
+FEW = 5  # fewest phrasings per language of a label that is not thin
+CONFUSED = 0.2  # lowest share of two labels' phrasings confused with each other that is reported
 
 
 class Matcher:
-    """Ranks the labels of a knowledge base for a question. Made by `fit`, or `of` its `form`; it never changes."""
+    """Ranks the labels of a knowledge base for a question. Immutable; created by `fit`, or by `of` from its `form`."""
 
     def __init__(
         self,
@@ -70,13 +70,13 @@ class Matcher:
         self.phrasings = phrasings  # the landmarks, sorted by label
         self.labels = labels
         self.starts = starts  # the landmarks of label i are starts[i]:starts[i + 1]
-        self.views = views  # None where there are no phrasings
+        self.views = views  # None without phrasings
         self.coefficients = coefficients
         self.calibration = calibration
         self.cross_validation = cross_validation
 
     def form(self) -> Form:
-        """What it is made of, to be kept between starts."""
+        """Return the matcher's serialisable form."""
         facts = {
             "phrasings": [(one.label, one.lang, one.text) for one in self.phrasings],
             "labels": self.labels,
@@ -90,7 +90,7 @@ class Matcher:
 
     @classmethod
     def of(cls, form: Form) -> Matcher:
-        """The matcher that had this form."""
+        """Restore a matcher from its form."""
         facts, arrays = form.facts, form.arrays
         return cls(
             tuple(starmap(Phrasing, facts["phrasings"])),
@@ -108,17 +108,17 @@ class Matcher:
 
     @property
     def has_semantic(self) -> bool:
-        """Whether meaning counts, or only words and letters."""
+        """True if the matcher uses sentence embeddings."""
         return self.views is not None and self.views.embeddings is not None
 
     @classmethod
     def fit(
         cls, phrasings: Sequence[Phrasing], *, semantic: bool | None = None, outside: Collection[str] = ()
     ) -> Matcher:
-        """Learn. The order of the phrasings does not matter; those without letters or digits, and repetitions, drop out.
+        """Train a matcher. The order of phrasings is irrelevant; duplicates and those without letters or digits are ignored.
 
-        `semantic=None` uses the semantic view if it is installed. `outside` are labels that stand for what is not known:
-        to take one for another does no harm, and they show what questions outside look like. Raises SemanticMissing if it is asked for in vain.
+        `semantic=None` uses the semantic view if it is installed. `outside` are labels of unknown subjects: confusing them
+        is harmless, and they represent questions outside. Raises SemanticMissing if `semantic` is true and it is missing.
         """
         semantic = semantic_available() if semantic is None else semantic
         prior = SEMANTIC if semantic else LEXICAL
@@ -166,16 +166,16 @@ class Matcher:
         )
 
     def rank(self, text: str, *, top: int = 10) -> Ranking:
-        """The best `top` labels for a question, of which the first 2,000 characters are read, and what to do with them."""
+        """Rank the best `top` labels for a question's first LONGEST characters, with the verdict."""
         return self.rank_batch([text], top=top)[0]
 
     def corrected(self, text: str) -> str:
-        """A text normalized, with misspelt words as the words of the phrasings that they resemble."""
+        """Normalise a text and correct its spelling."""
         read = readable(text)
         return read if self.views is None else self.views.spelling.correct(read)[0]
 
     def steps(self, text: str) -> float:
-        """About how many steps the encoder takes to read a text, as its work grows with them."""
+        """Estimate the encoder's cost of a text, in steps."""
         known = self.views.spelling.known if self.views else frozenset()
         return sum(
             len(piece) if is_han(piece) else A_WORD if piece in known else 1 + A_LETTER * len(piece)
@@ -183,7 +183,7 @@ class Matcher:
         )
 
     def rank_batch(self, texts: Sequence[str], *, top: int = 10) -> list[Ranking]:
-        """As `rank` for each of the texts."""
+        """Rank labels for several texts."""
         rankings: list[Ranking] = []
         for start in range(0, len(texts), TOGETHER):
             rankings += self._rank([readable(text) for text in texts[start : start + TOGETHER]], top)
@@ -204,7 +204,7 @@ class Matcher:
         return rankings
 
     def strange(self, near: Nearness) -> NDArray[np.bool_]:
-        """Which texts are of letters that the phrasings do not have: "qwzx" means nothing, whatever it embeds near to."""
+        """Return true for each text that shares too little with the phrasings: "qwzx", whatever its embedding is near."""
         alike = near.words.max(axis=1)
         if len(self.phrasings) < MANY:
             return np.asarray(alike <= 0) if near.meaning is None else np.zeros(len(alike), dtype=np.bool_)
@@ -214,7 +214,7 @@ class Matcher:
         kernel = near.kernel()
         if self.coefficients is None:
             return nearest(kernel, self.starts)
-        # in single precision throughout: else the coefficients would be copied for each question
+        # single precision throughout, to avoid a copy of the coefficients
         return (kernel.astype(np.float32) @ self.coefficients).astype(np.float64)
 
     def _ranking(self, outputs: Doubles, first: float, three: float, top: int) -> Ranking:
@@ -227,7 +227,7 @@ class Matcher:
         return Ranking(tuple(candidates[:top]), self._finding(candidates, three))
 
     def _scores(self, outputs: Doubles, first: float, three: float) -> list[float]:
-        """The first label's probability, and what is left of that of the first three, shared out among the others."""
+        """Return the first label's probability, followed by the others' shares of the rest of the first three's."""
         shares = np.exp(SHARPNESS * (outputs[1:] - outputs[0]))
         if not len(shares):
             return [first]
@@ -242,7 +242,7 @@ class Matcher:
         return "clarify" if three >= self.thresholds.clarify else "unknown"
 
     def explain(self, text: str) -> Explanation:
-        """Why `rank` says of a text what it says."""
+        """Explain the ranking of a text."""
         read = readable(text)
         ranking = self._rank([read], 10)[0]
         second = ranking.candidates[1] if len(ranking.candidates) > 1 else None
@@ -277,12 +277,12 @@ class Matcher:
 
 
 def readable(text: str) -> str:
-    """What is read of a text: normalized, at most LONGEST characters."""
+    """Normalise a text and cut it to LONGEST characters."""
     return normalize(text[: 2 * LONGEST])[:LONGEST].strip()
 
 
 def distinct(phrasings: Sequence[Phrasing]) -> tuple[list[Phrasing], list[str]]:
-    """Each phrasing that has letters or digits once for its label, with its normalized text, sorted by label and text."""
+    """Return the non-empty phrasings without duplicates, and their normalised texts, sorted by label and text."""
     found: dict[tuple[str, str], Phrasing] = {}
     for phrasing in phrasings:
         key = (phrasing.label, readable(phrasing.text))
@@ -293,7 +293,7 @@ def distinct(phrasings: Sequence[Phrasing]) -> tuple[list[Phrasing], list[str]]:
 
 
 def spread(targets: Numbers, most: int) -> Numbers:
-    """At least one phrasing of each label and at most about `most` in all, spread evenly over labels and their texts."""
+    """Sample about `most` phrasings, at least one of each label, evenly over labels and their texts."""
     if len(targets) <= most:
         return np.arange(len(targets))
     counts = np.bincount(targets)
@@ -308,7 +308,7 @@ def spread(targets: Numbers, most: int) -> Numbers:
 
 
 def report(judgement: Judgement, known: Sequence[Phrasing], targets: Numbers, labels: Sequence[str]) -> CrossValidation:
-    """What an editor should look at."""
+    """Summarise the cross-validation for editors."""
     given = judgement.outputs.argmax(axis=1)
     own = targets[judgement.judged]
     wrong = np.flatnonzero(given != own)
@@ -336,7 +336,7 @@ def report(judgement: Judgement, known: Sequence[Phrasing], targets: Numbers, la
 
 
 def thin(known: Sequence[Phrasing], labels: Sequence[str]) -> list[tuple[str, Any, int]]:
-    """Labels with fewer than FEW phrasings in one of the languages of the knowledge base."""
+    """Return the labels with fewer than FEW phrasings in a language of the knowledge base, with the language and count."""
     counts: dict[tuple[str, str], int] = {}
     for phrasing in known:
         counts[phrasing.label, phrasing.lang] = counts.get((phrasing.label, phrasing.lang), 0) + 1

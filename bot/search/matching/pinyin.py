@@ -1,4 +1,4 @@
-"""How Chinese characters sound, so that a wrong character of the same sound is still understood."""
+"""Pinyin of Chinese characters, to understand homophones typed by mistake."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.search.matching.features import han_characters
 
 
 def syllables(texts: Iterable[str]) -> dict[str, str]:
-    """Syllables without tones of the characters of normalized texts and of the common ones that sound like them."""
+    """Return the toneless pinyin of the characters in normalised texts, and of their common homophones."""
     heard = set().union(*map(han_characters, texts))
     if not heard:
         return {}
@@ -22,7 +22,7 @@ def syllables(texts: Iterable[str]) -> dict[str, str]:
 
 @cache
 def _common() -> dict[str, str]:
-    """The sounds of the common simplified characters (GB 2312): what an input method offers by mistake."""
+    """Return the pinyin of the common simplified characters (GB 2312), which input methods offer."""
     from pypinyin import lazy_pinyin
 
     codes = (bytes((row, column)) for row in range(0xB0, 0xF8) for column in range(0xA1, 0xFF))

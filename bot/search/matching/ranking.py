@@ -1,4 +1,4 @@
-"""What goes into the matcher and what comes out of it."""
+"""The matcher's input and output types."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Finding = Literal["answer", "clarify", "unknown"]
 
 @dataclass(frozen=True)
 class Phrasing:
-    """One way merchants are known to ask for a label. Its text may mix languages."""
+    """One example question for a label. Its text may mix languages."""
 
     label: str
     lang: Language
@@ -22,7 +22,7 @@ class Phrasing:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A label with the calibrated probability that the question is about it, rounded to 4 digits."""
+    """A label with its calibrated probability, rounded to 4 digits."""
 
     label: str
     score: float
@@ -30,7 +30,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The labels for one question, best first, ties by label; `answer` gives the first, `clarify` offers the first three."""
+    """The labels for one question, best first, ties by label; `clarify` offers the first three."""
 
     candidates: tuple[Candidate, ...]
     verdict: Finding
@@ -38,8 +38,8 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """`answer`: from this score of the best label on it is given outright. `clarify`: from this probability on that the
-    right label is among the first three, they are offered; below it the question is unknown."""
+    """`answer`: the lowest score of the best label to answer. `clarify`: the lowest probability that the right label is
+    among the first three to offer them; below it the question is unknown."""
 
     answer: float
     clarify: float
@@ -47,7 +47,7 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A known phrasing near a question, with the cosine between the two in one view."""
+    """A phrasing near a question, with their cosine in one view."""
 
     phrasing: Phrasing
     cosine: float
@@ -55,7 +55,7 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One of the numbers that the score is made of: its value, and what it adds to the log-odds of the best label."""
+    """One signal: its value, and its contribution to the best label's log-odds."""
 
     name: str
     value: float
@@ -64,7 +64,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a question is ranked as it is."""
+    """The evidence for a question's ranking."""
 
     text: str  # normalized
     ranking: Ranking
@@ -80,16 +80,16 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Misplaced:
-    """A phrasing that goes to another label when it is held out."""
+    """A phrasing classified as another label when held out."""
 
     phrasing: Phrasing
     given: str
-    score: float  # the regression's raw output for that other label
+    score: float  # the regression's raw output for `given`
 
 
 @dataclass(frozen=True)
 class Confusion:
-    """Two labels whose held-out phrasings go to one another: `share` of all phrasings of the two."""
+    """Two labels confused with each other: `share` is that of their held-out phrasings."""
 
     labels: tuple[str, str]
     share: float
@@ -97,17 +97,17 @@ class Confusion:
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """How well the phrasings of a knowledge base tell its labels apart, each phrasing judged by all others."""
+    """The result of a leave-one-out cross-validation of a knowledge base's phrasings."""
 
-    judged: int  # phrasings held out, one at a time; a sample where there are very many
-    right: float  # share whose own label came first
+    judged: int  # phrasings held out, possibly a sample
+    right: float  # share classified correctly
     misplaced: tuple[Misplaced, ...]
     confusions: tuple[Confusion, ...]
-    thin: tuple[tuple[str, Language, int], ...]  # labels with too few phrasings in a language that others are asked in
+    thin: tuple[tuple[str, Language, int], ...]  # (label, language, count) with too few phrasings
 
     @classmethod
     def of(cls, made: Mapping[str, Any]) -> CrossValidation:
-        """What was written as JSON."""
+        """Restore a cross-validation from JSON."""
         return cls(
             made["judged"],
             made["right"],

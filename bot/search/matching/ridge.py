@@ -1,14 +1,13 @@
-"""From the kernel to an output for each label, and what each output would be had some phrasings not been there.
+"""Kernel ridge regression onto label indicators, with leave-out outputs in closed form.
 
-Kernel ridge regression onto label indicators comes within a point of logistic regression here, and what it would say of
-a group of phrasings had it never seen them follows from one matrix inverse (Rifkin & Lippert: Notes on Regularized Least
-Squares, MIT 2007; Cook & Weisberg: Residuals and Influence in Regression, 1982). That makes thousands of retrainings
-affordable.
-The inverse itself is never formed: a triangular root of it is, in blocks and in single precision, which takes a quarter of the time.
+Its accuracy is within a point of logistic regression's here, and the outputs for held-out phrasings follow from one
+matrix inverse (Rifkin & Lippert: Notes on Regularized Least Squares, MIT 2007; Cook & Weisberg: Residuals and Influence in
+Regression, 1982), which replaces thousands of retrainings. Only a triangular root of the inverse is computed, in blocks
+and in single precision, in a quarter of the time.
 
-Where there are more phrasings than landmarks, the regression is restricted to functions of the landmarks' kernels
-(subset of regressors; Rasmussen & Williams: Gaussian Processes for Machine Learning, 2006, ch. 8.3). Where there are too
-many labels for that, the nearest landmark decides.
+With more phrasings than landmarks, the regression is restricted to the landmarks' kernel functions (subset of
+regressors; Rasmussen & Williams: Gaussian Processes for Machine Learning, 2006, ch. 8.3). With too many labels for that,
+the nearest landmark decides.
 """
 
 from __future__ import annotations
@@ -22,23 +21,23 @@ from numpy.typing import NDArray
 from bot.search.matching.features import Doubles, Floats
 
 PENALTY = 0.1  # lambda
-JITTER = 1e-3  # keeps matrices invertible where two landmarks are nearly the same
-SMALL = 256  # rows of a matrix that is inverted at once
-BLOCK = 1000  # rows of the kernel held at a time
+JITTER = 1e-3  # keeps matrices with nearly equal landmarks invertible
+SMALL = 256  # rows of the largest matrix inverted without splitting
+BLOCK = 1000  # rows of the kernel in memory at a time
 
 Numbers = NDArray[np.int64]
 KernelRows = Callable[[Numbers], Doubles]  # numbers of phrasings -> their kernel with the landmarks
 
 
 class Regression(Protocol):
-    """Something fitted on phrasings, each of one label."""
+    """A classifier fitted on phrasings with one label each."""
 
     @property
     def coefficients(self) -> Floats | None:
-        """Shape (landmarks, labels): outputs are the kernel times these. None: the nearest landmark decides."""
+        """Shape (landmarks, labels); outputs are the kernel times these. None: the nearest landmark decides."""
 
     def held_out(self, group: Numbers) -> Doubles:
-        """The outputs for a group of phrasings when fitted without them: shape (group, labels)."""
+        """Return the outputs for a group of phrasings when fitted without them, shape (group, labels)."""
 
 
 def indicators(targets: Numbers, labels: int) -> Floats:
@@ -48,7 +47,7 @@ def indicators(targets: Numbers, labels: int) -> Floats:
 
 
 class ExactRidge:
-    """Every phrasing is a landmark: (K + λI)⁻¹ Y."""
+    """Ridge regression with every phrasing as a landmark: (K + λI)⁻¹ Y."""
 
     def __init__(self, rows: KernelRows, targets: Numbers, labels: int) -> None:
         self.root = kernel_matrix(rows, np.arange(len(targets)))
@@ -63,7 +62,7 @@ class ExactRidge:
 
 
 class RestrictedRidge:
-    """Some phrasings are landmarks: ridge regression on features F = K L, L Lᵀ being the inverse of the landmarks' kernel."""
+    """Ridge regression on features F = K L of some landmarks, with L Lᵀ the inverse of the landmarks' kernel."""
 
     def __init__(self, rows: KernelRows, targets: Numbers, labels: int, landmarks: Numbers) -> None:
         self.rows, self.targets, self.labels = rows, targets, labels
@@ -83,7 +82,7 @@ class RestrictedRidge:
         self.coefficients: Floats = self.whiten @ self.weights
 
     def features(self, numbers: Numbers) -> Floats:
-        """Shape (phrasings, landmarks)."""
+        """Return the phrasings' features, shape (phrasings, landmarks)."""
         return self.rows(numbers).astype(np.float32) @ self.whiten
 
     def held_out(self, group: Numbers) -> Doubles:
@@ -96,7 +95,7 @@ class RestrictedRidge:
 
 
 class NearestLandmark:
-    """The output of a label is the kernel with the nearest of its landmarks."""
+    """Nearest neighbour: a label's output is the kernel with its nearest landmark."""
 
     coefficients: Floats | None = None
 
@@ -117,10 +116,10 @@ def kernel_matrix(rows: KernelRows, numbers: Numbers) -> Floats:
 
 
 def invert(matrix: Floats) -> None:
-    """Put in the place of a symmetric positive definite matrix the upper triangular U with U Uᵀ = matrix⁻¹.
+    """Replace a symmetric positive definite matrix, in place, by the upper triangular U with U Uᵀ = matrix⁻¹.
 
-    U is the transposed inverse of the Cholesky factor, found by halves, so that nearly all of the work is products of
-    large matrices (Golub & Van Loan: Matrix Computations, 2013, ch. 4.2).
+    U is the transposed inverse of the Cholesky factor, computed recursively by halves, so that most of the work is
+    products of large matrices (Golub & Van Loan: Matrix Computations, 2013, ch. 4.2).
     """
     size = len(matrix)
     if size <= SMALL:
@@ -138,7 +137,7 @@ def invert(matrix: Floats) -> None:
 
 
 def nearest(kernel: Doubles, starts: Numbers) -> Doubles:
-    """The largest kernel of each label's landmarks `starts[i]:starts[i + 1]`; every label has one."""
+    """Return the largest kernel value of each label's landmarks `starts[i]:starts[i + 1]`, none of them empty."""
     result: Doubles = np.maximum.reduceat(kernel, starts[:-1], axis=1)
     return result
 

@@ -1,4 +1,4 @@
-"""Reads misspelt Latin words as the words of the phrasings that they most resemble."""
+"""Spelling correction of Latin words towards the phrasings' words."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from rapidfuzz.distance import DamerauLevenshtein
 from bot.compiled import Form
 from bot.search.matching.features import is_han, pieces
 
-SHORTEST, LONGEST = 4, 30  # letters of a word that is corrected at all
-TWO_SLIPS_FROM = 8  # letters from which on two slips are forgiven
-BAG = 27  # the alphabet, and all other letters
-MOST = 8  # words corrected in one text: a longer list is another language, and time
+SHORTEST, LONGEST = 4, 30  # letters of words that are corrected
+TWO_SLIPS_FROM = 8  # letters of the shortest word in which two errors are corrected
+BAG = 27  # the alphabet, and one for all other letters
+MOST = 8  # words tried in one text; more unknown words are another language
 
 
 class Spelling:
-    """The known words, and the way back to them."""
+    """The known words, and the search for the nearest."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        """Learn the words of normalized texts."""
+        """Learn the words of normalised texts."""
         words = Counter(word for text in texts for word in pieces(text) if not is_han(word))
         targets = sorted((word for word in words if correctable(word)), key=lambda word: (-words[word], word))
         bags = np.array([bag(word) for word in targets], dtype=np.int8).reshape(-1, BAG)
@@ -42,7 +42,7 @@ class Spelling:
         return made
 
     def correct(self, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """The text with unknown words replaced, and the replacements as (as written, as read)."""
+        """Return the corrected text and the corrections as (word, correction)."""
         replaced: dict[str, str] = {}
         tried = 0
         for word in pieces(text):
@@ -57,18 +57,18 @@ class Spelling:
         return " ".join(replaced.get(piece, piece) for piece in pieces(text)), tuple(replaced.items())
 
     def nearest(self, word: str) -> str | None:
-        """The known word fewest slips away (Damerau-Levenshtein), the more frequent one where several are, or None."""
+        """Return the nearest known word by Damerau-Levenshtein distance, the most frequent of several, or None."""
         forgiven = slips(len(word))
-        # one slip changes the bag of letters by two at most; few words are left to be compared letter by letter
+        # filter first: one error changes the bag of letters by two at most
         apart = np.abs(self.bags - np.array(bag(word), dtype=np.int8)).sum(axis=1, dtype=np.int32)
         choices = [self.targets[index] for index in np.flatnonzero(apart <= 2 * forgiven)]
-        # the first of several equally near ones is found, and the choices stand by frequency
+        # extractOne returns the first of equal distances, and the choices are sorted by frequency
         found = process.extractOne(word, choices, scorer=DamerauLevenshtein.distance, score_cutoff=forgiven)
         return None if found is None else str(found[0])
 
 
 def bag(word: str) -> list[int]:
-    """How often a word has each letter of the alphabet, and any other."""
+    """Count a word's letters: a to z, and all others."""
     counts = [0] * BAG
     for letter in word:
         place = ord(letter) - ord("a")
@@ -77,7 +77,7 @@ def bag(word: str) -> list[int]:
 
 
 def slips(size: int) -> int:
-    """How many slips of the finger are forgiven in a word of so many letters."""
+    """Return the number of errors to correct in a word of this length."""
     return 2 if size >= TWO_SLIPS_FROM else 1
 
 

@@ -1,4 +1,4 @@
-"""How near a text is to each landmark phrasing: by its words and letters, and by its meaning."""
+"""Similarity of texts to the landmark phrasings: by words and letters, and by sentence embeddings."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from bot.search.matching.meaning import embed, embed_again
 from bot.search.matching.pinyin import syllables
 from bot.search.matching.spelling import Spelling
 
-WORDS_WIDTH = 0.5  # how fast the kernel falls with the cosine, by words
-MEANING_WIDTH = 0.4  # and by meaning
-MOST_WORDS = 20  # longer texts count as this long
-WORDS_SHARE = 0.3  # of the kernel by words in the sum of both
-LONG = 100  # characters from which on a text is read as corrected alone
+WORDS_WIDTH = 0.5  # width of the kernel by words
+MEANING_WIDTH = 0.4  # width of the kernel by meaning
+MOST_WORDS = 20  # cap of the length signal
+WORDS_SHARE = 0.3  # weight of the kernel by words in the sum
+LONG = 100  # characters of the longest text read both as written and as corrected
 
 
 @dataclass(frozen=True)
 class Nearness:
-    """Cosines of some texts with all landmarks, shape (texts, landmarks) each, and what is known of each text's words."""
+    """Cosines of texts with all landmarks, shape (texts, landmarks) each, and statistics of each text's words."""
 
     words: Doubles
     meaning: Doubles | None
-    known: Doubles  # share of the squared length of the text's TF-IDF row that known sequences make up
+    known: Doubles  # the known sequences' share of the TF-IDF row's squared length
     lengths: Doubles  # natural logarithm of 1 + the number of words, at most MOST_WORDS
 
     def kernel(self) -> Doubles:
-        """Sum of two exponential kernels of cosines, which are radial basis functions on the unit sphere."""
+        """Return the sum of two exponential kernels of cosines (radial basis functions on the unit sphere)."""
         words = np.exp((self.words - 1) / WORDS_WIDTH)
         if self.meaning is None:
             return words
@@ -38,17 +38,17 @@ class Nearness:
 
 
 class Views:
-    """The landmarks as both views see them."""
+    """The landmarks' features in both views."""
 
     def __init__(self, landmarks: Sequence[str], semantic: bool) -> None:
-        """Learn normalized texts. Raises SemanticMissing."""
+        """Learn normalised texts. Raises SemanticMissing."""
         vocabulary = Vocabulary(landmarks, syllables(landmarks))
         index = Index(vocabulary.rows(landmarks), len(vocabulary))
         self._know(vocabulary, Spelling(landmarks), index, embed(landmarks) if semantic else None)
 
     def _know(self, vocabulary: Vocabulary, spelling: Spelling, index: Index, embeddings: Floats | None) -> None:
         self.vocabulary, self.spelling, self.index = vocabulary, spelling, index
-        # Column by column in memory, as products of few texts with all landmarks are twice as fast then.
+        # Column-major order doubles the speed of products of few texts with all landmarks.
         self.embeddings = None if embeddings is None else np.asfortranarray(embeddings)
 
     def form(self) -> Form:
@@ -68,7 +68,7 @@ class Views:
         return made
 
     def see(self, texts: Sequence[str], *, embeddings: Floats | None = None) -> Nearness:
-        """The nearness of normalized texts as they are written; `embeddings` are theirs, if already known."""
+        """Compare normalised texts as written; `embeddings` are theirs, if already computed."""
         rows = [self.vocabulary.row(text) for text in texts]
         return Nearness(
             self.index.products([(columns, values) for columns, values, _ in rows]),
@@ -85,9 +85,9 @@ class Views:
         return (embeddings @ self.embeddings.T).astype(np.float64)
 
     def read(self, texts: Sequence[str]) -> tuple[Nearness, list[tuple[tuple[str, str], ...]]]:
-        """The nearness of normalized texts, averaged over the text as written and as corrected, and the corrections.
+        """Compare normalised texts, averaging over text as written and as corrected; also return the corrections.
 
-        Of a long text, in which one word tells little, only that of the text as corrected: it costs as much again.
+        Long texts are compared as corrected only, since one word matters little in them and a second pass costs as much.
         """
         read, corrections = list(texts), []
         twice: list[int] = []
@@ -100,7 +100,7 @@ class Views:
             elif replaced:
                 twice.append(index)
                 as_read.append(corrected)
-        near = self.see([*read, *as_read])  # at once, as each pass goes through all landmarks
+        near = self.see([*read, *as_read])  # in one batch, since each pass reads all landmarks
         count = len(read)
         for values in (near.words, near.known, *([] if near.meaning is None else [near.meaning])):
             values[twice] = (values[twice] + values[count:]) / 2
