@@ -32,7 +32,7 @@ FORM = Form(
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    compiled.say_unused.cache_clear()
+    compiled.warn_unused.cache_clear()
     monkeypatch.setenv("MERCHANT_BOT_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
 
@@ -137,7 +137,7 @@ def test_what_does_not_fit_is_made_anew_with_the_same_answers(
         path.write_bytes(SPOILT[how](path.read_bytes()))
     (cache / "knowledge-0.pickle").write_bytes(PICKLE)
     assert answers(content) == kept
-    assert caplog.text.count("is made anew") == min(len(before), len(SPOILT) - shift)
+    assert caplog.text.count("is compiled again") == min(len(before), len(SPOILT) - shift)
     assert set(written(cache)) == set(before)  # and a pickle of an earlier version is taken away
     for path in cache.iterdir():
         with path.open("rb") as file:
@@ -175,7 +175,7 @@ def test_what_others_can_write_to_is_not_used(
     path.chmod(mode)
     assert compiled.read("kind", "key", lambda form: form) is None
     (record,) = caplog.records
-    assert f"others can write to {path}: mend it with chmod go-w" in record.getMessage()
+    assert f"others can write to {path}: run chmod go-w" in record.getMessage()
     compiled.read("kind", "key", lambda form: form)
     assert len(caplog.records) == 1  # said once
     path.chmod(before)
