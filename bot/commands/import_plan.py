@@ -97,12 +97,6 @@ def listed(what: str, changes: Sequence[Change]) -> Iterator[str]:
         yield from (f"    {line}" for line in one.lines)
 
 
-def write(topics: Sequence[Imported], folder: Path, title: str, day: date, *, replace: bool = False) -> None:
-    """Write a knowledge folder that stands alone. Raises NotEmpty, NotImported, OSError."""
-    refuse_strange(folder, replace=replace)
-    plan(topics, folder, title, day, replace=replace).write()
-
-
 def refuse_strange(folder: Path, *, replace: bool) -> None:
     """Raises NotEmpty where a folder holds what an import may not delete."""
     held = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()] if folder.exists() else []

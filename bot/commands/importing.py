@@ -11,7 +11,7 @@ from typing import NamedTuple
 import yaml
 
 from bot.commands import spreadsheet
-from bot.commands.spreadsheet import Format, NotImported, Table
+from bot.commands.spreadsheet import Format, Table
 from bot.content.kinds import suggest, topic_id
 from bot.content.tree import LONGEST_TEXT, Mistake, Node
 from bot.knowledge.lint import LONGEST_TITLE, markdown
@@ -83,18 +83,7 @@ class Gathering:
     mistakes: list[Mistake] = field(default_factory=list)
 
 
-def read(path: Path, form: Format = "csv") -> tuple[list[Imported], list[Mistake]]:
-    """The topics of a file in its order, and notes on what was left out.
-
-    Raises NotImported with every mistake, OSError.
-    """
-    topics, mistakes = understood(path, form)
-    if bad := [one for one in mistakes if not one.warning]:
-        raise NotImported(bad)
-    return topics, mistakes
-
-
-def understood(path: Path, form: Format) -> tuple[list[Imported], list[Mistake]]:
+def read(path: Path, form: Format) -> tuple[list[Imported], list[Mistake]]:
     """What could be made of a file, and all that is wrong with it. Raises NotImported where it is no table, OSError."""
     made = Gathering()
     found = spreadsheet.tables(path.read_bytes(), path.name, form, columns_of, made.mistakes)

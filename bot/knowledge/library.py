@@ -33,7 +33,7 @@ from bot.content.kinds import (
     Topic,
 )
 from bot.content.said import Said, said
-from bot.content.templates import Data, Templates
+from bot.content.templates import Data
 from bot.content.tree import Mistake, Node, entry_id, read
 from bot.knowledge.mending import HIDDEN, REMOVED, hide, mended
 from bot.knowledge.overlay import Laying, removed
@@ -520,10 +520,6 @@ def phrases(trees: Mapping[str, Node], mistakes: list[Mistake]) -> dict[str, Tex
         return {}
     parsed = {name: kinds.parse(Text, node.at((name,)), mistakes) for name in node.value}
     return {name: text for name, text in parsed.items() if text is not None}
-
-
-def templates(library: Library) -> Templates:
-    return Templates(library.data)
 
 
 def phrasings_of(library: Library, *, hidden: bool = False) -> list[tuple[str, Phrasings, Node]]:

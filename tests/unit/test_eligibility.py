@@ -35,7 +35,8 @@ from bot.checks import (
     values_for,
 )
 from bot.content.kinds import Figures
-from bot.knowledge.library import load, templates
+from bot.content.templates import Templates
+from bot.knowledge.library import load
 from bot.model import LANGUAGES
 
 CONTENT = Path(__file__).resolve().parents[2] / "knowledge"
@@ -64,7 +65,7 @@ def shipped(name: str) -> Logic:
 @cache
 def render() -> Any:
     library, _ = load([])
-    return templates(library).render
+    return Templates(library.data).render
 
 
 def verdict(name: str, answers: Raw) -> str:
