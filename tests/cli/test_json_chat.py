@@ -25,7 +25,7 @@ LINES: list[Any] = [
 ]
 BAD = {
     "rubbish": "no JSON",
-    "[1]": "no JSON object",
+    "[1]": "not a JSON object",
     '{"text": "hello"}': '"conversation" is missing',
     '{"conversation": "a"}': "one of text, press and check",
     '{"conversation": "a", "text": "x", "press": "y"}': "one of text, press and check",

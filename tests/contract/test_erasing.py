@@ -326,6 +326,6 @@ async def test_files_that_are_open_to_others_are_named_with_what_mends_it(
     folder.chmod(0o1777)
     store = await open_sqlite(path)
     said = condition.text("", await store.status())
-    assert "everybody's folder" in said
+    assert "is a shared folder" in said
     assert "chmod" not in said
     await store.close()
