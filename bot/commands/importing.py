@@ -76,9 +76,8 @@ class Gathering:
 
     topics: list[Imported] = field(default_factory=list)
     groups: dict[str, Imported] = field(default_factory=dict)  # by id, title or answer
-    claimed: dict[str, tuple[Imported, Place, bool]] = field(
-        default_factory=dict
-    )  # a question, and whether it came with an answer
+    # By the question's loose key; the last value: with an answer in the same row.
+    claimed: dict[str, tuple[Imported, Place, bool]] = field(default_factory=dict)
     answered: dict[tuple[int, Language], Place] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
 
