@@ -61,7 +61,7 @@ def knowledge_options(command: Command) -> Command:
         metavar="DIR",
         multiple=True,
         type=click.Path(path_type=Path),
-        help="A folder of your own content, laid over the content that ships. May be given several times.",
+        help="A folder of your own content, over the shipped content. May be given several times.",
     )
     @click.option(
         "--only-knowledge",

@@ -143,7 +143,7 @@ def import_options(command: Command) -> Command:
 @knowledge_import.command("csv")
 @import_options
 def knowledge_import_csv(**options: Any) -> None:
-    """Build a knowledge base from a CSV file, or add one to the content that ships.
+    """Build a knowledge base from a CSV file, or extend the shipped content.
 
     Encodings: UTF-8, UTF-16, GBK. Delimiters: commas, semicolons, tabs. One of the first lines names the columns, in English
     or Chinese: question (问题) and answer (答案), optionally lang (语言) and title (标题). Rows with the same title, or without
@@ -164,7 +164,7 @@ def knowledge_import_csv(**options: Any) -> None:
 @knowledge_import.command("xlsx")
 @import_options
 def knowledge_import_xlsx(**options: Any) -> None:
-    """Build a knowledge base from an Excel workbook, or add one to the content that ships.
+    """Build a knowledge base from an Excel workbook, or extend the shipped content.
 
     Every visible sheet with named columns is read; see `knowledge import csv --help`. A cell may hold several questions,
     one on each line; a merged cell counts for each of its rows. .xls and .ods are read too.
