@@ -91,7 +91,7 @@ TEMPLATES = {
     "too many loops": ("{% for a in steps %}" * 30 + "{% endfor %}" * 30, "stand too deep in one another"),
     "letters of a text": ("{% for a in operator.agency %}{% endfor %}", "a list is gone through here"),
     "output": ("{% for a in steps %}{% for b in steps %}{% for c in steps %}x" + "y" * 500 + "{% endfor %}" * 3, "longer than"),
-    "joined": ("{{ steps | join('" + "x" * 5000 + "') }}", "longer than 20,000 letters"),
+    "joined": ("{{ steps | join('" + "x" * 5000 + "') }}", "longer than 20,000 characters"),
     "joined again": ("{{ steps | join | join | join }}", "a list is gone through here"),
     "center": ("{{ 'a' | center(1000000000) }}", 'no filter is called "center"'),
     "indent": ("{{ 'a' | indent(1000000000, true) }}", 'no filter is called "indent"'),
