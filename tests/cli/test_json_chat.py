@@ -24,7 +24,7 @@ LINES: list[Any] = [
     {"conversation": "a", "text": "half a character: \ud83d"},
 ]
 BAD = {
-    "rubbish": "no JSON",
+    "rubbish": "not JSON",
     "[1]": "not a JSON object",
     '{"text": "hello"}': '"conversation" is missing',
     '{"conversation": "a"}': "one of text, press and check",

@@ -91,7 +91,7 @@ BROKEN: list[tuple[str, str | bytes, int, list[str]]] = [
         5,
         ['"soon" is not a date', "2026-11-03"],
     ),
-    (PARKING, topic("- id: parking", "- id: Parking Lot"), 4, ['"Parking Lot" is no id', "deposit-amount"]),
+    (PARKING, topic("- id: parking", "- id: Parking Lot"), 4, ['"Parking Lot" is not an id', "deposit-amount"]),
     (PARKING, topic("There is none.", "There is {{ deposit.lowset | cny }}."), 5, ["lowset"]),
     (PARKING, topic("There is none.", "{{ deposit.lowest | cny }} is it."), 5, ["begins with", "quotation marks"]),
     (PARKING, topic("There is none.", "**None** here."), 5, ['begins with "*"', "quotation marks"]),
