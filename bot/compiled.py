@@ -1,9 +1,9 @@
-"""Compiled forms of the content, kept between starts: nothing is trained or rendered twice for the same files.
+"""Cache of compiled content on disk, so that the same files are trained and rendered once.
 
-A file holds a line with the format and a SHA-256 hash of all the rest, the length of what JSON can hold, that JSON, and arrays
-as they lie in memory, each at a multiple of 64 bytes. The arrays are mapped, so that processes share them and only what is
-used is read. Nothing in a file is ever executed; it is used only if it and its folder are this user's own, nobody else can
-write to them, and the hash is right. All else is made anew.
+File layout: a line with the format and a SHA-256 hash of the rest, the length of a JSON head (8 bytes, big-endian), the
+head, then the arrays as raw memory, each aligned to 64 bytes. Arrays are memory-mapped: processes share them, and only
+used pages are read. No code is loaded from a file. A file is used only if it and its folder belong to this user, nobody
+else can write to them, and the hash matches; otherwise its content is compiled again.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from bot.json_text import from_text, to_text
 
 log = logging.getLogger(__name__)
 
-KEPT = 8  # of each kind; those that were not used for longest are deleted
+KEPT = 8  # files of each kind; the least recently used are deleted
 FORMAT = b"merchant-bot compiled 1 "
-HASHED = len(FORMAT) + 64 + 1  # where what is hashed begins
-LENGTH = 8  # bytes of the JSON's length
-ALIGNED = 64
-PLAIN = "biuf"  # the kinds of arrays that are numbers and nothing else
+HASHED = len(FORMAT) + 64 + 1  # offset of the hashed part
+LENGTH = 8  # bytes of the head's length
+ALIGNED = 64  # bytes
+PLAIN = "biuf"  # numpy's kinds of plain numbers: bool, int, unsigned, float
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Form:
-    """What something is made of: what JSON can hold, arrays of numbers, and the forms of its parts."""
+    """The serialisable form of an object: JSON values, numeric arrays, and the forms of its parts."""
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
@@ -49,12 +49,12 @@ class Form:
 
 
 def folder() -> Path:
-    """Where compiled forms lie: MERCHANT_BOT_CACHE, else the user's cache folder."""
+    """The cache folder: MERCHANT_BOT_CACHE, else the user's cache folder."""
     return Path(os.environ.get("MERCHANT_BOT_CACHE") or platformdirs.user_cache_dir("merchant-bot", appauthor=False))
 
 
 def program(*paths: Path) -> str:
-    """A hash that changes with the program's own files in these folders: what another version has compiled is not used."""
+    """Hash the names, sizes and times of the Python files below these folders: another version's cache is not used."""
     files = (file for path in paths for file in sorted(path.rglob("*.py")))
     return digest(
         "".join(f"{file.name} {found.st_size} {found.st_mtime_ns}\n" for file in files if (found := file.stat()))
@@ -69,17 +69,17 @@ def digest(parts: Iterable[str]) -> str:
 
 
 def keep(kind: str, key: str, of: Callable[[Form], T], form: Callable[[T], Form], make: Callable[[], T]) -> T:
-    """What was made under this key before, else what `make` makes now."""
+    """Return the cached object of this key, or make it and cache it."""
     kept = read(kind, key, of)
     if kept is None:
         fresh = make()
         write(kind, key, form(fresh))
-        kept = read(kind, key, of) or fresh  # the one that is kept can be shared with other processes
+        kept = read(kind, key, of) or fresh  # the mapped copy is shared with other processes
     return kept
 
 
 def read(kind: str, key: str, of: Callable[[Form], T]) -> T | None:
-    """What `of` makes of the compiled form of this key; None where there is none, or one that does not fit."""
+    """Read the cached form of this key and build the object with `of`. None if it is missing, damaged or outdated."""
     path = folder() / f"{kind}-{key}.compiled"
     if not usable(path.parent):
         return None
@@ -88,17 +88,17 @@ def read(kind: str, key: str, of: Callable[[Form], T]) -> T | None:
             if not trusted(path, os.fstat(file.fileno())):
                 return None
             made = of(loaded(file))
-            os.utime(path)  # it was used
+            os.utime(path)  # for the order in which `write` deletes
             return made
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        log.info("%s is made anew: %s", path, error)
+        log.info("%s is compiled again: %s", path, error)
         return None
 
 
 def write(kind: str, key: str, form: Form) -> None:
-    """Keep a compiled form; where nothing can be written, the next start is slower."""
+    """Cache a compiled form. A failed write is logged; the next start is slower then."""
     where = folder()
     try:
         private.make_folder(where)
@@ -112,17 +112,17 @@ def write(kind: str, key: str, form: Form) -> None:
                 raise
         os.replace(file.name, where / f"{kind}-{key}.compiled")
         files = sorted(where.glob(f"{kind}-*.compiled"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for path in (*files[KEPT:], *where.glob(f"{kind}-*.pickle")):  # what versions before 0.2 made is never read
+        for path in (*files[KEPT:], *where.glob(f"{kind}-*.pickle")):  # pickles: by versions before 0.2, never read
             path.unlink(missing_ok=True)
     except OSError as error:
-        log.info("nothing compiled is kept in %s: %s", where, error)
+        log.info("compiled content cannot be cached in %s: %s", where, error)
 
 
-# --- whose it is
+# --- ownership
 
 
 def usable(where: Path) -> bool:
-    """Whether a folder is there and nobody else could have put anything into it."""
+    """True if the folder exists and only this user can write to it."""
     try:
         return trusted(where, where.stat())
     except OSError:
@@ -130,34 +130,35 @@ def usable(where: Path) -> bool:
 
 
 def trusted(path: Path, found: os.stat_result) -> bool:
-    """Whether a file or folder is this user's own and no other can write to it; a log line says why not."""
+    """True if a file or folder belongs to this user and nobody else can write to it. Logs the reason if not."""
     if os.name != "posix":
         return True
     if found.st_uid != os.getuid():
-        say_unused(f"{path} belongs to another user: name a folder of your own in MERCHANT_BOT_CACHE")
+        warn_unused(f"{path} belongs to another user: set MERCHANT_BOT_CACHE to a folder of your own")
         return False
     if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        say_unused(f"others can write to {path}: mend it with chmod go-w, or name another folder in MERCHANT_BOT_CACHE")
+        warn_unused(f"others can write to {path}: run chmod go-w on it, or set MERCHANT_BOT_CACHE to another folder")
         return False
     return True
 
 
 @cache
-def say_unused(why: str) -> None:
-    log.warning("What is compiled is not kept between starts, which makes each slower. %s", why)
+def warn_unused(why: str) -> None:
+    """Log a warning, once for each reason."""
+    log.warning("Compiled content is not cached, so every start is slower. %s", why)
 
 
-# --- the file
+# --- the file format
 
 
 def store(file: Any, form: Form) -> None:
-    """Write a form into an empty file."""
+    """Write a form into an empty file. Raises TypeError for an array that is not of plain numbers."""
     arrays: list[NDArray[Any]] = []
     tree = laid_out(form, arrays)
     places, at = [], 0
     for array in arrays:
         if array.dtype.kind not in PLAIN:
-            raise TypeError(f"an array of {array.dtype} cannot be kept")
+            raise TypeError(f"an array of {array.dtype} cannot be stored")
         places.append((array.dtype.str, array.shape, at))
         at = aligned(at + array.nbytes)
     head = to_text({"form": tree, "arrays": places}).encode()
@@ -180,7 +181,7 @@ def pieces(head: bytes, start: int, arrays: Iterable[NDArray[Any]]) -> Iterator[
 
 
 def laid_out(form: Form, arrays: list[NDArray[Any]]) -> dict[str, Any]:
-    """A form as JSON, with its arrays by their numbers in the list, to which they are added."""
+    """Convert a form to JSON values. Its arrays are appended to `arrays` and replaced by their indices."""
     numbers = {}
     for name, array in form.arrays.items():
         numbers[name] = len(arrays)
@@ -193,10 +194,10 @@ def laid_out(form: Form, arrays: list[NDArray[Any]]) -> dict[str, Any]:
 
 
 def loaded(file: BufferedReader | BufferedRandom) -> Form:
-    """The form in a file, its arrays mapped and not to be written to. Raises ValueError where a byte is not as it was written."""
+    """Read the form in a file, with read-only mapped arrays. Raises ValueError if the format or the hash does not match."""
     line = file.read(HASHED)
     if not line.startswith(FORMAT):
-        raise ValueError("it is of another version")
+        raise ValueError("its format is another version's")
     if line != FORMAT + hashlib.file_digest(file, "sha256").hexdigest().encode() + b"\n":
         raise ValueError("its hash is wrong")
     file.seek(HASHED)
@@ -210,7 +211,7 @@ def loaded(file: BufferedReader | BufferedRandom) -> Form:
 def array_at(data: NDArray[np.uint8], kind: str, shape: list[int], at: int) -> NDArray[Any]:
     dtype = np.dtype(kind)
     if dtype.kind not in PLAIN:
-        raise ValueError(f"an array of {dtype} is not read")
+        raise ValueError(f"an array of {dtype} is not allowed")
     return np.ndarray(shape, dtype, buffer=data, offset=at)
 
 

@@ -1,4 +1,4 @@
-"""JSON as text, for what is kept and for what goes over the wire."""
+"""JSON encoding and decoding, for the database and for the network."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ import orjson
 
 
 def to_text(value: Any) -> str:
-    """JSON that any database can store, of dataclasses too: half a surrogate pair, which is no text, stays escaped."""
+    """Encode a value, dataclasses included, as JSON that any database can store: lone surrogates are escaped."""
     try:
         return orjson.dumps(value).decode()
-    except TypeError:  # half a pair, a number of more than 64 bits, a key that is no string
+    except TypeError:  # a lone surrogate, an integer over 64 bits, a key that is not a string
         return json.dumps(value, separators=(",", ":"), default=asdict)
 
 
 def from_text(text: str | bytes) -> Any:
-    """What JSON says, whole numbers of more than 64 bits as floats. Raises ValueError, and RecursionError where it is
-    nested too deeply."""
+    """Decode JSON; integers over 64 bits become floats. Raises ValueError, or RecursionError if nested too deeply."""
     try:
         return orjson.loads(text)
-    except ValueError:  # half a surrogate pair is JSON to the standard library alone
+    except ValueError:  # only the standard library accepts lone surrogates
         return json.loads(text)

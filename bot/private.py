@@ -1,6 +1,6 @@
-"""Files and folders of this user alone, whatever the umask; and which of those that exist are open to others.
+"""Files and folders that only this user can access, whatever the umask, and a warning about those open to others.
 
-On Windows, where a mode says nothing, none counts as open.
+On Windows, where modes mean nothing, no file counts as open.
 """
 
 from __future__ import annotations
@@ -12,29 +12,29 @@ from collections.abc import Iterable
 from pathlib import Path
 
 FOLDER, FILE = 0o700, 0o600
-OTHERS = 0o077  # the bits of a mode that let others in
+OTHERS = 0o077  # permission bits of group and others
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder with those above it that are missing; what exists stays as it is. Raises OSError."""
+    """Create a folder and its missing parents with mode 0700; existing folders keep their modes. Raises OSError."""
     missing = [one for one in (path, *path.parents) if not one.exists()]
     for one in reversed(missing):
         one.mkdir(FOLDER, exist_ok=True)
 
 
 def make_file(path: Path) -> None:
-    """Make an empty file; one that exists stays as it is. Raises OSError."""
+    """Create an empty file with mode 0600, unless it exists. Raises OSError."""
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, FILE))
 
 
 def open_to_others(paths: Iterable[Path]) -> list[Path]:
-    """Those that others on this machine may read, write or look into."""
+    """Return the paths with permissions for group or others."""
     return [path for path in paths if os.name == "posix" and mode_of(path) & OTHERS]
 
 
 def mode_of(path: Path) -> int:
-    """A file's mode, 0 where there is none: those of a database come and go."""
+    """Return a file's mode, 0 if the file is missing: a database's side files come and go."""
     try:
         return path.stat().st_mode
     except OSError:
@@ -42,14 +42,14 @@ def mode_of(path: Path) -> int:
 
 
 def warning(paths: Iterable[Path]) -> str:
-    """That these are open to others, and what mends it. What belongs to everybody, like /tmp, is better left."""
+    """Describe the risk and the fix. A shared folder such as /tmp keeps its mode; the database should move."""
     found = list(paths)
     shared = [path for path in found if mode_of(path) & stat.S_ISVTX]
     ours = [path for path in found if path not in shared]
     return "; ".join(
         [
-            "others on this machine can get at what merchants write and at the secret that signs cookies",
-            *([f"mend it with: chmod go-rwx {shlex.join(map(str, ours))}"] if ours else []),
-            *(f"{path} is everybody's folder: keep the database in one of its own" for path in shared),
+            "other users of this machine can read the merchants' messages and the secret that signs cookies",
+            *([f"run: chmod go-rwx {shlex.join(map(str, ours))}"] if ours else []),
+            *(f"{path} is a shared folder: move the database into a folder of its own" for path in shared),
         ]
     )

@@ -1,7 +1,7 @@
-"""Takes secrets out of what is shown: put where logs and messages leave the process, and nowhere else.
+"""Redaction of secrets, applied where logs and messages leave the process and nowhere else.
 
-What this process has been told to hide goes in every spelling; beside it whatever looks like a secret, whosever it is: a
-bot's token, the user and password of an address, a password among an address's parameters.
+Removes the registered secrets in every spelling, and anything that looks like a secret: bot tokens, user and password
+in URLs, and passwords in URL parameters.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from urllib.parse import quote, quote_plus, unquote
 
 GONE = "…"
-SHORTEST = 4  # letters; a shorter one would take words apart, and still goes where it stands in an address
-# A bot's token as it stands in addresses of the Bot API.
+SHORTEST = 4  # characters; a shorter secret would match inside words, and is only redacted in URLs
+# A bot token in URLs of the Bot API.
 TOKEN = re.compile(r"(\d{5,})(?::|%3A)[A-Za-z0-9_-]{30,}", re.IGNORECASE)
-# A password may hold a slash that nobody has encoded, but an address ends at a space or a quotation mark.
+# A password may hold an unencoded slash, but a URL ends at a space or a quotation mark.
 USER = re.compile(r"(?<=://)[^\s/@\"'<>]*(?::[^\s@\"'<>]*)?@")
 PARAMETER = re.compile(
     r"([?&;][\w.-]*(?:password|passwd|pwd|secret|token|api_?key)[\w.-]*=)[^&\s#\"'<>]*", re.IGNORECASE
@@ -27,7 +27,7 @@ hidden: dict[str, None] = {}  # longest first
 
 
 def redacted(text: str) -> str:
-    """The text without secrets."""
+    """Replace the secrets in a text by "…"."""
     for secret in hidden:
         text = text.replace(secret, GONE)
     text = TOKEN.sub(rf"\1:{GONE}", text)
@@ -35,7 +35,7 @@ def redacted(text: str) -> str:
 
 
 def hide(secrets: Iterable[str]) -> None:
-    """From now on take these out of all that is shown, as they are and as addresses, JSON and Python spell them."""
+    """Register secrets to be redacted, in their plain, URL, JSON and Python spellings."""
     found = {spelling for secret in secrets for spelling in spellings(secret) if len(spelling) >= SHORTEST}
     ordered = sorted({*hidden, *found}, key=lambda one: (-len(one), one))
     hidden.clear()
@@ -71,7 +71,7 @@ def as_python(text: str) -> str:
 
 
 def of_url(url: str | None) -> set[str]:
-    """The secrets in an address: its password, as it is and as a header says it, and passwords among its parameters."""
+    """Return the secrets in a URL: its password, the HTTP Basic credentials, and passwords in its parameters."""
     rest = (url or "").partition("://")[2]
     user, at, _ = rest.partition("?")[0].rpartition("@")
     name, _, password = user.partition(":")

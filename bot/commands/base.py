@@ -1,4 +1,4 @@
-"""The root command, what all commands share, and how a mistake ends one."""
+"""The root command, and helpers for its subcommands: options, input, progress and exit codes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bot import app
 from bot.content.said import language_of_system
 from bot.redaction import redacted
 from bot.settings import BadSettings, Settings, misspelt, read_settings
+from bot.store import StoreError
 
 DONE, NOT_DONE, WRONG_USE = 0, 1, 2
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -28,7 +29,7 @@ def program_version() -> str:
 
 
 def fail(message: str, code: int) -> NoReturn:
-    """End with a message on standard error."""
+    """Print a message on standard error and exit with `code`."""
     click.echo(redacted(message), err=True)
     raise SystemExit(code)
 
@@ -52,7 +53,7 @@ def cli() -> None:
 
 
 def knowledge_options(command: Command) -> Command:
-    """Add --knowledge and --only-knowledge; the command gets them as one `folders`."""
+    """Add --knowledge and --only-knowledge, passed to the command as `folders`."""
 
     @click.option(
         "--knowledge",
@@ -60,7 +61,7 @@ def knowledge_options(command: Command) -> Command:
         metavar="DIR",
         multiple=True,
         type=click.Path(path_type=Path),
-        help="A folder of your own content, laid over the content that ships. May be given several times.",
+        help="A folder of your own content, over the shipped content. May be given several times.",
     )
     @click.option(
         "--only-knowledge",
@@ -79,7 +80,7 @@ def knowledge_options(command: Command) -> Command:
 
 
 def read_lines(file: str) -> list[str]:
-    """The lines of a text file, or of standard input for "-"."""
+    """Return the lines of a text file, or of standard input for "-"."""
     try:
         data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
@@ -89,14 +90,29 @@ def read_lines(file: str) -> list[str]:
     return [line.rstrip("\r") for line in (lines[:-1] if lines[-1] == "" else lines)]
 
 
+class progress:
+    """A progress bar on standard error, shown only in a terminal."""
+
+    def __init__(self, length: int, label: str) -> None:
+        self.shown = sys.stderr.isatty() and length > 1
+        self.bar = click.progressbar(length=length, label=label, file=sys.stderr) if self.shown else None
+
+    def __enter__(self) -> Callable[[int], None]:
+        if self.bar is None:
+            return lambda steps: None
+        return self.bar.__enter__().update
+
+    def __exit__(self, *error: Any) -> None:
+        if self.bar is not None:
+            self.bar.__exit__(*error)
+
+
 def keep_unless(replace: bool, file: Path | None) -> None:
     if file is not None and not replace:
         fail(f"{file}: this file exists; choose another name, or give --replace", NOT_DONE)
 
 
 def with_store(chosen: Settings, act: Callable[[Any], Any]) -> Any:
-    from bot.store import StoreError
-
     try:
         return app.with_store(chosen, act)
     except StoreError as error:

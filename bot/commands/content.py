@@ -1,4 +1,4 @@
-"""`knowledge …`: what an editor does with the content."""
+"""`knowledge …`: the editors' commands."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ from typing import Any, Literal
 import click
 
 from bot import app
+from bot.commands import decisions, editing, import_plan, importing, phrasings, spreadsheet
 from bot.commands.base import DONE, NOT_DONE, WRONG_USE, Command, cli, fail, knowledge_options, settings
 from bot.content.folder import Unreadable
 from bot.content.kinds import suggest
 from bot.content.said import language_of_system, said
 from bot.content.tree import Mistake
+from bot.knowledge.accepting import NotAccepted
+from bot.knowledge.library import shipped
 from bot.model import LANGUAGES, Language
 from bot.search.matching import semantic_available
 
 SEMANTIC_MISSING = said("less-well-understood")
-MOST_LINES = 20  # of a list of mistakes or notes, unless all are asked for
+MOST_LINES = 20  # of a list of mistakes or notes, without --all
 
 
 @cli.group()
 def knowledge() -> None:
-    """Check, list, show, import and export the content that the assistant answers from."""
+    """Check, list, show, import and export the content of the answers."""
 
 
 @knowledge.command("lint")
-@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON, each with its kind and both languages.")
-@click.option("--all", "every", is_flag=True, help="Show every note, and those on the content that ships.")
-@click.option("--lang", type=click.Choice(LANGUAGES), help="The language of the messages; else that of your system.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, with codes and both languages.")
+@click.option("--all", "every", is_flag=True, help="Show every note, also on the shipped content.")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="The language of the messages; by default your system's.")
 @knowledge_options
 def knowledge_lint(as_json: bool, every: bool, lang: Language | None, folders: app.Folders) -> None:
-    """Find every mistake in the content: file, line, what is wrong, and what would be right.
+    """Find all mistakes in the content, with file, line and correction.
 
-    The exit code is 1 if there are mistakes. Notes are advice and stop nothing. Where there are no mistakes, the phrasings
-    are learned, if they are new, and each is judged by the others: notes name those that pull against their own topic,
-    and topics that can hardly be told apart.
+    The exit code is 1 if there are mistakes. Notes are advice. Without mistakes, the phrasings are learned, if they have
+    changed, and each is compared with the others: notes name misplaced phrasings and topics that are hard to tell apart.
     """
-    from bot.commands import editing
-
     chosen = settings()
     lang = lang or language_of_system()
     try:
@@ -68,43 +68,39 @@ def knowledge_lint(as_json: bool, every: bool, lang: Language | None, folders: a
 @click.argument("check", required=False)
 @knowledge_options
 def knowledge_accept(check: str | None, folders: app.Folders) -> None:
-    """Accept what your changes make of the examples of the checks that ship: of one check, or of all.
+    """Accept the new verdicts of shipped check examples after your changes: of one check, or of all.
 
-    `knowledge lint` tells which "would change". Their new verdicts are written into your folder, the last one that is laid
-    over the content that ships.
+    `knowledge lint` lists these examples ("would change"). The new verdicts are written into your folder; of several,
+    into the last one.
     """
-    from bot.commands import editing
-
     layers = folders.layers(settings())
     if folders.only or not layers:
-        fail("name the folder of your own that is laid over the content that ships: --knowledge DIR", WRONG_USE)
+        fail("name your own folder over the shipped content: --knowledge DIR", WRONG_USE)
     try:
         accepted = editing.accept(layers, check)
-    except editing.NoSuchCheck as error:
+    except decisions.NoSuchCheck as error:
         fail(str(error), WRONG_USE)
-    except editing.NotAccepted as error:
+    except NotAccepted as error:
         fail(str(error), NOT_DONE)
     except OSError as error:
         fail(f"{error.filename}: this file cannot be written: {error.strerror}", NOT_DONE)
-    click.echo("\n".join(accepted) or "No example that ships would change.")
+    click.echo("\n".join(accepted) or "No shipped example would change.")
 
 
 @knowledge.command("list")
+@click.option("--unconfirmed", is_flag=True, help="Only unconfirmed facts and readings of the translation.")
 @click.option(
-    "--unconfirmed", is_flag=True, help="Only facts and readings of the translation that nobody has confirmed."
+    "--older-than", metavar="AGE", help="Only facts with an older article or confirmation; an age like 180d or 6m."
 )
-@click.option("--older-than", metavar="AGE", help="Only facts whose article or confirmation is older, like 180d or 6m.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @knowledge_options
 def knowledge_list(unconfirmed: bool, older_than: str | None, as_json: bool, folders: app.Folders) -> None:
-    """List the topics, or the facts that an editor should look at."""
-    from bot.commands import editing
-
+    """List the topics, or the facts to be reviewed."""
     days = None
     if older_than is not None:
         days = editing.days_of(older_than)
         if days is None:
-            raise click.UsageError(f'--older-than: "{older_than}" is no age; write days or months like 180d or 6m')
+            raise click.UsageError(f'--older-than: "{older_than}" is not an age; write days or months like 180d or 6m')
     library = app.open_knowledge(settings(), folders).library
     rows = editing.facts(library, unconfirmed, days) if unconfirmed or days is not None else editing.topics(library)
     click.echo(json.dumps(rows, ensure_ascii=False, indent=2) if as_json else editing.table(rows))
@@ -116,7 +112,7 @@ def knowledge_import() -> None:
 
 
 def import_options(command: Command) -> Command:
-    """What every import takes."""
+    """Add the common arguments and options of the import commands."""
     for option in reversed(
         [
             click.argument("file", metavar="FILE", type=click.Path(path_type=Path)),
@@ -128,18 +124,14 @@ def import_options(command: Command) -> Command:
                 type=click.Path(path_type=Path),
                 help="A new folder, or one to --update or --replace.",
             ),
-            click.option(
-                "--dry-run", is_flag=True, help="Say what would be added, changed and what collides; write nothing."
-            ),
-            click.option(
-                "--update", is_flag=True, help="Add to what the folder holds, and change what an earlier import wrote."
-            ),
-            click.option("--replace", is_flag=True, help="Delete what an earlier import has written into this folder."),
+            click.option("--dry-run", is_flag=True, help="Show additions, changes and collisions; write nothing."),
+            click.option("--update", is_flag=True, help="Add to the folder, and update an earlier import."),
+            click.option("--replace", is_flag=True, help="Delete an earlier import from the folder first."),
             click.option(
                 "--over/--alone",
                 default=None,
-                help="The folder will lie over the content that ships and KNOWLEDGE: leave out questions that these have; "
-                "or it will be used alone. If neither is given: alone if there is a column topic, else over.",
+                help="Import a folder to use over the shipped content and KNOWLEDGE, without the questions that they have; or "
+                "one to use alone. Default: alone if there is a column topic, else over.",
             ),
             click.option("--all", "every", is_flag=True, help="Show every note."),
         ]
@@ -151,15 +143,14 @@ def import_options(command: Command) -> Command:
 @knowledge_import.command("csv")
 @import_options
 def knowledge_import_csv(**options: Any) -> None:
-    """Build a knowledge base from a CSV file, or add one to the content that ships.
+    """Build a knowledge base from a CSV file, or extend the shipped content.
 
-    UTF-8, UTF-16 and GBK are read, with commas, semicolons or tabs. One of the first lines names the columns, in English or
-    Chinese: question (问题) and answer (答案), and perhaps lang (语言) and title (标题). Rows with one title or, without titles,
-    one answer become one topic. One language is enough.
+    Encodings: UTF-8, UTF-16, GBK. Delimiters: commas, semicolons, tabs. One of the first lines names the columns, in English
+    or Chinese: question (问题) and answer (答案), optionally lang (语言) and title (标题). Rows with the same title, or without
+    titles the same answer, become one topic. One language is enough.
 
-    Or give each topic's own name: topic, lang (en or zh) and phrasing, and perhaps answer (one for each topic and
-    language; without any, the answer says that none has been written yet) and known (no: merchants ask it, and it is
-    not answered). Such a file stands alone unless --over is given.
+    Alternatively, name the topics: topic, lang (en or zh) and phrasing, optionally answer (one for each topic and language;
+    without any, a placeholder is written) and known (no: a known unknown). Such a file is used alone unless --over is given.
 
     \b
     merchant-bot knowledge import csv faq.csv --to ours --dry-run
@@ -173,10 +164,10 @@ def knowledge_import_csv(**options: Any) -> None:
 @knowledge_import.command("xlsx")
 @import_options
 def knowledge_import_xlsx(**options: Any) -> None:
-    """Build a knowledge base from an Excel workbook, or add one to the content that ships.
+    """Build a knowledge base from an Excel workbook, or extend the shipped content.
 
-    Every visible sheet is read whose first rows name the columns, as `knowledge import csv --help` says. A cell may hold
-    several questions, one on each line; cells merged over several rows count for each. .xls and .ods are read too.
+    Every visible sheet with named columns is read; see `knowledge import csv --help`. A cell may hold several questions,
+    one on each line; a merged cell counts for each of its rows. .xls and .ods are read too.
 
     \b
     merchant-bot knowledge import xlsx faq.xlsx --to ours --dry-run
@@ -196,12 +187,10 @@ def import_table(
     over: bool | None,
     every: bool,
 ) -> None:
-    from bot.commands import import_plan, importing, spreadsheet
-
     if update and replace:
         raise click.UsageError("give either --update or --replace, not both")
     try:
-        topics, told = importing.understood(file, form)
+        topics, told = importing.read(file, form)
         bad = [one for one in told if not one.warning]
         if bad and not (dry_run and topics):
             raise spreadsheet.NotImported(bad)
@@ -229,12 +218,12 @@ def import_table(
 
 
 def source_day(file: Path) -> date:
-    """The day of a file, which lies in the future on some clocks."""
+    """Return the modification date of a file, at most today: clocks differ."""
     return min(date.fromtimestamp(file.stat().st_mtime), date.today())
 
 
 def shortened(mistakes: Sequence[Mistake], every: bool, lang: Language = "en") -> list[str]:
-    """A line for each; of many only the first, and how many more there are."""
+    """Format the first mistakes, and the number of the rest."""
     shown = [one.words(lang) for one in (mistakes if every else mistakes[:MOST_LINES])]
     rest = len(mistakes) - len(shown)
     return [*shown, said("more-of-them", count=rest).words(lang)] if rest else shown
@@ -245,19 +234,15 @@ def shortened(mistakes: Sequence[Mistake], every: bool, lang: Language = "en") -
 def knowledge_export(folders: app.Folders) -> None:
     """Print the phrasings of all topics as CSV, with their answers.
 
-    `knowledge import csv` reads it again; what belongs to a missing detail, a check or small talk is not in it.
+    `knowledge import csv` reads the file. Phrasings of missing details, checks and small talk are not exported.
 
     \b
     merchant-bot knowledge export > phrasings.csv
     """
-    from bot.commands import phrasings
-
     click.echo(phrasings.export(app.open_knowledge(settings(), folders)), nl=False)
 
 
 def complete_topic(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    from bot.knowledge.library import shipped
-
     return sorted(path.stem for path in shipped().glob("topics/*/*.yaml") if path.stem.startswith(incomplete))
 
 
@@ -266,9 +251,7 @@ def complete_topic(context: click.Context, parameter: click.Parameter, incomplet
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @knowledge_options
 def knowledge_show(topic: str, as_json: bool, folders: app.Folders) -> None:
-    """Show a topic as merchants read it, in both languages, and what it rests on."""
-    from bot.commands import editing
-
+    """Show a topic: its answer in both languages, its facts and its references."""
     knowledge = app.open_knowledge(settings(), folders)
     if topic not in knowledge.library.topics:
         fail(f'no topic is called "{topic}"; {suggest(topic, knowledge.library.topics)}', WRONG_USE)
@@ -278,13 +261,11 @@ def knowledge_show(topic: str, as_json: bool, folders: app.Folders) -> None:
 
 @knowledge.command("diagram")
 @click.argument("name", metavar="CHECK")
-@click.option("--svg", metavar="FILE", help="Draw it as SVG into this file, or - for standard output; needs Graphviz.")
+@click.option("--svg", metavar="FILE", help="Draw an SVG into this file, or - for standard output; needs Graphviz.")
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="The language of the texts.")
 @knowledge_options
 def knowledge_diagram(name: str, svg: str | None, lang: Language, folders: app.Folders) -> None:
-    """Draw a check: its questions, where the answers lead, and the verdicts, as Mermaid text or as SVG."""
-    from bot.commands import decisions
-
+    """Draw the decision diagram of a check, as Mermaid text or SVG."""
     opened = app.open_knowledge(settings(), folders)
     try:
         if svg is None:

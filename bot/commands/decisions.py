@@ -1,4 +1,4 @@
-"""Checks without a conversation: answers from a file in, the decision as data or as a card out."""
+"""Checks without a conversation: decisions on given answers as JSON or text, and decision diagrams."""
 
 from __future__ import annotations
 
@@ -15,57 +15,57 @@ from bot.checks import BadAnswers, Decision, as_json, decide, diagram, parse_ans
 from bot.checks.diagram import dot
 from bot.content.kinds import suggest
 from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.library import Library
 from bot.model import Language
 from handlers.check.card import Card
 
 
 class NoSuchCheck(ValueError):
-    """A check that there is not; the message names those that there are."""
+    """No check has this id; the message suggests ids."""
 
 
 class NotDrawn(Exception):
-    """A picture that cannot be drawn on this machine; the message says what is missing."""
+    """The diagram cannot be drawn; the message names the missing program or Graphviz's error."""
 
 
-def known(knowledge: Knowledge, check: str) -> str:
-    """The id of a check. Raises NoSuchCheck."""
-    checks = knowledge.library.checks
-    if check not in checks:
-        raise NoSuchCheck(f'no check is called "{check}"; {suggest(check, checks)}')
+def known(library: Library, check: str) -> str:
+    """Return the id of an existing check. Raises NoSuchCheck."""
+    if check not in library.checks:
+        raise NoSuchCheck(f'no check is called "{check}"; {suggest(check, library.checks)}')
     return check
 
 
 def read_json(text: str) -> Mapping[str, Any]:
-    """A JSON object of answers. Raises ValueError with what is wrong."""
+    """Parse a JSON object of answers. Raises ValueError."""
     try:
         answers = json.loads(text, parse_float=Decimal)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"this is no JSON: {error}") from error
+        raise ValueError(f"this is not JSON: {error}") from error
     if not isinstance(answers, dict):
         raise ValueError('answers are a JSON object, like {"business_type": "company", "deposit_cny": 10000}')
     return answers
 
 
 def decision(knowledge: Knowledge, check: str, answers: Mapping[str, Any]) -> Decision:
-    """The decision on answers as JSON has them; missing ones count as unknown. Raises NoSuchCheck, BadAnswers."""
-    logic = knowledge.logic(known(knowledge, check))
+    """Decide on answers from JSON; missing ones count as unknown. Raises NoSuchCheck, BadAnswers."""
+    logic = knowledge.logic(known(knowledge.library, check))
     return decide(logic, parse_answers(logic, answers))
 
 
 def report(knowledge: Knowledge, made: Decision, lang: Language) -> dict[str, Any]:
-    """The decision as `merchant-bot check --json` prints it."""
+    """Return the decision as printed by `merchant-bot check --json`."""
     told, topics = as_json(made, lang, knowledge.templates.render), knowledge.library.topics
     reasons = [{**one, "topic": one["topic"] if one["topic"] in topics else None} for one in told["reasons"]]
-    return {**told, "reasons": reasons}  # a hidden topic cannot be told
+    return {**told, "reasons": reasons}  # without hidden topics
 
 
 def card(knowledge: Knowledge, made: Decision, lang: Language) -> str:
-    """The decision as a merchant reads it, in plain text."""
+    """Return the merchant's result card as plain text."""
     return plain(Card(knowledge, made, lang, date.today()).text())
 
 
 def batch(knowledge: Knowledge, check: str, lines: Sequence[str], lang: Language) -> Iterator[dict[str, Any]]:
-    """One report for each line with a JSON object of answers; `{"error": …}` for a line that is wrong."""
+    """Yield a report for each line of JSON answers, `{"error": …}` for an invalid line. Raises NoSuchCheck."""
     for line in lines:
         try:
             yield report(knowledge, decision(knowledge, check, read_json(line)), lang)
@@ -78,13 +78,13 @@ def batch(knowledge: Knowledge, check: str, lines: Sequence[str], lang: Language
 
 
 def mermaid(knowledge: Knowledge, check: str, lang: Language) -> str:
-    """The picture of a check as Mermaid text. Raises NoSuchCheck."""
-    return diagram(knowledge.logic(known(knowledge, check)), lang, knowledge.templates.render)
+    """Return a check's diagram as Mermaid text. Raises NoSuchCheck."""
+    return diagram(knowledge.logic(known(knowledge.library, check)), lang, knowledge.templates.render)
 
 
 def svg(knowledge: Knowledge, check: str, lang: Language) -> bytes:
-    """The picture of a check as SVG, drawn by Graphviz. Raises NoSuchCheck, NotDrawn."""
-    drawing = dot(knowledge.logic(known(knowledge, check)), lang, knowledge.templates.render)
+    """Return a check's diagram as SVG, drawn by Graphviz. Raises NoSuchCheck, NotDrawn."""
+    drawing = dot(knowledge.logic(known(knowledge.library, check)), lang, knowledge.templates.render)
     program = shutil.which("dot")
     if program is None:
         raise NotDrawn(

@@ -1,4 +1,4 @@
-"""Links that open Telegram at a topic, a check or a keyword, with their QR codes: for posters and the ends of articles."""
+"""Telegram deep links and their QR codes, for posters and articles."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from bot.settings import Settings
 from handlers.code import code_in
 
 USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
-SCALE = 10  # dots of the PNG for each of the code's
+SCALE = 10  # pixels per module of the QR code
 
 
 class NoBot(Exception):
-    """It is not known which bot a link is to open."""
+    """The bot's name is missing or invalid."""
 
 
 def username(said: str) -> str:
-    """A bot's name without what people write around it. Raises NoBot."""
+    """Normalise a bot's name: without @ and t.me. Raises NoBot."""
     name = said.strip().removeprefix("https://t.me/").removeprefix("@")
     if not USERNAME.fullmatch(name):
-        raise NoBot(f'"{said}" is not the name of a bot; right would be, for example, --bot our_agency_bot')
+        raise NoBot(f'"{said}" is not a bot\'s name; write it like --bot our_agency_bot')
     return name
 
 
@@ -43,12 +43,12 @@ def own_username(settings: Settings) -> str:
 
 
 def address(knowledge: Knowledge, name: str, bot: str) -> str:
-    """The link that opens a bot at something. Raises NoTarget."""
+    """Return the deep link to a target. Raises NoTarget."""
     return f"https://t.me/{bot}?start={deep_links.target(name, knowledge, code_in).payload}"
 
 
 def draw(address: str, svg: str | None, png: str | None) -> str:
-    """Draw the code into the files that are asked for; what is to be printed is returned. Raises OSError."""
+    """Draw the QR code into the files; return the text to print, for the terminal or `--svg -`. Raises OSError."""
     import segno
 
     code = segno.make_qr(address, error="m")

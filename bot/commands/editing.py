@@ -1,4 +1,4 @@
-"""For editors: the mistakes of the content, the lists of topics and of facts to look at, and one topic in full."""
+"""Editors' reports: lint findings, lists of topics and facts, and single topics."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.checks import prove
-from bot.content.kinds import Fact, Topic, suggest
+from bot.commands.decisions import known
+from bot.content.kinds import Fact, Topic
 from bot.content.said import Said, said
 from bot.content.tree import Mistake
+from bot.knowledge import accepting, writer
 from bot.knowledge import lint as rules
-from bot.knowledge import writer
-from bot.knowledge.accepting import NotAccepted as NotAccepted
-from bot.knowledge.accepting import accept as written
-from bot.knowledge.accepting import changed
 from bot.knowledge.advice import advice
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import Library, load, shipped
@@ -31,8 +29,7 @@ DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 
 @dataclass(frozen=True)
 class Findings:
-    """What lint finds: mistakes and notes in the order of files and lines; advice, the most telling first, from how the
-    phrasings are understood, where there are no mistakes; and a sentence on how much was read."""
+    """Lint's findings: mistakes and notes by file and line, advice on phrasings (only without mistakes), and a summary."""
 
     mistakes: tuple[Mistake, ...]
     notes: tuple[Mistake, ...]
@@ -41,9 +38,12 @@ class Findings:
 
 
 def lint(folders: Sequence[Path], *, only: bool, every: bool = False) -> Findings:
-    """What an editor should know of the folders, that of their own first; notes on what ships only with `every`. Learns the phrasings if they are new. Raises Unreadable."""
+    """Lint the folders; the editor's own files come first, notes on shipped files are included only with `every`.
+
+    Trains the matcher if the phrasings are new. Raises Unreadable.
+    """
     library, mistakes = load(folders, only=only)
-    base = f"{shipped().name}/" if folders else "\0"  # what ships lends its sentences to content that stands alone
+    base = f"{shipped().name}/" if folders else "\0"  # also with `only`, which uses shipped sentences
     found = sorted({*mistakes, *rules.check(library)}, key=lambda one: (one.file.startswith(base), one))
     bad = tuple(mistake for mistake in found if not mistake.warning)
     learned = () if bad else tuple(advice(Knowledge.open(folders, only=only)))
@@ -52,34 +52,28 @@ def lint(folders: Sequence[Path], *, only: bool, every: bool = False) -> Finding
     return Findings(bad, notes, learned, amount(library))
 
 
-class NoSuchCheck(ValueError):
-    """A check that there is not; the message names those that there are."""
-
-
 def accept(folders: Sequence[Path], check: str | None) -> list[str]:
-    """Write what the examples that ship lead to now into the last folder; what was accepted, in words.
+    """Write the new outcomes of shipped examples into the last folder, and describe them.
 
     Raises NoSuchCheck, NotAccepted, Unreadable, OSError.
     """
     library, _ = load(folders)
-    if check is not None and check not in library.checks:
-        raise NoSuchCheck(f'no check is called "{check}"; {suggest(check, library.checks)}')
     told: list[str] = []
-    for name in [check] if check else library.checks:
-        if found := changed(library, name):
-            file = written(folders[-1], name, found)
+    for name in [known(library, check)] if check else library.checks:
+        if found := accepting.changed(library, name):
+            file = accepting.accept(folders[-1], name, found)
             told += [f"{file}: {one}" for one in found]
     return told
 
 
 def amount(library: Library) -> Said:
-    """How much was read."""
-    known = sum(topic.known for topic in library.topics.values())
+    """Count the content's entries."""
+    answered = sum(topic.known for topic in library.topics.values())
     phrasings = sum(len(topic.phrasings.en) + len(topic.phrasings.zh) for topic in library.topics.values())
     return said(
         "read",
-        known=known,
-        unknown=len(library.topics) - known,
+        known=answered,
+        unknown=len(library.topics) - answered,
         checks=len(library.checks),
         rules=len(library.rules),
         phrasings=phrasings,
@@ -88,7 +82,7 @@ def amount(library: Library) -> Said:
 
 
 def walked(library: Library) -> Said:
-    """How many paths there are through the checks, all of which were walked."""
+    """Count and time the paths through the checks."""
     started = time.perf_counter()
     reports = {name: prove(check, library.data.figures) for name, check in library.checks.items()}
     seconds = time.perf_counter() - started
@@ -108,7 +102,7 @@ def lint_report(found: Findings) -> dict[str, Any]:
 
 
 def row(one: Mistake) -> dict[str, Any]:
-    """A mistake as a page needs it: what kind, where, and its words in each language."""
+    """Return a mistake as JSON: code, place, and the message in both languages."""
     words: dict[str, str] = {
         lang: one.said.words(lang) if isinstance(one.said, Said) else one.said for lang in LANGUAGES
     }
@@ -116,13 +110,13 @@ def row(one: Mistake) -> dict[str, Any]:
 
 
 def days_of(age: str) -> int | None:
-    """The days of an age like 180d, 26w, 6m or 1y; None if it is none."""
+    """Parse an age like 180d, 26w, 6m or 1y into days; None if it is invalid."""
     match = re.fullmatch(r"(\d{1,5})([dwmy]?)", age.strip().lower())
     return int(match[1]) * DAYS[match[2] or "d"] if match else None
 
 
 def topics(library: Library) -> list[dict[str, Any]]:
-    """One row a topic: id, title, source, date, and the weakest status of its facts."""
+    """Return a row for each topic: id, titles, source, date, and the weakest status of its facts."""
     return [
         {
             "id": name,
@@ -137,7 +131,7 @@ def topics(library: Library) -> list[dict[str, Any]]:
 
 
 def facts(library: Library, unconfirmed: bool, days: int | None) -> list[dict[str, Any]]:
-    """One row a fact (and, for the unconfirmed, a reading of the translation) that an editor should look at."""
+    """Return a row for each fact to review, and with `unconfirmed` for each unconfirmed reading of the translation."""
     limit = date.today() - timedelta(days=days) if days is not None else None
     rows = [
         row
@@ -178,7 +172,7 @@ def fact_row(
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
-    """Rows as aligned columns; the last one is cut to keep a row on a line."""
+    """Format rows as aligned columns; the last column is truncated."""
     if not rows:
         return "Nothing."
     names = list(rows[0])
@@ -193,7 +187,7 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def show(knowledge: Knowledge, name: str) -> dict[str, Any]:
-    """A topic as merchants read it, and what it rests on."""
+    """Return a topic as JSON: its answers, facts and references."""
     topic, library = knowledge.topic(name), knowledge.library
     return {
         "id": name,
@@ -222,7 +216,7 @@ def show(knowledge: Knowledge, name: str) -> dict[str, Any]:
 
 
 def shown_text(shown: dict[str, Any]) -> str:
-    """The same for a person."""
+    """Format the result of `show` as text."""
     facts = [
         f"  {fact['id']}: {fact['status']}, {fact['source']}, as of {fact['as_of']}"
         + (f", confirmed by {fact['confirmed']['source']}" if fact["confirmed"] else ", not confirmed")

@@ -1,4 +1,4 @@
-"""`setup`: an operator's first steps."""
+"""`setup`: the initial configuration."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from bot.commands import setting_up
 from bot.commands.base import NOT_DONE, WRONG_USE, cli, fail
 
 
@@ -20,30 +21,28 @@ from bot.commands.base import NOT_DONE, WRONG_USE, cli, fail
     "--answers",
     metavar="FILE",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A YAML file with the answers, where nobody can be asked.",
+    help="A YAML file with the answers, for non-interactive use.",
 )
 def setup(folder: Path, answers: Path | None) -> None:
-    """Ask for your agency's name, contact, links and gift, and write them into a folder of your own and .env.
+    """Ask for your agency's name, contact, links and gift, and write them into your content folder and .env.
 
-    All of it may be skipped. What merchants will read is shown; no file that exists is changed unasked.
-    The keys of an answers file, all of which may be left out:
+    Every question may be skipped. The changed replies are shown first; existing files are changed only after confirmation.
+    Keys of an answers file, all optional:
 
     \b
     agency: {en: Blue Gate, zh: 蓝门}
     consultant: {en: "WeChat: blue-anna", zh: "微信：blue-anna"}
-    consultant_qr: wechat.png          # the picture of the code to scan
+    consultant_qr: wechat.png          # an image of the QR code
     course_links: {potential-goods: https://example.com/course}
     gift: {en: …, zh: …}
     hours: mon-fri 09:00-12:00 13:30-18:00, sat 10:00-16:00
     registration_link: https://…
     telegram_token: "123456789:…"
-    overwrite: yes                     # change files that exist
+    overwrite: yes                     # change existing files
     """
-    from bot.commands import setting_up
-
     if answers is None and not sys.stdin.isatty():
         fail(
-            "Nobody can be asked here: give a file with --answers; `merchant-bot setup --help` shows its keys",
+            "This is not a terminal: give a file with --answers; `merchant-bot setup --help` shows its keys",
             WRONG_USE,
         )
     try:
@@ -68,7 +67,7 @@ def setup(folder: Path, answers: Path | None) -> None:
 
 
 def ask_operator(courses: Iterable[Any]) -> dict[str, Any]:
-    """Ask for everything on the terminal; Enter skips."""
+    """Ask all questions on the terminal; Enter skips one."""
 
     def asked(question: str, **options: Any) -> str:
         return str(click.prompt(question, default="", show_default=False, **options)).strip()

@@ -1,4 +1,4 @@
-"""What topics from a table make of a knowledge folder: which are new, which change, and what other content has already."""
+"""The plan of an import: new, changed and absent topics of a folder, and collisions with other content."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Dumper: Any = type("Dumper", (getattr(yaml, "CSafeDumper", yaml.SafeDumper),), {
 
 
 def as_lines(dumper: Any, text: str) -> Any:
-    """A text of several lines as an editor would write it, below "|"."""
+    """Represent a multi-line text as a block scalar ("|")."""
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
 
 
@@ -36,14 +36,14 @@ Dumper.add_representer(str, as_lines)
 
 
 class NotEmpty(Exception):
-    """The folder to write to holds something already."""
+    """The target folder has other files."""
 
 
 Body = dict[str, Any]  # of a topic's file
 
 
 class Change(NamedTuple):
-    """What an import does to a topic, and what differs, a line each."""
+    """The effect of an import on a topic, with a line for each difference."""
 
     id: str
     title: str
@@ -52,19 +52,19 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """Files to be written and deleted, and what that means."""
+    """The files to write and delete, and the changes of topics."""
 
     files: Mapping[Path, str]
     gone: tuple[Path, ...]
     added: tuple[Change, ...]
     changed: tuple[Change, ...]
     same: tuple[Change, ...]
-    absent: tuple[Change, ...]  # of an earlier import, and no longer in the file
+    absent: tuple[Change, ...]  # in an earlier import, but no longer in the file
     collisions: tuple[Mistake, ...]
     questions: int
 
     def write(self) -> None:
-        """Raises OSError."""
+        """Delete and write the files. Raises OSError."""
         for path in self.gone:
             path.unlink()
         for path, text in self.files.items():
@@ -72,7 +72,7 @@ class Plan:
             path.write_text(text, encoding="utf-8")
 
     def text(self, replace: bool) -> str:
-        """For an editor who has not decided yet."""
+        """Describe the plan, for --dry-run."""
         parts = [
             *listed("Added", self.added),
             *listed("Changed", self.changed),
@@ -97,14 +97,8 @@ def listed(what: str, changes: Sequence[Change]) -> Iterator[str]:
         yield from (f"    {line}" for line in one.lines)
 
 
-def write(topics: Sequence[Imported], folder: Path, title: str, day: date, *, replace: bool = False) -> None:
-    """Write a knowledge folder that stands alone. Raises NotEmpty, NotImported, OSError."""
-    refuse_strange(folder, replace=replace)
-    plan(topics, folder, title, day, replace=replace).write()
-
-
 def refuse_strange(folder: Path, *, replace: bool) -> None:
-    """Raises NotEmpty where a folder holds what an import may not delete."""
+    """Raise NotEmpty if the folder has files that an import must not delete."""
     held = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
     strange = [path for path in held if not (replace and ours(path))]
     if strange:
@@ -125,10 +119,10 @@ def plan(
     replace: bool = False,
     beside: Library | None = None,
 ) -> Plan:
-    """What the topics of a file make of a folder; `title` is the source's name, `day` its date.
+    """Plan the import of topics into a folder; `title` is the source's name, `day` its date.
 
-    With `replace`, nothing of an earlier import is kept but the topics' ids. `beside` is the content that is used together with them:
-    a question that it has already stays where it is. Raises NotImported, OSError.
+    `replace`: discard an earlier import except for the topics' ids. `beside`: the content used together with the folder,
+    which keeps its questions. Raises NotImported, OSError.
     """
     before = earlier(folder)
     bodies = {name: body for name, (_, body) in before.items()}
@@ -157,7 +151,7 @@ def plan(
             changed.append(Change(name, body["title"]["en"], tuple(differences(body, rest))))
     files[folder / "sources.yaml"] = sources(folder / "sources.yaml", source, title, day, replace=replace)
     if replace or not folder.exists():
-        files[folder / "smalltalk.yaml"] = dumped([])  # none of what ships: a topic may well be a greeting
+        files[folder / "smalltalk.yaml"] = dumped([])  # no shipped small talk: a topic may be a greeting
     gone = tuple(path for path, _ in before.values() if replace and path not in files)
     return Plan(
         files,
@@ -172,7 +166,7 @@ def plan(
 
 
 def earlier(folder: Path) -> dict[str, tuple[Path, Body]]:
-    """What an earlier import has written into a folder, by topic. Raises NotImported."""
+    """Read the topics of an earlier import by id: (path, body). Raises NotImported."""
     found: dict[str, tuple[Path, Body]] = {}
     mistakes: list[Mistake] = []
     for path in sorted((folder / "topics" / AREA).glob("*.yaml")):
@@ -181,14 +175,14 @@ def earlier(folder: Path) -> dict[str, tuple[Path, Body]]:
         if isinstance(body, dict) and isinstance(body.get("title"), dict) and isinstance(body.get("phrasings"), dict):
             found[unquote(path.stem)] = (path, body)
         elif node:
-            mistakes.append(node.mistake('this topic lacks "title" or "phrasings"; mend it, or take the file away'))
+            mistakes.append(node.mistake('this topic lacks "title" or "phrasings"; add them, or delete the file'))
     if bad := [one for one in mistakes if not one.warning]:
         raise NotImported(bad)
     return found
 
 
 def name_topics(topics: Sequence[Imported], bodies: Mapping[str, Body], beside: Library | None) -> None:
-    """Give each topic an id: that of the earlier one of the same title, else of the same questions, else a new one of its title."""
+    """Assign ids: those of earlier topics with the same title, else the same questions, else new ones from the titles."""
     titled = {loose_key(title): name for name, body in bodies.items() for title in body["title"].values()}
     asked = {loose_key(words): name for name, body in bodies.items() for words in questions_of(body)}
     used = {topic.id for topic in topics if topic.id}
@@ -217,7 +211,7 @@ def take(topic: Imported, names: Iterable[str | None], used: set[str]) -> None:
 
 
 def slug(title: str) -> str:
-    """An id from a title: its Latin letters and digits, Chinese as it sounds."""
+    """Derive an id from a title: its Latin letters and digits, and pinyin for Chinese."""
     from pypinyin import lazy_pinyin  # deferred: slow to import
 
     name = re.sub(r"[^a-z0-9]+", "-", "-".join(lazy_pinyin(title)).lower()).strip("-")
@@ -229,7 +223,7 @@ def questions_of(body: Body) -> list[str]:
 
 
 def claims_of(beside: Library, folder: Path) -> dict[str, tuple[str, Node]]:
-    """What has each phrasing of the content, and where; an earlier import into the same folder aside."""
+    """Map the content's phrasings to (label, place), without those of an earlier import into the folder."""
     return {
         loose_key(words): (label, place.at((lang, index)))
         for label, phrasings, place in phrasings_of(beside)
@@ -240,7 +234,7 @@ def claims_of(beside: Library, folder: Path) -> dict[str, tuple[str, Node]]:
 
 
 def apart(topic: Imported, claims: Mapping[str, tuple[str, Node]], collisions: list[Mistake]) -> Imported | None:
-    """The topic without the questions that other content has; None where none is left."""
+    """Drop the questions that other content has, with notes; None if no question is left."""
     kept: dict[Language, list[str]] = {lang: [] for lang in LANGUAGES}
     for lang in LANGUAGES:
         for words in topic.phrasings[lang]:
@@ -264,7 +258,7 @@ def apart(topic: Imported, claims: Mapping[str, tuple[str, Node]], collisions: l
     if topic.asked and not any(kept.values()):
         collisions.append(
             topic.first.mistake(
-                f'no question is left for "{title_of(topic)}", so that its answer is left out too', warning=True
+                f'no question is left for "{title_of(topic)}", so its answer is left out too', warning=True
             )
         )
         return None
@@ -272,7 +266,7 @@ def apart(topic: Imported, claims: Mapping[str, tuple[str, Node]], collisions: l
 
 
 def merged(body: Body, new: Body, topic: Imported, claimed: Mapping[str, str]) -> Body:
-    """What an earlier import wrote with what the file says now. What an editor has added stays, and nothing is taken away."""
+    """Merge the file's version into the earlier import's; editors' additions are kept, and nothing is removed."""
     one_title, told = len(set(body["title"].values())) == 1, answer_of(body)
     texts = dict(answer_of(new))
     for lang in LANGUAGES if told else ():
@@ -305,7 +299,7 @@ def merged(body: Body, new: Body, topic: Imported, claimed: Mapping[str, str]) -
 
 
 def without(body: Body, claimed: Mapping[str, str], name: str) -> Body:
-    """A topic without the questions that the file gives to others."""
+    """Drop the questions that the file assigns to other topics."""
     said = {
         lang: [words for words in body["phrasings"].get(lang) or () if claimed.get(loose_key(words), name) == name]
         for lang in LANGUAGES
@@ -319,7 +313,7 @@ def answer_of(body: Body) -> dict[str, str]:
 
 
 def differences(old: Body, new: Body) -> Iterator[str]:
-    """What an editor should see: old and new titles and answers, and the questions that come and go."""
+    """Yield the differences: old and new titles and answers, added and removed questions."""
     for what, before, after in (
         ("title", old.get("title") or {}, new["title"] if old else {}),
         ("answer", answer_of(old), answer_of(new)),
@@ -335,12 +329,12 @@ def differences(old: Body, new: Body) -> Iterator[str]:
 
 
 def line_of(text: str) -> str:
-    """A text of a file as a merchant reads it, on one line."""
+    """Return a stored text on one line, without template escapes."""
     return " ".join(GIVEN.sub(lambda match: chr(int(match[2], 16)) if match[2] else match[1], text).split())
 
 
 def sources(path: Path, source: str, title: str, day: date, *, replace: bool) -> str:
-    """The file of sources with the imported file among them; what else stands there stays to the letter. Raises NotImported, OSError."""
+    """Add or update the import's source in the text of sources.yaml; other lines are kept. Raises NotImported, OSError."""
     fresh = dumped([{"id": source, "date": day.isoformat(), "en": title, "zh": title}])
     if replace or not path.exists():
         return fresh
@@ -357,7 +351,7 @@ def sources(path: Path, source: str, title: str, day: date, *, replace: bool) ->
     except (yaml.YAMLError, TypeError):
         fits = False
     if not fits:
-        words = f"nothing can be added to this file as it is written; add this by hand and import again:\n{fresh}"
+        words = f"this file's layout does not allow an addition; add these lines by hand and import again:\n{fresh}"
         raise NotImported(mistakes or [Mistake(str(path), 1, words)])
     return whole
 
@@ -367,7 +361,7 @@ def dumped(data: Any) -> str:
 
 
 def entry(topic: Imported, source: str) -> Body:
-    """The topic as a content file holds it; where no answer is given, one says so."""
+    """Make the body of a topic's file, with a placeholder for a missing answer."""
     shown, given = title_of(topic), topic.answers
     neutral: dict[Language, str] = {
         "en": f"No answer to “{escaped(shown)}” has been written yet.",
@@ -383,15 +377,15 @@ def entry(topic: Imported, source: str) -> Body:
 
 
 def escaped(text: str) -> str:
-    """The text as Markdown that shows it to the letter."""
+    """Escape Markdown syntax."""
     return re.sub(r"([\\`*_\[\]<>#&])", r"\\\1", text)
 
 
-# What a template would read, or lint would take for a slip of the keyboard.
+# Template syntax, and characters that lint reports as typing mistakes.
 TAKEN = re.compile(r"\{(?=[{%#]| ?[a-z_])|[｛｝]|^“")
 GIVEN = re.compile(r"\{\{ '(?:(\{)|\\u([0-9a-f]{4}))' \}\}")
 
 
 def verbatim(text: str) -> str:
-    """The text as a template that gives it to the letter."""
+    """Escape template syntax."""
     return TAKEN.sub(lambda match: "{{ '" + (match[0] if match[0] == "{" else f"\\u{ord(match[0]):04x}") + "' }}", text)

@@ -1,4 +1,4 @@
-"""From the rows of tables to topics: which columns hold what, which rows are one topic, and what is wrong with them."""
+"""Conversion of table rows to topics: recognises the columns, groups the rows, and collects mistakes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import yaml
 
 from bot.commands import spreadsheet
-from bot.commands.spreadsheet import Format, NotImported, Table
+from bot.commands.spreadsheet import Format, Table
 from bot.content.kinds import suggest, topic_id
 from bot.content.tree import LONGEST_TEXT, Mistake, Node
 from bot.knowledge.lint import LONGEST_TITLE, markdown
@@ -21,7 +21,7 @@ from bot.model import LANGUAGES, Language
 
 NAMES = {"en": "English", "zh": "Chinese"}
 YES_NO = {"": True, "yes": True, "true": True, "是": True, "no": False, "false": False, "否": False}
-# How tables name their columns, and the languages, by their loose keys.
+# Names of columns and languages, by loose key.
 WORDS = yaml.safe_load((Path(__file__).parent / "columns.yaml").read_text("utf-8"))
 COLUMNS: tuple[str, ...] = tuple(WORDS["roles"])
 ROLE_OF: Mapping[str, str] = {loose_key(name): role for role, names in WORDS["roles"].items() for name in names}
@@ -32,7 +32,7 @@ ITEM = re.compile(r"^(?:[-*] |\d{1,9}[.)] )")
 
 
 class Column(NamedTuple):
-    """What a column holds, and of which language where its name says so."""
+    """The role of a column, and its language if the column's name includes one."""
 
     role: str
     lang: Language | None = None
@@ -40,7 +40,7 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True)
 class Place:
-    """A row of a table, for messages."""
+    """A row of a table, as the place of a mistake."""
 
     table: Table
     row: int
@@ -55,12 +55,12 @@ class Place:
 
 @dataclass
 class Imported:
-    """A topic as it is gathered from the rows of a file; without an id until it is known what there is already."""
+    """A topic gathered from the rows of a file; its id may be assigned later, by `import_plan.name_topics`."""
 
     id: str
     known: bool
     first: Place
-    named: bool  # by the file; its id is its title then
+    named: bool  # by the file; then the id serves as the title
     titles: dict[Language, str] = field(default_factory=dict)
     answers: dict[Language, str] = field(default_factory=dict)
     phrasings: dict[Language, list[str]] = field(default_factory=lambda: {"en": [], "zh": []})
@@ -72,30 +72,18 @@ class Imported:
 
 @dataclass
 class Gathering:
-    """The topics of a file in its order, what leads to them, and what is wrong."""
+    """The state of an import: topics in file order, lookup tables, and mistakes."""
 
     topics: list[Imported] = field(default_factory=list)
     groups: dict[str, Imported] = field(default_factory=dict)  # by id, title or answer
-    claimed: dict[str, tuple[Imported, Place, bool]] = field(
-        default_factory=dict
-    )  # a question, and whether it came with an answer
+    # By the question's loose key; the last value: with an answer in the same row.
+    claimed: dict[str, tuple[Imported, Place, bool]] = field(default_factory=dict)
     answered: dict[tuple[int, Language], Place] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
 
 
-def read(path: Path, form: Format = "csv") -> tuple[list[Imported], list[Mistake]]:
-    """The topics of a file in its order, and notes on what was left out.
-
-    Raises NotImported with every mistake, OSError.
-    """
-    topics, mistakes = understood(path, form)
-    if bad := [one for one in mistakes if not one.warning]:
-        raise NotImported(bad)
-    return topics, mistakes
-
-
-def understood(path: Path, form: Format) -> tuple[list[Imported], list[Mistake]]:
-    """What could be made of a file, and all that is wrong with it. Raises NotImported where it is no table, OSError."""
+def read(path: Path, form: Format) -> tuple[list[Imported], list[Mistake]]:
+    """Read the topics of a file in its order, with all mistakes. Raises NotImported if the file is not a table, OSError."""
     made = Gathering()
     found = spreadsheet.tables(path.read_bytes(), path.name, form, columns_of, made.mistakes)
     headed = [(table, *head) for table in found if (head := header(table))]
@@ -113,19 +101,19 @@ def understood(path: Path, form: Format) -> tuple[list[Imported], list[Mistake]]
     if not made.topics and all(one.warning for one in made.mistakes):
         empty = "there are no phrasings in this file; each row gives a question and its answer"
         made.mistakes.append(Mistake(path.name, 1, empty))
-    told = [one for one in made.topics if one.asked or one.titles or one.named]  # of the others a mistake tells
+    told = [one for one in made.topics if one.asked or one.titles or one.named]  # the others have a mistake
     return told, sorted(made.mistakes)
 
 
 def columns_of(cells: Sequence[str]) -> list[Column | None] | None:
-    """What each column holds, if this row names the columns."""
+    """Return the columns' roles if the row is a header, else None."""
     columns = [column(cell) for cell in cells]
     roles = {one.role for one in columns if one}
     return columns if "phrasing" in roles and roles & {"topic", "title", "answer"} else None
 
 
 def column(name: str) -> Column | None:
-    """What a column of this name holds: "Question (EN)", 答案（必填）, 英文标题."""
+    """Parse a column's name, like "Question (EN)", 答案（必填） or 英文标题."""
     key = ASIDE.sub("", loose_key(name))
     if key in ROLE_OF:
         return Column(ROLE_OF[key])
@@ -137,7 +125,7 @@ def column(name: str) -> Column | None:
 
 
 def header(table: Table) -> tuple[int, list[Column | None]] | None:
-    """Which row of a table names the columns, and what they hold: a title and remarks may stand above."""
+    """Find the header among the first rows, and return its index and columns; remarks may precede it."""
     for index, (_, cells) in enumerate(table.rows[: spreadsheet.HEAD]):
         if columns := columns_of(cells):
             return index, by_language(cells, columns)
@@ -145,7 +133,7 @@ def header(table: Table) -> tuple[int, list[Column | None]] | None:
 
 
 def by_language(cells: Sequence[str], columns: Sequence[Column | None]) -> list[Column | None]:
-    """问题 and "Question" side by side are one in each language."""
+    """Assign languages to pairs of columns such as 问题 and "Question"."""
     told = list(columns)
     for role in ("phrasing", "answer", "title"):
         here = [index for index, one in enumerate(columns) if one == Column(role)]
@@ -164,7 +152,7 @@ def no_column(role: str) -> str:
 
 
 def unnamed(table: Table) -> list[Mistake]:
-    """What is wrong with a table none of whose first rows names the columns."""
+    """Report a table without a header."""
     right = f"the first {table.word} names the columns: question, answer and perhaps lang and title (问题, 答案, 语言, 标题)"
     if not table.rows:
         return [table.mistake(1, f"this is empty; {right}")]
@@ -174,7 +162,7 @@ def unnamed(table: Table) -> list[Mistake]:
 
 
 def misnamed(table: Table, at: int, columns: Sequence[Column | None]) -> list[Mistake]:
-    """Columns that stand twice, and a note on those that are not read."""
+    """Report duplicate columns, and note ignored ones."""
     row, cells = table.rows[at]
     names = [" ".join(cell.split()).lower() for cell in cells]
     found, unread = [], []
@@ -192,7 +180,7 @@ def misnamed(table: Table, at: int, columns: Sequence[Column | None]) -> list[Mi
 
 
 class Said(NamedTuple):
-    """What a row says in one language, or in one that has to be found out."""
+    """A row's content in one language; None if it is to be detected."""
 
     lang: Language | None
     questions: list[str]
@@ -201,7 +189,7 @@ class Said(NamedTuple):
 
 
 def gather(place: Place, columns: Sequence[Column | None], cells: Sequence[str], made: Gathering) -> None:
-    """Add one row to its topic, and what is wrong with it."""
+    """Add a row to its topic, or report its mistakes."""
     if any(cells[len(columns) :]) and place.table.delimiter:
         made.mistakes.append(
             place.mistake(
@@ -256,7 +244,7 @@ def gather(place: Place, columns: Sequence[Column | None], cells: Sequence[str],
 
 
 def misfits(place: Place, ready: bool, name: str, written: str, known: str, said: Sequence[Said]) -> Iterator[Mistake]:
-    """What is wrong with the cells of a row."""
+    """Yield the mistakes in the cells of a row."""
     if ready and not name:
         yield place.mistake("the topic is empty")
     elif ready and (problem := bad_id(name)):
@@ -275,7 +263,7 @@ def misfits(place: Place, ready: bool, name: str, written: str, known: str, said
 
 
 def grouped(place: Place, name: str, known: bool, said: Sequence[Said], made: Gathering) -> Imported:
-    """The topic of a row: by its id; by its title; without either, by its answer."""
+    """Return a row's topic, identified by id, else by title, else by answer."""
     titles = [f"title {loose_key(one.title) or one.title}" for one in said if one.title]
     answers = [f"answer {' '.join(one.answer.split())}" for one in said if one.answer]
     keys = [f"id {name}"] if name else [*titles, *answers]
@@ -291,7 +279,7 @@ def grouped(place: Place, name: str, known: bool, said: Sequence[Said], made: Ga
 
 
 def add(place: Place, topic: Imported, said: Said, made: Gathering) -> None:
-    """Add what a row says in one language to its topic."""
+    """Add a row's content in one language to its topic."""
     if said.title:
         topic.titles.setdefault(said.lang or language_of(said.title, "en") or "en", said.title)
     if said.answer:
@@ -321,7 +309,7 @@ def add(place: Place, topic: Imported, said: Said, made: Gathering) -> None:
 def collision(
     place: Place, topic: Imported, words: str, answered: bool, claimed: tuple[Imported, Place, bool]
 ) -> Mistake:
-    """That a question stands in the file already; with two answers, nobody but the editor knows which is right."""
+    """Report a duplicate question: a mistake if it has two answers, else a note."""
     other, there, with_answer = claimed
     where = there.seen_from(place)
     if other is topic:
@@ -334,13 +322,13 @@ def collision(
 
 
 def split(cell: str) -> list[str]:
-    """The questions of a cell, one on each line, without the numbers before them."""
+    """Split a cell into questions, one per line, without their numbering."""
     lines = [line.strip() for line in cell.split("\n") if line.strip()]
     return [NUMBERING.sub("", line) or line for line in lines] if len(lines) > 1 else lines
 
 
 def paragraphs(cell: str) -> str:
-    """A cell's lines as Markdown: each a paragraph, unless they are a list."""
+    """Convert a cell's lines to Markdown paragraphs or lists."""
     lines = [line.strip() for line in cell.split("\n") if line.strip()]
     pairs = zip(lines, ["", *lines], strict=False)
     gaps = ("\n" if ITEM.match(line) and ITEM.match(before) else "\n\n" for line, before in pairs)
@@ -348,7 +336,7 @@ def paragraphs(cell: str) -> str:
 
 
 def language(cell: str) -> Language | None:
-    """The language that a cell names: `en`, `zh`, one of their kinds such as zh-CN, English, 中文."""
+    """Parse the name of a language: `en`, `zh`, a subtag such as zh-CN, English, 中文."""
     found = next((lang for lang in LANGUAGES if re.fullmatch(rf"{lang}(?:[-_]\w+)*", cell, re.IGNORECASE)), None)
     return found or TONGUES.get(loose_key(cell))
 
@@ -362,7 +350,7 @@ def bad_id(name: str) -> str | None:
 
 
 def title_of(topic: Imported) -> str:
-    """A topic's title as the file gives it: by its name, or its first question as far as a button shows it."""
+    """Return a topic's title: from the file, from its id, or its first question, shortened for a button."""
     if topic.titles:
         return next(iter(topic.titles.values()))
     if topic.named:

@@ -1,4 +1,4 @@
-"""Conversations as JSON lines, for scripts and tests: one message a line in, one turn a line out."""
+"""Conversations over JSON lines, for scripts and tests: a message per input line, a turn per output line."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ SHAPES = (
 
 
 class BadLine(ValueError):
-    """A line that is no message; the text says what is wrong and what would be right."""
+    """An invalid line; the message says what would be valid."""
 
 
 class Talks:
-    """Talks of any number of merchants, told apart by the name of their conversation; the same lines give the same turns."""
+    """Any number of conversations by name; deterministic: the same lines give the same turns."""
 
     def __init__(self, assistant: Assistant, lang: Language | None = None) -> None:
         self.assistant, self.lang = assistant, lang
         self.sent: dict[str, int] = {}
 
     def lines(self, lines: Iterable[str]) -> Iterator[dict[str, Any]]:
-        """What became of each line, in order; a line that cannot be read gives {"error": …}."""
+        """Yield a result for each line, in order; {"error": …} for an invalid or failed one."""
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
@@ -51,12 +51,12 @@ class Talks:
                 yield self.answer(read(line))
             except BadLine as error:
                 yield {"error": f"line {number}: {error}"}
-            except Exception as error:  # the rest is to go on
+            except Exception as error:  # continue with the next line
                 log.exception("line %d failed", number)
                 yield {"error": f"line {number}: this message failed: {error}"}
 
     def answer(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """The turn for one line. Raises BadLine."""
+        """Answer a line. Raises BadLine."""
         name = str(given["conversation"])
         message = self.message(name, given)
         turn = self.begun(message, given) if "check" in given else self.assistant.receive_now(message)
@@ -88,10 +88,10 @@ class Talks:
         )
 
     def begun(self, message: Message, given: Mapping[str, Any]) -> Turn:
-        """The turn that begins a check with answers, and puts a question. Raises BadLine."""
+        """Begin a check with given answers, at a given question. Raises BadLine."""
         knowledge = self.assistant.knowledge
         try:
-            logic = knowledge.logic(known(knowledge, given["check"]))
+            logic = knowledge.logic(known(knowledge.library, given["check"]))
             answers = parse_answers(logic, given.get("answers", {}))
         except (NoSuchCheck, BadAnswers) as error:
             raise BadLine(str(error)) from error
@@ -107,7 +107,7 @@ class Talks:
         return turn
 
     def standing(self, turn: Turn) -> dict[str, Any]:
-        """Where the check stands that is in progress, or has just ended."""
+        """Return the state of the running or just finished check."""
         state = turn.conversation.check
         if state is None or state.check not in self.assistant.knowledge.library.checks:
             return {"answers": {}, "asked": None, "pending": None}
@@ -122,13 +122,13 @@ class Talks:
 
 
 def read(line: str) -> Mapping[str, Any]:
-    """A line as a message. Raises BadLine."""
+    """Parse a line. Raises BadLine."""
     try:
         given = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise BadLine(f"this is no JSON: {error}") from error
+        raise BadLine(f"this is not JSON: {error}") from error
     if not isinstance(given, dict):
-        raise BadLine(f"this is no JSON object; {SHAPES}")
+        raise BadLine(f"this is not a JSON object; {SHAPES}")
     if unknown := given.keys() - KEYS:
         raise BadLine(f'no key is called "{min(unknown)}"; {SHAPES}')
     if not isinstance(given.get("conversation"), str | int):
@@ -146,7 +146,7 @@ def read(line: str) -> Mapping[str, Any]:
 
 
 def words(reply: Reply) -> str:
-    """A reply as text, without its buttons."""
+    """Return a reply as text, without its buttons."""
     return "\n\n".join(filter(None, (plain(reply.text), *map(shown, reply.attachments))))
 
 

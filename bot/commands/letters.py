@@ -1,4 +1,4 @@
-"""`inbox` and `outbox`: messages whose handling failed, and replies that were given up."""
+"""`inbox` and `outbox`: failed messages and undeliverable replies."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from bot.redaction import redacted
 
 @cli.group()
 def outbox() -> None:
-    """See replies that were given up, and send them again or drop them."""
+    """List undeliverable replies, and retry or drop them."""
 
 
 @outbox.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each.")
 def outbox_list(as_json: bool) -> None:
-    """List the replies that were given up: refused by the platform (dead), or for a chat that is no more (gone)."""
+    """List undeliverable replies: refused by the platform (dead), or to a chat that no longer exists (gone)."""
     letters = with_store(settings(), lambda store: store.letters())
     for one in letters:
         if as_json:
@@ -34,13 +34,13 @@ def outbox_list(as_json: bool) -> None:
 
 @cli.group()
 def inbox() -> None:
-    """See messages whose handling failed, and handle them again or drop them."""
+    """List failed messages, and retry or drop them."""
 
 
 @inbox.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each.")
 def inbox_list(as_json: bool) -> None:
-    """List the messages whose handling failed, or ended with the process three times. Who wrote them was told so."""
+    """List failed messages: an error, or three crashes of the process. Their senders were informed."""
     failures = with_store(settings(), lambda store: store.failures())
     for one in failures:
         if as_json:
@@ -54,11 +54,11 @@ def inbox_list(as_json: bool) -> None:
 @inbox.command("show")
 @click.argument("id", metavar="ID", type=int)
 def inbox_show(id: int) -> None:
-    """Show a message whose handling failed, as it arrived, and where it failed."""
+    """Show a failed message as it arrived, with its error."""
     failures = with_store(settings(), lambda store: store.failures())
     one = next((one for one in failures if one.id == id), None)
     if one is None:
-        fail(f"{id} is not among what `merchant-bot inbox list` shows", NOT_DONE)
+        fail(f"{id} is not in `merchant-bot inbox list`", NOT_DONE)
     click.echo(f"{minute(one.arrived)}  {one.channel} {one.chat}\n{one.payload}\n\n{redacted(one.error.strip())}")
 
 
@@ -67,14 +67,14 @@ def minute(time: float) -> str:
 
 
 def chosen_letters(command: Command) -> Command:
-    """Add [ID]… and --all; the command gets them as one `ids`, None for all."""
+    """Add [ID]… and --all, passed to the command as `ids`, None for all."""
 
     @click.argument("ids", metavar="[ID]…", nargs=-1, type=int)
-    @click.option("--all", "everything", is_flag=True, help="Everything that is listed.")
+    @click.option("--all", "everything", is_flag=True, help="All listed ones.")
     @wraps(command)
     def with_ids(*args: Any, ids: tuple[int, ...], everything: bool, **kwargs: Any) -> Any:
         if bool(ids) == everything:
-            raise click.UsageError("name the numbers that `list` shows, or give --all")
+            raise click.UsageError("give the numbers from `list`, or --all")
         return command(*args, ids=None if everything else ids, **kwargs)
 
     return with_ids  # type: ignore[return-value]
@@ -83,32 +83,32 @@ def chosen_letters(command: Command) -> Command:
 @outbox.command("retry")
 @chosen_letters
 def outbox_retry(ids: tuple[int, ...] | None) -> None:
-    """Send replies again that were given up; a running `serve` does it within a second or two."""
+    """Retry undeliverable replies; a running `serve` sends them within two seconds."""
     report_letters(with_store(settings(), lambda store: store.retry(ids)), "will be sent again", ids)
 
 
 @outbox.command("drop")
 @chosen_letters
 def outbox_drop(ids: tuple[int, ...] | None) -> None:
-    """Drop replies that were given up."""
+    """Drop undeliverable replies."""
     report_letters(with_store(settings(), lambda store: store.drop(ids)), "dropped", ids)
 
 
 @inbox.command("retry")
 @chosen_letters
 def inbox_retry(ids: tuple[int, ...] | None) -> None:
-    """Handle messages again whose handling failed; a running `serve` does it within a second or two."""
+    """Retry failed messages; a running `serve` handles them within two seconds."""
     report_letters(with_store(settings(), lambda store: store.retry_failures(ids)), "will be handled again", ids)
 
 
 @inbox.command("drop")
 @chosen_letters
 def inbox_drop(ids: tuple[int, ...] | None) -> None:
-    """Drop messages whose handling failed, and erase their words."""
+    """Drop failed messages and erase their texts."""
     report_letters(with_store(settings(), lambda store: store.drop_failures(ids)), "dropped", ids)
 
 
 def report_letters(count: int, what: str, ids: tuple[int, ...] | None) -> None:
     click.echo(f"{count} {what}")
     if ids is not None and count < len(set(ids)):
-        fail("The others are not among what `list` shows", NOT_DONE)
+        fail("The others are not in `list`", NOT_DONE)

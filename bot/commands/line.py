@@ -17,14 +17,15 @@ from bot.redaction import redacted
 
 __all__ = ["NOT_DONE", "cli", "main"]
 
-# Each adds its commands to the root command.
+# Importing a module adds its commands to the root command.
 MODULES = (talk, first_steps, measure, content, poster, running, news, letters)
 
 
 def main() -> None:
-    """Run the command line; what the content or the machine has wrong becomes a message, never a traceback.
+    """Run the command line.
 
-    A fault of ours is a traceback, in which no secret stands either.
+    Mistakes in the content or the environment end with a message; only program errors print a traceback, with secrets
+    redacted.
     """
     if logging.lastResort:
         logging.lastResort.setFormatter(WithoutSecrets())
@@ -46,7 +47,7 @@ def main() -> None:
 
 
 class WithoutSecrets(logging.Formatter):
-    """For what libraries log where nobody has set up logs."""
+    """Redacts libraries' log records in commands that do not configure logging."""
 
     def format(self, record: logging.LogRecord) -> str:
         return redacted(super().format(record))

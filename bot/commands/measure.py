@@ -1,16 +1,15 @@
-"""`evaluate`: how well questions are answered."""
+"""`evaluate`: accuracy on a file of questions."""
 
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from typing import Any
 
 import click
 
 from bot import app
-from bot.commands.base import NOT_DONE, cli, fail, knowledge_options, read_lines, settings
+from bot.commands import reports
+from bot.commands.base import NOT_DONE, cli, fail, knowledge_options, progress, read_lines, settings
 
 
 @cli.command()
@@ -18,27 +17,25 @@ from bot.commands.base import NOT_DONE, cli, fail, knowledge_options, read_lines
 @click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
 @knowledge_options
 def evaluate(file: str, as_json: bool, folders: app.Folders) -> None:
-    """Measure the answers to a file of questions.
+    """Measure the accuracy on a file of questions.
 
-    Each line of FILE is a JSON object: {"text": …, "topics": [the right ones; none: out of scope], "lang": …, "kind": …}.
-    The measures are given for all questions and for each language and kind; shares are in percent.
+    Each line of FILE is a JSON object: {"text": …, "topics": [correct topics; empty: out of scope], "lang": …, "kind": …}.
+    The measures are given for all questions, and for each language and kind; shares are in percent.
 
     \b
-    n           questions
-    accuracy    in scope: the topic answered, or the first one offered, is the right one
-    outright    in scope: answered without asking back
-    precision   of these: answered with the right topic
-    right       in scope: the right topic is answered outright
-    in3         in scope: the right topic is answered, or among the choices offered
-    clarified   in scope: asked back
-    wrong       of all: a wrong topic is answered outright, or any to a question out of scope
-    oos_recall  out of scope: said to be unknown; neither answered nor asked back
+    n           number of questions
+    accuracy    in scope: the answered or first offered topic is correct
+    outright    in scope: answered without a question back
+    precision   of the outright ones: the topic is correct
+    right       in scope: answered outright with a correct topic
+    in3         in scope: a correct topic is answered or offered
+    clarified   in scope: answered with a question back
+    wrong       of all: answered outright with a wrong topic, or out of scope and answered
+    oos_recall  out of scope: reported as unknown, without an answer or a question back
     oos_kept    out of scope: not answered
-    auroc       how often a question in scope scores above one out of scope
-    ms          milliseconds a question
+    auroc       probability that a question in scope scores above one out of scope
+    ms          mean milliseconds per question
     """
-    from bot.commands import reports
-
     questions = [parse_question(line, number, file) for number, line in enumerate(read_lines(file), 1) if line.strip()]
     if not questions:
         fail(f"{file}: there are no questions in this file", NOT_DONE)
@@ -54,7 +51,7 @@ def parse_question(line: str, number: int, file: str) -> dict[str, Any]:
     try:
         question = json.loads(line)
     except ValueError:
-        fail(f"{file}:{number}: this line is no JSON", NOT_DONE)
+        fail(f"{file}:{number}: this line is not JSON", NOT_DONE)
     if (
         not isinstance(question, dict)
         or not isinstance(question.get("text"), str)
@@ -65,20 +62,3 @@ def parse_question(line: str, number: int, file: str) -> dict[str, Any]:
             NOT_DONE,
         )
     return question
-
-
-class progress:
-    """A progress bar on standard error while a person is watching; nothing otherwise."""
-
-    def __init__(self, length: int, label: str) -> None:
-        self.shown = sys.stderr.isatty() and length > 1
-        self.bar = click.progressbar(length=length, label=label, file=sys.stderr) if self.shown else None
-
-    def __enter__(self) -> Callable[[int], None]:
-        if self.bar is None:
-            return lambda steps: None
-        return self.bar.__enter__().update
-
-    def __exit__(self, *error: Any) -> None:
-        if self.bar is not None:
-            self.bar.__exit__(*error)

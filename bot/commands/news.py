@@ -1,4 +1,4 @@
-"""`broadcast`: news to those who subscribe."""
+"""`broadcast`: news to subscribers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from bot import app
+from bot.commands import broadcasting
 from bot.commands.base import NOT_DONE, WRONG_USE, cli, fail, knowledge_options, settings, with_store
 from bot.content.kinds import suggest
 from bot.model import LANGUAGES, Language
@@ -16,29 +17,27 @@ from bot.model import LANGUAGES, Language
 
 @cli.command()
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--subject", metavar="ID", help="Only to those who subscribe to this subject of operator.yaml.")
-@click.option("--language", type=click.Choice(LANGUAGES), help="Only to those who speak this language.")
-@click.option("--dry-run", is_flag=True, help="Show it and the number of receivers, and send nothing.")
-@click.option("--yes", is_flag=True, help="Send without asking.")
+@click.option("--subject", metavar="ID", help="Only to subscribers of this subject of operator.yaml.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Only to subscribers with this language.")
+@click.option("--dry-run", is_flag=True, help="Show the message and the number of receivers; send nothing.")
+@click.option("--yes", is_flag=True, help="Send without confirmation.")
 @knowledge_options
 def broadcast(
     file: Path, subject: str | None, language: Language | None, dry_run: bool, yes: bool, folders: app.Folders
 ) -> None:
-    """Send FILE to everybody who subscribes, once, behind the answers to questions.
+    """Send FILE to all subscribers, once, with lower priority than answers.
 
-    FILE is Markdown in both languages, each below a heading of its own: "# English" and "# 中文". A running `serve` does the
-    sending. Stopped or not, the same FILE goes on where it was, and nobody gets it twice.
+    FILE is Markdown in both languages, below the headings "# English" and "# 中文". A running `serve` sends it. Repeat the
+    command to resume an interrupted broadcast; nobody gets it twice.
 
     \b
     merchant-bot broadcast spring.md --dry-run
     merchant-bot broadcast spring.md --subject campaigns
     """
-    from rich.console import Console
+    from rich.console import Console  # deferred: rich is slow to import
     from rich.markdown import Markdown
     from rich.panel import Panel
     from rich.progress import Progress
-
-    from bot.commands import broadcasting
 
     ways = app.news()
     try:

@@ -1,4 +1,4 @@
-"""The phrasings of a knowledge base as a CSV file that an import reads."""
+"""Export of phrasings as CSV, in the format of the import."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COLUMNS = ("topic", "lang", "phrasing", "answer", "known")
 
 
 def export(knowledge: Knowledge) -> str:
-    """Every phrasing of the topics as a file that an import reads; the answer stands on the first line of its language."""
+    """Export the phrasings of all topics as CSV; the first row of each topic and language contains the answer."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -27,7 +27,7 @@ def export(knowledge: Knowledge) -> str:
 
 
 def told(knowledge: Knowledge, name: str, lang: Language) -> str:
-    """What a topic tells, without its source and its age."""
+    """Return a topic's facts, without source and date."""
     topic, texts = knowledge.topic(name), knowledge.texts[name, lang]
     parts: Iterable[str] = [fact.id for fact in topic.facts] or ["instead"]
     return "\n\n".join(undated(texts[part], lang) for part in parts)

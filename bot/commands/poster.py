@@ -5,26 +5,25 @@ from __future__ import annotations
 import click
 
 from bot import app
+from bot.channels.channel import NotReached
+from bot.commands import deep_link
 from bot.commands.base import NOT_DONE, WRONG_USE, cli, fail, knowledge_options, settings
+from bot.knowledge.deep_links import NoTarget
 
 
 @cli.command()
 @click.argument("name", metavar="TOPIC|CHECK|KEYWORD|COURSE|CODE")
-@click.option("--bot", metavar="USERNAME", help="The bot's name; with TELEGRAM_TOKEN set, Telegram is asked for it.")
+@click.option("--bot", metavar="USERNAME", help="The bot's name; by default that of TELEGRAM_TOKEN's bot.")
 @click.option("--svg", metavar="FILE", help="Draw the QR code as SVG into this file, or - for standard output.")
-@click.option("--png", metavar="FILE", help="Draw it as PNG into this file.")
+@click.option("--png", metavar="FILE", help="Draw the QR code as PNG into this file.")
 @knowledge_options
 def link(name: str, bot: str | None, svg: str | None, png: str | None, folders: app.Folders) -> None:
-    """Print the link that opens Telegram at a topic, a check or whatever it names, and draw its QR code.
+    """Print a Telegram deep link to a topic, check, keyword, course or result, with its QR code.
 
     \b
     merchant-bot link deposit-amount
     merchant-bot link 潜力商品 --bot our_agency_bot --svg poster.svg
     """
-    from bot.channels.channel import NotReached
-    from bot.commands import deep_link
-    from bot.knowledge.deep_links import NoTarget
-
     chosen = settings()
     try:
         username = deep_link.username(bot) if bot else deep_link.own_username(chosen)

@@ -1,4 +1,4 @@
-"""Answers as data: what `ask --json` prints, and the measures of `evaluate`."""
+"""JSON reports: the answers of `ask --json` and the measures of `evaluate`."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ ALONE = Address("ask", "ask", "me")
 
 
 def line(report: dict[str, Any]) -> str:
-    """A report as a line of JSON; halves of characters, which no encoding takes, are escaped."""
+    """Format a report as a line of JSON; lone surrogates, which cannot be encoded, are escaped."""
     made = json.dumps(report, ensure_ascii=False)
     return made if made.isascii() or not SURROGATE.search(made) else json.dumps(report)
 
 
 def turn_of(assistant: Assistant, text: str) -> Turn:
-    """The turn for a message in a conversation of its own."""
+    """Answer a message in a new conversation."""
     return assistant.turn(Message(ALONE, text), Context())
 
 
 def ask(assistant: Assistant, text: str) -> dict[str, Any]:
-    """One answer: the message, what was made of it, and the text a merchant would read."""
+    """Answer a message, and return the report."""
     turn = turn_of(assistant, text)
     return {"text": text, **told(turn, "\n\n".join(as_text(reply) for reply in turn.replies))}
 
 
 def told(turn: Turn, reply: str) -> dict[str, Any]:
-    """What was made of a message, and what is replied."""
+    """Return the outcome and the reply of a turn."""
     outcome = turn.outcome
     return {
         "lang": turn.conversation.lang,
@@ -58,7 +58,7 @@ def told(turn: Turn, reply: str) -> dict[str, Any]:
 
 
 def offered(turn: Turn) -> list[str]:
-    """The topics among the choices of a turn that asks back."""
+    """Return the topics offered by a question back."""
     if turn.outcome.kind != "clarify":
         return []
     return [
@@ -67,7 +67,7 @@ def offered(turn: Turn) -> list[str]:
 
 
 def judged(question: dict[str, Any], turn: Turn) -> dict[str, Any]:
-    """One question with what became of it."""
+    """Return a question with its outcome and the criteria that it meets."""
     topics, outcome = question["topics"], turn.outcome
     told = outcome.kind == "answer" and bool(outcome.topics)
     choices = offered(turn)
@@ -97,19 +97,19 @@ def judged(question: dict[str, Any], turn: Turn) -> dict[str, Any]:
 
 
 def strange_topics(questions: Sequence[dict[str, Any]], knowledge: Knowledge) -> list[str]:
-    """A warning for each topic that questions name and the knowledge does not have: no answer to them can be right."""
+    """Return a warning for each unknown topic in the questions, since no answer can match it."""
     wanted = Counter(str(topic) for question in questions for topic in question["topics"])
     known = knowledge.library.topics
     return [
-        f'no topic is called "{name}", so that nothing is right for {count} of the questions; {suggest(name, known)}'
+        f'no topic is called "{name}", so no answer is correct for {count} of the questions; {suggest(name, known)}'
         for name, count in sorted(wanted.items())
         if name not in known
     ]
 
 
 def evaluate(assistant: Assistant, questions: Sequence[dict[str, Any]], step: Callable[[int], None]) -> dict[str, Any]:
-    """The measures over a file of questions, in percent, by language and kind as well, with every question that missed."""
-    turn_of(assistant, questions[0]["text"])  # what is loaded at the first question does not count as its time
+    """Return the measures over all questions, by language and by kind, in percent, and the missed questions."""
+    turn_of(assistant, questions[0]["text"])  # exclude lazy loading from the timing
     rows = []
     for question in questions:
         started = time.perf_counter()
@@ -131,7 +131,7 @@ def grouped(rows: Sequence[dict[str, Any]], key: str) -> dict[str, Any]:
 
 
 def measures(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Shares in percent: of the questions in scope, of those out of scope, and `wrong` of all; `ms` is their mean time."""
+    """Return the measures of `merchant-bot evaluate --help`: shares in percent, and the mean time in milliseconds."""
     inside = [row for row in rows if row["wanted"]]
     outside = [row for row in rows if not row["wanted"]]
     told = [row for row in inside if row["told"]]
@@ -158,7 +158,7 @@ def share(rows: Sequence[dict[str, Any]], key: str) -> float | None:
 
 
 def auroc(inside: Sequence[float], outside: Sequence[float]) -> float | None:
-    """How often a question in scope scores higher than one out of scope, ties counted half (Mann-Whitney), in percent."""
+    """Return the area under the ROC curve in percent, by the Mann-Whitney U statistic; None without both classes."""
     if not inside or not outside:
         return None
     ordered = sorted(outside)
@@ -183,10 +183,10 @@ COLUMNS = (
 
 
 def summary(report: dict[str, Any]) -> str:
-    """The report as a table for a person."""
+    """Format a report as a table."""
     rows = [("all", report), *report["by_lang"].items(), *report["by_kind"].items()]
     out = [f"{'':14}" + "".join(f"{name:>11}" for name in COLUMNS)]
     for name, row in rows:
         cells = "".join(f"{'' if row[column] is None else row[column]:>11}" for column in COLUMNS)
         out.append(f"{name:14}{cells}")
-    return "\n".join([*out, "Shares in percent; `merchant-bot evaluate --help` says of what."])
+    return "\n".join([*out, "Shares in percent; `merchant-bot evaluate --help` explains the columns."])

@@ -10,22 +10,25 @@ from typing import Any, Literal
 import click
 
 from bot import app
+from bot.channels.channel import NotReached
+from bot.commands import condition, exporting
 from bot.commands.base import NOT_DONE, cli, fail, keep_unless, knowledge_options, settings, with_store
+from bot.knowledge.last_good import About
+from bot.store import StoreError
+from bot.store.backup import back_up
 
 
 @cli.command()
 @knowledge_options
 def serve(folders: app.Folders) -> None:
-    """Answer on every channel that is configured; without any, in a web chat on this machine.
+    """Serve all configured channels; without any, a web chat on this machine.
 
     \b
     merchant-bot serve                        the web chat, on http://127.0.0.1:8080/
     TELEGRAM_TOKEN=… merchant-bot serve       Telegram; @BotFather on Telegram gives you a token
-    PUBLIC_URL=https://… merchant-bot serve   the web chat behind a proxy, beside Telegram where there is a token
+    PUBLIC_URL=https://… merchant-bot serve   the web chat behind a proxy, and Telegram if a token is set
     """
-    from bot.channels.channel import NotReached
-    from bot.service.server import CannotListen
-    from bot.store import StoreError
+    from bot.service.server import CannotListen  # deferred: takes half a second
 
     chosen = settings()
     if sys.stderr.isatty():
@@ -39,13 +42,10 @@ def serve(folders: app.Folders) -> None:
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(as_json: bool) -> None:
-    """Show how the service is doing: whether it runs, what waits, what was given up, what was answered.
+    """Show the service's state: running or not, queues, failures and answers.
 
-    It works beside a running `serve`, and changes nothing.
+    Reads only; safe beside a running `serve`.
     """
-    from bot.commands import condition
-    from bot.knowledge.last_good import About
-
     chosen = settings()
 
     async def look(store: Any) -> Any:
@@ -61,13 +61,10 @@ def status(as_json: bool) -> None:
 
 @cli.command()
 def migrate() -> None:
-    """Bring the database to the schema of this program, as `serve` does when it starts.
+    """Upgrade the database to this version's schema, as `serve` does at its start.
 
-    A SQLite file is copied first, into a file beside it. Stop a running `serve` before.
+    A SQLite file is backed up beside it first. Stop a running `serve` before.
     """
-    from bot.commands import condition
-    from bot.store import StoreError
-
     chosen = settings()
     try:
         found, newest = app.migrate(chosen)
@@ -80,14 +77,11 @@ def migrate() -> None:
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Replace FILE if it exists.")
 def backup(file: Path, replace: bool) -> None:
-    """Copy the database into FILE, while it is in use.
+    """Back up the database into FILE, also while it is in use.
 
-    A copy of SQLite is used by naming it in DATABASE_URL, or by putting it in the place of the database while nothing serves.
-    PostgreSQL is copied by its pg_dump, and brought back by its pg_restore.
+    To restore SQLite, name the copy in DATABASE_URL, or replace the database with it while nothing serves. PostgreSQL is
+    dumped by pg_dump; restore it with pg_restore.
     """
-    from bot.store import StoreError
-    from bot.store.backup import back_up
-
     chosen = settings()
     keep_unless(replace, file if file.exists() else None)
     try:
@@ -106,15 +100,13 @@ def backup(file: Path, replace: bool) -> None:
 def export(format: Literal["csv", "json", "sqlite"], target: Path, replace: bool) -> None:
     """Export events, conversations and results: csv into a folder, json or sqlite into a file.
 
-    It works beside a running `serve`. Times are in UTC.
+    Safe beside a running `serve`. Times are in UTC.
 
     \b
     merchant-bot export csv exported            events.csv, conversations.csv, results.csv
     merchant-bot export json merchants.json
     merchant-bot export sqlite merchants.db     for Datasette: datasette merchants.db
     """
-    from bot.commands import exporting
-
     keep_unless(replace, exporting.in_the_way(format, target))
 
     async def copy(store: Any) -> Any:

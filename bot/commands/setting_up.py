@@ -1,4 +1,4 @@
-"""The first steps of an operator: from a few answers to a content folder of their own and `.env`, with a preview before."""
+"""The `setup` plan: from an operator's answers to a content folder and `.env`, with a preview."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from bot.language.dating import AS_OF, undated
 from bot.model import LANGUAGES
 from bot.settings import token
 
-ZONE = "Asia/Shanghai"  # of hours that are typed without one
+ZONE = "Asia/Shanghai"  # default for hours
 OPERATOR, ENV, CODE = "operator.yaml", ".env", "consultant"
-SHOWN_VALUES = re.compile(r"operator\.|course\(")  # what the operator sets, in the text of a fact
+SHOWN_VALUES = re.compile(r"operator\.|course\(")  # values set by the operator, in the text of a fact
 
 
 class CannotSetUp(Exception):
-    """The answers or the places cannot be used; the message says which, and what would be right."""
+    """An answer or a file cannot be used; the message says which, and what would be valid."""
 
 
 class InTheWay(Exception):
-    """A file that exists and that nobody has said may be changed."""
+    """A file exists, and the answers do not allow its overwriting."""
 
     def __init__(self, file: Path) -> None:
         super().__init__(f"{file}: this file exists")
@@ -43,12 +43,12 @@ class InTheWay(Exception):
 
 
 def in_both(value: object) -> object:
-    """One text for both languages, where it is not given for each."""
+    """Use a plain text for both languages."""
     return dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
 
 
 def week(value: object) -> object:
-    """Hours typed on one line, "mon-fri 09:00-12:00 13:30-18:00, sat 10:00-16:00", as operator.yaml has them."""
+    """Parse hours from one line, like "mon-fri 09:00-12:00 13:30-18:00, sat 10:00-16:00"."""
     if not isinstance(value, str):
         return value
     days = (part.split() for part in re.split("[,;，；、]", value) if part.strip())
@@ -56,7 +56,7 @@ def week(value: object) -> object:
 
 
 def usable(value: dict[str, Any]) -> dict[str, Any]:
-    """Hours, if they are some. Raises ValueError."""
+    """Validate hours. Raises ValueError."""
     Hours.model_validate(value)
     return value
 
@@ -67,7 +67,7 @@ Token = Annotated[SecretStr, AfterValidator(token)]
 
 
 class Answers(Entry):
-    """What is asked; all of it may be left open. `overwrite`: files that exist may be changed."""
+    """The operator's answers, all optional. `overwrite`: existing files may be changed."""
 
     agency: BothLanguages | None = None
     consultant: BothLanguages | None = None
@@ -81,7 +81,7 @@ class Answers(Entry):
 
 
 def read_answers(file: Path) -> Answers:
-    """The answers of a YAML file; the picture's name counts from the file's folder. Raises CannotSetUp."""
+    """Read answers from a YAML file; the picture's path is relative to it. Raises CannotSetUp."""
     mistakes: list[Mistake] = []
     node = read(file, str(file), mistakes)
     found = kinds.parse(Answers, node, mistakes) if node else None
@@ -93,7 +93,7 @@ def read_answers(file: Path) -> Answers:
 
 @dataclass(frozen=True)
 class Plan:
-    """Files to be written: the operator's words, the picture, the settings; and what merchants will read."""
+    """The files to write (operator.yaml, picture, .env), and a preview of the replies."""
 
     folder: Path
     operator: str
@@ -119,12 +119,12 @@ class Plan:
 
 
 def courses() -> Sequence[Course]:
-    """The courses whose links are asked for."""
+    """Return the shipped courses."""
     return load([])[0].data.courses
 
 
 def plan(answers: Answers, folder: Path) -> Plan:
-    """What the answers make of the folder as it is. Raises CannotSetUp, Unreadable, OSError."""
+    """Plan the changes of the folder and `.env`. Raises CannotSetUp, Unreadable, OSError."""
     if ":" in str(folder):
         raise CannotSetUp(f'{folder}: KNOWLEDGE separates folders by ":"; choose a name without it')
     code = Path(answers.consultant_qr) if answers.consultant_qr else None
@@ -138,7 +138,7 @@ def plan(answers: Answers, folder: Path) -> Plan:
 
 
 def operator_of(answers: Answers, folder: Path, code: Path | None) -> dict[str, Any]:
-    """The folder's own words with the answers in their places; what was not answered stays."""
+    """Merge the answers into the folder's operator.yaml. Raises CannotSetUp."""
     given = answers.model_dump(exclude={"consultant_qr", "telegram_token", "overwrite"}, exclude_none=True)
     given = {key: value for key, value in given.items() if value}
     if code:
@@ -159,7 +159,7 @@ def operator_of(answers: Answers, folder: Path, code: Path | None) -> dict[str, 
 
 
 def env_of(answers: Answers, folder: Path, before: str) -> str:
-    """The settings with the folder and the token in their places; all other lines stay."""
+    """Set the folder and the token in the text of `.env`; other lines are kept."""
     lines = before.splitlines()
     settings = {"TELEGRAM_TOKEN": answers.telegram_token.get_secret_value() if answers.telegram_token else None}
     named = re.compile(r"\s*(?:export\s+)?(\w+)\s*=\s*(.*?)\s*$")
@@ -172,14 +172,14 @@ def env_of(answers: Answers, folder: Path, before: str) -> str:
 
 
 def quoted(value: str) -> str:
-    """A value as `.env` holds it."""
+    """Quote a value for `.env`."""
     if re.fullmatch(r"[\w./:@%+-]+", value):
         return value
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def tried(folder: Path, operator: str, code: Path | None) -> Iterator[tuple[str, str]]:
-    """Each keyword whose reply the operator's words change, with that reply. Raises CannotSetUp where lint finds a mistake."""
+    """Yield each keyword with a reply that shows the operator's values. Raises CannotSetUp for mistakes found by lint."""
     with tempfile.TemporaryDirectory() as made:
         trial = Path(made) / folder.name
         if folder.is_dir():
@@ -219,7 +219,7 @@ def put(folder: Path, operator: str, code: Path | None) -> None:
 
 
 def made_of(said: Mapping[str, Any]) -> Answers:
-    """The answers that were typed, without those left empty. Raises CannotSetUp."""
+    """Validate typed answers; empty ones are skipped. Raises CannotSetUp."""
     try:
         return Answers.model_validate({key: value for key, value in said.items() if value})
     except ValidationError as error:

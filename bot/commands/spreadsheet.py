@@ -1,4 +1,4 @@
-"""From a file to rows of cells: workbooks, and CSV in whatever encoding and with whatever delimiter an office program writes."""
+"""Reading of tables: workbooks, and CSV in the encodings and with the delimiters of office programs."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 SAVE = 'save it as "CSV UTF-8"'
 MOST_ROWS = 50_000  # of one table
 LARGEST = 50 << 20  # bytes of a file
-HEAD = 20  # rows above which a table names its columns
-ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how .xlsx and .ods begin, and .xls
-ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # the part of a workbook that a password protects
-COMMON = 0.5  # share of the characters beyond ASCII that GB2312 holds, from which on a text is taken for GBK
-FEW = 0.1  # share of a text beyond ASCII up to which it may be English with typographic quotation marks
+HEAD = 20  # rows searched for the header
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # signatures of .xlsx and .ods, and of .xls
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # a stream in password-protected workbooks
+COMMON = 0.5  # minimum share of GB2312 among the non-ASCII characters of a GBK text
+FEW = 0.1  # maximum share of non-ASCII characters in a Windows-1252 text
 
 
 class NotImported(Exception):
-    """A file that cannot be imported; `mistakes` names each line and what would be right."""
+    """The file cannot be imported; `mistakes` lists the lines and corrections."""
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         super().__init__("\n".join(map(str, mistakes)))
@@ -36,13 +36,13 @@ class NotImported(Exception):
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of a file or of one of its sheets, each with its number, empty ones left out."""
+    """The non-empty rows of a file or sheet, with their numbers from 1."""
 
     file: str  # with the sheet
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     word: Literal["line", "row"]
     delimiter: str = ""
-    bare: frozenset[tuple[int, int]] = frozenset()  # row and column of numbers, whose format is not known
+    bare: frozenset[tuple[int, int]] = frozenset()  # (row, column) of numeric cells, whose display format is lost
 
     def mistake(self, row: int, message: str, *, warning: bool = False) -> Mistake:
         return Mistake(self.file, row, message, warning)
@@ -51,9 +51,9 @@ class Table:
 def tables(
     data: bytes, file: str, form: Format, names_columns: Callable[[Sequence[str]], object], notes: list[Mistake]
 ) -> list[Table]:
-    """The tables of a file; `names_columns` recognises the row that does. Raises NotImported."""
+    """Read the tables of a file; `names_columns` recognises a header. Raises NotImported."""
     if len(data) > LARGEST:
-        raise NotImported([Mistake(file, 1, f"this file has more than {LARGEST >> 20} MB; make several of it")])
+        raise NotImported([Mistake(file, 1, f"this file is larger than {LARGEST >> 20} MB; split it")])
     if form == "xlsx":
         return workbook(data, file, notes)
     text, encoding = decoded(data, file)
@@ -63,7 +63,7 @@ def tables(
 
 
 def decoded(data: bytes, file: str) -> tuple[str, str]:
-    """The text of a file, and its encoding where that is not UTF-8. Raises NotImported."""
+    """Decode a text file. Returns the text, and the encoding's name unless it is UTF-8. Raises NotImported."""
     if data.startswith((ZIP, OLE)):
         raise NotImported([Mistake(file, 1, "this is a workbook; import it with: merchant-bot knowledge import xlsx")])
     for encoding, name in guesses(data):
@@ -78,11 +78,11 @@ def decoded(data: bytes, file: str) -> tuple[str, str]:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-    raise NotImported([Mistake(file, line, f"this is no text in UTF-8, UTF-16 or GBK; {SAVE}")])
+    raise NotImported([Mistake(file, line, f"this is not UTF-8, UTF-16 or GBK text; {SAVE}")])
 
 
 def guesses(data: bytes) -> list[tuple[str, str]]:
-    """Encodings to try in turn. A mark tells it; without one, the zeros of UTF-16 stand behind (LE) or before ASCII."""
+    """List candidate encodings. UTF-16 is recognised by its byte order mark or the position of zero bytes."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return [("utf-16", "UTF-16")]
     if b"\0" in data:
@@ -92,7 +92,7 @@ def guesses(data: bytes) -> list[tuple[str, str]]:
 
 
 def fits(text: str, encoding: str) -> bool:
-    """Whether a text that could be decoded so makes sense: nearly any bytes are something in GB18030."""
+    """True if a decoded text is plausible: nearly any bytes are valid GB18030."""
     strange = [character for character in text if ord(character) > 127]
     if encoding == "gb18030":
         known = sum(bool(character.encode("gb2312", "ignore")) for character in strange)
@@ -101,9 +101,9 @@ def fits(text: str, encoding: str) -> bool:
 
 
 def separated(text: str, file: str, names_columns: Callable[[Sequence[str]], object], notes: list[Mistake]) -> Table:
-    """The rows of a CSV text. The delimiter is the one with which columns are named. Raises NotImported."""
+    """Parse CSV. The delimiter is the one that yields a header, else the most frequent one. Raises NotImported."""
     first = 1
-    if told := re.match(r"sep=(.)\r?\n", text):  # for Excel alone
+    if told := re.match(r"sep=(.)\r?\n", text):  # Excel's delimiter line
         text, first = text[told.end() :], 2
     head = next((line for line in text.splitlines() if line.strip()), "")
     likely = sorted(DELIMITERS, key=head.count, reverse=True)
@@ -130,7 +130,7 @@ def separated(text: str, file: str, names_columns: Callable[[Sequence[str]], obj
 
 
 def workbook(data: bytes, file: str, notes: list[Mistake]) -> list[Table]:
-    """The visible sheets of a workbook. Raises NotImported."""
+    """Read the visible sheets of a workbook. Raises NotImported."""
     import python_calamine as calamine  # deferred: only an import needs it
 
     protected = "this workbook is protected by a password; save it without one"
@@ -176,7 +176,7 @@ Corner = tuple[int, int]
 
 
 def rows_of(place: str, cells: Sequence[Sequence[Cell]], merged: Sequence[tuple[Corner, Corner]]) -> Table:
-    """The rows of a sheet; what several rows share by a merged cell stands in each of them."""
+    """Convert a sheet to a table; vertically merged cells are repeated in each row."""
     filled = [list(row) for row in cells]
     for (top, left), (bottom, _) in merged:
         for row in filled[top + 1 : bottom + 1]:
@@ -195,7 +195,7 @@ def rows_of(place: str, cells: Sequence[Sequence[Cell]], merged: Sequence[tuple[
 
 
 def shown(cell: Cell) -> str:
-    """A cell as text: 10 and not 10.0, a day without midnight."""
+    """Format a cell as text: 10 rather than 10.0, a date without midnight."""
     if isinstance(cell, str):
         return clean(cell)
     if isinstance(cell, bool):
@@ -208,7 +208,7 @@ def shown(cell: Cell) -> str:
 
 
 def clean(text: str) -> str:
-    """Without signs that nobody sees; every sort of line break is one."""
+    """Remove invisible characters and normalise line breaks."""
     text = re.sub(r"_x000D_\n?|\r\n?|[\v\u2028\u2029]", "\n", text)
     text = re.sub(r"[\u200b\ufeff\xad]", "", text.replace("\xa0", " "))
     return "".join(one for one in text if one in "\n\t" or unicodedata.category(one) != "Cc").strip()

@@ -1,4 +1,4 @@
-"""`chat`, `ask` and `check`: talking to the assistant."""
+"""`chat`, `ask` and `check`: conversations, single answers and guided checks."""
 
 from __future__ import annotations
 
@@ -11,24 +11,23 @@ from typing import Any
 import click
 
 from bot import app
-from bot.commands.base import NOT_DONE, WRONG_USE, cli, fail, knowledge_options, read_lines, settings
-from bot.commands.measure import progress
+from bot.commands import decisions, reports
+from bot.commands.base import NOT_DONE, WRONG_USE, cli, fail, knowledge_options, progress, read_lines, settings
+from bot.commands.json_chat import Talks
 from bot.model import LANGUAGES, Language
 
 
 @cli.command()
-@click.option("--lang", type=click.Choice(LANGUAGES), help="The language to begin with; it follows yours from then on.")
-@click.option("--json", "as_json", is_flag=True, help="Read a JSON object a line, and print one for each turn.")
-@click.option(
-    "--today", type=click.DateTime(["%Y-%m-%d"]), help="The day on which the talk takes place, like 2026-11-29."
-)
+@click.option("--lang", type=click.Choice(LANGUAGES), help="The initial language; it follows your messages.")
+@click.option("--json", "as_json", is_flag=True, help="Read a JSON object from each line, and print one for each turn.")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The date of the conversation, like 2026-11-29.")
 @knowledge_options
 def chat(folders: app.Folders, lang: Language | None, as_json: bool, today: datetime | None) -> None:
     """Talk to the assistant in the terminal.
 
-    Ask in English or Chinese; a number chooses what is offered; /help shows more; /quit leaves.
+    Ask in English or Chinese. Type a number to choose an offer, /help for help, /quit to leave.
 
-    For scripts, with --json, conversations come mixed as they like, told apart by their names:
+    For scripts, use --json; lines of several conversations may be mixed:
 
     \b
     {"conversation": "1", "text": "how much is the deposit"}
@@ -40,9 +39,6 @@ def chat(folders: app.Folders, lang: Language | None, as_json: bool, today: date
 
         terminal.chat(app.asking(settings(), folders, today.date() if today else None), lang)
         return
-    from bot.commands import reports
-    from bot.commands.json_chat import Talks
-
     assistant = app.asking(settings(), folders, today.date() if today else None)
     failed = False
     lines = (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
@@ -57,10 +53,12 @@ def chat(folders: app.Folders, lang: Language | None, as_json: bool, today: date
 @click.argument("text", required=False)
 @click.option("--batch", metavar="FILE", help="A file with a message on each line, or - for standard input.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of the reply's text.")
-@click.option("--explain", is_flag=True, help="Also show why: phrasings, scores, thresholds, guards; JSON: `explain`.")
+@click.option(
+    "--explain", is_flag=True, help="Explain the answer: phrasings, scores, thresholds, guards; in JSON as `explain`."
+)
 @knowledge_options
 def ask(text: str | None, batch: str | None, as_json: bool, explain: bool, folders: app.Folders) -> None:
-    """Get one answer, or one for each line of a file.
+    """Answer a question, or each line of a file.
 
     \b
     merchant-bot ask "how much is the deposit"
@@ -68,11 +66,9 @@ def ask(text: str | None, batch: str | None, as_json: bool, explain: bool, folde
     merchant-bot ask --explain "how much is the depsoit"
     merchant-bot ask --batch questions.txt > answers.jsonl
     """
-    from bot.commands import reports
-
     if (text is None) == (batch is None):
         raise click.UsageError(
-            'give one question in quotation marks, or a file with --batch; for a talk: "merchant-bot chat"'
+            'give one question in quotation marks, or a file with --batch; for a conversation: "merchant-bot chat"'
         )
     assistant = app.asking(settings(), folders)
 
@@ -107,23 +103,20 @@ def ask(text: str | None, batch: str | None, as_json: bool, explain: bool, folde
 @click.option("--answers", metavar="FILE", help="A JSON object of answers by question, or - for standard input.")
 @click.option("--batch", metavar="FILE", help="A JSON object of answers on each line, or - for standard input.")
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON instead of text.")
-@click.option("--lang", type=click.Choice(LANGUAGES), help="The language of the conversation, or of the texts.")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="The language of the conversation or the report.")
 @knowledge_options
 def check(
     name: str | None, answers: str | None, batch: str | None, as_json: bool, lang: Language | None, folders: app.Folders
 ) -> None:
-    """Go through a guided check, or decide on answers from a file.
+    """Run a guided check as a conversation, or decide on answers from a file.
 
-    Without answers it is a conversation; without an ID the checks are listed to choose from. Answers that are missing
-    count as "unknown".
+    Without an ID, choose from a list of the checks. Missing answers count as "unknown".
 
     \b
     merchant-bot check store-entry
     merchant-bot check store-entry --answers answers.json --json
     merchant-bot check medal --batch merchants.jsonl > decisions.jsonl
     """
-    from bot.commands import decisions
-
     if answers and batch:
         raise click.UsageError("give either --answers or --batch, not both")
     if (answers or batch) and name is None:
@@ -136,7 +129,7 @@ def check(
     knowledge = app.open_knowledge(chosen, folders)
     try:
         if name is not None:
-            decisions.known(knowledge, name)
+            decisions.known(knowledge.library, name)
         if batch:
             print_batch(decisions.batch(knowledge, str(name), read_lines(batch), lang or "en"))
         elif answers:
@@ -154,11 +147,11 @@ def check(
         terminal.chat(app.asking(chosen, folders), lang, f"/check {name or ''}".strip())
 
 
-def print_batch(reports: Iterable[dict[str, Any]]) -> None:
-    """One JSON line for each report; the exit code tells whether one of them is an error."""
-    wrong = 0
-    for report in reports:
-        wrong += "error" in report
+def print_batch(decided: Iterable[dict[str, Any]]) -> None:
+    """Print each report as a line of JSON. Exits with 1 if one is an error."""
+    wrong = False
+    for report in decided:
+        wrong |= "error" in report
         click.echo(json.dumps(report, ensure_ascii=False))
     if wrong:
         raise SystemExit(NOT_DONE)

@@ -1,4 +1,4 @@
-"""For editors: why a message was answered as it was, as data and as a text."""
+"""The explanation of an answer for editors (`ask --explain`), as JSON and as text."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.assistant import Assistant
+from bot.commands.reports import ALONE
 from bot.knowledge.looks import Held, Known, Look, Near, Place, looks, place
 from bot.language.detect import other_language
-from bot.model import Address, Conversation, Message, Outcome
+from bot.model import Conversation, Message, Outcome
 from bot.search.finding import Label
 from handlers import asked_of, handled
 from handlers.answer import answer
 from handlers.keyword import keyword
 
-ALONE = Address("ask", "ask", "me")
 DECIDED = {
     "handoff": "It goes to a consultant, or ends the talk with one.",
     "confirmed": "It answers whether all that is kept is to be erased.",
@@ -35,13 +35,13 @@ DECIDED = {
     "answer": "The phrasings decided.",
 }
 SURELY = "Hardly a word of it is known English: only a topic that is surely meant is answered."
-MOST = 5  # candidates shown to a person
-PIPED_WIDTH = 200
+MOST = 5  # candidates in the text
+PIPED_WIDTH = 200  # characters
 
 
 @dataclass(frozen=True)
 class Why:
-    """Which handler answered a message, and, where the phrasings decided, a look at each text that was read."""
+    """The handler that answered a message, and the matcher's explanations if the phrasings decided."""
 
     handler: str
     outcome: Outcome
@@ -52,7 +52,7 @@ class Why:
 
 
 def explain(assistant: Assistant, text: str) -> Why:
-    """Why a message is answered as it is, in a conversation of its own."""
+    """Explain the answer to a message in a new conversation."""
     knowledge = assistant.knowledge
     asked = asked_of(Message(ALONE, text), Conversation(), knowledge, assistant.today())
     handler, turn = handled(asked)
@@ -69,7 +69,7 @@ def explain(assistant: Assistant, text: str) -> Why:
 
 
 def as_json(why: Why) -> dict[str, Any]:
-    """The `explain` object of `ask --json`."""
+    """Return the `explain` object of `ask --json`."""
     return {
         "handler": why.handler,
         "rule": {"id": why.rule, **placed(why.rule_place)} if why.rule else None,
@@ -131,7 +131,7 @@ def held_json(held: Held) -> dict[str, Any]:
 
 
 def show(why: Why) -> None:
-    """Print it for a person; through a pipe lines are long, so that a place stays in one piece."""
+    """Print the explanation; lines in a pipe are long, to keep places unbroken."""
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=PIPED_WIDTH)
@@ -208,7 +208,7 @@ def heading(text: str) -> Text:
 
 
 def indented(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:
-    """A plain table; lines are folded, never cut, so that a place can be copied."""
+    """Make a borderless table; long cells are folded, so that places can be copied."""
     table = Table(box=None, pad_edge=False, show_header=False)
     for column in columns:
         table.add_column(

@@ -1,1 +1,1 @@
-"""What a content file may hold: kinds of entries, trees with line numbers, and the mistakes in them."""
+"""The schema of content files: types of entries, YAML trees with line numbers, and the messages about mistakes."""

@@ -1,4 +1,4 @@
-"""The agency that runs the assistant: its own words, links and hours, as `operator.yaml` holds them."""
+"""The agency that runs the assistant: its texts, links and hours from `operator.yaml`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from bot.content.kinds import Course, Entry, SubjectId, Text, Words
 
 
 class Contact(Text):
-    """How merchants reach a consultant; `qr` is a picture in `files/` of the code that they scan."""
+    """How merchants contact a consultant; `qr` is the name of a QR code image in `files/`."""
 
     qr: Words | None = None
 
 
 class Operator(Entry):
-    """The agency's own words and links."""
+    """The entries of `operator.yaml`."""
 
     agency: Text
     subject: Text = Text(en="what we offer", zh="我们的业务")
@@ -36,12 +36,12 @@ class Operator(Entry):
     result_days: int = Field(default=90, ge=1, le=3650)
 
     def link_of(self, course: Course) -> str | None:
-        """Where the course is, as this agency says or as the course itself does."""
+        """The URL of a course: the agency's, else the course's own."""
         return self.course_links.get(course.id) or course.link
 
     @property
     def told(self) -> dict[str, Text | None]:
-        """What the assistant's own sentences say of its subject, where it is given."""
+        """The optional texts about the assistant's subject, for the assistant's own sentences."""
         return {
             "covers": self.covers,
             "rests_on": self.rests_on,
@@ -51,7 +51,7 @@ class Operator(Entry):
 
     @property
     def named(self) -> bool:
-        """Whether an agency has entered itself, so that what is answered is answered in its name."""
+        """True if the agency's name is set."""
         return self.agency != Operator.none().agency
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The figures: numbers of the articles, and those that an agency has from elsewhere, with their source and date."""
+"""Figures: numbers from the articles, and an agency's own numbers with their source and date."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ HOW = '{value: 10, source: "seller backend, page Fees", date: 2026-11-03}'
 
 @dataclass(frozen=True)
 class Sourced:
-    """The sources of the figures that have one of their own, by the figure's name ("commission.highest")."""
+    """The sources of figures with a source of their own, by figure name ("commission.highest")."""
 
     sources: Mapping[str, Source] = field(default_factory=dict)
 
     def of(self, text: str) -> tuple[str, ...]:
-        """The ids of the sources of all figures that a text names."""
+        """Return the source ids of all figures named in a text."""
         return tuple(dict.fromkeys(source.id for name, source in self.sources.items() if names(text, name)))
 
 
 def names(text: str, figure: str) -> bool:
-    """Whether a template or a condition names a figure."""
+    """True if a template or a condition names the figure."""
     group, _, key = figure.partition(".")
     return bool(re.search(rf"(?<![\w.-]){group}(?:\.{key}(?![\w-])|\[\\?['\"]{key}\\?['\"]\])", text))
 
@@ -39,9 +39,9 @@ def names(text: str, figure: str) -> bool:
 def read(
     node: Node, base: Node | None, articles: Mapping[str, Source], mistakes: list[Mistake]
 ) -> tuple[Figures, Sourced]:
-    """The numbers of the file, and the sources that stand beside them.
+    """Return the numbers of figures.yaml and their sources; mistakes are appended to `mistakes`.
 
-    In the place of one that is wrong stands that of the `base`, so that nothing else is told to be wrong.
+    A wrong number is replaced by that of the `base`, to avoid follow-up mistakes.
     """
     plain: Any = node.plain()
     sources: dict[str, Source] = {}
@@ -69,7 +69,7 @@ def read(
 
 
 def instead(base: Node | None, group: str, key: str) -> str:
-    """The number of the base, or any."""
+    """Return the base's number, or 1 if the base has none."""
     found = base.at((group, key)).value if base else None
     return found if isinstance(found, str) else "1"
 
@@ -93,8 +93,7 @@ def source_of(figure: Figure, place: Node, articles: Mapping[str, Source], mista
 
 
 def laid_over(base: Node | None, node: Node, used: Iterable[str]) -> Iterator[Mistake]:
-    """What is wrong with figures that a folder has laid over those of the `base`: one changed without its own source,
-    and one that none of the texts and checks uses."""
+    """Yield the mistakes in a folder's figures over those of the `base`: changed without a source, or used nowhere."""
     if base is None or not isinstance(base.value, dict) or not isinstance(node.value, dict):
         return
     everything = "\n".join(used)
@@ -116,7 +115,7 @@ def laid_over(base: Node | None, node: Node, used: Iterable[str]) -> Iterator[Mi
             if name in lost or (over.file, over.line) == (under.file, under.line):
                 continue
             parts = over.value if isinstance(over.value, dict) else {}
-            if isinstance(over.value, str) and NUMBER.fullmatch(over.value.strip()):  # else it is told already
+            if isinstance(over.value, str) and NUMBER.fullmatch(over.value.strip()):  # others are reported by `read`
                 yield over.mistake(said("figure-needs-source", name=name, key=key, how=HOW))
             elif {"value", "source"} <= set(parts) and parts["value"].file != parts["source"].file:
                 file = parts["source"].file

@@ -1,4 +1,4 @@
-"""The files of a content folder: plain files of a bounded size that lie inside it; anything else is refused by name."""
+"""The files of a content folder: regular files of bounded size inside it; anything else is refused by name."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from pathlib import Path, PurePosixPath
 from bot.content.said import Said, said
 
 MOST_FILES, MOST_FOLDERS = 50_000, 5_000
-DEEPEST = 12  # folders in one another
+DEEPEST = 12  # levels of folders
 LARGEST_TEXT = 1 << 20  # bytes of one YAML file
 LARGEST_TEXTS = 64 << 20  # bytes of all YAML files of a folder
-LARGEST_FILE = 50 << 20  # bytes of a file to send: Telegram takes no more
+LARGEST_FILE = 50 << 20  # bytes of a file to send: Telegram's limit
 TEXTS = (".yaml", ".yml")
-MISNAMED = re.compile(r"[.．]ya?ml(?:\.txt)?$", re.IGNORECASE)  # what editors and systems make of the ending
+MISNAMED = re.compile(r"[.．]ya?ml(?:\.txt)?$", re.IGNORECASE)  # common misspellings of the extension
 
 
 class Unreadable(Exception):
-    """A knowledge folder that cannot be read at all; the message names it."""
+    """A knowledge folder cannot be read; the message names the folder and the reason."""
 
     def __init__(self, message: Said) -> None:
         super().__init__(message)
@@ -31,7 +31,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, order=True)
 class ContentFile:
-    """A file of a folder: its name inside it, where it really lies, its bytes, and why it is not used, if it is not."""
+    """A file of a folder: its relative name, resolved path, size in bytes, and the reason if it is refused."""
 
     name: str
     path: Path
@@ -48,10 +48,10 @@ class ContentFile:
 
 
 def content_files(folder: Path) -> list[ContentFile]:
-    """The YAML files of a folder, the files to send, and what is refused, in a fixed order. Raises Unreadable.
+    """List the YAML files of a folder, the files to send, and the refused files, sorted by name. Raises Unreadable.
 
-    A link is followed only to a file inside the folder, from `files/` only to one in `files/`: whatever lies there is
-    sent to everybody.
+    Links are followed only to files inside the folder, and from `files/` only to files in `files/`, since anyone can
+    be sent its files.
     """
     if not folder.is_dir():
         raise Unreadable(said("no-folder", folder=folder))
@@ -70,7 +70,7 @@ def content_files(folder: Path) -> list[ContentFile]:
 
 
 def entries(folder: Path) -> Iterator[tuple[os.DirEntry[str], str]]:
-    """Everything below a folder that is no folder, with its name inside it; what is hidden is left out."""
+    """Yield everything below a folder except folders and hidden files, with its relative name."""
     for here in folders(folder):
         prefix = "" if here == folder else f"{here.relative_to(folder).as_posix()}/"
         with os.scandir(here) as listed:
@@ -80,7 +80,7 @@ def entries(folder: Path) -> Iterator[tuple[os.DirEntry[str], str]]:
 
 
 def folders(folder: Path) -> Iterator[Path]:
-    """A folder and all below it; links are not followed. Raises Unreadable where there are too many, OSError."""
+    """Yield a folder and its subfolders, without following links. Raises Unreadable if there are too many, OSError."""
     waiting, count = [(folder, 1)], 0
     while waiting:
         here, depth = waiting.pop()
@@ -98,7 +98,7 @@ def hidden(name: str) -> bool:
 
 
 def looked_at(folder: Path, entry: os.DirEntry[str], name: str) -> ContentFile | None:
-    """A file as it can be used or why not; None where it is no content."""
+    """Return a file with its resolved path and size, or the reason for refusal. None if it is not content."""
     shown = name.encode("utf-8", "replace").decode()
     one = ContentFile(shown, Path(entry.path))
     real = Path(os.path.realpath(entry.path))
@@ -128,16 +128,16 @@ def looked_at(folder: Path, entry: os.DirEntry[str], name: str) -> ContentFile |
 
 
 def read_bytes(path: Path, most: int = LARGEST_TEXT) -> bytes:
-    """The content of a plain file, whatever has been put in its place meanwhile. Raises OSError."""
+    """Read a regular file. Raises OSError, also if it has been replaced by a link or a pipe, or exceeds `most` bytes."""
     with open(path, "rb", opener=plainly) as file:
         read = file.read(most + 1)
     if len(read) > most:
-        raise OSError(errno.EFBIG, f"it has more than {most >> 20} MB", str(path))
+        raise OSError(errno.EFBIG, f"it is larger than {most >> 20} MB", str(path))
     return read
 
 
 def plainly(path: str, flags: int) -> int:
-    """Open neither a link nor, waiting for its other end, a pipe. Raises OSError."""
+    """An opener that refuses links and pipes, and does not block on them. Raises OSError."""
     try:
         opened = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
@@ -146,10 +146,10 @@ def plainly(path: str, flags: int) -> int:
         raise
     if not stat.S_ISREG(os.fstat(opened).st_mode):
         os.close(opened)
-        raise OSError(errno.EINVAL, "it is no plain file", path)
+        raise OSError(errno.EINVAL, "it is not a regular file", path)
     return opened
 
 
 def still_there(path: str) -> bool:
-    """Whether this is still the file that was found, and no link to another has been put in its place or on its way."""
+    """True if the path is still a file and no part of it has been replaced by a link."""
     return os.path.realpath(path) == path and os.path.isfile(path)

@@ -1,4 +1,4 @@
-"""Working hours: spans of the days of the week in a time zone, and days on which nobody is there."""
+"""Working hours: time spans for each weekday in a time zone, and closed days."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from bot.content.said import Wrong, said
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SPAN = re.compile(r"(\d{1,2})[:：](\d{2}) ?[-–—~～至] ?(\d{1,2})[:：](\d{2})")
-LONGEST_SEARCH = 400  # days in which somebody is looked for
+LONGEST_SEARCH = 400  # days ahead
 
 Span = tuple[time, time]
 
 
 class Hours(Entry):
-    """When consultants are there. `week` has the spans of each day, Monday first; `zone` is an IANA name."""
+    """Consultants' working hours. `week` has the spans of each weekday, Monday first; `zone` is an IANA name."""
 
     zone: Words
     zone_name: Text | None = None
@@ -32,7 +32,7 @@ class Hours(Entry):
     @model_validator(mode="before")
     @classmethod
     def by_days(cls, given: Any) -> Any:
-        """Days and ranges of days, as an editor writes them, in one week."""
+        """Expand an editor's days and ranges of days into `week`. Raises Wrong."""
         if not isinstance(given, Mapping):
             return given
         week: list[tuple[Span, ...]] = [()] * len(DAYS)
@@ -56,12 +56,12 @@ class Hours(Entry):
         return () if day in self.closed else self.week[day.weekday()]
 
     def open_at(self, moment: datetime) -> bool:
-        """Whether somebody is there at a moment, which knows its zone."""
+        """True if the moment, which must be timezone-aware, is within working hours."""
         here = moment.astimezone(ZoneInfo(self.zone))
         return any(begin <= here.time() < end for begin, end in self.spans(here.date()))
 
     def next_open(self, moment: datetime) -> datetime | None:
-        """When somebody is there next after a moment, in the zone of these hours; None if never."""
+        """Return the next opening after a moment, in `zone`; None if there is none within 400 days."""
         here = moment.astimezone(ZoneInfo(self.zone))
         for later in range(LONGEST_SEARCH):
             day = here.date() + timedelta(later)
@@ -72,7 +72,7 @@ class Hours(Entry):
         return None
 
     def runs(self) -> list[tuple[int, int, tuple[Span, ...]]]:
-        """Days in a row with the same spans: the first, the last, the spans."""
+        """Group consecutive weekdays with the same spans: (first, last, spans)."""
         found: list[tuple[int, int, tuple[Span, ...]]] = []
         for day, spans in enumerate(self.week):
             if found and found[-1][1:] == (day - 1, spans):
@@ -83,7 +83,7 @@ class Hours(Entry):
 
 
 def days_of(name: str) -> range:
-    """The days that "mon" or "mon-fri" names. Raises Wrong."""
+    """Parse "mon" or "mon-fri". Raises Wrong."""
     first, _, last = name.lower().partition("-")
     for one in (first, last or first):
         if one not in DAYS:
@@ -95,7 +95,7 @@ def days_of(name: str) -> range:
 
 
 def spans_of(name: str, given: Any) -> tuple[Span, ...]:
-    """The spans of a day, in order. Raises Wrong."""
+    """Parse the spans of a day, which must be in order. Raises Wrong."""
     written = [given] if isinstance(given, str) else given
     if not isinstance(written, list | tuple) or not all(isinstance(one, str) for one in written):
         raise Wrong(said("no-spans", name=name))

@@ -1,4 +1,4 @@
-"""What the content files may hold: one type for each kind of entry, and its mistakes in an editor's words."""
+"""The types of content entries, and validation errors in an editor's words."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ Sure = Literal["high", "medium", "low"]
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$")]
-LONGEST_SHOWN = 60  # letters of a wrong value
-LONGEST_TOPIC = 58  # bytes: a button says "topic=" and the id in at most 64
+LONGEST_SHOWN = 60  # characters of a wrong value
+LONGEST_TOPIC = 58  # bytes: a button's statement, "topic=" and the id, has at most 64
 
 
 def topic_id(name: str) -> str:
-    """The name, if it can be a topic's id: those that others have given to their intents can. Raises ValueError."""
+    """Validate a topic id; any printable name fits, so that intents of other systems can be imported. Raises Wrong."""
     length = len(name.encode("utf-8", "replace"))
     if length > LONGEST_TOPIC:
         raise Wrong(said("topic-id-too-long", name=name[:20], length=length, most=LONGEST_TOPIC))
@@ -47,19 +47,19 @@ def topic_id(name: str) -> str:
     return name
 
 
-# Short, since it stands in the statement of a button.
+# Short, since button statements contain it.
 SubjectId = Annotated[Id, StringConstraints(max_length=40)]
 TopicId = Annotated[str, AfterValidator(topic_id)]
 
 
 class Entry(BaseModel):
-    """Anything written in a content file; a key that is not foreseen is a mistake."""
+    """Base of all content entries; unknown keys are mistakes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 class Text(Entry):
-    """The same words in both languages."""
+    """A text in both languages."""
 
     en: Words
     zh: Words
@@ -69,7 +69,7 @@ class Text(Entry):
 
 
 class Phrasings(Entry):
-    """How merchants say a thing, in each language."""
+    """Example utterances of merchants, by language."""
 
     en: tuple[Words, ...]
     zh: tuple[Words, ...]
@@ -79,21 +79,21 @@ class Phrasings(Entry):
 
 
 class Confirmed(Entry):
-    """Who has confirmed a fact since its article, and when."""
+    """A confirmation of a fact, later than its article."""
 
     date: date
     source: Words
 
 
 class ReadingConfirmed(Entry):
-    """Who has confirmed a reading of the translation, and when."""
+    """A confirmation of a reading of the translation."""
 
     by: Words
     date: date
 
 
 class Source(Entry):
-    """An article that facts come from."""
+    """A source article of facts."""
 
     id: Words
     date: date
@@ -106,7 +106,7 @@ class Source(Entry):
 
 
 class Term(Entry):
-    """A reading of the machine translation: what it says, what is meant, the Chinese term, and how sure we are."""
+    """A reading of the machine translation: its words, their meaning, the Chinese term, and the certainty."""
 
     id: Id
     says: Words
@@ -119,7 +119,7 @@ class Term(Entry):
 
     @property
     def doubtful(self) -> bool:
-        """Whether an answer that rests on this reading has to say so."""
+        """True if answers based on this reading must mention it."""
         return self.confirmed is None and (self.sure != "high" or self.money)
 
 
@@ -134,30 +134,30 @@ class Fact(Text):
 
     @property
     def figures(self) -> tuple[str, ...]:
-        """The sources of the figures in it that have one of their own."""
+        """The source ids of the fact's figures that have their own source."""
         return self._figures
 
     def citing(self, sources: tuple[str, ...]) -> Fact:
-        """The same fact, with the sources of its figures."""
+        """Return a copy with the source ids of its figures."""
         fact = self.model_copy()
         fact._figures = sources
         return fact
 
     @property
     def standing(self) -> Status:
-        """The status that counts: a confirmed fact is no longer only announced."""
+        """The effective status: a confirmed announcement counts as stated."""
         return "stated" if self.confirmed and self.status == "announced" else self.status
 
 
 class Missing(Text):
-    """A detail that merchants ask for and the source does not give."""
+    """A detail that merchants ask for and the source omits."""
 
     id: Id
     asked: Phrasings
 
 
 class Topic(Entry):
-    """One answer; without facts but with `instead`, a known unknown."""
+    """A topic: its facts, or `instead` for a known unknown."""
 
     id: TopicId
     area: str
@@ -181,7 +181,7 @@ class Topic(Entry):
 
 
 class Keyword(Entry):
-    """One keyword of a rule: the whole message (`equal`) or words anywhere in it (`contain`)."""
+    """A keyword of a rule: it matches the whole message (`equal`) or any part of it (`contain`)."""
 
     equal: Words | None = None
     contain: Words | None = None
@@ -193,7 +193,7 @@ class Link(Entry):
 
 
 class KeywordReply(Entry):
-    """One reply of a rule; exactly one of these is given."""
+    """A reply of a rule; exactly one field is set (checked by lint)."""
 
     text: Text | None = None
     link: Link | None = None
@@ -204,7 +204,7 @@ class KeywordReply(Entry):
 
 
 class KeywordRule(Entry):
-    """A reply keyword as on an official account."""
+    """A reply-keyword rule, as on a WeChat official account."""
 
     id: Id
     priority: int = 0
@@ -214,7 +214,7 @@ class KeywordRule(Entry):
 
 
 class SmallTalk(Entry):
-    """A greeting or the like, with its short human reply."""
+    """Small talk, such as a greeting, and its reply."""
 
     id: Id
     phrasings: Phrasings
@@ -222,7 +222,7 @@ class SmallTalk(Entry):
 
 
 class Course(Entry):
-    """A course. With `keywords` it makes its own topic and reply keyword; an agency's own rests on no article."""
+    """A course. With `keywords`, its topic and reply keyword are generated; `source` is optional for an agency's course."""
 
     id: Id
     title: Text
@@ -234,12 +234,12 @@ class Course(Entry):
 
     @property
     def topic(self) -> str:
-        """The topic that tells of it."""
+        """The id of the course's topic."""
         return f"course-{self.id}"
 
 
 class Tier(Entry):
-    """A tier that a merchant may reach, by the name that rows of benefits.yaml and texts give it."""
+    """A merchant tier, named in benefits.yaml and in texts by its id."""
 
     id: Id
     en: Words
@@ -255,18 +255,18 @@ class Benefit(Entry):
     id: Id
     tiers: tuple[Words, ...] = Field(min_length=1)
     status: Status
-    announced_for: tuple[Words, ...] = ()  # where it was live for the other tiers already
+    announced_for: tuple[Words, ...] = ()  # the rest of `tiers` had it already
     en: Words
     zh: Words
 
     @property
     def stated_for(self) -> tuple[str, ...]:
-        """The tiers for which a row that was partly announced was live."""
+        """The tiers for which the benefit was not merely announced."""
         return tuple(tier for tier in self.tiers if tier not in self.announced_for)
 
 
 class RegistrationStep(Entry):
-    """One of the steps of the registration, in order."""
+    """A step of the registration; the list is in order."""
 
     id: Id
     topic: Words
@@ -275,7 +275,7 @@ class RegistrationStep(Entry):
 
 
 class GuardSide(Entry):
-    """One of the things that must not be confused: how it is said, and the topics that speak of it."""
+    """One side of a guard: its spellings in messages, and patterns of the topics about it."""
 
     id: Id
     said: Phrasings
@@ -283,24 +283,24 @@ class GuardSide(Entry):
 
 
 class Guard(Entry):
-    """Things that merchants must never see confused; an answer about one side is not given to a question about another."""
+    """Subjects that must not be confused: a question about one side gets no answer about another."""
 
     id: Id
     sides: tuple[GuardSide, ...] = Field(min_length=2)
 
 
-LARGEST = 10**12  # a figure beyond this is a slip
+LARGEST = 10**12  # larger figures are typing mistakes
 Number = Annotated[
     int,
     BeforeValidator(lambda value: value.replace(",", "") if isinstance(value, str) else value),
     Field(ge=-LARGEST, le=LARGEST),
 ]
 Figures = dict[Id, dict[Id, Number]]
-Day = date  # the name is free where a field is called so
+Day = date  # an alias for classes with a field named `date`
 
 
 class Figure(Entry):
-    """A figure with a source of its own: an article of sources.yaml, or any words and a date."""
+    """A figure with its own source: the id of an article in sources.yaml, or any text with a date."""
 
     value: Number
     source: Words
@@ -308,7 +308,7 @@ class Figure(Entry):
 
 
 def fields_at(model: Any, path: Iterable[Step]) -> list[str]:
-    """The keys that are allowed at this place of a type."""
+    """Return the allowed keys at a path inside a type."""
     here: Any = model
     for step in path:
         here = inner_type(here, step)
@@ -337,12 +337,12 @@ def inner_type(outer: Any, step: Step) -> Any:
     return args[0] if args else outer
 
 
-# Comparing takes a while for each name, and longer with the square of its length.
+# The cost of a comparison grows with the square of the length.
 MOST_COMPARED, LONGEST_COMPARED = 2000, 100
 
 
 def suggest(word: str, known: Iterable[str]) -> Said:
-    """`there are: …`, or the nearest of many."""
+    """Suggest the nearest known name, else list the known names."""
     names = sorted(set(known))
     if near := nearest(word, names):
         return said("did-you-mean", name=near)
@@ -352,7 +352,7 @@ def suggest(word: str, known: Iterable[str]) -> Said:
 
 
 def unknown(code: str, name: str, known: Iterable[str]) -> Said:
-    """That there is nothing of this name, or what a Chinese keyboard has made of it."""
+    """Report an unknown name, or the full-width character in it that caused the mistake."""
     if re.search("[，、；]", name):
         return said("wide-comma-in-list", mark=next(sign for sign in name if sign in "，、；"))
     if name[:1] in tuple("“”‘’"):
@@ -361,14 +361,14 @@ def unknown(code: str, name: str, known: Iterable[str]) -> Said:
 
 
 def nearest(word: str, names: Sequence[str]) -> str | None:
-    """The one that was probably meant."""
+    """Return the most similar name, or None."""
     likely = [name for name in names[:MOST_COMPARED] if len(name) <= LONGEST_COMPARED]
     near = difflib.get_close_matches(word, likely, n=1, cutoff=0.6) if len(word) <= LONGEST_COMPARED else []
     return near[0] if near else None
 
 
 def words_of(error: ErrorDetails, model: Any) -> Said:
-    """A validation error in an editor's words."""
+    """Translate a pydantic error into a message for editors."""
     loc, kind, given, context = error["loc"], error["type"], error.get("input"), error.get("ctx", {})
     name = next((str(step) for step in reversed(loc) if isinstance(step, str)), "this")
     text = str(given)[:LONGEST_SHOWN] + "…" * (len(str(given)) > LONGEST_SHOWN)
@@ -415,7 +415,7 @@ def words_of(error: ErrorDetails, model: Any) -> Said:
 
 
 def unknown_key(name: str, known: Sequence[str]) -> tuple[Said, str | None]:
-    """That there is no such key, or what of it was mistyped, and the key that was probably meant."""
+    """Report an unknown key or the typing mistake in it. Returns the message and the intended key, if any."""
     for slip, code in ((NO_SPACE, "no-space-after-colon"), (NO_COLON, "no-colon")):
         found = slip.match(name)
         if found and found[1] in known and found[1] != name:
@@ -434,7 +434,7 @@ def shape(value: object) -> Said:
 
 
 def unlike(node: Node, path: tuple[Step, ...]) -> Said | None:
-    """That an entry which lacks something is hardly meant to be new, since another has nearly its id; None if it may be."""
+    """Report an incomplete entry whose id is similar to another's: a mistyped change rather than a new entry."""
     if not path or not isinstance(path[-1], int):
         return None
     entries = node.at(path[:-1]).value
@@ -446,13 +446,13 @@ def unlike(node: Node, path: tuple[Step, ...]) -> Said | None:
 
 
 T = TypeVar("T", bound=BaseModel)
-MOST_MISTAKES = 100  # told of one entry
+MOST_MISTAKES = 100  # reported of one entry
 
 
 def parse(model: type[T], node: Node, mistakes: list[Mistake], **given: object) -> T | None:
-    """Make one entry of a type from a tree; all that is wrong is added to `mistakes`, and None returned.
+    """Validate a tree as an entry. Mistakes are appended to `mistakes`, and None is returned.
 
-    `given` are values that do not stand in the file, such as the id that is the file's name.
+    `given` are values from outside the file, such as the id from the file name.
     """
     data = node.plain()
     if not isinstance(data, dict):
@@ -469,7 +469,7 @@ def parse(model: type[T], node: Node, mistakes: list[Mistake], **given: object) 
     try:
         return model.model_validate({**data, **given})
     except ValidationError as error:
-        mistakes += told_of(error.errors(include_url=False)[:MOST_MISTAKES], model, node)
+        mistakes += mistakes_of(error.errors(include_url=False)[:MOST_MISTAKES], model, node)
         return None
 
 
@@ -477,8 +477,8 @@ def inside(path: tuple[Step, ...], outer: tuple[Step, ...]) -> bool:
     return len(path) > len(outer) and path[: len(outer)] == outer
 
 
-def told_of(details: Sequence[ErrorDetails], model: Any, node: Node) -> Iterator[Mistake]:
-    """What is wrong with an entry, but not what follows from it: that a key is missing which is there, but mistyped."""
+def mistakes_of(details: Sequence[ErrorDetails], model: Any, node: Node) -> Iterator[Mistake]:
+    """Yield an entry's mistakes without consequential ones, such as a missing key that is only mistyped."""
     meant = {
         (*detail["loc"][:-1], unknown_key(str(detail["loc"][-1]), fields_at(model, detail["loc"][:-1]))[1])
         for detail in details

@@ -1,4 +1,4 @@
-"""A mistake in the content of one file, before it is known on which line the place stands."""
+"""A mistake in one content file, by its path inside the data; the line is looked up later."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ from bot.content.said import Said
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong and what would be right, in an editor's words; `path` leads to the place inside the file's data.
-
-    `idle`: something has no effect, and everything else is as it should be.
-    """
+    """A message about the value at `path`. `idle`: the value has no effect, and the rest is correct."""
 
     path: tuple[str | int, ...]
     said: Said

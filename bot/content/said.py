@@ -1,4 +1,4 @@
-"""What editors are told, in either language: a message of the catalogue, `mistakes.yaml`, and what is filled in."""
+"""Messages for editors in both languages: a code of the catalogue `mistakes.yaml` and its values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CATALOGUE = Path(__file__).with_name("mistakes.yaml")
 
 @dataclass(frozen=True)
 class Said:
-    """A message by its code; a page may look for the code, an editor reads the words."""
+    """A message: its code, which programs may rely on, and its values."""
 
     code: str
     given: tuple[tuple[str, object], ...] = ()
@@ -35,14 +35,14 @@ class Said:
 
 @dataclass(frozen=True)
 class Several:
-    """Values, and the message that stands between them."""
+    """Values and the code of their separator."""
 
     values: tuple[object, ...]
     between: str = "comma"
 
 
 def said(code: str, **given: object) -> Said:
-    """The message with its values; several of them in a tuple stand with commas between them."""
+    """Make a message from its code and values; the items of a tuple are joined with commas."""
     return Said(code, tuple(given.items()))
 
 
@@ -64,14 +64,14 @@ def catalogue() -> Mapping[str, Mapping[Language, Template]]:
 
 
 def language_of_system(environment: Mapping[str, str] | None = None) -> Language:
-    """The language that the system speaks with its user: the first of these settings that is given decides."""
+    """Return the language of the locale: the first of LC_ALL, LC_MESSAGES and LANG that is set decides."""
     given = os.environ if environment is None else environment
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
     return "zh" if next(filter(None, map(given.get, names)), "").lower().startswith("zh") else "en"
 
 
 class Wrong(ValueError):
-    """A value that cannot be; the message says what would be right."""
+    """An invalid value; the message says what would be valid."""
 
     def __init__(self, message: Said) -> None:
         super().__init__(message)

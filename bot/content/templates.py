@@ -1,8 +1,7 @@
-"""Answers are Markdown with Jinja2: the sandbox that renders them, and what a template may name and do.
+"""The Jinja2 sandbox that renders the Markdown of answers, with the allowed names, filters and statements.
 
-A template may do only what a text needs: name values, pass them through a few filters, choose with `if`, go over lists
-with `for`. Everything is looked at before it is compiled, since compiling works out constants, and what a text goes
-over is counted while it is rendered.
+Templates may name values, apply a few filters, choose with `if` and loop with `for`. The syntax tree is checked before
+compilation, which evaluates constants, and loop iterations are counted during rendering.
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ from bot.content.kinds import Benefit, Course, Figures, RegistrationStep, Text, 
 from bot.content.said import Said, Wrong, said
 from bot.model import LANGUAGES, Language
 
-DEEPEST = 40  # parts of a template in one another
-MOST_WORK = 100_000  # parts of a template that are gone through for one text
-LONGEST = 20_000  # letters of a text once its values are filled in
-LARGEST = 10**15  # a number beyond this is a slip
+DEEPEST = 40  # levels of nodes in a syntax tree
+MOST_WORK = 100_000  # nodes evaluated in loops for one text
+LONGEST = 20_000  # characters of a rendered text
+LARGEST = 10**15  # larger numbers are typing mistakes
 PARTS = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr, nodes.Getitem,
     nodes.List, nodes.Tuple, nodes.Filter, nodes.Test, nodes.Call, nodes.Keyword, nodes.If, nodes.For, nodes.CondExpr,
@@ -35,7 +34,7 @@ PARTS = (
     nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod,
 )  # fmt: skip
 FUNCTIONS = ("benefit", "step", "course", "chosen", "choices", "every")
-# Of Jinja's own filters and tests those whose work and result are no larger than what they are given.
+# Jinja's filters and tests whose cost and result are bounded by their input.
 OVER_LISTS = (
     "first",
     "groupby",
@@ -55,7 +54,7 @@ TESTS = (
     "defined", "undefined", "none", "number", "string", "in", "even", "odd",
     "==", "!=", "<", ">", "<=", ">=", "eq", "equalto", "ne", "lt", "gt", "le", "ge",
 )  # fmt: skip
-COUNTED, LEFT = "#counted", "#left"  # names that no template can name
+COUNTED, LEFT = "#counted", "#left"  # not valid names in templates
 
 
 class BadTemplate(Wrong):
@@ -68,7 +67,7 @@ class BadTemplate(Wrong):
 
 @dataclass(frozen=True)
 class Data:
-    """What a template may name, as the content files hold it."""
+    """The content available to templates."""
 
     figures: Figures
     operator: Operator
@@ -76,17 +75,17 @@ class Data:
     steps: tuple[RegistrationStep, ...]
     courses: tuple[Course, ...]
     tiers: Mapping[str, Tier] = field(default_factory=dict)
-    checks: tuple[Text, ...] = ()  # titles of the checks that are asked for most
-    keyword: Text | None = None  # a reply keyword, as an example
+    checks: tuple[Text, ...] = ()  # titles of the most popular checks
+    keyword: Text | None = None  # an example of a reply keyword
 
 
 def cny(amount: float, lang: Language) -> str:
-    """An amount in yuan: "CNY 10,000", "1万元"."""
+    """Format an amount in yuan: "CNY 10,000", "1万元"."""
     return money(amount, lang, "CNY", "元")
 
 
 def usd(amount: float, lang: Language) -> str:
-    """An amount in US dollars: "USD 10,000", "1万美元"."""
+    """Format an amount in US dollars: "USD 10,000", "1万美元"."""
     return money(amount, lang, "USD", "美元")
 
 
@@ -100,7 +99,7 @@ def money(amount: float, lang: Language, code: str, unit: str) -> str:
 
 
 def tiers(names: tuple[str, ...], known: Mapping[str, Tier], lang: Language) -> str:
-    """Names of tiers as a phrase: "small, middle and large", "小、中和大". Raises BadTemplate for an unknown one."""
+    """Join names of tiers: "small, middle and large", "小、中和大". Raises BadTemplate for an unknown tier."""
     for name in names:
         if name not in known:
             raise BadTemplate(said("no-tier", name=name, hint=suggest(name, known)))
@@ -112,33 +111,33 @@ def tiers(names: tuple[str, ...], known: Mapping[str, Tier], lang: Language) -> 
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """Knows the filters and tests of texts alone, and reckons with numbers alone: a text times a number can be any size."""
+    """An environment with few filters and tests, and arithmetic on numbers only: text * number could be of any size."""
 
     intercepted_binops = frozenset(["+", "-", "*", "/", "//", "%"])
 
     def __init__(self) -> None:
         super().__init__(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
         self.globals.clear()
-        # `cny` and the like are here for their names alone; `environment` has them for each language.
+        # Placeholders for the syntax check; `environment` sets the filters of each language.
         self.filters = {name: ALL_FILTERS[name] for name in FILTERS} | {"join": joined, COUNTED: counted}
         self.filters |= dict.fromkeys(("cny", "usd", "tiers"), str)
         self.tests = {name: ALL_TESTS[name] for name in TESTS}
 
     def checked(self, source: str) -> nodes.Template:
-        """A template taken apart, with what it goes over counted. Raises BadTemplate, also with a part that no text needs."""
+        """Parse and check a template, and add counters to its loops. Raises BadTemplate, also for forbidden syntax."""
         try:
             tree = self.parse(source)
         except TemplateSyntaxError as error:
             raise BadTemplate(said("not-a-template", problem=jinja_words(str(error.message))), error.lineno) from error
         except RecursionError as error:
             raise BadTemplate(TOO_DEEP) from error
-        except ValueError as error:  # Python's own limit on digits
+        except ValueError as error:  # Python's limit on digits
             raise BadTemplate(said("number-too-long")) from error
         self.look_at(tree, 1, 1)
         return tree
 
     def look_at(self, node: nodes.Node, depth: int, line: int) -> int:
-        """Check a part of a template and what is in it, and count its parts. Raises BadTemplate."""
+        """Check a node and its children. Returns the number of nodes. Raises BadTemplate."""
         line = node.lineno or line
         if refused := TOO_DEEP if depth > DEEPEST else self.refused(node):
             raise BadTemplate(refused, line)
@@ -150,7 +149,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return size
 
     def refused(self, node: nodes.Node) -> Said | None:
-        """Why a text has no use for this; None if it may have."""
+        """Return the reason why a node is forbidden; None if it is allowed."""
         if isinstance(node, nodes.Filter) and (node.node is None or node.name not in self.filters):
             return said("no-filter", name=node.name, hint=suggest(node.name, self.filters.keys() - {COUNTED}))
         if isinstance(node, nodes.Test) and node.name not in self.tests:
@@ -178,7 +177,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
-# What the parts are called that a text has no use for.
+# Names of forbidden nodes.
 SAID: Mapping[type[nodes.Node], Said] = {
     nodes.Pow: said("the-sign", sign="**"),
     nodes.Concat: said("the-sign", sign="~"),
@@ -197,13 +196,13 @@ SAID: Mapping[type[nodes.Node], Said] = {
 
 
 def over(values: nodes.Node, each: int) -> nodes.Filter:
-    """The same values, counted when they are gone through; `each` is the work that one of them makes."""
+    """Wrap an iterable in the counting filter; `each` is the cost of one iteration in nodes."""
     return nodes.Filter(values, COUNTED, [nodes.Const(each)], [], None, None, lineno=values.lineno)
 
 
 @with_context
 def counted(context: Context, values: Any, each: int) -> list[Any]:
-    """The values as a list, if the work that they make is still allowed. Raises BadTemplate."""
+    """Return the values as a list and charge their cost. Raises BadTemplate if the budget is spent."""
     if isinstance(values, str):
         raise BadTemplate(said("text-not-list"))
     found, left = [], context.resolve(LEFT)
@@ -216,7 +215,7 @@ def counted(context: Context, values: Any, each: int) -> list[Any]:
 
 
 def joined(values: Iterable[object], between: str = "") -> str:
-    """Texts with something between them. Raises BadTemplate where that is longer than a text may be."""
+    """Join texts with a separator. Raises BadTemplate if the result is longer than LONGEST."""
     texts = [str(value) for value in values]
     if sum(map(len, texts)) + len(texts) * len(str(between)) > LONGEST:
         raise BadTemplate(TOO_LONG)
@@ -229,12 +228,12 @@ PLAIN = Sandbox()
 
 
 def parsed(template: str) -> nodes.Template:
-    """A template taken apart, for those who look at what it names. Raises BadTemplate."""
+    """Parse a template, for inspection of its names. Raises BadTemplate."""
     return PLAIN.checked(template)
 
 
 def jinja_words(problem: str) -> Said:
-    """Jinja's complaint in an editor's words."""
+    """Translate Jinja's error message into a message for editors."""
     if open_block := re.search(r"block that needs to be closed is '(\w+)'", problem):
         return said("block-not-closed", name=open_block[1])
     if unknown := re.search(r"unknown tag '(\w+)'", problem):
@@ -258,14 +257,14 @@ def jinja_words(problem: str) -> Said:
 
 
 class Templates:
-    """Renders texts of the content in one language each; everything that a template may name comes from `Data`."""
+    """Renders content texts in either language, with the values of `Data`."""
 
     def __init__(self, data: Data) -> None:
         self.environments = {lang: environment(data, lang) for lang in LANGUAGES}
         self.compiled: dict[tuple[Language, str], Template] = {}
 
     def render(self, template: str, lang: Language, **values: object) -> str:
-        """The Markdown that the template stands for. Raises BadTemplate."""
+        """Render a template to Markdown. Raises BadTemplate."""
         if "{" not in template:
             return template.strip()
         length, parts = 0, []
@@ -284,24 +283,24 @@ class Templates:
         return "".join(parts).strip()
 
     def prepare(self, template: str, lang: Language) -> None:
-        """Compile a template before it is needed."""
+        """Compile a template in advance. Raises BadTemplate."""
         if "{" in template:
             self.template(template, lang)
 
     def template(self, template: str, lang: Language) -> Template:
-        """The compiled template. There are only as many as the content has; compiling takes longer than all else."""
+        """Return the compiled template, from the cache if possible. The content's size bounds the cache."""
         found = self.compiled.get((lang, template))
         if found is None:
             sandbox = self.environments[lang]
             tree = sandbox.checked(template)
             try:
                 found = self.compiled[lang, template] = sandbox.from_string(tree)
-            except SyntaxError as error:  # of Python, which takes twenty loops in one another
+            except SyntaxError as error:  # Python allows twenty nested loops
                 raise BadTemplate(TOO_DEEP) from error
         return found
 
     def undefined(self, message: str, lang: Language) -> Said:
-        """What is undefined, and what may be named instead."""
+        """Report an undefined name with a suggestion."""
         attribute = re.search(r"has no attribute '(\w+)'", message)
         if attribute:
             inner = [
@@ -350,7 +349,7 @@ def template_names(data: Data, lang: Language) -> dict[str, Any]:
     operator = data.operator
     return {
         **data.figures,
-        "as_of": "",  # the day of the facts, where a reply is to name it
+        "as_of": "",  # a default: topics are rendered with AS_OF
         "operator": {
             "agency": operator.agency[lang],
             "named": operator.named,
@@ -371,7 +370,7 @@ def template_names(data: Data, lang: Language) -> dict[str, Any]:
 
 
 def by_id(missing: str, entries: Mapping[Any, Mapping[str, object]]) -> Any:
-    """A function for templates that gives the entry of an id, and says which there are."""
+    """Make a template function that returns an entry by id and suggests ids for an unknown one."""
 
     def entry(name: str) -> Mapping[str, object]:
         if name not in entries:

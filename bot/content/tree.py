@@ -1,7 +1,6 @@
-"""YAML files as trees that remember the file and the line of every value.
+"""YAML files as trees of nodes with file and line.
 
-Every scalar stays the text that the editor wrote: `no` is the word no, not false, and 2022-03-29 is turned into a date
-only where a date is wanted. Numbers, dates and yes/no are made from the text by the types in `content`.
+Scalars stay text: `no` is the word no, not false. The types in `kinds` convert numbers, dates and booleans.
 """
 
 from __future__ import annotations
@@ -19,16 +18,16 @@ from bot.content.said import Said, said
 from bot.model import Language
 
 Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-DEEPEST = 24  # lists and mappings in one another
-MOST_VALUES = 50_000  # of one file
-LONGEST_TEXT = 10_000  # letters
+DEEPEST = 24  # nested lists and mappings
+MOST_VALUES = 50_000  # in one file
+LONGEST_TEXT = 10_000  # characters
 
-KEY = r"^[\s{-]*([a-z_]+)"  # as one begins a line, or an entry between braces
-WIDE_COLON = re.compile(KEY + r" ?：")  # as a Chinese keyboard types it
+KEY = r"^[\s{-]*([a-z_]+)"  # at the beginning of a line or of a flow mapping
+WIDE_COLON = re.compile(KEY + r" ?：")  # typed on a Chinese keyboard
 NO_SPACE = re.compile(KEY + r":(?=[^\s:/])")
 NO_COLON = re.compile(KEY + r"(?= +[^\s:]| *$)")
-OPENS = re.compile(r"""^[\s-]*(?:[\w-]+: +)?(?:[{\[](?:.*?[:,{\[])?\s*)?(["'])""")  # a text in quotation marks
-LOOKED_AT, LINES_LOOKED_AT = 500, 300  # signs of a line, and lines above it, for the cause of a mistake
+OPENS = re.compile(r"""^[\s-]*(?:[\w-]+: +)?(?:[{\[](?:.*?[:,{\[])?\s*)?(["'])""")  # a quoted text
+LOOKED_AT, LINES_LOOKED_AT = 500, 300  # characters of a line, lines above it: searched for the cause of a mistake
 NOTES: dict[Language, str] = {"en": "note: ", "zh": "提示："}
 
 Step = str | int
@@ -37,9 +36,9 @@ Plain = None | str | list["Plain"] | dict[str, "Plain"]
 
 @dataclass(frozen=True, order=True)
 class Mistake:
-    """One mistake in the content, for an editor: where, and what is wrong and would be right.
+    """A mistake or a note for editors, with file and line.
 
-    `path` leads to the field inside the file: keys, ids of entries, and the numbers of those that have none, from 0.
+    `path` is the path of the field in the file: keys and entry ids, or list indices (from 0) of entries without an id.
     """
 
     file: str
@@ -58,7 +57,7 @@ class Mistake:
         return str(self.said)
 
     def words(self, lang: Language) -> str:
-        """The place, and the message in a language."""
+        """Format the mistake as `file:line: message`."""
         message = self.said.words(lang) if isinstance(self.said, Said) else self.said
         return f"{self.file}:{self.line}: {NOTES[lang] if self.warning else ''}{message}"
 
@@ -68,10 +67,10 @@ class Mistake:
 
 @dataclass
 class Node:
-    """A value of a YAML file: a mapping, a list, a text or nothing, with the place where it stands.
+    """A value of a YAML file (mapping, list, text or None) with its file and line.
 
-    `index` is its number in the list of its own file, which may be another once folders lie over one another; `path` leads to
-    it, where that is known.
+    `index` is its position in its own file's list, which may differ from that in an overlaid list; `path` is its path, if
+    known.
     """
 
     value: dict[str, Node] | list[Node] | str | None
@@ -81,7 +80,7 @@ class Node:
     path: tuple[Step, ...] = field(default=(), compare=False)
 
     def plain(self) -> Plain:
-        """The value without places: dicts, lists, strings and None."""
+        """Return the value without places, as dicts, lists, strings and None."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
         if isinstance(self.value, list):
@@ -89,7 +88,7 @@ class Node:
         return self.value
 
     def packed(self, place: int | None = None) -> list[Any]:
-        """The node as JSON has it: value, file and line, and its number where that is not the `place` in its list."""
+        """Encode the node as JSON: [value, file, line], and its index if that differs from `place`."""
         value: Any = self.value
         if isinstance(self.value, dict):
             value = {key: node.packed() for key, node in self.value.items()}
@@ -99,7 +98,7 @@ class Node:
 
     @classmethod
     def of(cls, packed: Sequence[Any], place: int | None = None) -> Node:
-        """The node that was packed so."""
+        """Decode a node encoded by `packed`."""
         value, file, line = packed[:3]
         index = packed[3] if len(packed) > 3 else place
         if isinstance(value, dict):
@@ -109,7 +108,7 @@ class Node:
         return cls(value, file, line, index)
 
     def at(self, path: Sequence[Step]) -> Node:
-        """The node at the path, or the deepest one above it that exists."""
+        """Return the node at the path, or its deepest existing ancestor."""
         node, taken = self, list(self.path)
         for step in path:
             if isinstance(node.value, dict) and step in node.value:
@@ -123,17 +122,17 @@ class Node:
         return replace(node, path=tuple(taken))
 
     def mistake(self, message: Said | str, *, warning: bool = False, key: str | None = None) -> Mistake:
-        """A mistake of this value, or that it lacks a `key`."""
+        """Make a mistake at this value, or at its missing `key`."""
         return Mistake(self.file, self.line, message, warning, self.path if key is None else (*self.path, key))
 
 
 def read(path: Path, shown: str, mistakes: list[Mistake]) -> Node | None:
-    """Read one YAML file; what is wrong with it is added to `mistakes`, and None returned where nothing can be read."""
+    """Read a YAML file. Mistakes are appended to `mistakes`; None if the file cannot be read or parsed."""
     try:
         content = read_bytes(path)
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        mistakes.append(Mistake(shown, content[: error.start].count(b"\n") + 1, encoded_otherwise(content)))
+        mistakes.append(Mistake(shown, content[: error.start].count(b"\n") + 1, wrong_encoding(content)))
         return None
     except OSError as error:
         mistakes.append(Mistake(shown, 1, said("unreadable-file", why=error.strerror)))
@@ -152,8 +151,8 @@ def read(path: Path, shown: str, mistakes: list[Mistake]) -> Node | None:
     return None
 
 
-def encoded_otherwise(content: bytes) -> Said:
-    """What a text is that is not UTF-8."""
+def wrong_encoding(content: bytes) -> Said:
+    """Report the likely encoding of a text that is not UTF-8."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return said("not-utf8-but-utf16")
     try:
@@ -164,7 +163,7 @@ def encoded_otherwise(content: bytes) -> Said:
 
 
 def cause(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> tuple[int, Said]:
-    """Where the parser's complaint comes from, which it often notices later, and the usual cause in an editor's words."""
+    """Return the line and the usual cause of a parser error; the cause is often above the parser's own position."""
     mark = error.problem_mark or error.context_mark
     number = min(mark.line + 1 if mark else 1, max(len(lines), 1))
     near = range(max(number - 2, 1), number + 1)
@@ -178,13 +177,13 @@ def cause(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> tuple[int, Said]
     if "could not find expected ':'" in problem:
         return colon_missing(lines, began)
     if "mapping values" in problem and mark and re.fullmatch(r"[\s-]*[\w-]+", line[: mark.column]):
-        return number, said("indented-differently")  # the ":" is that of the line's own key
+        return number, said("indented-differently")  # the parser points at the ":" of the line's own key
     told = complaint(problem, line)
     return began if told.code in ("list-not-closed", "mapping-not-closed") else number, told
 
 
 def mistyped(line: str) -> Said | None:
-    """What a Chinese keyboard or the tab key has made of a line."""
+    """Detect a typing mistake in a line: a tab, a full-width character, a missing space."""
     if wide := WIDE_COLON.match(line):
         return said("wide-colon", key=wide[1])
     if "\t" in line[: len(line) - len(line.lstrip())]:
@@ -205,7 +204,7 @@ def mistyped(line: str) -> Said | None:
 
 
 def not_closed(lines: Sequence[str], last: int) -> tuple[int, Said] | None:
-    """The last text in quotation marks, up to a line, that ends neither on its line nor before another one begins."""
+    """Find the last quoted text up to a line that is not closed before another quoted text begins."""
     for number in range(last, max(last - LINES_LOOKED_AT, 0), -1):
         begins = OPENS.match(lines[number - 1][:LOOKED_AT]) if lines else None
         if not begins:
@@ -218,7 +217,7 @@ def not_closed(lines: Sequence[str], last: int) -> tuple[int, Said] | None:
 
 
 def colon_missing(lines: Sequence[str], began: int) -> tuple[int, Said]:
-    """The line whose key has no ":", or one that is not read as such."""
+    """Find the line whose key lacks its ":", or the space after it."""
     for number in (began, began - 1):
         line = lines[number - 1][:LOOKED_AT] if 0 < number <= len(lines) else ""
         if found := NO_SPACE.match(line):
@@ -229,7 +228,7 @@ def colon_missing(lines: Sequence[str], began: int) -> tuple[int, Said]:
 
 
 def complaint(problem: str, line: str) -> Said:
-    """The parser's complaint of a line in an editor's words."""
+    """Translate a parser error in a line into a message for editors."""
     begins = re.sub(r"^[\s-]*(?:[\w-]+:\s)?\s*", "", line)[:1]
     if "mapping values are not allowed" in problem:
         return said("colon-in-text")
@@ -257,7 +256,7 @@ def complaint(problem: str, line: str) -> Said:
 
 
 class Unfit(Exception):
-    """YAML that content has no use for; nothing of its file is taken."""
+    """Forbidden or oversized YAML; the whole file is rejected."""
 
     def __init__(self, line: int, message: Said) -> None:
         super().__init__(message)
@@ -265,8 +264,7 @@ class Unfit(Exception):
 
 
 class Tree:
-    """A file's values, made from the parser's events one by one: neither depth nor number can grow beyond what is taken,
-    and no place stands for another, since a few lines of those make a billion."""
+    """Builds nodes from parser events, with bounds on depth and number, and without aliases ("billion laughs")."""
 
     def __init__(self, text: str, file: str, mistakes: list[Mistake]) -> None:
         self.events: Iterator[Any] = yaml.parse(text, Loader=Loader)
@@ -274,7 +272,7 @@ class Tree:
         self.count = 0
 
     def root(self) -> Node:
-        """The file's one value. Raises Unfit, yaml.YAMLError."""
+        """Build the root node. Raises Unfit, yaml.YAMLError."""
         root = Node(None, self.file, 1)
         documents = 0
         for event in self.events:
@@ -312,14 +310,14 @@ class Tree:
         return Node(None if empty else text, self.file, line)
 
     def mapping(self, depth: int) -> dict[str, Node]:
-        """The entries of a mapping; a key that stands twice is a mistake."""
+        """Build the entries of a mapping; duplicate keys are mistakes."""
         entries: dict[str, Node] = {}
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key, child = self.value(event, depth + 1), self.value(next(self.events), depth + 1)
             if not isinstance(event, yaml.ScalarEvent):
                 self.mistakes.append(key.mistake(said("brace-as-key")))
                 continue
-            # A mapping or a list is best pointed at by its key, which stands one line above its first entry.
+            # Point at the key: a mapping or a list begins on the line below it.
             child.line = key.line
             name = str(event.value)
             if wide := WIDE_COLON.match(name):
@@ -332,7 +330,7 @@ class Tree:
 
 
 def entry_id(node: Node) -> str | None:
-    """The `id` of a list's entry, where it has one."""
+    """Return the `id` of a list entry, or None."""
     if isinstance(node.value, dict) and "id" in node.value:
         value = node.value["id"].value
         return value if isinstance(value, str) else None
@@ -340,7 +338,7 @@ def entry_id(node: Node) -> str | None:
 
 
 def walk(node: Node, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], Node]]:
-    """Every node below this one, itself included, with its path."""
+    """Yield this node and all its descendants with their paths."""
     yield path, node
     if isinstance(node.value, dict):
         for key, child in node.value.items():

@@ -1,4 +1,4 @@
-"""What an agency's changes make of the examples of a check that ships: told as notes, and accepted into its own folder."""
+"""Changed outcomes of shipped check examples after an agency's changes: reported as notes, accepted into its folder."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ from bot.knowledge.causes import because, cause
 from bot.knowledge.library import Library, place_of
 from bot.knowledge.overlay import EXAMPLES
 
-PLAIN = re.compile(r"[\w.-]*\w")  # a text that needs no quotation marks
+PLAIN = re.compile(r"[\w.-]*\w")  # valid YAML without quotation marks
 
 
 class NotAccepted(Exception):
-    """A file that cannot be changed; the message says what an editor writes into it."""
+    """A file cannot be edited automatically; the message contains the lines to add by hand."""
 
 
 @dataclass(frozen=True)
 class Changed:
-    """An example that ships and what its answers lead to now; to nothing where they cannot be given any more."""
+    """A shipped example with its old and new outcome, in words; there is no new one if its answers became invalid."""
 
     check: str
     answers: Plain
     was: str
     now: str
-    entry: str  # what accepts it
+    entry: str  # the YAML entry that accepts the change
 
     def __str__(self) -> str:
         return f'"{self.check}" would change: {flow(self.answers)}: {self.was} → {self.now}'
 
 
-def told(library: Library, name: str, problems: Iterable[Problem]) -> Iterator[Mistake]:
-    """The problems of a check as mistakes; what an agency's change does to examples, and leaves without effect, as notes."""
+def located(library: Library, name: str, problems: Iterable[Problem]) -> Iterator[Mistake]:
+    """Turn a check's problems into mistakes with lines; an agency's effects on shipped examples and entries into notes."""
     place, by = library.places[f"checks/{name}"], cause(library, f"checks/{name}")
     notes = False
     for problem in problems:
@@ -66,14 +66,14 @@ def told(library: Library, name: str, problems: Iterable[Problem]) -> Iterator[M
 
 
 def changed(library: Library, name: str) -> list[Changed]:
-    """The examples that ship and do not come out any more, where an agency's folder changes the check."""
+    """Return the shipped examples with a new outcome because of an agency's changes."""
     check, figures = library.checks[name], library.data.figures
     if cause(library, f"checks/{name}") is None:
         return []
     try:
         ready = logic(check, figures)
     except Unsound:
-        return []  # the proof has told why
+        return []  # reported by `prove`
     found = []
     for number, example in enumerate(check.examples):
         node = library.place("checks", name, EXAMPLES, number)
@@ -98,7 +98,7 @@ def changed(library: Library, name: str) -> list[Changed]:
 
 
 def shown(example: Example, now: dict[str, Any] | None, rules: Sequence[str]) -> tuple[str, str]:
-    """What an example led to and leads to, in words."""
+    """Describe an example's old and new outcome."""
     if now is None:
         return example.verdict, "these answers can no longer be given"
     names = f"{example.verdict} ({', '.join(example.findings) or 'no finding'})" if example.findings is not None else ""
@@ -114,7 +114,7 @@ def ships(library: Library, node: Node) -> bool:
 
 
 def flow(value: Any) -> str:
-    """A value on one line of YAML."""
+    """Format a value as flow-style YAML."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{name}: {flow(one)}" for name, one in value.items()) + "}"
     if isinstance(value, list):
@@ -124,7 +124,7 @@ def flow(value: Any) -> str:
 
 
 def accept(folder: Path, name: str, accepted: Sequence[Changed]) -> Path:
-    """Write what the examples lead to now into the folder's file of the check. Raises NotAccepted, OSError, Unreadable."""
+    """Write the new outcomes into the folder's file of the check. Raises NotAccepted, OSError, Unreadable."""
     file = next(
         (one.path for one in content_files(folder) if place_of(PurePosixPath(one.name)) == f"checks/{name}"),
         folder / "checks" / f"{name}.yaml",
@@ -139,7 +139,9 @@ def accept(folder: Path, name: str, accepted: Sequence[Changed]) -> Path:
     except yaml.YAMLError:
         right = False
     if after is None or not right:
-        raise NotAccepted(f"{file}: write this under {EXAMPLES}:\n" + "\n".join(f"  - {line}" for line, _ in lines))
+        raise NotAccepted(
+            f"{file}: add these lines under {EXAMPLES}:\n" + "\n".join(f"  - {line}" for line, _ in lines)
+        )
     file.parent.mkdir(parents=True, exist_ok=True)
     new = file.with_name(f".{file.name}.new")
     new.write_text(after, "utf-8")
@@ -148,7 +150,7 @@ def accept(folder: Path, name: str, accepted: Sequence[Changed]) -> Path:
 
 
 def with_examples(text: str, lines: Sequence[tuple[str, str]]) -> str | None:
-    """The text of a check's file with these at the head of its examples; None where its shape is not foreseen."""
+    """Insert lines at the head of the examples in a check's YAML text; None if its layout is not supported."""
     written = [f"- {line}{comment}\n" for line, comment in lines]
     try:
         root = yaml.compose(text, Loader=yaml.BaseLoader)

@@ -1,4 +1,4 @@
-"""What an editor should look at once the phrasings are learned: each was judged as if it alone had not been."""
+"""Advice on phrasings, from leave-one-out cross-validation of the matcher."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NAMES = {"en": said("english"), "zh": said("chinese")}
 
 
 def advice(knowledge: Knowledge) -> list[Mistake]:
-    """Notes on what cannot be told apart or has too few phrasings, in turn with phrasings taken for others, strongest first."""
+    """Return notes on labels, alternating with notes on misplaced phrasings, each strongest first."""
     known = written_down(knowledge.library)
     first: dict[str, Known] = {}
     for phrasing, where in known.items():
@@ -29,14 +29,14 @@ def advice(knowledge: Knowledge) -> list[Mistake]:
         *(note for lang in knowledge.matchers for note in thin(knowledge, lang, first)),
     ]
     pulls = sorted(pulled(knowledge, known, first), key=lambda pull: -pull[0])
-    turns = zip_longest(found, (note for _, note in pulls))  # so that the first of a long list show both
+    turns = zip_longest(found, (note for _, note in pulls))  # the head of a long list shows both kinds
     return list(dict.fromkeys(note for pair in turns for note in pair if note))
 
 
 def pulled(
     knowledge: Knowledge, known: Mapping[Phrasing, Known], first: Mapping[str, Known]
 ) -> Iterator[tuple[float, Mistake]]:
-    """Phrasings that would be taken for something else if they were not written down, each with how strongly."""
+    """Yield phrasings that cross-validation assigns to another label, with the score."""
     for matcher in knowledge.matchers.values():
         for one in matcher.cross_validation.misplaced:
             own, given = (knowledge.finder.label(label) for label in (one.phrasing.label, one.given))
@@ -50,25 +50,25 @@ def pulled(
 
 
 def alone(knowledge: Knowledge, first: Mapping[str, Known]) -> Iterator[Mistake]:
-    """A language in which only one thing is known: nothing shows what a question about something else looks like."""
+    """Yield the languages with a single label: there are no counterexamples."""
     for lang, matcher in knowledge.matchers.items():
         if len(matcher.labels) == 1:
             yield note(first[matcher.labels[0]], said("alone", language=NAMES[lang]))
 
 
 def alike(knowledge: Knowledge, first: Mapping[str, Known]) -> Iterator[Mistake]:
-    """Topics that take one another's phrasings."""
+    """Yield pairs of labels that are confused with each other."""
     for lang, matcher in knowledge.matchers.items():
         for one in matcher.cross_validation.confusions:
             left, right = map(knowledge.finder.label, one.labels)
-            if first.keys() >= {*one.labels} and not harmless(left, right):  # else one is hidden
+            if first.keys() >= {*one.labels} and not harmless(left, right):  # hidden labels have no place
                 sides = {"one": called(left), "other": called(right)}
                 told = said("hardly-told-apart", **sides, share=f"{one.share:.0%}", language=NAMES[lang])
                 yield note(first[one.labels[0]], told)
 
 
 def thin(knowledge: Knowledge, lang: Language, first: Mapping[str, Known]) -> Iterator[Mistake]:
-    """What has too few phrasings for its scores to mean anything. Of topics lint tells this without learning."""
+    """Yield labels with too few phrasings for reliable scores; lint reports topics without training."""
     for label, language, count in knowledge.matchers[lang].cross_validation.thin:
         what = knowledge.finder.label(label)
         if language == lang and what.kind not in ("topic", "unknown") and label in first:
@@ -76,7 +76,7 @@ def thin(knowledge: Knowledge, lang: Language, first: Mapping[str, Known]) -> It
 
 
 def harmless(one: Label, other: Label) -> bool:
-    """To take one thing that is not known for another tells a merchant nothing wrong."""
+    """True if both are known unknowns: confusing them gives no wrong answer."""
     return one.kind == other.kind == "unknown"
 
 

@@ -1,4 +1,7 @@
-"""Which line of an agency's folder has made something wrong in what ships, so that nobody is sent to a file they may not change."""
+"""Attribution of mistakes in shipped files to the line of the agency's folder that causes them.
+
+Editors should not be pointed to shipped files, which an upgrade replaces.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ from bot.knowledge.library import Library, place_of
 from bot.knowledge.mending import REMOVED
 
 
-def blamed(library: Library, one: Mistake) -> Mistake:
-    """The mistake, told where the agency's folder has caused it; as it is where no folder lies over its file."""
+def attributed(library: Library, one: Mistake) -> Mistake:
+    """Move a mistake in a shipped file to its cause in the agency's folder; others are returned unchanged."""
     if one.warning or not one.file.startswith(library.base):
         return one
     by = cause(library, place_of(PurePosixPath(one.file.removeprefix(library.base))) or "")
@@ -23,13 +26,13 @@ def blamed(library: Library, one: Mistake) -> Mistake:
 
 
 def because(by: Node, one: Mistake) -> Mistake:
-    """The same, told where it was caused."""
+    """Report a mistake at its cause."""
     told = said("because-of-this", file=one.file, line=one.line, why=one.said)
     return by.mistake(told, warning=one.warning)
 
 
 def cause(library: Library, name: str) -> Node | None:
-    """What the agency's folder says anew of a file that ships, or of the figures that a check uses."""
+    """Return the agency's first change of a shipped file, or of a figure used by a check; None if there is none."""
     taken = (node for place, node in library.places.items() if place.startswith(f"{REMOVED}{name}|"))
     by = first(own(library, name)) or first(taken)
     check = library.checks.get(name.removeprefix("checks/"))
@@ -44,7 +47,7 @@ def cause(library: Library, name: str) -> Node | None:
 
 
 def named(library: Library, message: str) -> Node | None:
-    """What was taken away and is named in a message."""
+    """Return the removal of an entry named in a message."""
     words = set(re.findall(r'"([^"]+)"', message))
     taken = (
         node for place, node in library.places.items() if place.startswith(REMOVED) and place.split("|")[-1] in words
@@ -53,7 +56,7 @@ def named(library: Library, message: str) -> Node | None:
 
 
 def own(library: Library, *names: str) -> Iterator[Node]:
-    """The values in these files that an agency's folder has written."""
+    """Yield the values of these files that the agency's folder sets."""
     for name in names:
         if name in library.places and not name.startswith(REMOVED):
             for _, node in walk(library.places[name]):

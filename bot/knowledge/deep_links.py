@@ -1,4 +1,4 @@
-"""Deep links: what a link opens, as the payload that a platform's start button passes on."""
+"""Deep links: targets and their payloads, as passed by a platform's start button."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from bot.knowledge.knowledge import Knowledge
 
 TargetKind = Literal["topic", "check", "keyword", "course", "code"]
 LETTERS: Mapping[str, TargetKind] = {"t": "topic", "c": "check", "k": "keyword", "o": "course", "r": "code"}
-PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")  # Telegram's "Deep linking"
-HASHED = 24  # hexadecimal digits in place of a name that is too long or has other letters
+PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")  # Telegram Bot API, "Deep linking"
+HASHED = 24  # hexadecimal digits in place of a name that is too long or has other characters
 
 
 class NoTarget(Exception):
-    """Nothing has this name; the message says what there is."""
+    """No target has this name; the message suggests names."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What a link opens."""
+    """The target of a link."""
 
     kind: TargetKind
     name: str
@@ -40,7 +40,7 @@ def digest(name: str) -> str:
 
 
 def names(knowledge: Knowledge) -> dict[TargetKind, Collection[str]]:
-    """The names of everything that a link can open, in the order in which a name is looked for."""
+    """Return the names of all targets by kind, in lookup order."""
     library = knowledge.library
     return {
         "topic": library.topics,
@@ -51,7 +51,7 @@ def names(knowledge: Knowledge) -> dict[TargetKind, Collection[str]]:
 
 
 def opened(payload: str, knowledge: Knowledge) -> Target | None:
-    """What a payload opens; None for one that is wrong, or whose target is no more."""
+    """Resolve a payload to its target; None if it is malformed or the target no longer exists."""
     kind = LETTERS.get(payload[:1])
     mark, name = payload[1:2], payload[2:]
     if kind is None or not name or mark not in ("-", "_"):
@@ -65,10 +65,7 @@ def opened(payload: str, knowledge: Knowledge) -> Target | None:
 
 
 def target(name: str, knowledge: Knowledge, code_in: Callable[[str], str | None]) -> Target:
-    """What somebody means who names a topic, a check, a reply keyword or its rule, a course, or a result's code.
-
-    Raises NoTarget.
-    """
+    """Find the target by a topic id, check id, rule id, course id, reply keyword or result code. Raises NoTarget."""
     found = names(knowledge)
     for kind, known in found.items():
         if name in known:

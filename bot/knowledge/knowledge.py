@@ -1,4 +1,4 @@
-"""What the assistant knows, ready for use: rendered answers, reply keywords and the matcher over one set of folders."""
+"""The knowledge of one set of content folders: rendered answers, reply keywords, checks and the matcher."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from bot.search.keywords import Keywords
 from bot.search.matching import semantic_available
 
 USUAL = Manner()
-MOST_TOLD = 20  # mistakes in a log
-ANSWERS = 1024  # answers remembered: those of a day, in both languages
+MOST_TOLD = 20  # mistakes in an error message
+ANSWERS = 1024  # cached answers: about a day's, in both languages
 
 
 class BadContent(Exception):
-    """Content with mistakes; `mistakes` names each with its file and line."""
+    """The content has mistakes; `mistakes` lists all of them."""
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         rest = f"\n… and {len(mistakes) - MOST_TOLD} more" if len(mistakes) > MOST_TOLD else ""
@@ -41,7 +41,7 @@ class BadContent(Exception):
 
 
 class Knowledge:
-    """One version of the content. It never changes; changed files make a new one."""
+    """One immutable version of the content; changed files are loaded as a new one."""
 
     def __init__(self, library: Library, prepared: Prepared) -> None:
         self.library = library
@@ -52,7 +52,7 @@ class Knowledge:
         known = [name for name, topic in library.topics.items() if topic.known]
         self.most_asked = tuple(name for name in library.operator.most_asked if name in known) or tuple(known)
         self.english = prepared.english
-        self.neutral = prepared.neutral  # they say nothing about a message's language
+        self.neutral = prepared.neutral  # words that do not indicate a message's language
         self.finder = Finder(
             self.matchers,
             details(library),
@@ -75,16 +75,16 @@ class Knowledge:
 
     @cached_property
     def logics(self) -> dict[str, Logic]:
-        """The checks made ready so far."""
+        """Cache of `logic`."""
         return {}
 
     @cached_property
     def versions(self) -> dict[str, str]:
-        """The versions of the checks' rules worked out so far."""
+        """Cache of `rules_version`."""
         return {}
 
     def logic(self, check: str) -> Logic:
-        """A check, ready for deciding and speaking; made ready when it is first needed."""
+        """Return a check's decision logic; at the first call, build it and compile the check's texts."""
         if check not in self.logics:
             one = self.library.checks[check]
             self.logics[check] = checks.logic(one, self.library.data.figures)
@@ -96,11 +96,11 @@ class Knowledge:
 
     @cached_property
     def requests(self) -> Requests:
-        """The checks by what they are called."""
+        """The checks by their names in messages."""
         return Requests(self.library.checks)
 
     def rules_version(self, check: str) -> str:
-        """A hash that changes with anything that a check's result may say: its rules, its words, the figures."""
+        """Hash everything that a check's result depends on: its rules, texts and figures."""
         if check not in self.versions:
             content = self.library.checks[check].model_dump_json() + repr(
                 (self.library.data.figures, self.library.sourced)
@@ -110,9 +110,9 @@ class Knowledge:
 
     @classmethod
     def open(cls, folders: Sequence[Path] = (), *, only: bool = False, cache: bool = True) -> Knowledge:
-        """Load the content of the folders, from the cache where nothing has changed.
+        """Load the content of the folders, from the cache if nothing has changed.
 
-        Raises Unreadable for a folder that is none, BadContent where the content has mistakes.
+        Raises Unreadable if a folder cannot be read, BadContent if the content has mistakes.
         """
         layers = list(folders) if only else [shipped(), *folders]
         version = fingerprint(layers)
@@ -133,7 +133,7 @@ class Knowledge:
         if bad:
             raise BadContent(bad)
         prepared = Prepared.from_library(library)
-        if cache and trees.version == version:  # else a file was changed meanwhile
+        if cache and trees.version == version:  # else a file changed while loading
             compiled.write("knowledge", key, Form(parts={"trees": trees.form(), "prepared": prepared.form()}))
         return cls(library, prepared)
 
@@ -145,18 +145,18 @@ class Knowledge:
         return self.library.topics[name]
 
     def rule(self, text: str) -> KeywordRule | None:
-        """The reply-keyword rule that this message hits."""
+        """Return the reply-keyword rule matching a message, or None."""
         name = self.keywords.find(text)
         return self.library.rules[name] if name else None
 
     def say(self, phrase: str, lang: Language, **values: object) -> str:
-        """One of the assistant's own sentences."""
+        """Render one of the assistant's own sentences. Raises BadTemplate."""
         return self.templates.render(self.library.phrases[phrase][lang], lang, **values)
 
     def offer_consultant(self, lang: Language, *, connected: bool = False, beside: str = "") -> str:
-        """The sentence that offers a consultant, or says that none can be reached here and where to look instead.
+        """Return the offer of a consultant, or the alternative if none can be reached.
 
-        `connected`: merchants reach one by a button or the word. `beside`: what it follows, which may say where to look.
+        `connected`: the chat can hand over to a consultant. `beside`: the preceding text, which may name the alternative.
         """
         operator = self.library.operator
         if operator.consultant:
@@ -172,17 +172,17 @@ class Knowledge:
     def tell(
         self, name: str, lang: Language, today: date, detail: Missing | None = None, manner: Manner = USUAL
     ) -> Written:
-        """The answer of a topic; where a missing detail was asked for, that it is missing comes first."""
+        """Return the answer of a topic; the notice about a missing `detail` comes first."""
         return self.answers(name, lang, today, replace(manner, detail=detail.id) if detail else manner)
 
     @cached_property
     def answers(self) -> Callable[[str, Language, date, Manner], Written]:
-        """What the writer gives, remembered: what merchants ask is mostly asked often."""
+        """The writer with a cache, since most questions are frequent ones."""
         return lru_cache(ANSWERS)(Writer(self.library, self.texts, self.say, self.offer_consultant).written)
 
 
 def opened(form: Form) -> tuple[Library, Prepared]:
-    """What was read and prepared at an earlier start. Raises ValueError where that does not fit."""
+    """Restore a cached library. Raises ValueError if it has mistakes."""
     library, mistakes = made_of(Trees.of(form.parts["trees"]))
     if any(not mistake.warning for mistake in mistakes):
         raise ValueError(f"it has mistakes: {mistakes[0]}")
@@ -190,7 +190,7 @@ def opened(form: Form) -> tuple[Library, Prepared]:
 
 
 def areas(library: Library) -> dict[str, tuple[str, ...]]:
-    """The known topics by area; the areas in the order in which the sentences name them, others after."""
+    """Group the known topics by area, in the order of the `area_…` phrases; other areas come last."""
     named = [name.removeprefix("area_") for name in library.phrases if name.startswith("area_")]
     found: dict[str, list[str]] = {name: [] for name in named}
     for name, topic in library.topics.items():

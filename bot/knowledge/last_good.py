@@ -1,4 +1,4 @@
-"""The content that worked last, copied beside the database: a start on content with mistakes answers with it."""
+"""A copy of the last valid content beside the database, as a fallback for content with mistakes."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from bot.knowledge.knowledge import BadContent, Knowledge
 from bot.knowledge.library import fingerprint, shipped
 
 log = logging.getLogger(__name__)
-MOST_NAMED = 20  # mistakes
+MOST_NAMED = 20  # mistakes kept with a rejection
 
 
 @dataclass(frozen=True)
 class Rejected:
-    """Content that is not used: since when, how many mistakes it has, and the first of them."""
+    """A rejected version of the content: the time, the number of mistakes, and the first of them."""
 
     since: str
     count: int
@@ -36,17 +36,17 @@ class Rejected:
 
 @dataclass(frozen=True)
 class About:
-    """What is written beside the copy: of which folders it is, where it lies, and what was rejected after it."""
+    """The metadata of the copy: its folders, version, location and time, and a later rejection."""
 
     folders: tuple[str, ...] = ()
     version: str = ""
-    copy: str = ""  # a folder in the place, whose folders 0, 1, … hold one layer each
+    copy: str = ""  # a subfolder, with a folder for each layer: 00, 01, …
     since: str = ""
     rejected: Rejected | None = None
 
     @classmethod
     def read(cls, place: Path) -> About:
-        """What stands there; nothing where nothing was kept, or it cannot be read."""
+        """Read the metadata; empty if the file is missing or damaged."""
         try:
             found = json.loads((place / "about.json").read_text("utf-8"))
             rejected = found.pop("rejected")
@@ -58,7 +58,7 @@ class About:
 
 
 class LastGood:
-    """Opens the content of some folders and keeps what worked; `place` is a folder of its own for that."""
+    """Loads content folders and keeps a copy of the last valid version in the folder `place`."""
 
     def __init__(self, place: Path, folders: Sequence[Path], *, only: bool = False) -> None:
         self.place, self.folders, self.only = place, list(folders), only
@@ -67,21 +67,21 @@ class LastGood:
         self.rejected: Rejected | None = None
 
     def load(self) -> Knowledge:
-        """What the folders hold now; it is kept, or noted as rejected. Raises Unreadable, BadContent."""
+        """Load the folders and copy them, or record the rejection. Raises Unreadable, BadContent."""
         try:
             knowledge = Knowledge.open(self.folders, only=self.only)
-        except Exception as error:  # whatever is wrong with it
+        except Exception as error:  # any failure is recorded
             self.reject(error)
             raise
         self.rejected = None
         try:
             self.keep(knowledge.version)
         except (OSError, Unreadable) as error:
-            log.warning("the content is in use, but no copy of it can be kept in %s: %s", self.place, error)
+            log.warning("the content is in use, but cannot be copied to %s: %s", self.place, error)
         return knowledge
 
     def open(self) -> Knowledge:
-        """What the folders hold now, or what they held when it worked last. Raises Unreadable, BadContent."""
+        """Load the folders, else the copy of their last valid version. Raises Unreadable, BadContent without a copy."""
         try:
             return self.load()
         except Exception as error:
@@ -91,16 +91,16 @@ class LastGood:
                 "the content cannot be used, so what worked on %s is in use until this is mended: %s", since, error
             )
             kept = sorted((self.place / About.read(self.place).copy).iterdir())
-            # With the content that shipped then: what ships now may not go together with it.
+            # The copy includes the shipped content of its time: today's may not fit it.
             return Knowledge.open([next(layer.iterdir()) for layer in kept], only=True)
 
     def since(self) -> str:
-        """When the copy of these folders worked; "" where there is none."""
+        """Return the time of the copy of these folders; "" without one."""
         about = About.read(self.place)
         return about.since if about.copy and about.folders == self.names else ""
 
     def reject(self, error: Exception) -> None:
-        """Note that the content is not used, and why; without a copy to use instead there is nothing to note."""
+        """Record the rejection, on disk only if there is a copy to fall back on."""
         told = list(map(str, error.mistakes)) if isinstance(error, BadContent) else [str(error) or type(error).__name__]
         self.rejected = Rejected(now(), len(told), tuple(told[:MOST_NAMED]))
         about = About.read(self.place)
@@ -108,9 +108,9 @@ class LastGood:
             self.write({**asdict(about), "rejected": asdict(self.rejected)})
 
     def keep(self, version: str) -> None:
-        """Copy the layers, if they are still those that were opened. Raises OSError, Unreadable."""
+        """Copy the layers, unless they have changed since `version` was loaded. Raises OSError, Unreadable."""
         about = About.read(self.place)
-        if not self.folders:  # what ships is always there
+        if not self.folders:  # shipped content needs no copy
             shutil.rmtree(self.place, ignore_errors=True)
             return
         if (about.folders, about.version) == (self.names, version) and (self.place / about.copy).is_dir():
@@ -121,7 +121,7 @@ class LastGood:
         copy = Path(tempfile.mkdtemp(prefix=f"{version}-", dir=self.place))
         for number, layer in enumerate(self.layers):
             copied(layer, copy / f"{number:02}" / (layer.name or "content"))
-        if fingerprint(self.layers) != version:  # changed meanwhile: the next load keeps it
+        if fingerprint(self.layers) != version:  # changed meanwhile: the next load copies it
             shutil.rmtree(copy, ignore_errors=True)
             return
         self.write(asdict(About(self.names, version, copy.name, now())))
@@ -135,11 +135,11 @@ class LastGood:
             written.write_text(json.dumps(about, ensure_ascii=False, indent=1), "utf-8")
             written.replace(self.place / "about.json")
         except OSError as error:
-            log.warning("what is known of the content cannot be written to %s: %s", self.place, error)
+            log.warning("the state of the content cannot be written to %s: %s", self.place, error)
 
 
 def copied(layer: Path, to: Path) -> None:
-    """Copy the content of a folder, and nothing else that lies in it. Raises OSError, Unreadable."""
+    """Copy the content files of a folder. Raises OSError, Unreadable."""
     to.mkdir(parents=True)
     for one in content_files(layer):
         if not one.refused:

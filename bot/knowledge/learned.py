@@ -1,4 +1,4 @@
-"""What is learned of the content and rendered from it, once for each version: it is kept between starts."""
+"""Models trained on the content and texts rendered from it, cached for each version."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from bot.search.own_words import OwnWords
 
 @dataclass(frozen=True)
 class Prepared:
-    """What is worked out of a library.
+    """Values computed from a library.
 
-    `texts` are the rendered parts of each topic by name and language, `exact` the label of what the content holds to the
-    letter, by its loose key, `english` the Latin words of English phrasings and `neutral` those that Chinese merchants use too.
+    `texts`: the rendered parts of each topic, by id and language. `exact`: labels by the loose key of their phrasings.
+    `english`: Latin words of the English phrasings. `neutral`: Latin words of the Chinese phrasings.
     """
 
     texts: Mapping[str, Mapping[Language, Mapping[str, str]]]
@@ -40,7 +40,7 @@ class Prepared:
     @classmethod
     def from_library(cls, library: Library) -> Prepared:
         templates, said = Templates(library.data), phrasings_of(library, hidden=True)
-        own = [text.en for text in library.phrases.values()]  # a small knowledge base has few words
+        own = [text.en for text in library.phrases.values()]  # more words, for a small knowledge base
         return cls(
             {
                 name: {
@@ -77,7 +77,7 @@ class Prepared:
 
 
 def parts(topic: Topic) -> list[tuple[str, Text]]:
-    """The texts of a topic by their ids."""
+    """Return the texts of a topic with their ids."""
     instead: list[tuple[str, Text]] = [("instead", topic.instead)] if topic.instead else []
     return [*((fact.id, fact) for fact in topic.facts), *((detail.id, detail) for detail in topic.missing), *instead]
 
@@ -87,7 +87,7 @@ def latin(texts: Iterable[str]) -> set[str]:
 
 
 def taught(library: Library) -> list[Phrasing]:
-    """All that merchants are known to say; a missing detail counts for its topic."""
+    """Return the training data: all phrasings; those of missing details carry their topic's label."""
     return [
         Phrasing(matched(label), lang, text)
         for label, phrasings, _ in phrasings_of(library, hidden=True)
@@ -97,7 +97,7 @@ def taught(library: Library) -> list[Phrasing]:
 
 
 def own_words(library: Library) -> OwnWords:
-    """The words that each topic is asked for with; small talk and the starts of checks use words too."""
+    """Collect the words of titles and phrasings by topic, small talk and check."""
     topics = {**library.topics, **library.hidden}
     titles = ((name, (topic.title.en, topic.title.zh)) for name, topic in topics.items())
     every = phrasings_of(library, hidden=True)
@@ -106,10 +106,10 @@ def own_words(library: Library) -> OwnWords:
 
 
 def fit(library: Library) -> dict[Language, Matcher]:
-    """A matcher for each language: training takes a quarter of the time that one for both would.
+    """Train a matcher for each language, in a quarter of the time of a common one.
 
-    A phrasing that mixes them counts in both. What is trained is kept by the phrasings alone, so that an edit of an
-    answer does not train again.
+    Mixed-language phrasings count in both. The cache key contains only phrasings, so that edited answers cause no
+    training.
     """
     said = taught(library)
     topics = {**library.topics, **library.hidden}
@@ -118,7 +118,7 @@ def fit(library: Library) -> dict[Language, Matcher]:
         "en": [phrasing for phrasing in said if LATIN_WORD.search(phrasing.text)],
         "zh": [phrasing for phrasing in said if HAN_CHARACTER.search(phrasing.text)],
     }
-    with ThreadPoolExecutor() as pool:  # most of the time goes into products of matrices, which release the interpreter
+    with ThreadPoolExecutor() as pool:  # matrix products, which dominate, release the interpreter lock
         return dict(zip(LANGUAGES, pool.map(lambda lang: trained(spoken[lang], outside), LANGUAGES), strict=True))
 
 
@@ -135,13 +135,13 @@ def trained(phrasings: Sequence[Phrasing], outside: frozenset[str]) -> Matcher:
 
 
 def matched(label: str) -> str:
-    """The label under which the matcher learns it: a missing detail counts for its topic."""
+    """Return the matcher's label: a missing detail has its topic's."""
     kind, _, name = label.partition(":")
     return f"topic:{name.rpartition('/')[0]}" if kind == "missing" else label
 
 
 def details(library: Library) -> Mapping[str, Details]:
-    """For each topic that lacks details: what tells a question for one of them from a question for what is known."""
+    """Train a classifier for each topic with missing details, which tells questions about them from other questions."""
     asked = {
         name: [
             Phrasing(part, lang, text)

@@ -1,4 +1,4 @@
-"""From folders to a `Knowledge`: reads every content file, lays folders over one another, and reports every mistake."""
+"""Loading of content folders: reads the files, overlays the folders, validates the entries, and collects mistakes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from bot.content.kinds import (
     Topic,
 )
 from bot.content.said import Said, said
-from bot.content.templates import Data, Templates
+from bot.content.templates import Data
 from bot.content.tree import Mistake, Node, entry_id, read
 from bot.knowledge.mending import HIDDEN, REMOVED, hide, mended
 from bot.knowledge.overlay import Laying, removed
@@ -53,14 +53,14 @@ LISTS: Mapping[str, type[BaseModel]] = {
 }
 MAPPINGS = ("figures", "operator", "phrases")
 FOLDERS = ("topics", "checks", "files")
-MOST_ENTRIES = {"keywords": 1000, "benefits": 200, "registration": 200}  # each is held against each other, or shown
-REFUSED = r'^\.|[%/\\:*?"<>|]'  # by one file system or another in the name of a file
+MOST_ENTRIES = {"keywords": 1000, "benefits": 200, "registration": 200}  # compared in pairs, or all shown at once
+REFUSED = r'^\.|[%/\\:*?"<>|]'  # invalid in file names on some file system
 T = TypeVar("T", bound=BaseModel)
 
 
 @dataclass(frozen=True)
 class Library:
-    """The content of all folders, each entry by its id, with the place of each for messages about mistakes."""
+    """The content of all folders: entries by id, with their places for messages."""
 
     topics: Mapping[str, Topic]
     checks: Mapping[str, Check]
@@ -71,46 +71,46 @@ class Library:
     guards: Mapping[str, Guard]
     phrases: Mapping[str, Text]
     data: Data
-    files: Mapping[str, str]  # name in a folder `files/` → path
+    files: Mapping[str, str]  # name below `files/` → path
     places: Mapping[str, Node] = field(repr=False, compare=False)  # "topics/deposit-amount" → its tree
     version: str = ""
     sourced: Sourced = field(default_factory=Sourced)
-    unread: frozenset[str] = frozenset()  # what is there and cannot be used, which has been told
-    hidden: Mapping[str, Topic] = field(default_factory=dict)  # what an agency does not want to tell
-    base: str = "\0"  # how the names of the files begin that lie under the agency's own
+    unread: frozenset[str] = frozenset()  # invalid entries and files, already reported
+    hidden: Mapping[str, Topic] = field(default_factory=dict)  # topics that an agency hides
+    base: str = "\0"  # prefix of the lowest layer's file names
 
     @property
     def operator(self) -> Operator:
         return self.data.operator
 
     def has(self, kind: str, name: str) -> bool:
-        """Whether there is a topic, a check, a source or a term of this id, be it one that is hidden or cannot be used."""
+        """True if a topic, check, source or term of this id exists, hidden and invalid ones included."""
         made = {"topics": self.topics, "checks": self.checks, "sources": self.sources, "glossary": self.terms}[kind]
         hidden = kind == "topics" and name in self.hidden
         return name in made or hidden or f"{kind}/{name}" in self.unread or kind in self.unread
 
     def topic_behind(self, name: str) -> Topic | None:
-        """The topic on which the rule of a check rests, be it hidden."""
+        """Return the topic of a check's rule, also if it is hidden."""
         return self.topics.get(name) or self.hidden.get(name)
 
     def place(self, kind: str, name: str, *path: str | int) -> Node:
         return self.places[f"{kind}/{name}"].at(path)
 
 
-# The packages that make knowledge of content: what is compiled depends on their code.
+# The packages whose code determines the compiled content.
 STOREYS = tuple(
     Path(__file__).parent.parent / name for name in ("content", "language", "search", "checks", "knowledge")
 )
 
 
 def shipped() -> Path:
-    """The folder of the content that comes with the program."""
+    """Return the folder of the shipped content."""
     inside = Path(__file__).resolve().parent.parent / "shipped"
     return inside if inside.is_dir() else Path(__file__).resolve().parent.parent.parent / "knowledge"
 
 
 def fingerprint(folders: Sequence[Path]) -> str:
-    """A hash over the contents of all files of the folders, to notice a change. Raises Unreadable."""
+    """Hash the folders' YAML files and the list of their other files. Raises Unreadable."""
     digest = hashlib.sha256()
     for folder in folders:
         for one in content_files(folder):
@@ -126,14 +126,14 @@ def fingerprint(folders: Sequence[Path]) -> str:
 
 @dataclass(frozen=True)
 class Trees:
-    """The content files of some folders, laid over one another: their trees by name, files to send, and the version."""
+    """Overlaid content folders before validation: trees by name, files to send, and the version."""
 
     trees: Mapping[str, Node]
     files: Mapping[str, str]
     version: str
-    under: Node | None = None  # the figures that ship
-    unread: frozenset[str] = frozenset()  # names of files that cannot be read
-    base: str = "\0"  # how the names of the files of the lowest folder begin
+    under: Node | None = None  # the shipped figures
+    unread: frozenset[str] = frozenset()  # names of unreadable files
+    base: str = "\0"  # prefix of the lowest layer's file names
 
     def form(self) -> Form:
         return Form(
@@ -161,10 +161,10 @@ class Trees:
 
 
 def load(folders: Sequence[Path], *, only: bool = False) -> tuple[Library, list[Mistake]]:
-    """Read the folders, later ones over earlier ones. Returns what could be made of them, and every mistake found.
+    """Load the folders, later ones over earlier ones. Returns the valid content and all mistakes.
 
-    The content that ships lies under all of them, unless `only`; then it lends just the assistant's own sentences.
-    Raises Unreadable where a folder is none.
+    The shipped content is the lowest layer; with `only`, just its sentences and small talk are used.
+    Raises Unreadable if a folder cannot be read.
     """
     read, mistakes = read_trees(folders, only=only)
     library, more = made_of(read)
@@ -172,15 +172,15 @@ def load(folders: Sequence[Path], *, only: bool = False) -> tuple[Library, list[
 
 
 def read_trees(folders: Sequence[Path], *, only: bool = False) -> tuple[Trees, list[Mistake]]:
-    """As `load`, before anything is made of what was read."""
+    """The first half of `load`: read and overlay the folders. Raises Unreadable."""
     mistakes: list[Mistake] = []
     base = shipped()
     layers = list(folders) if only else [base, *folders]
     lowest = layers[0] if len(layers) > 1 else base
     trees: dict[str, Node] = {}
     files: dict[str, str] = {}
-    unread: set[str] = set()  # what is there and cannot be read
-    under: Node | None = None  # the figures that ship
+    unread: set[str] = set()
+    under: Node | None = None
     shown = {lowest.name: lowest}
     for number, layer in enumerate(layers):
         name = layer.name if shown.setdefault(layer.name, layer) == layer else str(layer.absolute())
@@ -197,7 +197,7 @@ def read_trees(folders: Sequence[Path], *, only: bool = False) -> tuple[Trees, l
 
 
 def made_of(read: Trees) -> tuple[Library, list[Mistake]]:
-    """What could be made of the trees, and every mistake in them."""
+    """The second half of `load`: validate the trees."""
     mistakes: list[Mistake] = []
     trees = dict(read.trees)
     lists = {name: listed(name, model, trees, mistakes) for name, model in LISTS.items()}
@@ -248,14 +248,14 @@ MOST_TITLES = 3
 
 
 def titles(operator: Operator | None, topics: Mapping[str, Topic], checks: Mapping[str, Check]) -> tuple[Text, ...]:
-    """The titles of some checks: those of the topics that are asked for most, else the first."""
+    """Return some checks' titles: those of the most-asked topics, else the first."""
     asked = (topics[name].check for name in operator.most_asked if name in topics) if operator else ()
     names = [name for name in dict.fromkeys(asked) if name in checks] or [*checks]
     return tuple(checks[name].title for name in names[:MOST_TITLES] if name)
 
 
 def example_of(rules: Iterable[KeywordRule]) -> Text | None:
-    """The first reply keyword, in both languages."""
+    """Return the first reply keyword in each language, as an example."""
     words = [one.equal for rule in rules for one in rule.keywords if one.equal]
     if not words:
         return None
@@ -266,7 +266,7 @@ def example_of(rules: Iterable[KeywordRule]) -> Text | None:
 def read_layer(
     layer: Path, called: str, trees: dict[str, Node], files: dict[str, str], mistakes: list[Mistake], unread: set[str]
 ) -> None:
-    """Lay one folder over what has been read so far; mistakes name it as it is `called`."""
+    """Overlay one folder on the trees; `called` is its name in messages."""
     seen: dict[str, str] = {}
     files_here = content_files(layer)
     names = {place_of(PurePosixPath(one.name)) for one in files_here if one.is_text}
@@ -325,14 +325,14 @@ def take_away(name: str, by: Node, trees: dict[str, Node], mistakes: list[Mistak
 
 
 def misplaced(inside: PurePosixPath) -> Said:
-    """What is wrong with the name of a file that is none of the content's."""
+    """Report a file that is not a content file by its name."""
     if len(inside.parts) > 1:
         return said("no-content-folder", name=inside.parts[0], hint=kinds.suggest(inside.parts[0], FOLDERS))
     return said("no-content-file", hint=kinds.suggest(inside.stem, [*LISTS, *MAPPINGS]))
 
 
 def copy_of(name: str) -> str | None:
-    """What a system has made a copy of, by its name: "a copy", "a (1)", "a - 副本"."""
+    """Return the original's name of a file manager's copy: "a copy", "a (1)", "a - 副本"."""
     found = re.fullmatch(r"(.+?)(?: copy(?: \d+)?| - (?:Copy|副本)(?: ?\(\d+\))?| ?\(\d+\)| ?的?副本 ?\d*)", name)
     return found[1] if found else None
 
@@ -344,9 +344,9 @@ def place_of(inside: PurePosixPath) -> str | None:
 
 
 def file_name(topic: str, taken: set[str]) -> str:
-    """The name of a topic's file, without its ending: the id, what file systems refuse percent-encoded as in URLs.
+    """Return a topic's file name without its extension: the id, with invalid characters percent-encoded (RFC 3986).
 
-    `taken` are the names given so far, which may not differ in case alone.
+    `taken`: the casefolded names so far, to which the name is added; names must not differ in case alone.
     """
     name = re.sub(REFUSED, encoded, topic)
     if name.casefold() in taken:
@@ -360,7 +360,7 @@ def encoded(character: re.Match[str]) -> str:
 
 
 def repeated(node: Node, mistakes: list[Mistake]) -> None:
-    """Two entries of one list of one file may not have the same id."""
+    """Report duplicate ids in the lists of a file."""
     if not isinstance(node.value, dict | list):
         return
     if isinstance(node.value, list):
@@ -377,10 +377,7 @@ def repeated(node: Node, mistakes: list[Mistake]) -> None:
 
 
 def lend(base: Path, trees: dict[str, Node], mistakes: list[Mistake]) -> None:
-    """Take the assistant's own sentences from the content that ships, under those of a folder that stands alone.
-
-    Small talk is taken where the folder has no file of it.
-    """
+    """Put the shipped sentences under those of a standalone folder, and the shipped small talk if it has none."""
     for name in ("phrases", "smalltalk"):
         path = base / f"{name}.yaml"
         node = read(path, f"{base.name}/{path.name}", mistakes)
@@ -390,7 +387,7 @@ def lend(base: Path, trees: dict[str, Node], mistakes: list[Mistake]) -> None:
 
 
 def from_courses(trees: dict[str, Node]) -> None:
-    """Make the topic and the reply keyword of each course that names its keywords, where no file has them."""
+    """Generate the topic and the reply keyword of each course with `keywords`, unless a file defines them."""
     courses, words = trees.get("courses"), trees.get("phrases")
     told = words.at(("course_told",)) if words else None
     for item in courses.value if courses and isinstance(courses.value, list) else ():
@@ -414,7 +411,7 @@ def from_courses(trees: dict[str, Node]) -> None:
 
 
 def topic_of(course: Node, name: str, told: Node) -> Node:
-    """The topic that tells of a course in the assistant's own words."""
+    """Generate a course's topic from the sentence `course_told`."""
     title = course.at(("title",)).value
     assert isinstance(title, dict)
     fact: dict[str, object] = {"id": "course"}
@@ -435,7 +432,7 @@ def topic_of(course: Node, name: str, told: Node) -> Node:
 
 
 def planted(value: object, at: Node) -> Node:
-    """A tree of plain values, all of which stand where `at` does."""
+    """Make a tree of plain values, with the place of `at`."""
     if isinstance(value, Node):
         return value
     if isinstance(value, dict):
@@ -446,7 +443,7 @@ def planted(value: object, at: Node) -> Node:
 
 
 def entries(kind: str, model: type[T], trees: Mapping[str, Node], mistakes: list[Mistake]) -> dict[str, T]:
-    """The entries that have a file each, by id."""
+    """Validate the entries with a file each, by id."""
     found = {}
     for name in sorted(trees):
         if name.startswith(f"{kind}/"):
@@ -457,7 +454,7 @@ def entries(kind: str, model: type[T], trees: Mapping[str, Node], mistakes: list
 
 
 def listed(name: str, model: type[T], trees: dict[str, Node], mistakes: list[Mistake]) -> dict[str, T]:
-    """The entries of a file that holds a list, by id; each entry's place is noted under `file/id`."""
+    """Validate the entries of a list file, by id; their places are added to `trees` as `file/id`."""
     if name not in trees:
         return {}
     node = trees[name]
@@ -479,7 +476,7 @@ def listed(name: str, model: type[T], trees: dict[str, Node], mistakes: list[Mis
 
 
 def broken(trees: Mapping[str, Node], *found: Mapping[str, object]) -> set[str]:
-    """The topics and checks that could not be made from their files."""
+    """Return the names of invalid topics and checks."""
     kinds = dict(zip(("topics", "checks"), found, strict=True))
     return {
         name
@@ -489,7 +486,7 @@ def broken(trees: Mapping[str, Node], *found: Mapping[str, object]) -> set[str]:
 
 
 def unmade(trees: Mapping[str, Node], lists: Mapping[str, Mapping[str, object]]) -> set[str]:
-    """The entries of lists that could not be made, as `file/id`, and the lists that are none."""
+    """Return the names of invalid list entries, as `file/id`, and of files that are not lists."""
     found = set()
     for name, made in lists.items():
         entries = trees[name].value if name in trees else []
@@ -501,7 +498,7 @@ def unmade(trees: Mapping[str, Node], lists: Mapping[str, Mapping[str, object]])
 
 
 def citing(topic: Topic, sourced: Sourced) -> Topic:
-    """The topic, its facts knowing the sources of their figures."""
+    """Add the sources of figures to a topic's facts."""
     if not any(sourced.of(f"{fact.en}\n{fact.zh}") for fact in topic.facts):
         return topic
     return topic.model_copy(
@@ -510,7 +507,7 @@ def citing(topic: Topic, sourced: Sourced) -> Topic:
 
 
 def texts(library: Library) -> Iterator[str]:
-    """All that may name a figure."""
+    """Yield all entries that may name a figure, as JSON."""
     for kind in (library.topics, library.checks, library.rules, library.smalltalk, library.phrases):
         for entry in kind.values():
             yield entry.model_dump_json()
@@ -525,14 +522,10 @@ def phrases(trees: Mapping[str, Node], mistakes: list[Mistake]) -> dict[str, Tex
     return {name: text for name, text in parsed.items() if text is not None}
 
 
-def templates(library: Library) -> Templates:
-    return Templates(library.data)
-
-
 def phrasings_of(library: Library, *, hidden: bool = False) -> list[tuple[str, Phrasings, Node]]:
-    """Everything that merchants say: (label, phrasings, place). A label is `kind:id`.
+    """List all phrasings as (label, phrasings, place). A label is `kind:id`, or `missing:topic/detail`.
 
-    `hidden`: that of hidden topics too, in the same order as if they were not hidden.
+    `hidden`: include hidden topics, in the order as if they were not hidden.
     """
     found: list[tuple[str, Phrasings, Node]] = []
     topics = {**library.topics, **(library.hidden if hidden else {})}

@@ -1,4 +1,4 @@
-"""What can be wrong between the files: unknown ids, phrasings claimed twice, templates that do not render, dead links."""
+"""Lint across files: unknown ids, duplicate phrasings, templates that do not render, invalid links."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.content.said import Said, Several, said
 from bot.content.templates import BadTemplate, Templates, parsed
 from bot.content.tree import Mistake, Node, read
 from bot.knowledge import accepting
-from bot.knowledge.causes import blamed
+from bot.knowledge.causes import attributed
 from bot.knowledge.library import Library, phrasings_of, shipped
 from bot.language.detect import HAN_CHARACTER
 from bot.language.normalize import loose_key, normalize
@@ -30,12 +30,12 @@ from bot.search.guards import GAP
 FEW_PHRASINGS = 8
 LONGEST_TITLE = {"en": 60, "zh": 24}
 LONGEST_ANSWER = 3500
-MOST_MISTAKES = 1000  # looked for; mending these comes first
-MOST_CLASHES = 200  # noted
+MOST_MISTAKES = 1000  # at which lint stops
+MOST_CLASHES = 200  # notes
 MOST_NAMED = 12  # topics in one note
-MOST_GAPS = 2  # in a spelling of a guard: each multiplies the ways to read a message
-LONGEST_STATEMENT = 64  # bytes of what a button says, `handlers.check.statement`
-# What the renderers of all channels can show.
+MOST_GAPS = 2  # in a spelling of a guard: each multiplies the possible matches
+LONGEST_STATEMENT = 64  # bytes of a button's statement, `handlers.check.statement`
+# Token types of markdown-it that all channels can render.
 SHOWN = frozenset(
     [
         "paragraph_open",
@@ -71,7 +71,7 @@ WHAT = {
     "table_open": said("a-table"),
 }
 NAMES = {"en": said("english"), "zh": said("chinese")}
-# What is told where a text or a check names nothing, and the files whose entries it may name.
+# Codes of unknown names in texts and checks, and the files that define such names.
 NAMED_IN_TEXTS = frozenset(["nothing-called", "nothing-called-here", "no-row", "no-step", "no-course-row", "no-figure"])
 NAMING = frozenset(["figures", "benefits", "registration", "courses"])
 ONE_BRACE = re.compile(r"(?<!\{)\{ ?[a-z_]+(?:\.[a-z_]+| ?\| ?[a-z_]+)+ ?\}(?!\})")
@@ -80,7 +80,7 @@ SPLIT_URL = re.compile(r"https?://\S*[?&/=]\s+[?&_]\S+")
 
 
 def check(library: Library) -> list[Mistake]:
-    """Every mistake that needs more than one entry, or the rendered text, to be seen."""
+    """Return all mistakes across entries and in rendered texts, sorted."""
     templates = Templates(library.data)
     everything = chain(
         topics(library, templates),
@@ -100,7 +100,7 @@ def check(library: Library) -> list[Mistake]:
     for one in everything:
         if one.code in NAMED_IN_TEXTS and library.unread & NAMING:
             continue
-        found.add(blamed(library, one))
+        found.add(attributed(library, one))
         left -= not one.warning
         if not left:
             break
@@ -109,7 +109,7 @@ def check(library: Library) -> list[Mistake]:
 
 def topics(library: Library, templates: Templates) -> Iterator[Mistake]:
     spoken = {lang for lang in LANGUAGES if any(topic.phrasings[lang] for topic in library.topics.values())}
-    made = {course.topic for course in library.data.courses if course.keywords}  # their keywords find them
+    made = {course.topic for course in library.data.courses if course.keywords}  # found by their keywords
     for name, topic in library.topics.items():
         place = library.places[f"topics/{name}"]
         for lang in LANGUAGES:
@@ -138,7 +138,7 @@ def topics(library: Library, templates: Templates) -> Iterator[Mistake]:
 
 
 def references(library: Library, topic: Topic, place: Node) -> Iterator[Mistake]:
-    """Ids that a topic names and that do not exist."""
+    """Yield unknown ids in a topic."""
     for index, other in enumerate(topic.related):
         if not library.has("topics", other):
             yield place.at(("related", index)).mistake(no_topic(other, library))
@@ -173,7 +173,7 @@ def no_check(name: str, library: Library) -> Said:
 
 
 def untranslated(topic: Topic, place: Node) -> Iterator[Mistake]:
-    """An answer that both languages share, as an import of a table in one language leaves it."""
+    """Yield answers with one text for both languages, the result of importing a table in one language."""
     parts = [*((("facts", index), fact) for index, fact in enumerate(topic.facts)), (("instead",), topic.instead)]
     for path, text in parts:
         words = re.sub(r"\{[{%].*?[}%]\}|https?://\S+", "", text.en) if text and text.en == text.zh else ""
@@ -194,7 +194,7 @@ def texts_of(topic: Topic, place: Node, templates: Templates) -> Iterator[Mistak
 def text(
     words: Text, place: Node, path: Sequence[str | int], templates: Templates, **values: object
 ) -> Iterator[Mistake]:
-    """A text that does not render, or that a channel could not show."""
+    """Yield the mistakes in a text: it does not render, or a channel cannot show it."""
     for lang in LANGUAGES:
         node = place.at((*path, lang))
         if slip := slipped(words, lang, node):
@@ -212,13 +212,13 @@ def text(
 
 
 def unrendered(node: Node, text: str, error: BadTemplate) -> Mistake:
-    """What is wrong with a template, on its line of the text, which in a block begins below its key."""
+    """Report a template error on its line; a block text begins on the line below its key."""
     line = node.line + error.line - 1 + ("\n" in text.strip())
     return replace(node, line=line).mistake(error.said)
 
 
 def slipped(words: Text, lang: Language, node: Node) -> Mistake | None:
-    """What was mistyped in a text, or a note that it is in the other language."""
+    """Report a typing mistake in a text, or a text in the wrong language."""
     if told := mistyped(words, lang):
         return node.mistake(told)
     if words.en == words.zh:
@@ -229,7 +229,7 @@ def slipped(words: Text, lang: Language, node: Node) -> Mistake | None:
 
 
 def slips(texts: Iterable[tuple[tuple[str | int, ...], Text | None]], place: Node) -> Iterator[Mistake]:
-    """What was mistyped in texts of an entry that are not rendered alone."""
+    """Yield the typing mistakes in texts that are not rendered on their own."""
     for path, words in texts:
         for lang in LANGUAGES if words else ():
             if words and (slip := slipped(words, lang, place.at((*path, lang)))):
@@ -237,7 +237,7 @@ def slips(texts: Iterable[tuple[tuple[str | int, ...], Text | None]], place: Nod
 
 
 def mistyped(words: Text, lang: Language) -> Said | None:
-    """What a Chinese keyboard or a lost brace does to a text; None where there is nothing of it."""
+    """Detect full-width braces and quotation marks, and single braces."""
     text = words[lang]
     if "｛" in text or "｝" in text:
         return said("wide-braces")
@@ -249,7 +249,7 @@ def mistyped(words: Text, lang: Language) -> Said | None:
 
 
 def english(text: str) -> bool:
-    """Whether there are some words, and none of them Chinese."""
+    """True if the text has at least three Latin words and no Chinese."""
     plain = re.sub(r"\{[{%].*?[%}]\}|https?://\S+", "", text)
     return len(re.findall("[A-Za-z]{2,}", plain)) >= 3 and not HAN_CHARACTER.search(text)
 
@@ -260,11 +260,11 @@ def chinese(text: str) -> bool:
 
 
 def checks(library: Library, templates: Templates) -> Iterator[Mistake]:
-    """What the proof of each check has found, ids that there are not, texts that do not render, and long statements."""
+    """Yield the mistakes in checks: problems found by `prove`, unknown ids, texts that do not render, long statements."""
     called: dict[str, str] = {}
     for name, one in library.checks.items():
         place = library.places[f"checks/{name}"]
-        yield from accepting.told(library, name, prove(one, library.data.figures).problems)
+        yield from accepting.located(library, name, prove(one, library.data.figures).problems)
         named: list[tuple[tuple[str | int, ...], str]] = []
         named += [(("related", index), topic) for index, topic in enumerate(one.related)]
         named += [(("rules", index, "topic"), rule.topic) for index, rule in enumerate(one.rules)]
@@ -288,18 +288,18 @@ def checks(library: Library, templates: Templates) -> Iterator[Mistake]:
 
 
 def calls(one: Check) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """What a check is called, each with its place."""
+    """Yield the names of a check with their paths."""
     for lang in LANGUAGES if one.names else ():
         for index, text in enumerate(one.names[lang] if one.names else ()):
             yield ("names", lang, index), text
 
 
 def check_texts(library: Library, one: Check, place: Node, templates: Templates) -> Iterator[Mistake]:
-    """Every text of a check, rendered without any answer and with one to each question."""
+    """Render every text of a check, without answers and with an answer to each question."""
     try:
         ready = logic(one, library.data.figures)
     except Unsound:
-        return  # the proof has told why
+        return  # reported by `prove`
     full = Answers({classes.question.id: classes.example(classes.count - 1) for classes in ready.classes})
     for lang in LANGUAGES:
         for answers in (Answers(), full):
@@ -313,7 +313,7 @@ def check_texts(library: Library, one: Check, place: Node, templates: Templates)
 
 
 def statements(one: Check, place: Node) -> Iterator[Mistake]:
-    """A button says check, question, value and run, and no channel may cut it off."""
+    """Yield the ids that make a button's statement (check, question, value and run) too long."""
     for number, question in enumerate(one.questions):
         for index, option in enumerate(question.values):
             length = len(f"{one.id}.{question.id}=+{option.id}#0000".encode())
@@ -350,7 +350,7 @@ def link(url: str, node: Node) -> Iterator[Mistake]:
 
 
 def claimed_twice(library: Library) -> Iterator[Mistake]:
-    """A phrasing may belong to one topic only."""
+    """Yield phrasings that occur twice."""
     first: dict[str, tuple[str, Node]] = {}
     for label, phrasings, place in phrasings_of(library):
         for lang in LANGUAGES:
@@ -378,7 +378,7 @@ def smalltalk(library: Library, templates: Templates) -> Iterator[Mistake]:
 
 
 def rules(library: Library, templates: Templates) -> Iterator[Mistake]:
-    """Reply keywords: exactly one meaning each, known ids, existing files, and rules that one message can hit."""
+    """Yield the mistakes in reply keywords: ambiguous entries, unknown ids, missing files, and clashing rules."""
     for name, rule in library.rules.items():
         place = library.places[f"keywords/{name}"]
         for index, keyword in enumerate(rule.keywords):
@@ -413,7 +413,7 @@ def rules(library: Library, templates: Templates) -> Iterator[Mistake]:
 
 
 def swallowed(library: Library) -> Iterator[Mistake]:
-    """The topics whose questions a keyword to `contain` takes away: they get its reply instead of their answers."""
+    """Yield `contain` keywords that match phrasings of other topics, whose questions would get the wrong reply."""
     contains = [spelling for rule in library.rules.values() for spelling in keywords.spell(rule) if not spelling.whole]
     if not contains:
         return
@@ -469,7 +469,7 @@ def operator(library: Library) -> Iterator[Mistake]:
 
 
 def unset(library: Library) -> list[Said]:
-    """What the operator has still to say, each with what it is for, and the keywords that bring neither a link nor a text."""
+    """List the operator's unset entries with their use, and the keywords without a link or a text."""
     set_by = library.operator
     empty = [] if set_by.named else [said("agency-unset")]
     empty += [] if set_by.consultant else [said("consultant-unset")]
@@ -482,7 +482,7 @@ def unset(library: Library) -> list[Said]:
 
 
 def gives_nothing(library: Library, reply: KeywordReply) -> bool:
-    """Whether a reply is only that something is not known."""
+    """True if a reply is a known unknown."""
     return reply.topic is not None and reply.topic in library.topics and not library.topics[reply.topic].known
 
 
@@ -491,7 +491,7 @@ def first_word(rule: KeywordRule) -> str:
 
 
 def brought(library: Library, course: Course) -> str | Said:
-    """A course, and the keyword that brings it, where there is one."""
+    """Describe a course with its keyword, if it has one."""
     rules = library.rules.values()
     words = [first_word(rule) for rule in rules if course.topic in (reply.topic for reply in rule.replies)]
     return said("course-brought", course=course.id, word=words[0]) if words else course.id
@@ -510,7 +510,7 @@ def courses(library: Library) -> Iterator[Mistake]:
 
 
 def reached(library: Library, course: Course) -> bool:
-    """Whether merchants can get to a course: it has a topic, or an answer names it."""
+    """True if merchants can reach a course, by its topic or an answer that names it."""
     named = re.compile(rf"""course\(\s*["']{re.escape(course.id)}["']""")
     texts = (text for topic in library.topics.values() for text in (*topic.facts, *topic.missing))
     return library.has("topics", course.topic) or any(named.search(text.en + text.zh) for text in texts)
@@ -545,7 +545,7 @@ def guards(library: Library) -> Iterator[Mistake]:
 
 
 def phrases(library: Library) -> Iterator[Mistake]:
-    """The assistant's own sentences: the names are the program's, and so are the values that may be filled in."""
+    """Yield mistakes in the assistant's own sentences: unknown or missing names, and unknown variables."""
     base = shipped()
     own = read(base / "phrases.yaml", f"{base.name}/phrases.yaml", [])
     known = own.value if own and isinstance(own.value, dict) else {}

@@ -1,4 +1,4 @@
-"""Why a message is understood as it is: what was read, what stood near, what was held back, and where it is written."""
+"""Explanation of the matcher's decision: candidates, nearest phrasings, guards, and their places in the content."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.search.matching import Explanation, Neighbour, Phrasing
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands in the content."""
+    """A file and line of the content, and the path inside the file."""
 
     file: str
     line: int
@@ -31,7 +31,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Known:
-    """A phrasing of the content: what it asks for, its words, and where it stands."""
+    """A phrasing of the content with its label, language and place."""
 
     label: Label
     lang: Language
@@ -41,7 +41,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Near:
-    """A known phrasing near the text, with the cosine between the two."""
+    """A known phrasing and its cosine similarity to the text."""
 
     known: Known
     cosine: float
@@ -49,7 +49,7 @@ class Near:
 
 @dataclass(frozen=True)
 class Held:
-    """A candidate that a guard held back."""
+    """A candidate refused by a guard."""
 
     label: Label
     score: float
@@ -59,16 +59,16 @@ class Held:
 
 @dataclass(frozen=True)
 class Look:
-    """One text, the message or a sentence of it, with all that was made of it.
+    """The explanation of one text: the message or one of its sentences.
 
-    `written` is the phrasing that the text is to the letter: then nothing was ranked, and `explanation` is None.
+    `written`: the phrasing identical to the text; then nothing is ranked and `explanation` is None.
     """
 
     reading: ReadText
     lang: Language  # of the matcher that read it
     decided: bool
     written: Known | None
-    meant: Label | None  # the best label, with the missing detail that the text asks for
+    meant: Label | None  # the best label, with the requested missing detail
     explanation: Explanation | None
     words: tuple[Near, ...] = ()
     meaning: tuple[Near, ...] = ()
@@ -76,7 +76,7 @@ class Look:
 
 
 def looks(knowledge: Knowledge, text: str) -> tuple[Look, ...]:
-    """A look at the whole message, and at each of its sentences where there are several; those that decided are marked."""
+    """Explain the whole message and each of its sentences; those that decided are marked."""
     by = [reading.text for reading in knowledge.finder.find(text).by]
     text = knowledge.finder.gist(text)
     parts = sentences(text)
@@ -124,13 +124,13 @@ def held_back(knowledge: Knowledge, text: str, why: Explanation) -> tuple[Held, 
 
 
 def to_the_letter(text: str, known: dict[Phrasing, Known]) -> Known | None:
-    """The phrasing that the text is, spaces, case and punctuation aside."""
+    """Return the phrasing identical to the text except for spaces, case and punctuation."""
     key = loose_key(text[: LONGEST_EXACT + 1])
     return next((one for one in reversed(known.values()) if loose_key(one.text) == key), None)
 
 
 def written_down(library: Library) -> dict[Phrasing, Known]:
-    """Every phrasing as the matcher knows it, with what it asks for and where it stands."""
+    """Map each phrasing of the matcher to its label and place."""
     outside = {name for name, topic in library.topics.items() if not topic.known}
     found: dict[Phrasing, Known] = {}
     for name, phrasings, node in phrasings_of(library):

@@ -1,4 +1,4 @@
-"""What refers to content that a folder has taken away is mended where it ships, and a mistake where the folder wrote it."""
+"""References to removed content: dropped from shipped files, reported as mistakes in an agency's own files."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from bot.checks.without import Gone, without
 from bot.content.said import said
 from bot.content.tree import Mistake, Node, Step, entry_id
 
-REMOVED, HIDDEN = "removed/", "hidden/"  # what has been taken away, as the later folder says it; hidden topics in full
+REMOVED, HIDDEN = "removed/", "hidden/"  # prefixes of trees: entries with `remove`; hidden topics in full
 NAMED = {"course": "courses", "benefit": "benefits", "step": "registration"}  # functions of templates → lists
 
 Path = tuple[Step, ...]
 
 
 def sifted(node: Node, keep: Callable[[Path, Node], bool], path: Path = ()) -> Node:
-    """The tree without the entries that are not to be kept; the same one where all are."""
+    """Filter the entries of a tree; the tree itself is returned if all are kept."""
     if isinstance(node.value, dict):
         kept = {
             name: sifted(child, keep, (*path, name)) for name, child in node.value.items() if keep((*path, name), child)
@@ -35,13 +35,13 @@ def sifted(node: Node, keep: Callable[[Path, Node], bool], path: Path = ()) -> N
 
 
 def text_at(node: Node, key: str) -> str:
-    """The text that stands under a key; "" where there is none."""
+    """Return the text under a key; "" without one."""
     child = node.value.get(key) if isinstance(node.value, dict) else None
     return child.value if child and isinstance(child.value, str) else ""
 
 
 def mended(trees: dict[str, Node], base: str, mistakes: list[Mistake]) -> None:
-    """Mend all that refers to what was taken away; `base` begins the files that ship."""
+    """Repair all references to removed content; `base` is the prefix of shipped file names."""
     taken = {tuple(name.removeprefix(REMOVED).split("|")): node for name, node in trees.items() if is_removed(name)}
     if not taken:
         return
@@ -60,7 +60,7 @@ def is_removed(name: str) -> bool:
 def tell_of_gone(
     trees: dict[str, Node], taken: Mapping[tuple[str, ...], Node], base: str, mistakes: list[Mistake]
 ) -> None:
-    """Leave out the facts that ship and name a course, a benefit or a step that is gone; hide a topic that only tells of it."""
+    """Drop shipped facts that name a removed course, benefit or step, and hide topics left without facts."""
     for (where, *rest), by in taken.items():
         function = next((name for name, kind in NAMED.items() if kind == where), None)
         if function is None or len(rest) != 1:
@@ -88,14 +88,14 @@ def tell_of_gone(
 
 
 def hide(trees: dict[str, Node], name: str, by: Node) -> None:
-    """Keep a topic of the trees as a hidden one: what is asked of it is still known, and not answered."""
+    """Move a topic to the hidden ones: its questions are recognised but not answered."""
     topic = trees.pop(name)
     trees[f"{HIDDEN}{name.removeprefix('topics/')}"] = Node(topic.value, by.file, by.line)
 
 
 @dataclass(frozen=True)
 class Mending:
-    """One run through all that names topics, checks, facts and terms."""
+    """One pass over all references to topics, checks, facts and terms."""
 
     trees: dict[str, Node]
     taken: Mapping[tuple[str, ...], Node]
@@ -112,7 +112,7 @@ class Mending:
             self.trees["keywords"] = Node([*map_kept(self.rule, rules.value)], rules.file, rules.line)
 
     def keeping(self, kind: str, name: str) -> Callable[[Path, Node], bool]:
-        """Whether an entry of a file stays; one that names what is gone stays only where its folder wrote it, as a mistake."""
+        """Make the filter for a file: dangling references are dropped, or kept and reported in an agency's own file."""
 
         def keep(path: Path, node: Node) -> bool:
             match (kind, *path):
@@ -127,13 +127,13 @@ class Mending:
                 case ("checks", "rules", int(index), "facts", int()):
                     return not self.ships(node) or self.has_fact(name, index, node)
                 case ("checks", "rules", int(), "topic") | ("registration", int(), "topic"):
-                    self.lost("topics", node)  # the words stay: they stand by themselves
+                    self.lost("topics", node)  # for its mistake; the text needs no topic
             return True
 
         return keep
 
     def lost(self, kind: str, node: Node) -> Node | None:
-        """What hides the topics or the check that a node names; none where the agency's own file names it: a mistake."""
+        """Return the entry that hides a referenced topic or check; in an agency's own file, report the reference instead."""
         name = str(node.value)
         by = (
             next((one for hidden, one in self.trees.items() if fnmatch.fnmatch(hidden, f"{HIDDEN}{name}")), None)
@@ -148,7 +148,7 @@ class Mending:
         return None
 
     def rule(self, rule: Node) -> Node | None:
-        """A reply keyword without what is gone; None where it brings nothing any more."""
+        """Drop the lost replies of a keyword rule; None if none is left."""
         replies = rule.value.get("replies") if isinstance(rule.value, dict) else None
         if not isinstance(rule.value, dict) or replies is None or not isinstance(replies.value, list):
             return rule
@@ -168,7 +168,7 @@ class Mending:
         return any(fnmatch.fnmatch(name, f"topics/{pattern}") for name in self.trees)
 
     def has_fact(self, check: str, index: int, fact: Node) -> bool:
-        """Whether the topic of a rule still has a fact; a hidden one has all that it had."""
+        """True if the topic of a rule, hidden or not, has the fact."""
         topic = text_at(self.trees[check].at(("rules", index)), "topic")
         tree = self.trees.get(f"topics/{topic}") or self.trees.get(f"{HIDDEN}{topic}")
         facts = tree.value.get("facts") if tree and isinstance(tree.value, dict) else None

@@ -1,4 +1,4 @@
-"""The laying of one folder's files over another's: what is changed, added and taken away."""
+"""Overlaying of content trees: merging, adding and removing entries."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from bot.content.said import Said, said
 from bot.content.tree import Mistake, Node, entry_id
 from bot.language.normalize import loose_key
 
-# Lists of these keys grow when a folder is laid over another; all other lists are replaced as a whole.
+# Lists under these keys are extended by an overlay; all other lists are replaced.
 GROWING = frozenset({"phrasings", "asked", "start", "also"})
-CONDITIONS = frozenset({"when", "ask_if"})  # half of one and half of another would say what nobody has written
-EXAMPLES = "examples"  # of a check: one with the same answers is replaced, others are added
+CONDITIONS = frozenset({"when", "ask_if"})  # replaced as a whole: a mixture would be a condition nobody wrote
+EXAMPLES = "examples"  # of a check: merged by their answers
 YES = frozenset({"yes", "true", "on"})
 
 Place = tuple[str, ...]
@@ -21,13 +21,13 @@ Place = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Laying:
-    """Lays trees over one another. `taken`: the entries taken away, by their place, each as it stands in the later folder."""
+    """Overlays trees. `taken`: the entries with `remove: yes` by the place that they remove."""
 
     mistakes: list[Mistake]
     taken: dict[Place, Node] = field(default_factory=dict)
 
     def laid(self, under: Node, over: Node, place: Place) -> Node:
-        """Mappings by key, lists of entries with an `id` by id, phrasings added, all else replaced."""
+        """Merge mappings by key and lists by entry id, extend phrasings, replace everything else."""
         if place[-1] in CONDITIONS:
             return over
         if isinstance(under.value, dict) and isinstance(over.value, dict):
@@ -55,7 +55,7 @@ class Laying:
     def by(
         self, key: Callable[[Node], str | None], under: Sequence[Node], over: Sequence[Node], place: Place
     ) -> list[Node]:
-        """The entries of both lists, those of the same key as one."""
+        """Merge two lists by a key of their entries."""
         found = {key(item): item for item in under}
         for item in over:
             name = key(item)
@@ -71,7 +71,7 @@ class Laying:
         return list(found.values())
 
     def lessened(self, lists: dict[str, Node], gone: Node) -> dict[str, Node]:
-        """Phrasings without those that are taken away, in whichever language they stand."""
+        """Remove phrasings, in whichever language they are listed."""
         items = gone.value if isinstance(gone.value, list) else [gone]
         keys: set[str] = set()
         all_of = [item.value for node in lists.values() for item in listed(node) if isinstance(item.value, str)]
@@ -100,20 +100,20 @@ def listed(node: Node) -> list[Node]:
 
 
 def answers(example: Node) -> str:
-    """What tells an example from others."""
+    """Return the key of an example: its answers."""
     given = example.value.get("answers") if isinstance(example.value, dict) else None
     plain = given.plain() if given else {}
     return repr(sorted(plain.items())) if isinstance(plain, dict) else repr(plain)
 
 
 def removed(node: Node) -> bool:
-    """Whether the entry says `remove: yes` (or `hide: yes`): a later folder takes it away."""
+    """True if the entry has `remove: yes` or `hide: yes`."""
     if not isinstance(node.value, dict):
         return False
     return any(str(node.value[key].value).lower() in YES for key in ("remove", "hide") if key in node.value)
 
 
 def ids(items: Sequence[Node]) -> list[str] | None:
-    """The ids of a list's entries, or None if one of them has none."""
+    """Return the ids of a list's entries, or None if an entry lacks one."""
     found = [entry_id(item) for item in items]
     return [name for name in found if name is not None] if all(found) else None

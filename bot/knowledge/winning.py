@@ -1,4 +1,4 @@
-"""The agency's own words win: what its folder says merchants mean by them is no longer meant by the content that ships."""
+"""Precedence of an agency's phrasings, keywords and check names over the same words in the shipped content."""
 
 from __future__ import annotations
 
@@ -11,21 +11,17 @@ from bot.knowledge.mending import HIDDEN, sifted, text_at
 from bot.language.normalize import loose_key
 from bot.model import LANGUAGES
 
-PHRASING, KEYWORD, NAME = (
-    "phrasing",
-    "keyword",
-    "name",
-)  # what is claimed: a phrasing, a reply keyword, the name of a check
+PHRASING, KEYWORD, NAME = "phrasing", "keyword", "name"  # kinds of claims; a name is that of a check
 
 
 @dataclass(frozen=True)
 class Claim:
-    """Words that lead somewhere: `entry` is what falls away with them, `only` the topic or check that they lead to."""
+    """Words with a target: `entry` is dropped if the claim is lost; `only` is a keyword's sole target, if it has one."""
 
     kind: str
     text: Node
-    label: str  # of what they lead to
-    what: Said | None  # the same in an editor's words; None where nobody is told, since it is hidden
+    label: str  # of the target
+    what: Said | None  # the target in an editor's words; None if it is hidden, which needs no note
     entry: Node
     only: str = ""
 
@@ -35,7 +31,7 @@ class Claim:
 
 
 def own_words_win(trees: dict[str, Node], base: str, mistakes: list[Mistake]) -> None:
-    """Take away from what ships (its files begin with `base`) the words that an agency's folder has for something else."""
+    """Drop shipped words that the agency's folder uses for another target; `base` is the prefix of shipped file names."""
     claims = [claim for name, node in trees.items() for claim in claims_of(name, node)]
     own: dict[tuple[str, str], Claim] = {}
     for claim in claims:
@@ -48,7 +44,7 @@ def own_words_win(trees: dict[str, Node], base: str, mistakes: list[Mistake]) ->
         if not claim.text.file.startswith(base):
             continue
         winner = own.get((claim.kind, claim.key))
-        if winner is None and claim.kind == KEYWORD:  # a keyword would be found before the phrasing
+        if winner is None and claim.kind == KEYWORD:  # keywords are matched before phrasings
             winner = own.get((PHRASING, claim.key))
         if winner is None or claim.label == winner.label or claim.only == winner.label:
             continue
@@ -70,7 +66,7 @@ def without_words(
     own: Mapping[tuple[str, str], Claim],
     mistakes: list[Mistake],
 ) -> None:
-    """Take away the reply keywords that have lost all their words."""
+    """Drop the reply keywords that have lost all their words."""
     rules = trees.get("keywords")
     if rules is None or not isinstance(rules.value, list):
         return
@@ -87,7 +83,7 @@ def without_words(
 
 
 def claims_of(name: str, node: Node) -> Iterator[Claim]:
-    """The words that lead to what a file holds."""
+    """Yield the claims of a file's entries."""
     kind, _, identity = name.partition("/")
     if kind in ("topics", HIDDEN.rstrip("/")):
         was = said("was-of-topic", name=identity) if kind == "topics" else None
@@ -117,7 +113,7 @@ def claims_of(name: str, node: Node) -> Iterator[Claim]:
 
 
 def spoken(node: Node, key: str, label: str, what: Said | None, kind: str = PHRASING) -> Iterator[Claim]:
-    """The phrasings under a key, in both languages."""
+    """Yield the claims of the phrasings under a key, in both languages."""
     texts = node.value.get(key) if isinstance(node.value, dict) else None
     for lang in LANGUAGES if texts else ():
         for number, text in enumerate(items(texts, lang)):
@@ -126,7 +122,7 @@ def spoken(node: Node, key: str, label: str, what: Said | None, kind: str = PHRA
 
 
 def items(node: Node | None, key: str = "") -> list[Node]:
-    """The entries of a list, or of one that stands under a key."""
+    """Return the entries of a list, or of the list under a key."""
     if node is not None and key:
         node = node.value.get(key) if isinstance(node.value, dict) else None
     return node.value if node is not None and isinstance(node.value, list) else []

@@ -1,4 +1,4 @@
-"""From a topic to the answer a merchant reads: facts that fit, with their date, marks and doubts, and the source below."""
+"""Writing of answers: the facts that fit, with date, marks and doubts, and a footer with the source."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from bot.knowledge.library import Library
 from bot.language.dating import date_place, undated, with_date
 from bot.model import Language
 
-LONGEST_BODY = {"en": 500, "zh": 220}  # characters of an answer above its footer; what is left over is behind "more"
-LONGEST_FOOTER = {"en": 110, "zh": 45}  # with the first answer from an article
-LONGEST_DATE = {"en": 30, "zh": 14}  # with those after it
+LONGEST_BODY = {"en": 500, "zh": 220}  # characters above the footer; further facts follow on "more"
+LONGEST_FOOTER = {"en": 110, "zh": 45}  # characters, at the first answer from an article
+LONGEST_DATE = {"en": 30, "zh": 14}  # characters, at later answers from the article
 
-Say = Callable[..., str]  # one of the assistant's own sentences: its name, the language, what is filled in
+Say = Callable[..., str]  # (name of a sentence, language, **values) → text
 
 
 @dataclass(frozen=True)
 class Manner:
-    """How a topic is told: `detail` was asked for and is missing, `facts` alone are wanted, in `whole` or what fits.
+    """Options of an answer.
 
-    `cited`: the articles of which the merchant has read the full source. `connected`: a consultant can be reached here.
+    `detail`: the requested missing detail. `facts`: the requested facts, None for all. `whole`: no length limit.
+    `cited`: articles already cited in full. `connected`: the chat can hand over to a consultant.
     """
 
     detail: str | None = None
@@ -34,39 +35,39 @@ class Manner:
 
 @dataclass(frozen=True)
 class Written:
-    """An answer in Markdown, and what it rests on.
+    """An answer in Markdown with its provenance.
 
-    `about` is its source in full, `cites` the articles that its footer names, `rest` the facts that did not fit.
+    `about`: the source in full. `cites`: articles named in the footer. `rest`: facts that did not fit.
     """
 
     text: str
     source: str | None
     date: str | None
     status: Status | None
-    incomplete: bool  # something is missing: offer a consultant
+    incomplete: bool  # offer a consultant
     about: str = ""
     cites: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
-    facts: tuple[str, ...] = ()  # that are told
+    facts: tuple[str, ...] = ()  # included in the text
 
 
 def weakest(statuses: Iterable[Status]) -> Status | None:
-    """The weakest of some statuses: missing before announced before stated."""
+    """Return the weakest status: missing, then announced, then stated."""
     return max(statuses, key=STATUSES.index, default=None)
 
 
 def months_between(then: date, now: date) -> int:
-    """Whole months from one day to a later one."""
+    """Count whole months from one day to a later one."""
     return (now.year - then.year) * 12 + now.month - then.month - (now.day < then.day)
 
 
 def stale(facts: Sequence[Fact], sources: Mapping[str, Source], topic: Topic, today: date, months: int) -> list[Fact]:
-    """The facts whose article or confirmation is older than so many months."""
+    """Return the facts whose article or confirmation is at least `months` months old."""
     return [fact for fact in facts if months_between(as_of(fact, topic, sources) or today, today) >= months]
 
 
 def as_of(fact: Fact, topic: Topic, sources: Mapping[str, Source]) -> date | None:
-    """The day as of which a fact holds: its confirmation's, else its article's, or that of a newer figure in it."""
+    """Return a fact's reference date: that of its confirmation or else its article, or a newer one of its figures."""
     named = [sources[name] for name in fact.figures if name in sources]
     source = sources.get(fact.source or topic.source or "")
     own = fact.confirmed.date if fact.confirmed else source.date if source else None
@@ -74,28 +75,28 @@ def as_of(fact: Fact, topic: Topic, sources: Mapping[str, Source]) -> date | Non
 
 
 def long_date(day: date, lang: Language) -> str:
-    """29 March 2022; 2022年3月29日."""
+    """Format a date: "29 March 2022", "2022年3月29日"."""
     return f"{day.day} {day:%B} {day.year}" if lang == "en" else f"{day.year}年{day.month}月{day.day}日"
 
 
 def month_of(day: date, lang: Language) -> str:
-    """March 2022; 2022年3月."""
+    """Format a month: "March 2022", "2022年3月"."""
     return f"{day:%B} {day.year}" if lang == "en" else f"{day.year}年{day.month}月"
 
 
 def standing_of(topic: Topic, detail: Missing | None) -> Status | None:
-    """The status of an answer: the weakest of the facts it uses, a missing detail included."""
+    """Return the status of an answer: the weakest of its facts and the missing detail."""
     used: list[Status] = [fact.standing for fact in topic.facts]
     return weakest([*used, "missing"] if detail else used)
 
 
 def length(text: str) -> int:
-    """Characters that a merchant reads."""
+    """Count visible characters."""
     return len(text.replace("**", ""))
 
 
 class Writer:
-    """Writes the answers of one version of the content; `texts` are the rendered parts of each topic."""
+    """Writes answers; `texts` are the rendered parts of each topic by (id, language)."""
 
     def __init__(
         self,
@@ -120,7 +121,7 @@ class Writer:
 
 
 class Telling:
-    """One answer in the making."""
+    """Builder of one answer."""
 
     def __init__(
         self, writer: Writer, topic: Topic, detail: Missing | None, lang: Language, today: date, manner: Manner
@@ -157,7 +158,7 @@ class Telling:
     # --- the body
 
     def fitting(self, lead: str, money: Sequence[str]) -> Sequence[Fact]:
-        """The facts that are told: whole ones, in their order, as long as they fit; the answer never stays empty."""
+        """Return the leading facts that fit within the length limit, at least one unless there is a lead."""
         for count in range(len(self.facts), 0, -1):
             shown = self.facts[:count]
             if self.manner.whole or length(joined(self.body(lead, shown, money))) <= LONGEST_BODY[self.lang]:
@@ -172,12 +173,12 @@ class Telling:
         return [*said, self.writer.offer(self.lang, connected=self.manner.connected, beside=joined(said))]
 
     def lacking(self, shown: Sequence[Fact]) -> bool:
-        """Whether something is missing that a consultant may know."""
+        """True if the answer has a gap that a consultant may fill."""
         missing = self.detail is not None or any(fact.standing == "missing" for fact in shown)
         return missing and not self.topic.refuse
 
     def told(self, fact: Fact, *, first: bool) -> str:
-        """A fact as it is read: with its date where it is the first of an article not yet cited, and its mark."""
+        """Render a fact, with the mark of an announcement, and the date if it is the first of an old, uncited article."""
         text = self.texts[fact.id]
         day = as_of(fact, self.topic, self.sources)
         if first and day and self.source_of(fact) not in self.manner.cited and self.old([fact]):
@@ -196,13 +197,13 @@ class Telling:
         return fact.source or self.topic.source or ""
 
     def sources_of(self, fact: Fact) -> tuple[str, ...]:
-        """Its sources; that of a figure, which is newer, comes first."""
+        """Return the fact's sources; those of its figures, which are newer, come first."""
         return (*fact.figures, self.source_of(fact))
 
     # --- the footer
 
     def footer(self, shown: Sequence[Fact]) -> tuple[str, tuple[str, ...]]:
-        """The small print, and the articles that it names by their titles: those not cited yet."""
+        """Return the footer and the ids of the articles it cites by title, those not cited before."""
         told = [fact for fact in shown if fact.standing != "missing"]
         names = [name for fact in told for name in self.sources_of(fact)] or [self.topic.source or ""]
         used = [self.sources[name] for name in dict.fromkeys(names) if name in self.sources]
@@ -221,9 +222,9 @@ class Telling:
     def wordings(
         self, told: Sequence[Fact], shown: Sequence[Fact], titled: Sequence[Source], dated: Sequence[Source]
     ) -> Iterator[list[str]]:
-        """What a full footer may say, the most first; the last says where the answer is from, and nothing else.
+        """Yield the wordings of a full footer from the longest to the shortest, which names only the source.
 
-        Where something is said to be missing, the source is that of the rest, and "stated there" would deny it.
+        With a missing part, "stated there" would be wrong: the source covers only the rest.
         """
         comma, also = (", ", "; ") if self.lang == "en" else ("，", "；")
         whole = self.detail is None and len(told) == len(shown)
@@ -237,7 +238,7 @@ class Telling:
             stating = f"{line}{comma}{self.say(f'status_{kind}')}"
             marked = line if kind == "stated" else stating
             age, doubts = self.age(told), self.readings(money=False)
-            # Of several sources, each states a part.
+            # With figures of other sources, no single source states the whole.
             own = whole and not any(fact.figures for fact in told)
             yield [*before, stating if own else marked, *age, *doubts]
             yield [*before, marked, *age, *doubts]
@@ -251,12 +252,12 @@ class Telling:
         yield [*before, line]
 
     def line(self, sentences: Sequence[str]) -> str:
-        """The sentences as one line, each with its full stop."""
+        """Join sentences into a line, each with its full stop."""
         stop, space = (".", " ") if self.lang == "en" else ("。", "")
         return space.join(one if one.endswith((".", "。", "!", "?")) else f"{one}{stop}" for one in sentences)
 
     def short(self, told: Sequence[Fact], used: Sequence[Source]) -> str:
-        """The date alone."""
+        """Return the short footer for cited articles: the date."""
         if not used:
             return ""
         confirmed = [fact.confirmed.date for fact in told if fact.confirmed]
@@ -272,7 +273,7 @@ class Telling:
         return "partly" if len(standings) > 1 else standings.pop()
 
     def age(self, facts: Sequence[Fact]) -> list[str]:
-        """When facts were confirmed, or that old ones have not been."""
+        """Return the sentence on the confirmation of facts, or on the lack of it for old facts."""
         confirmed = sorted(fact.confirmed.date for fact in facts if fact.confirmed)
         if confirmed:
             phrase = "confirmed_on" if len(confirmed) == len(facts) else "confirmed_in_part"
@@ -280,7 +281,7 @@ class Telling:
         return [self.say("not_confirmed_since")] if self.old(facts) else []
 
     def readings(self, *, money: bool) -> list[str]:
-        """What is said of the readings of the translation that are not sure, by their meaning."""
+        """Return the notes on uncertain readings of the translation, either about money or about anything else."""
         doubtful = [self.library.terms[name] for name in self.topic.rests_on if self.library.terms[name].doubtful]
         terms = [term for term in doubtful if term.money == money]
         said = [term.note[self.lang] for term in terms if term.note]
@@ -292,7 +293,7 @@ class Telling:
     # --- the source in full
 
     def about(self) -> str:
-        """All that is known of where the answer is from: for whoever asks for it."""
+        """Return the full provenance, for merchants who ask for the source."""
         known = [fact for fact in self.topic.facts if fact.standing != "missing"]
         names = dict.fromkeys([name for fact in known for name in self.sources_of(fact)] or [self.topic.source or ""])
         sentences = []

@@ -52,7 +52,7 @@ def test_without_json_it_is_a_card_in_the_language_asked_for(run: Run) -> None:
         (("medal", "--answers", "-"), '{"gmv": 1}', ['"gmv"', "monthly_gmv_usd", "strengths"]),
         (("medal", "--answers", "-"), '{"strengths": ["brands"]}', ['"brands"', "brand"]),
         (("medal", "--answers", "-"), '{"monthly_gmv_usd": -1}', ["monthly_gmv_usd", "-1"]),
-        (("medal", "--answers", "-"), "{", ["no JSON"]),
+        (("medal", "--answers", "-"), "{", ["not JSON"]),
         (("medal", "--answers", "-"), "[1]", ["JSON object"]),
         (("medal", "--answers", "-"), '{"monthly_gmv_usd": 1' + "0" * 400 + "}", ["monthly_gmv_usd"]),
         (("medal", "--answers", "no-such-file"), "", ["no-such-file"]),

@@ -302,7 +302,7 @@ def test_an_editors_name_of_the_source_stays(imports: Import, tmp_path: Path) ->
         ("q.xlsx", lines(), "is no workbook but text; import it with: merchant-bot knowledge import csv"),
         ("q.xlsx", b"%PDF-1.7\n\xff\xfe\x00\x01", "q.xlsx:1: this is no workbook; open it"),
         ("q.csv", FILES["faq.xlsx"], "this is a workbook; import it with: merchant-bot knowledge import xlsx"),
-        ("q.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x81\xff", "q.csv:1: this is no text in UTF-8, UTF-16 or GBK"),
+        ("q.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x81\xff", "q.csv:1: this is not UTF-8, UTF-16 or GBK text"),
         ("q.xlsx", sheet([]), "q.xlsx, sheet 问答:1: this is empty; the first row names the columns"),
         ("q.xlsx", sheet([("问题", "备注"), ("a", "b")]), 'sheet 问答:1: the column "answer" is missing (答案)'),
         ("q.xlsx", sheet([*ROWS, ("茶水间有咖啡吗", "没有。", "", "别的")]), 'sheet 问答:6: "茶水间有咖啡吗" has another answer on row 5'),

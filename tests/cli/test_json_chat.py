@@ -24,8 +24,8 @@ LINES: list[Any] = [
     {"conversation": "a", "text": "half a character: \ud83d"},
 ]
 BAD = {
-    "rubbish": "no JSON",
-    "[1]": "no JSON object",
+    "rubbish": "not JSON",
+    "[1]": "not a JSON object",
     '{"text": "hello"}': '"conversation" is missing',
     '{"conversation": "a"}': "one of text, press and check",
     '{"conversation": "a", "text": "x", "press": "y"}': "one of text, press and check",

@@ -153,7 +153,7 @@ def test_a_start_on_content_with_mistakes_answers_with_what_worked_last(
         linted = run(
             "knowledge", "lint", "--only-knowledge", str(own), DATABASE_URL=database, MERCHANT_BOT_CACHE=str(cache)
         )
-        assert "answers with what worked on" in linted.stderr
+        assert "answers from the last valid content" in linted.stderr
         assert linted.returncode == 1
 
 

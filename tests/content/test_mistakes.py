@@ -91,7 +91,7 @@ BROKEN: list[tuple[str, str | bytes, int, list[str]]] = [
         5,
         ['"soon" is not a date', "2026-11-03"],
     ),
-    (PARKING, topic("- id: parking", "- id: Parking Lot"), 4, ['"Parking Lot" is no id', "deposit-amount"]),
+    (PARKING, topic("- id: parking", "- id: Parking Lot"), 4, ['"Parking Lot" is not an id', "deposit-amount"]),
     (PARKING, topic("There is none.", "There is {{ deposit.lowset | cny }}."), 5, ["lowset"]),
     (PARKING, topic("There is none.", "{{ deposit.lowest | cny }} is it."), 5, ["begins with", "quotation marks"]),
     (PARKING, topic("There is none.", "**None** here."), 5, ['begins with "*"', "quotation marks"]),
@@ -367,4 +367,4 @@ def test_chinese_in_english_is_noted(tmp_path: Path) -> None:
     text = topic("There is none.", "这里没有停车场。").replace("here, where", "here，where")
     notes = mistakes(tmp_path, {PARKING: text}, warnings=True)
     assert any(':8: note: the comma in "parking lot here，where' in note for note in notes)
-    assert any(":5: note: this is the English text, and it is Chinese" in note for note in notes)
+    assert any(":5: note: the English text is written in Chinese here" in note for note in notes)

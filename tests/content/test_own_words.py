@@ -318,7 +318,7 @@ def test_old_and_new_verdict_are_told_and_accepted_by_one_command(tmp_path: Path
     done = run.invoke(cli, ["knowledge", "accept", "medal"])
     assert (done.exit_code, done.output.partition(":")[0]) == (
         2,
-        "name the folder of your own that is laid over the content that ships",
+        "name your own folder over the shipped content",
     )
 
 

@@ -320,13 +320,13 @@ async def test_files_that_are_open_to_others_are_named_with_what_mends_it(
     assert condition.report(status)["open_to_others"] == [str(one) for one in status.exposed]
     (record,) = [one for one in caplog.records if one.levelno == logging.WARNING]
     assert record.getMessage() in condition.text("", status)
-    await asyncio.to_thread(subprocess.run, record.getMessage().rpartition("mend it with: ")[2], shell=True, check=True)
+    await asyncio.to_thread(subprocess.run, record.getMessage().rpartition("run: ")[2], shell=True, check=True)
     assert (await store.status()).exposed == ()
     await store.close()
     # Of a folder that is everybody's, nobody is told to close it.
     folder.chmod(0o1777)
     store = await open_sqlite(path)
     said = condition.text("", await store.status())
-    assert "everybody's folder" in said
+    assert "is a shared folder" in said
     assert "chmod" not in said
     await store.close()

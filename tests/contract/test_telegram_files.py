@@ -107,5 +107,5 @@ async def test_what_is_put_in_the_place_of_a_file_is_not_sent(
         assert not sent(api)
         assert {one.error.rpartition(": ")[2] for one in await store.letters()} == {
             "it is a link",
-            "it is no plain file",
+            "it is not a regular file",
         }

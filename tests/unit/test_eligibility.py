@@ -34,7 +34,8 @@ from bot.checks import (
     values_for,
 )
 from bot.content.kinds import Figures
-from bot.knowledge.library import load, templates
+from bot.content.templates import Templates
+from bot.knowledge.library import load
 from bot.model import LANGUAGES
 from tests.check_paths import paths
 
@@ -64,7 +65,7 @@ def shipped(name: str) -> Logic:
 @cache
 def render() -> Any:
     library, _ = load([])
-    return templates(library).render
+    return Templates(library.data).render
 
 
 def verdict(name: str, answers: Raw) -> str:
@@ -914,7 +915,7 @@ def problems_of(
         ([LICENCE, AMOUNT | {"lowest": "9", "highest": "5"}], [FITS], ("questions", 1, "highest"), '"highest" (5) is below "lowest" (9); exchange them'),
         ([LICENCE, AMOUNT], [FITS], ("questions", 1), '"amount" changes nothing: no rule, no ask_if and no text uses its answer'),
         ([LICENCE, AMOUNT | {"ask_if": {"licence": {"any of": ["none"], "none of": ["none"]}}}], [FITS, NO_LICENCE | {"when": {"amount": {"below": "5"}}}], ("questions", 1, "ask_if"), '"amount" is never asked'),
-        ([LICENCE, AMOUNT | {"ask_if": {"licence": "none"}}], [FITS, NO_LICENCE, {"id": "low", "when": {"amount": {"below": "5"}}, "verdict": "ask"}], ("questions", 1, "ask_if"), "would be asked only of those who are not eligible anyway"),
+        ([LICENCE, AMOUNT | {"ask_if": {"licence": "none"}}], [FITS, NO_LICENCE, {"id": "low", "when": {"amount": {"below": "5"}}, "verdict": "ask"}], ("questions", 1, "ask_if"), "is asked only of merchants who are not eligible anyway"),
         ([LICENCE], [FITS, NO_LICENCE, {"id": "late", "when": {"licence": "none"}, "verdict": "ask"}], ("rules", 2), '"late" can never win: wherever it holds, a stronger finding does (no-licence)'),
         ([LICENCE, AMOUNT], [FITS, NO_LICENCE | {"when": {"licence": "none", "all": [{"licence": "company"}]}}], ("rules", 1, "when"), 'no answers fulfil the conditions of "no-licence"'),
         ([LICENCE, AMOUNT | {"lowest": "10"}], [FITS, NO_LICENCE | {"when": {"amount": {"below": "10"}}}], ("rules", 1, "when"), 'no answers fulfil the conditions of "no-licence"'),
@@ -1010,7 +1011,7 @@ def test_a_check_of_too_many_combinations_is_told_with_the_questions_that_multip
     assert problems_of([*many, wide], rules)["questions",] == (
         "the answers to these questions combine in 2,621,440 ways, and at most 200,000 can be proven; "
         "make a check of its own of those that multiply them most, with their rules: "
-        '"wide" (10 sorts of answers), "q0" (4 sorts of answers)'
+        '"wide" (10 kinds of answers), "q0" (4 kinds of answers)'
     )
     assert prove(small(many[:8], rules[:24]), {}).paths == 4**8
 
