@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bot.model import Outcome, Reply, Turn
 from handlers.ability import Ability, CarryOut
-from handlers.asked import Asked
+from handlers.asked import ANSWERED, Asked
 from handlers.by_topic import topic_turn
 from handlers.group_settings import ASSISTANT
 from handlers.handoff import CONSULTANT, END
@@ -18,8 +18,6 @@ from handlers.privacy import FORGET, MY_DATA, PRIVACY
 from handlers.request import CHECK
 from handlers.start import START
 from handlers.subscription import SUBSCRIBE, UNSUBSCRIBE
-
-ANSWERED = Outcome("answer", score=1.0)
 
 
 def show_help(asked: Asked, _: str) -> Turn:

@@ -27,6 +27,7 @@ from bot.model import (
     Turn,
 )
 
+ANSWERED = Outcome("answer", score=1.0)  # of what needs no finding
 CONSULTANT_TOPIC = "contact-consultant"
 LONGEST_LABEL = 60
 LONGEST_SENTENCE = 100

@@ -8,7 +8,7 @@ from bot.knowledge.writer import weakest
 from bot.language.detect import other_language
 from bot.model import Button, Outcome, Reply, Turn
 from bot.search.finding import MOST_CHOICES, Found, Label
-from handlers.asked import CONSULTANT_TOPIC, Asked
+from handlers.asked import ANSWERED, CONSULTANT_TOPIC, Asked
 
 LONGEST_UNCLEAR = 200
 MORE = "more"  # statement kind of the button for the rest of an answer
@@ -78,7 +78,7 @@ def topic_turn(asked: Asked, name: str, score: float = 1.0) -> Turn:
 
 def small_talk(asked: Asked, name: str) -> Turn:
     talk = asked.knowledge.library.smalltalk[name]
-    return asked.turn(Reply(asked.render(talk.reply)), outcome=Outcome("answer", score=1.0))
+    return asked.turn(Reply(asked.render(talk.reply)), outcome=ANSWERED)
 
 
 def known_unknown(asked: Asked, name: str, found: Found) -> Turn:

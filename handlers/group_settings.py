@@ -7,9 +7,8 @@ from dataclasses import replace
 from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Button, Conversation, Group, Outcome, Reply, Turn
 from handlers.ability import Ability
-from handlers.asked import Asked
+from handlers.asked import ANSWERED, Asked
 
-ANSWERED = Outcome("answer", score=1.0)
 PREFIX = "group="  # of a button's statement
 COOLDOWNS = (0, 10, 60)  # minutes, on buttons
 LONGEST_PAUSE = 24 * 60  # minutes

@@ -9,11 +9,10 @@ from bot.knowledge.knowledge import Knowledge
 from bot.language.quoting import escape_markdown as quoted
 from bot.model import Button, Exchange, Outcome, Reply, Terms, Turn
 from handlers.ability import Ability
-from handlers.asked import CONSULTANT_TOPIC, Asked
+from handlers.asked import ANSWERED, CONSULTANT_TOPIC, Asked
 from handlers.by_topic import topic_turn
 from handlers.check.run import Run
 
-ANSWERED = Outcome("answer", score=1.0)
 PASSED = Outcome("unknown")
 MOST_RECENT = 4  # last exchanges shown to the consultant
 LONGEST = 300  # characters of each message

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from bot.content.hours import DAYS, Hours, Span
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.writer import long_date
-from bot.model import Outcome, Reply, Terms, Turn
+from bot.model import Reply, Terms, Turn
 from handlers.ability import Ability
-from handlers.asked import Asked
+from handlers.asked import ANSWERED, Asked
 
 
 def hours(asked: Asked, _: str) -> Turn | None:
@@ -24,7 +24,7 @@ def hours(asked: Asked, _: str) -> Turn | None:
     )
     closed = [long_date(day, asked.lang) for day in sorted(known.closed) if day >= asked.today]
     text = asked.say("hours", lines=lines, zone=zone(asked, known), closed=joined(asked, closed), now=now(asked, known))
-    return asked.turn(Reply(text), outcome=Outcome("answer", score=1.0))
+    return asked.turn(Reply(text), outcome=ANSWERED)
 
 
 def days(asked: Asked, first: int, last: int) -> str:

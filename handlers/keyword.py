@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.content.kinds import KeywordReply, KeywordRule
-from bot.model import Attachment, Outcome, Reply, Turn
+from bot.model import Attachment, Reply, Turn
 from bot.search.keywords import chosen
-from handlers.asked import CONSULTANT_TOPIC, Asked
+from handlers.asked import ANSWERED, CONSULTANT_TOPIC, Asked
 from handlers.by_topic import topic_turn
 from handlers.check.start import start
 from handlers.handoff import consultant
@@ -45,7 +45,7 @@ def reply_turn(asked: Asked, reply: KeywordReply) -> Turn:
         return topic_turn(asked, reply.topic)
     if reply.check:
         return start(asked, reply.check)
-    outcome = Outcome("answer", score=1.0)
+    outcome = ANSWERED
     if reply.text:
         return asked.turn(Reply(asked.render(reply.text)), outcome=outcome)
     if reply.link:

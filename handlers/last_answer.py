@@ -8,10 +8,8 @@ from bot.model import Outcome, Reply, Turn
 from bot.search.finding import Label
 from handlers import by_topic
 from handlers.ability import Ability
-from handlers.asked import Asked
+from handlers.asked import ANSWERED, Asked
 from handlers.by_topic import follow_ups, more_button
-
-ANSWERED = Outcome("answer", score=1.0)
 
 
 def rest_of_last(asked: Asked, _: str) -> Turn | None:

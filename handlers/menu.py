@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bot.model import LANGUAGES, Button, Language, Outcome, Reply, Turn
+from bot.model import LANGUAGES, Button, Language, Reply, Turn
 from handlers.ability import Ability
-from handlers.asked import Asked
+from handlers.asked import ANSWERED, Asked
 
-ANSWERED = Outcome("answer", score=1.0)
 WELCOME_CHOICES = 4
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from bot.model import Attachment, Button, Conversation, Outcome, Reply, Turn
+from bot.model import Attachment, Button, Conversation, Reply, Turn
 from handlers.ability import Ability
-from handlers.asked import Asked
-
-ANSWERED = Outcome("answer", score=1.0)
+from handlers.asked import ANSWERED, Asked
 
 
 def confirmed(asked: Asked) -> Turn | None:

@@ -8,7 +8,7 @@ from bot.content.kinds import Course
 from bot.knowledge import deep_links
 from bot.model import Outcome, Reply, Turn
 from handlers.ability import Ability
-from handlers.asked import Asked
+from handlers.asked import ANSWERED, Asked
 from handlers.by_topic import topic_turn
 from handlers.check.start import start as start_check
 from handlers.keyword import rule_turn
@@ -46,7 +46,7 @@ def course(asked: Asked, one: Course) -> Turn:
     url = asked.knowledge.library.operator.link_of(one)
     link = f"[{one.title[asked.lang]}]({url})" if url else asked.say("no_course_link")
     text = f"**{one.title[asked.lang]}**\n\n{one.covers[asked.lang]}\n\n{link}"
-    return asked.turn(Reply(text), outcome=Outcome("answer", score=1.0))
+    return asked.turn(Reply(text), outcome=ANSWERED)
 
 
 START = Ability("start", start, in_group="introduced")

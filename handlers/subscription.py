@@ -6,9 +6,7 @@ from dataclasses import replace
 
 from bot.model import Button, Conversation, Outcome, Reply, Subscribing, Turn
 from handlers.ability import Ability
-from handlers.asked import Asked
-
-ANSWERED = Outcome("answer", score=1.0)
+from handlers.asked import ANSWERED, Asked
 
 
 def offer(asked: Asked, name: str) -> Turn | None:

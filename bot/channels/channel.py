@@ -133,7 +133,7 @@ class Desk(Protocol):
     def heard(self, payload: str) -> Spoken | None:
         """A consultant's message in an update, or None where it is none that could be to a merchant."""
 
-    def say(self, text: str, ticket: int | None = None, to: str | None = None) -> list[str]:
+    def post(self, text: str, ticket: int | None = None, to: str | None = None) -> list[str]:
         """Calls that say something at the desk, as a reply to a ticket's first message, or to the message `to`. Markdown."""
 
     def pass_on(self, ticket: int, label: str, message: Message, payload: str) -> list[str]:

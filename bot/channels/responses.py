@@ -6,16 +6,18 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-
-from aiohttp import web
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.store import IN_RESPONSE, Arrival, Delivery, Store, Waiting
+
+if TYPE_CHECKING:
+    from aiohttp import web  # slow to load, and the terminal needs no web server
 
 LEASE = 3.0  # seconds in which a response is written; a call of one that was not is sent by the outbox
 LOOK = 0.2  # seconds between looks at what another process has handled
 
 # Makes a response of calls; of none where nothing is said, of None where that is not known in time.
-Write = Callable[[Sequence[str] | None], Awaitable[web.Response]]
+Write: TypeAlias = "Callable[[Sequence[str] | None], Awaitable[web.Response]]"
 
 
 class Responses:

@@ -35,7 +35,7 @@ class Handoff:
         calls, events = self.of_open(turn, message, entry, before, made)
         if turn.lapsed is not None:
             hours = self.assistant.knowledge.library.operator.consultant_idle_hours
-            over = self.desk.say(self.say("desk_lapsed", turn.lapsed, hours=hours), to=turn.lapsed.first)
+            over = self.desk.post(self.say("desk_lapsed", turn.lapsed, hours=hours), to=turn.lapsed.first)
             # Of an erased ticket nothing is left to which this could belong.
             calls = (*self.to_desk(over, None if turn.erase else turn.lapsed.id), *calls)
             events = () if turn.erase else (happened("lapsed"), *events)
@@ -47,20 +47,20 @@ class Handoff:
         """What the desk reads of a turn with the ticket that it opens, or that was open, and what happened."""
         if made.opens:
             card = (self.header(made.opens, message), turn.card, self.how(made.opens))
-            calls = self.desk.say("\n\n".join(filter(None, card)))
+            calls = self.desk.post("\n\n".join(filter(None, card)))
             return self.to_desk(calls, made.opens.id), (happened("opened"),)
         if ticket is None:
             return (), ()
         if turn.erase:
             # Of the ticket nothing is left afterwards, so what it is a reply to is said now.
-            return self.to_desk(self.desk.say(self.say("desk_erased", ticket, number=ticket.id), to=ticket.first)), ()
+            return self.to_desk(self.desk.post(self.say("desk_erased", ticket, number=ticket.id), to=ticket.first)), ()
         if turn.handoff == "pass":
             phrase = "desk_corrected" if message.edited else "desk_said"
             label = self.say(phrase, ticket, name=shown(message))
             calls = self.desk.pass_on(ticket.id, label, message, entry.payload)
             return self.to_desk(calls, ticket.id), (happened("asked"),)
         if turn.handoff == "close":
-            calls = self.desk.say(self.say("desk_ended_by_merchant", ticket), ticket.id)
+            calls = self.desk.post(self.say("desk_ended_by_merchant", ticket), ticket.id)
             return self.to_desk(calls, ticket.id), (happened("closed"),)
         return (), ()
 
@@ -88,7 +88,7 @@ class Handoff:
         to = self.here(entry, spoken)
         if spoken.lost:
             words = self.assistant.knowledge.say("desk_lost", spoken.hint or "en")
-            return Handled(NOBODY, entry, outgoing=self.to_desk(self.desk.say(words, to=to)))
+            return Handled(NOBODY, entry, outgoing=self.to_desk(self.desk.post(words, to=to)))
         place = spoken.id if spoken.edited else spoken.to
         ticket = await self.store.ticket_at(entry.channel, entry.chat, place) if place else None
         if ticket is None:
@@ -96,11 +96,11 @@ class Handoff:
         made = Handled(ticket.address, entry)
         channel = self.channels.get(ticket.address.channel)
         if not ticket.open or channel is None:
-            calls = self.desk.say(self.say("desk_closed", ticket), to=to)
+            calls = self.desk.post(self.say("desk_closed", ticket), to=to)
             return replace(made, outgoing=self.to_desk(calls))
         if spoken.text.partition("@")[0].strip().lower() in ENDS:
             told = self.to_merchant(channel, ticket, self.say("consultant_ended", ticket), None)
-            calls = self.desk.say(self.say("desk_ended", ticket), to=to)
+            calls = self.desk.post(self.say("desk_ended", ticket), to=to)
             outgoing = (*told, *self.to_desk(calls))
             return replace(made, closes=ticket.id, outgoing=outgoing, events=(happened("closed"),))
         belongs = TicketMessage(ticket.id, entry.channel, entry.chat, spoken.id)
@@ -120,7 +120,7 @@ class Handoff:
             call = self.desk.copy(entry.payload, ticket.address.chat, label)
             return (Outgoing(channel.name, ticket.address.chat, call, ticket=ticket.id),)
         words = self.say("consultant_sent_a_file", ticket, text=escape_lines(spoken.text))
-        calls = self.desk.say(self.say("desk_text_only", ticket), to=self.here(entry, spoken))
+        calls = self.desk.post(self.say("desk_text_only", ticket), to=self.here(entry, spoken))
         return (*self.to_merchant(channel, ticket, words, spoken.id), *self.to_desk(calls))
 
     # --- what does not arrive
@@ -134,7 +134,7 @@ class Handoff:
             if entry.channel != self.desk.channel or entry.chat not in self.desk.chats:
                 words = self.say("desk_undelivered", ticket, why=escape_lines(why))
                 to = self.desk.about(entry.payload)
-                outgoing = self.to_desk(self.desk.say(words, ticket.id, to))
+                outgoing = self.to_desk(self.desk.post(words, ticket.id, to))
             elif channel := self.channels.get(ticket.address.channel):
                 contact = self.assistant.knowledge.library.operator.consultant
                 words = self.say("consultant_not_reached", ticket, contact=contact[ticket.lang] if contact else "")
@@ -159,7 +159,7 @@ class Handoff:
             out
             for ticket in await self.store.tickets_left(channel, old, new)
             if not self.assistant.lapsed(ticket)
-            for out in self.to_desk(self.desk.say(self.say("desk_moved", ticket, number=ticket.id)), ticket.id)
+            for out in self.to_desk(self.desk.post(self.say("desk_moved", ticket, number=ticket.id)), ticket.id)
         ]
         return replace(made, outgoing=(*made.outgoing, *outgoing), notes=(note,))
 

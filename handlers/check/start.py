@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from bot.checks import Answers
 from bot.checks.words import mentions
-from bot.model import Button, CheckState, Outcome, Reply, Turn
-from handlers.asked import Asked
+from bot.model import Button, CheckState, Reply, Turn
+from handlers.asked import ANSWERED, Asked
 from handlers.check.run import Run
 from handlers.check.saying import Voice
 from handlers.check.statement import tag
@@ -85,4 +85,4 @@ def list_checks(asked: Asked, name: str = "") -> Turn:
         return start(asked, name)
     buttons = tuple(Button(check.title[asked.lang], f"check={one}") for one, check in checks.items())
     text = asked.say("check_no_such", name=name[:60]) if name else asked.say("check_list")
-    return asked.turn(Reply(text, buttons), outcome=Outcome("answer", score=1.0))
+    return asked.turn(Reply(text, buttons), outcome=ANSWERED)

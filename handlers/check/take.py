@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.checks import Answer, Answers, Question, decide
 from bot.checks.check import SHOWN
-from bot.model import Outcome, Reply, Turn
-from handlers.asked import Asked
+from bot.model import Reply, Turn
+from handlers.asked import ANSWERED, Asked
 from handlers.check.run import Run
 from handlers.check.saying import Voice
 from handlers.check.statement import Statement
@@ -108,7 +108,7 @@ def back(asked: Asked, run: Run, question: str | None = None) -> Turn:
 
 def stop(asked: Asked, run: Run) -> Turn:
     """Stop the check; answers without a verdict are kept, so that the merchant can resume."""
-    outcome = Outcome("answer", score=1.0)
+    outcome = ANSWERED
     if run.phase in ("refused", "result") or not run.state.answers:
         phrase = "check_left_there" if run.state.answers else "check_stopped"
         return asked.turn(Reply(asked.say(phrase), (asked.check_button(run.check.id),)), outcome=outcome, check=None)

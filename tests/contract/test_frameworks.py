@@ -314,3 +314,5 @@ def test_the_package_alone_loads_no_framework() -> None:
         "assert not {'aiogram', 'telegram'} & set(sys.modules), 'loaded'"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    code = "import sys, bot.commands.line; assert not {'aiohttp', 'aiogram', 'telegram'} & set(sys.modules), 'loaded'"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

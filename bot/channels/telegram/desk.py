@@ -104,7 +104,7 @@ class TelegramDesk:
             language(sent.get("from", {}).get("language_code")),
         )
 
-    def say(self, text: str, ticket: int | None = None, to: str | None = None) -> list[str]:
+    def post(self, text: str, ticket: int | None = None, to: str | None = None) -> list[str]:
         calls = reply_calls(int(self.chat), Reply(text))
         return [self.placed(call, ticket, to).payload for call in calls]
 
@@ -112,7 +112,7 @@ class TelegramDesk:
         update = from_text(payload) if message.address.channel == CHANNEL else {}
         sent = update.get("message") or update.get("edited_message") or {}
         if not sent or "text" in sent:
-            return self.say(labelled(label, message.text), ticket)
+            return self.post(labelled(label, message.text), ticket)
         return [self.placed(copied(sent, int(self.chat), label), ticket, None).payload]
 
     def copy(self, payload: str, chat: str, label: str) -> str:
