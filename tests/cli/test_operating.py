@@ -225,7 +225,7 @@ async def test_messages_that_failed_are_listed_shown_handled_again_and_dropped(
     shown = done(run("inbox", "show", id, DATABASE_URL=database))
     assert '{"n":2}' in shown
     assert "Traceback …" in shown
-    assert "not among" in refused(run("inbox", "show", "999", DATABASE_URL=database))
+    assert "999 is not in `merchant-bot inbox list`" in refused(run("inbox", "show", "999", DATABASE_URL=database))
     assert "will be handled again" in done(run("inbox", "retry", id, DATABASE_URL=database))
     again = next(entry for entry in await served.inbox((), 10) if entry.id == int(id))
     assert again.payload == '{"n":2}'
@@ -245,5 +245,7 @@ async def test_messages_that_failed_are_listed_shown_handled_again_and_dropped(
 async def test_replies_that_were_given_up_are_listed_and_sent_again(served: Store, database: str, run: Run) -> None:
     listed = done(run("outbox", "list", DATABASE_URL=database))
     assert "Bad Request" in listed
-    assert "not among" in refused(run("outbox", "retry", listed.split()[0], "999", DATABASE_URL=database))
+    assert "The others are not in `list`" in refused(
+        run("outbox", "retry", listed.split()[0], "999", DATABASE_URL=database)
+    )
     assert [one.payload for one in await served.outbox(["telegram"], (), 10)] == ["waits", "refused"]

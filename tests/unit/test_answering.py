@@ -311,7 +311,7 @@ def test_an_agency_sets_a_contact_and_it_is_offered(with_content: Callable[..., 
 
 
 def test_the_first_merchants_wait_for_nothing_to_be_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    for remembered in (amounts.han_number, request.sounds):
+    for remembered in (amounts.amounts, amounts.han_number, request.sounds):
         remembered.cache_clear()
     for name in ("cn2an", "pypinyin"):
         monkeypatch.delitem(sys.modules, name, raising=False)
