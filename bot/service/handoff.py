@@ -154,8 +154,8 @@ class Handoff:
     async def follow(self, made: Handled) -> Handled:
         """Complete the turn of a chat that has a new id. Raises StoreError.
 
-        If the chat is the desk, its new id is noted and each open ticket gets a new message to reply to, since replies to
-        older messages no longer work.
+        If the chat is the desk, its new id is noted and each open ticket gets a new message to reply to, since replies
+        to older messages no longer work.
         """
         channel, old, new = made.address.channel, made.address.chat, made.moved_to
         note = self.desk.moved(old, new) if channel == self.desk.channel and new else None
