@@ -105,6 +105,7 @@ async def open_assistant(settings: Settings | None = None, folders: Folders = Fo
 
 
 def allowed(settings: Settings) -> Allowed:
+    """Return the rate limits for messages."""
     return Allowed(settings.messages_per_minute, settings.over_limit, settings.group_messages_per_minute)
 
 
@@ -129,6 +130,7 @@ def run(main: Coroutine[Any, Any, None]) -> None:
 
 
 async def serving(settings: Settings, folders: Folders) -> None:
+    """Open the store and answer until SIGTERM or SIGINT. Raises the errors of `serve`."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     sys.setswitchinterval(HAND_OVER)
     # Before messages are answered an immediate end loses nothing, and training cannot be interrupted otherwise.

@@ -104,6 +104,7 @@ def token(value: SecretStr | None) -> SecretStr | None:
 
 
 def database(value: str) -> str:
+    """Check a DATABASE_URL. Raises ValueError."""
     if value.startswith("sqlite:///") and value != "sqlite:///":
         return value
     if not value.startswith(("postgresql://", "postgres://")):
@@ -127,6 +128,7 @@ def encoded(value: str) -> None:
 
 
 def address(value: str | None) -> str | None:
+    """Check an http(s) address, and remove a slash at its end. Raises ValueError."""
     if not value:
         return None
     try:
@@ -172,6 +174,7 @@ def sites(value: str) -> str:
 
 
 def desk(value: str | None) -> str | None:
+    """Check a Telegram chat's number, with an optional forum topic. Raises ValueError."""
     if value is not None and not re.fullmatch(r"-?[0-9]{1,20}(/[0-9]{1,20})?", value):
         raise ValueError("write the number of a chat on Telegram, and for a forum topic add / and its number")
     return value
@@ -184,6 +187,7 @@ def own_secret(value: SecretStr | None) -> SecretStr | None:
 
 
 def level(value: str) -> str:
+    """Check a log level, and return it in lower case. Raises ValueError."""
     if value.lower() not in LEVELS:
         raise ValueError(f"this is not a log level; choose one of: {', '.join(LEVELS)}")
     return value.lower()
@@ -255,6 +259,7 @@ class Settings(BaseSettings):
 
 
 def default_database() -> str:
+    """Return the address of a SQLite file in the user's data folder."""
     return f"sqlite:///{Path(platformdirs.user_data_dir('merchant-bot', appauthor=False)) / 'assistant.db'}"
 
 

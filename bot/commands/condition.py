@@ -93,10 +93,12 @@ def text(where: str, status: Status, desk: Desk | None = None, rejected: Rejecte
 
 
 def age(since: float | None) -> float | None:
+    """Return the seconds since a time (Unix seconds), or None."""
     return None if since is None else round(max(0.0, time.time() - since), 1)
 
 
 def waiting(count: int, since: float | None) -> str:
+    """Describe the number of waiting entries and the age of the oldest one."""
     if since is None:
         return "nothing waits"
     seconds = age(since) or 0.0

@@ -33,6 +33,7 @@ Full = Callable[[str, str], Awaitable[bool]]  # returns true if a chat (channel,
 
 
 async def never(channel: str, chat: str) -> bool:
+    """The default for `Full`: no chat is full."""
     return False
 
 
@@ -351,4 +352,5 @@ def whole(error: Exception) -> str:
 
 
 def nobody(entry: Received) -> Address:
+    """Return an update's address without a user, for turns whose writer is unknown."""
     return Address(entry.channel, entry.chat, "")

@@ -184,6 +184,7 @@ class Handoff:
 
 
 def happened(what: str) -> Event:
+    """Return a ticket's event for reports."""
     return Event("ticket", {"what": what})
 
 

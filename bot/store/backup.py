@@ -32,6 +32,7 @@ def back_up(url: str, target: Path) -> None:
 
 
 def copy_file(path: Path, target: Path) -> None:
+    """Copy a SQLite file, even while it is in use. Raises StoreError, OSError."""
     from bot.store.sqlite_file import connect, schema_of, unusable
 
     if not schema_of(path):

@@ -31,22 +31,30 @@ from bot.store.tables import Key
 
 
 class Leases(Protocol):
+    """Named leases, each held by one process."""
+
     async def lease(self, name: str) -> bool:
         """Return true if this process holds the named lease, for example for polling; it ends with the connection."""
 
 
 class Shares(Protocol):
+    """A process's share of the chats."""
+
     @property
     def parts(self) -> frozenset[int]:
         """The parts whose chats this process serves now."""
 
 
 class Finishes(Protocol):
+    """Storing turns."""
+
     async def finish(self, turn: Handled) -> bool:
         """Store a turn. Returns false, with nothing stored, if its entry was already finished."""
 
 
 class Results(Protocol):
+    """Results of checks, by code."""
+
     async def result(self, code: str) -> Result | None: ...
 
 

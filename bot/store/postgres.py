@@ -339,6 +339,7 @@ def reason(error: BaseException) -> str:
 
 
 async def connect(url: str) -> asyncpg.Connection[Any]:
+    """Open a connection, with PATIENCE as its time limit. Raises the errors AWAY and asyncpg.PostgresError."""
     return await asyncpg.connect(url, timeout=PATIENCE, command_timeout=PATIENCE, server_settings=SESSION)
 
 
@@ -383,6 +384,7 @@ async def schema_of(url: str) -> int:
 
 
 async def version_of(db: asyncpg.Connection[Any]) -> int:
+    """Return a database's schema version, 0 if it is empty. Raises StoreError for another program's database."""
     tables = await db.fetchval("SELECT array_agg(tablename::text) FROM pg_tables WHERE schemaname = current_schema()")
     if not tables:
         return 0

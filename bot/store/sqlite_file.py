@@ -23,6 +23,7 @@ OURS_BEFORE_NUMBERS = {"conversations", "results"}
 
 
 def unusable(path: Path, error: Exception) -> StoreError:
+    """Return the StoreError for a file that cannot be opened."""
     return StoreError(
         f"{path}: this database cannot be used: {error}. Name a file in DATABASE_URL, in a folder that can be written to"
     )
@@ -108,6 +109,7 @@ def version_of(path: Path, connection: sqlite3.Connection) -> int:
 
 
 def tables_of(connection: sqlite3.Connection) -> set[str]:
+    """Return the names of a database's tables, without SQLite's own."""
     rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     return {name for (name,) in rows}
 

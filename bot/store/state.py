@@ -10,6 +10,7 @@ from bot.model import Address, Button, CheckState, Conversation, Exchange, Group
 
 
 def to_json(state: Conversation | Result | Group) -> str:
+    """Format a conversation, result or group as JSON, without the conversation's ticket."""
     if isinstance(state, Conversation) and state.ticket:
         state = state.with_(ticket=None)  # stored in its own table, since a consultant may close it
     return to_text(state)
@@ -35,6 +36,7 @@ def talk_of(row: Sequence[Any]) -> Conversation:
 
 
 def ticket_of(row: Sequence[Any]) -> Ticket:
+    """Build a ticket from a row of the columns TICKET."""
     id, address, lang, state, first, heard = row
     return Ticket(id, Address.of(address), "zh" if lang == "zh" else "en", state == "open", first, heard)
 
@@ -59,6 +61,7 @@ def group_from_json(text: str) -> Group:
 
 
 def known(type_: Any, state: dict[str, Any]) -> dict[str, Any]:
+    """Keep the fields that a dataclass has."""
     return {name: value for name, value in state.items() if name in type_.__dataclass_fields__}
 
 

@@ -55,6 +55,7 @@ TIMES = {"time", "touched", "opened", "closed", "made", "ended"}  # columns of U
 
 
 def utc(seconds: float) -> str:
+    """Format Unix seconds as ISO 8601, in UTC, to the second."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
@@ -64,6 +65,7 @@ def moment(time: float | None) -> str | None:
 
 
 def who(address: str) -> tuple[str, str, str]:
+    """Split an address into channel, chat and user; missing ones are ""."""
     channel, chat, user, *_ = *address.split(":", 2), "", ""
     return channel, chat, user
 

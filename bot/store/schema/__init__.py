@@ -19,6 +19,7 @@ def statements(sql: str) -> list[str]:
 
 
 def newer(where: str, found: int, known: int) -> str:
+    """Return the error text for a schema from a newer version."""
     return (
         f"{where}: this database has schema {found}, and this program knows schemas up to {known}: "
         "it was made by a newer merchant-bot. Install that version, or set DATABASE_URL to another database"
@@ -26,6 +27,7 @@ def newer(where: str, found: int, known: int) -> str:
 
 
 def older(where: str, found: int, known: int) -> str:
+    """Return the error text for a schema that needs a migration."""
     return (
         f"{where}: this database has schema {found}, and this program needs schema {known}: "
         "run `merchant-bot migrate`, or start `merchant-bot serve`, which migrates it too"
@@ -33,6 +35,7 @@ def older(where: str, found: int, known: int) -> str:
 
 
 def none_yet(where: str) -> str:
+    """Return the error text for a database without a schema."""
     return (
         f"{where}: this program has no database here yet. `merchant-bot serve` creates it at its first start; "
         "if it is elsewhere, set DATABASE_URL to its address"
@@ -46,6 +49,7 @@ def refuse_other(where: str, found: int, known: int) -> None:
 
 
 def foreign(where: str, tables: list[str]) -> str:
+    """Return the error text for another program's database."""
     return (
         f"{where}: this database belongs to another program: it holds {', '.join(sorted(tables)[:3])}. "
         "Set DATABASE_URL to a database of this program's own"
