@@ -1,4 +1,4 @@
-"""The only place that builds things: settings → knowledge → store → assistant → channels."""
+"""Composition root: builds the knowledge, store, assistant and channels from the settings."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from bot.store import MemoryStore, Store, file_of, open_store, schema_of
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-# Seconds after which a busy thread lets another go on. With Python's own 5 ms the database's writer, which asks for its
-# turn after every statement, spends most of its time waiting.
+# Interpreter switch interval in seconds. With Python's default of 5 ms the database's writer, which needs the GIL after
+# every statement, spends most of its time waiting.
 HAND_OVER = 0.0005
 
-# The channels, each a package that offers its PLATFORM. The last is served where the settings ask for none.
+# The packages of the channels, each with a PLATFORM. The last is the default if the settings configure none.
 CHANNELS = (
     "bot.channels.telegram",
     "bot.channels.web",
@@ -42,7 +42,7 @@ CHANNELS = (
 
 @dataclass(frozen=True)
 class Folders:
-    """The content folders of a run: laid over the content that ships, or one alone."""
+    """The content folders of a run: `over` on top of the shipped content, or `only` without it."""
 
     over: tuple[Path, ...] = ()
     only: Path | None = None
@@ -51,17 +51,20 @@ class Folders:
         return [self.only] if self.only else [*settings.knowledge_folders, *self.over]
 
     def alone(self, settings: Settings) -> bool:
-        """Whether the content that ships is left out."""
+        """Return true if the shipped content is left out."""
         return self.only is not None or settings.knowledge_only
 
 
 def open_knowledge(settings: Settings, folders: Folders = Folders()) -> Knowledge:
-    """The knowledge of the folders. Raises Unreadable or BadContent."""
+    """Open the knowledge of the folders. Raises Unreadable or BadContent."""
     return Knowledge.open(folders.layers(settings), only=folders.alone(settings))
 
 
 def content_beside(settings: Settings | None, folder: Path) -> Library | None:
-    """What is used together with a folder of content, the folder included: what ships and KNOWLEDGE, or without settings the folder alone."""
+    """Load a content folder on top of the shipped content and KNOWLEDGE, or alone without settings.
+
+    Returns None if there are no settings and no such folder. Raises Unreadable.
+    """
     own = [folder] if folder.is_dir() else []
     if settings is None:
         return load(own, only=True)[0] if own else None
@@ -70,26 +73,31 @@ def content_beside(settings: Settings | None, folder: Path) -> Library | None:
 
 
 def kept_in(settings: Settings) -> Path:
-    """Where a copy of the content that worked last lies: beside the database, or among the user's data."""
+    """Return the folder for the copy of the last good content: beside the SQLite file, or in the user's data folder."""
     if file := file_of(settings.database_url):
         return file.with_name(f".{file.name}.content")  # hidden, since a database may lie in a content folder
     return Path(platformdirs.user_data_dir("merchant-bot", appauthor=False)) / "content"
 
 
 def last_good(settings: Settings, folders: Folders = Folders()) -> LastGood:
-    """Opens the content of the folders, or what they held when it worked last."""
+    """Return an opener for the folders' content, with their last good content as a fallback."""
     return LastGood(kept_in(settings), folders.layers(settings), only=folders.alone(settings))
 
 
 def asking(settings: Settings, folders: Folders = Folders(), today: date | None = None) -> Assistant:
-    """An assistant that forgets, for one question or a test of many; `today` where that is not the clock's."""
+    """Return an assistant without a database, for single questions and tests; `today` overrides the clock's date.
+
+    Raises Unreadable or BadContent.
+    """
     clock = (lambda: today) if today else date.today
     return Assistant(open_knowledge(settings, folders), MemoryStore(), clock)
 
 
 async def open_assistant(settings: Settings | None = None, folders: Folders = Folders()) -> Assistant:
-    """An assistant with the configured database, for an application with a delivery of its own. Raises BadSettings,
-    Unreadable, BadContent, StoreError."""
+    """Return an assistant with the configured database, for applications with their own delivery.
+
+    Raises BadSettings, Unreadable, BadContent, StoreError.
+    """
     settings = settings or read_settings()
     knowledge = await asyncio.to_thread(last_good(settings, folders).open)
     terms = Terms(settings.keep_days, allowed=allowed(settings))
@@ -97,11 +105,15 @@ async def open_assistant(settings: Settings | None = None, folders: Folders = Fo
 
 
 def allowed(settings: Settings) -> Allowed:
+    """Return the rate limits for messages."""
     return Allowed(settings.messages_per_minute, settings.over_limit, settings.group_messages_per_minute)
 
 
 def serve(settings: Settings, folders: Folders) -> None:
-    """Run the configured channels until told to stop. Raises StoreError, NotReached, CannotListen, BadContent, Unreadable."""
+    """Run the configured channels until SIGTERM or SIGINT.
+
+    Raises StoreError, NotReached, CannotListen, BadContent, Unreadable.
+    """
     from bot.service.logs import log_to
 
     log_to(sys.stderr, settings.log_level, settings.secrets)
@@ -109,18 +121,19 @@ def serve(settings: Settings, folders: Folders) -> None:
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run to the end, on uvloop where there is one: its sockets and wake-ups take half of asyncio's own time."""
+    """Run a coroutine to its end, on uvloop if installed: its sockets and wake-ups take half of asyncio's time."""
     loop: Callable[[], asyncio.AbstractEventLoop] | None = None
-    with suppress(ImportError):  # there is none for Windows
+    with suppress(ImportError):  # not available on Windows
         from uvloop import new_event_loop as loop
     with asyncio.Runner(loop_factory=loop) as runner:
         runner.run(main)
 
 
 async def serving(settings: Settings, folders: Folders) -> None:
+    """Open the store and answer until SIGTERM or SIGINT. Raises the errors of `serve`."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     sys.setswitchinterval(HAND_OVER)
-    # Until messages are answered nothing is lost by ending at once, and training does not listen.
+    # Before messages are answered an immediate end loses nothing, and training cannot be interrupted otherwise.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     store = await open_store(settings.database_url)
     content = last_good(settings, folders)
@@ -138,12 +151,12 @@ async def serving(settings: Settings, folders: Folders) -> None:
 
 
 def platforms() -> list[Platform]:
-    """What each channel offers; what is heavy is loaded when one of them is opened."""
+    """Return the platform of each channel; their heavy imports happen when one is opened."""
     return [import_module(name).PLATFORM for name in CHANNELS]
 
 
 def news() -> dict[str, News]:
-    """How the channels that can do so bring what nobody has asked for."""
+    """Return the broadcast delivery of each channel that supports it, by channel name."""
     return {one.name: one.news() for one in platforms() if one.news}
 
 
@@ -155,11 +168,12 @@ async def answer(
     content: LastGood | None = None,
     among: Sequence[Platform] | None = None,
 ) -> None:
-    """Answer on the channels that the settings ask for until stopped, on the last of them where they ask for none.
+    """Answer on the configured channels until `stop` is set; without any, on the last of `among`.
 
-    `opening` may take long, and what is sent meanwhile waits. Changes of the `content` are taken up.
+    `opening` may take long; messages that arrive meanwhile wait. Changed `content` is reloaded. Raises CannotListen,
+    NotReached, StoreError, and the errors of `opening`.
     """
-    # What these import takes seconds, and only a process that serves needs it.
+    # Imported here, since they take seconds and only a serving process needs them.
     from bot.service import Service
     from bot.service.metrics import Metrics
     from bot.service.reloading import Reloading
@@ -198,7 +212,7 @@ def tell(lines: Iterable[str]) -> None:
 
 
 def with_store(settings: Settings, act: Callable[[Store], Awaitable[T]]) -> T:
-    """Do something with the store that a `serve` has made, and which it may be using. Raises StoreError."""
+    """Run `act` on an existing store, which a serving process may be using. Raises StoreError."""
 
     async def run() -> T:
         store = await open_store(settings.database_url, existing=True)
@@ -211,7 +225,7 @@ def with_store(settings: Settings, act: Callable[[Store], Awaitable[T]]) -> T:
 
 
 def migrate(settings: Settings) -> tuple[int, int]:
-    """Bring the database's schema up to date. Returns what it was, 0 for none, and what it is. Raises StoreError."""
+    """Migrate the database's schema. Returns its version before (0: none) and after. Raises StoreError."""
 
     async def run() -> tuple[int, int]:
         found, newest = await schema_of(settings.database_url)

@@ -1,4 +1,4 @@
-"""Settings from the environment and a `.env` file; every mistake is reported at once, by name, with what would be right."""
+"""Settings from the environment and a `.env` file; all mistakes are reported together, by name, with an example."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ ENV = ".env"
 
 @dataclass(frozen=True)
 class Need:
-    """What one setting needs of another: where the first is set and the other is not, the other is the mistake."""
+    """A dependency between settings: if `having` is set, `needs` must be set too, and is reported if it is not."""
 
     having: str
     needs: str
@@ -69,18 +69,18 @@ NEEDS = (
         "telegram_webhook_secret",
         "a webhook needs a secret, so that nobody else can speak in Telegram's name",
     ),
-    Need("knowledge_only", "knowledge", "without the content that ships, a folder has to be named"),
+    Need("knowledge_only", "knowledge", "without the content that ships, name a folder"),
     Need("consultant_chat", "telegram_token", "the consultants' chat is on Telegram, which needs the bot's token"),
 )
 
 
 def is_set(value: object) -> bool:
-    """Whether a value, as it was given, says something other than none or no."""
+    """Return true if a raw value is neither empty nor a word for none or no."""
     return str(value).strip(" :").lower() not in ("", "none", "0", "off", "f", "false", "n", "no")
 
 
 def mistake(need: Need) -> InitErrorDetails:
-    """The mistake where what is needed is not set."""
+    """Return the error for a needed setting that is not set."""
     having = need.having.upper()
     why = PydanticCustomError(
         "missing",
@@ -91,11 +91,11 @@ def mistake(need: Need) -> InitErrorDetails:
 
 
 class BadSettings(Exception):
-    """One line for each setting that is wrong. Values are not shown, since they may be secrets."""
+    """Invalid settings, one line each. Values are not shown, since they may be secrets."""
 
 
 def token(value: SecretStr | None) -> SecretStr | None:
-    """A bot token is a number, a colon, and at least thirty characters."""
+    """Check a bot token: a number, a colon, and at least thirty characters. Raises ValueError."""
     if value is not None:
         number, colon, rest = value.get_secret_value().partition(":")
         if not (number.isdecimal() and colon and len(rest) >= 30 and rest.replace("-", "").replace("_", "").isalnum()):
@@ -104,28 +104,31 @@ def token(value: SecretStr | None) -> SecretStr | None:
 
 
 def database(value: str) -> str:
+    """Check a DATABASE_URL. Raises ValueError."""
     if value.startswith("sqlite:///") and value != "sqlite:///":
         return value
     if not value.startswith(("postgresql://", "postgres://")):
-        raise ValueError("this is not the address of a database, which is sqlite:///FILE or postgresql://…")
+        raise ValueError("this is not a database address; write sqlite:///FILE or postgresql://…")
     encoded(value)
     return value
 
 
 def encoded(value: str) -> None:
-    """A sign in a password that ends the server's part of an address would put the rest of it into messages.
+    """Check that reserved characters in a user or password are encoded; otherwise the rest would appear in messages.
 
-    Raises ValueError, which tells nothing of it.
+    Raises ValueError, without any part of the value.
     """
     authority, _, rest = re.sub(r"[/?#]", " ", value.partition("://")[2], count=1).partition(" ")
     ports = [host.rpartition("]")[2].partition(":")[2] for host in authority.rpartition("@")[2].split(",")]
     if "@" in rest or not all(port == "" or port.isdecimal() for port in ports):
         raise ValueError(
-            "signs of a user or a password stand in an address as / %2F, @ %40, : %3A, ? %3F and # %23, and a port is a number"
+            "signs of a user or a password stand in an address as / %2F, @ %40, : %3A, ? %3F and # %23, "
+            "and a port is a number"
         )
 
 
 def address(value: str | None) -> str | None:
+    """Check an http(s) address, and remove a slash at its end. Raises ValueError."""
     if not value:
         return None
     try:
@@ -136,12 +139,12 @@ def address(value: str | None) -> str | None:
     if value.startswith(("http://", "https://")):
         encoded(value)
     if not fine:
-        raise ValueError("this is not an address")
+        raise ValueError("this is not an http:// or https:// address")
     return value.rstrip("/")
 
 
 def networks(value: str) -> tuple[Network, ...]:
-    """Addresses and networks with spaces or commas between them. Raises ValueError."""
+    """Read addresses and networks, separated by spaces or commas. Raises ValueError."""
     try:
         return tuple(ipaddress.ip_network(one, strict=False) for one in re.split(r"[\s,]+", value) if one)
     except ValueError as error:
@@ -156,42 +159,42 @@ def proxies(value: str) -> str:
 
 
 def webhook_word(value: SecretStr | None) -> SecretStr | None:
-    """What Telegram takes as a webhook's secret: Bot API, setWebhook."""
+    """Check a webhook secret by the rules of the Bot API's setWebhook. Raises ValueError."""
     if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
         raise ValueError("a secret has 1 to 256 letters, digits, underscores and hyphens")
     return value
 
 
 def sites(value: str) -> str:
-    """Origins as a Content-Security-Policy takes them, so that nothing else can get into one."""
+    """Check the origins for the Content-Security-Policy, so that no other text can enter it. Raises ValueError."""
     for site in re.split(r"[\s,]+", value.strip()):
         if site and not re.fullmatch(r"https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?", site):
-            raise ValueError(
-                "an origin is https:// and a host, without a path; several stand with a space between them"
-            )
+            raise ValueError("an origin is https:// and a host, without a path; separate several with spaces")
     return value
 
 
 def desk(value: str | None) -> str | None:
+    """Check a Telegram chat's number, with an optional forum topic. Raises ValueError."""
     if value is not None and not re.fullmatch(r"-?[0-9]{1,20}(/[0-9]{1,20})?", value):
-        raise ValueError("this is the number of a chat on Telegram, and for a forum topic a / and its number")
+        raise ValueError("write the number of a chat on Telegram, and for a forum topic add / and its number")
     return value
 
 
 def own_secret(value: SecretStr | None) -> SecretStr | None:
     if value is not None and len(value.get_secret_value()) < 16:
-        raise ValueError("a secret has at least sixteen characters")
+        raise ValueError("a secret needs at least sixteen characters")
     return value
 
 
 def level(value: str) -> str:
+    """Check a log level, and return it in lower case. Raises ValueError."""
     if value.lower() not in LEVELS:
-        raise ValueError(f"there is no such level; there are: {', '.join(LEVELS)}")
+        raise ValueError(f"this is not a log level; choose one of: {', '.join(LEVELS)}")
     return value.lower()
 
 
 class Settings(BaseSettings):
-    """What the operator of a machine sets; the agency's words and links are content."""
+    """The settings of a machine's operator; an agency's words and links are content, not settings."""
 
     model_config = SettingsConfigDict(env_file=ENV, env_ignore_empty=True, extra="ignore", frozen=True)
 
@@ -222,7 +225,7 @@ class Settings(BaseSettings):
     @model_validator(mode="wrap")
     @classmethod
     def what_they_need_of_each_other(cls, given: Any, read: ModelWrapValidatorHandler[Settings]) -> Settings:
-        """Settings that belong together are checked beside each one alone, so that all mistakes are told at once."""
+        """Check dependencies between settings together with each value, so that all mistakes are reported at once."""
         mistakes = [mistake(one) for one in NEEDS if is_set(given.get(one.having)) and not is_set(given.get(one.needs))]
         try:
             found = read(given)
@@ -235,7 +238,7 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> list[str]:
-        """What may stand in no log and in no message."""
+        """The values to hide in logs and messages."""
         given = [self.telegram_token, self.telegram_webhook_secret, self.secret]
         urls = [self.database_url, self.telegram_api_url, self.telegram_webhook_url, self.public_url]
         return [*(one.get_secret_value() for one in given if one), *(one for url in urls for one in of_url(url))]
@@ -247,7 +250,7 @@ class Settings(BaseSettings):
 
     @property
     def trusted_networks(self) -> tuple[Network, ...]:
-        """Where the proxies are that are believed."""
+        """The networks of trusted proxies."""
         return networks(self.trusted_proxies)
 
     @property
@@ -256,11 +259,12 @@ class Settings(BaseSettings):
 
 
 def default_database() -> str:
+    """Return the address of a SQLite file in the user's data folder."""
     return f"sqlite:///{Path(platformdirs.user_data_dir('merchant-bot', appauthor=False)) / 'assistant.db'}"
 
 
 def read_settings() -> Settings:
-    """The settings of this process, whose secrets are hidden from now on. Raises BadSettings, a line for each that is wrong."""
+    """Read this process's settings, and hide their secrets from now on. Raises BadSettings."""
     try:
         found = Settings()
         hide(found.secrets)
@@ -272,7 +276,7 @@ def read_settings() -> Settings:
 
 
 def misspelt() -> list[Said]:
-    """The names in `.env` and in the environment that were meant for settings. Raises BadSettings."""
+    """Return a warning for each name in `.env` or the environment that is a misspelt setting. Raises BadSettings."""
     try:
         written = [name.upper() for name in DotEnvSettingsSource(Settings).env_vars]
     except (OSError, UnicodeDecodeError) as error:
@@ -281,9 +285,10 @@ def misspelt() -> list[Said]:
 
 
 def misnamed(written: Iterable[str], environment: Iterable[str]) -> list[Said]:
-    """What to say of each name that is hardly another program's.
+    """Return a warning for each misspelt setting.
 
-    The environment is everybody's: only a slip in a longer name that begins alike is taken for ours there.
+    The environment is shared with other programs, so only a close match of a long name with the same first four letters
+    counts there.
     """
     ours = [name.upper() for name in Settings.model_fields]
     found = {
@@ -300,12 +305,12 @@ def near(name: str, ours: Iterable[str], cutoff: float) -> str:
 
 
 def exchanged(name: str, ours: Iterable[str]) -> str:
-    """The setting of the same letters in another order."""
+    """Return the setting with the same letters in another order, or ""."""
     return next((one for one in ours if sorted(one) == sorted(name)), "")
 
 
 def told(detail: ErrorDetails) -> str:
-    """Where a mistake is and which setting is at fault, what is wrong, and what would be right."""
+    """Format a mistake: its place, the setting's name, the error, and a correct example."""
     name = str(detail["loc"][0]).upper()
     message = detail["msg"].removeprefix("Value error, ")
     example = f"; right would be, for example, {name}={EXAMPLES[name]}" if name in EXAMPLES else ""
@@ -313,7 +318,7 @@ def told(detail: ErrorDetails) -> str:
 
 
 def place(name: str) -> str:
-    """The line of the `.env` from which a setting comes, as the beginning of a message; nothing where it comes from elsewhere."""
+    """Return ".env:LINE: " for a setting from the `.env` file, or "" for any other source."""
     if any(one.upper() == name and value for one, value in os.environ.items()) or not Path(ENV).is_file():
         return ""
     with Path(ENV).open(encoding="utf-8") as file:
@@ -322,6 +327,6 @@ def place(name: str) -> str:
 
 
 def first_line(one: Binding) -> int:
-    """The line with a setting's name; empty lines before it are counted to it by the parser."""
+    """Return the line number of a setting's name; the parser's own number includes the empty lines before it."""
     text = one.original.string
     return one.original.line + text[: len(text) - len(text.lstrip())].count("\n")

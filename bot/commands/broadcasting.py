@@ -1,7 +1,7 @@
-"""Broadcasts: a Markdown file in both languages, sent once to everybody who subscribes, behind the answers.
+"""Broadcasts: a Markdown file in both languages, sent once to every subscriber, with a lower priority than answers.
 
-The file is put into the outbox, from which `serve` sends it. Its name there is the hash of what it says: the same file goes
-on where it was stopped, and nobody gets it twice.
+The command fills the outbox, and `serve` sends it. A broadcast is identified by the hash of its text: running the same
+file again resumes it, and nobody receives it twice.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from bot.model import LANGUAGES, Address, Button, Language, Reply
 from bot.store import Outgoing, Sent, Subscriber
 from bot.store.ports import Broadcasts
 
-PRIORITY = 1  # behind every answer
-STEP = 200  # receivers whose calls are stored together
-EVERY = 0.5  # seconds between looks at how far it is
-STALLED = 15.0  # seconds without progress until that is told
+PRIORITY = 1  # after every answer
+STEP = 200  # receivers per transaction
+EVERY = 0.5  # seconds between polls for progress
+STALLED = 15.0  # seconds without progress before a warning
 HEADINGS: Mapping[str, Language] = {"english": "en", "en": "en", "中文": "zh", "chinese": "zh", "zh": "zh"}
 HEADING = re.compile(r"#[ \t]+(?P<name>.*?)[ \t]*#*[ \t]*")
 RIGHT = "write “# English” and “# 中文”, each on a line of its own, with the text below"
 
 
-Ways = Mapping[str, News]  # how it is brought, by channel
+Ways = Mapping[str, News]  # the delivery by channel
 
 
 class BadBroadcast(Exception):
-    """A file that cannot be sent: a line for each mistake, with its place."""
+    """An invalid broadcast file: one line per mistake, with its place."""
 
 
 @dataclass(frozen=True)
 class Broadcast:
-    """What is sent, in both languages."""
+    """A broadcast's text in both languages; its name is the hash of the text."""
 
     text: Mapping[Language, str]
 
@@ -50,7 +50,7 @@ class Broadcast:
 
 
 def read(file: Path, ways: Ways) -> Broadcast:
-    """The broadcast in a file, which each of the ways can bring. Raises BadBroadcast and OSError."""
+    """Read a broadcast file and check it for every channel. Raises BadBroadcast and OSError."""
     try:
         lines = file.read_text("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
@@ -87,7 +87,7 @@ def read(file: Path, ways: Ways) -> Broadcast:
 
 
 def wrong_with(lang: Language, text: str, ways: Ways) -> list[str]:
-    """What keeps a text from being sent."""
+    """Return the mistakes in one language's text."""
     if not text:
         return ["there is no text below this heading"]
     if lang == "zh" and not HAN_CHARACTER.search(text):
@@ -98,7 +98,7 @@ def wrong_with(lang: Language, text: str, ways: Ways) -> list[str]:
 
 @dataclass(frozen=True)
 class Plan:
-    """Who gets a broadcast, for how many subscribers there is no way, and how far it has come before."""
+    """A broadcast's receivers, its progress so far, and the number of subscribers it cannot reach."""
 
     receivers: Sequence[Subscriber]
     before: Sent
@@ -110,14 +110,14 @@ class Plan:
 
 
 async def plan(store: Broadcasts, broadcast: Broadcast, subject: str | None, lang: Language | None, ways: Ways) -> Plan:
-    """Whom it is for: the subscribers of a subject, or of any, who speak a language, or either."""
+    """Plan a broadcast to the subscribers of a subject (None: any) with a language (None: both). Raises StoreError."""
     chosen = [one for one in await store.subscribers(subject) if lang in (None, one.lang)]
     receivers = [one for one in chosen if reached(one.address, ways)]
     return Plan(receivers, await store.broadcast_sent(broadcast.name), len(chosen) - len(receivers))
 
 
 def reached(address: Address, ways: Ways) -> bool:
-    """Whether something can be sent to an address that it has not asked for."""
+    """Return true if an address can receive broadcasts."""
     return address.channel in ways and ways[address.channel].reaches(address)
 
 
@@ -130,7 +130,10 @@ async def enqueue(
     ways: Ways,
     told: Callable[[int], None],
 ) -> int:
-    """Put it into the outbox for everybody who was not given it before. Returns for how many; `told` how far it is."""
+    """Put a broadcast into the outbox for all receivers who have not had it. Returns their number. Raises StoreError.
+
+    `told` is called with the number of receivers processed in each step.
+    """
     new = 0
     for start in range(0, len(receivers), STEP):
         some = receivers[start : start + STEP]
@@ -140,7 +143,7 @@ async def enqueue(
 
 
 def call(to: Subscriber, broadcast: Broadcast, subject: str | None, knowledge: Knowledge, ways: Ways) -> Outgoing:
-    """The one call that brings it to a subscriber, with the button that ends it."""
+    """Return the call that sends a broadcast to a subscriber, with an unsubscribe button."""
     button = Button(knowledge.say("unsubscribe_button", to.lang), f"unsubscribe={subject or ''}")
     reply = Reply(broadcast.text[to.lang], (button,), preview=True)
     address = to.address
@@ -151,7 +154,10 @@ def call(to: Subscriber, broadcast: Broadcast, subject: str | None, knowledge: K
 async def watch(
     store: Broadcasts, broadcast: Broadcast, told: Callable[[Sent], None], stalled: Callable[[], None]
 ) -> Sent:
-    """Wait until nothing of it waits any more; `stalled` is called once where nothing moves."""
+    """Wait until no call of a broadcast is waiting, and return the final counts.
+
+    `told` is called with the counts at each poll, `stalled` once after STALLED seconds without progress.
+    """
     last, since, warned = Sent(), time.monotonic(), False
     while True:
         now = await store.broadcast_sent(broadcast.name)

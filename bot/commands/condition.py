@@ -1,4 +1,4 @@
-"""What `merchant-bot status` and `migrate` tell an operator about a database."""
+"""Reports of `merchant-bot status` and `migrate` on a database."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ UNITS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (0.0, "s"))
 
 @dataclass(frozen=True)
 class Desk:
-    """The consultants' chat as it is set, and what it has become, if that is known."""
+    """The configured consultants' chat, and its new id if it has moved."""
 
     set: str
     became: str | None = None
 
     @classmethod
     async def of(cls, setting: str | None, store: Notes) -> Desk | None:
-        """The chat of CONSULTANT_CHAT, if that is set."""
+        """Return the chat of CONSULTANT_CHAT, or None if it is not set. Raises StoreError."""
         if setting is None:
             return None
         number = setting.partition("/")[0]
@@ -34,7 +34,7 @@ class Desk:
 
 
 def report(status: Status, desk: Desk | None = None, rejected: Rejected | None = None) -> dict[str, Any]:
-    """As JSON; ages are in seconds."""
+    """Return the status as a JSON object; ages are in seconds, sizes in bytes, times in UTC."""
     queues = status.queues
     return {
         "serving": status.serving,
@@ -62,6 +62,7 @@ def report(status: Status, desk: Desk | None = None, rejected: Rejected | None =
 
 
 def text(where: str, status: Status, desk: Desk | None = None, rejected: Rejected | None = None) -> str:
+    """Return the status as lines of text."""
     queues = status.queues
     serving = {0: "no process serves it", 1: "one process serves it"}.get(
         status.serving, f"{status.serving} processes serve it"
@@ -72,18 +73,18 @@ def text(where: str, status: Status, desk: Desk | None = None, rejected: Rejecte
             f"inbox     {waiting(queues.inbox, queues.inbox_since)}; {dead(queues.inbox_dead, 'inbox')}"
             + interrupted(status.interrupted),
             f"outbox    {waiting(queues.outbox, queues.outbox_since)}; "
-            f"{dead(queues.outbox_dead, 'outbox')}, {queues.outbox_gone:,} for chats that are no more",
+            f"{dead(queues.outbox_dead, 'outbox')}, {queues.outbox_gone:,} for unreachable chats",
             f"answers   last day: {listed(status.last_day)}",
             f"          last week: {listed(status.last_week)}",
             f"kept      {listed(status.rows)}",
             *([f"desk      CONSULTANT_CHAT {desk.set} became {desk.became}; set it"] if desk and desk.became else []),
             *(
-                f"copy      {one.path}, made before an upgrade on {utc(one.made)[:10]}, is kept until {utc(one.until)[:10]}"
+                f"copy      {one.path}, made before an upgrade on {utc(one.made)[:10]}, kept until {utc(one.until)[:10]}"
                 for one in status.copies
             ),
             *([f"warning   {private.warning(status.exposed)}"] if status.exposed else []),
             *(
-                (f"content   not used since {rejected.since}, what worked before is; mend this:", rejected.text())
+                (f"content   changes not used since {rejected.since}; to use them, correct:", rejected.text())
                 if rejected
                 else ()
             ),
@@ -92,10 +93,12 @@ def text(where: str, status: Status, desk: Desk | None = None, rejected: Rejecte
 
 
 def age(since: float | None) -> float | None:
+    """Return the seconds since a time (Unix seconds), or None."""
     return None if since is None else round(max(0.0, time.time() - since), 1)
 
 
 def waiting(count: int, since: float | None) -> str:
+    """Describe the number of waiting entries and the age of the oldest one."""
     if since is None:
         return "nothing waits"
     seconds = age(since) or 0.0
@@ -108,7 +111,7 @@ def dead(count: int, queue: str) -> str:
 
 
 def interrupted(count: int) -> str:
-    """Why updates were set aside that are no failures of the program's own."""
+    """Return how many updates were set aside after interruptions, to follow the number of all given up."""
     return f", {count:,} of them because the process was killed or hung three times in handling them" if count else ""
 
 
@@ -117,7 +120,7 @@ def listed(counts: Mapping[Any, int]) -> str:
 
 
 def where(url: str) -> str:
-    """A DATABASE_URL as it may be shown: the file, or the address without the password."""
+    """Return a DATABASE_URL for display: the file, or the address without password and parameters."""
     if path := file_of(url):
         return str(path)
     parts = urlsplit(url)
@@ -127,11 +130,11 @@ def where(url: str) -> str:
 
 
 def migrated(url: str, found: int, newest: int) -> str:
-    """What was done to a database's schema."""
+    """Report a migration of a database from schema `found` (0: none) to `newest`."""
     if found == newest:
         return f"{where(url)}: schema {newest}, nothing to do"
     if not found:
         return f"{where(url)}: made, with schema {newest}"
     path = file_of(url)
-    kept = f"; as it was before, it is in {path}.before-schema-{newest}" if path else ""
+    kept = f"; the previous version is kept in {path}.before-schema-{newest}" if path else ""
     return f"{where(url)}: schema {found} is now {newest}{kept}"

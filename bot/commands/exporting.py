@@ -1,4 +1,4 @@
-"""Copies of what is kept, for a spreadsheet, a script or Datasette."""
+"""Exports of the database to CSV, JSON or SQLite, for spreadsheets, scripts and Datasette."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHEETS = tuple((table.name, table.sheet) for table in TABLES if table.sheet)
 
 
 class Writer(Protocol):
-    """Takes one sheet after another, each in stretches; an empty one as well."""
+    """Writes sheets one after another: `begin` once per sheet, even if empty, then `add` for each batch of rows."""
 
     def begin(self, name: str, sheet: Sheet) -> None: ...
 
@@ -29,7 +29,7 @@ class Writer(Protocol):
 
 
 async def export(store: Rows, writer: Writer) -> Mapping[str, int]:
-    """Give every sheet to a writer. Returns how many rows each has."""
+    """Write every sheet. Returns the number of rows by sheet. Raises StoreError and OSError."""
     counts: dict[str, int] = {}
     for name, sheet in SHEETS:
         writer.begin(name, sheet)
@@ -42,12 +42,12 @@ async def export(store: Rows, writer: Writer) -> Mapping[str, int]:
 
 
 def writing(format: Format, target: Path) -> AbstractContextManager[Writer]:
-    """A writer of a format; what it writes is in its place once it is whole. Raises OSError."""
+    """Return a writer for a format; the target is replaced once the export is complete. Raises OSError."""
     return {"csv": into_folder, "json": into_json, "sqlite": into_sqlite}[format](target)
 
 
 class Csv:
-    """A file for each sheet, as spreadsheets open it."""
+    """One file per sheet, in UTF-8 with a byte order mark for spreadsheets."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -65,7 +65,7 @@ class Csv:
 
 
 class Json:
-    """One object with a list for each sheet, a line for each row."""
+    """One object with a list per sheet, and one line per row."""
 
     def __init__(self, file: Any) -> None:
         self.file = file
@@ -87,7 +87,7 @@ class Json:
 
 
 class Sqlite:
-    """A table for each sheet, with texts of JSON where a cell is not plain."""
+    """One table per sheet; lists and objects are stored as JSON text."""
 
     def __init__(self, database: Any) -> None:
         self.database = database
@@ -103,7 +103,7 @@ class Sqlite:
 
 
 def flat(cell: Cell) -> str | int | float | None:
-    """A cell where there is no JSON; half a surrogate pair is no text there."""
+    """Return a cell for CSV and SQLite: lists and objects as JSON text, lone surrogates as "?"."""
     if isinstance(cell, str):
         return cell.encode("utf-8", "replace").decode()
     return to_text(cell) if isinstance(cell, list | dict) else cell
@@ -143,7 +143,7 @@ def into_sqlite(path: Path) -> Iterator[Writer]:
 
 @contextmanager
 def in_place(target: Path) -> Iterator[Path]:
-    """A path beside the target, which becomes it when all of it is written."""
+    """Yield a temporary path beside the target, which replaces the target unless an error is raised."""
     part = target.with_name(f"{target.name}.part")
     part.unlink(missing_ok=True)
     try:
@@ -154,6 +154,6 @@ def in_place(target: Path) -> Iterator[Path]:
 
 
 def in_the_way(format: Format, target: Path) -> Path | None:
-    """A file that would be replaced."""
+    """Return an existing file that the export would replace, or None."""
     files = [target / f"{name}.csv" for name, _ in SHEETS] if format == "csv" else [target]
     return next((file for file in files if file.exists()), None)

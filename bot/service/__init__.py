@@ -1,4 +1,4 @@
-"""The running service: channels put updates into the inbox, the dispatcher answers them, the sender sends the answers."""
+"""The running service: intakes fill the inbox, the dispatcher answers updates, the sender delivers the replies."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from bot.store import Handled, Store, part_of
 
 log = logging.getLogger(__name__)
 
-EVERY = 1.0  # seconds between looks at what no event tells: other processes, and what an operator sends again
-# Seconds that an end may take: sending what waits, then what is under way; the store takes at most ten more.
+EVERY = 1.0  # seconds between polls for changes without an event: other processes, and an operator's retries
+# Time limits for stopping, in seconds: to send waiting replies, then to end running calls; the store adds at most ten.
 DRAIN, LAST_CALLS = 4.0, 4.0
 
 
 class Service:
-    """Everything that one process does, until it is told to stop."""
+    """Wires the parts of one serving process together and runs them until stopped."""
 
     def __init__(
         self,
@@ -53,18 +53,18 @@ class Service:
         self.dispatcher = Dispatcher(store, assistant, channels, allowed, self.handoff, metrics, self.sender.full)
 
     async def moved(self, channel: str, old: str, new: str) -> None:
-        """A chat has become another: what is set for it and its tickets follow."""
+        """Move a chat's settings and tickets to its new id. Raises StoreError."""
         made = Handled(Address(channel, old, ""), moved_to=new)
         await self.store.finish(await self.handoff.follow(made) if self.handoff else made)
 
     def busy(self) -> set[int]:
-        """The parts with something under way."""
+        """Return the parts with running work."""
         return {part_of(*chat) for chat in (*self.dispatcher.lanes.busy, *self.sender.lanes.busy)}
 
     async def run(self, intakes: list[Intake], stop: asyncio.Event) -> None:
-        """Run the intakes and answer what they bring, until stopped; then end in good order.
+        """Run the intakes and answer their updates until `stop` is set; then shut down in order.
 
-        The first thing that fails ends everything, since systemd and its like can start anew and we cannot.
+        The first task to fail ends the service with its error: a restart is the supervisor's job (systemd, Docker).
         """
         await self.store.claim(self.busy)
         log.info("answering on %s with content %s", ", ".join(self.channels), self.assistant.knowledge.version)
@@ -111,7 +111,7 @@ class Service:
 
 
 async def cancel(tasks: list[asyncio.Task[Any]]) -> None:
-    """Cancel tasks and wait until they have ended."""
+    """Cancel tasks and wait for their end."""
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

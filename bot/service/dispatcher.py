@@ -1,4 +1,4 @@
-"""From the inbox to the outbox: one chat's messages in order and never two at a time, the chats side by side."""
+"""Dispatcher: handles the inbox's updates; one at a time and in order within a chat, chats concurrently."""
 
 from __future__ import annotations
 
@@ -23,22 +23,23 @@ from bot.store.ports import Inbox
 
 log = logging.getLogger(__name__)
 
-WORKERS = 16  # turns under way; more would only wait for the same processor
-QUEUED = 100  # updates of one chat that wait until its merchant may write again; beyond, they are dropped
-FULL_PAUSE = 5.0  # seconds until it is looked again whether there is room for the replies to a chat
-LONGEST_ALONE = 30.0  # seconds for which nothing else is handled beside what a process may have been killed in
-INTERRUPTIONS = 3  # of handling an update, after which it is set aside
+WORKERS = 16  # concurrent turns; more would compete for the same processor
+QUEUED = 100  # updates of one held chat; further ones are dropped
+FULL_PAUSE = 5.0  # seconds until a chat's full outbox is checked again
+LONGEST_ALONE = 30.0  # seconds for which a suspected update may block all others
+INTERRUPTIONS = 3  # interrupted attempts, after which an update is set aside
 
-Full = Callable[[str, str], Awaitable[bool]]  # whether as many replies wait for a channel's chat as may
+Full = Callable[[str, str], Awaitable[bool]]  # returns true if a chat (channel, id) has the maximum of waiting replies
 
 
 async def never(channel: str, chat: str) -> bool:
+    """The default for `Full`: no chat is full."""
     return False
 
 
 @dataclass
 class Line(Lane[Received]):
-    """What waits to be handled for one chat; `held` while its merchant has written too much."""
+    """One chat's waiting updates; `held` while the chat is over its rate limit."""
 
     held: bool = False
 
@@ -48,7 +49,7 @@ class Line(Lane[Received]):
 
 
 class TooFast(Exception):
-    """This update has to wait, for so many seconds."""
+    """The update has to wait for `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
@@ -56,13 +57,13 @@ class TooFast(Exception):
 
 
 class Dispatcher:
-    """Handles what is in the inbox for this process's chats.
+    """Handles the updates in the inbox for this process's chats.
 
-    A chat whose merchant has written too much is `held`: its updates wait in the inbox and count for nobody else.
+    A chat over its rate limit is `held`: its updates wait in the inbox and take no room from other chats.
 
-    What a process may have been killed in is handled alone by the next, so that what kills again is known by itself: each
-    attempt is counted before it is made, and after the third the update is set aside. Nothing is counted or written for
-    updates that were not there when a process was killed.
+    An update that may have killed a process is suspected. It is handled alone, so that a second crash has one possible
+    cause; each attempt is counted beforehand, and after the third the update is set aside. Other updates need no such
+    write.
     """
 
     def __init__(
@@ -81,12 +82,12 @@ class Dispatcher:
         self.surplus: list[Received] = []
         self.lanes = Lanes(Line, store.arrived)
         self.ready: asyncio.Queue[Chat | None] = asyncio.Queue()
-        self.gate, self.left = asyncio.Event(), asyncio.Event()  # closed while one is handled alone; somebody is done
+        self.gate, self.left = asyncio.Event(), asyncio.Event()  # cleared while one is handled alone; a turn has ended
         self.gate.set()
         self.stopped = False
 
     async def fetch(self) -> None:
-        """Take over what is new in the inbox, as far as there is room."""
+        """Load new updates from the inbox, up to the free room. Raises StoreError."""
         while self.surplus:
             await self.drop(self.surplus.pop())
         if room := self.lanes.room():
@@ -107,7 +108,7 @@ class Dispatcher:
             line.entries.append(entry)
 
     def hold(self, chat: Chat, line: Line, seconds: float) -> None:
-        """Let a chat wait."""
+        """Hold a chat for some seconds; updates beyond QUEUED are dropped."""
         line.held = True
         while len(line.entries) > QUEUED:
             self.surplus.append(line.entries.pop())
@@ -126,7 +127,7 @@ class Dispatcher:
             self.lanes.settle(entry)
 
     def stop(self) -> None:
-        """Begin no further turn; `work` returns when those under way are done."""
+        """Start no further turns; `work` returns after the running ones."""
         for _ in range(WORKERS):
             self.ready.put_nowait(None)
         self.stopped = True
@@ -138,14 +139,14 @@ class Dispatcher:
                 await self.gate.wait()
             line = self.lanes.of.get(chat)
             if line is None or line.busy or line.held or self.stopped:
-                continue  # its place is from before the chat was forgotten
+                continue  # a stale queue entry: the chat was forgotten or is being handled
             if part_of(*chat) in self.store.parts:
                 await self.handle_next(chat, line)
             else:
                 self.lanes.forget(chat)
 
     async def handle_next(self, chat: Chat, line: Line) -> None:
-        """Handle a chat's next update, and let the one after it have its turn."""
+        """Handle a chat's next update, then queue the chat for the one after it."""
         entry, line.busy = line.entries[0], True
         try:
             settled = await (self.handle_alone(entry) if suspected(entry) else self.handle(entry))
@@ -164,9 +165,9 @@ class Dispatcher:
             self.lanes.settle(entry)
 
     async def handle_alone(self, entry: Received) -> bool:
-        """Handle an update while nothing else is, in an attempt that is counted before. Raises TooFast.
+        """Count an attempt, then handle a suspected update with all others paused. Raises TooFast.
 
-        If it hangs, or what was begun before does, the others go on after a while.
+        If it hangs, or an earlier turn does, the others resume after LONGEST_ALONE seconds.
         """
         self.gate.clear()
         opening = asyncio.get_running_loop().call_later(LONGEST_ALONE, self.gate.set)
@@ -179,7 +180,7 @@ class Dispatcher:
             await self.store.attempted(entry, entry.attempts + 1)
             return await self.handle(entry)
         except BaseException:
-            # It has to wait, or the service ends in good order.
+            # A rate limit or a normal shutdown is no crash: take the count back.
             await self.store.attempted(entry, entry.attempts)
             raise
         finally:
@@ -187,7 +188,7 @@ class Dispatcher:
             self.gate.set()
 
     async def handle(self, entry: Received) -> bool:
-        """Handle an update and store its turn. False: it cannot be stored at all, and is left alone. Raises TooFast."""
+        """Handle an update and store its turn. Returns false if it can never be stored. Raises TooFast."""
         if entry.attempts >= INTERRUPTIONS:
             return await self.set_aside(entry)
         channel = self.channels.get(entry.channel)
@@ -215,7 +216,7 @@ class Dispatcher:
         return True
 
     async def made(self, entry: Received, channel: Channel) -> Handled | None:
-        """The turn for an update, ready to be stored; None where there is nothing to answer. Raises TooFast."""
+        """Return an update's turn, ready to be stored, or None if it needs no answer. Raises TooFast, StoreError."""
         if self.handoff and (passed := await self.handoff.heard(entry)):
             return passed
         message = channel.read(entry.payload)
@@ -247,7 +248,7 @@ class Dispatcher:
     async def delivered(
         self, entry: Received, channel: Channel, message: Message, turn: Turn, context: Context, kept: Handled
     ) -> Handled:
-        """What is stored of a turn, with the calls that send it and what the desk reads of it. Raises TooFast."""
+        """Add the calls to the merchant and to the consultants' desk to a turn. Raises TooFast if the desk is full."""
         outgoing = written(channel, entry, message, turn.replies)
         if turn.erase:
             outgoing = tuple(replace(out, passing=channel.lingers) for out in outgoing)
@@ -263,9 +264,9 @@ class Dispatcher:
         return replace(made, outgoing=(*outgoing, *made.outgoing))
 
     async def refused(self, entry: Received, channel: Channel, message: Message, wait: float) -> Handled:
-        """What is made of a message beyond what is allowed: a polite line, once for them all, where nobody else reads it.
+        """Refuse a message over the rate limit; private chats are told once, groups never.
 
-        Raises TooFast.
+        Raises TooFast if messages over the limit are queued instead of dropped.
         """
         if message.group:
             return silence(entry, channel, message)
@@ -281,16 +282,19 @@ class Dispatcher:
         raise TooFast(wait)
 
     async def set_aside(self, entry: Received) -> bool:
-        """Give up an update whose handling ends with the process, and tell whoever wrote it."""
+        """Make an update a dead letter after too many interrupted attempts, and tell its writer.
+
+        Returns false if this cannot be stored.
+        """
         log.error(
-            "update %d of %s is set aside: handling it was interrupted %d times; `merchant-bot inbox show %d` tells more",
+            "update %d of %s is set aside after %d interrupted attempts; for details: `merchant-bot inbox show %d`",
             *(entry.id, entry.channel, entry.attempts, entry.id),
         )
         address = nobody(entry)
         try:
             await self.store.finish(Handled(address, entry, events=(Event("failed", {}),), error=INTERRUPTED))
             self.metrics.handled(entry.channel, "failed", 0.0)
-            # Only now is it read again, which may be what ends the process.
+            # Reading the payload may be what kills the process, so the dead letter is stored first.
             channel = self.channels.get(entry.channel)
             message = channel.read(entry.payload) if channel else None
             if channel and message and message.calls_for_answer:
@@ -301,13 +305,13 @@ class Dispatcher:
         except StoreError:
             return False
         except Exception as error:
-            log.error("of update %d it cannot be told that it is set aside\n%s", entry.id, trail(error))
+            log.error("update %d: cannot tell its writer that it is set aside\n%s", entry.id, trail(error))
         return True
 
     def failed(self, entry: Received, to: tuple[Channel, Message] | None, error: Exception) -> Handled:
-        """A dead letter, and an apology where it is known to whom."""
+        """Return a dead letter for an update, with an apology if its writer is known."""
         log.error(
-            "update %d of %s failed; `merchant-bot inbox show %d` tells more\n%s",
+            "update %d of %s failed; for details: `merchant-bot inbox show %d`\n%s",
             *(entry.id, entry.channel, entry.id, trail(error)),
         )
         outgoing: tuple[Outgoing, ...] = ()
@@ -319,32 +323,34 @@ class Dispatcher:
 
 
 def written(channel: Channel, entry: Received, message: Message, replies: Sequence[Reply]) -> tuple[Outgoing, ...]:
+    """Return the calls that send replies to a message."""
     calls = channel.write(entry.payload, message, replies)
     kept = channel.responses.seconds if channel.responses else 0.0
     return tuple(Outgoing(entry.channel, entry.chat, call, kept=kept) for call in calls)
 
 
 def suspected(entry: Received) -> bool:
-    """Whether a process may have been killed in handling this, and it is to be tried again."""
+    """Return true if the update may have killed a process and has attempts left."""
     return 0 < entry.attempts < INTERRUPTIONS
 
 
 def silence(entry: Received, channel: Channel, message: Message) -> Handled:
-    """Nothing is said; a button that was pressed comes to rest."""
+    """Finish an update without a reply; a pressed button stops loading."""
     return Handled(message.address, entry, outgoing=written(channel, entry, message, ()))
 
 
 def verdict_of(made: Handled | None) -> str | None:
-    """What was made of a message: its verdict, or that it failed."""
+    """Return a turn's verdict, or else the kind of its first event ("failed", "too_fast"); None without events."""
     if made is None or not made.events:
         return None
     return str(made.events[0].data.get("verdict", made.events[0].kind))
 
 
 def whole(error: Exception) -> str:
-    """An error with all that it says, for the store alone: it may hold a merchant's words."""
+    """Return the full traceback; for the store only, since it may contain a merchant's words."""
     return "".join(traceback.format_exception(error))
 
 
 def nobody(entry: Received) -> Address:
+    """Return an update's address without a user, for turns whose writer is unknown."""
     return Address(entry.channel, entry.chat, "")

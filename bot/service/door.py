@@ -1,8 +1,8 @@
-"""The web server's door: connections that send no request soon are closed, and no address takes all of them.
+"""Connection limits of the web server: a time limit for each request, and a maximum of connections per address.
 
-aiohttp waits for the end of a request's headers for as long as somebody keeps the connection open. Each connection here
-has a time limit until its request has come, and where too many wait, the one that has waited longest goes: so whoever
-sends a request at once is always let in, whatever address a flood comes from.
+aiohttp waits for a request's headers for as long as the client keeps the connection open. Here each connection has a
+time limit until its request is complete, and over the maximum the longest waiting connection is closed. A client that
+sends its request at once is therefore always served, wherever a flood comes from.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from bot.channels.sums import Sums
 
 log = logging.getLogger(__name__)
 
-FIRST = 10.0  # seconds from a connection's first byte, or its beginning, until the headers of a request are there
-BETWEEN = 75.0  # seconds of silence between two requests
-SLOWEST = 20  # such times of silence in which an answer is being read
-MOST_WAITING = 2_000  # connections whose request has not come
-MOST_OF_ADDRESS = 200  # connections of one address that is no proxy of ours
-MOST, SPARE = 10_200, 100  # connections in all, and files that the rest of the process needs
-BACKLOG = 1_024  # connections that the system holds until they are accepted, all at once
+FIRST = 10.0  # seconds from the connection, or from its first byte, to complete request headers
+BETWEEN = 75.0  # seconds of idle time between two requests
+SLOWEST = 20  # idle times (of BETWEEN seconds) for a slow client to read its response
+MOST_WAITING = 2_000  # connections without a complete request
+MOST_OF_ADDRESS = 200  # connections per address, except trusted proxies
+MOST, SPARE = 10_200, 100  # connections in all; file descriptors reserved for the rest of the process
+BACKLOG = 1_024  # connections queued by the system until they are accepted
 
 
 class Door:
-    """Makes a protocol for each connection, as `loop.create_server` wants it."""
+    """Protocol factory for `loop.create_server`: counts connections and closes those over the limits."""
 
     def __init__(self, proxies: Proxies) -> None:
         self.proxies = proxies
@@ -41,7 +41,7 @@ class Door:
         self.most = max(2, open_files(MOST) - SPARE)
         self.most_waiting = min(MOST_WAITING, self.most // 2)
         self.backlog = max(1, min(BACKLOG, self.most_waiting // 2))
-        # Whoever has waited longest first: for the end of a first or next request, and between two.
+        # Oldest first: connections with an incomplete request, and connections idle between two requests.
         self.waiting: dict[Guarded, None] = {}
         self.idle: dict[Guarded, None] = {}
         self.guarded: dict[asyncio.BaseTransport, Guarded] = {}
@@ -53,7 +53,7 @@ class Door:
         return Guarded(self, self.server())
 
     async def attend(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Answer a request: it has come, and its handler may take its time."""
+        """Call a request's handler without a time limit."""
         one = self.guarded.get(request.transport) if request.transport is not None else None
         if one is None:
             return await handler(request)
@@ -64,14 +64,14 @@ class Door:
             one.wait(BETWEEN, self.idle)
 
     def is_news(self, record: logging.LogRecord) -> bool:
-        """A filter of aiohttp's log: what strangers send that is no HTTP is counted, not told with its trail each time."""
+        """Filter aiohttp's log: count requests that are not HTTP instead of logging each with a traceback."""
         if not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError)):
             return True
         self.refused.count("requests that are no HTTP")
         return False
 
     def lets_in(self, one: Guarded) -> bool:
-        """Whether a new connection may stay; another may have to go for it."""
+        """Return true if a new connection may stay; over a limit, the longest waiting one is closed for it."""
         if one.address and self.addresses[one.address] >= MOST_OF_ADDRESS:
             return self.sends_away("connections beyond those of one address", one.address)
         if len(self.waiting) >= self.most_waiting or len(self.guarded) >= self.most:
@@ -79,7 +79,7 @@ class Door:
         return True
 
     def sends_away(self, kind: str, address: str = "") -> bool:
-        """Close the connection that has waited longest, of one address or of all; False where none waits."""
+        """Close the longest waiting connection, of one address or of all. Returns false if none waits."""
         longest = next((one for one in chain(self.waiting, self.idle) if address in ("", one.address)), None)
         if longest not in self.idle:
             self.refused.count(kind)
@@ -89,19 +89,19 @@ class Door:
 
 
 class Guarded(asyncio.Protocol):
-    """One connection: passes everything on to aiohttp's protocol, and ends what does not come to a request."""
+    """One connection: forwards to aiohttp's protocol, and closes if no complete request arrives in time."""
 
     def __init__(self, door: Door, inner: asyncio.Protocol) -> None:
         self.door, self.inner = door, inner
-        self.address = ""  # to be counted by; none where it is a proxy's, behind which many may be
+        self.address = ""  # for the count per address; "" for a trusted proxy, which serves many clients
         self.transport: asyncio.Transport | None = None
         self.timer: asyncio.TimerHandle | None = None
-        self.silent = True  # since the wait began
+        self.silent = True  # no byte since the wait began
         self.inside = False
         self.slow = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's transport is not a subclass
         peer = transport.get_extra_info("peername")
         address = address_of(str(peer[0])) if peer else None
         if address is not None and not self.door.proxies.trust(address):
@@ -116,7 +116,7 @@ class Guarded(asyncio.Protocol):
         self.wait(FIRST, self.door.waiting)
 
     def wait(self, seconds: float, among: dict[Guarded, None]) -> None:
-        """For a request."""
+        """Wait for a request; the connection closes after some seconds."""
         self.go_on()
         if self.inside:
             self.silent = True
@@ -124,7 +124,7 @@ class Guarded(asyncio.Protocol):
             self.timer = asyncio.get_running_loop().call_later(seconds, self.too_late)
 
     def go_on(self) -> None:
-        """No longer: it has come, or never will."""
+        """Stop waiting: the request is complete, or the connection closes."""
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
@@ -132,7 +132,7 @@ class Guarded(asyncio.Protocol):
         self.door.idle.pop(self, None)
 
     def too_late(self) -> None:
-        # The answer is made, but a large file may still be on its way to a slow reader.
+        # A slow client may still be reading a large file.
         if self.transport is not None and self.transport.get_write_buffer_size() and self.slow < SLOWEST:
             self.slow += 1
             self.wait(BETWEEN, self.door.idle)

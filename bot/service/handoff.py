@@ -1,6 +1,6 @@
-"""Between merchants and consultants: what each says goes to the other, and each is told what does not arrive.
+"""Handoff: relays messages between merchants and consultants, and reports undelivered ones to their writers.
 
-Everything is a call in the outbox, put there by the transaction that finishes the update it comes from.
+Every relayed message is a call in the outbox, stored in the transaction that finishes its update.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ NOBODY = Address("", "", "")
 
 
 class Handoff:
-    """Carries messages between the merchants' chats and the consultants' desk."""
+    """Relays messages between the merchants' chats and the consultants' desk."""
 
     def __init__(self, store: Tickets, assistant: Assistant, channels: Mapping[str, Channel], desk: Desk) -> None:
         self.store, self.assistant, self.channels, self.desk = store, assistant, channels, desk
@@ -31,12 +31,15 @@ class Handoff:
     def with_calls(
         self, turn: Turn, message: Message, entry: Received, before: Ticket | None, made: Handled
     ) -> Handled:
-        """What is stored of a merchant's turn, with what it says at the desk; `before` was open and has not lapsed."""
+        """Add the calls to the desk and the ticket events to a merchant's turn.
+
+        `before` is the open ticket from before the turn, None if it has lapsed.
+        """
         calls, events = self.of_open(turn, message, entry, before, made)
         if turn.lapsed is not None:
             hours = self.assistant.knowledge.library.operator.consultant_idle_hours
             over = self.desk.post(self.say("desk_lapsed", turn.lapsed, hours=hours), to=turn.lapsed.first)
-            # Of an erased ticket nothing is left to which this could belong.
+            # An erased ticket's row is gone, so the call cannot belong to it.
             calls = (*self.to_desk(over, None if turn.erase else turn.lapsed.id), *calls)
             events = () if turn.erase else (happened("lapsed"), *events)
         return replace(made, outgoing=(*made.outgoing, *calls), events=(*made.events, *events))
@@ -44,7 +47,7 @@ class Handoff:
     def of_open(
         self, turn: Turn, message: Message, entry: Received, ticket: Ticket | None, made: Handled
     ) -> tuple[tuple[Outgoing, ...], tuple[Event, ...]]:
-        """What the desk reads of a turn with the ticket that it opens, or that was open, and what happened."""
+        """Return the calls to the desk and the events for the turn's new ticket, or for the open one."""
         if made.opens:
             card = (self.header(made.opens, message), turn.card, self.how(made.opens))
             calls = self.desk.post("\n\n".join(filter(None, card)))
@@ -52,7 +55,7 @@ class Handoff:
         if ticket is None:
             return (), ()
         if turn.erase:
-            # Of the ticket nothing is left afterwards, so what it is a reply to is said now.
+            # The ticket's row is gone when this is sent, so the message to reply to is set now.
             return self.to_desk(self.desk.post(self.say("desk_erased", ticket, number=ticket.id), to=ticket.first)), ()
         if turn.handoff == "pass":
             phrase = "desk_corrected" if message.edited else "desk_said"
@@ -72,14 +75,14 @@ class Handoff:
         )
 
     def how(self, ticket: Ticket) -> str:
-        """How to answer; a merchant on another platform reads it when he is there."""
+        """Return the note on how to answer; merchants on another platform see the answer on their next visit."""
         same = ticket.address.channel == self.desk.channel
         return self.say("desk_how" if same else "desk_how_elsewhere", ticket)
 
     # --- from consultants
 
     async def heard(self, entry: Received) -> Handled | None:
-        """What a consultant's message does; None where it is no message to a merchant."""
+        """Return the turn for a consultant's message, or None if it is not a reply to a merchant. Raises StoreError."""
         if entry.channel != self.desk.channel or entry.chat not in self.desk.chats:
             return None
         spoken = self.desk.heard(entry.payload)
@@ -108,11 +111,11 @@ class Handoff:
         return replace(made, belongs=belongs, outgoing=outgoing, events=(happened("answered"),))
 
     def here(self, entry: Received, spoken: Spoken) -> str | None:
-        """What a consultant said, to reply to it: it is not there where the chat has become another since."""
+        """Return the id of a consultant's message to reply to, or None if the desk has moved to another chat since."""
         return spoken.id if entry.chat == self.desk.chat else None
 
     def answer(self, channel: Channel, ticket: Ticket, spoken: Spoken, entry: Received) -> tuple[Outgoing, ...]:
-        """A consultant's message for the merchant."""
+        """Return the calls that bring a consultant's message to the merchant."""
         label = self.say("consultant_corrected" if spoken.edited else "consultant_said", ticket)
         if spoken.kind == "text":
             return self.to_merchant(channel, ticket, f"**{label}:** {escape_lines(spoken.text)}", spoken.id)
@@ -126,7 +129,7 @@ class Handoff:
     # --- what does not arrive
 
     async def undelivered(self, entries: Sequence[Waiting], why: str) -> None:
-        """Tell the one side that its message has not reached the other."""
+        """Tell the writers of undelivered messages, with the reason. Raises StoreError."""
         for entry in entries:
             ticket = await self.store.ticket(entry.ticket) if entry.ticket is not None else None
             if ticket is None:
@@ -149,8 +152,11 @@ class Handoff:
     # --- where the desk is
 
     async def follow(self, made: Handled) -> Handled:
-        """What is stored when a chat has become another: if it is the desk, its new number, and for each ticket a message
-        to which consultants can reply, since they cannot to what was said before."""
+        """Complete the turn of a chat that has a new id. Raises StoreError.
+
+        If the chat is the desk, its new id is noted and each open ticket gets a new message to reply to, since replies
+        to older messages no longer work.
+        """
         channel, old, new = made.address.channel, made.address.chat, made.moved_to
         note = self.desk.moved(old, new) if channel == self.desk.channel and new else None
         if not new or note is None:
@@ -173,14 +179,15 @@ class Handoff:
         return tuple(Outgoing(channel.name, ticket.address.chat, call, ticket=ticket.id) for call in calls)
 
     def say(self, phrase: str, ticket: Ticket, **values: object) -> str:
-        """A phrase in the merchant's language: whoever answers him reads that."""
+        """Return a phrase in the merchant's language, which their consultant reads too."""
         return self.assistant.knowledge.say(phrase, ticket.lang, **values)
 
 
 def happened(what: str) -> Event:
+    """Return a ticket's event for reports."""
     return Event("ticket", {"what": what})
 
 
 def shown(message: Message) -> str:
-    """A merchant's name, as far as he has one."""
+    """Return a merchant's name, or else their user id, shortened."""
     return message.name[:SHOWN_NAME] or message.address.user[:SHOWN_NAME]

@@ -1,4 +1,4 @@
-"""Housekeeping: what has been finished for long enough goes, in small steps, by one process at a time."""
+"""Housekeeping: deletes expired rows in small steps, in one process at a time."""
 
 from __future__ import annotations
 
@@ -14,19 +14,18 @@ from bot.store.tables import TABLES
 log = logging.getLogger(__name__)
 
 DAY = 24 * 3600.0
-# Seconds between rounds; where less is kept than a day, what is too old stays for a tenth of that longer, and no more.
+# Seconds between rounds; a short `keep_days` means more rounds, so that rows overstay by at most a tenth of it.
 EVERY, MOST_OFTEN, SHARE = 3600.0, 1.0, 0.1
-PAUSE = 0.02  # seconds between steps, in which everybody else writes
-# By how many seconds the clock may be set between two rounds before nobody believes it, and for how long then.
+PAUSE = 0.02  # seconds between steps, for other writers
+# A clock set by more than JUMP seconds between two rounds is in doubt for DOUBT seconds.
 JUMP, DOUBT = 3600.0, DAY
 
 
 class Housekeeping:
-    """Prunes the store; `keep_days` of 0 keeps everything but expired results. `clock` gives Unix seconds, `steady`
-    seconds that nobody sets.
+    """Prunes the store. A `keep_days` of 0 keeps everything except expired results.
 
-    While the clock is in doubt, because it was set by more than a little, nothing is deleted: what was deleted by a wrong
-    clock is gone for good, and what stays goes a day later.
+    `clock` returns Unix seconds, `steady` seconds of a monotonic clock. While the clock is in doubt nothing is deleted:
+    a delay of a day does no harm, whereas rows deleted by a wrong clock are lost.
     """
 
     def __init__(
@@ -41,7 +40,7 @@ class Housekeeping:
         self.doubted_until = steady()
 
     async def run(self) -> None:
-        """One round after another until cancelled."""
+        """Run rounds until cancelled, while this process holds the lease."""
         while True:
             if await self.store.lease("housekeeping"):
                 await self.round()
@@ -53,7 +52,7 @@ class Housekeeping:
         return min(EVERY, max(MOST_OFTEN, self.keep_days * DAY * SHARE)) if self.keep_days else EVERY
 
     async def round(self) -> None:
-        """Go once through every table, unless the clock is in doubt."""
+        """Prune every table once, unless the clock is in doubt. Errors of the store are logged."""
         now = self.clock()
         if self.doubtful(now):
             return
@@ -61,25 +60,25 @@ class Housekeeping:
             try:
                 await self.prune(table, now - days * DAY)
             except StoreError as error:
-                log.error("old entries of %s cannot be deleted: %s", table, error)
+                log.error("cannot delete expired rows of %s: %s", table, error)
         try:
             await self.store.tidy(now)
         except StoreError as error:
-            log.error("what was deleted cannot be tidied away: %s", error)
+            log.error("cannot remove deleted data from the database files: %s", error)
 
     def doubtful(self, now: float) -> bool:
-        """Whether the clock was set lately."""
+        """Return true if the clock was set recently; `now` is in Unix seconds."""
         steady = self.steady()
         before, self.offset = self.offset, now - steady
         if before is not None and abs(self.offset - before) > JUMP:
             self.doubted_until = steady + DOUBT
             log.warning(
-                "the clock was set by %.1f hours: nothing old is deleted for a day", (self.offset - before) / 3600
+                "the clock was set by %.1f hours: expired rows stay for another day", (self.offset - before) / 3600
             )
         return steady < self.doubted_until
 
     def ages(self) -> dict[str, float]:
-        """For how many days each table keeps what is finished."""
+        """Return the days for which each table keeps finished rows; tables without a limit are left out."""
         return {one.name: days for one in TABLES if one.kept and (days := one.kept.days(self.keep_days))}
 
     async def prune(self, table: str, before: float) -> None:

@@ -1,6 +1,6 @@
-"""What waits for each chat, as the dispatcher and the sender hold it: in order, one of a chat's under way, the chats side by side.
+"""Queues per chat for the dispatcher and the sender: in order, one running entry per chat, chats concurrently.
 
-It is a view of the database: what is forgotten here is found there again, by whoever has the chat then.
+They are a view of the database: entries forgotten here are loaded again by the process that serves the chat next.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ E = TypeVar("E", Received, Waiting)
 
 @dataclass
 class Lane(Generic[E]):
-    """What waits for one chat; the first is under way while `busy`."""
+    """One chat's waiting entries; the first is running while `busy`."""
 
     entries: deque[E] = field(default_factory=deque)
     busy: bool = False
 
     @property
     def load(self) -> int:
-        """How much room it takes: one chat for which much waits keeps nobody else's out."""
+        """The entries counted against MOST; subclasses cap it, so that one long queue does not block other chats."""
         return len(self.entries)
 
 
@@ -36,27 +36,30 @@ L = TypeVar("L", bound=Lane[Received] | Lane[Waiting])
 
 
 class Lanes(Generic[L]):
-    """The lanes of all chats. `known` are the ids of what is held and of what must not be taken over again; `wake` is set when
-    there is room again for what there was none for, `idle` when nothing is known."""
+    """The lanes of all chats.
+
+    `known` contains the ids of held entries and of entries that must not be loaded again. `wake` is set when there is
+    room again for entries left in the database, `idle` when `known` is empty.
+    """
 
     def __init__(self, lane: Callable[[], L], wake: asyncio.Event) -> None:
         self.lane, self.wake, self.idle = lane, wake, asyncio.Event()
         self.of: dict[Chat, L] = {}
         self.known: set[int] = set()
-        self.more = True  # whether the database may hold more than there was room for
+        self.more = True  # true if the database may hold more entries than there was room for
 
     @property
     def busy(self) -> list[Chat]:
         return [chat for chat, lane in self.of.items() if lane.busy]
 
     def room(self) -> int:
-        """For how many more there is room, 0 while it is not worth a look."""
+        """Return the number of entries to load, 0 while less than half of MOST is free."""
         room = MOST - sum(lane.load for lane in self.of.values())
         self.more |= room < MOST // 2
         return room if room >= MOST // 2 else 0
 
     def at(self, entry: Received | Waiting) -> L:
-        """The lane of an entry, which is known from now on."""
+        """Return an entry's lane, and add the entry to `known`."""
         self.idle.clear()
         self.known.add(entry.id)
         chat = (entry.channel, entry.chat)
@@ -65,7 +68,7 @@ class Lanes(Generic[L]):
         return self.of[chat]
 
     def settle(self, *entries: Received | Waiting) -> None:
-        """Hold these no longer."""
+        """Remove entries from `known`."""
         self.known.difference_update(entry.id for entry in entries)
         if not self.known:
             self.idle.set()
@@ -76,6 +79,6 @@ class Lanes(Generic[L]):
         self.settle(*self.of.pop(chat).entries)
 
     def keep(self, parts: Collection[int]) -> None:
-        """Forget the chats of other parts."""
+        """Forget the chats of parts that this process no longer holds, except busy ones."""
         for chat in [chat for chat, lane in self.of.items() if not lane.busy and part_of(*chat) not in parts]:
             self.forget(chat)

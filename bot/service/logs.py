@@ -1,4 +1,4 @@
-"""The logs of a process that serves: JSON for machines, colours for people, never a merchant's words or a secret."""
+"""Logs of a serving process: JSON, or colours in a terminal; never a merchant's words or a secret."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 from bot.redaction import hide, redacted
 
 OURS = ("bot", "handlers")
-# Shows what a server answered where that is no JSON; the error that it raises is enough.
+# Logs responses that are not JSON; the error it raises is enough.
 SILENT = ("telegram.request",)
 STAMPED: tuple[Processor, ...] = (
     structlog.stdlib.add_log_level,
@@ -26,7 +26,7 @@ STAMPED: tuple[Processor, ...] = (
 
 
 def log_to(stream: TextIO, level: str, secrets: Collection[str] = ()) -> None:
-    """Write the logs of this process to a stream. Other libraries are heard from warnings on: some tell all they do."""
+    """Write this process's logs to a stream, from `level` on; libraries only from warnings on, since some log a lot."""
     hide(secrets)
     renderer: Processor = (
         structlog.dev.ConsoleRenderer(colors=True)
@@ -56,7 +56,7 @@ def log_to(stream: TextIO, level: str, secrets: Collection[str] = ()) -> None:
 
 
 def without_words(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """An exception as its types and the lines it went through: its message may hold what a merchant wrote."""
+    """Replace an exception by its types and code lines, since its message may contain a merchant's words."""
     info: ExcInfo | bool | None = event.pop("exc_info", None)
     if info is True:
         error: BaseException | None = sys.exc_info()[1]
@@ -68,7 +68,7 @@ def without_words(logger: WrappedLogger, name: str, event: EventDict) -> EventDi
 
 
 def trail(error: BaseException) -> str:
-    """Where an error came from, its cause first, without its message."""
+    """Return an error's traceback without messages, its cause first."""
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     first = [trail(cause)] if cause is not None else []
     return "\n".join([*first, *frames(error.__traceback__), type(error).__qualname__])

@@ -1,4 +1,4 @@
-"""What a process counts, and what waits in the store, as Prometheus reads it at /metrics."""
+"""Metrics for Prometheus at /metrics: the process's counters and the store's queues."""
 
 from __future__ import annotations
 
@@ -14,57 +14,53 @@ from bot.store import Queues
 from bot.store.ports import Health
 
 BUCKETS = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 5.0, 20.0)
-PATIENCE = 2.0  # seconds for the store
+PATIENCE = 2.0  # seconds for the store to answer
 
 Outcome = Literal["sent", "again", "dead", "gone"]
 
 
 class Metrics:
-    """Counts are this process's own; what waits is the same in all processes of a database."""
+    """Counters belong to this process; the queues are the same for all processes of a database."""
 
     def __init__(self) -> None:
         self.registry = own = CollectorRegistry()
         ProcessCollector(registry=own)
-        self.updates = Counter("merchant_bot_updates", "Updates that were handled.", ["channel"], registry=own)
-        self.answers = Counter(
-            "merchant_bot_answers", "Answers by what was made of a message.", ["verdict"], registry=own
-        )
+        self.updates = Counter("merchant_bot_updates", "Handled updates.", ["channel"], registry=own)
+        self.answers = Counter("merchant_bot_answers", "Answers by verdict.", ["verdict"], registry=own)
         self.turns = Histogram(
             "merchant_bot_turn_seconds",
-            "From taking up an update until its turn is stored.",
+            "Time from taking an update to storing its turn.",
             buckets=BUCKETS,
             registry=own,
         )
-        self.sends = Counter("merchant_bot_sends", "Attempts to send.", ["channel", "outcome"], registry=own)
+        self.sends = Counter("merchant_bot_sends", "Send attempts.", ["channel", "outcome"], registry=own)
         self.content = Gauge(
             "merchant_bot_content_info", "The version of the content in use.", ["version"], registry=own
         )
-        self.reloads = Counter(
-            "merchant_bot_reloads", "Changes of the content, taken or not.", ["outcome"], registry=own
-        )
-        self.up = Gauge("merchant_bot_store_up", "Whether the database answers.", registry=own)
-        self.waiting = Gauge("merchant_bot_waiting", "Entries that wait.", ["queue"], registry=own)
-        self.oldest = Gauge("merchant_bot_oldest_seconds", "For how long the oldest waits.", ["queue"], registry=own)
-        self.dead = Gauge("merchant_bot_dead_letters", "Entries that were given up.", ["queue"], registry=own)
+        self.reloads = Counter("merchant_bot_reloads", "Content reloads by outcome.", ["outcome"], registry=own)
+        self.up = Gauge("merchant_bot_store_up", "1 if the database answers, else 0.", registry=own)
+        self.waiting = Gauge("merchant_bot_waiting", "Waiting entries.", ["queue"], registry=own)
+        self.oldest = Gauge("merchant_bot_oldest_seconds", "Age of the oldest waiting entry.", ["queue"], registry=own)
+        self.dead = Gauge("merchant_bot_dead_letters", "Entries given up.", ["queue"], registry=own)
 
     def handled(self, channel: str, verdict: str | None, seconds: float) -> None:
-        """Count an update and its answer, if it got one."""
+        """Count an update, its duration in seconds and its verdict, if it was answered."""
         self.updates.labels(channel).inc()
         self.turns.observe(seconds)
         if verdict is not None:
             self.answers.labels(verdict).inc()
 
     def tried(self, channel: str, outcome: Outcome) -> None:
-        """Count an attempt to send."""
+        """Count a send attempt."""
         self.sends.labels(channel, outcome).inc()
 
     def uses(self, version: str) -> None:
-        """Name the version of the content that answers from now on."""
+        """Set the version of the content in use."""
         self.content.clear()
         self.content.labels(version).set(1)
 
     def look(self, queues: Queues, now: float) -> None:
-        """Take over what waits in the store."""
+        """Set the gauges from the store's queues; `now` is in Unix seconds."""
         for queue, waiting, since, dead in (
             ("inbox", queues.inbox, queues.inbox_since, queues.inbox_dead),
             ("outbox", queues.outbox, queues.outbox_since, queues.outbox_dead),
@@ -74,9 +70,9 @@ class Metrics:
             self.dead.labels(queue).set(dead)
 
     async def serve(self, request: web.Request, store: Health) -> web.Response:
-        """Answer a scrape. What comes through a proxy is from outside, and none of its business."""
+        """Answer a scrape; requests through a proxy are refused with 403, since they come from outside."""
         if from_outside(request):
-            return web.Response(status=403, text="metrics are read from this machine, not through a proxy\n")
+            return web.Response(status=403, text="metrics are available from this machine only, not through a proxy\n")
         try:
             async with asyncio.timeout(PATIENCE):
                 self.look(await store.queues(), time.time())
@@ -89,5 +85,5 @@ class Metrics:
 
 
 def from_outside(request: web.Request) -> bool:
-    """Whether a request came through a proxy."""
+    """Return true if a request came through a proxy."""
     return "X-Forwarded-For" in request.headers or "Forwarded" in request.headers

@@ -1,4 +1,4 @@
-"""Takes changed content into use while the service runs; a change with mistakes leaves what there is."""
+"""Reloads changed content while the service runs; content with mistakes is refused and the current one stays."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ from bot.service.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-# Several files are saved one after another: wait until nothing more has changed for so long, but not for ever.
+# Editors save several files one after another: wait for QUIET_MS without changes, at most LONGEST_MS.
 QUIET_MS, LONGEST_MS = 500, 5_000
-PAUSE = 1.0  # seconds until a folder that is gone is looked for again
+PAUSE = 1.0  # seconds until a missing folder is looked for again
 
 
 class Reloading:
-    """Watches the folders; `load` opens what they hold, slowly, and raises Unreadable or BadContent."""
+    """Watches the content folders. `load` takes seconds, and raises Unreadable or BadContent."""
 
     def __init__(
         self, assistant: Assistant, metrics: Metrics, folders: Sequence[Path], load: Callable[[], Knowledge]
     ) -> None:
         self.assistant, self.metrics, self.folders, self.load = assistant, metrics, folders, load
-        self.watching = asyncio.Event()  # changes are noticed from now on
+        self.watching = asyncio.Event()  # set once changes are noticed
 
     async def run(self) -> None:
-        """Take up changes until cancelled."""
+        """Reload changed content until cancelled."""
         try:
             while True:
                 try:
                     await self.watch(await asyncio.to_thread(self.watched))
-                except FileNotFoundError:  # a folder that was there a moment ago
+                except FileNotFoundError:  # a folder was deleted in between
                     await asyncio.sleep(PAUSE)
         except OSError as error:
-            log.error("changed content is not noticed until the next start: the folders cannot be watched: %s", error)
-        await asyncio.Event().wait()  # what ends, ends the service
+            log.error("cannot watch the content folders, so changes need a restart: %s", error)
+        await asyncio.Event().wait()  # returning would end the service
 
     async def watch(self, folders: Sequence[Path]) -> None:
-        """Take up changes until there are other folders. Raises OSError."""
+        """Reload changed content until the set of folders changes. Raises OSError."""
         from watchfiles import awatch
 
         seen = False
-        # Each by itself: watching all below one follows links, and a link to / would watch the whole machine.
+        # Not recursive: a recursive watch follows links, and a link to / would watch the whole machine.
         async for changes in awatch(
             *folders,
             debounce=LONGEST_MS,
@@ -56,7 +56,7 @@ class Reloading:
             yield_on_timeout=True,
             recursive=False,
         ):
-            # What changed since it was loaded, before anybody watched, counts as well.
+            # Changes between loading and the start of watching count as well.
             missed = not seen and await asyncio.to_thread(self.missed)
             if changes or missed:
                 await self.reload()
@@ -66,7 +66,10 @@ class Reloading:
                 return
 
     def watched(self) -> list[Path]:
-        """All folders with content in them; where they are too many, or one is gone, those above. Raises OSError."""
+        """Return all subfolders with content, or only the top folders if there are too many or one is missing.
+
+        Raises OSError.
+        """
         try:
             return sorted(one for folder in self.folders for one in below(folder))
         except (Unreadable, FileNotFoundError):
@@ -79,17 +82,15 @@ class Reloading:
             return True
 
     async def reload(self) -> None:
-        """Load what the folders hold now, and use it from the next turn on, if it can be used."""
+        """Load the content and use it from the next turn on; if that fails, log the error and keep the current one."""
         try:
             knowledge = await asyncio.to_thread(self.load)
             if knowledge.version == self.assistant.knowledge.version:
                 return
             await asyncio.to_thread(Assistant(knowledge, self.assistant.store).warm_up)
-        except Exception as error:  # whatever is wrong with new content, the old one answers on
+        except Exception as error:  # no mistake in new content may stop the service
             self.metrics.reloads.labels("refused").inc()
-            log.error(
-                "the changed content cannot be used, so %s stays in use: %s", self.assistant.knowledge.version, error
-            )
+            log.error("cannot use the changed content, so %s stays in use: %s", self.assistant.knowledge.version, error)
             return
         self.assistant.knowledge = knowledge
         self.metrics.uses(knowledge.version)

@@ -1,4 +1,4 @@
-"""From the outbox to the platforms: in order for each chat, the chats side by side, within the platforms' rates."""
+"""Sender: makes the outbox's calls to the platforms, in order within a chat, chats concurrently, within rate limits."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ from bot.store.records import PARTS
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 16  # calls under way: so many may be made a second time after a crash
-MOST_WAITING = 100  # replies that wait for one chat; no more are made before there is room again
-FEW = 8  # of one chat in memory; those beyond take nobody's room
-BULK = 64  # of them such as may wait: broadcasts, which fill the outbox, must not fill the memory too
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 300.0  # seconds before a call is tried again
-GIVE_UP = 24 * 3600.0  # seconds for which a call is tried
-TRIED = 20  # attempts, the pauses between which are an hour: a clock that was set cannot give a call up before
+AT_ONCE = 16  # concurrent calls; up to this many may be repeated after a crash
+MOST_WAITING = 100  # waiting replies per chat; at this limit no further ones are made
+FEW = 8  # entries of one chat counted against the room in memory
+BULK = 64  # broadcast calls in memory; the rest waits in the outbox
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 300.0  # seconds between attempts
+GIVE_UP = 24 * 3600.0  # seconds until a failing call is given up
+TRIED = 20  # minimum of attempts, about an hour of them: a wrong clock cannot give a call up earlier
 OUTCOMES: Mapping[str, Outcome] = {"sent": "sent", "waiting": "again", "dead": "dead", "gone": "gone"}
-FLOODED = 3  # chats in a row told to wait: it is not the chats, it is us
+FLOODED = 3  # chats in a row told to wait, after which the whole channel pauses
 
 Undelivered = Callable[[Sequence[Waiting], str], Awaitable[None]]
-BecameAnother = Callable[[str, str, str], Awaitable[None]]  # a channel's chat, and what it is from now on
+BecameAnother = Callable[[str, str, str], Awaitable[None]]  # a channel, and the old and new id of its chat
 
 
 @dataclass
 class Line(Lane[Waiting]):
-    """What waits to be sent to one chat. Nothing goes out before the loop's time `until`."""
+    """One chat's waiting calls. No call goes out before the event loop's time `until`."""
 
     until: float = 0.0
-    turn: int | None = None  # its place among the chats that wait; older places do not count
+    turn: int | None = None  # the chat's current number in the queues; entries with older numbers are stale
 
     @property
     def load(self) -> int:
@@ -49,12 +49,12 @@ class Line(Lane[Waiting]):
 
 
 def now() -> float:
-    """The event loop's time."""
+    """Return the event loop's time in seconds."""
     return asyncio.get_running_loop().time()
 
 
 class Sender:
-    """Sends what waits in the outbox for this process's chats. Times inside are the event loop's."""
+    """Sends the waiting calls of this process's chats. Internal times are the event loop's, in seconds."""
 
     def __init__(
         self,
@@ -67,11 +67,11 @@ class Sender:
         self.store, self.channels, self.undelivered, self.moved = store, channels, undelivered, moved
         self.metrics = metrics or Metrics()
         self.lanes = Lanes(Line, store.posted)
-        self.due: list[tuple[float, int, Chat]] = []  # chats that wait for a moment
-        # Chats whose moment has come; what does not count goes first, then what is urgent.
+        self.due: list[tuple[float, int, Chat]] = []  # heap of chats that wait for a time
+        # Heap of chats that may send: calls outside the rate limit first, then by priority.
         self.ready: list[tuple[bool, int, int, Chat]] = []
         self.turns = itertools.count()
-        self.limit = Limit(clock=now)  # of the chats and, by their names, of the channels
+        self.limit = Limit(clock=now)  # rates by chat, and by name for whole channels
         self.held = dict.fromkeys(channels, 0.0)
         self.flooded: dict[str, set[str]] = {name: set() for name in channels}
         self.slots = asyncio.Semaphore(AT_ONCE)
@@ -81,11 +81,14 @@ class Sender:
 
     @property
     def bulk(self) -> int:
-        """How many calls are held that may wait."""
+        """The number of broadcast calls in memory."""
         return sum(entry.priority > 0 for line in self.lanes.of.values() for entry in line.entries)
 
     async def full(self, channel: str, chat: str) -> bool:
-        """Whether as many replies wait for a chat as may. The database is asked where memory does not tell."""
+        """Return true if a chat has MOST_WAITING waiting replies; asks the database if memory is incomplete.
+
+        Raises StoreError.
+        """
         if part_of(channel, chat) in self.store.parts and not self.lanes.more:
             line = self.lanes.of.get((channel, chat))
             if line is None or len(line.entries) <= FEW:
@@ -93,7 +96,7 @@ class Sender:
         return await self.store.waiting(channel, chat) >= MOST_WAITING
 
     async def fetch(self) -> None:
-        """Take over what waits in the outbox, as far as there is room."""
+        """Load waiting calls from the outbox, up to the free room. Raises StoreError."""
         room = self.lanes.room()
         if not room:
             return
@@ -113,12 +116,12 @@ class Sender:
         while place > line.busy and line.entries[place - 1].priority > entry.priority:
             place -= 1
         if place == 0:
-            line.turn = None  # it goes before what has its turn already
+            line.turn = None  # it overtakes the queued call
         line.entries.insert(place, entry)
         self.queue((entry.channel, entry.chat), line, left(entry, time.time()))
 
     def queue(self, chat: Chat, line: Line, pause: float) -> None:
-        """Let a chat's next call have its turn after a pause in seconds, and when the chat's rate allows."""
+        """Queue a chat's next call for after `pause` seconds, and for when the chat's rate allows."""
         if line.busy or line.turn is not None or not line.entries:
             return
         channel = self.channels[chat[0]]
@@ -143,7 +146,7 @@ class Sender:
             task.add_done_callback(self.under_way.discard)
 
     async def next(self) -> Chat:
-        """The chat whose call goes out next, as soon as it may."""
+        """Wait for the next chat that may send, and return it."""
         while True:
             self.wake.clear()
             while self.due and self.due[0][0] <= now():
@@ -164,7 +167,7 @@ class Sender:
                     heapq.heappop(self.ready)
                     line.turn = None
                     if part_of(*chat) in self.store.parts:
-                        # Counted from now on, not from when its task begins.
+                        # Counted here, since the call's task starts later.
                         line.busy = True
                         if counts:
                             self.limit.take(chat, self.channels[chat[0]].chat_rate(chat[1]))
@@ -180,20 +183,23 @@ class Sender:
                 pass
 
     def early(self, name: str) -> float:
-        """Seconds until a channel may be called."""
+        """Return the seconds until a channel may be called."""
         return max(self.held[name] - now(), self.limit.early(name, self.share(name)))
 
     def share(self, name: str) -> Rate:
-        """This process's share of a channel's rate: as large as its share of the chats."""
+        """Return this process's share of a channel's rate, in proportion to its share of the parts."""
         rate = self.channels[name].rate
         return Rate(rate.interval * PARTS / max(1, len(self.store.parts)), rate.burst)
 
     async def deliver(self, chat: Chat, line: Line) -> None:
-        """Make a chat's next call and store what became of it; the slot is free when that is on the disk."""
+        """Make a chat's next call and store the outcome; the slot is freed once that is durable."""
         entry = line.entries[0]
         try:
             if entry.kept and not await self.store.begin(entry):
-                delivery, pause = Delivery(entry, "sent"), 0.0  # in a response; if that fails, the outbox has it again
+                delivery, pause = (
+                    Delivery(entry, "sent"),
+                    0.0,
+                )  # a response takes it; if that fails, the outbox has it again
             else:
                 delivery, pause = await self.attempt(self.channels[chat[0]], entry)
                 if self.undelivered and delivery.state in ("dead", "gone"):
@@ -204,7 +210,7 @@ class Sender:
                 await self.store.mark(delivery)
                 self.metrics.tried(entry.channel, OUTCOMES[delivery.state])
         except StoreError as error:
-            # It was sent, perhaps: it stays known, so that it is not sent again by this process.
+            # It may have been sent: it stays in `known`, so that this process does not repeat it.
             log.error("call %d of the outbox: %s", entry.id, error)
             delivery, pause = Delivery(entry, "dead"), 0.0
             line.entries.popleft()
@@ -217,7 +223,7 @@ class Sender:
         if delivery.state == "gone" or delivery.moved_to is not None:
             self.lanes.settle(*line.entries)
             line.entries.clear()
-            self.store.posted.set()  # what has moved is found in the other chat
+            self.store.posted.set()  # moved calls are loaded again in the new chat
         if self.more_bulk and self.bulk <= BULK // 2:
             self.store.posted.set()
         if line.entries:
@@ -227,12 +233,12 @@ class Sender:
             del self.lanes.of[chat]
 
     async def attempt(self, channel: Channel, entry: Waiting) -> tuple[Delivery, float]:
-        """Make a call: what became of it, and the pause in seconds before the next of its chat."""
+        """Make a call. Returns the outcome and the pause in seconds before the chat's next call."""
         flooded = self.flooded[channel.name]
         try:
             platform_id = await channel.send(entry.payload, entry.chat)
         except Moved as moved:
-            log.info("a chat on %s has become another: %s", channel.name, moved)
+            log.info("a chat on %s has a new id: %s", channel.name, moved)
             return Delivery(entry, "waiting", moved_to=moved.to), 0.0
         except Later as later:
             pause = later.seconds if later.seconds is not None else self.pause(entry.attempts)
@@ -243,7 +249,7 @@ class Sender:
                     log.warning("%s asks for a pause of %g s", channel.name, pause)
             if given_up(entry, time.time()):
                 log.error(
-                    "call %d for %s is given up after a day; `merchant-bot outbox list` tells why",
+                    "call %d for %s is given up after a day; for the reason: `merchant-bot outbox list`",
                     entry.id,
                     channel.name,
                 )
@@ -255,7 +261,7 @@ class Sender:
             log.info("a chat on %s is gone: %s", channel.name, gone)
             return Delivery(entry, "gone", error=str(gone)), 0.0
         except Exception as error:
-            # What a platform says of a call is known to hold no words; what a library says may.
+            # A platform's refusal contains no merchant's words; other errors may.
             said = error if isinstance(error, Refused) else type(error).__name__
             log.error("call %d for %s is a dead letter: %s", entry.id, channel.name, said)
             return Delivery(entry, "dead", error=f"{type(error).__name__}: {error}"), 0.0
@@ -266,7 +272,7 @@ class Sender:
         return float(min(FIRST_PAUSE * 2.0**attempts, LONGEST_PAUSE) * random.uniform(0.8, 1.2))
 
     async def drain(self, seconds: float) -> None:
-        """Send what waits, for some seconds; then let what is under way end."""
+        """Wait until all known calls are sent, for at most `seconds`."""
         try:
             async with asyncio.timeout(seconds):
                 await self.lanes.idle.wait()
@@ -279,16 +285,16 @@ class Sender:
 
 
 def tried(entry: Waiting, pause: float) -> Waiting:
-    """The entry after one more attempt that failed."""
+    """Return the entry after one more failed attempt, to be repeated after `pause` seconds."""
     return replace(entry, attempts=entry.attempts + 1, not_before=time.time() + pause)
 
 
 def left(entry: Waiting, now: float) -> float:
-    """Seconds for which an entry still has to wait. Where the clock was set back since, an hour is not made of a second."""
+    """Return the seconds until an entry is due, at most LONGEST_PAUSE; a clock set back does not extend them."""
     set_back = now < entry.made <= entry.not_before
     return min(max(0.0, entry.not_before - (entry.made if set_back else now)), LONGEST_PAUSE)
 
 
 def given_up(entry: Waiting, now: float) -> bool:
-    """Whether an entry that has just failed again was tried for long enough, as far as a clock that may be set tells."""
+    """Return true if a call has failed for GIVE_UP seconds and TRIED times, since the clock alone may be wrong."""
     return entry.attempts >= TRIED and abs(now - entry.made) > GIVE_UP

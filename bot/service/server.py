@@ -1,4 +1,4 @@
-"""The web server: webhooks, whether this process is alive and ready, and what it counts."""
+"""The web server: the channels' routes, health checks (/healthz, /readyz) and /metrics."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from bot.settings import Settings
 from bot.store.ports import Health
 
 PORT = 8080
-LARGEST = 1 << 20  # bytes of a request
-LINGER = 2.0  # seconds for what nobody reads of a request
-PATIENCE = 2.0  # seconds for the store, before this process is not ready
+LARGEST = 1 << 20  # bytes per request
+LINGER = 2.0  # seconds for the unread rest of a request
+PATIENCE = 2.0  # seconds for the store to answer a readiness check
 
 
 class CannotListen(Exception):
-    """The web server's address is not to be had; the message says why."""
+    """The web server's address cannot be bound; the message gives the reason and a port to try."""
 
 
 @asynccontextmanager
@@ -36,9 +36,9 @@ async def listening(
     metrics: Metrics,
     content: LastGood | None = None,
 ) -> AsyncIterator[str]:
-    """Serve on HOST and PORT if something has routes or PORT is set; `started` says that messages are answered.
+    """Serve on HOST and PORT if there are routes or PORT is set; /readyz answers 503 until `started` is set.
 
-    Gives the address under which it is reached. Raises CannotListen.
+    Yields the server's URL, "" if nothing is served. Raises CannotListen.
     """
     if not routes and settings.port is None:
         yield ""
@@ -100,7 +100,7 @@ async def listening(
 
 
 def reached_at(host: str) -> str:
-    """The host of an address to open, for one to listen on."""
+    """Return the host to open in a browser, for a host to listen on."""
     if host in ("", "0.0.0.0", "::"):  # noqa: S104 - it is compared, not listened on
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host

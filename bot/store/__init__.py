@@ -1,4 +1,4 @@
-"""Where conversations, messages on their way in and replies on their way out outlive the process."""
+"""The store: conversations, the inbox of updates and the outbox of calls, in SQLite, PostgreSQL or memory."""
 
 from __future__ import annotations
 
@@ -72,9 +72,9 @@ __all__ = [
 
 
 async def open_store(url: str, *, existing: bool = False) -> Store:
-    """The store of a DATABASE_URL, its schema brought up to date. Raises StoreError.
+    """Open the store of a DATABASE_URL, and create or migrate its schema. Raises StoreError.
 
-    `existing`: only what is there already and up to date; nothing is made or changed.
+    `existing`: open only a database with the current schema; nothing is created or changed.
     """
     if path := file_of(url):
         from bot.store.sqlite import open_sqlite
@@ -86,12 +86,12 @@ async def open_store(url: str, *, existing: bool = False) -> Store:
 
 
 def file_of(url: str) -> Path | None:
-    """The file of a DATABASE_URL, None for PostgreSQL."""
+    """Return the SQLite file of a DATABASE_URL, or None for PostgreSQL."""
     return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
 
 
 async def schema_of(url: str) -> tuple[int, int]:
-    """The schema that a database has, 0 for none, and the newest that there is. Raises StoreError."""
+    """Return a database's schema version (0: none) and the newest known version. Raises StoreError."""
     if path := file_of(url):
         from bot.store import sqlite_file
 

@@ -1,4 +1,4 @@
-"""A copy of a live database, which can be put in its place."""
+"""Backups of a live database, to restore it from."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DUMP = "pg_dump"
 
 
 def back_up(url: str, target: Path) -> None:
-    """Copy the database of a DATABASE_URL into a file, which is there whole or not at all. Raises StoreError, OSError."""
+    """Copy the database of a DATABASE_URL into a file, atomically. Raises StoreError, OSError."""
     part = target.with_name(f"{target.name}.part")
     try:
         if path := file_of(url):
@@ -32,12 +32,13 @@ def back_up(url: str, target: Path) -> None:
 
 
 def copy_file(path: Path, target: Path) -> None:
+    """Copy a SQLite file, even while it is in use. Raises StoreError, OSError."""
     from bot.store.sqlite_file import connect, schema_of, unusable
 
     if not schema_of(path):
         raise StoreError(none_yet(str(path)))
     target.unlink(missing_ok=True)
-    private.make_file(target)  # it holds what merchants wrote
+    private.make_file(target)  # it contains merchants' messages
     try:
         with closing(connect(path)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
@@ -46,12 +47,12 @@ def copy_file(path: Path, target: Path) -> None:
 
 
 def dump(url: str, target: Path) -> None:
-    """The work of pg_dump. The password goes into its environment, which others on the machine do not see."""
+    """Run pg_dump. Raises StoreError. The password goes into its environment, since other users can see arguments."""
     program = shutil.which(DUMP)
     if program is None:
         raise StoreError(
-            f"a PostgreSQL database is copied by {DUMP}, which is missing here. Install PostgreSQL's client programs, "
-            f"or run it where they are: {DUMP} --format=custom --file={target.with_suffix('').name} DATABASE_URL"
+            f"backing up PostgreSQL needs {DUMP}, which is not installed. Install PostgreSQL's client programs, or run "
+            f"on a machine that has them: {DUMP} --format=custom --file={target.with_suffix('').name} DATABASE_URL"
         )
     public, password = without_password(url)
     environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
@@ -69,7 +70,10 @@ def dump(url: str, target: Path) -> None:
 
 
 def without_password(url: str) -> tuple[str, str]:
-    """A PostgreSQL address without its password, and that; one among the parameters counts before the user's. Raises StoreError."""
+    """Split a PostgreSQL address into the address without its password, and the password; a parameter takes precedence.
+
+    Raises StoreError for an `sslpassword`.
+    """
     address, _, query = url.partition("?")
     scheme, _, rest = address.partition("://")
     authority, slash, path = rest.partition("/")
@@ -80,8 +84,8 @@ def without_password(url: str) -> tuple[str, str]:
         key, _, value = parameter.partition("=")
         if key == "sslpassword":
             raise StoreError(
-                f"{DUMP} takes sslpassword as an argument alone, which everybody on this machine can read; give it a key "
-                "without a password, or run it by hand"
+                f"{DUMP} accepts sslpassword only as an argument, which every user of this machine can read; use a key "
+                "without a password, or make the backup by hand"
             )
         if key == "password":
             password = value

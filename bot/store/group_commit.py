@@ -1,4 +1,4 @@
-"""Group commit: whoever writes while a transaction is under way shares the next one."""
+"""Group commit: writes that arrive during a transaction share the next one."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from bot.store.records import StoreError, Write
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-MOST = 256  # writes that share a transaction
-PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0)  # seconds between attempts while the database is away
+MOST = 256  # writes per transaction
+PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0)  # seconds between attempts while the database is unavailable
 
 
 class Unavailable(Exception):
-    """The database is away, full, or locked: the same may succeed later."""
+    """The database is unreachable, full or locked; a retry may succeed."""
 
 
 class Attempts:
-    """Tries again while the database is unavailable, with growing pauses and one line when it goes and comes."""
+    """Retries while the database is unavailable, with growing pauses; logs one line for each outage and recovery."""
 
     def __init__(self) -> None:
         self.failures = 0
@@ -33,7 +33,7 @@ class Attempts:
                 done = await act()
             except Unavailable as error:
                 if self.failures == 0:
-                    log.error("The database does not answer: %s. Trying until it does.", error)
+                    log.error("The database does not answer: %s. Retrying until it does.", error)
                 self.failures += 1
                 await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
                 failures += 1
@@ -45,9 +45,9 @@ class Attempts:
 
 
 class GroupCommit:
-    """Hands all waiting writes to `commit` at once, which stores them in one transaction and says what each did.
+    """Passes all waiting writes to `commit`, which stores them in one transaction and returns a result for each.
 
-    A write that can never succeed is found by writing each alone; its writer gets a StoreError, the others do not notice.
+    If a transaction fails for good, each of its writes is retried alone; only the invalid one raises StoreError.
     """
 
     def __init__(self, commit: Callable[[Sequence[Write]], Awaitable[Sequence[bool]]], attempts: Attempts) -> None:
@@ -56,7 +56,7 @@ class GroupCommit:
         self.task = asyncio.create_task(self.run())
 
     async def write(self, write: Write) -> bool:
-        """Durable on return. Raises StoreError."""
+        """Store a write, durable on return. Raises StoreError."""
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self.queue.put_nowait((write, done))
         return await done
@@ -88,9 +88,9 @@ class GroupCommit:
                 done.set_result(result)
 
     async def close(self, patience: float) -> None:
-        """Store what waits, for at most `patience` seconds."""
+        """Store the waiting writes, for at most `patience` seconds."""
         self.queue.put_nowait(None)
         _, unfinished = await asyncio.wait([self.task], timeout=patience)
         if unfinished:
-            log.error("The database did not answer in time; what was not stored will be done again.")
+            log.error("The database did not answer in time; unstored work will be repeated at the next start.")
             self.task.cancel()

@@ -1,4 +1,4 @@
-"""A store that forgets, for the terminal, for one question, and for an application that brings its own delivery."""
+"""A store in memory, for the terminal, for single questions, and for applications with their own delivery."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bot.store.records import Belongings, Handled
 
 
 class MemoryStore:
-    """Keeps conversations and results as long as the process lives."""
+    """Keeps conversations and results until the process ends."""
 
     def __init__(self) -> None:
         self.conversations: dict[Address, Conversation] = {}
@@ -58,7 +58,7 @@ class MemoryStore:
         self.notes[name] = value, whose
 
     async def ticket(self, id: int) -> Ticket | None:
-        return None  # consultants are reached by the service alone
+        return None  # tickets need the service
 
     async def finish(self, turn: Handled) -> bool:
         if turn.erase:

@@ -1,6 +1,7 @@
-"""What each user of a store needs of it. Everything awaited here is durable on return; while the database is away, it waits.
+"""The interfaces of a store, one per client.
 
-Raises StoreError where a database cannot be used at all, and where a write can never succeed.
+Writes are durable on return, and calls wait while the database is unavailable. They raise StoreError if the database
+cannot be used at all, or if a write can never succeed.
 """
 
 from __future__ import annotations
@@ -30,216 +31,222 @@ from bot.store.tables import Key
 
 
 class Leases(Protocol):
+    """Named leases, each held by one process."""
+
     async def lease(self, name: str) -> bool:
-        """Whether this process alone may do something, like polling: from now on, until it loses the database."""
+        """Return true if this process holds the named lease, for example for polling; it ends with the connection."""
 
 
 class Shares(Protocol):
+    """A process's share of the chats."""
+
     @property
     def parts(self) -> frozenset[int]:
-        """The parts whose chats this process may work on now."""
+        """The parts whose chats this process serves now."""
 
 
 class Finishes(Protocol):
+    """Storing turns."""
+
     async def finish(self, turn: Handled) -> bool:
-        """Store a turn. False: its entry was finished before, and nothing was stored."""
+        """Store a turn. Returns false, with nothing stored, if its entry was already finished."""
 
 
 class Results(Protocol):
+    """Results of checks, by code."""
+
     async def result(self, code: str) -> Result | None: ...
 
 
 class Notes(Protocol):
-    """For what is remembered under a name."""
+    """Named values."""
 
     async def recall(self, name: str) -> str | None:
-        """What was remembered last under a name."""
+        """Return the value of a name, or None."""
 
     async def remember(self, name: str, value: str, whose: Address | None = None) -> None:
-        """Remember a value under a name, in place of what was; that of a person is erased with the rest of them, and pruned."""
+        """Set the value of a name; with `whose`, it is erased with that person's data, and pruned."""
 
 
 class Intake(Leases, Notes, Protocol):
-    """For what brings updates."""
+    """For the channels' intakes."""
 
     async def accept(self, arrivals: Sequence[Arrival]) -> None:
-        """Store updates in their order; those known already change nothing."""
+        """Store updates in order; duplicates are ignored."""
 
 
 class Inbox(Shares, Finishes, Protocol):
-    """For what handles updates."""
+    """For the dispatcher."""
 
     @property
     def arrived(self) -> asyncio.Event:
-        """Set when something new may be in the inbox."""
+        """Set when the inbox may have new updates."""
 
     async def inbox(self, known: Collection[int], limit: int) -> list[Received]:
-        """What is new in this process's parts, without the known ids, in order of arrival."""
+        """Return up to `limit` new updates of this process's parts, without the known ids, in order of arrival."""
 
     async def attempted(self, entry: Received, times: int) -> None:
-        """Keep how often the handling of an update was attempted, which is counted before it is."""
+        """Set the number of attempts to handle an update, before the next one starts."""
 
 
 class Responding(Protocol):
-    """For what answers in the response to a request."""
+    """For channels that answer in the response to a request."""
 
     async def accept(self, arrivals: Sequence[Arrival]) -> None: ...
 
     async def mark(self, delivery: Delivery) -> None: ...
 
     async def take(self, arrival: Arrival, most: int, lease: float) -> list[Waiting] | None:
-        """Take the first calls that answer an update for the response to its request; for `lease` seconds nobody sends them.
+        """Take the first `most` calls that answer an update, for the response to its request.
 
-        None: the update has not been handled. The request repeated takes again what was sent in its response.
+        The sender leaves them alone for `lease` seconds. A repeated request takes the same calls again. Returns None if
+        the update has not been handled yet.
         """
 
     async def release(self, arrival: Arrival) -> None:
-        """Let what is kept for the response to an update's request be sent at once."""
+        """Release the calls kept for the response to an update's request, to be sent at once."""
 
 
 class Outbox(Shares, Protocol):
-    """For what sends."""
+    """For the sender."""
 
     @property
     def posted(self) -> asyncio.Event:
-        """Set when something new may be in the outbox."""
+        """Set when the outbox may have new calls."""
 
     async def outbox(self, channels: Collection[str], known: Collection[int], limit: int) -> list[Waiting]:
-        """What waits in this process's parts for these channels, without the known ids, in order.
+        """Return up to `limit` waiting calls of this process's parts and these channels, by priority and age.
 
-        What is still kept for the response to a request is not among it.
+        The known ids and the calls still kept for a response are left out.
         """
 
     async def begin(self, entry: Waiting) -> bool:
-        """Whether a call that was kept for a response is to be sent, since none has taken it. From now on none does."""
+        """Claim a call kept for a response before sending it. Returns false if a response has taken it."""
 
     async def waiting(self, channel: str, chat: str) -> int:
-        """How many calls wait for a chat."""
+        """Return the number of waiting calls of a chat."""
 
     async def mark(self, delivery: Delivery) -> None:
-        """Store what became of an attempt to send."""
+        """Store the outcome of a send attempt."""
 
 
 class Conversations(Finishes, Results, Notes, Protocol):
-    """For what answers."""
+    """For the assistant."""
 
     async def conversation(self, address: Address) -> Conversation: ...
 
     async def group_of(self, channel: str, chat: str) -> Group | None:
-        """What is set for a group and remembered of it, None for one that is new."""
+        """Return a group's settings and state, or None for a new group."""
 
     async def ticket(self, id: int) -> Ticket | None: ...
 
     def belongings(self, address: Address) -> Coroutine[Any, Any, Belongings]:
-        """All that is kept of a merchant."""
+        """Return all stored data of a merchant."""
 
 
 class Tickets(Finishes, Protocol):
-    """For what carries words between merchants and consultants."""
+    """For the handoff between merchants and consultants."""
 
     async def ticket(self, id: int) -> Ticket | None: ...
 
     async def ticket_at(self, channel: str, chat: str, message: str) -> Ticket | None:
-        """The ticket to which a message on a platform belongs."""
+        """Return the ticket of a platform's message, or None."""
 
     async def tickets_left(self, channel: str, old: str, new: str) -> list[Ticket]:
-        """The open tickets that begin in a chat which has become another, at most a hundred, the last heard first."""
+        """Return up to 100 open tickets whose first message is in a chat that has a new id, most recent first."""
 
 
 class Pages(Shares, Results, Protocol):
-    """For a chat whose page reads what was said."""
+    """For the web chat's pages."""
 
     async def accept(self, arrivals: Sequence[Arrival]) -> None: ...
 
     async def history(self, channel: str, chat: str, after: int | None, limit: int) -> list[Posted]:
-        """What was put into the outbox for a chat: the next after an id, or for None the newest; in order."""
+        """Return up to `limit` calls of a chat in order: the next ones after an id, or the newest for None."""
 
     async def newest(self, channel: str, chats: Collection[str]) -> dict[str, int]:
-        """The id of the last call put into the outbox for each of these chats that has one."""
+        """Return the id of the newest call of each chat; chats without calls are left out."""
 
     async def kept(self, name: str, value: str) -> str:
-        """What is kept under a name, the same for all processes; this value from now on if nothing was."""
+        """Return the value of a name, the same for all processes; `value` is stored first if there is none."""
 
     def belongings(self, address: Address) -> Coroutine[Any, Any, Belongings]: ...
 
 
 class Broadcasts(Protocol):
-    """For what is shared with many."""
+    """For broadcasts."""
 
     async def subscribers(self, subject: str | None) -> list[Subscriber]:
-        """Who gets what is shared of a subject, None for any; each once."""
+        """Return the subscribers of a subject, or of any subject for None, without duplicates."""
 
     async def broadcast(self, name: str, outgoing: Sequence[Outgoing]) -> int:
-        """Put a broadcast's calls into the outbox for those chats that were not given it yet. Returns how many."""
+        """Put a broadcast's calls into the outbox, except for chats that already have it. Returns the number added."""
 
     async def broadcast_sent(self, name: str) -> Sent:
-        """How a broadcast stands."""
+        """Return a broadcast's counts by outcome."""
 
 
 class Upkeep(Leases, Protocol):
     """For housekeeping."""
 
     async def prune(self, table: str, before: float, after: Key | None) -> Key | None:
-        """Delete what is finished and older than a time, in Unix seconds, of a table's next few hundred rows after a key.
+        """Delete the rows finished before a time (Unix seconds) among a table's next few hundred rows after a key.
 
-        Returns the key from which to go on; None: there is nothing old further on.
+        Returns the key to continue from, or None if no older rows follow.
         """
 
     async def tidy(self, now: float) -> None:
-        """Delete copies and calls whose time is over at a moment in Unix seconds, and what files still hold of deleted rows."""
+        """Delete copies and calls that have expired by `now` (Unix seconds), and wipe deleted rows from the files."""
 
 
 class Rows(Protocol):
-    """For copies."""
+    """For exports."""
 
     async def rows(self, table: str, after: Key | None) -> list[Sequence[Any]]:
-        """A table's next few hundred rows after a key, in the order of the keys: the key, then the columns of its sheet."""
+        """Return a table's next few hundred rows after a key, in key order: the key, then its sheet's columns."""
 
 
 class Health(Results, Protocol):
-    """For what watches a process."""
+    """For health checks and metrics."""
 
     async def queues(self) -> Queues:
-        """What waits and what was given up; cheap."""
+        """Return the numbers of waiting and given up entries; a cheap query."""
 
 
 class Operations(Protocol):
-    """For an operator."""
+    """For an operator's commands."""
 
     async def status(self) -> Status: ...
 
     async def letters(self) -> list[Letter]:
-        """What was given up, oldest first."""
+        """Return the calls that were given up, oldest first."""
 
     async def retry(self, ids: Collection[int] | None) -> int:
-        """Send again what was given up, all for None. Returns how many."""
+        """Queue calls that were given up for sending again, all for None. Returns their number."""
 
     async def drop(self, ids: Collection[int] | None) -> int:
-        """Drop what was given up, all for None. Returns how many."""
+        """Drop calls that were given up, all for None. Returns their number."""
 
     async def failures(self) -> list[Failure]:
-        """The updates whose handling failed, oldest first."""
+        """Return the failed updates, oldest first."""
 
     async def retry_failures(self, ids: Collection[int] | None) -> int:
-        """Handle them again, all for None. Returns how many."""
+        """Queue failed updates for handling again, all for None. Returns their number."""
 
     async def drop_failures(self, ids: Collection[int] | None) -> int:
-        """Drop them with their words, all for None; delivered again they are still recognised. Returns how many."""
+        """Drop failed updates and their payload, all for None, but keep their keys. Returns their number."""
 
 
 class Store(
     Intake, Inbox, Responding, Outbox, Conversations, Tickets, Pages, Broadcasts, Upkeep, Rows, Health, Operations, Protocol
 ):  # fmt: skip
-    """A database: all of it, for what opens one, deals it out and closes it.
-
-    A process works on the chats of its `parts` alone, and loses them at once when it loses the database.
-    """
+    """The complete store. A process serves only the chats of its `parts`, and loses them with its connection."""
 
     async def claim(self, busy: Callable[[], Collection[int]]) -> frozenset[int]:
-        """Take this process's fair share of the parts, and give back what is too much and not `busy`. Called often.
+        """Take or give back parts, up to this process's fair share; `busy` parts are kept. Called every second or so.
 
-        Where a process was killed that had a part, one attempt is counted for whatever it may have been handling: of
-        each chat the first update.
+        For a part taken over from a killed process, an attempt is counted for the first update of each chat, which that
+        process may have been handling.
         """
 
     async def close(self) -> None: ...

@@ -1,7 +1,7 @@
-"""The store in PostgreSQL, for several processes and machines: parts of the chats are locks held by a connection.
+"""The store in PostgreSQL, for several processes and machines; each part of the chats is a lock held by one process.
 
-The locks are PostgreSQL's advisory locks of a session. They end with the connection, however the process ends, and all
-that a process writes goes through the connection that holds them: who has lost his parts cannot write either.
+The locks are PostgreSQL's session-level advisory locks. They end with the connection, however the process ends, and all
+writes of a process go through the connection that holds them: a process that has lost its parts cannot write either.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from bot.store.schema import foreign, newer, refuse_other, statements, steps
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# The first numbers of this program's advisory locks; the second is a part, a process, a name, or nothing.
+# The first keys of this program's advisory locks; the second key is a part, a process, a name's hash, or 0.
 PART, MEMBER, LEASE, MIGRATION, BROADCAST = 0x6D627001, 0x6D627002, 0x6D627003, 0x6D627004, 0x6D627005
 CHANNEL = "merchant_bot"
-WHERE = "DATABASE_URL"  # how messages name the database, since its address may hold a password
-PATIENCE = 10.0  # seconds for a statement, for a connection, and for the last writes
-# A machine that vanishes is noticed by both sides in some ten seconds.
+WHERE = "DATABASE_URL"  # names the database in messages, since its address may contain a password
+PATIENCE = 10.0  # seconds for a statement, a connection, and the last writes
+# With these, both sides notice a lost machine within about ten seconds.
 SESSION = {
     "application_name": "merchant-bot",
     "tcp_keepalives_idle": "3",
@@ -56,8 +56,8 @@ AWAY = (
     asyncpg.InvalidAuthorizationSpecificationError,
 )
 
-# The rows of a group are passed as one array for each column. Two statements take what nearly every group consists of:
-# each way to the server and back costs as much as what is done there.
+# The rows of a group are passed as one array per column. Two statements cover nearly every group, since a round trip
+# costs as much as the work on the server.
 SETTLED = """
 WITH arrived AS (
   INSERT INTO inbox (key, channel, chat, part, payload, arrived)
@@ -88,7 +88,7 @@ WITH posted AS ({POSTED}), said AS (
 )
 INSERT INTO events (time, kind, address, data) SELECT $1, kind, address, data
 FROM unnest($13::text[], $14::text[], $15::text[]) AS new (kind, address, data)"""
-# Of each chat the first update is what may have been handled when the process was killed that had the part.
+# The killed process may have been handling the first update of each chat.
 TAKEN_OVER = """
 WITH left_behind AS (
   SELECT part FROM working WHERE part = ANY($1::int[]) AND process <> $2
@@ -99,7 +99,7 @@ WITH left_behind AS (
 )
 INSERT INTO working SELECT part, $2 FROM unnest($1::int[]) AS part
 ON CONFLICT (part) DO UPDATE SET process = excluded.process"""
-# What is no JSON to PostgreSQL, like half a surrogate pair, must not make this fail.
+# A regular expression instead of JSON operators, since PostgreSQL rejects some JSON, for example lone surrogates.
 ANSWERS = """
 SELECT substring(data FROM '"verdict":"(\\w+)"'), count(*), count(*) FILTER (WHERE time >= $1) FROM events
 WHERE time >= $2 AND kind = 'turn' GROUP BY 1"""
@@ -110,7 +110,7 @@ NOTICE = "SELECT pg_notify($1, $2)"
 
 
 class News(NamedTuple):
-    """The parts for which something is new in the inbox and in the outbox, as processes tell each other."""
+    """A notification between processes: the parts with new rows in the inbox and in the outbox."""
 
     arrived: frozenset[int]
     posted: frozenset[int]
@@ -121,12 +121,12 @@ class News(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> News | None:
-        """What was told; None for an operator's commands, which say nothing of parts."""
+        """Parse a notification; returns None for one of an operator's commands, which name no parts."""
         return cls(*map(frozenset, from_text(text))) if text else None
 
 
 class PostgresStore(Parts):
-    """Keeps everything in a PostgreSQL database. `await open_postgres(url)` makes one."""
+    """A store in a PostgreSQL database; open it with `await open_postgres(url)`."""
 
     def __init__(self, url: str, writer: asyncpg.Connection[Any], reader: asyncpg.Connection[Any]) -> None:
         self.url = url
@@ -136,7 +136,7 @@ class PostgresStore(Parts):
         self.group = GroupCommit(self.commit, self.attempts)
         self.arrived, self.posted = asyncio.Event(), asyncio.Event()
         self.held: frozenset[int] = frozenset()
-        self.before: frozenset[int] = frozenset()  # held when the connection was lost: nobody else need be waited for
+        self.before: frozenset[int] = frozenset()  # held when the connection was lost, to be locked again first
         self.leases: set[str] = set()
         self.process = secrets.token_hex(8)
         self.joined = False
@@ -150,24 +150,24 @@ class PostgresStore(Parts):
     def mine(self) -> Collection[int]:
         return self.parts
 
-    # --- who does what ---
+    # --- parts and leases ---
 
     async def claim(self, busy: Callable[[], Collection[int]]) -> frozenset[int]:
         return await self.attempts.until_available(lambda: self.on_writer(lambda db: self.share(db, busy)))
 
     async def share(self, db: asyncpg.Connection[Any], busy: Callable[[], Collection[int]]) -> frozenset[int]:
-        """Take or give back parts, so that the processes have as many each, give or take one."""
+        """Take or give back parts, so that all processes hold the same number, give or take one."""
         if not self.joined:
             await db.execute("SELECT pg_advisory_lock($1, pg_backend_pid())", MEMBER)
             self.joined = True
         if self.before:
-            # What this process was sending when it lost the database is marked by now; others had theirs marked as well.
+            # The outcomes of calls under way at the loss are stored by now, so the same parts can be taken again.
             await self.lock_parts(db, sorted(self.before))
             self.before = frozenset()
             return self.parts
         fair = -(-PARTS // max(1, len(await db.fetch(LOCKED, MEMBER))))
         if len(self.held) > fair:
-            # Not held from this moment on, and only then given back: nothing new is begun in between.
+            # Removed from `held` before they are unlocked, so that no work on them starts in between.
             back = sorted(self.held - set(busy()))[: len(self.held) - fair]
             self.held -= set(back)
             await db.execute("DELETE FROM working WHERE part = ANY($1::int[])", back)
@@ -200,7 +200,7 @@ class PostgresStore(Parts):
     # --- connections ---
 
     async def on_writer(self, act: Callable[[asyncpg.Connection[Any]], Awaitable[T]]) -> T:
-        """Do something on the connection that holds the locks, made anew if it was lost. Raises Unavailable."""
+        """Run `act` on the connection that holds the locks, reconnecting if it was lost. Raises Unavailable."""
         async with self.turnstile:
             try:
                 if self.writer.is_closed():
@@ -210,7 +210,7 @@ class PostgresStore(Parts):
                     self.writer = await connect(self.url)
                 return await act(self.writer)
             except AWAY as error:
-                # What it did is not known: with the connection go its locks, and the inbox tells what was stored.
+                # The outcome is unknown: closing the connection releases its locks, and the inbox shows what is stored.
                 self.writer.terminate()
                 raise Unavailable(reason(error)) from error
 
@@ -232,7 +232,7 @@ class PostgresStore(Parts):
         await self.reader.add_listener(CHANNEL, lambda *told: self.told(str(told[-1])))
 
     def told(self, text: str) -> None:
-        """Another process, or an operator, has put something into the database."""
+        """Wake the dispatcher or the sender if another process's notification concerns this process's parts."""
         news = News.of(text)
         if not news:
             self.stir()
@@ -243,14 +243,17 @@ class PostgresStore(Parts):
             self.posted.set()
 
     def stir(self) -> None:
-        """Something may be new."""
+        """Wake the dispatcher and the sender."""
         self.arrived.set()
         self.posted.set()
 
     # --- writing ---
 
     async def commit(self, writes: Sequence[Write]) -> list[bool]:
-        """One statement is a transaction already, and a notice besides, whose loss costs a second, needs none."""
+        """Store the writes, all or none. Raises Unavailable.
+
+        Writes of a single statement need no explicit transaction; a notification lost after it costs a second's delay.
+        """
         whole = any(map(needs_more, writes))
         return await self.on_writer(lambda db: self.done(db, stored(self, writes, time.time()), whole=whole))
 
@@ -261,7 +264,7 @@ class PostgresStore(Parts):
             raise StoreError(reason(error)) from error
 
     async def done(self, db: asyncpg.Connection[Any], steps: Steps[T], *, whole: bool = True) -> T:
-        """Do the steps, all or none of them if they are a `whole`."""
+        """Run the steps, in one transaction if `whole`."""
         async with db.transaction() if whole else nullcontext():
             try:
                 step = next(steps)
@@ -310,7 +313,7 @@ class PostgresStore(Parts):
         }
 
     async def close(self) -> None:
-        """Store what waits, then give everything back."""
+        """Store the waiting writes, then release the parts and close the connections."""
         await self.group.close(PATIENCE)
         if not self.writer.is_closed():
             with suppress(*AWAY, asyncpg.PostgresError):
@@ -322,12 +325,12 @@ class PostgresStore(Parts):
 
 @cache
 def marked(sql: str) -> str:
-    """A statement of both databases as PostgreSQL has it."""
+    """Translate a shared statement to PostgreSQL's syntax."""
     return LISTED.sub(lambda one: f"{'<> ALL' if one[1] else '= ANY'}({one[2]}::{one[3]}[])", sql).replace("@", "$")
 
 
 def columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
-    """The rows, each of `width` values, as columns."""
+    """Transpose rows of `width` values to `width` columns."""
     return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
 
 
@@ -336,11 +339,12 @@ def reason(error: BaseException) -> str:
 
 
 async def connect(url: str) -> asyncpg.Connection[Any]:
+    """Open a connection, with PATIENCE as its time limit. Raises the errors AWAY and asyncpg.PostgresError."""
     return await asyncpg.connect(url, timeout=PATIENCE, command_timeout=PATIENCE, server_settings=SESSION)
 
 
 async def open_postgres(url: str, *, existing: bool = False) -> PostgresStore:
-    """The store in a database, its schema brought up to date unless it has to exist as it is. Raises StoreError."""
+    """Open a database and migrate its schema; with `existing`, require the current schema. Raises StoreError."""
     async with errors_told():
         writer = await connect(url)
         try:
@@ -358,11 +362,11 @@ async def open_postgres(url: str, *, existing: bool = False) -> PostgresStore:
 
 @asynccontextmanager
 async def errors_told() -> AsyncIterator[None]:
-    """What goes wrong with a connection becomes a StoreError that says what to do."""
+    """Turn connection errors into StoreErrors that say what to do."""
     try:
         yield
     except asyncpg.InvalidAuthorizationSpecificationError as error:
-        raise StoreError(f"PostgreSQL refuses the user or the password in DATABASE_URL: {error}") from error
+        raise StoreError(f"DATABASE_URL: PostgreSQL rejects the user or the password: {error}") from error
     except asyncpg.InvalidCatalogNameError as error:
         raise StoreError(f"DATABASE_URL: {error}; make it first, for example with: createdb NAME") from error
     except (*AWAY, asyncpg.PostgresError, ValueError) as error:
@@ -370,7 +374,7 @@ async def errors_told() -> AsyncIterator[None]:
 
 
 async def schema_of(url: str) -> int:
-    """The version of a database's schema, 0 where there is none. Raises StoreError."""
+    """Return a database's schema version, 0 without a schema. Raises StoreError."""
     async with errors_told():
         db = await connect(url)
         try:
@@ -380,6 +384,7 @@ async def schema_of(url: str) -> int:
 
 
 async def version_of(db: asyncpg.Connection[Any]) -> int:
+    """Return a database's schema version, 0 if it is empty. Raises StoreError for another program's database."""
     tables = await db.fetchval("SELECT array_agg(tablename::text) FROM pg_tables WHERE schemaname = current_schema()")
     if not tables:
         return 0
@@ -389,7 +394,7 @@ async def version_of(db: asyncpg.Connection[Any]) -> int:
 
 
 async def migrate(db: asyncpg.Connection[Any]) -> None:
-    """Bring the schema to the newest version, one process at a time. Raises StoreError."""
+    """Migrate the schema to the newest version, one process at a time. Raises StoreError."""
     todo = steps("postgres")
     async with db.transaction():
         await db.execute("SELECT pg_advisory_xact_lock($1, 0)", MIGRATION)

@@ -1,4 +1,4 @@
-"""What a store keeps: messages that arrived, what was made of them, and replies on their way."""
+"""The store's records: updates, turns, calls to platforms, and the counts of them."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any, Literal
 
 from bot.model import Address, Conversation, Group, Language, Result, Subscribing, Ticket
 
-PARTS = 64  # chats are dealt out to processes in this many parts; the number lies in the database
-# The error of an update whose handling ended with its process too often.
-IN_RESPONSE = "response"  # the platform's id of a call that was sent in the response to a request
+PARTS = 64  # chats are distributed among processes in parts; part numbers are stored, so this must not change
+IN_RESPONSE = "response"  # the platform id of a call sent in the response to a request
+# The error of an update whose handling was interrupted too often.
 INTERRUPTED = "handling this was interrupted three times: the process was killed or hung in the middle of it"
 
 
 class StoreError(Exception):
-    """The database cannot be used; the message says why and what to do."""
+    """The database cannot be used; the message gives the reason and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A platform's update, to be stored before the platform is told. `key` recognises it when it is delivered again.
+    """A platform's update, stored before it is acknowledged; `key` identifies duplicate deliveries.
 
-    The payload is JSON as the channel alone understands it, and so is that of a reply.
+    The payload is JSON in the channel's own format, as is that of a call.
     """
 
     key: str
@@ -35,10 +35,10 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An update in the inbox that has not been handled.
+    """An unhandled update in the inbox.
 
-    `attempts`: how often its handling may have been what a process was killed in; it is counted when a process takes over
-    from one that was killed, and from then on before each attempt.
+    `attempts` is the number of attempts that may have killed a process. It is set to 1 when a process takes over from
+    one that was killed, and from then on increased before each attempt.
     """
 
     id: int
@@ -50,10 +50,10 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One call to a platform, to be put into the outbox. Of what waits, a lower priority number goes first.
+    """A call to a platform, to be put into the outbox; lower priority numbers are sent first.
 
-    With a `ticket`, the message that it makes belongs to that. `passing`: it is deleted so many seconds after it was made.
-    For so many seconds it is `kept` for the response to the request that brought what it answers; then it is sent.
+    `ticket` is the ticket of the resulting message. `passing` is the number of seconds after which a finished call is
+    deleted, None for never. `kept` is the number of seconds for which it is reserved for the response to the request.
     """
 
     channel: str
@@ -67,7 +67,7 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A call in the outbox that has not succeeded yet; times are Unix seconds."""
+    """A call in the outbox that has not succeeded yet; `not_before` and `made` are Unix seconds."""
 
     id: int
     channel: str
@@ -82,13 +82,13 @@ class Waiting:
 
     @property
     def kept(self) -> bool:
-        """Whether it was kept for a response, which may have taken it: before it is sent, the store is asked to `begin`."""
+        """True if the call was kept for a response, which may have taken it; `begin` it in the store before sending."""
         return self.attempts == 0 and self.not_before > 0
 
 
 @dataclass(frozen=True, slots=True)
 class TicketMessage:
-    """A message on a platform that belongs to a ticket."""
+    """A platform's message that belongs to a ticket."""
 
     ticket: int
     channel: str
@@ -98,7 +98,7 @@ class TicketMessage:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened, for reports, without the words of a merchant."""
+    """An event for reports, without a merchant's words."""
 
     kind: str
     data: dict[str, Any]
@@ -106,15 +106,17 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """A turn: all of it is stored in one transaction, or nothing.
+    """A turn, stored in one transaction.
 
-    With an `entry`, nothing is stored unless that entry is still new, so that a turn cannot count twice.
-    `error` is the traceback of an entry whose handling failed: it stays as a dead letter. `erase`: what belongs to the
-    address is erased first, and only then is the rest stored. `group` is what is remembered
-    of the address's chat, `moved_to` the chat that this chat has become: what was set for it moves along, and tickets
-    begin there anew, since messages have other ids there. `opens` and `closes` are tickets, `belongs` a consultant's
-    message to one. Where he has an open ticket that is not closed by the same turn, no second is opened. `notes` are
-    remembered under their names.
+    - `entry`: the turn's update; unless it is still new, nothing is stored, so that no turn counts twice.
+    - `error`: the traceback of a failed turn, whose update stays as a dead letter.
+    - `erase`: erase all data of the address before storing the rest.
+    - `group`: the state of the address's chat, if that is a group.
+    - `moved_to`: the new id of the address's chat. Its settings move there, and its tickets get a new first message,
+      since message ids differ there.
+    - `opens`, `closes`: tickets. None is opened if the merchant has an open one that this turn does not close.
+    - `belongs`: a consultant's message, and its ticket.
+    - `notes`: names and values to remember.
     """
 
     address: Address
@@ -135,7 +137,7 @@ class Handled:
 
     @property
     def heard(self) -> frozenset[int]:
-        """The tickets in which something is said."""
+        """The tickets with a message in this turn."""
         return frozenset(out.ticket for out in self.outgoing if out.ticket is not None)
 
 
@@ -144,8 +146,10 @@ State = Literal["waiting", "sent", "dead", "gone", "dropped"]
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of an attempt to send. `gone` ends everything that waits for this chat; with `moved_to`, all of that
-    waits for that chat from now on."""
+    """The outcome of a send attempt.
+
+    "gone" ends all waiting calls of the chat; `moved_to` moves them to the chat's new id. `not_before` is Unix seconds.
+    """
 
     entry: Waiting
     state: State
@@ -156,7 +160,7 @@ class Delivery:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing of the call is to stay."""
+        """True if the call must be deleted at once."""
         return self.entry.passing == 0 and self.state != "waiting"
 
 
@@ -165,7 +169,7 @@ Write = tuple[Arrival, ...] | Handled | Delivery
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A call that was put into the outbox, whatever has become of it; `made` is Unix seconds."""
+    """A call in the outbox, whatever its state; `made` is Unix seconds."""
 
     id: int
     payload: str
@@ -174,7 +178,7 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Occurred:
-    """An event that was stored; `time` is Unix seconds."""
+    """A stored event; `time` is Unix seconds."""
 
     time: float
     kind: str
@@ -183,7 +187,7 @@ class Occurred:
 
 @dataclass(frozen=True, slots=True)
 class Belongings:
-    """All that is kept of a merchant; `others` is what nothing here reads, by its name in the file that they get."""
+    """All stored data of a merchant; `others` contains further tables' rows, by their name in the exported file."""
 
     conversation: Conversation | None = None
     results: tuple[Result, ...] = ()
@@ -194,14 +198,14 @@ class Belongings:
     others: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
     def of(self, name: str) -> tuple[Any, ...]:
-        """What is kept under a name: that of a field, or one of the others."""
+        """Return the rows of a field or of one of the others, by name."""
         found = getattr(self, name) if name in self.__dataclass_fields__ else self.others.get(name)
         return () if found is None else found if isinstance(found, tuple) else (found,)
 
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """Who gets what is shared, and in which language."""
+    """A subscriber's address and language."""
 
     address: Address
     lang: Language
@@ -209,7 +213,7 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How a broadcast stands: how many calls wait, have been sent, were refused, and met a chat that is gone."""
+    """A broadcast's number of calls that are waiting, sent, failed, and to gone chats."""
 
     waiting: int = 0
     sent: int = 0
@@ -223,7 +227,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A call that was given up, as an operator sees it."""
+    """A call that was given up, for operators; `made` is Unix seconds."""
 
     id: int
     channel: str
@@ -237,7 +241,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An update whose handling failed, as an operator sees it; `error` is the traceback."""
+    """A failed update, for operators; `arrived` is Unix seconds, `error` the traceback."""
 
     id: int
     channel: str
@@ -249,7 +253,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Queues:
-    """What waits, since when the longest of it does in Unix seconds, and what was given up."""
+    """Counts of waiting and given up entries in inbox and outbox, and the oldest waiting one's time in Unix seconds."""
 
     inbox: int
     inbox_since: float | None
@@ -262,7 +266,7 @@ class Queues:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A copy of the database that was made before its schema changed, and until when it is kept; Unix seconds."""
+    """A copy of the database from before a migration; `made` and `until`, when it is deleted, are Unix seconds."""
 
     path: Path
     made: float
@@ -271,9 +275,9 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A database as an operator sees it: how many processes serve it, what is in it, and what was answered lately.
+    """A database's status for operators: serving processes, schema, size, queues, rows and recent answers.
 
-    `exposed` are its files and folder that are open to others on this machine.
+    `exposed` lists its files and folder that other users of this machine can open.
     """
 
     serving: int
@@ -283,11 +287,11 @@ class Status:
     rows: Mapping[str, int]  # by table
     last_day: Mapping[str, int]  # answers by verdict
     last_week: Mapping[str, int]
-    interrupted: int = 0  # of the dead updates, those of INTERRUPTED
+    interrupted: int = 0  # dead updates with the error INTERRUPTED
     copies: tuple[Copy, ...] = ()
     exposed: tuple[Path, ...] = ()
 
 
 def part_of(channel: str, chat: str) -> int:
-    """The part to which a chat belongs."""
+    """Return a chat's part, from 0 to PARTS - 1."""
     return zlib.crc32(f"{channel}:{chat}".encode()) % PARTS

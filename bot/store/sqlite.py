@@ -1,8 +1,8 @@
 """The store in one SQLite file: group commits, one serving process.
 
-What every message needs is read and written by the loop itself: a row by its key takes microseconds, while a thread has
-to be woken, and gets Python's lock anew for each statement. Readers of a WAL file wait for nobody. What waits for the
-disk or for another program, which is above all the commit, does so in a thread.
+Statements needed for every message run on the event loop itself: a row by its key takes microseconds, less than waking
+a thread that needs the GIL for each statement, and readers of a WAL file never wait. Statements that wait for the disk
+or another program, above all COMMIT, run in a thread.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ T = TypeVar("T")
 
 PATIENCE = 10.0  # seconds for the last writes when the store is closed
 ALL_PARTS = frozenset(range(PARTS))
-# Bytes up to which a file is written anew when a merchant was erased, and with the housekeeping. Writers wait meanwhile: about
-# a tenth of a second, and one or two.
+# Largest files, in bytes, to VACUUM after an erasure, and during housekeeping. Writers wait meanwhile, for about
+# a tenth of a second, and for one or two seconds.
 SMALL, LARGE = 16 << 20, 256 << 20
 HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-SHARE, RETRY = 0.1, 0.5  # of the time that may go into that; seconds until it is tried again while others read
+SHARE, RETRY = 0.1, 0.5  # the most time spent on that, as a share; seconds between attempts while others read
 
 BEGIN = "BEGIN IMMEDIATE"
 ARRIVED = """
@@ -69,7 +69,7 @@ INSERT INTO conversations (address, state, touched) VALUES (@1, @2, @3)
 ON CONFLICT (address) DO UPDATE SET state = excluded.state, touched = excluded.touched"""
 POSTED = f"INSERT INTO outbox ({CALL}) VALUES (@1, @2, @3, @4, @5, @6, @7, @8, @9, @10)"
 HAPPENED = "INSERT INTO events (kind, address, data, time) VALUES (@1, @2, @3, @4)"
-# Of each chat the first update is what may have been handled when the process was killed.
+# The killed process may have been handling the first update of each chat.
 INTERRUPTION = (
     "UPDATE inbox SET attempts = 1 WHERE attempts = 0 "
     "AND id IN (SELECT min(id) FROM inbox WHERE state = 'new' GROUP BY channel, chat)"
@@ -83,31 +83,31 @@ WHERE time >= @2 AND kind = 'turn' GROUP BY 1"""
 
 @cache
 def marked(sql: str) -> str:
-    """A statement of both databases as SQLite has it."""
+    """Translate a shared statement to SQLite's syntax."""
     return LISTED.sub(r"\1IN (SELECT value FROM json_each(\2))", sql).replace("@", "?")
 
 
 def bound(values: Row) -> Row:
-    """Values as SQLite takes them: a list as JSON."""
+    """Convert values for SQLite: lists to JSON."""
     return [to_text(one) if isinstance(one, list) else one for one in values]
 
 
 class SqliteStore(Parts):
-    """Keeps everything in one file, made when it is first needed. `await open_sqlite(path)` makes one."""
+    """A store in one file; open it with `await open_sqlite(path)`."""
 
     def __init__(
         self, path: Path, writer: sqlite3.Connection, reader: sqlite3.Connection, looker: sqlite3.Connection
     ) -> None:
         self.path, self.writer, self.reader, self.looker = path, writer, reader, looker
         self.writing = ThreadPoolExecutor(1, "store-writer")
-        self.turnstile = asyncio.Lock()  # who uses the writer
-        writer.execute("PRAGMA busy_timeout = 0")  # the loop waits for nobody
+        self.turnstile = asyncio.Lock()  # for the writer
+        writer.execute("PRAGMA busy_timeout = 0")  # the event loop must not block
         self.reading = ThreadPoolExecutor(1, "store-reader")
         self.attempts = Attempts()
         self.group = GroupCommit(self.commit, self.attempts)
         self.arrived, self.posted = asyncio.Event(), asyncio.Event()
         self.guard: sqlite3.Connection | None = None
-        self.leftovers = asyncio.Event()  # the files may hold something of rows that were deleted
+        self.leftovers = asyncio.Event()  # the files may still contain deleted rows
         self.also_large = False
         self.wiping: asyncio.Task[None] | None = None
 
@@ -116,7 +116,7 @@ class SqliteStore(Parts):
         return ALL_PARTS if self.guard else frozenset()
 
     async def claim(self, busy: Callable[[], Collection[int]]) -> frozenset[int]:
-        """Take the file for this process: there is one that serves. Raises StoreError while another does."""
+        """Take all parts: one process serves the file. Raises StoreError while another does."""
         if self.guard is None:
             self.guard = guard(self.path)
             await self.transact(self.take_over)
@@ -124,7 +124,7 @@ class SqliteStore(Parts):
         return self.parts
 
     def take_over(self) -> Steps[None]:
-        """Note that a process works here, and count what the one before it was killed in."""
+        """Record that a process serves, and count an attempt for the updates that the one before was killed in."""
         if (yield "SELECT 1 FROM working", ()):
             yield INTERRUPTION, ()
         yield WORKING, (str(os.getpid()),)
@@ -135,7 +135,7 @@ class SqliteStore(Parts):
     # --- writing ---
 
     async def commit(self, writes: Sequence[Write]) -> list[bool]:
-        """Store all the writes or none. Raises Unavailable."""
+        """Store the writes, all or none. Raises Unavailable."""
         loop, run = asyncio.get_running_loop(), self.writer.execute
         erases = any(isinstance(write, Handled) and write.erase for write in writes)
         async with self.turnstile:
@@ -153,11 +153,11 @@ class SqliteStore(Parts):
         return counts
 
     def store_all(self, writes: Sequence[Write]) -> list[bool]:
-        """Store the writes inside a transaction: microseconds each, but for what erases a merchant everywhere."""
+        """Store the writes inside a transaction; each takes microseconds, except erasures."""
         return self.done(stored(self, writes, time.time()))
 
     def done(self, steps: Steps[T]) -> T:
-        """Do the steps inside a transaction."""
+        """Run the steps inside a transaction."""
         try:
             step = next(steps)
             while True:
@@ -209,7 +209,7 @@ class SqliteStore(Parts):
         return await self.in_thread(transaction)
 
     def begun_at_once(self) -> bool:
-        """Whether a transaction has begun; not while another program writes."""
+        """Try to begin a transaction. Returns false while another program writes."""
         try:
             self.writer.execute(BEGIN)
         except sqlite3.OperationalError as error:
@@ -218,7 +218,7 @@ class SqliteStore(Parts):
         return self.writer.in_transaction
 
     def patiently(self, act: Callable[[], T]) -> T:
-        """Do something with the writer that waits while another program has the file, in the writer's thread."""
+        """Run `act` in the writer's thread, waiting up to BUSY seconds while another program locks the file."""
         self.writer.execute(f"PRAGMA busy_timeout = {BUSY * 1000:.0f}")
         try:
             return act()
@@ -226,7 +226,7 @@ class SqliteStore(Parts):
             self.writer.execute("PRAGMA busy_timeout = 0")
 
     async def in_thread(self, act: Callable[[], T]) -> T:
-        """Do something with the writer that may take long, as often as it is needed. Raises what it raises."""
+        """Run `act` with the writer in its thread, again while the file is unavailable. Raises the errors of `act`."""
 
         async def done() -> T:
             async with self.turnstile:
@@ -236,7 +236,10 @@ class SqliteStore(Parts):
 
     @contextmanager
     def undone_where_it_fails(self) -> Iterator[None]:
-        """Raises Unavailable. What is cancelled is not undone: its commit may be under way, and the store is closing."""
+        """Roll back on errors. Raises Unavailable for operational errors.
+
+        A cancelled transaction is not rolled back: its commit may be running, and the store is closing.
+        """
         try:
             yield
         except Exception as error:
@@ -263,7 +266,7 @@ class SqliteStore(Parts):
         return await self.attempts.until_available(lambda: loop.run_in_executor(self.reading, rows))
 
     async def look(self, sql: str, *values: Any) -> list[Row]:
-        """At once; while the file is held by another program, in the reader's thread."""
+        """Read a few rows by an index, on the event loop; in the reader's thread if another program locks the file."""
         try:
             return self.looker.execute(marked(sql), bound(values)).fetchall()
         except sqlite3.OperationalError:
@@ -282,7 +285,7 @@ class SqliteStore(Parts):
             "exposed": tuple(exposed(self.path)),
         }
 
-    # --- what is deleted for good ---
+    # --- wiping deleted data ---
 
     async def tidy(self, now: float) -> None:
         await super().tidy(now)
@@ -290,20 +293,20 @@ class SqliteStore(Parts):
         self.wipe(also_large=True)
 
     def delete_copies(self, until: float = float("inf")) -> None:
-        """Delete the copies whose time is over at a moment."""
+        """Delete the copies that expire by `until` (Unix seconds); by default all."""
         for copy in copies_of(self.path):
             if copy.until <= until:
                 delete(copy)
 
     def wipe(self, *, also_large: bool = False) -> None:
-        """See to it, soon, that the files hold nothing more of what was deleted."""
+        """Schedule wiping deleted rows from the files; large files only with `also_large`."""
         self.also_large |= also_large
         self.leftovers.set()
         if self.wiping is None:
             self.wiping = asyncio.create_task(self.keep_wiping())
 
     async def keep_wiping(self) -> None:
-        """Wipe whenever something was deleted, as often as its share of the time allows, until cancelled."""
+        """Wipe after deletions until cancelled, for at most SHARE of the time."""
         while True:
             await self.leftovers.wait()
             self.leftovers.clear()
@@ -317,20 +320,19 @@ class SqliteStore(Parts):
                     else:
                         await asyncio.sleep(RETRY)
             except asyncio.CancelledError:
-                self.leftovers.set()  # it is left to the end
+                self.leftovers.set()  # `close` wipes once more
                 raise
             await asyncio.sleep(taken / SHARE)
 
     async def with_writer(self, act: Callable[[], T]) -> T:
-        """Do something with the writer in its thread, once."""
+        """Run `act` once, with the writer in its thread."""
         async with self.turnstile:
             return await asyncio.get_running_loop().run_in_executor(self.writing, act)
 
     def written_anew(self) -> bool:
-        """Write the file anew, if that is quickly done. False while others have it.
+        """VACUUM the file unless it is too large. Returns false while others use it.
 
-        `secure_delete` overwrites a row where it stands, but not the copies that SQLite leaves between the rows of a page when it
-        moves some of them to another.
+        `secure_delete` overwrites a deleted row, but not the copies left behind when SQLite moves rows between pages.
         """
         large, self.also_large = self.also_large, False
         sizes = self.wiped("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
@@ -340,12 +342,12 @@ class SqliteStore(Parts):
         return False
 
     def emptied(self) -> bool:
-        """Empty the WAL. False while others read what is in it."""
+        """Truncate the WAL. Returns false while others read from it."""
         rows = self.wiped("PRAGMA wal_checkpoint(TRUNCATE)")
         return rows is not None and not any(busy for busy, _, _ in rows)
 
     def wiped(self, statement: str) -> list[tuple[int, ...]] | None:
-        """The rows of a statement; None while others have the file. What fails otherwise is left for the next time."""
+        """Return a statement's rows, or None while others lock the file; other errors are logged and give no rows."""
         try:
             return self.writer.execute(statement).fetchall()
         except sqlite3.Error as error:
@@ -355,7 +357,7 @@ class SqliteStore(Parts):
             return []
 
     async def close(self) -> None:
-        """Store what waits, then let the file go."""
+        """Store the waiting writes, wipe deleted rows, and release the file."""
         await self.group.close(PATIENCE)
         if self.wiping is not None:
             self.wiping.cancel()
@@ -377,15 +379,15 @@ class SqliteStore(Parts):
 
 
 async def open_sqlite(path: Path, *, existing: bool = False) -> SqliteStore:
-    """The store in a file, its schema brought up to date unless it has to exist as it is. Raises StoreError."""
+    """Open a file and create or migrate its schema; with `existing`, require the current schema. Raises StoreError."""
     if existing:
         refuse_other(str(path), schema_of(path), len(steps("sqlite")))
     try:
         private.make_folder(path.parent)
-        private.make_file(path)  # whatever SQLite makes beside it gets its mode
+        private.make_file(path)  # SQLite gives its other files the same mode
         writer = connect(path)
         try:
-            version_of(path, writer)  # before anything is changed in what may be another program's file
+            version_of(path, writer)  # refuses another program's file before any change
             settle(writer)
             migrate(path, writer)
             store = SqliteStore(path, writer, settle(connect(path)), connect(path, busy=0))

@@ -1,4 +1,4 @@
-"""The file of a SQLite store: opening it, bringing its schema up to date, its copies, and who serves it."""
+"""The file of a SQLite store: opening, migrating, copies, and the lock of the serving process."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ from bot.store.schema import foreign, newer, statements, steps
 log = logging.getLogger(__name__)
 
 APPLICATION_ID = 0x6D626F74  # "mbot", in the file's header
-BUSY = 5.0  # seconds that another program may hold the file
+BUSY = 5.0  # seconds to wait for another program's lock
 DAY = 24 * 3600.0
 COPIES_KEPT = 30 * DAY  # seconds for which a copy made before a migration is kept
 OURS_BEFORE_NUMBERS = {"conversations", "results"}
 
 
 def unusable(path: Path, error: Exception) -> StoreError:
+    """Return the StoreError for a file that cannot be opened."""
     return StoreError(
         f"{path}: this database cannot be used: {error}. Name a file in DATABASE_URL, in a folder that can be written to"
     )
 
 
 def schema_of(path: Path) -> int:
-    """The version of a file's schema, 0 where there is no file. Raises StoreError."""
+    """Return a file's schema version, 0 without a file. Raises StoreError."""
     if not path.exists():
         return 0
     try:
@@ -40,7 +41,7 @@ def schema_of(path: Path) -> int:
 
 
 def is_served(path: Path) -> bool:
-    """Whether a process serves a file: it holds the lock of `guard`, which is asked for nothing but a look."""
+    """Return true if a process serves the file, that is, holds the lock of `guard`; only reads the lock file."""
     lock = path.with_name(f"{path.name}.serving")
     if not lock.exists():
         return False
@@ -53,12 +54,12 @@ def is_served(path: Path) -> bool:
 
 
 def connect(path: Path, busy: float = BUSY) -> sqlite3.Connection:
-    """A connection that one thread at a time uses; it waits `busy` seconds for a file that is held."""
+    """Open a connection, for one thread at a time; it waits up to `busy` seconds for a locked file."""
     return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=busy)
 
 
 def settle(connection: sqlite3.Connection) -> sqlite3.Connection:
-    """Readers and the writer do not wait for each other, and what is committed is on the disk."""
+    """Set up a connection: readers and writer never wait for each other, commits are durable, deletions overwrite."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA secure_delete = ON")
@@ -66,7 +67,7 @@ def settle(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def migrate(path: Path, connection: sqlite3.Connection) -> None:
-    """Bring the schema to the newest version, after a copy of the file if it held anything. Raises StoreError."""
+    """Migrate the schema to the newest version, after copying the file unless it is empty. Raises StoreError."""
     todo = steps("sqlite")
     version = version_of(path, connection)
     if version > len(todo):
@@ -92,13 +93,13 @@ def migrate(path: Path, connection: sqlite3.Connection) -> None:
     log.info("%s: schema %d is now %d", path, version, len(todo))
     if version:
         try:
-            connection.execute("VACUUM")  # earlier versions left in the file what they deleted
+            connection.execute("VACUUM")  # earlier versions left deleted rows in the file
         except sqlite3.OperationalError as error:
-            log.warning("%s: it cannot be written anew, and still holds what was deleted: %s", path, error)
+            log.warning("%s: VACUUM failed, so the file still contains deleted rows: %s", path, error)
 
 
 def version_of(path: Path, connection: sqlite3.Connection) -> int:
-    """The version of a file's schema, 0 for a new file. Raises StoreError for another program's file."""
+    """Return a file's schema version, 0 for a new file. Raises StoreError for another program's file."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     tables = tables_of(connection)
@@ -108,27 +109,28 @@ def version_of(path: Path, connection: sqlite3.Connection) -> int:
 
 
 def tables_of(connection: sqlite3.Connection) -> set[str]:
+    """Return the names of a database's tables, without SQLite's own."""
     rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     return {name for (name,) in rows}
 
 
 def before(path: Path) -> Path:
-    """Where a file is copied before its schema changes."""
+    """Return the path for the copy of a file from before its migration."""
     return path.with_name(f"{path.name}.before-schema-{len(steps('sqlite'))}")
 
 
 def copies_of(path: Path) -> list[Copy]:
-    """The copies of a file that were made before its schema changed."""
+    """Return a file's copies from before migrations."""
     found = []
     for one in sorted(path.parent.glob(f"{glob.escape(path.name)}.before-schema-*")):
-        with contextlib.suppress(FileNotFoundError):  # deleted by the process that serves
+        with contextlib.suppress(FileNotFoundError):  # deleted meanwhile by the serving process
             made = one.stat().st_mtime
             found.append(Copy(one, made, made + COPIES_KEPT))
     return found
 
 
 def delete(copy: Copy) -> None:
-    """Delete a copy; one that cannot be deleted must not keep a merchant from being erased."""
+    """Delete a copy; a failure is logged, since it must not block a merchant's erasure."""
     try:
         copy.path.unlink(missing_ok=True)
     except OSError as error:
@@ -136,14 +138,14 @@ def delete(copy: Copy) -> None:
 
 
 def exposed(path: Path) -> list[Path]:
-    """What is open to others of a file's folder, the file itself and all that lies beside it with its name."""
+    """Return the paths open to other users: the folder, the file, and the files beside it with the same prefix."""
     return private.open_to_others(
         [path.parent.absolute(), *sorted(path.parent.absolute().glob(f"{glob.escape(path.name)}*"))]
     )
 
 
 def back_up(path: Path, connection: sqlite3.Connection, copy: Path) -> None:
-    """Copy the database, which may be in use, into a new file."""
+    """Copy the database, even while in use, into a new file."""
     copy.unlink(missing_ok=True)
     private.make_file(copy)
     with closing(sqlite3.connect(copy)) as target:
@@ -152,7 +154,7 @@ def back_up(path: Path, connection: sqlite3.Connection, copy: Path) -> None:
 
 
 def guard(path: Path) -> sqlite3.Connection:
-    """Hold a lock that ends with this process, however it ends. Raises StoreError if another process holds it."""
+    """Take a lock that ends with this process, however it ends. Raises StoreError if another process holds it."""
     lock = path.with_name(f"{path.name}.serving")
     private.make_file(lock)
     held = sqlite3.connect(lock, isolation_level=None, check_same_thread=False)

@@ -1,4 +1,4 @@
-"""Conversations and results as JSON. What an older version wrote and this one does not know is passed over."""
+"""Conversations, results and groups as JSON. Fields from other versions are ignored."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from bot.model import Address, Button, CheckState, Conversation, Exchange, Group
 
 
 def to_json(state: Conversation | Result | Group) -> str:
+    """Format a conversation, result or group as JSON, without the conversation's ticket."""
     if isinstance(state, Conversation) and state.ticket:
-        state = state.with_(ticket=None)  # it is kept by itself, since its consultant may end it
+        state = state.with_(ticket=None)  # stored in its own table, since a consultant may close it
     return to_text(state)
 
 
 def from_json(text: str) -> Conversation:
-    """A conversation as it was saved."""
+    """Parse a stored conversation."""
     state = from_text(text)
     state["offered"] = tuple(Button(**known(Button, button)) for button in state.get("offered", ()))
     state["heard"] = tuple(Heard(**known(Heard, one)) for one in state.get("heard", ()))
@@ -28,25 +29,26 @@ def from_json(text: str) -> Conversation:
 
 
 def talk_of(row: Sequence[Any]) -> Conversation:
-    """A conversation with the ticket that is open beside it, as TALK reads them."""
+    """Build a conversation with its open ticket from a row of TALK."""
     state, id, *ticket = row
     talk = from_json(state) if state is not None else Conversation()
     return talk if id is None else talk.with_(ticket=ticket_of((id, *ticket)))
 
 
 def ticket_of(row: Sequence[Any]) -> Ticket:
+    """Build a ticket from a row of the columns TICKET."""
     id, address, lang, state, first, heard = row
     return Ticket(id, Address.of(address), "zh" if lang == "zh" else "en", state == "open", first, heard)
 
 
 def result_from_json(text: str) -> Result:
-    """A result as it was given."""
+    """Parse a stored result."""
     state = from_text(text)
     return Result(**{**known(Result, state), "answers": answers_of(state.get("answers", ()))})
 
 
 def group_from_json(text: str) -> Group:
-    """A group as it was saved."""
+    """Parse a stored group."""
     state = known(Group, from_text(text))
     allowed = state.get("allowed")
     return Group(
@@ -59,6 +61,7 @@ def group_from_json(text: str) -> Group:
 
 
 def known(type_: Any, state: dict[str, Any]) -> dict[str, Any]:
+    """Keep the fields that a dataclass has."""
     return {name: value for name, value in state.items() if name in type_.__dataclass_fields__}
 
 

@@ -1,10 +1,15 @@
-"""Each table, declared once with what it keeps of a person: what is erased, handed over, pruned and copied follows from here.
+"""The tables, each declared once with its personal data: erasure, disclosure, pruning and export follow from here.
 
-The statements are those of both databases: "@" and a number is a value, `IN @1:text[]` a list of them (see `parts/database.py`).
-In the conditions that say whose a row is, `{address}` is the person's address, `{anywhere}` a pattern for their addresses in chats
-with others, `{own}` their chat with the assistant, `{beside}` a pattern for their chats with others in whose name the assistant
-answers; with `{keyed}` the keys begin that older versions gave to what they wrote; `{named}` is a pattern for updates that tell who
-somebody is.
+Statements work in both databases: "@" and a number is a value, `IN @1:text[]` a list (see `parts/database.py`).
+Placeholders in conditions on a person's rows:
+
+- `{address}`: the person's address.
+- `{anywhere}`: a pattern for their addresses in groups.
+- `{channel}`: their channel.
+- `{own}`: their private chat with the assistant.
+- `{beside}`: a pattern for their chats with business accounts, in whose name the assistant answers.
+- `{keyed}`: the prefix of the keys that older versions gave to their updates.
+- `{named}`: a pattern for updates that contain their user id.
 """
 
 from __future__ import annotations
@@ -24,17 +29,17 @@ from bot.store.state import from_json, result_from_json, ticket_of
 Key = int | str
 Cell = str | int | float | None | list[Any] | dict[str, Any]
 
-STRETCH = 300  # rows looked at in one step, while writers wait
-# A platform delivers again for a day or so, and the inbox is what recognises it.
+STRETCH = 300  # rows per step, during which writers wait
+# Platforms repeat deliveries for about a day; the inbox's keys identify the duplicates.
 RECOGNISED_DAYS = 3.0
-# Whoever opens a result that has expired is told so for a while.
+# Days for which an expired result is still reported as expired.
 EXPIRED_DAYS = 7.0
 
 THEIRS = "(address = {address} OR address LIKE {anywhere} ESCAPE '\\')"
 CHATS = "(channel = {channel} AND (chat = {own} OR chat LIKE {beside} ESCAPE '\\'))"
 TICKETS = f"ticket IN (SELECT id FROM tickets WHERE {THEIRS})"
-# Updates whose handling failed stay as they came. One from a group, or from the consultants' desk, may hold a person: it is by
-# them or about them, or a reply that quotes what was said in their tickets.
+# Failed updates keep their payload. One from a group or the consultants' desk may contain a person's data: it is from
+# them or about them, or a reply that quotes a message of their tickets.
 NAMES = "channel = {channel} AND payload LIKE {named} ESCAPE '\\'"
 QUOTES = (
     "EXISTS (SELECT 1 FROM ticket_messages AS said JOIN tickets ON tickets.id = said.ticket "
@@ -43,30 +48,35 @@ QUOTES = (
 )
 EMPTIED = "UPDATE inbox SET state = 'done', payload = '', error = NULL"
 CHAT = "channel || ' ' || chat"
-# What a ticket is read from.
+# The columns for `ticket_of`.
 TICKET = "tickets.id, address, lang, state, first, coalesce(heard, opened)"
 WHO = ("channel", "chat", "user")
 TIMES = {"time", "touched", "opened", "closed", "made", "ended"}  # columns of Unix seconds
 
 
 def utc(seconds: float) -> str:
+    """Format Unix seconds as ISO 8601, in UTC, to the second."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def moment(time: float | None) -> str | None:
-    """Unix seconds as ISO 8601, in UTC."""
+    """Format Unix seconds as ISO 8601, in UTC, to the millisecond."""
     return None if time is None else datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds")
 
 
 def who(address: str) -> tuple[str, str, str]:
+    """Split an address into channel, chat and user; missing ones are ""."""
     channel, chat, user, *_ = *address.split(":", 2), "", ""
     return channel, chat, user
 
 
 @dataclass(frozen=True)
 class Handed:
-    """What a person gets of their rows: `read` makes of the columns what a field of Belongings holds, or else one of its `others`;
-    `shown` makes the JSON of that, under a title, in the file that they get. `whose`: of less rows than are erased."""
+    """The disclosure of a person's rows.
+
+    `read` builds a value of a field of Belongings, or of its `others`, from the columns; `shown` builds its JSON in the
+    exported file, under `title` or else the field's name. `whose` is a narrower condition than the table's own.
+    """
 
     field: str
     columns: str
@@ -80,8 +90,11 @@ class Handed:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table as it is copied: of each cell its column, or the column that holds JSON and the way to the cell in that, as in
-    "state.check.check" and, for all of it, "state.". An address is three cells, and a time is written in UTC. `key` tells rows apart.
+    """A table's export.
+
+    `paths` lists the cells, separated by spaces: a column, or a path into a column of JSON, for example
+    "state.check.check", or "state." for all of it. An address fills three cells, and times are in UTC. `key` lists the
+    columns of the primary key.
     """
 
     paths: str
@@ -89,17 +102,17 @@ class Sheet:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of the cells."""
+        """The cells' names."""
         names = [path.rstrip(".").rpartition(".")[2] for path in self.paths.split()]
         return tuple(one for name in names for one in (WHO if name == "address" else (name,)))
 
     @cached_property
     def read(self) -> tuple[str, ...]:
-        """The columns that are read."""
+        """The columns to read."""
         return tuple(dict.fromkeys(path.partition(".")[0] for path in self.paths.split()))
 
     def cells(self, row: Sequence[Any]) -> tuple[Cell, ...]:
-        """The cells of a row of the columns that are read."""
+        """Return the cells of a row of the `read` columns."""
         values, made = dict(zip(self.read, row, strict=True)), list[Cell]()
         for path in self.paths.split():
             column, dot, way = path.partition(".")
@@ -112,9 +125,13 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Kept:
-    """For how many days rows stay, by the days that are set, 0 for ever; and the column that says since when: a row where that
-    is empty is not finished and stays. `begun`: where the keys are in order of time, the column with that time, which tells where
-    the rest is younger. `dated`: the column holds a day."""
+    """The retention of a table's rows.
+
+    - `since`: the column with the time a row was finished; rows with NULL are unfinished and stay.
+    - `days`: the days to keep finished rows, 0 for ever, from the days of KEEP_DAYS.
+    - `begun`: the column with the rows' creation time if keys are in order of time, to stop pruning at younger rows.
+    - `dated`: true if `since` contains a date instead of Unix seconds.
+    """
 
     since: str
     days: Callable[[float], float] = lambda set_days: set_days
@@ -124,9 +141,12 @@ class Kept:
 
 @dataclass(frozen=True)
 class Table:
-    """`whose` finds a person's rows; none: nothing in it is of a person. `erasing`: where their rows are not simply deleted.
+    """A table.
 
-    `goes_with` is a table, and the column here with its id, without whose row a row here is forgotten.
+    - `whose`: the condition for a person's rows, "" without personal data.
+    - `erasing`: the statements that erase a person, if not a plain deletion of their rows.
+    - `goes_with`: a parent table and the column with its id; rows are pruned with their parent.
+    - `counted`: true if `merchant-bot status` counts its rows.
     """
 
     name: str
@@ -137,18 +157,18 @@ class Table:
     kept: Kept | None = None
     goes_with: tuple[str, str] | None = None
     sheet: Sheet | None = None
-    counted: bool = True  # for an operator
+    counted: bool = True
 
     @property
     def first(self) -> Key:
-        """Less than any key."""
+        """A value less than any key."""
         return 0 if self.key == "id" else ""
 
 
-# What of a result is told, and what is set for a group: when somebody last wrote, is no business of a copy.
+# The exported fields of a result, and of a group; members' times of writing are left out.
 TOLD = " ".join(f"result.{name}" for name in ("check", "verdict", "made", "rules", "answers", "en", "zh"))
 SET = " ".join(f"settings.{name}" for name in ("on", "keywords", "allowed", "lang", "cooldown", "quiet"))
-# A row is erased before the one through which it is found.
+# In order of erasure: rows come before the rows that identify their owner.
 # fmt: off
 TABLES = (
     Table(
@@ -170,7 +190,7 @@ TABLES = (
     Table(
         "inbox", whose=CHATS, kept=Kept("finished", lambda days: max(days, RECOGNISED_DAYS) if days else 0, "arrived"),
         erasing=(
-            # The keys stay, so that an update that is delivered again is still recognised.
+            # Keys stay, to recognise duplicate deliveries.
             f"{EMPTIED} WHERE state = 'dead' AND {NAMES}",
             f"{EMPTIED} WHERE state = 'dead' AND {QUOTES}",
             f"{EMPTIED}, chat = '' WHERE {CHATS} AND state <> 'new'",
@@ -185,7 +205,7 @@ TABLES = (
     ),
     Table("ticket_messages", whose=TICKETS, goes_with=("tickets", "ticket"), counted=False),
     Table(
-        # An open one goes too in which nothing was said for so long.
+        # Open tickets without messages for that long are pruned too.
         "tickets", whose=THEIRS, kept=Kept("coalesce(closed, heard, opened)", begun="opened"),
         handed=Handed("tickets", TICKET, lambda *row: ticket_of(row), lambda one: {"id": one.id, "open": one.open}),
         sheet=Sheet("id address lang state opened closed", ("id",)),
@@ -208,7 +228,7 @@ COUNTS = "SELECT " + ", ".join(f"(SELECT count(*) FROM {name})" for name in COUN
 
 
 def filled(statement: str, address: Address) -> tuple[str, tuple[str, ...]]:
-    """A statement about a person, with its values."""
+    """Fill in a statement's placeholders for a person. Returns it with its values."""
     user = address.user.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     values = {
         "address": str(address),
@@ -226,13 +246,13 @@ def filled(statement: str, address: Address) -> tuple[str, tuple[str, ...]]:
 
 
 def erasure(tables: Sequence[Table] = TABLES) -> list[str]:
-    """What erases a person."""
+    """Return the statements that erase a person."""
     theirs = [table for table in tables if table.whose]
     return [one for table in theirs for one in table.erasing or [f"DELETE FROM {table.name} WHERE {table.whose}"]]
 
 
 def handing(tables: Sequence[Table] = TABLES) -> list[tuple[Handed, str]]:
-    """What is handed to a person, and the statement that reads it."""
+    """Return each table's disclosure with the statement that reads it."""
     return [
         (one, f"SELECT {one.columns} FROM {table.name} WHERE {one.whose or table.whose} ORDER BY {one.order}")
         for table in tables
@@ -241,7 +261,7 @@ def handing(tables: Sequence[Table] = TABLES) -> list[tuple[Handed, str]]:
 
 
 def belongings(found: Sequence[tuple[Handed, Sequence[Sequence[Any]]]]) -> Belongings:
-    """What is kept of a person, of the rows that were found."""
+    """Build a person's Belongings from the rows of each disclosure."""
     fields: dict[str, Any] = {}
     others: dict[str, tuple[Any, ...]] = {}
     for handed, rows in found:
@@ -254,7 +274,7 @@ def belongings(found: Sequence[tuple[Handed, Sequence[Sequence[Any]]]]) -> Belon
 
 
 def as_file(own: Belongings, tables: Sequence[Table] = TABLES) -> str:
-    """What is kept of a person as they get it: JSON that a person can read. Times are UTC."""
+    """Format a person's Belongings as indented JSON, with times in UTC."""
     made: dict[str, Any] = {}
     for one in sorted((table.handed for table in tables if table.handed), key=lambda one: one.title or one.field):
         shown = [one.shown(read) for read in own.of(one.field)]
@@ -264,7 +284,7 @@ def as_file(own: Belongings, tables: Sequence[Table] = TABLES) -> str:
 
 
 def stretch(table: Table) -> str:
-    """Of the next rows after key 1, as many as 2 says: the last key, and when the oldest was begun, if that is known."""
+    """Return the statement for the next @2 rows after key @1: their last key and earliest creation time, if known."""
     begun = table.kept.begun if table.kept else "NULL"
     return (
         f"SELECT max(key), min(begun) FROM (SELECT {table.key} AS key, {begun} AS begun FROM {table.name} "
@@ -273,15 +293,18 @@ def stretch(table: Table) -> str:
 
 
 def young_from_here(oldest: float | None, before: float, now: float) -> bool:
-    """Whether nothing further on is older than `before`, by when the oldest of a stretch was begun.
+    """Return true if no row from this stretch on is older than `before`; all times are Unix seconds.
 
-    What was begun in the future was written while the clock was wrong, and tells nothing of what follows.
+    A stretch created in the future was written by a wrong clock, and says nothing about the rows after it.
     """
     return oldest is not None and before <= oldest <= now
 
 
 def pruning(table: Table, before: float, tables: Sequence[Table] = TABLES) -> list[tuple[str, tuple[Any, ...]]]:
-    """Delete what is older than a time of the rows after key 1 up to key 2, and then what went with it; the values after the keys."""
+    """Return the statements that delete a table's rows finished before a time (Unix seconds), and then their children.
+
+    They apply to keys after @1 up to @2; the values from @3 on come with each statement.
+    """
     if table.kept is None:
         return []
     between = "DELETE FROM {0} WHERE {1} > @1 AND {1} <= @2 AND "
@@ -301,6 +324,6 @@ def pruning(table: Table, before: float, tables: Sequence[Table] = TABLES) -> li
 
 
 def reading(table: Table) -> str:
-    """The next rows after key 1, as many as 2 says: the key, and what the table's sheet reads."""
+    """Return the statement for the next @2 rows after key @1: the key, then the columns of the table's sheet."""
     read = [table.key, *(table.sheet.read if table.sheet else ())]
     return f"SELECT {', '.join(read)} FROM {table.name} WHERE {table.key} > @1 ORDER BY 1 LIMIT @2"

@@ -1,4 +1,4 @@
-"""The parts of a store that are the same over both databases."""
+"""The parts of a store that both databases share."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ from bot.store.parts.upkeep import UpkeepPart
 
 
 class Parts(OutboxPart, ConversationsPart, BroadcastsPart, UpkeepPart):
-    """All of them."""
+    """All shared parts."""

@@ -1,7 +1,7 @@
-"""What is shared with many: who wants it, and who was given it.
+"""Broadcasts: subscribers, receivers and progress.
 
-A broadcast is known by the hash of its content, and whoever was given it is written down in the transaction that puts the call
-into the outbox, so that nobody is given it twice, whatever is stopped and begun again.
+A broadcast is identified by the hash of its text. Each receiver is stored in the transaction that puts their call into
+the outbox, so that nobody receives it twice, even after an interruption.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from bot.store.parts.database import Database, Many, Steps
 from bot.store.parts.turns import row_of
 from bot.store.records import Outgoing, Sent, Subscriber
 
-# The language may have been changed since.
+# With the conversation, since the language may have changed after the subscription.
 SUBSCRIBERS = """
 SELECT subscriptions.address, lang, state FROM subscriptions
 LEFT JOIN conversations ON conversations.address = subscriptions.address
 WHERE subject = @1 OR @1 IS NULL ORDER BY made, subscriptions.address, subject"""
 GIVEN = "SELECT channel, chat FROM receivers WHERE broadcast = @1 AND chat IN @2:text[]"
 GIVE = "INSERT INTO receivers (broadcast, channel, chat, call) VALUES (@1, @2, @3, @4)"
-# What is no longer in the outbox has been deleted there because it was finished long ago.
+# Calls pruned from the outbox were finished long ago, and count as sent.
 PROGRESS = """
 SELECT coalesce(outbox.state, 'sent'), count(*) FROM receivers LEFT JOIN outbox ON outbox.id = receivers.call
 WHERE broadcast = @1 GROUP BY 1"""
@@ -30,7 +30,7 @@ WHERE broadcast = @1 GROUP BY 1"""
 
 class BroadcastsPart(Database):
     async def subscribers(self, subject: str | None) -> list[Subscriber]:
-        """In the language that each speaks now."""
+        """Return the subscribers of a subject, each with their current language."""
         found: dict[str, Subscriber] = {}
         for address, lang, state in await self.read(SUBSCRIBERS, subject):
             spoken = (from_text(state).get("lang") if state else None) or lang

@@ -1,4 +1,4 @@
-"""What is known of whoever writes: conversations with their tickets, results, groups, and what is remembered."""
+"""Conversations with their tickets, results, groups and named values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.store.records import Belongings
 from bot.store.state import group_from_json, result_from_json, talk_of, ticket_of
 from bot.store.tables import TICKET, filled
 
-# A conversation, if there is one, and the ticket that is open beside it.
+# One row, with the conversation and the open ticket if they exist.
 TALK = f"""
 SELECT talk.state, ticket.* FROM (SELECT 1) AS one LEFT JOIN conversations AS talk ON talk.address = @1
 LEFT JOIN (SELECT {TICKET} FROM tickets WHERE address = @1 AND state = 'open') AS ticket ON 1 = 1"""

@@ -1,6 +1,6 @@
-"""A database, as the parts of a store use it: statements of both databases, alone or in steps of one transaction.
+"""The interface of a database to the parts of a store: shared statements, alone or as the steps of a transaction.
 
-In a statement "@" and a number is a value, which may stand in it more than once, and `IN @1:bigint[]` asks for one of a list.
+In a statement, "@" and a number is a value, which may occur more than once, and `IN @1:bigint[]` takes a list.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ LISTED = re.compile(r"(NOT )?IN (@\d):(\w+)\[\]")
 
 
 class Many(NamedTuple):
-    """A statement for each of the rows."""
+    """A statement to run once per row."""
 
     sql: str
     rows: Sequence[Row]
 
 
-# A transaction that knows no database: it gives its statements with their values, and gets what rows they return.
+# A transaction independent of the database: yields statements with their values, and receives the rows they return.
 Steps = Generator[tuple[str, Row] | Many, list[Row], T]
 
 
 class Database(ABC):
-    """What the parts of a store are made of; SQLite and PostgreSQL each have their own."""
+    """The base of a store's parts, with implementations for SQLite and PostgreSQL."""
 
     arrived: asyncio.Event
     posted: asyncio.Event
@@ -42,7 +42,7 @@ class Database(ABC):
     @property
     @abstractmethod
     def mine(self) -> Collection[int]:
-        """The parts in which this process sees what waits."""
+        """The parts whose waiting entries this process loads."""
 
     @abstractmethod
     async def read(self, sql: str, *values: Any) -> list[Row]: ...
@@ -53,44 +53,47 @@ class Database(ABC):
 
     @abstractmethod
     async def transact(self, steps: Callable[[], Steps[T]]) -> T:
-        """Do the steps in one transaction, from the first again where the database goes away. Raises StoreError."""
+        """Run the steps in one transaction, starting over if the connection is lost. Raises StoreError."""
 
     @abstractmethod
     def settled(
         self, now: float, arrivals: list[Row], marks: list[Row], entries: Sequence[tuple[int, str | None]]
     ) -> Steps[set[int]]:
-        """Store updates, what became of attempts to send, and that entries of the inbox are finished, with an error or without.
-        Returns the ids of those entries that were new."""
+        """Store updates and the outcomes of send attempts, and finish inbox entries, each with an error or None.
+
+        Returns the ids of the entries that were new. The rows are: key, channel, chat, part and payload of an update;
+        id, state, time of the next attempt, platform id and error of a call.
+        """
 
     @abstractmethod
     def made(self, now: float, said: list[Row], outgoing: list[Row], events: list[Row]) -> Steps[None]:
-        """Store conversations, calls and events."""
+        """Store conversations (address, state), calls (rows of `row_of`) and events (kind, address, data)."""
 
     @abstractmethod
     def put(self, now: float, outgoing: list[Row]) -> Steps[Iterable[Row]]:
-        """Store calls. Returns the id, the channel and the chat of each."""
+        """Store calls. Returns the id, channel and chat of each."""
 
     def alone(self) -> Steps[None]:
-        """Wait until no other process puts a broadcast into the outbox."""
+        """Wait until no other process is storing a broadcast."""
         yield from ()
 
     def notice(self, arrived: Collection[int] | None = None, posted: Collection[int] = ()) -> Steps[None]:
-        """Tell other processes for which parts something is new; for any if that is not said."""
+        """Notify other processes of the parts with new updates and new calls; None: any part."""
         yield from ()
 
     @abstractmethod
     async def facts(self) -> dict[str, Any]:
-        """What only this database knows of its status: the fields of Status."""
+        """Return the fields of Status that depend on the database."""
 
     @abstractmethod
     def answers(self) -> str:
-        """The statement that counts answers by verdict, all since 2 and those since 1."""
+        """Return the statement that counts answers by verdict: (verdict, count since @2, count since @1)."""
 
     async def write(self, write: Write) -> bool:
         return await self.group.write(write)
 
     async def change(self, sql: str, *values: Any) -> None:
-        """Do one thing."""
+        """Run one statement in a transaction. Raises StoreError."""
 
         def steps() -> Steps[None]:
             yield sql, values

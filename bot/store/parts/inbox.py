@@ -1,4 +1,4 @@
-"""What arrived and has to be handled, and what failed in being handled."""
+"""The inbox: new updates and failed ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WHERE state = 'new' AND part IN @1:int[] AND id NOT IN @2:bigint[] ORDER BY id L
 ATTEMPTED = "UPDATE inbox SET attempts = @2 WHERE id = @1"
 FAILURES = "SELECT id, channel, chat, payload, arrived, coalesce(error, '') FROM inbox WHERE state = 'dead' ORDER BY id"
 CHOSEN = "(id IN @1:bigint[] OR @1 IS NULL) RETURNING id"
-# An update whose handling was interrupted is handled alone again.
+# Retried after interruptions, an update is suspected again and handled alone.
 AGAIN = (
     "UPDATE inbox SET state = 'new', error = NULL, finished = NULL, "
     f"attempts = CASE WHEN attempts > 1 THEN 1 ELSE attempts END WHERE state = 'dead' AND {CHOSEN}"
@@ -50,7 +50,7 @@ class InboxPart(Database):
         return await self.choose(DROPPED, ids)
 
     async def choose(self, change: str, ids: Collection[int] | None) -> int:
-        """Change those of what was given up, all for None, and tell the processes that serve. Returns how many."""
+        """Apply a change to given up entries, all for None, and notify serving processes. Returns their number."""
 
         def steps() -> Steps[int]:
             changed = yield change, (None if ids is None else list(ids),)

@@ -1,4 +1,4 @@
-"""What has to be sent, what was sent, and what was given up."""
+"""The outbox: waiting, sent and given up calls."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.store.parts.database import Row, Steps
 from bot.store.parts.inbox import CHOSEN, InboxPart
 from bot.store.records import IN_RESPONSE, Arrival, Delivery, Letter, Posted, Waiting
 
-# The channel is no column here: SQLite would take an index of all that any chat was sent.
+# `channel || ''` keeps SQLite from using the index over all calls of a chat.
 NEXT = """
 SELECT id, channel, chat, payload, attempts, not_before, made, priority, ticket, passing FROM outbox
 WHERE state = 'waiting' AND part IN @1:int[] AND channel || '' IN @2:text[] AND id NOT IN @3:bigint[]
@@ -30,10 +30,10 @@ AGAIN = f"UPDATE outbox SET state = 'waiting', attempts = 0, not_before = 0, fin
 DROPPED = f"UPDATE outbox SET state = 'dropped' {GIVEN_UP}"
 
 
-# What is kept for the response to a request has a time and no attempt. Whoever takes it changes the time, so that it is taken once.
+# Calls kept for a response have a time and no attempts. Taking them changes the time, so that they are taken once.
 KEPT_BACK = "state = 'waiting' AND attempts = 0 AND not_before > 0"
 TAKABLE = f"({KEPT_BACK} OR state = 'sent' AND platform_id = '{IN_RESPONSE}')"
-ASKED = "SELECT id, state FROM inbox WHERE key = @1"  # where it is from is gone with who has themselves erased
+ASKED = "SELECT id, state FROM inbox WHERE key = @1"  # by key, since an erasure clears the chat
 TAKE = f"""
 UPDATE outbox SET not_before = @5 WHERE id IN (
   SELECT id FROM outbox WHERE channel = @1 AND chat = @2 AND cause = @3 AND {TAKABLE} ORDER BY id LIMIT @4

@@ -1,6 +1,6 @@
-"""What is written all the time: updates, turns and what became of attempts to send, many in one transaction.
+"""The frequent writes: updates, turns and outcomes of send attempts, many per transaction.
 
-What nearly every write consists of goes to the database in two steps (`settled`, `made`); the rest is a statement each.
+The contents of nearly every write are stored in two steps (`settled`, `made`); the rest takes one statement each.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ INSERT INTO groups (channel, chat, settings)
 SELECT channel, CAST(@3 AS TEXT), settings FROM groups WHERE channel = @1 AND chat = @2
 ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings, ended = NULL"""
 LEFT_BEHIND = "DELETE FROM groups WHERE channel = @1 AND chat = @2"
-# A group that has become another is known there, even if nothing was set for it.
+# A group with a new id is known under it, even without settings.
 AS_USUAL = "INSERT INTO groups (channel, chat, settings) VALUES (@1, @2, @3) ON CONFLICT (channel, chat) DO NOTHING"
 SUBSCRIBE = """
 INSERT INTO subscriptions (channel, chat, subject, address, lang, made) VALUES (@1, @2, @3, @4, @5, @6)
@@ -44,16 +44,16 @@ SELECT CAST(@1 AS BIGINT), CAST(@2 AS TEXT), CAST(@3 AS TEXT), CAST(@4 AS DOUBLE
 WHERE NOT EXISTS (SELECT 1 FROM tickets WHERE address = @2 AND state = 'open')"""
 CLOSE = "UPDATE tickets SET state = 'closed', closed = @2 WHERE id = @1 AND state = 'open'"
 HEARD = "UPDATE tickets SET heard = @2 WHERE id = @1"
-# A ticket may have been erased while a message was on its way.
+# A ticket may be erased while a message is under way.
 BELONGS = """
 INSERT INTO ticket_messages (ticket, channel, chat, message, made)
 SELECT CAST(@1 AS BIGINT), CAST(@2 AS TEXT), CAST(@3 AS TEXT), CAST(@4 AS TEXT), CAST(@5 AS DOUBLE PRECISION)
 WHERE EXISTS (SELECT 1 FROM tickets WHERE id = @1) ON CONFLICT (channel, chat, message) DO NOTHING"""
-# The first message in the consultants' chat: what goes to the merchant, in a chat 3, is none.
+# The ticket's first message at the desk; messages to the merchant's own chat (prefix @3) do not count.
 FIRST = """
 UPDATE tickets SET first = @2 WHERE id = @1 AND first IS NULL
 AND substr(address, 1, length(CAST(@3 AS TEXT))) <> CAST(@3 AS TEXT)"""
-# Tickets that begin in a chat which has become another. Their first message may have the same id in both.
+# Tickets whose first message is in a chat that has a new id. Message ids may be the same in both chats.
 IN_CHAT = (
     "EXISTS (SELECT 1 FROM ticket_messages AS one WHERE one.ticket = tickets.id AND one.channel = @1 "
     "AND one.chat = {} AND one.message = tickets.first)"
@@ -61,11 +61,11 @@ IN_CHAT = (
 BEGUN = f"{IN_CHAT.format('@2')} AND NOT {IN_CHAT.format('@3')}"
 BEGIN_ANEW = f"UPDATE tickets SET first = NULL WHERE {BEGUN}"
 ERASURE = erasure()
-CALL = "channel, chat, part, payload, priority, cause, ticket, passing, not_before, made"  # the columns of a call: `row_of`, and when
+CALL = "channel, chat, part, payload, priority, cause, ticket, passing, not_before, made"  # the columns of `row_of`, and the time
 
 
 def stored(database: Database, writes: Sequence[Write], now: float) -> Steps[list[bool]]:
-    """Store the writes. Returns of each whether it counts: a turn does not whose entry was finished before."""
+    """Store the writes. Returns true for each stored one; false for a turn whose entry was already finished."""
     arrivals = [one for write in writes if isinstance(write, tuple) for one in write]
     turns = [write for write in writes if isinstance(write, Handled)]
     deliveries = [write for write in writes if isinstance(write, Delivery)]
@@ -97,7 +97,7 @@ def stored(database: Database, writes: Sequence[Write], now: float) -> Steps[lis
 
 
 def delivered(delivery: Delivery, now: float) -> Steps[None]:
-    """Store what few attempts to send bring about."""
+    """Store the rare effects of a send attempt: a moved or gone chat, a ticket's message, a call to delete."""
     entry, chat = delivery.entry, (delivery.entry.channel, delivery.entry.chat)
     if (to := delivery.moved_to) is not None:
         yield CARRIED, (to, part_of(entry.channel, to), *chat)
@@ -113,19 +113,19 @@ def delivered(delivery: Delivery, now: float) -> Steps[None]:
 
 
 def needs_more(write: Write) -> bool:
-    """Whether a write is more than what `settled` stores."""
+    """Return true if a write needs more than `settled`."""
     if isinstance(write, Delivery):
         return write.state == "gone" or write.passed or write.moved_to is not None or write.entry.ticket is not None
     return isinstance(write, Handled)
 
 
 def deletes(write: Write) -> bool:
-    """Whether nothing is to stay of what this deletes."""
+    """Return true if a write deletes data that must be wiped from the files."""
     return write.erase if isinstance(write, Handled) else isinstance(write, Delivery) and write.passed
 
 
 def kept_of(database: Database, turns: Sequence[Handled], now: float) -> Steps[None]:
-    """Store turns whose entries were new. In one order everywhere, so that two processes cannot wait for each other."""
+    """Store turns whose entries were new, in a fixed order, to prevent deadlocks between processes."""
     for address in sorted({turn.address for turn in turns if turn.erase}, key=str):
         for statement in ERASURE:
             yield filled(statement, address)
@@ -151,13 +151,13 @@ def kept_of(database: Database, turns: Sequence[Handled], now: float) -> Steps[N
 
 
 def row_of(out: Outgoing, cause: int | None, now: float) -> Row:
-    """A call as the outbox keeps it, with the entry that it answers."""
+    """Return a call's row for the outbox; `cause` is the id of the inbox entry that it answers."""
     part, until = part_of(out.channel, out.chat), now + out.kept if out.kept else 0.0
     return out.channel, out.chat, part, out.payload, out.priority, cause, out.ticket, out.passing, until
 
 
 def seldom(turn: Handled, now: float) -> Steps[None]:
-    """Store what few turns bring about."""
+    """Store the rare effects of a turn: results, subscriptions, moved chats, notes and tickets."""
     address, chat = str(turn.address), (turn.address.channel, turn.address.chat)
     if (result := turn.result) is not None:
         yield RESULT, (result.code, result.address, result.until, to_json(result))

@@ -1,4 +1,4 @@
-"""What keeps a database small, and what an operator sees of it."""
+"""Housekeeping, exports and status of a database."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.store.tables import COUNTED, COUNTS, NAMED, STRETCH, Key, pruning, read
 
 DAY = 24 * 3600.0
 
-# Calls that were made and that stay only for a while.
+# Finished calls whose time to stay (`passing`, in seconds) is over.
 PASSED = "DELETE FROM outbox WHERE passing IS NOT NULL AND finished + passing <= @1"
 # The columns of Queues.
 QUEUES = """

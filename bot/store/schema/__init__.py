@@ -1,4 +1,4 @@
-"""The schema's numbered steps: NNNN-what.sql of each database, done in order, each once."""
+"""The schema's migrations: NNNN-name.sql per database, each applied once, in order."""
 
 from __future__ import annotations
 
@@ -8,45 +8,49 @@ from bot.store.records import StoreError
 
 
 def steps(database: str) -> list[str]:
-    """The SQL of every step of "sqlite" or "postgres", the first being version 1."""
+    """Return the SQL of each step for "sqlite" or "postgres"; the first step makes version 1."""
     folder = files(__name__) / database
     return [file.read_text("utf-8") for file in sorted(folder.iterdir(), key=lambda file: file.name)]
 
 
 def statements(sql: str) -> list[str]:
-    """The statements of a step; its files hold none with a semicolon inside."""
+    """Split a step into statements; none of them contains a semicolon."""
     return [one.strip() for one in sql.split(";") if one.strip()]
 
 
 def newer(where: str, found: int, known: int) -> str:
+    """Return the error text for a schema from a newer version."""
     return (
         f"{where}: this database has schema {found}, and this program knows schemas up to {known}: "
-        "it was made by a newer merchant-bot. Install that version, or name another database in DATABASE_URL"
+        "it was made by a newer merchant-bot. Install that version, or set DATABASE_URL to another database"
     )
 
 
 def older(where: str, found: int, known: int) -> str:
+    """Return the error text for a schema that needs a migration."""
     return (
         f"{where}: this database has schema {found}, and this program needs schema {known}: "
-        "run `merchant-bot migrate`, or start `merchant-bot serve`, which does the same"
+        "run `merchant-bot migrate`, or start `merchant-bot serve`, which migrates it too"
     )
 
 
 def none_yet(where: str) -> str:
+    """Return the error text for a database without a schema."""
     return (
-        f"{where}: there is nothing of this program yet. `merchant-bot serve` makes it when it is first started; "
-        "if it is elsewhere, name it in DATABASE_URL"
+        f"{where}: this program has no database here yet. `merchant-bot serve` creates it at its first start; "
+        "if it is elsewhere, set DATABASE_URL to its address"
     )
 
 
 def refuse_other(where: str, found: int, known: int) -> None:
-    """Raises StoreError unless a database has the schema that this program knows."""
+    """Raise StoreError unless a database has the current schema."""
     if found != known:
         raise StoreError(none_yet(where) if not found else (older if found < known else newer)(where, found, known))
 
 
 def foreign(where: str, tables: list[str]) -> str:
+    """Return the error text for another program's database."""
     return (
         f"{where}: this database belongs to another program: it holds {', '.join(sorted(tables)[:3])}. "
-        "Name one of its own in DATABASE_URL"
+        "Set DATABASE_URL to a database of this program's own"
     )
