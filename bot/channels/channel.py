@@ -1,4 +1,4 @@
-"""What a channel is to the rest: it reads what a platform delivers, writes calls for it, and makes them."""
+"""The channel protocol: read a platform's updates, write calls to its API, and make them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 class NotReached(Exception):
-    """A platform cannot be used; the message says why."""
+    """The platform cannot be used; the message gives the reason."""
 
 
 class Later(Exception):
-    """The platform did not take a call now, and may take it later: after `seconds`, if it says so."""
+    """The call failed for now and is to be repeated, after `seconds` if the platform gives a delay."""
 
     def __init__(self, why: str, seconds: float | None = None) -> None:
         super().__init__(why)
@@ -31,15 +31,15 @@ class Later(Exception):
 
 
 class Gone(Exception):
-    """Nothing can be sent to this chat any more."""
+    """The chat no longer accepts messages."""
 
 
 class Refused(Exception):
-    """The platform will never take this call."""
+    """The platform rejects the call for good."""
 
 
 class Moved(Refused):
-    """The chat has become another: a group that is now a supergroup."""
+    """The chat has a new id, `to`, since its group became a supergroup."""
 
     def __init__(self, why: str, to: str) -> None:
         super().__init__(why)
@@ -48,61 +48,61 @@ class Moved(Refused):
 
 @dataclass(frozen=True)
 class Rate:
-    """A call every `interval` seconds, `burst` of them at once after a rest. No interval: no limit."""
+    """One call per `interval` seconds, and `burst` calls at once after a pause. An interval of 0 sets no limit."""
 
     interval: float
     burst: float = 1
 
 
 class Channel(Protocol):
-    """A platform. Payloads are JSON of its own, which the inbox and the outbox keep as they are."""
+    """A platform. Payloads are its own JSON texts, stored unchanged in the inbox and the outbox."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def rate(self) -> Rate:
-        """How many calls the platform takes from all processes together."""
+        """The limit of calls, for all processes together."""
 
     @property
     def lingers(self) -> float:
-        """For how many seconds a call is read from the outbox after it was made, which is for most not at all."""
+        """Seconds for which calls stay readable in the outbox once sent; 0 for most platforms."""
 
     @property
     def responses(self) -> Responses | None:
-        """The requests whose responses take what answers their messages, where the platform has it so."""
+        """The open requests, for platforms that take answers in the response; None for the others."""
 
     def chat_rate(self, chat: str) -> Rate:
-        """How many calls the platform takes for one chat."""
+        """Return the limit of calls to a chat."""
 
     def counts(self, payload: str) -> bool:
-        """Whether a call counts in the rates."""
+        """Return true if the call counts towards the limits."""
 
     def read(self, payload: str) -> Message | None:
-        """The message in an update, or None where there is nothing to answer."""
+        """Return an update's message, or None if the update needs no answer."""
 
     async def informed(self, message: Message) -> Message:
-        """The message with what the platform must be asked for before it is answered, which for most is nothing."""
+        """Complete a message with facts requested from the platform, if it has any. Raises Later, Gone, Refused."""
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
-        """The calls that answer an update, in order; each is sent as a whole or not at all."""
+        """Return the calls that answer an update, in order; each is sent whole or not at all."""
 
     def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
-        """The calls that say something of one's own accord, in order; `about` is kept with each."""
+        """Return the calls that send unrequested replies, in order; each stores `about`."""
 
     async def send(self, payload: str, chat: str) -> str | None:
-        """Make a call in a chat, which may have become another since the call was written.
+        """Make a call; `chat` is the chat's current id, which may differ from the one in the payload.
 
-        Returns the platform's id of what it made. Raises Later, Gone, Moved, Refused.
+        Returns the platform's id of the new message, if any. Raises Later, Gone, Moved, Refused.
         """
 
 
 @dataclass(frozen=True)
 class Spoken:
-    """What a consultant says at the desk: a message with its id, and the id of the one to which it is a reply.
+    """A consultant's message at the desk; `to` is the id of the message it replies to.
 
-    `edited`: he has changed what he said before. `lost`: it is a reply to a message of ours, but the platform does not
-    say to which. `hint` is the language of his device.
+    `edited` marks a change to an earlier message, `lost` a reply to a message of the bot whose id the platform withholds.
+    `hint` is the language of the consultant's device.
     """
 
     id: str
@@ -115,7 +115,7 @@ class Spoken:
 
 
 class Desk(Protocol):
-    """The chat in which consultants sit. Its calls go through the channel of its platform."""
+    """The consultants' chat. Its platform's channel sends its calls."""
 
     @property
     def channel(self) -> str: ...
@@ -125,49 +125,49 @@ class Desk(Protocol):
 
     @property
     def chats(self) -> Collection[str]:
-        """The chat, and what it was before it became that."""
+        """The chat's current id and its former one."""
 
     def moved(self, old: str, new: str) -> tuple[str, str] | None:
-        """Follow the chat if it is this that has become another. Returns a note by which that is known from now on."""
+        """Follow the desk's chat to its new id. Returns the (name, value) to store, or None for another chat."""
 
     def heard(self, payload: str) -> Spoken | None:
-        """A consultant's message in an update, or None where it is none that could be to a merchant."""
+        """Return the consultant's message in an update, or None if it cannot be addressed to a merchant."""
 
     def post(self, text: str, ticket: int | None = None, to: str | None = None) -> list[str]:
-        """Calls that say something at the desk, as a reply to a ticket's first message, or to the message `to`. Markdown."""
+        """Return the calls that post a Markdown text, as a reply to the ticket's first message or to the message `to`."""
 
     def pass_on(self, ticket: int, label: str, message: Message, payload: str) -> list[str]:
-        """Calls that bring a merchant's message, whatever it is, to the desk, under a label with his name."""
+        """Return the calls that copy a merchant's message of any kind to the desk; `label` contains the merchant's name."""
 
     def copy(self, payload: str, chat: str, label: str) -> str:
-        """A call that brings a consultant's message, whatever it is, to a merchant on the desk's own platform."""
+        """Return the call that copies a consultant's message of any kind to a merchant on the desk's platform."""
 
     def about(self, payload: str) -> str | None:
-        """The consultant's message that a call to a merchant brings."""
+        """Return the id of the consultant's message that a call copies, or None."""
 
 
-# --- what the package of a channel offers the rest
+# --- the interface of a channel's package
 
-Intake = Callable[[], Coroutine[Any, Any, None]]  # brings updates into the inbox until it is cancelled
+Intake = Callable[[], Coroutine[Any, Any, None]]  # stores updates in the inbox, until cancelled
 
 
 async def nowhere() -> str | None:
-    """Of a desk that has become no other chat."""
+    """Return None: the desk's chat has not moved."""
     return None
 
 
 async def silently(assistant: Assistant) -> str:
-    """Begins nothing, and has nothing to print."""
+    """Start nothing; there is no line to print."""
     return ""
 
 
 @dataclass(frozen=True)
 class Running:
-    """A channel as this process serves it, and what comes with it; what a platform has not is left out.
+    """A channel served by this process, with the parts that its platform has.
 
-    `routes` add to the web server, `intakes` bring updates in. `reached` gives what is printed when the web server listens at
-    an address, `begin` what is printed when messages are answered, which it brings about on the platform; it raises NotReached.
-    `became` tells what the desk's chat has become, if nobody has noticed.
+    `routes` add handlers to the web server; `intakes` store updates. `reached` takes the web server's URL and returns the
+    line to print; `begin` makes the platform deliver messages, and returns the line to print, or raises NotReached.
+    `became` returns the new id of the desk's chat, if it moved unnoticed.
     """
 
     channel: Channel
@@ -180,16 +180,16 @@ class Running:
 
 
 def fits(text: str) -> str | None:
-    """Of a channel that takes any length."""
+    """Return None: the channel accepts texts of any length."""
     return None
 
 
 @dataclass(frozen=True)
 class News:
-    """How a channel brings what nobody has asked for; it needs no connection.
+    """A channel's functions for news, which need no connection.
 
-    `calls` bring a reply to a chat, one if it is not too long; `reaches` says whether it can be sent to an address;
-    `too_long`, what is wrong with the length of a text in Markdown.
+    `calls` returns the calls that send a reply to a chat, one unless it is too long. `reaches` returns true if news can be
+    sent to an address. `too_long` describes a Markdown text's excess length, or returns None.
     """
 
     calls: Callable[[str, Reply], Sequence[str]]
@@ -199,10 +199,10 @@ class News:
 
 @dataclass(frozen=True)
 class Platform:
-    """What the package of a channel offers as PLATFORM. Nothing heavy is loaded before something of it is called.
+    """The PLATFORM of a channel's package. Heavy modules are imported only when one of its functions is called.
 
-    `wanted`: whether the settings ask for it; `opened`: it runs as long as the context is open, which raises NotReached.
-    Without `news` a channel brings none.
+    `wanted` returns true if the settings enable the channel. `opened` runs it as long as the context is open; it raises
+    NotReached. Channels without `news` cannot send any.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""How much one may write: a merchant, a visitor of the web chat, an address; and how much is answered in a group."""
+"""Rate limits of people, addresses and groups, and the limit of open files."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from bot.channels.channel import Rate
 from bot.model import Allowed, Message
 
 FREE = Rate(0.0)
-MOST = 20_000  # names remembered before those at rest are forgotten
-TOLD_A_MINUTE = 1  # polite lines to who writes too much
-OF_THE_CHAT = ("joined", "left", "moved")  # what happens to the assistant in a group, and nobody says
+MOST = 20_000  # names stored before idle ones are dropped
+TOLD_A_MINUTE = 1  # notices to a person over the limit
+OF_THE_CHAT = ("joined", "left", "moved")  # events of a group, as opposed to messages
 
 
 class Limit:
-    """Keeps each name to a rate, the same for all or given with each call: the generic cell rate algorithm."""
+    """Limits each name to a rate, a common one or the one of each call, by the generic cell rate algorithm."""
 
     def __init__(self, per_minute: float = 0, clock: Callable[[], float] = time.monotonic) -> None:
         self.rate = Rate(60 / per_minute, per_minute) if per_minute else FREE
         self.clock = clock
-        self.full: dict[Hashable, float] = {}  # when all of the burst is there again
+        self.full: dict[Hashable, float] = {}  # name → clock time at which its whole burst is available
 
     def early(self, name: Hashable, rate: Rate | None = None) -> float:
-        """Seconds until this name may; 0: it may now. Nothing is counted."""
+        """Return the seconds until the name's next use, without counting one; 0 if it is allowed now."""
         rate, now = rate or self.rate, self.clock()
         early = max(self.full.get(name, now), now) - now - (rate.burst - 1) * rate.interval
         return early if early > 1e-9 else 0.0
 
     def take(self, name: Hashable, rate: Rate | None = None) -> None:
-        """Count one."""
+        """Count one use."""
         interval, now = (rate or self.rate).interval, self.clock()
         if len(self.full) > MOST:
             self.full = {name: at for name, at in self.full.items() if at > now}
@@ -39,23 +39,23 @@ class Limit:
             self.full[name] = max(self.full.get(name, now), now) + interval
 
     def wait(self, name: Hashable) -> float:
-        """Seconds until this name may; 0: it may now, and this is counted."""
+        """Return the seconds until the name's next use; if that is 0, count one."""
         early = self.early(name)
         if not early:
             self.take(name)
         return early
 
     def back(self, name: Hashable) -> None:
-        """Count one less."""
+        """Take back one use."""
         if name in self.full:
             self.full[name] -= self.rate.interval
 
 
 class Rates:
-    """How much one person may write over all chats of a channel, and how much is answered in one group.
+    """Limits of a person's messages in all chats of a channel, and of answers in a group.
 
-    In a group, where people talk to each other, what counts is what the assistant is asked, and what it answers unasked. Its
-    administrators may set it however much is said.
+    In groups, where people talk to each other, only messages to the assistant and its unrequested answers count.
+    Administrators can change settings at any rate.
     """
 
     def __init__(self, allowed: Allowed, clock: Callable[[], float] = time.monotonic) -> None:
@@ -63,21 +63,21 @@ class Rates:
         self.told = Limit(TOLD_A_MINUTE, clock)
 
     def wait(self, message: Message) -> float:
-        """Seconds until this may be handled; 0: it may now, and what calls for an answer is counted."""
+        """Return the seconds until the message may be handled; if that is 0, count it if it is addressed to the assistant."""
         if not said(message):
             return 0.0
         return self.people.wait(person(message)) if asked(message) else self.people.early(person(message))
 
     def back(self, message: Message) -> None:
-        """Count what has to be handled again for another reason."""
+        """Take back a message that will be handled again for another reason."""
         self.people.back(person(message))
 
     def silences(self, message: Message) -> bool:
-        """Whether a call is one too many for its group; if not it is counted."""
+        """Return true if a message to the assistant exceeds its group's limit; else count it."""
         return asked(message) and self.too_loud(message)
 
     def keeps_back(self, message: Message) -> bool:
-        """Whether an answer that was not called for is one too many; if not it is counted."""
+        """Return true if an unrequested answer exceeds a limit; else count it."""
         if asked(message) or not said(message):
             return False
         return bool(self.people.wait(person(message))) or self.too_loud(message)
@@ -89,29 +89,29 @@ class Rates:
         return bool(self.groups.wait(f"{message.address.channel}:{message.address.chat}"))
 
     def tells(self, message: Message) -> bool:
-        """Whether who writes too much is told so: now and then, where nobody else reads it."""
+        """Return true if the sender is to be told of the limit: in private, and once per interval."""
         return message.group is None and message.business is None and not self.told.wait(person(message))
 
 
 def person(message: Message) -> str:
-    """Who writes, in whatever chat."""
+    """Return the key of a message's sender, the same in all chats of a channel."""
     return f"{message.address.channel}:{message.address.user}"
 
 
 def said(message: Message) -> bool:
-    """Whether a person has said it who may say too much; the owner of a business account may not."""
+    """Return true if the message was written by a person with a limit; owners of business accounts have none."""
     if message.business is not None:
         return message.business.writer == message.address.user
     return message.kind != "gone" and (message.group is None or message.group.way not in OF_THE_CHAT)
 
 
 def asked(message: Message) -> bool:
-    """Whether it is said to the assistant alone."""
+    """Return true if the message is addressed to the assistant."""
     return message.group is None or message.group.way == "called"
 
 
 def open_files(wanted: int) -> int:
-    """How many files this process may have open, sockets included: as many as wanted, if the system lets it."""
+    """Raise the process's limit of open files, sockets included, towards `wanted`. Returns the limit in force."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < wanted:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)

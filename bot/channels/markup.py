@@ -1,4 +1,4 @@
-"""Markdown for the channels: Telegram's HTML, plain text, and the parts of a text that is too long for one message."""
+"""Markdown for the channels: conversion to Telegram's HTML and to plain text, and splitting of long texts."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ JOINERS = "\u200d\ufe0f\ufe0e"
 
 
 def telegram_html(markdown: str) -> str:
-    """The HTML that the Bot API's parse mode takes: b, i, s, a and code; lists become lines with bullets or numbers."""
+    """Convert Markdown to the Bot API's HTML (b, i, s, a, code); lists become lines with bullets or numbers."""
     return blocks(PARSER.parse(markdown), telegram_inline)
 
 
 def plain(markdown: str) -> str:
-    """Text without any markup; a link's address follows its words."""
+    """Convert Markdown to plain text; a link's address follows its text in parentheses."""
     return blocks(PARSER.parse(markdown), plain_inline)
 
 
 def blocks(tokens: Sequence[Token], inline: Callable[[Sequence[Token]], str]) -> str:
-    """Paragraphs with a blank line between them, list entries with a line each."""
+    """Join paragraphs by blank lines, and list entries by line breaks."""
     out: list[str] = []
     lists: list[int | None] = []  # the number of the next entry, None for bullets
     marker = ""
@@ -93,13 +93,15 @@ def words(token: Token) -> str:
 
 
 def utf16_length(text: str) -> int:
-    """Length as Telegram counts it, in UTF-16 code units; half a surrogate pair, which may come in, is one."""
+    """Return the length in UTF-16 code units, as Telegram counts; a lone surrogate, possible in updates, is one."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(markdown: str, limit: int, render: Callable[[str], str], measure: Callable[[str], int] = len) -> list[str]:
-    """The rendered parts of a text, each at most `limit` by `measure`: cut between paragraphs where that is possible,
-    else between sentences, words, and at last characters, never inside a tag or a character."""
+    """Render a text in parts of at most `limit` by `measure`.
+
+    Cuts are between paragraphs if possible, else between sentences, words or characters, never inside a tag or a combined character.
+    """
     whole = render(markdown)
     if measure(whole) <= limit:
         return [whole]
@@ -119,7 +121,7 @@ def split(markdown: str, limit: int, render: Callable[[str], str], measure: Call
 
 
 def paragraphs(markdown: str) -> list[str]:
-    """The source of each block of the text, the entries of a list one by one."""
+    """Return the Markdown source of each block; each list entry is a block."""
     lines = markdown.split("\n")
     cuts: set[int] = {0}
     for token in PARSER.parse(markdown):
@@ -135,7 +137,7 @@ def escape_lines(text: str) -> str:
 
 
 def pieces(text: str, limit: int, render: Callable[[str], str], measure: Callable[[str], int]) -> Iterable[str]:
-    """Cut plain text into pieces that fit once rendered."""
+    """Cut plain text into pieces within the limit once rendered."""
 
     def fits(piece: str) -> bool:
         return measure(render(escape_lines(piece))) <= limit
@@ -158,7 +160,7 @@ def pieces(text: str, limit: int, render: Callable[[str], str], measure: Callabl
 
 
 def longest(text: str, fits: Callable[[str], bool]) -> int:
-    """The most characters from the start that fit, ending at a space where one is near, and at a whole character."""
+    """Return the length of the longest prefix that fits, cut at a nearby space if any, and never inside a combined character."""
     low, high = 1, len(text)
     while low < high:
         middle = (low + high + 1) // 2
@@ -171,7 +173,7 @@ def longest(text: str, fits: Callable[[str], bool]) -> int:
 
 
 def continues(text: str, index: int) -> bool:
-    """Whether the character at the index belongs to the one before it."""
+    """Return true if the character at the index combines with the one before it."""
     here = text[index]
     return (
         unicodedata.category(here) in ("Mn", "Me", "Mc")

@@ -1,4 +1,4 @@
-"""Who is at the other end: the address a request comes from, through the proxies that are trusted, and whose page it is."""
+"""Origins of requests: the client's address behind trusted proxies, and the page's site."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from bot.settings import Network
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# 192.0.2.7:5678, [2001:db8::1]:80 or [2001:db8::1]; an IPv6 address alone is taken as it is.
+# 192.0.2.7:5678, [2001:db8::1]:80 or [2001:db8::1]; addresses without port or brackets need no pattern.
 WITH_PORT = re.compile(r"(?:(?P<v4>[0-9.]+):[0-9]{1,5}|\[(?P<v6>[0-9A-Fa-f:.]+)(?:%[^\]]*)?\](?::[0-9]{1,5})?)")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def address_of(text: str) -> Address | None:
-    """The address in an entry of X-Forwarded-For or of a connection's peer; None where it is none."""
+    """Parse an entry of X-Forwarded-For or a connection's peer. Returns None if it is not an IP address."""
     text = text.strip().strip('"')
     found = WITH_PORT.fullmatch(text)
     try:
@@ -32,7 +32,7 @@ def address_of(text: str) -> Address | None:
 
 @dataclass(frozen=True)
 class Proxies:
-    """The networks whose machines are believed when they say in X-Forwarded-For where a request comes from."""
+    """The networks of proxies whose X-Forwarded-For header is trusted."""
 
     networks: tuple[Network, ...]
 
@@ -40,14 +40,14 @@ class Proxies:
         return any(address in network for network in self.networks)
 
     def client(self, request: web.Request) -> str:
-        """Where a request comes from, as `Limit` counts it."""
+        """Return a request's client, as a key for `Limit`."""
         return self.behind(request.remote or "", request.headers.getall("X-Forwarded-For", ()))
 
     def behind(self, peer: str, forwarded: Iterable[str]) -> str:
-        """Who is behind a peer that sends these lines of X-Forwarded-For.
+        """Return the client behind a peer that sends these X-Forwarded-For headers.
 
-        Each proxy appends who has spoken to it. So the last entry is the nearest, and an entry counts as long as all that
-        have passed it on are trusted; what stands to the left of it may be the client's own invention.
+        Each proxy appends its peer's address. So entries are read from the last, as long as the proxies that passed them on
+        are trusted; those further left may be forged by the client.
         """
         here = address_of(peer)
         if here is None:
@@ -61,12 +61,12 @@ class Proxies:
 
 
 def counted(address: Address) -> str:
-    """Of IPv6, whoever has one address has its whole network."""
+    """Return the key of an address: for IPv6 its /64 network, which usually belongs to one client as a whole."""
     return str(address) if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def origin_of(text: str) -> tuple[str, str, int] | None:
-    """Scheme, host and port of an origin or of an address; None where it is none."""
+    """Return scheme, host and port of an origin or URL, or None if it is malformed."""
     try:
         parts = urlsplit(text)
         port = parts.port or DEFAULT_PORTS[parts.scheme]
@@ -76,7 +76,7 @@ def origin_of(text: str) -> tuple[str, str, int] | None:
 
 
 def is_one_of(origin: str, sites: Iterable[str]) -> bool:
-    """Whether an origin is one of these sites, each like https://example.com or https://*.example.org."""
+    """Return true if an origin matches one of the sites, given like https://example.com or https://*.example.org."""
     asked = origin_of(origin)
     for site in sites:
         known = origin_of(site.replace("//*.", "//"))

@@ -1,4 +1,4 @@
-"""What strangers do again and again, logged in sums: a flood of refusals must not become a flood of lines."""
+"""Summed logging of refused requests, so that a flood of them does not flood the log."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import asyncio
 import logging
 from collections import Counter
 
-EVERY = 60.0  # seconds between two lines
+EVERY = 60.0  # seconds between log lines
 
 
 class Sums:
-    """Counts refusals by kind. The first is logged at once, so that a wrong setting shows; what follows, once a minute."""
+    """Counts refusals by kind. The first is logged at once, so that a wrong setting shows; the others every minute."""
 
     def __init__(self, log: logging.Logger, where: str, every: float = EVERY) -> None:
         self.log, self.where, self.every = log, where, every
@@ -23,7 +23,7 @@ class Sums:
             self.tell()
 
     def tell(self) -> None:
-        """Log what was counted, and wait for more; after a minute without any, the next is logged at once again."""
+        """Log the counts and start the next minute; after a minute without refusals, the next is logged at once."""
         self.timer = None
         if self.counts:
             said = ", ".join(f"{kind}: {count:,}" for kind, count in self.counts.most_common())
@@ -32,7 +32,7 @@ class Sums:
             self.timer = asyncio.get_running_loop().call_later(self.every, self.tell)
 
     def end(self) -> None:
-        """Log what is left."""
+        """Log the remaining counts and stop the timer."""
         if self.timer is not None:
             self.timer.cancel()
             self.tell()

@@ -1,4 +1,4 @@
-"""The assistant in a terminal: numbered choices, colours where they are wanted, history, and plain text through a pipe."""
+"""Chat in a terminal: numbered choices, colours and input history; plain text if piped."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.model import Address, Attachment, Language, Message, Reply
 from bot.store import as_file
 
 if TYPE_CHECKING:
-    from prompt_toolkit.history import History  # slow to load, and needed where somebody types
+    from prompt_toolkit.history import History  # slow to load, and needed only for interactive input
 
 PROMPT = "> "
 QUIT = frozenset({"/quit", "/exit", "quit", "exit", "退出"})
@@ -25,7 +25,7 @@ HERE = Address("terminal", "terminal", "me")
 
 
 def chat(assistant: Assistant, lang: Language | None, first: str | None = None) -> None:
-    """Talk until the input ends or the merchant leaves; `first` is said before they say anything."""
+    """Chat until the input ends or the merchant quits; `first` is sent as their first message."""
     history = Path(platformdirs.user_state_dir("merchant-bot", appauthor=False)) / "chat-history"
     watched = sys.stdin.isatty() and sys.stdout.isatty()
     show = styled_printer() if sys.stdout.isatty() else plain_printer(sys.stdout)
@@ -44,14 +44,14 @@ def say(assistant: Assistant, text: str, lang: Language | None, show: Callable[[
 
 
 def gathered(attachment: Attachment, store: Memory) -> Attachment:
-    """The attachment, with what is kept of the merchant where it hands that over."""
+    """Fill a data attachment with the merchant's stored data; return others unchanged."""
     if attachment.kind != "data":
         return attachment
     return replace(attachment, content=as_file(at_once(store.belongings(Address.of(attachment.path)))))
 
 
 def typed_lines(history: Path) -> Iterator[str]:
-    """Lines from a person, with editing and the history of earlier talks."""
+    """Yield lines typed by a person, with editing and the history of earlier chats."""
     from prompt_toolkit import PromptSession
 
     session: PromptSession[str] = PromptSession(history=earlier(history))
@@ -63,7 +63,7 @@ def typed_lines(history: Path) -> Iterator[str]:
 
 
 def earlier(path: Path) -> History:
-    """What was typed in earlier talks, kept in a file where one can be."""
+    """Open the input history, in a private file if it can be created, else in memory."""
     from prompt_toolkit.history import FileHistory, InMemoryHistory
 
     try:
@@ -75,7 +75,7 @@ def earlier(path: Path) -> History:
 
 
 def piped_lines(stream: TextIO) -> Iterator[str]:
-    """Lines from a pipe; bytes that are no text become replacement signs instead of an error."""
+    """Yield a pipe's lines; bytes that are not UTF-8 become replacement characters."""
     raw = getattr(stream, "buffer", None)
     source = (line.decode("utf-8", "replace") for line in raw) if raw else iter(stream)
     for line in source:
@@ -90,7 +90,7 @@ def plain_printer(stream: TextIO) -> Callable[[Reply], None]:
 
 
 def styled_printer() -> Callable[[Reply], None]:
-    """Replies with Markdown's bold and lists; rich leaves the colours out where NO_COLOR is set."""
+    """Return a function that prints replies with formatted Markdown; rich omits colours if NO_COLOR is set."""
     from rich.console import Console
     from rich.markdown import Markdown
     from rich.padding import Padding

@@ -1,4 +1,4 @@
-"""Replies as plain words, and a channel of them: what stands in for what a platform cannot do."""
+"""Plain-text replies, and a base class for channels that can send only text."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ Show = Callable[[Attachment], str]
 
 
 def shown(attachment: Attachment) -> str:
-    """A file by its path; what has no path, as it is."""
+    """Return an attachment's content, or its path in brackets if it is a file."""
     return attachment.content or f"[{attachment.path}]"
 
 
 def as_text(reply: Reply) -> str:
-    """A reply as plain text: the words, what is attached, and the choices with the numbers that choose them."""
+    """Format a reply as plain text: its text, its attachments, and its numbered choices."""
     return "\n\n".join(blocks(reply, shown))
 
 
 def blocks(reply: Reply, show: Show, limit: int | None = None) -> list[str]:
-    """The same in parts: the words, in several where there is a limit, each attachment, and the choices."""
+    """Format a reply as a list of texts: its text, split if longer than `limit` characters, each attachment, the choices."""
     words = split(reply.text, limit, plain) if limit else [plain(reply.text)]
     attached = [show(attachment) for attachment in reply.attachments]
     choices = "\n".join(f"  {mark} {button.label}" for mark, button in marked(reply.buttons))
@@ -36,7 +36,7 @@ def blocks(reply: Reply, show: Show, limit: int | None = None) -> list[str]:
 
 
 def marked(buttons: Sequence[Button]) -> Iterator[tuple[str, Button]]:
-    """The buttons with the numbers that choose them; a dash stands where a number is the answer itself."""
+    """Yield the buttons with their numbers, or with a dash if a number would be taken as an answer."""
     number = 0
     for button in buttons:
         number += button.numbered
@@ -44,7 +44,7 @@ def marked(buttons: Sequence[Button]) -> Iterator[tuple[str, Button]]:
 
 
 def joined(parts: Iterable[str], between: str, limit: int | None) -> list[str]:
-    """As few texts as the parts fit into; a part that is longer itself is cut."""
+    """Join parts into as few texts of up to `limit` characters as possible; longer parts are cut."""
     made: list[str] = []
     for part in parts:
         if made and (limit is None or len(made[-1]) + len(between) + len(part) <= limit):
@@ -55,7 +55,7 @@ def joined(parts: Iterable[str], between: str, limit: int | None) -> list[str]:
 
 
 def calls(reply: Reply, limit: int | None = None, public_url: str | None = None) -> list[str]:
-    """The texts of a reply; after them comes what is kept of a merchant, if it is attached."""
+    """Return the payloads that send a reply: its texts, then the merchant's data if attached."""
 
     def show(attachment: Attachment) -> str:
         name = attachment.path.rpartition("/files/")[2]
@@ -68,13 +68,12 @@ def calls(reply: Reply, limit: int | None = None, public_url: str | None = None)
 
 
 class TextChannel:
-    """A channel that can send a text to a chat, and nothing else. A platform has a `name`, gives `read` and `put`, and
-    overrides what it can do.
+    """A channel that can only send texts. Subclasses set `name`, define `read` and `put`, and override what they can do.
 
-    Buttons are numbered lines, whose numbers choose them. A file is its address on the web chat, as PUBLIC_URL has it, or else
-    its name. What is kept of a merchant is a text, gathered when it is sent, so that it waits nowhere. Longer than the `limit`
-    of characters it takes several texts. News cannot be sent, and who subscribes is told so. Nothing limits how much is sent,
-    nothing is asked of the platform, and nothing is read after it was sent.
+    Buttons become numbered lines; merchants answer with the number. Files become their URLs under PUBLIC_URL, or else their
+    names. A merchant's data becomes text, read when it is sent, so that the outbox never contains it. Texts over `limit`
+    characters are split. By default there are no news (merchants who subscribe are told so), no rate limits, no requests to
+    the platform, and no lingering calls.
     """
 
     name: str
@@ -106,7 +105,7 @@ class TextChannel:
         return [call for reply in replies for call in calls(reply, self.limit, self.public_url)]
 
     async def texts(self, payload: str) -> list[str]:
-        """What a call says: one text, or several where what is kept of a merchant does not fit into one."""
+        """Return a call's texts: one, or several for a merchant's data over the limit."""
         call = from_text(payload)
         if "text" in call:
             return [call["text"]]
@@ -120,5 +119,5 @@ class TextChannel:
         return made
 
     async def put(self, chat: str, text: str) -> str | None:
-        """Send a text. Returns the platform's id of it, if it has one. Raises Later, Gone, Moved, Refused."""
+        """Send a text. Returns the message's id on the platform, if any. Raises Later, Gone, Moved, Refused."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Telegram, by either framework."""
+"""Telegram, through aiogram or python-telegram-bot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls of the Bot API through aiogram, and what its exceptions mean."""
+"""Bot API calls through aiogram, and conversion of its exceptions."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ JSON = {"Content-Type": "application/json"}
 
 
 class JsonSession(AiohttpSession):
-    """aiogram's session, which also makes calls that are JSON already: no model is built, checked and taken apart."""
+    """An aiogram session that can also post JSON, without building, validating and dumping models."""
 
     async def post(self, token: str, call: Call) -> Any:
-        """Make a call without files. Returns its result as JSON has it. Raises Later, Gone, Refused."""
+        """Make a call without files. Returns its decoded JSON result. Raises Later, Gone, Moved, Refused."""
         session = await self.create_session()
         url = self.api.api_url(token=token, method=call.method)
         body, timeout = to_text(call.params).encode(), ClientTimeout(total=self.timeout)
@@ -51,14 +51,14 @@ class JsonSession(AiohttpSession):
 
 @asynccontextmanager
 async def calling(token: str, url: str | None) -> AsyncIterator[AiogramCaller]:
-    """Calls for a token, to the official server or another."""
+    """Open a caller for a token, to the official server or the one at `url`."""
     api = TelegramAPIServer.from_base(url) if url else PRODUCTION
     async with Bot(token, JsonSession(api=api, timeout=TIMEOUT)) as bot:
         yield AiogramCaller(bot)
 
 
 class AiogramCaller:
-    """Makes calls with an aiogram Bot; with one of somebody's own as he has set it up."""
+    """Makes calls with an aiogram Bot; an application's own bot is used as configured."""
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
@@ -74,7 +74,7 @@ class AiogramCaller:
             raise Later(error.message, float(error.retry_after)) from error
         except TelegramUnauthorizedError as error:
             raise UnknownToken from error
-        # An answer that is no JSON is a proxy's: the page of a 502.
+        # Answers that are not JSON come from proxies, such as the page of a 502.
         except (TelegramServerError, TelegramNetworkError, ClientDecodeError, TimeoutError) as error:
             raise Later(f"{type(error).__name__}: {error}".replace(self.bot.token, "TELEGRAM_TOKEN")) from error
         except TelegramMigrateToChat as error:
@@ -90,10 +90,10 @@ class AiogramCaller:
 
 @cache
 def untyped(name: str) -> type[TelegramMethod[Any]]:
-    """A method whose result is taken as it comes: aiogram knows no object with more or fewer fields than it expects."""
+    """Define a method with an unvalidated result, since aiogram's models reject objects with unexpected fields."""
     return type(name, (TelegramMethod[Any],), {"__returning__": Any, "__api_method__": name, "__module__": __name__})
 
 
 def raw(made: BaseModel) -> dict[str, Any]:
-    """An object as Telegram sent it; aiogram's marks for its own defaults become null."""
+    """Dump an object to Telegram's JSON; aiogram's placeholders for defaults become null."""
     return made.model_dump(mode="json", by_alias=True, exclude_none=True, fallback=lambda _: None)

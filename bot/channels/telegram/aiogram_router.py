@@ -1,4 +1,4 @@
-"""The assistant for an aiogram application: a Router to include in its Dispatcher."""
+"""The assistant in an aiogram application: a Router to include in its Dispatcher."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.channels.telegram.reading import ALLOWED_UPDATES
 
 
 def assistant_router(assistant: Assistant) -> Router:
-    """A Router that answers what is meant for the assistant, and leaves other updates to the routers after it."""
+    """Return a Router that answers the assistant's updates, and leaves others to the next routers."""
     router = Router(name="merchant-assistant")
     embedded = Embedded(assistant)
 
@@ -25,7 +25,7 @@ def assistant_router(assistant: Assistant) -> Router:
 
     async def handle(_: TelegramObject, bot: Bot, update: dict[str, Any]) -> None:
         if not await embedded.handle(AiogramCaller(bot), update):
-            raise SkipHandler  # said in a group to others: to the routers after it
+            raise SkipHandler  # not addressed to the assistant; left to the next routers
 
     for kind in ALLOWED_UPDATES:
         router.observers[kind].register(handle, mine)

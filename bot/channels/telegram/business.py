@@ -1,7 +1,7 @@
 """Business accounts: merchants write to an account that has connected the bot, and the bot answers in its name.
 
-A connection is announced by an update, and kept; one that is not known is asked for. The chat with a merchant is called
-CHAT@CONNECTION, so that it is never taken for the bot's own chat with him.
+Connections are stored when an update announces them, and requested if unknown. A merchant's chat is named CHAT@CONNECTION,
+to distinguish it from the bot's own chat with them.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ def chat_name(chat: int, connection: str) -> str:
 
 
 def place(chat: str) -> dict[str, Any]:
-    """A chat as the parameters of a call name it."""
+    """Return the parameters of a call that identify a chat."""
     number, _, connection = chat.partition("@")
     return {"chat_id": int(number), **({"business_connection_id": connection} if connection else {})}
 
 
 def placed(chat: str, calls: Sequence[Call]) -> list[Call]:
-    """The calls in the name of the account whose chat it is."""
+    """Make the calls in the name of the chat's account, if it is a business chat."""
     if "@" not in chat:
         return list(calls)
     return [
@@ -40,7 +40,7 @@ def placed(chat: str, calls: Sequence[Call]) -> list[Call]:
 
 
 def changed(update: Mapping[str, Any]) -> Message:
-    """An account has connected the bot, changed what it may do, or disconnected it."""
+    """Return the message for a connected, changed or disconnected account."""
     made = update["business_connection"]
     business = InBusiness(made["id"], str(made["user"]["id"]), may_reply(made), news=to_text(made))
     chat = str(made["user_chat_id"])
@@ -50,19 +50,19 @@ def changed(update: Mapping[str, Any]) -> Message:
 
 
 def may_reply(connection: Mapping[str, Any]) -> bool:
-    """Whether the bot may answer there; before rights were told apart, the right stood on the connection itself."""
+    """Return true if the bot may reply. Before the Bot API had "rights", `can_reply` was a field of the connection."""
     rights = connection.get("rights") or connection
     return bool(connection.get("is_enabled")) and bool(rights.get("can_reply"))
 
 
 class Connections:
-    """The accounts that have connected a bot, and what it may do there."""
+    """The accounts that have connected a bot, and its right to reply."""
 
     def __init__(self, make: Caller, notes: Notes, bot: int) -> None:
         self.make, self.notes, self.bot = make, notes, bot
 
     async def informed(self, message: Message) -> Message:
-        """The message with whose account it is and whether it may be answered. Raises Later, Gone, Refused."""
+        """Add the account's owner and the right to reply to a message. Raises Later, Gone, Refused."""
         business = message.business
         if business is None:
             return message
@@ -78,7 +78,7 @@ class Connections:
         return replace(message, business=replace(business, owner=known["owner"], may_reply=known["may_reply"]))
 
     async def noted(self, name: str, made: Mapping[str, Any]) -> str:
-        """Note whose account it is and what is allowed there; their names are nobody's business. Returns the note."""
+        """Store and return a note of the account's owner and the right to reply, without names, for privacy."""
         owner = str(made["user"]["id"])
         note = to_text({"owner": owner, "may_reply": may_reply(made)})
         await self.notes.remember(name, note, Address(CHANNEL, owner, owner))

@@ -1,4 +1,4 @@
-"""A call of the Bot API, whichever framework makes it, and what its failures mean."""
+"""Bot API calls, independent of the framework, and classification of their failures."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from bot.json_text import from_text, to_text
 
 OFFICIAL = "https://api.telegram.org"
 TIMEOUT = 30.0  # seconds for a call
-# What Telegram says with other codes than 403 of a chat that is no more.
+# Descriptions of closed chats in errors with codes other than 403.
 GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "chat_write_forbidden")
 REQUIRED = ("method", "params")
 
 
 class UnknownToken(Later):
-    """Telegram does not know the bot's token. What waits is sent once the setting is right."""
+    """The bot's token is invalid. Waiting calls are sent once the setting is corrected."""
 
     def __init__(self) -> None:
         super().__init__("Telegram does not know TELEGRAM_TOKEN; ask @BotFather for the bot's token")
@@ -25,10 +25,10 @@ class UnknownToken(Later):
 
 @dataclass(frozen=True)
 class Call:
-    """A call of the Bot API: its method, its parameters as JSON has them, and files by the parameter that takes them.
+    """A Bot API call: its method, its JSON parameters, and the paths of files by parameter.
 
-    `data` is a merchant's address: what is kept of him is the document. With a `ticket` it becomes a reply to the first message
-    of that; `about` is the consultant's message that it brings.
+    `data` is the address of a merchant whose stored data are sent as the document. With a `ticket`, the call replies to the
+    ticket's first message at the desk. `about` is the id of the consultant's message that the call copies.
     """
 
     method: str
@@ -40,28 +40,28 @@ class Call:
 
     @property
     def payload(self) -> str:
-        """The call as the outbox keeps it."""
+        """The call as JSON for the outbox."""
         return to_text({name: value for name, value in vars(self).items() if value or name in REQUIRED})
 
     @property
     def sends(self) -> bool:
-        """Whether it puts something into a chat, which is what Telegram limits and what must not get lost."""
+        """True if the call sends a message; these count towards Telegram's limits, and must not be lost."""
         return self.method.startswith(("send", "copy"))
 
     @property
     def asks(self) -> bool:
-        """Whether it only asks something of Telegram."""
+        """True if the call only reads."""
         return self.method.startswith("get")
 
 
 class Caller(Protocol):
-    """A framework's bot: makes a call. Returns its result as JSON has it. Raises Later, Gone, Refused."""
+    """Makes a call through a framework. Returns its decoded JSON result. Raises Later, Gone, Moved, Refused."""
 
     async def __call__(self, call: Call) -> Any: ...
 
 
 async def wherever(make: Caller, call: Call) -> Any:
-    """Make a call, at its chat's new id where that has changed."""
+    """Make a call, and repeat it with the chat's new id if the chat has moved."""
     try:
         return await make(call)
     except Moved as moved:
@@ -69,7 +69,7 @@ async def wherever(make: Caller, call: Call) -> Any:
 
 
 def result_of(status: int, body: bytes) -> Any:
-    """The result in an answer of the Bot API. Raises Later, Gone, Refused."""
+    """Parse the Bot API's answer and return its result. Raises Later, Gone, Moved, Refused."""
     try:
         answer = from_text(body)
         if answer["ok"]:
@@ -79,8 +79,8 @@ def result_of(status: int, body: bytes) -> Any:
         parameters = answer.get("parameters", {})
         after, moved_to = parameters.get("retry_after"), parameters.get("migrate_to_chat_id")
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        # An answer that is no JSON is a proxy's: the page of a 502.
-        raise Later(f"the answer is not Telegram's, its status is {status}") from error
+        # Answers that are not JSON come from proxies, such as the page of a 502.
+        raise Later(f"invalid answer with status {status}, probably from a proxy") from error
     if after is not None:
         raise Later(description, float(after))
     if moved_to is not None:
@@ -89,7 +89,7 @@ def result_of(status: int, body: bytes) -> Any:
 
 
 def failure(code: int, description: str) -> Later | Gone | Refused:
-    """What an error of the Bot API means for the call."""
+    """Classify a Bot API error by its code and description."""
     if code == 401:
         return UnknownToken()
     if code >= 500 or code == 429:

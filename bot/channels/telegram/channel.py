@@ -1,4 +1,4 @@
-"""Telegram as the service sees it, whichever framework makes the calls."""
+"""Telegram as a channel, independent of the framework."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ SENDING = ('{"method":"send', '{"method":"copy')
 
 
 def answering(update: Mapping[str, Any], message: Message, replies: Sequence[Reply], me: Me) -> list[Call]:
-    """The calls that answer an update, in a private chat or in a group."""
+    """Return the calls that answer an update, in a private chat or in a group."""
     if groups.is_group(update):
         return groups.calls(update, replies, me)
     return calls(update, message.address.chat, replies)
 
 
 class TelegramChannel:
-    """Rates are calls a second, 0 for no limit; a group's are calls a minute."""
+    """Telegram's channel. `per_second` and `per_chat` are calls a second, `per_group` calls a minute; 0 sets no limit."""
 
     name = CHANNEL
     lingers = 0.0
@@ -45,7 +45,7 @@ class TelegramChannel:
         self.files, self.tickets = Files(store, me.id), store.ticket
         self.administrators = Administrators(make, me)
         self.connections = Connections(make, store, me.id)
-        # Two at once, so that waking up a little late is made up for by the next.
+        # A burst of two, so that a late wake-up does not lower the rate.
         self.rate = Rate(1 / per_second if per_second else 0.0, 2)
         self.private = Rate(1 / per_chat if per_chat else 0.0)
         self.group = Rate(60 / per_group if per_group else 0.0, max(1, int(per_group)))
@@ -72,7 +72,7 @@ class TelegramChannel:
     async def send(self, payload: str, chat: str) -> str | None:
         call, number = Call(**from_text(payload)), place(chat)["chat_id"]
         if call.params.get("chat_id", number) != number:
-            # Messages have other ids where the chat is now.
+            # The chat has moved, and message ids are no longer valid there.
             if not call.sends:
                 return None
             kept = {name: value for name, value in call.params.items() if name != "reply_parameters"}
@@ -80,11 +80,11 @@ class TelegramChannel:
         try:
             answer = await made(self.make, await threaded(call, self.tickets), self.own, self.files)
         except Moved as moved:
-            if number > 0:  # not this chat, but the one from which something was to be copied
+            if number > 0:  # private chats do not move: it is the chat to copy from
                 raise Refused(str(moved)) from moved
             raise
         except (Refused, Gone):
             if call.sends:
                 raise
-            return None  # a press too old to be answered, buttons used twice: nothing is lost by it
+            return None  # such as an expired press, or buttons removed already; no message is lost
         return str(answer["message_id"]) if isinstance(answer, dict) and "message_id" in answer else None

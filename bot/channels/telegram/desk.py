@@ -1,4 +1,4 @@
-"""The chat on Telegram in which consultants sit: what they say there to a merchant, and what he says to them."""
+"""The consultants' desk on Telegram: their messages to merchants, and merchants' messages to them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.model import Message, Reply, Ticket
 
 log = logging.getLogger(__name__)
 
-LOOK = 2.0  # seconds between looks whether another process has learned that the chat became another
+LOOK = 2.0  # seconds between checks for a new chat id noted by another process
 CAPTIONED = ("photo", "document", "voice", "audio", "video", "animation")
 LONGEST_CAPTION = 1024  # characters, Bot API "copyMessage"
 
@@ -27,7 +27,7 @@ Tickets = Callable[[int], Awaitable[Ticket | None]]
 
 
 def at_desk(update: Mapping[str, Any], desks: Collection[str]) -> bool:
-    """Whether a consultant may be speaking to a merchant: by a reply, or by changing what he has said."""
+    """Return true if the update is a reply or an edit at a desk, possibly a consultant's message to a merchant."""
     sent = update.get("message") or update.get("edited_message")
     chat = sent.get("chat") if isinstance(sent, dict) else None
     if not isinstance(chat, dict) or str(chat.get("id")) not in desks:
@@ -36,7 +36,7 @@ def at_desk(update: Mapping[str, Any], desks: Collection[str]) -> bool:
 
 
 def lost(sent: Mapping[str, Any]) -> bool:
-    """Whether it is a reply to a bot's message from before its group became a supergroup: Telegram does not say to which."""
+    """Return true for a reply to a bot's message sent before the group became a supergroup; Telegram omits that one's id."""
     match sent:
         case {"external_reply": {"origin": {"sender_user": {"is_bot": True}}}}:
             return True
@@ -44,14 +44,14 @@ def lost(sent: Mapping[str, Any]) -> bool:
 
 
 def desk_note(number: str) -> str:
-    """The name under which it is kept what the chat with this number has become."""
+    """Return the name of the stored note with the new id of the chat with this number."""
     return f"telegram-desk:{number}"
 
 
 class TelegramDesk:
-    """A chat of Telegram as the consultants' desk: a group's number, or that and "/" and the number of a forum topic.
+    """A Telegram chat as the consultants' desk: GROUP, or GROUP/TOPIC for a forum topic, as ids.
 
-    A group that becomes a supergroup has another number from then on, which is followed and kept.
+    A group that becomes a supergroup gets a new id, which is followed and stored.
     """
 
     channel = CHANNEL
@@ -72,16 +72,16 @@ class TelegramDesk:
 
     def follow(self, chat: str) -> None:
         if chat != self.chat:
-            log.warning("CONSULTANT_CHAT %s became %s; set it. Until then it is followed", self.set, chat)
+            log.warning("CONSULTANT_CHAT %s became %s; set it. The bot uses the new chat until then", self.set, chat)
         self.chat = chat
 
     async def recall(self, notes: Notes) -> None:
-        """Go on where the chat is now, as far as any process has learned."""
+        """Follow the chat to the new id stored by any process."""
         if kept := await notes.recall(desk_note(self.set)):
             self.follow(kept)
 
     async def keep_up(self, notes: Notes) -> None:
-        """Look at it again and again, until cancelled."""
+        """Poll for a new chat id stored by another process, until cancelled."""
         while True:
             await asyncio.sleep(LOOK)
             await self.recall(notes)
@@ -124,7 +124,7 @@ class TelegramDesk:
         return from_text(payload).get("about") or None
 
     def placed(self, call: Call, ticket: int | None, to: str | None) -> Call:
-        """A call for the desk, as a reply to a ticket's first message, or to another."""
+        """Make a call a reply to the ticket's first message or to the message `to`, in the desk's topic."""
         params = dict(call.params)
         if self.topic:
             params["message_thread_id"] = int(self.topic)
@@ -134,12 +134,12 @@ class TelegramDesk:
 
 
 def labelled(label: str, text: str) -> str:
-    """Somebody's words under his name, as Markdown in which they are words."""
+    """Format a person's text under their name, escaped as Markdown."""
     return f"**{escape_lines(label)}:** {escape_lines(text)}"
 
 
 def copied(sent: Mapping[str, Any], chat: int, label: str) -> Call:
-    """A call that copies a message into another chat, under somebody's name where it can have a caption."""
+    """Return the call that copies a message into a chat, with the label as its caption if it can have one."""
     params: dict[str, Any] = {"chat_id": chat, "from_chat_id": sent["chat"]["id"], "message_id": sent["message_id"]}
     caption = f"{label}: {sent['caption']}" if sent.get("caption") else label
     if any(kind in sent for kind in CAPTIONED) and len(caption) <= LONGEST_CAPTION:
@@ -152,7 +152,7 @@ def answering(message: str) -> dict[str, Any]:
 
 
 async def threaded(call: Call, tickets: Tickets) -> Call:
-    """A call for a ticket, as a reply to its first message: which that is, is known when it has been sent."""
+    """Make a ticket's call a reply to its first message, whose id is known only once that is sent."""
     if call.ticket is None:
         return call
     ticket = await tickets(call.ticket)

@@ -1,4 +1,4 @@
-"""The assistant inside an application of either framework, which has a delivery of its own. It imports neither."""
+"""The assistant in an application of either framework, which delivers updates itself. Imports neither framework."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class Embedded:
-    """Answers updates at once, for an application that has its own delivery: one chat's in order, the chats side by side."""
+    """Answers updates directly, without inbox and outbox: a chat's updates in order, different chats concurrently."""
 
     def __init__(self, assistant: Assistant) -> None:
         self.assistant, self.rates = assistant, Rates(assistant.terms.allowed)
@@ -36,18 +36,18 @@ class Embedded:
         self.files = Files(assistant.store, 0)
 
     async def known(self, make: Caller) -> Administrators:
-        """Who the bot is, asked once, and who may set it in groups."""
+        """Return the groups' administrators; the first call requests the bot's identity. Raises Later, Gone, Refused."""
         if self.administrators is None:
             self.administrators = Administrators(make, me_of(await make(Call("getMe", {}))))
             self.files = Files(self.assistant.store, self.administrators.me.id)
         return self.administrators
 
     def answers(self, update: Mapping[str, Any]) -> bool:
-        """Whether an update may be for the assistant."""
+        """Return true if the assistant may have to answer the update."""
         return "inline_query" in update or understood(update) is not None
 
     async def handle(self, make: Caller, update: Mapping[str, Any]) -> bool:
-        """Answer one update, and say whether anything was answered. What Telegram refuses is logged; it stops nothing else."""
+        """Answer an update. Returns false if it was not for the assistant. Failed calls are logged, and the others made."""
         if "inline_query" in update:
             await inline.answered(make, update["inline_query"], self.assistant.knowledge, self.assistant.today())
             return True
@@ -75,7 +75,7 @@ class Embedded:
     async def replies(
         self, message: Message, connections: Connections, administrators: Administrators
     ) -> tuple[Reply, ...] | None:
-        """What is replied; None: it gets no answer, since it is one too many."""
+        """Return the replies to a message, or None if it is over a limit and gets no answer."""
         if wait := self.rates.wait(message):
             return (await self.assistant.too_fast(message, "drop", wait),) if self.rates.tells(message) else None
         message = await connections.informed(await administrators.informed(message))

@@ -1,4 +1,4 @@
-"""Single fields of Telegram's updates: what kind of thing was sent, in which language, with which calls by name."""
+"""Fields of Telegram's updates: a message's kind, language, sender's name, text and mentions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.model import Language, MessageKind
 
 CHANNEL = "telegram"
 
-# The part of a message's update that says what kind of thing was sent.
+# A message's field → its kind.
 KINDS: Mapping[str, MessageKind] = {
     "photo": "picture",
     "voice": "voice",
@@ -26,7 +26,7 @@ KINDS: Mapping[str, MessageKind] = {
 
 @dataclass(frozen=True)
 class Me:
-    """The bot itself; `reads_all`: whether all messages of groups reach it, privacy mode being off."""
+    """The bot itself; `reads_all` is true if it receives all messages of groups, with privacy mode off."""
 
     id: int = 0
     username: str = ""
@@ -37,7 +37,7 @@ NOBODY = Me()
 
 
 def me_of(answer: Mapping[str, Any]) -> Me:
-    """The bot, from what Telegram answers to getMe."""
+    """Convert getMe's result."""
     return Me(answer["id"], answer.get("username", ""), bool(answer.get("can_read_all_group_messages")))
 
 
@@ -52,19 +52,19 @@ def language(code: str | None) -> Language | None:
 
 
 def name_of(sender: Mapping[str, Any]) -> str:
-    """What somebody calls himself, and how he is found."""
+    """Return a person's full name, with the username if any."""
     name = " ".join(filter(None, (sender.get("first_name"), sender.get("last_name"))))
     return f"{name} (@{sender['username']})" if sender.get("username") else name
 
 
 def words_of(sent: Mapping[str, Any]) -> str:
-    """The text or the caption of a message."""
+    """Return a message's text or caption, or ""."""
     return sent.get("text") or sent.get("caption") or ""
 
 
 @dataclass(frozen=True)
 class Named:
-    """A message's words without the bot's name, whether that was called, and whether others were."""
+    """A message's text without mentions of the bot; `me` and `others` tell who is mentioned."""
 
     text: str
     me: bool = False
@@ -72,7 +72,7 @@ class Named:
 
 
 def named(sent: Mapping[str, Any], me: Me) -> Named:
-    """Take the bot's name out of a message's words. Entities count in UTF-16 code units: Bot API, "MessageEntity"."""
+    """Remove mentions of the bot from a message's text. Entities are in UTF-16 code units: Bot API, "MessageEntity"."""
     text = words_of(sent)
     entities = sent.get("entities") or sent.get("caption_entities") or ()
     units, mine, others = text.encode("utf-16-le", "surrogatepass"), [], False

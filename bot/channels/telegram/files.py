@@ -1,4 +1,4 @@
-"""Files that many merchants get: uploaded once, then sent by the id that Telegram gave them."""
+"""File uploads: each file is uploaded once, then sent by its Telegram id."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from bot.model import Address
 
 log = logging.getLogger(__name__)
 
-LONG = 1 << 20  # bytes from which on an upload is announced
-# What Telegram says of an id that it does not take, or not for this.
+LONG = 1 << 20  # bytes of the smallest upload announced in the chat
+# Parts of Telegram's descriptions of rejected file ids.
 WRONG = ("file identifier", "file_id", "file reference", "can't use file of type", "wrong remote file")
 
 
 class Notes(Protocol):
-    """What this needs of a store."""
+    """The store's notes."""
 
     async def recall(self, name: str) -> str | None: ...
 
@@ -32,7 +32,7 @@ class Notes(Protocol):
 
 
 class Files:
-    """A bot's uploads; `bot` is its id, since an id of a file is good for one bot alone."""
+    """A bot's uploads; `bot` is its id, since file ids are valid for one bot only."""
 
     def __init__(self, notes: Notes, bot: int) -> None:
         self.notes, self.bot = notes, bot
@@ -40,7 +40,7 @@ class Files:
         self.ids: dict[str, str] = {}
 
     async def made(self, make: Caller, call: Call) -> Any:
-        """Make a call, its file as an id if Telegram has it. Raises Later, Gone, Refused."""
+        """Make a call, with its file's id if it was uploaded before. Raises Later, Gone, Moved, Refused."""
         if len(call.files) != 1:
             return await make(call)
         ((field, path),) = call.files.items()
@@ -55,7 +55,7 @@ class Files:
             except Refused as error:
                 if not any(words in str(error).lower() for words in WRONG):
                     raise
-                log.info("%s is uploaded again: %s", path, error)
+                log.info("uploading %s again: %s", path, error)
         if size >= LONG:
             await announce(make, call, field)
         answer = await make(call)
@@ -65,7 +65,7 @@ class Files:
         return answer
 
     def looked_at(self, path: str) -> tuple[int, str]:
-        """A file's size and the hash of its content, which is read again when the file was changed."""
+        """Return a file's size in bytes and its SHA-256 in hex, cached until the file changes. Raises OSError."""
         with open(path, "rb", opener=plainly) as file:
             stat = os.fstat(file.fileno())
             key = (path, stat.st_size, stat.st_mtime_ns)
@@ -75,14 +75,14 @@ class Files:
 
 
 def id_of(answer: Any, field: str) -> str | None:
-    """The id of the file in a message that was sent; of a picture that of its largest size."""
+    """Return the file's id in a sent message, of pictures the largest size's, or None."""
     sent = answer.get(field) if isinstance(answer, Mapping) else None
     sent = sent[-1] if isinstance(sent, list) and sent else sent
     return sent.get("file_id") if isinstance(sent, Mapping) else None
 
 
 async def announce(make: Caller, call: Call, field: str) -> None:
-    """Show in the chat that a file is on its way."""
+    """Show in the chat that a file is being uploaded; failures are ignored."""
     kept = ("chat_id", "message_thread_id", "business_connection_id")
     params = {name: call.params[name] for name in kept if name in call.params}
     with contextlib.suppress(Later, Gone, Refused):

@@ -1,9 +1,8 @@
-"""Groups of Telegram: which of their updates are for the assistant, who may set it, and how it answers there.
+"""Telegram groups: reading their updates, checking administrators' rights, and writing answers.
 
-What is said to whom is the business of `handlers.group`. Here is what Telegram alone tells: that a name was called, a
-message replied to, the bot added or removed, a group become a supergroup (its id changes), an administrator anonymous (he
-writes as the group itself). Posts of channels, what channels forward by themselves, other bots, and what was sent by means
-of a bot are passed over.
+`handlers.group` decides what is answered. This module reads the facts specific to Telegram: mentions and replies, the bot's
+membership, moves to a supergroup (which change the id), and anonymous administrators (who write as the group itself).
+Channels' posts and automatic forwards, other bots' messages, and messages sent via a bot are ignored.
 """
 
 from __future__ import annotations
@@ -29,12 +28,12 @@ GROUPS = ("group", "supergroup")
 PRESENT = ("creator", "administrator", "member", "restricted")
 ADMINISTERING = ("creator", "administrator")
 LONGEST_ALERT = 200  # characters, Bot API "answerCallbackQuery"
-PATIENCE = 5.0  # seconds for a question to Telegram, while which a merchant waits
-FRESH = 600.0  # seconds for which a group's administrators are remembered
+PATIENCE = 5.0  # seconds for Telegram to tell a group's administrators, while a merchant waits
+FRESH = 600.0  # seconds for which a group's administrators are cached
 
 
 def is_group(update: Mapping[str, Any]) -> bool:
-    """Whether an update is of a group chat."""
+    """Return true if the update comes from a group or supergroup."""
     return chat_of(update).get("type") in GROUPS
 
 
@@ -48,7 +47,7 @@ def chat_of(update: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def read(update: Mapping[str, Any], me: Me) -> Message | None:
-    """The message in a group's update, or None where there is nothing to take notice of. Edits are no new questions."""
+    """Convert a group's update to a message, or None if it is to be ignored, as edits are."""
     if "my_chat_member" in update:
         return membership(update, me)
     if "callback_query" in update:
@@ -66,12 +65,12 @@ def read(update: Mapping[str, Any], me: Me) -> Message | None:
         return None
     text, way = asked_by(sent, me)
     if kind_of(sent) == "other" and not text:
-        return None  # somebody came, a message was pinned, and the like
+        return None  # a service message, such as of a new member or a pinned message
     return replace(made(update, writer, way, sent["date"], me), text=text, kind=kind_of(question(sent, me)))
 
 
 def writer_of(sent: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Who wrote: a person, or for an anonymous administrator the group; None for bots and channels."""
+    """Return a message's sender: a person, or the group for an anonymous administrator; None for bots and channels."""
     if chat := sent.get("sender_chat"):
         return {"id": chat["id"]} if chat["id"] == sent["chat"]["id"] else None
     sender: Mapping[str, Any] | None = sent.get("from")
@@ -93,7 +92,7 @@ def made(
 
 
 def membership(update: Mapping[str, Any], me: Me) -> Message | None:
-    """The bot came into a group, or left it; other changes of its status say nothing."""
+    """Return the message for the bot's joining or leaving a group; None for other changes of its status."""
     changed = update["my_chat_member"]
     before, after = (here(changed[name]) for name in ("old_chat_member", "new_chat_member"))
     if before == after:
@@ -108,7 +107,7 @@ def here(member: Mapping[str, Any]) -> bool:
 
 
 def asked_by(sent: Mapping[str, Any], me: Me) -> tuple[str, Way]:
-    """What a message asks, and whether it asks the bot."""
+    """Return a message's question, and the way it reached the bot: called, command or overheard."""
     found = named(sent, me)
     text = found.text
     if text.startswith("/"):
@@ -121,13 +120,13 @@ def asked_by(sent: Mapping[str, Any], me: Me) -> tuple[str, Way]:
     if found.me:
         return text or words_of(question(sent, me)), "called"
     replied = sent.get("reply_to_message", {})
-    # In a topic that the bot has made, every message is a reply to its beginning.
+    # In a topic created by the bot, every message is a reply to the topic's first message.
     to_me = replied.get("from", {}).get("id") == me.id and "forum_topic_created" not in replied
     return text, "called" if to_me and not found.others else "overheard"
 
 
 def question(sent: Mapping[str, Any], me: Me) -> Mapping[str, Any]:
-    """The message that is to be answered: who only calls the bot's name below another's message means that one."""
+    """Return the message to answer: the replied-to one if a reply consists only of the bot's name, else the message."""
     found, replied = named(sent, me), sent.get("reply_to_message", {})
     asks_for_it = found.me and not found.text and kind_of(sent) == "text"
     if asks_for_it and words_of(replied) and not replied.get("from", {}).get("is_bot"):
@@ -140,7 +139,7 @@ def question(sent: Mapping[str, Any], me: Me) -> Mapping[str, Any]:
 
 
 def calls(update: Mapping[str, Any], replies: Sequence[Reply], me: Me) -> list[Call]:
-    """The calls that answer in a group: below the question and in its topic; a press changes the message it stands in."""
+    """Return the calls that answer in a group: as replies to the question, in its topic; presses edit their message."""
     chat = int(chat_of(update)["id"])
     if query := update.get("callback_query"):
         return pressed(query, chat, replies, me)
@@ -164,12 +163,12 @@ def placed(chat: int, reply: Reply, place: Mapping[str, Any], me: Me) -> list[Ca
 
 
 def keyboard(buttons: Sequence[Button], me: Me) -> dict[str, Any]:
-    """One button a row; what is private is a link into the chat with the bot."""
+    """Return a keyboard with one button a row; private buttons are links to the chat with the bot."""
     return {"inline_keyboard": [[button_of(one, me)] for one in buttons]}
 
 
 def link(me: Me, says: str) -> str:
-    """The address that opens the private chat and says there what a button says; nothing said opens it alone."""
+    """Return the link that opens the private chat and sends the button's statement, if a link can contain it."""
     said, _, name = says.partition("=")
     kind = next((kind for kind in LETTERS.values() if kind == said), None)
     chat = f"https://t.me/{me.username}"
@@ -183,7 +182,7 @@ def button_of(button: Button, me: Me) -> dict[str, str]:
 
 
 def pressed(query: Mapping[str, Any], chat: int, replies: Sequence[Reply], me: Me) -> list[Call]:
-    """A press changes the message with the buttons; words alone are shown to whoever has pressed, and to nobody else."""
+    """Return the calls that answer a press: edit its message, or show a reply without buttons only to the person."""
     answer: dict[str, Any] = {"callback_query_id": query["id"]}
     if replies and not replies[0].buttons:
         return [
@@ -198,30 +197,30 @@ def pressed(query: Mapping[str, Any], chat: int, replies: Sequence[Reply], me: M
 
 
 def limits(me: Me) -> str | None:
-    """What keeps messages of groups from the bot, for whoever runs it; None where nothing does."""
+    """Return a note for the operator if privacy mode hides groups' messages from the bot, else None."""
     if me.reads_all:
         return None
     return (
-        f"Telegram's privacy mode is on for @{me.username}: of groups it gets commands and replies to its messages; a call "
-        "by name may not arrive, and reply keywords do not. If it is to answer those, send /setprivacy to @BotFather and "
-        "choose Disable, then take the bot out of each group and add it again; or make it an administrator there"
+        f"Telegram's privacy mode is on for @{me.username}: in groups it receives commands and replies to its messages, but no "
+        "reply keywords and possibly no mentions. To answer those too, send /setprivacy to @BotFather and choose Disable, then "
+        "remove the bot from each group and add it again; or make it an administrator there"
     )
 
 
-# --- who may set it
+# --- administrators
 
 
 class Administrators:
-    """Who administers which group: asked of Telegram, and remembered for some minutes."""
+    """The groups' administrators, requested from Telegram and cached for some minutes."""
 
     def __init__(self, make: Caller, me: Me) -> None:
         self.make, self.me = make, me
         self.known: dict[str, tuple[float, frozenset[str]]] = {}
 
     async def informed(self, message: Message) -> Message:
-        """The message with what must be asked of Telegram: whether an administrator wrote it, and what the bot can see.
+        """Complete a group's message: whether its sender is an administrator, and whether the bot sees all messages.
 
-        Where Telegram does not answer in time, what was known before holds.
+        If Telegram does not answer in time, the cached administrators are used.
         """
         group = message.group
         if group is None or group.way in ("joined", "left", "moved"):
@@ -238,14 +237,14 @@ class Administrators:
         return replace(message, group=replace(group, administrator=administrator, sees_all=sees_all))
 
     async def administers(self, chat: str, user: str) -> bool:
-        """Whether somebody is an administrator at this moment."""
+        """Return true if a person is an administrator now; if Telegram does not answer, use the cache."""
         found = await self.ask(Call("getChatMember", {"chat_id": int(chat), "user_id": int(user)}))
         if found is None:
             return user in self.known.get(chat, (0.0, frozenset()))[1]
         return found["status"] in ADMINISTERING
 
     async def of(self, chat: str) -> frozenset[str]:
-        """The ids of a group's administrators, as they were some minutes ago at most."""
+        """Return the ids of a group's administrators, from the cache for up to FRESH seconds."""
         at, known = self.known.get(chat, (float("-inf"), frozenset()))
         if time.monotonic() - at > FRESH:
             found = await self.ask(Call("getChatAdministrators", {"chat_id": int(chat)}))

@@ -1,4 +1,4 @@
-"""The way of Telegram's updates into the inbox, however they come."""
+"""Storing of Telegram's updates in the inbox, from the webhook and from polling."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from bot.channels.telegram.desk import TelegramDesk
 from bot.channels.telegram.reading import arrival
 from bot.store import Arrival, Store
 
-Aside = Callable[[Mapping[str, Any]], bool]  # takes an update over that need not outlive the process
+Aside = Callable[[Mapping[str, Any]], bool]  # handles updates that need no storing; returns true if it took one
 
 
 def nobody(_: Mapping[str, Any]) -> bool:
-    """Takes nothing over."""
+    """Take no update."""
     return False
 
 
 @dataclass(frozen=True)
 class Inlet:
-    """Takes the updates of the bot with this id into the inbox, except those that are taken `aside`."""
+    """Stores a bot's updates in the inbox, except those taken by `aside`; `bot` is the bot's id."""
 
     store: Store
     bot: int
@@ -28,7 +28,7 @@ class Inlet:
     aside: Aside = nobody
 
     async def accept(self, updates: Iterable[Mapping[str, Any]]) -> bool:
-        """Returns whether there was one to be answered from the inbox. Those that are not are passed over."""
+        """Store the updates that need an answer. Returns true if there was one. Raises StoreError."""
         chosen = [one for update in updates if (one := self.arrival(update))]
         if chosen:
             await self.store.accept(chosen)

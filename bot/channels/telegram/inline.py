@@ -1,4 +1,4 @@
-"""Inline mode: `@bot deposit` in any chat offers answers, and the one chosen is sent with its source."""
+"""Inline mode: `@bot deposit` in any chat lists answers; the chosen one is sent with its source."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from handlers.offers import LONGEST, Offer, offers, own_language
 
 log = logging.getLogger(__name__)
 
-CACHED = 3600  # seconds for which Telegram may give the same answers; their ids tell one content from another
+CACHED = 3600  # seconds for which Telegram may cache answers; their ids depend on the content's version
 LINE = 120  # characters of an answer's first line in the list
-AT_ONCE = 4  # queries under way
-MOST = 500  # queries that wait, one for each person
+AT_ONCE = 4  # concurrent queries
+MOST = 500  # waiting queries, one for each person
 
 
 def answer(query: Mapping[str, Any], knowledge: Knowledge, today: date) -> Call:
-    """The call that answers an inline query."""
+    """Return the call that answers an inline query."""
     hint = language(query["from"].get("language_code"))
     text = str(query.get("query", ""))[:LONGEST]
     return Call(
@@ -35,7 +35,7 @@ def answer(query: Mapping[str, Any], knowledge: Knowledge, today: date) -> Call:
             "inline_query_id": query["id"],
             "results": [article(one, knowledge.version) for one in offers(text, hint, knowledge, today)],
             "cache_time": CACHED,
-            # What says nothing of its language is answered in the person's own, and not to others as well.
+            # If the text does not show its language, the answers are in the sender's, and not cached for others.
             "is_personal": not own_language(text, knowledge),
         },
     )
@@ -58,17 +58,17 @@ def article(one: Offer, version: str) -> dict[str, Any]:
 
 
 async def answered(make: Caller, query: Mapping[str, Any], knowledge: Knowledge, today: date) -> None:
-    """Answer a query; one that cannot be answered any more is nothing to anybody."""
+    """Answer a query; failures are logged, and expired queries ignored."""
     try:
         await make(answer(query, knowledge, today))
     except (Later, Gone, Refused) as error:
         log.info("answerInlineQuery: %s", error)
     except Exception:
-        log.exception("an inline query failed")
+        log.exception("cannot answer an inline query")
 
 
 class Lookups:
-    """Answers inline queries beside the inbox: of each person the newest, since nobody waits for an older one."""
+    """Answers inline queries without the inbox: each person's newest only, since a new query replaces the last."""
 
     def __init__(self, make: Caller) -> None:
         self.make = make
@@ -77,17 +77,17 @@ class Lookups:
         self.under_way: set[asyncio.Task[None]] = set()
 
     def open(self, source: Callable[[], tuple[Knowledge, date]]) -> None:
-        """From now on queries are answered, from what `source` gives."""
+        """Start answering queries; `source` returns the knowledge and today's date. Earlier queries are dropped."""
         self.source = source
 
     def take(self, update: Mapping[str, Any]) -> bool:
-        """Take an update over if it is an inline query; returns at once."""
+        """Take an inline query, to be answered in the background. Returns false for other updates."""
         query = update.get("inline_query")
         if not isinstance(query, Mapping):
             return False
         sender = query.get("from")
         if not isinstance(sender, Mapping) or type(sender.get("id")) is not int:
-            log.warning("an inline query is from nobody, and passed over")
+            log.warning("ignoring an inline query without a sender")
         elif self.source is not None and len(self.waiting) < MOST:
             self.waiting[sender["id"]] = query
             if len(self.under_way) < AT_ONCE:

@@ -1,4 +1,4 @@
-"""What Telegram shows of the bot before anybody writes to it: menus of commands and descriptions."""
+"""The bot's command menus and descriptions on Telegram."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from handlers.abilities import ABILITIES, HELP
 from handlers.ability import Ability
 from handlers.group_settings import ASSISTANT
 
-LONGEST_DESCRIPTION, LONGEST_SHORT, LONGEST_COMMAND = 512, 120, 256  # characters that Telegram takes
+LONGEST_DESCRIPTION, LONGEST_SHORT, LONGEST_COMMAND = 512, 120, 256  # characters accepted by Telegram
 
 
 def introduction(knowledge: Knowledge, terms: Terms) -> list[Call]:
-    """The menus for private chats, groups and their administrators, and the descriptions, in both languages.
+    """Return the calls that set the menus of private chats, groups and their administrators, and the descriptions.
 
-    English is what everybody else sees.
+    English is the default, for users of all other languages.
     """
     return [call for lang in LANGUAGES for call in (*menus(knowledge, terms, lang), *descriptions(knowledge, lang))]
 
@@ -53,7 +53,7 @@ def code(lang: Language) -> dict[str, Any]:
 
 
 def descriptions(knowledge: Knowledge, lang: Language) -> Iterator[Call]:
-    """What stands in an empty chat, and on the bot's page and in what is shared of it."""
+    """Return the calls that set the description of an empty chat, and the short one of the bot's page and shared links."""
     long, short = (knowledge.say(name, lang) for name in ("telegram_description", "telegram_short_description"))
     yield Call("setMyDescription", {"description": long[:LONGEST_DESCRIPTION], **code(lang)})
     yield Call("setMyShortDescription", {"short_description": short[:LONGEST_SHORT], **code(lang)})

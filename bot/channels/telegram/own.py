@@ -1,4 +1,4 @@
-"""What is kept of a merchant, as a document that is gathered when it is sent, so that it waits nowhere."""
+"""Sending of a merchant's stored data as a document, read when it is sent, so that the outbox never contains it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Own = Callable[[Address], Awaitable[Belongings]]
 
 
 async def made(make: Caller, call: Call, own: Own, files: Files) -> Any:
-    """Make a call, with its merchant's data as the document if it is to bring that. Raises Later, Gone, Refused."""
+    """Make a call, with the merchant's data as its document if it has `data`. Raises Later, Gone, Moved, Refused."""
     if not call.data:
         return await files.made(make, call)
     text = as_file(await own(Address.of(call.data)))

@@ -1,4 +1,4 @@
-"""Telegram by long polling: updates are in the inbox before Telegram is asked for the next."""
+"""Long polling: updates are stored in the inbox before the next ones are requested, which confirms them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from bot.json_text import from_text
 
 log = logging.getLogger(__name__)
 
-LONG = 25  # seconds that Telegram keeps a poll open
-GRACE = 10.0  # seconds more until a poll counts as lost
-LEASE_EVERY = 1.0  # seconds between attempts to become the one who polls
-LONGEST_PAUSE = 10.0  # seconds after failures, growing
+LONG = 25  # seconds for which Telegram holds a poll open
+GRACE = 10.0  # more seconds until a poll times out
+LEASE_EVERY = 1.0  # seconds between attempts to get the lease
+LONGEST_PAUSE = 10.0  # seconds; upper bound of the growing pause after failures
 
 
 class Poller:
-    """Takes a bot's updates into the inbox while this process holds the lease on it: Telegram refuses two at once."""
+    """Polls a bot's updates while this process holds the lease, since Telegram allows one poller at a time."""
 
     def __init__(self, inlet: Inlet, token: str, url: str | None) -> None:
         self.inlet = inlet
@@ -52,7 +52,7 @@ class Poller:
                     offset = max(updates) + 1
 
     async def updates(self, session: aiohttp.ClientSession, offset: int) -> dict[int, dict[str, Any]]:
-        """The updates from an offset on, by their numbers. Raises NoUpdates."""
+        """Request the updates from an offset on. Returns them by number. Raises NoUpdates."""
         params = {"offset": offset, "timeout": LONG, "limit": 100, "allowed_updates": ALLOWED_UPDATES}
         try:
             async with session.post(self.url, json=params) as answer:
@@ -63,17 +63,17 @@ class Poller:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, RecursionError) as error:
             raise NoUpdates(f"{type(error).__name__}: {str(error).replace(self.url, 'getUpdates')}") from error
         except (AttributeError, TypeError, KeyError) as error:
-            raise NoUpdates("the answer has a shape that is not known") from error
+            raise NoUpdates("the answer has an unknown structure") from error
         updates = {number: update for number, update in found.items() if number is not None}
         if found and not updates:
-            raise NoUpdates("what came are no updates")
+            raise NoUpdates("the answer has no valid updates")
         if None in found:
-            log.warning("polling Telegram: something that is no update is passed over")
+            log.warning("polling Telegram: ignoring an invalid update")
         return updates
 
 
 class NoUpdates(Exception):
-    """A poll that brought nothing; `seconds` is the pause that Telegram asks for."""
+    """The poll failed; `seconds` is the pause requested by Telegram, if any."""
 
     def __init__(self, why: str, seconds: float | None = None) -> None:
         super().__init__(why)

@@ -1,4 +1,4 @@
-"""Calls of the Bot API through python-telegram-bot, and what its exceptions mean."""
+"""Bot API calls through python-telegram-bot, and conversion of its exceptions."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from bot.channels.channel import Later, Moved, Refused
 from bot.channels.telegram.call import OFFICIAL, TIMEOUT, Call, UnknownToken, failure
 
 CONNECTIONS = 64
-# The library tells of refusals that it has no name for as of trouble with the network, with their status.
+# The library reports refusals without an exception of their own as network errors, with the status in the message.
 REFUSED = re.compile(r"\(4\d\d\)|entity too large", re.IGNORECASE)
 
 
 @asynccontextmanager
 async def calling(token: str, url: str | None) -> AsyncIterator[PtbCaller]:
-    """Calls for a token, to the official server or another."""
-    # It logs every address that it calls, and the token is a part of them.
+    """Open a caller for a token, to the official server or the one at `url`."""
+    # httpx logs every URL, and these contain the token.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     request = HTTPXRequest(CONNECTIONS, TIMEOUT, TIMEOUT, TIMEOUT, pool_timeout=TIMEOUT, media_write_timeout=TIMEOUT)
     try:
@@ -46,7 +46,7 @@ async def calling(token: str, url: str | None) -> AsyncIterator[PtbCaller]:
 
 
 class PtbCaller:
-    """Makes calls with a Bot of python-telegram-bot; with one of somebody's own as he has set it up."""
+    """Makes calls with a Bot of python-telegram-bot; an application's own bot is used as configured."""
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
@@ -59,7 +59,7 @@ class PtbCaller:
             after = error.retry_after
             raise Later(error.message, after.total_seconds() if isinstance(after, timedelta) else after) from error
         except (InvalidToken, EndPointNotFound) as error:
-            # To the library an unknown token and an unknown method are one; the words beneath tell them apart.
+            # The library raises the same for an unknown token and an unknown method; the cause's text differs.
             if "not found" in str(error.__cause__).lower():
                 raise Refused(f"Telegram has no method {call.method}") from error
             raise UnknownToken from error
@@ -83,8 +83,8 @@ def read(files: Mapping[str, str]) -> dict[str, InputFile]:
 
 
 def endpoint(method: str) -> str:
-    """A method's name in a spelling that is neither of the library's own, which it would warn of at every call.
+    """Spell a method as "send_Message", which the library converts to "sendMessage".
 
-    It makes "sendMessage" of "send_Message", too.
+    It would warn at every call of a method spelt like one of its own functions.
     """
     return re.sub("([A-Z])", r"_\1", method)

@@ -1,4 +1,4 @@
-"""The assistant for an application of python-telegram-bot: handlers to add to it."""
+"""The assistant in an application of python-telegram-bot: handlers to add to it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Context = ContextTypes.DEFAULT_TYPE
 
 
 def assistant_handlers(assistant: Assistant) -> list[BaseHandler[Update, Context, None]]:
-    """Handlers that answer what is meant for the assistant, and leave other updates to the handlers after them."""
+    """Return handlers that answer the assistant's updates, and leave others to the next handlers."""
     return [AssistantHandler(Embedded(assistant))]
 
 
 class AssistantHandler(BaseHandler[Update, Context, None]):
-    """Takes the updates that the assistant answers, one chat's in order and the chats side by side."""
+    """Handles the assistant's updates: a chat's in order, different chats concurrently."""
 
     def __init__(self, embedded: Embedded) -> None:
         self.embedded = embedded

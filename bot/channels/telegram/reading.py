@@ -1,4 +1,4 @@
-"""Updates of Telegram as messages."""
+"""Conversion of Telegram's updates to messages."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ from bot.store import Arrival
 log = logging.getLogger(__name__)
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "inline_query", *business.UPDATES]
-# Chats and people as Telegram numbers them; behind a chat may stand the business connection through which it is reached.
+# Telegram's ids of chats, possibly with a business connection, and of people.
 CHAT, USER = re.compile(r"-?[0-9]{1,20}(@[!-~]+)?"), re.compile(r"(-?[0-9]{1,20})?")
-SAID = ("message", "edited_message", *business.MESSAGES)  # the updates that are somebody's words
+SAID = ("message", "edited_message", *business.MESSAGES)  # updates with a person's message
 
 
 def read(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
-    """The message in an update, or None where there is nothing to answer; `me` is the bot."""
+    """Convert an update to a message, or None if it needs no answer; `me` is the bot.
+
+    Raises KeyError, TypeError or AttributeError if the update is malformed.
+    """
     if groups.is_group(update):
         return groups.read(update, me)
     if "my_chat_member" in update:
@@ -63,7 +66,7 @@ def read(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
 
 
 def blocked(update: Mapping[str, Any]) -> Message | None:
-    """A merchant has blocked the bot. That he lets it write again says nothing."""
+    """Return the message for a merchant who blocked the bot; None for other changes, such as unblocking."""
     changed = update["my_chat_member"]
     if changed["chat"].get("type") != "private" or changed["new_chat_member"]["status"] != "kicked":
         return None
@@ -72,32 +75,34 @@ def blocked(update: Mapping[str, Any]) -> Message | None:
 
 
 def number_of(update: Any) -> int | None:
-    """The number of an update, None where this is no update."""
+    """Return an update's number, or None if it is not an update."""
     number = update.get("update_id") if isinstance(update, dict) else None
     return number if type(number) is int and number >= 0 else None
 
 
 def understood(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
-    """The message in an update, or None where there is nothing to answer, or where its shape is not known."""
+    """Convert an update to a message, or None if it needs no answer or is malformed, which is logged."""
     try:
         message = read(update, me)
         if message and not (CHAT.fullmatch(message.address.chat) and USER.fullmatch(message.address.user)):
-            raise TypeError("a chat or a person is no number")
+            raise TypeError("the id of a chat or person is not a number")
         return message
     except (KeyError, TypeError, AttributeError) as error:
-        # Delivered again it would be no better, so it counts as arrived.
-        log.warning("update %s has a shape that is not known: %r", update.get("update_id"), error)
+        # The update counts as delivered, since it would fail again.
+        log.warning("ignoring update %s with an unknown structure: %r", update.get("update_id"), error)
         return None
 
 
 def line_of(message: Message) -> str:
-    """The chat in whose order a message is handled: that a group has become another belongs to the new one's beginning."""
+    """Return the chat in whose order a message is handled: the new chat for a moved group, else the message's own."""
     return (message.group and message.group.moved_to) or message.address.chat
 
 
 def arrival(update: Mapping[str, Any], bot: int, desks: Collection[str] = ()) -> Arrival | None:
-    """An update for the inbox, or None where there is nothing to answer; `bot` is the bot's id, `desks` the consultants'
-    chat and what it was before."""
+    """Convert an update for the inbox, or return None if it needs no answer.
+
+    `bot` is the bot's id; `desks` are the current and former ids of the consultants' chat.
+    """
     message = understood(update)
     if at_desk(update, desks):
         chat = str((update.get("message") or update["edited_message"])["chat"]["id"])
@@ -109,5 +114,5 @@ def arrival(update: Mapping[str, Any], bot: int, desks: Collection[str] = ()) ->
     try:
         return Arrival(f"{CHANNEL}:{bot}:{number}", CHANNEL, chat, to_text(update))
     except RecursionError:
-        log.warning("update %s is nested too deeply, and passed over", number)
+        log.warning("ignoring update %s, which is nested too deeply", number)
         return None

@@ -1,4 +1,4 @@
-"""Telegram as the settings have it: the connection, how updates come in, and how calls go out."""
+"""Telegram's connection, built from the settings: the caller, the intake of updates, and the desk."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from bot.store import Store
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = 5  # at the start, each call
-PAUSE = 0.3  # seconds between them
+ATTEMPTS = 5  # for each call at the start
+PAUSE = 0.3  # seconds before the second attempt, growing with each
 
 
 @dataclass(frozen=True)
 class Connection:
-    """A bot that Telegram knows."""
+    """A connected bot."""
 
     settings: Settings
     username: str
@@ -46,8 +46,10 @@ class Connection:
     desk: TelegramDesk | None = None
 
     async def desk_became(self) -> str | None:
-        """What the consultants' chat has become, if it did so and nobody has noticed. Raises NotReached where the bot is not
-        in it."""
+        """Return the new id of the consultants' chat if it moved unnoticed, else None.
+
+        Raises NotReached if the bot cannot reach the chat.
+        """
         if self.desk is None:
             return None
         became = None
@@ -61,13 +63,13 @@ class Connection:
                 await insisted(self.make, Call("getChat", {"chat_id": int(became)}))
         except NotReached as error:
             raise NotReached(
-                f"CONSULTANT_CHAT: the bot cannot reach this chat ({error.__cause__}); add the bot to the group, and give "
-                "its number, which begins with -100"
+                f"CONSULTANT_CHAT: the bot cannot reach this chat ({error.__cause__}); add the bot to the group, and set "
+                "the group's id, which begins with -100"
             ) from error
         return became
 
     async def begin(self, assistant: Assistant) -> str:
-        """Set the menus, and tell Telegram where to deliver: to the webhook, or to whoever polls. Raises NotReached."""
+        """Set the menus, and the webhook or none for polling. Returns the line to print. Raises NotReached."""
         settings = self.settings
         self.lookups.open(lambda: (assistant.knowledge, assistant.today()))
         calls = introduction(assistant.knowledge, assistant.terms)
@@ -89,7 +91,7 @@ class Connection:
 
 @asynccontextmanager
 async def connected(settings: Settings, store: Store) -> AsyncIterator[Running]:
-    """Telegram as a process serves it. Raises NotReached."""
+    """Open the channel of a process, with its desk, routes and intakes. Raises NotReached."""
     async with reached(settings) as (make, me):
         channel = TelegramChannel(
             make,
@@ -116,14 +118,14 @@ async def connected(settings: Settings, store: Store) -> AsyncIterator[Running]:
 
 @asynccontextmanager
 async def reached(settings: Settings) -> AsyncIterator[tuple[Caller, Me]]:
-    """Calls for the bot of the settings, and who it is. Raises NotReached."""
+    """Open the caller of the settings' bot. Yields it with the bot's identity. Raises NotReached."""
     assert settings.telegram_token is not None
     token, url = settings.telegram_token.get_secret_value(), settings.telegram_api_url
     async with calling(settings.telegram_library, token, url) as make:
         try:
             me = me_of(await insisted(make, Call("getMe", {})))
         except NotReached as error:
-            # Of a token that cannot be one Telegram says that there is no such page.
+            # For malformed tokens, Telegram answers that the page does not exist.
             if isinstance(error.__cause__, UnknownToken | Refused):
                 raise NotReached(str(UnknownToken())) from error
             raise NotReached(
@@ -133,7 +135,7 @@ async def reached(settings: Settings) -> AsyncIterator[tuple[Caller, Me]]:
 
 
 def calling(library: str, token: str, url: str | None) -> AbstractAsyncContextManager[Caller]:
-    """Calls through one of the frameworks; the other is not loaded."""
+    """Open a caller of the framework `library`, without loading the other."""
     if library == "ptb":
         from bot.channels.telegram import ptb_bot
 
@@ -144,7 +146,7 @@ def calling(library: str, token: str, url: str | None) -> AbstractAsyncContextMa
 
 
 async def insisted(make: Caller, call: Call) -> Any:
-    """The result of a call, made several times if need be. Raises NotReached."""
+    """Make a call, and repeat it after temporary failures. Returns its result. Raises NotReached."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return await make(call)
@@ -158,7 +160,7 @@ async def insisted(make: Caller, call: Call) -> Any:
 
 
 def routes(settings: Settings, inlet: Inlet) -> list[Callable[[web.Application], None]]:
-    """What the web server is to serve for Telegram."""
+    """Return the functions that add Telegram's routes to the web server: the webhook's, if it is set."""
     if not (settings.telegram_webhook_url and settings.telegram_webhook_secret):
         return []
     secret = settings.telegram_webhook_secret.get_secret_value()
@@ -166,7 +168,7 @@ def routes(settings: Settings, inlet: Inlet) -> list[Callable[[web.Application],
 
 
 def intakes(settings: Settings, inlet: Inlet) -> list[Intake]:
-    """What brings updates in besides the web server, and what other processes know of the consultants' chat."""
+    """Return the background tasks: polling, if no webhook is set, and following the desk's chat."""
     looking: list[Intake] = [partial(inlet.desk.keep_up, inlet.store)] if inlet.desk else []
     if settings.telegram_webhook_url or not settings.telegram_token:
         return looking

@@ -1,4 +1,4 @@
-"""Telegram by webhook: an update is in the inbox before Telegram is told that it has arrived."""
+"""Webhook: updates are stored in the inbox before they are confirmed to Telegram."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from bot.json_text import from_text
 log = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
-LARGEST = 1 << 20  # bytes; Telegram's updates stay far below
-BODY_PATIENCE = 10.0  # seconds for an update to come as a whole
-PATIENCE = 8.0  # seconds for the database, before Telegram is asked to deliver again
+LARGEST = 1 << 20  # bytes of an update; Telegram's are far smaller
+BODY_PATIENCE = 10.0  # seconds to receive an update's body
+PATIENCE = 8.0  # seconds to store an update; after them, Telegram has to deliver it again
 
 
 class Webhook:
-    """Takes updates into the inbox. `secret` is what Telegram was told to send along with each."""
+    """Stores updates in the inbox. `secret` is the token that Telegram sends with each update."""
 
     def __init__(self, inlet: Inlet, secret: str, url: str) -> None:
         self.inlet, self.secret = inlet, secret.encode()
@@ -49,15 +49,15 @@ class Webhook:
             async with asyncio.timeout(BODY_PATIENCE):
                 body = await request.read()
         except web.HTTPRequestEntityTooLarge:
-            return self.refused(413, f"more than {LARGEST} bytes")
+            return self.refused(413, f"the update has more than {LARGEST} bytes")
         except TimeoutError:
-            return self.refused(408, "the request did not come to an end")
+            return self.refused(408, f"the request took more than {BODY_PATIENCE:.0f} seconds")
         try:
             update = from_text(body)
         except (ValueError, RecursionError):
-            return self.refused(400, "this is no JSON")
+            return self.refused(400, "the request is not JSON")
         if number_of(update) is None:
-            return self.refused(400, "this is no update")
+            return self.refused(400, "the request is not a Telegram update")
         press = pressed(update)
         if press:
             update[ACKNOWLEDGED] = True
@@ -67,7 +67,7 @@ class Webhook:
                     return web.Response()
         except TimeoutError:
             return web.Response(status=503)
-        # A reply must not travel this way, since nobody would learn that it got lost.
+        # Replies are never sent in the response, since their loss would go unnoticed.
         return web.json_response({"method": press.method, **press.params}) if press else web.Response()
 
     def refused(self, status: int, why: str) -> web.Response:
@@ -76,7 +76,7 @@ class Webhook:
 
 
 def pressed(update: Mapping[str, Any]) -> Call | None:
-    """The call that answers a press in a private chat, whatever is made of it; in a group it may have to say something."""
+    """Return the call that acknowledges a press in a private chat; in groups, the acknowledgement may contain a reply."""
     match update:
         case {"callback_query": {"id": str(), "message": {"chat": {"type": "private"}}} as query}:
             return acknowledgement(query)

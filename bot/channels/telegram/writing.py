@@ -1,4 +1,4 @@
-"""Replies as calls of the Bot API."""
+"""Conversion of replies to Bot API calls."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from bot.channels.telegram.call import Call
 from bot.model import Address, Attachment, Button, Reply
 
 TEXT_LIMIT = 4096  # UTF-16 code units of one message, Bot API "sendMessage"
-ACKNOWLEDGED = "_acknowledged"  # in an update that is kept: its press was answered when it came
-LABEL_LIMIT = 64  # what a phone shows of a button in one line
+ACKNOWLEDGED = "_acknowledged"  # field added to stored updates whose press the webhook acknowledged
+LABEL_LIMIT = 64  # characters of a button; phones show one line
 
 
 def calls(update: Mapping[str, Any], chat: str, replies: Sequence[Reply]) -> list[Call]:
-    """The calls that answer an update: a press is answered first, and takes away the buttons it has used up.
+    """Return the calls that answer an update. A press is acknowledged first, and its message's buttons are removed.
 
-    Without replies, it has used up none: it may be made again.
+    Without replies, the buttons stay, so that they can be pressed again.
     """
     made: list[Call] = []
     number = place(chat)["chat_id"]
@@ -38,12 +38,12 @@ def calls(update: Mapping[str, Any], chat: str, replies: Sequence[Reply]) -> lis
 
 
 def acknowledgement(query: Mapping[str, Any]) -> Call:
-    """Lets the button that was pressed come to rest. Where it gets lost, the button does so by itself after a while."""
+    """Return the call that stops the pressed button's progress indicator, which also ends by itself after a while."""
     return Call("answerCallbackQuery", {"callback_query_id": query["id"]})
 
 
 def reply_calls(chat: int, reply: Reply) -> list[Call]:
-    """A reply's attachments, then its text in as many messages as it needs, the buttons under the last."""
+    """Return the calls that send a reply: its attachments, then its text, split if too long, with buttons under the last."""
     made = [attachment_call(chat, attachment) for attachment in reply.attachments]
     parts = written(reply.text)
     for number, part in enumerate(parts, 1):
@@ -64,7 +64,7 @@ def reply_calls(chat: int, reply: Reply) -> list[Call]:
 
 @lru_cache(1024)
 def written(text: str) -> tuple[str, ...]:
-    """A text as Telegram's HTML, in as many messages as it needs. What merchants ask is mostly asked often."""
+    """Convert Markdown to Telegram's HTML, split into messages; cached, since most questions are frequent ones."""
     return tuple(split(text, TEXT_LIMIT, telegram_html, utf16_length)) if text else ()
 
 
@@ -82,7 +82,7 @@ def attachment_call(chat: int, attachment: Attachment) -> Call:
 
 
 def keyboard(buttons: Sequence[Button]) -> dict[str, Any]:
-    """One button a row: titles are too long to stand side by side on a phone."""
+    """Return a keyboard with one button a row, since titles are too long for two on a phone."""
     return {"inline_keyboard": [[{"text": labelled(button.label), "callback_data": button.says}] for button in buttons]}
 
 
@@ -91,14 +91,14 @@ def news_calls(chat: str, reply: Reply) -> list[str]:
 
 
 def private(address: Address) -> bool:
-    """Whether it is somebody's own chat with the bot."""
+    """Return true if the address is a private chat with the bot."""
     return address.chat == address.user
 
 
 def too_long(text: str) -> str | None:
     if len(written(text)) < 2:
         return None
-    return f"{utf16_length(telegram_html(text)):,} characters, and Telegram takes {TEXT_LIMIT:,}"
+    return f"{utf16_length(telegram_html(text)):,} characters, and Telegram takes at most {TEXT_LIMIT:,}"
 
 
 NEWS = News(news_calls, private, too_long)

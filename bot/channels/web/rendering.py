@@ -1,4 +1,4 @@
-"""Markdown as the web page shows it: safe HTML, small print, lists by their signs, tables that can be moved sideways."""
+"""Markdown for the web page: safe HTML with small print, lists of signs, and scrollable tables."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-# Pictures come as attachments; one in a text would be fetched from another host.
+# Pictures are attachments; one in a text would be fetched from another host.
 PARSER = MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", "table"]).disable("image")
 RENDERER = RendererHTML(PARSER)
-# Lines that begin with one of these are a list that has its signs already.
+# Signs at the start of lines that form a list → CSS class of the entry.
 SIGNS = {"✓": "yes", "!": "maybe", "?": "ask", "✗": "no", "·": "note", "☐": "todo", "•": "dot"}
 
 
 @lru_cache(maxsize=4096)
 def html(markdown: str) -> str:
-    """The HTML of a text. What is not Markdown in it is words, whatever it looks like; links open in a new tab."""
+    """Convert Markdown to HTML. HTML in the text is escaped; links open in a new tab."""
     return RENDERER.render(list(blocks(PARSER.parse(markdown))), PARSER.options, {})
 
 
 def blocks(tokens: Sequence[Token]) -> Iterator[Token]:
-    """The tokens with what this page adds to them."""
+    """Yield the tokens with the page's additions: small print, lists of signs and table frames."""
     passed = 0
     for place, token in enumerate(tokens):
         if place < passed:
@@ -53,14 +53,14 @@ def in_new_tabs(tokens: Sequence[Token]) -> None:
 
 
 def is_small(inline: Sequence[Token]) -> bool:
-    """Whether all of a paragraph is in italics, as sources are: the small print."""
+    """Return true if the whole paragraph is in italics, as sources are; it becomes small print."""
     if not inline or inline[0].type != "em_open" or inline[-1].type != "em_close":
         return False
     return all(token.level > 0 for token in inline[1:-1])
 
 
 def signed(inline: Sequence[Token]) -> str:
-    """Lines that each begin with a sign, perhaps with a heading, as HTML; "" if the paragraph is something else."""
+    """Render lines that each begin with a sign, with an optional heading, as a list; "" for other paragraphs."""
     in_new_tabs(inline)
     lines: list[list[Token]] = [[]]
     for token in inline:
@@ -80,7 +80,7 @@ def entry(line: Sequence[Token]) -> str:
     words = line[0].content if line and line[0].type == "text" else ""
     if words[:1] not in SIGNS or words[1:2] != " ":
         return ""
-    # A token is changed in a copy, since the parser's result may be rendered again.
+    # Change a copy of the token, since the parser's result may be rendered again.
     first = line[0].copy(content=words[2:])
     return f'<li class="{SIGNS[words[0]]}"><span>{words[0]}</span><div>{render([first, *line[1:]])}</div></li>\n'
 

@@ -1,4 +1,4 @@
-"""The web pages: the chat, its window for other sites, results by their links, and what they are made of."""
+"""The web chat's pages: the chat, its embedded window, check results, and the files they load."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ STATIC = files(__name__.rpartition(".")[0]) / "static"
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 YEAR = 365 * 24 * 3600
 COOKIE, EMBEDDED_COOKIE = "merchant_chat", "merchant_chat_embedded"
-MOST_SOCKETS, RESERVED = 10_000, 200  # open at once, and files that the rest of the process needs
-PAGES_PER_MINUTE = 300  # for one address, where a whole office may sit behind it
+MOST_SOCKETS, RESERVED = 10_000, 200  # open WebSockets; open files left for the rest of the process
+PAGES_PER_MINUTE = 300  # per address, which a whole office may share
 
-# The words of the page, which its script fills in.
+# Phrases of the page, filled in by its script.
 WORDS = (
     "title", "subtitle", "language", "menu", "close", "topics", "checks", "placeholder", "send", "typing", "sending",
     "received", "failed", "again", "offline", "connecting", "too_long", "no_cookie", "you", "assistant", "today",
@@ -57,7 +57,7 @@ WORDS = (
 
 @dataclass(frozen=True)
 class Asset:
-    """A static file, as it is and compressed."""
+    """A static file, uncompressed and compressed."""
 
     body: bytes
     zipped: bytes
@@ -73,7 +73,7 @@ class Asset:
 
 @dataclass(frozen=True)
 class Opened:
-    """What the pages need of the assistant, once it is ready."""
+    """The parts that need the assistant, available once it is ready."""
 
     store: Pages
     assistant: Assistant
@@ -82,7 +82,7 @@ class Opened:
 
 
 class Site:
-    """The web chat. It can be reached at once, and says that it is starting until `open` is called."""
+    """The web chat. It shows a starting page until `open` is called."""
 
     def __init__(self, settings: Settings, store: Pages) -> None:
         self.settings, self.store = settings, store
@@ -110,7 +110,7 @@ class Site:
         )
 
     async def open(self, assistant: Assistant) -> str:
-        """From now on visitors can chat."""
+        """Open the chat to visitors."""
         store = self.store
         secret = self.settings.secret.get_secret_value() if self.settings.secret else None
         secret = secret or await store.kept("secret", secrets.token_urlsafe(32))
@@ -124,12 +124,12 @@ class Site:
             self.opened.sockets.wake(visitor)
 
     async def look_elsewhere(self) -> None:
-        """Look for replies that other processes have made, until cancelled."""
+        """Poll for replies made by other processes, until cancelled."""
         assert self.opened is not None
         await self.opened.sockets.look_elsewhere()
 
     def add_to(self, app: web.Application) -> None:
-        """Serve under the path of PUBLIC_URL, and without it too, for proxies that take it away."""
+        """Add the routes under the path of PUBLIC_URL, and also without it, for proxies that strip it."""
         for prefix in dict.fromkeys((self.prefix, "")):
             if prefix:
                 app.router.add_get(prefix, self.to_folder)
@@ -157,7 +157,7 @@ class Site:
         return self.chat_page(request, embedded=False)
 
     async def embedded(self, request: web.Request) -> web.StreamResponse:
-        """The chat in the window that widget.js puts on other sites."""
+        """Serve the chat for the window that widget.js adds to other sites."""
         return self.chat_page(request, embedded=True)
 
     def chat_page(self, request: web.Request, *, embedded: bool) -> web.StreamResponse:
@@ -179,9 +179,9 @@ class Site:
         return page
 
     def set_cookie(self, response: web.Response, name: str, value: str, *, embedded: bool) -> None:
-        """In a window on another site, browsers keep only cookies that say so, and a jar of its own for each site.
+        """Set a visitor's cookie. Browsers keep those of embedded windows only if partitioned: one per embedding site.
 
-        The header is written out, since Python's own cookies know no "Partitioned" before 3.14.
+        The header is written by hand, since Python's cookies support "Partitioned" only from 3.14.
         """
         kind = "; SameSite=None; Partitioned" if embedded and self.secure else "; SameSite=Lax"
         secure = "; Secure" if self.secure else ""
@@ -189,7 +189,7 @@ class Site:
         response.headers.add("Set-Cookie", cookie)
 
     async def result(self, request: web.Request) -> web.StreamResponse:
-        """A check's result by its code: a page to read, print and keep."""
+        """Serve a check's result by its code, as a page to print; status 404 if unknown, 410 if expired."""
         if self.by_address.wait(self.proxies.client(request)):
             return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
         opened, lang = self.opened, preferred(request)
@@ -241,7 +241,7 @@ class Site:
         )
         return response
 
-    # --- what pages load
+    # --- files of the pages
 
     async def asset(self, request: web.Request) -> web.StreamResponse:
         asset = self.assets[request.path.rpartition("/")[2]]
@@ -261,7 +261,7 @@ class Site:
         return web.Response(body=asset.body, headers=headers)
 
     async def file(self, request: web.Request) -> web.StreamResponse:
-        """A picture or document of the content."""
+        """Serve a picture or document of the content; status 404 if unknown."""
         known: Mapping[str, str] = self.opened.assistant.knowledge.library.files if self.opened else {}
         path = known.get(request.match_info["name"])
         if path is None or not still_there(path):
@@ -270,7 +270,7 @@ class Site:
         return web.FileResponse(path, headers=headers)
 
     async def data(self, request: web.Request) -> web.StreamResponse:
-        """All that is kept of the visitor who asks, and of nobody else."""
+        """Serve the requesting visitor's own stored data as a JSON file."""
         if self.by_address.wait(self.proxies.client(request)):
             return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
         visitor = self.visitor(request, cookie_name(request))
@@ -281,34 +281,36 @@ class Site:
         headers["Content-Disposition"] = f'attachment; filename="{DATA}"'
         return web.Response(text=as_file(own), content_type="application/json", headers=headers)
 
-    # --- the wire
+    # --- WebSockets
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
         if not self.own(request):
             self.refused.count("WebSockets of pages that are not ours (behind a proxy, set PUBLIC_URL)")
-            text = f"this WebSocket is for pages of {self.origin or request.host}; behind a proxy, set PUBLIC_URL\n"
+            text = (
+                f"WebSockets are open only to pages of {self.origin or request.host}; behind a proxy, set PUBLIC_URL\n"
+            )
             return web.Response(status=HTTPStatus.FORBIDDEN, text=text)
         if self.opened is None:
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, text="starting\n")
         visitor = self.visitor(request, cookie_name(request))
         if visitor is None:
             socket = await accepted(request)
-            await dismiss(socket, request.transport, NO_COOKIE, "no cookie of ours; load the page again")
+            await dismiss(socket, request.transport, NO_COOKIE, "the cookie is missing or invalid; reload the page")
             return socket
         return await self.opened.sockets.serve(request, visitor, self.proxies.client(request))
 
     def visitor(self, request: web.Request, cookie: str) -> str | None:
-        """Whose cookie a request brings; None where it brings none, or one that was not made here."""
+        """Return the visitor of a request's cookie, or None if it is missing or its signature is invalid."""
         brought = request.cookies.get(cookie)
         visitor = self.opened.visitors.read(brought) if self.opened else None
         if brought and self.opened and visitor is None:
-            self.refused.count("cookies that were not made here")
+            self.refused.count("cookies with an invalid signature")
         return visitor
 
     def own(self, request: web.Request) -> bool:
-        """Whether a WebSocket is opened by a page of ours or of a site that embeds it: browsers tell whose page it is.
+        """Return true if a WebSocket's Origin is this site or one that embeds it.
 
-        Without PUBLIC_URL, ours is whatever the browser takes for our name.
+        Without PUBLIC_URL, this site is the request's Host.
         """
         origin = request.headers.get("Origin", "")
         ours = [self.origin] if self.origin else [f"http://{request.host}", f"https://{request.host}"]
@@ -316,7 +318,7 @@ class Site:
 
 
 def cookie_name(request: web.Request) -> str:
-    """Which of a visitor's cookies counts: a page that stands in another has its own."""
+    """Return the name of the page's cookie; embedded pages have their own."""
     return EMBEDDED_COOKIE if "embedded" in request.query else COOKIE
 
 
@@ -326,7 +328,7 @@ def template(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def start_data(knowledge: Knowledge) -> str:
-    """What the chat page needs of the content, as JSON to stand in a script; made once for each version."""
+    """Return the chat page's phrases and start screen as JSON, safe inside a script element; cached per content version."""
     words = {
         lang: {name: knowledge.say(f"web_{name}", lang) for name in WORDS} | {"name": lang_name(knowledge, lang)}
         for lang in LANGUAGES
@@ -340,7 +342,7 @@ def lang_name(knowledge: Knowledge, lang: Language) -> str:
 
 
 def preferred(request: web.Request) -> Language:
-    """The language that is asked for, else the first of the browser's that is one of ours."""
+    """Return the language of the query, else the first supported one of Accept-Language, else English."""
     asked = request.query.get("lang", "")
     said = [asked, *request.headers.get("Accept-Language", "").lower().split(",")]
     found = next((lang for one in said for lang in LANGUAGES if re.match(rf"\s*{lang}\b", one)), None)
@@ -348,5 +350,5 @@ def preferred(request: web.Request) -> Language:
 
 
 def most_sockets() -> int:
-    """How many may be open at once."""
+    """Return the limit of open WebSockets, given the process's limit of open files."""
     return max(1, min(MOST_SOCKETS, open_files(MOST_SOCKETS + RESERVED) - RESERVED))

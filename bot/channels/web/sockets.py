@@ -1,4 +1,4 @@
-"""The visitors' WebSockets: what they say goes into the inbox, and what the outbox has for them is sent."""
+"""The visitors' WebSockets: store their messages in the inbox, and send them the outbox's turns."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ log = logging.getLogger(__name__)
 
 LARGEST = 32 * 1024  # bytes of a frame
 MOST_AT_ONCE = 20  # turns in a frame
-SHOWN_AGAIN = 100  # turns that a page gets which has none yet
-HEARTBEAT = 25.0  # seconds; proxies close what is silent for a minute
-UNREAD = 64 * 1024  # bytes on their way to a page
-SEND_PATIENCE = 15.0  # seconds for a page to read what is sent
-HELLO_PATIENCE = 15.0  # seconds for a page to say that it is there
-ELSEWHERE = 0.5  # seconds between looks for replies that other processes have made
-PER_ADDRESS = 10  # visitors' shares that one address has, where a whole office may sit behind it
+SHOWN_AGAIN = 100  # last turns sent to a newly opened page
+HEARTBEAT = 25.0  # seconds; proxies close connections that are silent for a minute
+UNREAD = 64 * 1024  # bytes of a connection's send buffer
+SEND_PATIENCE = 15.0  # seconds for a page to read a frame
+HELLO_PATIENCE = 15.0  # seconds for a page to send hello
+ELSEWHERE = 0.5  # seconds between queries for replies made by other processes
+PER_ADDRESS = 10  # an address's share of messages, in visitors' shares; a whole office may share it
 SOCKETS_PER_ADDRESS = 100
-FAREWELL = 2.0  # seconds for a page to say goodbye too
+FAREWELL = 2.0  # seconds for a page to answer a close frame
 STRIKES = 20  # messages refused in a row before a socket is closed
 
-# Close codes of our own, and what the page makes of them.
-GARBAGE = 4400  # not what the page sends
-NO_COOKIE = 4401  # the page loads itself again, which brings a cookie
-TOO_SLOW = 4408  # what was sent is not read
-FLOOD = 4429  # too much; the page waits
+# Application close codes, and the page's reaction.
+GARBAGE = 4400  # invalid frame
+NO_COOKIE = 4401  # the page reloads to get a cookie
+TOO_SLOW = 4408  # the page does not read or send in time
+FLOOD = 4429  # over the limit; the page waits
 
 
 @dataclass(eq=False)
 class Page:
-    """One page that is open. `has` is the last turn it was sent; None: it has not said what it has."""
+    """An open page. `has` is the number of the last turn sent; None before hello is handled."""
 
     visitor: str
     socket: web.WebSocketResponse
@@ -58,10 +58,9 @@ class Page:
 
 
 class Sockets:
-    """All that this process has open. `most` is how many at once, `per_minute` a visitor's share of messages.
+    """This process's WebSockets: at most `most`, each visitor with `per_minute` messages.
 
-    Messages beyond a visitor's share stay with him, since his page can send them again; where they are to be `queued`, they
-    are taken.
+    Messages over a visitor's limit are refused, since the page can send them again; if `queued`, they are accepted.
     """
 
     def __init__(
@@ -73,19 +72,19 @@ class Sockets:
         self.by_visitor, self.by_address = Limit(0 if queued else per_minute), Limit(per_minute * PER_ADDRESS)
 
     def wake(self, visitor: str) -> None:
-        """There is something new for this visitor."""
+        """Make the visitor's pages read their new turns."""
         for page in self.pages.get(visitor, ()):
             page.changed.set()
 
     async def serve(self, request: web.Request, visitor: str, address: str) -> web.WebSocketResponse:
-        """Serve a page until it goes."""
+        """Serve a page until its WebSocket closes."""
         socket = await accepted(request)
         if self.addresses.total() >= self.most:
-            self.refused.count("WebSockets beyond those that may be open at once")
-            await dismiss(socket, request.transport, WSCloseCode.TRY_AGAIN_LATER, "too many visitors at once")
+            self.refused.count("WebSockets over the limit of open ones")
+            await dismiss(socket, request.transport, WSCloseCode.TRY_AGAIN_LATER, "too many visitors")
             return socket
         if self.addresses[address] >= SOCKETS_PER_ADDRESS:
-            self.refused.count("WebSockets beyond those of one address")
+            self.refused.count("WebSockets over the limit of one address")
             await dismiss(socket, request.transport, FLOOD, "too many pages from one address")
             return socket
         self.addresses[address] += 1
@@ -100,7 +99,7 @@ class Sockets:
             self.addresses[address] -= 1
             if not self.addresses[address]:
                 del self.addresses[address]
-            # A page that reads nothing would not let its connection end either.
+            # Without abort, a page that does not read would keep its connection open.
             if page.transport is not None:
                 page.transport.abort()
         return socket
@@ -110,9 +109,9 @@ class Sockets:
             async with asyncio.timeout(HELLO_PATIENCE):
                 hello = parse(await text(page.socket))
                 if not isinstance(hello, Hello):
-                    raise Garbage("the first frame is hello")
+                    raise Garbage("the first frame must be hello")
         except TimeoutError:
-            await page.dismiss(TOO_SLOW, "no hello came")
+            await page.dismiss(TOO_SLOW, "hello is missing")
             return
         except Garbage as error:
             await page.dismiss(GARBAGE, str(error))
@@ -128,13 +127,13 @@ class Sockets:
                 await sending
 
     async def hear(self, page: Page, address: str) -> None:
-        """Take in what the visitor says, one after another, until he leaves or goes too far."""
+        """Receive the visitor's messages in order, until they leave or are over the limit too often."""
         strikes = 0
         try:
             while True:
                 said = parse(await text(page.socket))
                 if not isinstance(said, Incoming):
-                    raise Garbage("hello is said once")
+                    raise Garbage("hello must be sent only once")
                 wait = self.by_visitor.wait(page.visitor) or self.by_address.wait(address)
                 if wait:
                     strikes += 1
@@ -153,18 +152,18 @@ class Sockets:
             return
 
     async def take(self, page: Page, said: Incoming) -> None:
-        """Store what is said, and only then say that it has arrived."""
+        """Store a message, and acknowledge it only then."""
         try:
             await self.store.accept([arrival(page.visitor, said)])
         except StoreError as error:
-            log.error("a visitor's message cannot be stored: %s", error)
+            log.error("cannot store a visitor's message: %s", error)
             words = self.assistant.knowledge.say("web_not_taken", said.lang)
             await self.send(page, {"type": "refused", "id": said.id, "text": words, "wait": 0})
         else:
             await self.send(page, {"type": "got", "id": said.id})
 
     async def send_turns(self, page: Page, after: int | None) -> None:
-        """Send what the page does not have yet, whenever there is something."""
+        """Send the page its missing turns, then new ones as they come."""
         try:
             first = await self.store.history(CHANNEL, page.visitor, after, SHOWN_AGAIN)
             page.has = first[-1].id if first else after or 0
@@ -184,23 +183,23 @@ class Sockets:
         except ConnectionError:
             return
         except Exception:
-            # The visitor may come back; without its end the page would wait for ever.
-            log.exception("a visitor's conversation cannot be shown")
+            # Closing makes the page connect again; otherwise it would wait for ever.
+            log.exception("cannot show a visitor's conversation")
             await page.dismiss(WSCloseCode.INTERNAL_ERROR, "the conversation cannot be shown")
 
     async def send(self, page: Page, frame: dict[str, Any]) -> None:
-        """Send a frame; a page that reads nothing is cut off. Raises ConnectionError."""
+        """Send a frame; disconnect the page if it does not read. Raises ConnectionError."""
         try:
             async with asyncio.timeout(SEND_PATIENCE):
                 await page.socket.send_str(to_text(frame))
         except TimeoutError:
-            log.info("a page does not read what it is sent; it is cut off")
+            log.info("disconnecting a page that does not read")
             if page.transport is not None:
                 page.transport.abort()
             raise ConnectionResetError("the page does not read") from None
 
     async def look_elsewhere(self) -> None:
-        """Wake the pages whose replies another process makes, until cancelled."""
+        """Wake the pages whose replies are made by another process, until cancelled."""
         while True:
             await asyncio.sleep(ELSEWHERE)
             ours = self.store.parts
@@ -213,30 +212,30 @@ class Sockets:
                     self.wake(visitor)
 
     async def close(self) -> None:
-        """Send the pages away; they come back when there is somebody again."""
+        """Close all pages' WebSockets; the pages connect again after a restart."""
         pages = [page for pages in self.pages.values() for page in pages]
-        closing = (page.dismiss(WSCloseCode.GOING_AWAY, "we are back in a moment") for page in pages)
+        closing = (page.dismiss(WSCloseCode.GOING_AWAY, "the server is restarting") for page in pages)
         await asyncio.gather(*closing)
 
 
 class Left(Exception):
-    """The page has gone."""
+    """The page has closed its WebSocket."""
 
 
 async def dismiss(socket: web.WebSocketResponse, transport: asyncio.Transport | None, code: int, why: str) -> None:
-    """Close a WebSocket; whoever does not read that, or does not answer it, is cut off."""
+    """Close a WebSocket; abort its connection if the page does not answer in time."""
     try:
         async with asyncio.timeout(FAREWELL):
             await socket.close(code=code, message=why.encode()[:120])
     except TimeoutError:
-        log.info("a page does not say goodbye")
+        log.info("a page does not answer the close frame")
     finally:
         if transport is not None:
             transport.abort()
 
 
 async def accepted(request: web.Request) -> web.WebSocketResponse:
-    """The WebSocket of a request. What is not read, and compression, would cost megabytes for each."""
+    """Accept a WebSocket. A small send buffer and no compression save megabytes for each."""
     if request.transport is not None:
         request.transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_SNDBUF, UNREAD)
     socket = web.WebSocketResponse(timeout=FAREWELL, heartbeat=HEARTBEAT, max_msg_size=LARGEST, compress=False)
@@ -245,10 +244,10 @@ async def accepted(request: web.Request) -> web.WebSocketResponse:
 
 
 async def text(socket: web.WebSocketResponse) -> str:
-    """The next text frame. Raises Left, Garbage."""
+    """Receive the next text frame. Raises Left, Garbage."""
     message = await socket.receive()
     if message.type is WSMsgType.TEXT:
         return str(message.data)
     if message.type is WSMsgType.BINARY:
-        raise Garbage("only text is spoken here")
+        raise Garbage("frames must be text")
     raise Left

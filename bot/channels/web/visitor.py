@@ -1,4 +1,4 @@
-"""Who visits: a random name in a cookie, signed, so that nobody can read another visitor's conversation."""
+"""Visitors' names: random and in a signed cookie, so that nobody can read another visitor's conversation."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ LASTS = 365 * 24 * 3600  # seconds since the last visit
 
 
 class Visitors:
-    """Makes and reads the cookies' values."""
+    """Signs and verifies the values of cookies."""
 
     def __init__(self, secret: str) -> None:
         self.secret = secret.encode()
 
     def new(self) -> str:
-        """The name of a new visitor."""
+        """Return a new visitor's name: 22 characters, 128 random bits."""
         return secrets.token_urlsafe(16)
 
     def signed(self, name: str) -> str:
-        """A cookie's value for this visitor."""
+        """Return the visitor's cookie value: NAME.SIGNATURE."""
         digest = hmac.digest(self.secret, f"visitor {name}".encode(), "sha256")
         return f"{name}.{base64.urlsafe_b64encode(digest[:18]).decode()}"
 
     def read(self, cookie: str | None) -> str | None:
-        """The visitor of a cookie, or None where there is none or it was not made here."""
+        """Return the visitor's name in a cookie, or None if it is missing or its signature is invalid."""
         name, dot, _ = (cookie or "").partition(".")
         if not (cookie and dot and NAME.fullmatch(name)):
             return None

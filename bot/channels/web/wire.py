@@ -1,9 +1,10 @@
-"""What the page and the server say to each other, and the web as a channel of the service.
+"""The protocol between page and server, and the web as a channel.
 
 The page sends `{"type": "hello", "after": N}` once, then `{"type": "say", "id", "text", "lang"}` and
 `{"type": "press", "id", "says", "label", "lang"}`. The server answers each with `{"type": "got", "id"}` once it is stored, or
-`{"type": "refused", "id", "text", "wait"}`, and sends `{"type": "turns", "turns": […]}`. A turn is what the visitor said with all
-the replies to it, or null with what is told him unasked; its `n` is its place in the conversation, and a page that comes back names the last one it has.
+with `{"type": "refused", "id", "text", "wait"}` (`wait` in seconds), and sends `{"type": "turns", "turns": […]}`. A turn holds
+the visitor's message and its replies; the message is null if the replies are unrequested. Its number `n` increases with each
+turn; in hello, a page that reconnects gives its last turn's number.
 """
 
 from __future__ import annotations
@@ -23,27 +24,27 @@ from bot.model import LANGUAGES, Address, Language, Message, Reply
 from bot.store import Arrival, Posted
 
 CHANNEL = "web"
-LINGERS = 600.0  # seconds for which pages can still read a turn of which nothing is to stay
+LINGERS = 600.0  # seconds for which pages can read a turn whose content is not to be stored
 LONGEST_ID = 64
-LONGEST_STATEMENT = 64  # bytes, as everywhere
-DATA = "my-data.json"  # the name of the file with what is kept of a visitor
-SHOWN = 4000  # characters of what a visitor said that are shown again
+LONGEST_STATEMENT = 64  # bytes, as on the other platforms
+DATA = "my-data.json"  # name of the file with a visitor's stored data
+SHOWN = 4000  # characters of a visitor's message shown again
 
 
 class Garbage(Exception):
-    """This is nothing that the page sends; the message says what is wrong with it."""
+    """The frame is invalid; the message gives the reason."""
 
 
 @dataclass(frozen=True)
 class Hello:
-    """The page is there, and has everything up to a turn; None: nothing yet."""
+    """A page's first frame; `after` is the number of its last turn, None if it has none."""
 
     after: int | None
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """What a visitor says; `press` is the statement of a button, `text` is then its label."""
+    """A visitor's message; for a pressed button, `press` is its statement and `text` its label."""
 
     id: str
     text: str
@@ -52,52 +53,52 @@ class Incoming:
 
 
 def parse(frame: str) -> Hello | Incoming:
-    """What a frame of the page says. Raises Garbage."""
+    """Parse a frame from the page. Raises Garbage."""
     try:
         data = from_text(frame)
     except (ValueError, RecursionError) as error:
-        raise Garbage("this is no JSON") from error
+        raise Garbage("the frame is not JSON") from error
     kind = data.get("type") if isinstance(data, dict) else None
     if kind == "hello":
         after = data.get("after")
         if after is not None and not (type(after) is int and 0 <= after < 1 << 62):
-            raise Garbage('"after" is no number of a turn')
+            raise Garbage('"after" must be the number of a turn')
         return Hello(after)
     if kind not in ("say", "press"):
-        raise Garbage("there is no such frame; there are: hello, say, press")
+        raise Garbage('"type" must be one of hello, say, press')
     id, lang = text_of(data, "id"), text_of(data, "lang")
     if not 0 < len(id) <= LONGEST_ID:
-        raise Garbage(f'"id" has 1 to {LONGEST_ID} characters')
+        raise Garbage(f'"id" must have 1 to {LONGEST_ID} characters')
     if lang not in LANGUAGES:
-        raise Garbage(f'"lang" is none of {", ".join(LANGUAGES)}')
+        raise Garbage(f'"lang" must be one of {", ".join(LANGUAGES)}')
     language: Language = "zh" if lang == "zh" else "en"
     if kind == "say":
         return Incoming(id, text_of(data, "text"), None, language)
     says = text_of(data, "says")
     if len(says.encode("utf-8", "surrogatepass")) > LONGEST_STATEMENT:
-        raise Garbage(f'"says" has at most {LONGEST_STATEMENT} bytes')
+        raise Garbage(f'"says" must have at most {LONGEST_STATEMENT} bytes')
     return Incoming(id, text_of(data, "label"), says, language)
 
 
 def text_of(data: Mapping[str, Any], name: str) -> str:
     value = data.get(name)
     if not isinstance(value, str):
-        raise Garbage(f'"{name}" is missing or no text')
+        raise Garbage(f'"{name}" must be text')
     return value
 
 
 def arrival(visitor: str, said: Incoming) -> Arrival:
-    """What a visitor says, for the inbox; when it is sent again its key is the same."""
+    """Convert a visitor's message for the inbox; a repeated message gets the same key."""
     payload = {"visitor": visitor, "id": said.id, "text": said.text, "press": said.press, "lang": said.lang}
-    # A hash, since keys stay when the visitor has everything erased.
+    # A hash, since keys remain when the visitor's data are erased.
     key = hashlib.sha256(f"{visitor}:{said.id}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return Arrival(f"{CHANNEL}:{key}", CHANNEL, visitor, to_text(payload))
 
 
 class WebChannel:
-    """The web as the service sees it. A turn is delivered by being in the outbox, from which pages read it.
+    """The web as a channel. Turns are delivered by storing them in the outbox, from which pages read them.
 
-    `wake` is told the visitor for whom there is a new one.
+    `wake` is called with the visitor who has a new turn.
     """
 
     name = CHANNEL
@@ -130,7 +131,7 @@ class WebChannel:
         return message
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
-        """One call with the whole turn, so that a page gets all of it or nothing."""
+        """Return one call with the whole turn, so that pages never show a part of it."""
         data = from_text(payload)
         turn = {
             "to": data["visitor"],
@@ -148,7 +149,7 @@ class WebChannel:
 
 
 def unasked(chat: str, replies: Sequence[Reply]) -> list[str]:
-    """Says something of the assistant's own accord."""
+    """Return the call that sends unrequested replies."""
     return [to_text({"to": chat, "said": None, "replies": [kept(reply) for reply in replies]})]
 
 
@@ -156,7 +157,7 @@ NEWS = News(lambda chat, reply: unasked(chat, [reply]))
 
 
 def kept(reply: Reply) -> dict[str, Any]:
-    """A reply as the outbox keeps it."""
+    """Convert a reply to the JSON stored in the outbox."""
     made: dict[str, Any] = {"text": reply.text}
     if reply.buttons:
         made["buttons"] = [[button.label, button.says] for button in reply.buttons]
@@ -174,7 +175,7 @@ def kept(reply: Reply) -> dict[str, Any]:
 
 
 def turn(posted: Posted, knowledge: Knowledge) -> dict[str, Any]:
-    """A turn as the page gets it; `at` is Unix seconds."""
+    """Convert a stored turn to the page's JSON; `at` is in Unix seconds."""
     data = from_text(posted.payload)
     return {
         "n": posted.id,
@@ -190,7 +191,7 @@ def shown(reply: Mapping[str, Any], knowledge: Knowledge) -> dict[str, Any]:
     if buttons := reply.get("buttons"):
         made["buttons"] = [[plain(label), says] for label, says in buttons]
     if files := reply.get("files"):
-        # By its name, since the folder may lie elsewhere by now.
+        # Files are found by name, since the content's folder may have moved.
         names = [(kind, DATA if kind == "data" else path.rpartition("/files/")[2]) for kind, path in files]
         made["files"] = [[kind, name] for kind, name in names if kind == "data" or name in knowledge.library.files]
     if progress := reply.get("progress"):
@@ -211,7 +212,7 @@ def language_of(text: str) -> Language:
 
 
 def start_screen(knowledge: Knowledge) -> dict[Language, dict[str, list[list[str]]]]:
-    """What is asked most and the checks, a label with its statement each."""
+    """Return the most asked topics and the checks by language, as [label, statement] pairs."""
     library = knowledge.library
     made: dict[Language, dict[str, list[list[str]]]] = {}
     for lang in LANGUAGES:

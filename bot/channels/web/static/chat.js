@@ -1,18 +1,18 @@
-// The chat page: shows turns as the server sends them, and sends what the visitor says until the server has it.
+// The chat page: shows the server's turns, and sends the visitor's messages until the server acknowledges them.
 "use strict";
 {
   const $ = (id) => document.getElementById(id);
   const data = JSON.parse($("data").textContent);
   const embedded = document.documentElement.classList.contains("embedded");
   const scroll = $("scroll"), log = $("log"), field = $("text"), sheet = $("sheet");
-  const ACKNOWLEDGED = 8000; // milliseconds in which the server has to say that it has a message
+  const ACKNOWLEDGED = 8000; // milliseconds for the server to acknowledge a message
   const PAUSES = [300, 1000, 2000, 4000, 8000, 15000];
   const CODES = { tryLater: 1013, noCookie: 4401, flood: 4429 };
 
-  // Storage may be forbidden, in a window on another site for instance; the chat goes on without it.
+  // Storage may be blocked, for example in an embedded window; the chat works without it.
   const kept = {
     get: (where, name) => { try { return where().getItem(name); } catch { return null; } },
-    set: (where, name, value) => { try { where().setItem(name, value); } catch { /* nothing is kept */ } },
+    set: (where, name, value) => { try { where().setItem(name, value); } catch { /* not stored */ } },
   };
   const local = () => localStorage, session = () => sessionStorage;
 
@@ -20,12 +20,12 @@
   let lang = [kept.get(local, "lang"), asked, document.documentElement.lang].find((one) => one in data.words);
   let last = null; // the number of the last turn shown
   let day = ""; // the day of the last turn shown
-  let known = false; // whether the server has told what there is
-  let byKeyboard = false; // the next choices get the focus
+  let known = false; // whether the server has sent the conversation
+  let byKeyboard = false; // whether the next choices get the focus
   let open = !embedded; // whether the window is open on the other site
   let unread = 0;
-  let sources = 0; // shown so far, which numbers them
-  let pending = JSON.parse(kept.get(session, "pending") || "[]"); // said, and not answered yet
+  let sources = 0; // sources shown so far, for their numbers
+  let pending = JSON.parse(kept.get(session, "pending") || "[]"); // messages not answered yet
   const timers = new Map();
 
   const say = (name) => data.words[lang][name];
@@ -80,7 +80,7 @@
       lang = one.dataset.lang;
       kept.set(local, "lang", lang);
       translate();
-      // The assistant is told where it has spoken already.
+      // Tell the assistant only where a conversation has begun.
       if (last) send({ type: "press", says: `lang=${lang}`, label: say("name") });
     });
   }
@@ -142,7 +142,7 @@
     }
     if (reply.verdict) bubble.append(make("p", { class: "sign", text: reply.sign }));
     const words = make("div", { class: "words" });
-    words.innerHTML = reply.html; // made by the server from Markdown in which there is no HTML
+    words.innerHTML = reply.html; // safe: the server makes it from Markdown and escapes HTML
     bubble.append(words);
     if (reply.source) words.append(...showSource(words, reply.source));
     if (reply.code) {
@@ -154,10 +154,10 @@
     return row;
   }
 
-  // The small print is short; a button beside it shows the whole source.
+  // The small print is shortened; a button beside it shows the full source.
   function showSource(words, source) {
     const whole = make("div", { class: "source", id: `source-${(sources += 1)}`, hidden: "" });
-    whole.innerHTML = source; // made by the server, as the words are
+    whole.innerHTML = source; // safe: made by the server, as above
     const button = make("button", {
       type: "button", class: "about", "data-label": "source", "aria-label": say("source"), title: say("source"),
       "aria-expanded": "false", "aria-controls": whole.id,
@@ -192,7 +192,7 @@
       })));
   }
 
-  // Only what is new is spoken, as text, with how many choices there are.
+  // Screen readers announce only new replies, as text, with the choices' labels.
   function speak(turn, buttons) {
     const words = [...log.lastElementChild.querySelectorAll(".words")].map((one) => one.innerText);
     if (buttons.length) words.push(`${say("choices")}: ${buttons.map(([label]) => label).join("; ")}`);
@@ -221,7 +221,7 @@
     scroll.scrollTo({ top: scroll.scrollHeight, behavior: behaviour });
   }
 
-  // A long answer is read from its beginning.
+  // Scroll to the beginning of a long answer.
   function reveal(shown) {
     const height = shown.getBoundingClientRect().height + $("pending").getBoundingClientRect().height;
     if (height < scroll.clientHeight - 32) toBottom(true);
@@ -255,7 +255,7 @@
     if (socket?.readyState !== WebSocket.OPEN || !known) return;
     const { state, why, ...frame } = one;
     socket.send(JSON.stringify(frame));
-    // A connection that is dead without having been told so is found out by this.
+    // Detects a connection that broke without a close event.
     timers.set(one.id, setTimeout(() => socket?.close(), ACKNOWLEDGED));
   }
 
@@ -284,7 +284,7 @@
     timers.forEach(clearTimeout);
     timers.clear();
     if (code === CODES.noCookie) {
-      // A new cookie comes with the page; where it does not stay, loading once more would not help.
+      // Reload for a new cookie, but not twice within a minute: the browser may not keep cookies.
       const before = Number(kept.get(session, "loaded") || 0);
       kept.set(session, "loaded", String(Date.now()));
       if (Date.now() - before > 60000 && kept.get(session, "loaded")) location.reload();
@@ -300,7 +300,7 @@
     else if (failures > 1) notice(say("offline"));
     for (const one of pending) if (one.state === "got") one.state = "sending";
     showPending();
-    // Not all pages at once when a server comes back.
+    // A random delay, so that pages do not reconnect all at once after a restart.
     waiting = setTimeout(connect, pause * (0.8 + Math.random() * 0.4));
   }
 
@@ -373,7 +373,7 @@
   });
   field.addEventListener("input", grow);
   field.addEventListener("keydown", (event) => {
-    // While Chinese is being composed, Enter chooses a word.
+    // While an input method composes Chinese, Enter chooses a word.
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
       event.preventDefault();
       $("composer").requestSubmit();
@@ -390,7 +390,7 @@
   }
   if (embedded && parent !== window) {
     $("close").hidden = false;
-    // What arrives while the site is still being asked to close it is not seen any more.
+    // Messages that arrive while the window is closing count as unread.
     const close = () => { open = false; tell({ close: true }); };
     $("close").addEventListener("click", close);
     addEventListener("keydown", (event) => { if (event.key === "Escape" && !sheet.open) close(); });
@@ -407,7 +407,7 @@
   for (const one of pending) if (one.state === "got") one.state = "sending";
   translate();
   connect();
-  // Without a connection there is still something to see.
+  // Show the start screen even without a connection.
   setTimeout(() => { if (last === null && !pending.length) $("start").hidden = false; }, 1500);
   if (!embedded && matchMedia("(pointer: fine)").matches) field.focus();
 }

@@ -1,4 +1,4 @@
-// The browser's print dialogue also saves as PDF.
+// The browser's print dialogue can also save a PDF.
 "use strict";
 const print = document.getElementById("print");
 if (print) {

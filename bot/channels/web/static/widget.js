@@ -1,6 +1,6 @@
-// Puts a chat button and its window on any page:
+// Adds a chat button and its window to any page:
 //   <script src="https://chat.example.com/widget.js" async></script>
-// data-lang="en|zh" sets the language, data-side="left" the side, data-label the button's words.
+// data-lang="en|zh" sets the language, data-side="left" the side, data-label the button's text.
 "use strict";
 (() => {
   const script = document.currentScript;
@@ -12,7 +12,7 @@
   const label = script.dataset.label || words[0];
   const side = script.dataset.side === "left" ? "left" : "right";
 
-  // A shadow tree and a frame: the page's styles do not get in, and ours do not get out.
+  // A shadow tree and a frame keep the page's styles and the widget's apart.
   const host = document.createElement("merchant-chat");
   const shadow = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
