@@ -9,6 +9,7 @@ from urllib.parse import quote
 from bot.channels.channel import Rate
 from bot.channels.markup import plain, split
 from bot.channels.responses import Responses
+from bot.content.qr import text_of
 from bot.json_text import from_text, to_text
 from bot.model import Address, Attachment, Button, Message, Reply
 from bot.store import Belongings, as_file
@@ -18,8 +19,13 @@ Show = Callable[[Attachment], str]
 
 
 def shown(attachment: Attachment) -> str:
-    """Return an attachment's content, or its path in brackets if it is a file."""
-    return attachment.content or f"[{attachment.path}]"
+    """Return an attachment's content, the text of a picture's QR code, or the path in brackets."""
+    return attachment.content or coded(attachment) or f"[{attachment.path}]"
+
+
+def coded(attachment: Attachment) -> str | None:
+    """Return the text of the QR code in a picture, usually a link, or None."""
+    return text_of(attachment.path) if attachment.kind == "picture" else None
 
 
 def as_text(reply: Reply) -> str:
@@ -58,6 +64,8 @@ def calls(reply: Reply, limit: int | None = None, public_url: str | None = None)
     """Return the payloads that send a reply: its texts, then the merchant's data if attached."""
 
     def show(attachment: Attachment) -> str:
+        if code := coded(attachment):
+            return code
         name = attachment.path.rpartition("/files/")[2]
         return f"{public_url}/files/{quote(name)}" if public_url else f"[{name}]"
 

@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 
 from bot.checks import Answers, Check, Unsound, logic, prove, values_for
 from bot.content.kinds import Course, KeywordReply, KeywordRule, Text, Topic, suggest, unknown
+from bot.content.qr import text_of
 from bot.content.said import Said, Several, said
 from bot.content.templates import BadTemplate, Templates, parsed
 from bot.content.tree import Mistake, Node, read
@@ -463,6 +464,8 @@ def operator(library: Library) -> Iterator[Mistake]:
     contact = library.operator.consultant
     if contact and contact.qr and contact.qr not in library.files:
         yield place.at(("consultant", "qr")).mistake(missing_file(contact.qr, library))
+    elif contact and contact.qr and text_of(library.files[contact.qr]) is None:
+        yield place.at(("consultant", "qr")).mistake(said("no-qr-code", name=contact.qr), warning=True)
     if empty := unset(library):
         things = Several(tuple(empty), "semicolon")
         yield place.mistake(said("not-set-yet", things=things), warning=True)
