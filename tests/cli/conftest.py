@@ -10,12 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from bot.knowledge.knowledge import Knowledge
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def run(cache: Path, tmp_path: Path) -> Run:
-    """Run `merchant-bot` in an empty folder, with nothing set but what the test sets."""
+def run(cache: Path, tmp_path: Path, knowledge: Knowledge) -> Run:
+    """Run `merchant-bot` in an empty folder, with nothing set but what the test sets.
+
+    `knowledge` compiles the content beforehand, which takes longer than a command may.
+    """
 
     def start(*arguments: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
         kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}

@@ -84,6 +84,13 @@ async def killed(store: Store) -> None:
     store.group.task.cancel()
     if isinstance(store, SqliteStore):
         assert store.guard
+        if store.wiping is not None:
+            store.wiping.cancel()
+        for threads in (
+            store.writing,
+            store.reading,
+        ):  # a connection that is closed under a thread ends the tests' own process
+            threads.shutdown()
         for connection in (store.guard, store.writer, store.reader, store.looker):
             connection.close()
     else:
