@@ -150,8 +150,9 @@ def plan(
             files[path] = dumped(rest)
             changed.append(Change(name, body["title"]["en"], tuple(differences(body, rest))))
     files[folder / "sources.yaml"] = sources(folder / "sources.yaml", source, title, day, replace=replace)
-    if replace or not folder.exists():
-        files[folder / "smalltalk.yaml"] = dumped([])  # no shipped small talk: a topic may be a greeting
+    if any(topic.named for topic in topics) and (replace or not folder.exists()):
+        # Topics that a table names itself are all that is to be found: one of them may be a greeting.
+        files[folder / "smalltalk.yaml"] = dumped([])
     gone = tuple(path for path, _ in before.values() if replace and path not in files)
     return Plan(
         files,

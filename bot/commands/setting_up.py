@@ -25,7 +25,7 @@ from bot.language.dating import AS_OF, undated
 from bot.model import LANGUAGES
 from bot.settings import token
 
-ZONE = "Asia/Shanghai"  # default for hours
+ZONE, ZONE_NAME = "Asia/Shanghai", {"en": "Beijing time", "zh": "北京时间"}  # defaults for hours
 OPERATOR, ENV, CODE = "operator.yaml", ".env", "consultant"
 SHOWN_VALUES = re.compile(r"operator\.|course\(")  # values set by the operator, in the text of a fact
 
@@ -52,7 +52,7 @@ def week(value: object) -> object:
     if not isinstance(value, str):
         return value
     days = (part.split() for part in re.split("[,;，；、]", value) if part.strip())
-    return {"zone": ZONE, **{day: spans for day, *spans in days}}
+    return {"zone": ZONE, "zone_name": ZONE_NAME, **{day: spans for day, *spans in days}}
 
 
 def usable(value: dict[str, Any]) -> dict[str, Any]:

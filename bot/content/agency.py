@@ -18,7 +18,7 @@ class Operator(Entry):
     """The entries of `operator.yaml`."""
 
     agency: Text
-    subject: Text = Text(en="what we offer", zh="我们的业务")
+    subject: Text = Text(en="what we offer", zh="业务")
     covers: Text | None = None
     rests_on: Text | None = None
     authority: Text | None = None

@@ -354,6 +354,7 @@ def template_names(data: Data, lang: Language) -> dict[str, Any]:
             "agency": operator.agency[lang],
             "named": operator.named,
             "consultant": operator.consultant[lang] if operator.consultant else None,
+            "hours": operator.hours is not None,
             "gift": operator.gift[lang] if operator.gift else None,
             "registration_link": operator.registration_link or "",
             "subject": operator.subject[lang],

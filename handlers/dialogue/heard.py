@@ -48,7 +48,7 @@ WHY = re.compile(r"^\W*(?:but |and )?(?:why|how come)\b|^(?:但|那)?(?:为什�
 
 NOTHING_TOLD = Answers()
 RESUMING = ("go_on", "back", "where", "review", "repeat", "restart", "stop")
-AT_ANY_TIME = ("restart", "review", "where", "stop", "result")  # unambiguous even long after a verdict
+AT_ANY_TIME = ("restart", "review", "where", "stop", "result", "go_on")  # unambiguous even long after a verdict
 
 # Beginnings and ends of questions, in addition to QUESTION_FORM.
 ASKS = re.compile(

@@ -41,7 +41,12 @@ def test_answers_become_a_folder_and_settings_that_are_not_overwritten_unasked(t
         "agency": {"en": "Blue Gate", "zh": "蓝门"},
         "consultant": {"en": "WeChat: blue-anna", "zh": "WeChat: blue-anna", "qr": "consultant.png"},
         "course_links": {"potential-goods": "https://example.com/course"},
-        "hours": {"zone": "Asia/Shanghai", "mon-fri": ["09:00-12:00", "13:30-18:00"], "sat": ["10:00-16:00"]},
+        "hours": {
+            "zone": "Asia/Shanghai",
+            "zone_name": {"en": "Beijing time", "zh": "北京时间"},
+            "mon-fri": ["09:00-12:00", "13:30-18:00"],
+            "sat": ["10:00-16:00"],
+        },
     }
     assert (tmp_path / "ours" / "files" / "consultant.png").read_bytes() == b"a picture"
     env = tmp_path / ".env"

@@ -327,6 +327,15 @@ def test_a_command_is_obeyed_and_the_check_goes_on(ann: Merchant) -> None:
     assert ann.answers == {"business_type": "company"}
 
 
+def test_going_on_long_after_a_verdict_shows_it_again(ann: Merchant) -> None:
+    ann.says("/check medal")
+    ann.says("9000")
+    verdict = ann.says("we have a strong brand").replies[-1].verdict
+    assert verdict
+    ann.says("how much is the deposit")
+    assert ann.says("go on").replies[-1].verdict == verdict  # it was taken for a goodbye
+
+
 # --- going back, changed content, restarts
 
 
