@@ -82,9 +82,12 @@ class Asked:
         """Return true if the message is one of the phrase's sentences (separated by "|") in either language."""
         if len(self.text) > LONGEST_SENTENCE:
             return False
-        keys = {loose_key(reading) for reading in (self.text, *readings(self.text))} - {""}
-        sentences = self.knowledge.library.phrases[phrase]
-        return any(loose_key(one) in keys for text in (sentences.en, sentences.zh) for one in text.split("|"))
+        return not self.keys.isdisjoint(self.knowledge.sentences(phrase))
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The message, and what polite frames leave of it, as keys of sentences."""
+        return frozenset(loose_key(reading) for reading in (self.text, *readings(self.text))) - {""}
 
     def turn(self, *replies: Reply, outcome: Outcome, topic: str | None = None, **changes: object) -> Turn:
         """Build a turn; numbers choose among the last reply's buttons from then on.

@@ -20,6 +20,7 @@ from bot.knowledge import lint
 from bot.knowledge.learned import Prepared, details, fit
 from bot.knowledge.library import STOREYS, Library, Trees, fingerprint, made_of, read_trees, shipped
 from bot.knowledge.writer import Manner, Writer, Written
+from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Language
 from bot.search.finding import Finder
 from bot.search.guards import Guards
@@ -52,6 +53,7 @@ class Knowledge:
         known = [name for name, topic in library.topics.items() if topic.known]
         self.most_asked = tuple(name for name in library.operator.most_asked if name in known) or tuple(known)
         self.english = prepared.english
+        self.spoken: dict[str, frozenset[str]] = {}  # see `sentences`
         self.neutral = prepared.neutral  # words that do not indicate a message's language
         self.finder = Finder(
             self.matchers,
@@ -152,6 +154,13 @@ class Knowledge:
     def say(self, phrase: str, lang: Language, **values: object) -> str:
         """Render one of the assistant's own sentences. Raises BadTemplate."""
         return self.templates.render(self.library.phrases[phrase][lang], lang, **values)
+
+    def sentences(self, phrase: str) -> frozenset[str]:
+        """Return the keys of a phrase's sentences, which bars separate, in both languages."""
+        if phrase not in self.spoken:
+            words = self.library.phrases[phrase]
+            self.spoken[phrase] = frozenset(loose_key(one) for text in (words.en, words.zh) for one in text.split("|"))
+        return self.spoken[phrase]
 
     def offer_consultant(self, lang: Language, *, connected: bool = False, beside: str = "") -> str:
         """Return the offer of a consultant, or the alternative if none can be reached.
