@@ -35,7 +35,7 @@ def found_answer(asked: Asked) -> Turn:
     # In noise and other languages, ignore the conversation's topic and accept clear matches only.
     foreign = other_language(asked.text, asked.knowledge.english)
     found = asked.knowledge.finder.find(asked.text, about=None if foreign else asked.conversation.topic)
-    found = completed(asked, found)
+    found = settled(asked, completed(asked, found))
     if foreign and not (found.answers and found.answers[0].kind == "topic"):
         return unknown(asked, found)
     if found.answers:
@@ -43,6 +43,16 @@ def found_answer(asked: Asked) -> Turn:
     if found.choices:
         return clarified(asked, found)
     return unknown(asked, found)
+
+
+def settled(asked: Asked, found: Found) -> Found:
+    """Answer the likeliest choice where the question before was asked back, too: never two questions back in a row."""
+    if asked.conversation.unclear is None or found.answers or not found.choices:
+        return found
+    first, *others = found.choices
+    if first.kind != "topic":
+        return replace(found, choices=())
+    return replace(found, answers=(first,), choices=tuple(others), tentative=True)
 
 
 def completed(asked: Asked, found: Found) -> Found:

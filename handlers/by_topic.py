@@ -8,9 +8,10 @@ from bot.knowledge.writer import weakest
 from bot.language.detect import other_language
 from bot.model import Button, Outcome, Reply, Turn
 from bot.search.finding import MOST_CHOICES, Found, Label
-from handlers.asked import ANSWERED, CONSULTANT_TOPIC, Asked
+from handlers.asked import ANSWERED, CONSULTANT_TOPIC, LONGEST_LABEL, Asked
 
 LONGEST_UNCLEAR = 200
+MOST_BUTTONS = 4
 MORE = "more"  # statement kind of the button for the rest of an answer
 
 
@@ -25,17 +26,25 @@ def topics(asked: Asked, found: Found) -> Turn:
         answers.append(made)
         preview = knowledge.topic(label.name).preview
         replies.append(Reply(made.text, (), asked.pictures(label.name), preview, source=made.about))
+    if found.tentative:
+        title = knowledge.topic(found.answers[0].name).title[asked.lang]
+        replies[0] = replace(replies[0], text=f"{asked.say('likely', title=title)}\n{replies[0].text}")
     rest = tuple(
         f"{label.name}/{fact}" for label, made in zip(found.answers, answers, strict=True) for fact in made.rest
     )
-    buttons = (*more_button(asked, rest), *follow_ups(asked, found.answers, any(made.incomplete for made in answers)))
-    replies[-1] = replace(replies[-1], buttons=buttons)
+    buttons = (
+        *(other_button(asked, label) for label in found.choices if found.tentative),
+        *more_button(asked, rest),
+        *follow_ups(asked, found.answers, any(made.incomplete for made in answers)),
+    )
+    replies[-1] = replace(replies[-1], buttons=buttons[:MOST_BUTTONS])
     names = tuple(label.name for label in found.answers)
     outcome = Outcome(
         "answer",
         names,
         score=found.score,
         candidates=found.candidates,
+        tentative=found.tentative,
         source=answers[0].source,
         date=answers[0].date,
         status=weakest([made.status for made in answers if made.status]),
@@ -46,6 +55,16 @@ def topics(asked: Asked, found: Found) -> Turn:
     cited = dict.fromkeys((*asked.conversation.cited, *(name for made in answers for name in made.cites)))
     last = tuple(f"{label.name}/{label.detail or ''}" for label in found.answers)
     return asked.turn(*replies, outcome=outcome, topic=names[-1], cited=tuple(cited), last=last, rest=rest)
+
+
+def other_button(asked: Asked, label: Label) -> Button:
+    """Return the button for another meaning of a question that was answered tentatively."""
+    title = (
+        asked.knowledge.topic(label.name).title
+        if label.kind == "topic"
+        else asked.knowledge.library.checks[label.name].title
+    )
+    return Button(asked.say("not_this", title=title[asked.lang])[:LONGEST_LABEL], f"{label.kind}={label.name}")
 
 
 def more_button(asked: Asked, rest: tuple[str, ...]) -> tuple[Button, ...]:

@@ -27,10 +27,14 @@ def evaluate(file: str, as_json: bool, folders: app.Folders) -> None:
     accuracy    in scope: the answered or first offered topic is correct
     outright    in scope: answered without a question back
     precision   of the outright ones: the topic is correct
-    right       in scope: answered outright with a correct topic
+    right       in scope: answered outright, surely or tentatively, with a correct topic
     in3         in scope: a correct topic is answered or offered
+    tentative   in scope: answered tentatively, as the likely meaning
+    tentative_in3  of the tentative ones: a correct topic is answered or among the others
     clarified   in scope: answered with a question back
     wrong       of all: answered outright with a wrong topic, or out of scope and answered
+    firm_wrong  of all: wrong, and not tentative
+    tentative_wrong  of all: wrong, and tentative
     oos_recall  out of scope: reported as unknown, without an answer or a question back
     oos_kept    out of scope: not answered
     auroc       probability that a question in scope scores above one out of scope

@@ -47,7 +47,11 @@ def told(turn: Turn, reply: str) -> dict[str, Any]:
         "topics": list(outcome.topics),
         "check": outcome.check,
         "score": round(outcome.score, 4),
-        "candidates": [{"topic": one.topic, "score": round(one.score, 4)} for one in outcome.candidates],
+        "candidates": [
+            {"topic": one.topic, "score": round(one.score, 4)}
+            for one in outcome.candidates
+            if one.topic not in outcome.topics
+        ],
         "reply": reply,
         "source": outcome.source,
         "date": outcome.date,
@@ -58,8 +62,8 @@ def told(turn: Turn, reply: str) -> dict[str, Any]:
 
 
 def offered(turn: Turn) -> list[str]:
-    """Return the topics offered by a question back."""
-    if turn.outcome.kind != "clarify":
+    """Return the topics offered by a question back, or beside a tentative answer."""
+    if turn.outcome.kind != "clarify" and not turn.outcome.tentative:
         return []
     return [
         button.says.removeprefix("topic=") for button in turn.conversation.offered if button.says.startswith("topic=")
@@ -87,6 +91,10 @@ def judged(question: dict[str, Any], turn: Turn) -> dict[str, Any]:
         "accurate": top in topics,
         "right": bool(topics) and hit,
         "wrong": told and not hit,
+        "firm_wrong": told and not hit and not outcome.tentative,
+        "tentative_wrong": told and not hit and outcome.tentative,
+        "tentative": bool(topics) and told and outcome.tentative,
+        "tentative_in3": hit or any(topic in topics for topic in choices),
         "clarified": bool(topics) and outcome.kind == "clarify",
         "in3": bool(topics) and (hit or any(topic in topics for topic in choices)),
         "ranked3": bool(topics) and any(one.topic in topics for one in outcome.candidates[:3]),
@@ -143,6 +151,10 @@ def measures(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "precision": share(told, "right"),
         "right": share(inside, "right"),
         "wrong": share(rows, "wrong"),
+        "firm_wrong": share(rows, "firm_wrong"),
+        "tentative_wrong": share(rows, "tentative_wrong"),
+        "tentative": share(inside, "tentative"),
+        "tentative_in3": share([row for row in inside if row["tentative"]], "tentative_in3"),
         "clarified": share(inside, "clarified"),
         "in3": share(inside, "in3"),
         "ranked3": share(inside, "ranked3"),
@@ -175,6 +187,8 @@ COLUMNS = (
     "in3",
     "clarified",
     "wrong",
+    "firm_wrong",
+    "tentative",
     "oos_recall",
     "oos_kept",
     "auroc",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from bot.content.hours import Hours
-from bot.content.kinds import Course, Entry, SubjectId, Text, Words
+from bot.content.kinds import Course, Entry, Phrasings, SubjectId, Text, Words
 
 
 class Contact(Text):
@@ -19,6 +19,7 @@ class Operator(Entry):
 
     agency: Text
     subject: Text = Text(en="what we offer", zh="业务")
+    platform: Phrasings = Phrasings(en=(), zh=())
     covers: Text | None = None
     rests_on: Text | None = None
     authority: Text | None = None

@@ -17,7 +17,7 @@ from bot.content.kinds import KeywordRule, Missing, Topic
 from bot.content.templates import Templates
 from bot.content.tree import Mistake
 from bot.knowledge import lint
-from bot.knowledge.learned import Prepared, details, fit
+from bot.knowledge.learned import Prepared, fit
 from bot.knowledge.library import STOREYS, Library, Trees, fingerprint, made_of, read_trees, shipped
 from bot.knowledge.writer import Manner, Writer, Written
 from bot.language.normalize import loose_key
@@ -57,7 +57,6 @@ class Knowledge:
         self.neutral = prepared.neutral  # words that do not indicate a message's language
         self.finder = Finder(
             self.matchers,
-            details(library),
             Guards(library.guards.values(), known),
             exact=prepared.exact,
             unknown=[name for name, topic in library.topics.items() if not topic.known],

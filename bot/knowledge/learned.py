@@ -12,13 +12,12 @@ from bot import compiled
 from bot.compiled import Form
 from bot.content.kinds import Text, Topic
 from bot.content.templates import Templates
-from bot.knowledge.library import STOREYS, Library, phrasings_of
+from bot.knowledge.library import Library, phrasings_of
 from bot.language.dating import AS_OF
 from bot.language.detect import HAN_CHARACTER, LATIN_WORD
 from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Language
 from bot.search import matching
-from bot.search.details import Details, KeptDetails
 from bot.search.matching import Matcher, Phrasing, semantic_available
 from bot.search.own_words import OwnWords
 
@@ -87,9 +86,9 @@ def latin(texts: Iterable[str]) -> set[str]:
 
 
 def taught(library: Library) -> list[Phrasing]:
-    """Return the training data: all phrasings; those of missing details carry their topic's label."""
+    """Return the training data: all phrasings; those of missing details are a part of their topic."""
     return [
-        Phrasing(matched(label), lang, text)
+        Phrasing(matched(label), lang, text, label.rpartition("/")[2] if label.startswith("missing:") else "")
         for label, phrasings, _ in phrasings_of(library, hidden=True)
         for lang in LANGUAGES
         for text in phrasings[lang]
@@ -106,64 +105,40 @@ def own_words(library: Library) -> OwnWords:
 
 
 def fit(library: Library) -> dict[Language, Matcher]:
-    """Train a matcher for each language, in a quarter of the time of a common one.
-
-    Mixed-language phrasings count in both. The cache key contains only phrasings, so that edited answers cause no
+    """Train a matcher for each language. Mixed-language phrasings count in both. The cache key contains only phrasings, so that edited answers cause no
     training.
     """
     said = taught(library)
     topics = {**library.topics, **library.hidden}
     outside = frozenset(f"topic:{name}" for name, topic in topics.items() if not topic.known)
+    platform = library.operator.platform
+    names = (*platform.en, *platform.zh)
     spoken = {
         "en": [phrasing for phrasing in said if LATIN_WORD.search(phrasing.text)],
         "zh": [phrasing for phrasing in said if HAN_CHARACTER.search(phrasing.text)],
     }
     with ThreadPoolExecutor() as pool:  # matrix products, which dominate, release the interpreter lock
-        return dict(zip(LANGUAGES, pool.map(lambda lang: trained(spoken[lang], outside), LANGUAGES), strict=True))
+        return dict(
+            zip(LANGUAGES, pool.map(lambda lang: trained(spoken[lang], outside, names), LANGUAGES), strict=True)
+        )
 
 
-def trained(phrasings: Sequence[Phrasing], outside: frozenset[str]) -> Matcher:
+def trained(phrasings: Sequence[Phrasing], outside: frozenset[str], names: Sequence[str]) -> Matcher:
     key = compiled.digest(
         [
             compiled.program(Path(matching.__file__).parent),
             str(semantic_available()),
             *sorted(outside),
-            *(f"{phrasing.label}\t{phrasing.lang}\t{phrasing.text}" for phrasing in phrasings),
+            *names,
+            *(f"{one.label}\t{one.part}\t{one.lang}\t{one.text}" for one in phrasings),
         ]
     )
-    return compiled.keep("matcher", key, Matcher.of, Matcher.form, lambda: Matcher.fit(phrasings, outside=outside))
+    return compiled.keep(
+        "matcher", key, Matcher.of, Matcher.form, lambda: Matcher.fit(phrasings, outside=outside, names=names)
+    )
 
 
 def matched(label: str) -> str:
     """Return the matcher's label: a missing detail has its topic's."""
     kind, _, name = label.partition(":")
     return f"topic:{name.rpartition('/')[0]}" if kind == "missing" else label
-
-
-def details(library: Library) -> Mapping[str, Details]:
-    """Train a classifier for each topic with missing details, which tells questions about them from other questions."""
-    asked = {
-        name: [
-            Phrasing(part, lang, text)
-            for part, phrasings in (("", topic.phrasings), *((detail.id, detail.asked) for detail in topic.missing))
-            for lang in LANGUAGES
-            for text in phrasings[lang]
-        ]
-        for name, topic in sorted({**library.topics, **library.hidden}.items())
-        if topic.missing
-    }
-    semantic = semantic_available()
-    key = compiled.digest(
-        [
-            compiled.program(*STOREYS),
-            str(semantic),
-            *(f"{name}\t{one.label}\t{one.lang}\t{one.text}" for name, some in asked.items() for one in some),
-        ]
-    )
-    return compiled.keep(
-        "details",
-        key,
-        lambda form: KeptDetails(form.parts),
-        lambda made: Form(parts={name: one.form() for name, one in made.items()}),
-        lambda: {name: Details(some, semantic) for name, some in asked.items()},
-    )

@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from bot.language.detect import language_of
+from bot.language.detect import LATIN_WORD, language_of
 from bot.language.normalize import HAN, loose_key
 from bot.model import Candidate, Language
-from bot.search.details import Details
 from bot.search.guards import Guards, Heard, Refusal
-from bot.search.matching import Matcher, Ranking, Thresholds
+from bot.search.matching import Finding, Matcher, Ranking, Thresholds
 from bot.search.own_words import OwnWords
 
 LabelKind = Literal["topic", "unknown", "talk", "check"]
@@ -22,12 +21,13 @@ LONGEST_EXACT = 300
 ROOM = 110  # steps (see Matcher.steps): some 65 English words, or 110 Chinese characters
 MOST_LETTERS = 6  # characters a step
 MOST_SENTENCES = 8
+A_STORY = 3  # sentences of a message that tells a story before it asks
 MOST_CLAUSES = 6  # clauses of a single sentence; one with more is an enumeration, read as a whole
 MOST_PAIRS = 2  # sentences split into two subjects
-FEW = 5  # texts of a batch up to which misspelt ones are also read uncorrected
 MOST_SETTLED = 4  # clear parts searched for missing details
+MOST_OTHERS = 2  # labels offered beside a likely answer
 MOST_CHOICES = 3
-CLEAR_LEAD = 2.0  # lowest ratio of a known unknown's score to the best answer's, to tell it without choices
+NAMED = 0.35  # lowest score of a known unknown to name it: below, it may be about something else
 MOST_ANSWERS = 2
 # Cache sizes: of results for short messages, which merchants repeat (long ones are unique, and personal), and of
 # intermediate results, which one turn needs several times.
@@ -94,13 +94,17 @@ class Label:
 
 @dataclass(frozen=True)
 class Found:
-    """A message's meaning: clear labels in order, or choices to offer, or neither."""
+    """A message's meaning: answers in order, or choices to offer, or neither.
+
+    `tentative`: the answer is likely, not sure; then `choices` are others that may be meant.
+    """
 
     answers: tuple[Label, ...] = ()
     choices: tuple[Label, ...] = ()
     score: float = 0.0
     candidates: tuple[Candidate, ...] = ()
     by: tuple[ReadText, ...] = ()  # the deciding readings
+    tentative: bool = False
 
 
 class Finder:
@@ -109,7 +113,6 @@ class Finder:
     def __init__(
         self,
         matchers: Mapping[Language, Matcher],
-        details: Mapping[str, Details],
         guards: Guards,
         exact: Mapping[str, str],
         unknown: Iterable[str],
@@ -119,7 +122,6 @@ class Finder:
         own_words: OwnWords,
     ) -> None:
         self.matchers = matchers
-        self.details = details
         self.guards = guards
         self.exact = exact  # loose key of a text in the content → label
         self.hidden = frozenset(hidden)  # topics not to be answered
@@ -141,9 +143,10 @@ class Finder:
 
     def settle(self, label: Label, reading: ReadText) -> Label:
         """Add the missing detail that the text asks for, if any."""
-        if reading.written or label.kind != "topic" or label.name not in self.details:
+        if reading.written or label.kind != "topic":
             return label
-        return Label("topic", label.name, self.details[label.name].part(reading.text) or None)
+        part = self.matcher(reading.text).part(reading.text, f"topic:{label.name}")
+        return Label("topic", label.name, part or None)
 
     def refusals(self, text: str, label: Label) -> tuple[Refusal, ...]:
         """Return the guards that exclude a label for this text; a check is excluded if all its topics are."""
@@ -156,19 +159,25 @@ class Finder:
 
     def ranked(self, text: str, within: str = "") -> ReadText:
         """Rank labels for a text, without those that guards exclude for it or its sentence `within`."""
-        matcher = self.matcher(text)
-        return self.written(text, within) or self.reading(text, matcher.rank(text), matcher.thresholds, within)
+        return self.ranked_parts(((text, within),))[0]
 
     def ranked_parts(self, parts: tuple[tuple[str, str], ...]) -> list[ReadText]:
-        """Rank labels for several (text, sentence) pairs as `ranked` does, in half the time."""
+        """Rank labels for several (text, sentence) pairs. A text of both scripts is read by both languages' matchers, and
+        the surer one counts."""
         found = {part: reading for part in parts if (reading := self.written(*part))}
-        for matcher in self.matchers.values():
-            some = [part for part in dict.fromkeys(parts) if part not in found and self.matcher(part[0]) is matcher]
-            # `rank_batch` also reads uncorrected texts; for many texts that would take too long.
-            read = [text if len(some) <= FEW else matcher.corrected(text) for text, _ in some]
-            for part, ranking in zip(some, matcher.rank_batch(read), strict=True):
-                found[part] = self.reading(part[0], ranking, matcher.thresholds, part[1])
+        for lang, matcher in self.matchers.items():
+            some = [part for part in dict.fromkeys(parts) if self.reads(lang, part[0])]
+            some = [part for part in some if part not in found or not found[part].written]
+            for part, ranking in zip(some, matcher.rank_batch([text for text, _ in some]), strict=True):
+                reading = self.reading(part[0], ranking, matcher.thresholds, part[1])
+                if part not in found or reading.score > found[part].score:
+                    found[part] = reading
         return [found[part] for part in parts]
+
+    def reads(self, lang: Language, text: str) -> bool:
+        """Return true if a language's matcher reads a text."""
+        mixed = HAN_LETTER.search(text) and LATIN_WORD.search(text)
+        return bool(mixed) or lang == (language_of(text, None) or "en")
 
     def written(self, text: str, within: str) -> ReadText | None:
         """Return the reading of a text that the content contains verbatim, or None."""
@@ -195,7 +204,7 @@ class Finder:
             else:
                 kept.append((label, candidate.score))
         verdict = ranking.verdict
-        if first_refused and verdict == "answer":
+        if first_refused and verdict in ("answer", "likely"):
             # The best label is excluded, and the next one's score is not calibrated for being the best.
             verdict = "clarify" if kept and kept[0][1] >= thresholds.clarify else "unknown"
         return ReadText(text, verdict if kept else "unknown", tuple(kept))
@@ -260,16 +269,20 @@ class Finder:
             settled = [self.settle(reading.best, reading) for reading in clear[:MOST_SETTLED] if reading.best]
             scores = [reading.score for reading in clear]
             return Found(distinct([*labels, *settled]), (), min(scores), merged([whole, *clear]), tuple(clear))
-        best = max(
-            (whole, *clear), key=lambda reading: (reading.verdict == "answer" and reading.kind != "talk", reading.score)
-        )
-        if best is whole and whole.kind == "talk":
-            near = max(
-                (reading for reading in asking if reading.kind != "talk"), key=lambda one: one.score, default=None
+        if whole.kind == "talk" or whole.verdict == "unknown":  # a question among courtesies, or in a long story
+            near = max((one for one in asking if one.kind != "talk"), key=lambda one: one.score, default=whole)
+            return self.outcome(
+                near if near.score >= whole.score or near.verdict == "answer" else whole, merged([near, whole])
             )
-            if near is not None and near.verdict == "clarify":
-                best = near
-        return self.outcome(best, merged([best, whole]))
+        if (
+            whole.verdict != "answer" and len(split(whole.text)) >= A_STORY
+        ):  # one clear sentence confirms one of the story's first meanings
+            near_whole = [label for label, _ in whole.ranked[:MOST_CHOICES]]
+            confirmed = [one for one in clear if one.best in near_whole]
+            if confirmed:
+                best = max(confirmed, key=lambda one: one.score)
+                return self.outcome(best, merged([best, whole]))
+        return self.outcome(whole)
 
     def pair(self, readings: Sequence[ReadText], whole: ReadText) -> Found | None:
         """Find both subjects of one question if each is clear: "what are the deposit and the commission"."""
@@ -323,19 +336,24 @@ class Finder:
         return Found((self.settle(reading.best, reading),), (), reading.score, listed, (reading,))
 
     def outcome(self, reading: ReadText, candidates: tuple[Candidate, ...] | None = None) -> Found:
-        """Return a reading's answer, its choices, or neither."""
+        """Return a reading's answer, sure or likely, its choices, or neither.
+
+        A known unknown is named if it is likely what is asked about, and is never a choice; a check is only begun surely.
+        """
         listed = candidates if candidates is not None else merged([reading])
-        if reading.verdict == "answer" and reading.best:
+        best = reading.best
+        nothing = Found((), (), reading.score, listed, (reading,))
+        if best is None or reading.verdict == "unknown":
+            return nothing
+        others = distinct([label for label, _ in reading.ranked[1:] if label.kind in ("topic", "check")])
+        if reading.verdict == "answer" or (reading.verdict == "likely" and best.kind == "talk"):
             return self.told(reading, listed)
-        if reading.verdict == "clarify":
-            if reading.best and reading.best.kind == "unknown" and reading.score >= CLEAR_LEAD * reading.rival:
-                return Found((reading.best,), (), reading.score, listed, (reading,))
-            choices = distinct([label for label, _ in reading.ranked if label.kind != "talk"])[:MOST_CHOICES]
-            if any(label.kind != "unknown" for label in choices):
-                return Found((), choices, reading.score, listed, (reading,))
-            if choices:
-                return Found(choices[:1], (), reading.score, listed, (reading,))
-        return Found((), (), reading.score, listed, (reading,))
+        if best.kind == "unknown":
+            return self.told(reading, listed) if reading.score >= NAMED else nothing
+        if reading.verdict == "likely" and best.kind == "topic":
+            return replace(self.told(reading, listed), choices=others[:MOST_OTHERS], tentative=True)
+        choices = (*([best] if best.kind in ("topic", "check") else []), *others)[:MOST_CHOICES]
+        return replace(nothing, choices=choices)
 
 
 @dataclass(frozen=True)
@@ -343,18 +361,13 @@ class ReadText:
     """The reading of one text: the matcher's verdict, and the labels with their scores, best first."""
 
     text: str
-    verdict: Literal["answer", "clarify", "unknown"]
+    verdict: Finding
     ranked: tuple[tuple[Label, float], ...]
     written: bool = False  # the content contains the text verbatim
 
     @property
     def best(self) -> Label | None:
         return self.ranked[0][0] if self.ranked else None
-
-    @property
-    def rival(self) -> float:
-        """The score of the best label with an answer."""
-        return next((score for label, score in self.ranked if label.kind != "unknown"), 0.0)
 
     @property
     def kind(self) -> LabelKind | None:

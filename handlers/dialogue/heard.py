@@ -257,7 +257,8 @@ def another_kind(asked: Asked, run: Run, *, asks: bool, sure: float) -> Turn | N
         kind = found.answers[0].kind
         if kind == "check":
             return other_check(asked, run, found.answers[0].name)
-        if asks or (sure < GUESS and kind != "unknown"):  # an "unknown" entry needs a question
+        # an "unknown" entry and a likely meaning need a question
+        if asks or (sure < GUESS and kind != "unknown" and not found.tentative):
             return beside(asked, run, answered(asked, found))
     if found.choices and asks and sure < SURE:
         return beside(asked, run, clarified(asked, found))

@@ -28,8 +28,9 @@ from rapidfuzz import fuzz, process
 
 from bot.language.normalize import normalize
 from bot.search.matching import Matcher, Phrasing, Ranking, semantic_available
-from bot.search.matching.calibration import WRONG, expected, logistic, lowest_safe, probability, signals
+from bot.search.matching.decision import EVIDENCE, evidence, expected, logistic
 from bot.search.matching.matcher import readable
+from bot.search.matching.votes import votes
 
 SEED = 0
 SINGLY = 200  # questions asked one at a time, for the time of one
@@ -257,24 +258,27 @@ def fit_priors(folder: Path, semantic: bool) -> None:
         questions += read(extra) if extra.exists() else []
         questions = sorted(questions, key=lambda one: one.label is None or one.label in out)
         outside = sum(one.label is None or one.label in out for one in questions)
-        assert matcher.views is not None
+        assert matcher.space is not None
         for start in range(0, len(questions), 256):
             some = questions[start : start + 256]
-            near, _ = matcher.views.read([readable(one.text) for one in some])
-            outputs = matcher.outputs(near)
-            rows.append(signals(outputs, near, matcher.starts))
-            best = [[matcher.labels[label] for label in np.argsort(-row, kind="stable")[:3]] for row in outputs]
-            firsts += [three[0] == one.label for three, one in zip(best, some, strict=True)]
-            threes += [one.label in three for three, one in zip(best, some, strict=True)]
-        weights.append(expected(len(questions) - outside, outside) * 2000 / len(questions))  # each case alike
-    table, first, three, weight = np.concatenate(rows), np.array(firsts), np.array(threes), np.concatenate(weights)
-    zero = (0.0,) * table.shape[1]
-    coefficients = [logistic(table, truth, weight, zero, pull=1.0) for truth in (first, three)]
-    for name, values in zip(("first", "three"), coefficients, strict=True):
+            texts = [matcher.space.read(readable(one.text))[0] for one in some]
+            for one, text, near in zip(some, texts, matcher.space.near(texts), strict=True):
+                found = votes(near, matcher.targets)
+                rows.append(evidence(text, found, matcher.familiar.of_votes(text, found.labels)))
+                best = [matcher.labels[label] for label in found.labels[:3]]
+                firsts.append(best[0] == one.label)
+                threes.append(one.label in best)
+        weights.append(expected(len(questions) - outside, outside, 0.3) * 2000 / len(questions))  # each case alike
+    table, weight = np.array(rows), np.concatenate(weights)
+    mean, spread = table.mean(axis=0), table.std(axis=0)
+    mean[0], spread = 0, np.maximum(spread, 1e-3)
+    spread[0] = 1
+    told = [("mean", mean), ("spread", spread)]
+    for name, truth in (("first", firsts), ("three", threes)):
+        zero = (0.0,) * len(EVIDENCE)
+        told.append((name, logistic((table - mean) / spread, np.array(truth), weight, zero, pull=1.0)))
+    for name, values in told:
         print(f"    {name}=({', '.join(f'{value:.3f}' for value in values)}),")
-    print(
-        f"    answer={lowest_safe(probability(table @ coefficients[0]), first, weight):.3f},  # at most {WRONG:.0%} wrong"
-    )
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from bot.search.finding import is_follow_up
 from bot.search.guards import Heard
 from bot.search.matching import meaning
 from bot.search.matching.features import Floats
-from bot.search.matching.views import Views
+from bot.search.matching.space import Space
 from handlers import respond
 from handlers.long import LONGEST
 from tests.conftest import TODAY
@@ -71,7 +71,7 @@ def counted(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> Callable[[
 
         def step(frame: FrameType, event: str, _argument: object) -> None:
             work.steps += event in ("call", "c_call")
-            work.passes += event == "call" and frame.f_code is Views.see.__code__
+            work.passes += event == "call" and frame.f_code is Space.near.__code__
 
         with monkeypatch.context() as patch:
             patch.setattr(meaning, "_encoder", lambda: Counting(encoder, work))

