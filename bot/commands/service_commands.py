@@ -49,7 +49,8 @@ def status(as_json: bool) -> None:
     chosen = settings()
 
     async def look(store: Any) -> Any:
-        return await store.status(), await status_report.Desk.of(chosen.consultant_chat, store)
+        desks = [status_report.Desk(chat, await store.recall(note)) for chat, note in app.desks(chosen)]
+        return await store.status(), next(iter(desks), None)
 
     found, desk = with_store(chosen, look)
     rejected = About.read(app.last_good_folder(chosen)).rejected

@@ -9,10 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from bot import private
-from bot.channels.telegram.desk import desk_note
 from bot.knowledge.last_good import Rejected
 from bot.store import Status, file_of, utc
-from bot.store.ports import Notes
 
 UNITS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (0.0, "s"))
 
@@ -23,14 +21,6 @@ class Desk:
 
     set: str
     became: str | None = None
-
-    @classmethod
-    async def of(cls, setting: str | None, store: Notes) -> Desk | None:
-        """Return the chat of CONSULTANT_CHAT, or None if it is not set. Raises StoreError."""
-        if setting is None:
-            return None
-        number = setting.partition("/")[0]
-        return cls(number, await store.recall(desk_note(number)))
 
 
 def report(status: Status, desk: Desk | None = None, rejected: Rejected | None = None) -> dict[str, Any]:

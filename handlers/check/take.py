@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.checks import Answer, Answers, Question, decide
 from bot.checks.check import SHOWN
-from bot.model import Reply, Turn
+from bot.model import SEMICOLON, Reply, Turn
 from handlers.check.run import Run
 from handlers.check.statement import Statement
 from handlers.check.voice import Voice
@@ -57,7 +57,7 @@ def with_answers(request: Request, run: Run, told: Answers) -> tuple[Run, str]:
             run, _ = run.answered(question.id, told.given[question.id])
             answer = Voice(request, run).answer(question, told.given[question.id])
             words.append(request.say("check_answer", name=question.name[request.lang], answer=answer))
-    return run, ("; " if request.lang == "en" else "；").join(words)
+    return run, SEMICOLON[request.lang].join(words)
 
 
 def verdict_change(request: Request, before: Run, after: Run) -> str:

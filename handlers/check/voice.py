@@ -9,7 +9,7 @@ from bot.checks import Answer, Question, answer_words, decide, values_for
 from bot.checks.check import NUMBERS
 from bot.content.kinds import Text
 from bot.knowledge.writer import long_date
-from bot.model import Button, Language, Outcome, Progress, Reply, Result, Turn
+from bot.model import COMMA, Button, Language, Outcome, Progress, Reply, Result, Turn
 from handlers.check.card import result_of, strongest
 from handlers.check.run import Run, as_json
 from handlers.check.statement import LONGEST, Order, Statement, value_text
@@ -43,8 +43,7 @@ class Voice:
         return self.request.knowledge.templates.render(text[self.lang], self.lang, **values)
 
     def names(self, questions: tuple[str, ...]) -> str:
-        comma = ", " if self.lang == "en" else "、"
-        return comma.join(self.run.check.question(name).name[self.lang] for name in questions)
+        return COMMA[self.lang].join(self.run.check.question(name).name[self.lang] for name in questions)
 
     def answer(self, question: Question, answer: Answer | None) -> str:
         return answer_words(question, answer, self.lang)

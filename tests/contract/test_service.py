@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from bot import app
 from bot.assistant import Assistant
-from bot.channels.channel import CallRefused, Rate, RecipientGone, RetryLater
+from bot.channels.channel import CallRefused, Channel, Rate, RecipientGone, RetryLater
 from bot.knowledge.knowledge import Knowledge
 from bot.model import UNLIMITED, Address, Allowed, Message, Reply
 from bot.service import Service
@@ -34,12 +34,10 @@ from tests.crash import free_port, webhook
 PATIENCE = 20
 
 
-class Platform:
+class Platform(Channel):
     """A channel whose every call meets what is told of it in `fails`, in turn, and then succeeds."""
 
     name = "platform"
-    retention = 0.0
-    responses = None
 
     def __init__(self) -> None:
         self.rate = self.each = Rate(0.0)
@@ -53,17 +51,11 @@ class Platform:
     def chat_rate(self, chat: str) -> Rate:
         return self.each
 
-    def counts(self, payload: str) -> bool:
-        return True
-
     def read(self, payload: str) -> Message | None:
         if payload == "broken":
             raise ValueError("this cannot be read")
         chat, _, text = payload.partition(":")
         return Message(Address(self.name, chat, chat), text, hint="en") if text else None
-
-    async def complete(self, message: Message) -> Message:
-        return message
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         if message.text == "cannot be written":

@@ -10,12 +10,12 @@ from bot.settings import Settings
 from bot.store import Store
 
 
-def wanted(settings: Settings) -> bool:
+def is_enabled(settings: Settings) -> bool:
     return settings.public_url is not None or bool(settings.embed_origins)
 
 
 @asynccontextmanager
-async def opened(settings: Settings, store: Store) -> AsyncIterator[Running]:
+async def open_channel(settings: Settings, store: Store) -> AsyncIterator[Running]:
     from bot.channels.web.site import Site
 
     yield Site(settings, store).running
@@ -27,4 +27,4 @@ def news() -> News:
     return NEWS
 
 
-PLATFORM = Platform("web", wanted, opened, news)
+PLATFORM = Platform("web", is_enabled, open_channel, news)

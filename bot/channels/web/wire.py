@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.channels.channel import News, Rate
+from bot.channels.channel import Channel, News
 from bot.channels.markup import plain
 from bot.channels.web.rendering import html
 from bot.json_text import from_text, to_text
@@ -95,22 +95,17 @@ def arrival(visitor: str, said: Incoming) -> Arrival:
     return Arrival(f"{CHANNEL}:{key}", CHANNEL, visitor, to_text(payload))
 
 
-class WebChannel:
+class WebChannel(Channel):
     """The web as a channel. Turns are delivered by storing them in the outbox, from which pages read them.
 
     `wake` is called with the visitor who has a new turn.
     """
 
     name = CHANNEL
-    rate = Rate(0.0)
     retention = LINGERS
-    responses = None
 
     def __init__(self, wake: Callable[[str], None]) -> None:
         self.wake = wake
-
-    def chat_rate(self, chat: str) -> Rate:
-        return self.rate
 
     def counts(self, payload: str) -> bool:
         return False
@@ -126,9 +121,6 @@ class WebChannel:
             press=press,
             hint=data["lang"],
         )
-
-    async def complete(self, message: Message) -> Message:
-        return message
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         """Return one call with the whole turn, so that pages never show a part of it."""
