@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from bot.checks import Answers, next_question
-from bot.checks.free_text import COMMANDS
+from bot.checks.vocabulary import phrase_lists
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import phrasings_of
 from bot.model import LANGUAGES, Address, CheckState, Conversation, Message
@@ -91,7 +91,7 @@ def kinds(knowledge: Knowledge) -> dict[str, Callable[[int, random.Random], str]
         for lang in LANGUAGES
         for text in (option.label[lang], *(option.also[lang] if option.also else ()))
     ]
-    commands = "|".join(COMMANDS.values()).replace("\n", "").split("|")
+    commands = [one for _, listed in phrase_lists("commands") for one in listed]
     known = sorted(word for word in knowledge.english if len(word) > 5)
     return {
         **{name: repeated(text) for name, text in REPEATED.items()},
