@@ -170,7 +170,7 @@ def keyword_names(request: Request, allowed: tuple[str, ...]) -> str:
 
 def outside_group(request: Request, _: str) -> Turn:
     """Answer the command outside of a group."""
-    return request.turn(Reply(request.say("group_elsewhere")), outcome=ANSWERED)
+    return request.tell("group_elsewhere")
 
 
 ASSISTANT = Ability("assistant", outside_group, listed=False)

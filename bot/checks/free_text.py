@@ -41,20 +41,10 @@ from bot.language.stretches import Stretch, within_longer
 from bot.model import Language
 
 __all__ = [
-    "Command",
-    "Reading",
-    "Trouble",
-    "is_addition",
-    "is_plain_supposition",
-    "mentions",
-    "read_agreement",
-    "read_answer",
-    "read_change",
-    "read_command",
-    "read_command_in",
-    "read_supposition",
+    "Command", "Reading", "Trouble", "is_addition", "is_plain_supposition", "mentions", "read_agreement",
+    "read_answer", "read_change", "read_command", "read_command_in", "read_supposition",
     "without_back_reference",
-]
+]  # fmt: skip
 
 LEAST_SURE = 0.12
 LEAST_SURE_GENERAL = 0.4  # for a reading of "yes", "no" or the like alone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.checks import BadAnswer, parse_answer
 from bot.checks.check import UNKNOWN
-from bot.model import Outcome, Reply, Turn
+from bot.model import Outcome, Turn
 from handlers.check.run import Run
 from handlers.check.start import begin
 from handlers.check.statement import Statement, read
@@ -78,4 +78,4 @@ def other_run(request: Request, run: Run) -> Turn:
 def no_run(request: Request, said: Statement) -> Turn:
     """Answer a press on a check's button while no check is under way."""
     buttons = (request.check_button(said.check),) if said.check in request.knowledge.library.checks else ()
-    return request.turn(Reply(request.say("check_no_run"), buttons), outcome=Outcome("unknown"))
+    return request.tell("check_no_run", *buttons, outcome=Outcome("unknown"))

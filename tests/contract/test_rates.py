@@ -15,7 +15,7 @@ from bot.channels.channel import Rate
 from bot.channels.limits import Rates
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Allowed, InBusiness, InGroup, Message, Terms, Way
-from bot.service.dispatcher import QUEUED
+from bot.service.dispatcher import MOST_QUEUED
 from bot.service.lanes import MOST
 from bot.service.sender import MOST_WAITING, Sender
 from bot.store import Handled, Outgoing, Store, open_store
@@ -185,7 +185,7 @@ async def test_a_hundred_replies_wait_for_one_chat_and_what_it_writes_meanwhile_
     monkeypatch.setattr("bot.service.dispatcher.FULL_PAUSE", 0.02)
     store, platform = await open_store(database), Platform()
     platform.open.clear()
-    written = [f"a:{number}" for number in range(MOST_WAITING + QUEUED // 2)]
+    written = [f"a:{number}" for number in range(MOST_WAITING + MOST_QUEUED // 2)]
     async with running(store, assistant, platform):
         await arrive(store, *written)
         async with asyncio.timeout(PATIENCE):

@@ -28,7 +28,7 @@ LINGERS = 600.0  # seconds for which pages can read a turn whose content is not 
 LONGEST_ID = 64
 LONGEST_STATEMENT = 64  # bytes, as on the other platforms
 DATA = "my-data.json"  # name of the file with a visitor's stored data
-SHOWN = 4000  # characters of a visitor's message shown again
+LONGEST_SHOWN = 4000  # characters of a visitor's message shown again
 
 
 class InvalidFrame(Exception):
@@ -127,7 +127,7 @@ class WebChannel(Channel):
         data = from_text(payload)
         turn = {
             "to": data["visitor"],
-            "said": {"id": data["id"], "text": data["text"][:SHOWN], "press": data["press"] is not None},
+            "said": {"id": data["id"], "text": data["text"][:LONGEST_SHOWN], "press": data["press"] is not None},
             "replies": [stored_reply(reply) for reply in replies],
         }
         return [to_text(turn)]
