@@ -168,7 +168,7 @@ async def begin_nothing(assistant: Assistant) -> str:
 
 
 @dataclass(frozen=True)
-class Running:
+class OpenChannel:
     """A channel served by this process, with the parts that its platform has.
 
     `routes` add handlers to the web server; `intakes` store updates. `url_line` takes the web server's URL and returns the
@@ -214,6 +214,6 @@ class Platform:
 
     name: str
     is_enabled: Callable[[Settings], bool]
-    open: Callable[[Settings, Store], AbstractAsyncContextManager[Running]]
+    open: Callable[[Settings, Store], AbstractAsyncContextManager[OpenChannel]]
     news: Callable[[], News] | None = None
     desk: Callable[[Settings], tuple[str, str] | None] = lambda settings: None

@@ -37,11 +37,11 @@ def blocks(reply: Reply, show: Show, limit: int | None = None) -> list[str]:
     """Format a reply as a list of texts: its text, split if longer than `limit` characters, each attachment, the choices."""
     words = split(reply.text, limit, plain) if limit else [plain(reply.text)]
     attached = [show(attachment) for attachment in reply.attachments]
-    choices = "\n".join(f"  {mark} {button.label}" for mark, button in numbered(reply.buttons))
+    choices = "\n".join(f"  {mark} {button.label}" for mark, button in numbered_buttons(reply.buttons))
     return [part for part in (*words, *attached, choices) if part]
 
 
-def numbered(buttons: Sequence[Button]) -> Iterator[tuple[str, Button]]:
+def numbered_buttons(buttons: Sequence[Button]) -> Iterator[tuple[str, Button]]:
     """Yield the buttons with their numbers, or with a dash if a number would be taken as an answer."""
     number = 0
     for button in buttons:

@@ -357,21 +357,21 @@ def mentions(given: Logic | Check, text: str, lang: Language) -> Answers:
                 answers = answers.plus(question.id, value)
             continue
         said = split_denied(message)
-        hidden = within_longer({span.stretch for span in said.said}, other_values(question, stretches))
+        hidden = within_longer({span.stretch for span in said.affirmed}, other_values(question, stretches))
         clear = {
-            span.value for span in said.said
+            span.value for span in said.affirmed
             if texts[span.start : span.end] in words.own and is_telling(texts, span) and is_own_value(message, span, named)
             and span.stretch not in hidden
         }  # fmt: skip
         if question.kind == "choices" and clear:
             answers = answers.plus(question.id, frozenset(clear))
-        elif len(clear) == 1 and len({span.value for span in said.said} - clear) == 0:
+        elif len(clear) == 1 and len({span.value for span in said.affirmed} - clear) == 0:
             answers = answers.plus(question.id, clear.pop())
         elif question.kind == "yes_no" and not clear:
             subject = split_denied(message, ("subject",))
-            if subject.denied and not subject.said:
+            if subject.denied and not subject.affirmed:
                 answers = answers.plus(question.id, "no")
-            elif subject.said and not subject.denied and follows_having(texts, subject.said[0]):
+            elif subject.affirmed and not subject.denied and follows_having(texts, subject.affirmed[0]):
                 answers = answers.plus(question.id, "yes")
     return answers
 

@@ -74,7 +74,7 @@ class Requests:
         )
         self.bare = re.compile(rf"{around}(?:测|查|{CHECK_NOUNS_ZH}){around}")
 
-    def named(self, text: str) -> str | None:
+    def check_named(self, text: str) -> str | None:
         """Return the check of a message that is nothing but a request: "run the medal check", "开始认证测评".
 
         "" for a request without a check's name, None for any other message.

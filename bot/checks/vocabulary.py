@@ -142,13 +142,13 @@ QUESTION_WORDS, ORDINAL_WORDS = word_set(LISTS["words"]["questions"]), word_set(
 GENERAL_WORDS = (
     frozenset(word for tokens in GENERAL.kinds for word in tokens) | FILLERS | CUE_WORDS | NUMBER_WORDS | ORDINAL_WORDS
 )
-LEADING = word_set("a an the we i it they our my is are am was were")
+LEADING_FILLERS = word_set("a an the we i it they our my is are am was were")
 
 
 def strip_fillers(tokens: Tokens) -> Tokens:
     """Remove leading fillers: "we are a dealer" becomes "dealer"."""
     start = 0
-    while start < len(tokens) - 1 and tokens[start] in LEADING:
+    while start < len(tokens) - 1 and tokens[start] in LEADING_FILLERS:
         start += 1
     return tokens[start:]
 
@@ -198,7 +198,7 @@ class Lexicon:
                 if len(tokens) == 2 and all(word.isascii() for word in tokens):
                     self.phrases.add(("".join(tokens),), "value", option)  # "selfemployed"
 
-    def corrected(self, words: Sequence[Word]) -> list[str]:
+    def correct(self, words: Sequence[Word]) -> list[str]:
         """Return the words, with single typing errors corrected."""
         found, tried = [], 0
         for word in words:
@@ -208,11 +208,11 @@ class Lexicon:
                 and text not in self.neutral and tried < MOST_CORRECTED
             ):  # fmt: skip
                 tried += 1
-                text = self.nearest(text) or (self.nearest(text[:-1]) if text.endswith("s") else None) or text
+                text = self.nearest_word(text) or (self.nearest_word(text[:-1]) if text.endswith("s") else None) or text
             found.append(text)
         return found
 
-    def nearest(self, word: str) -> str | None:
+    def nearest_word(self, word: str) -> str | None:
         """Return the known word within one typing error and with the same beginning, or None."""
         near = process.extractOne(
             word, self.by_letter.get(word[0], ()), scorer=DamerauLevenshtein.distance, score_cutoff=1

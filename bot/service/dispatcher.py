@@ -177,11 +177,11 @@ class Dispatcher:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout_at(opening.when()):
                         await self.left.wait()
-            await self.store.attempted(entry, entry.attempts + 1)
+            await self.store.set_attempts(entry, entry.attempts + 1)
             return await self.handle(entry)
         except BaseException:
             # A rate limit or a normal shutdown is no crash: take the count back.
-            await self.store.attempted(entry, entry.attempts)
+            await self.store.set_attempts(entry, entry.attempts)
             raise
         finally:
             opening.cancel()

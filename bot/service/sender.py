@@ -93,7 +93,7 @@ class Sender:
             line = self.lanes.of.get((channel, chat))
             if line is None or len(line.entries) <= MOST_COUNTED:
                 return False
-        return await self.store.waiting(channel, chat) >= MOST_WAITING
+        return await self.store.waiting_count(channel, chat) >= MOST_WAITING
 
     async def fetch(self) -> None:
         """Load waiting calls from the outbox, up to the free room. Raises StoreError."""
@@ -195,7 +195,7 @@ class Sender:
         """Make a chat's next call and store the outcome; the slot is freed once that is durable."""
         entry = line.entries[0]
         try:
-            if entry.kept and not await self.store.begin(entry):
+            if entry.is_kept and not await self.store.begin(entry):
                 delivery, pause = (
                     Delivery(entry, "sent"),
                     0.0,

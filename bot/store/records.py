@@ -83,7 +83,7 @@ class Waiting(Entry):
     passing: float | None = None
 
     @property
-    def kept(self) -> bool:
+    def is_kept(self) -> bool:
         """True if the call was kept for a response, which may have taken it; `begin` it in the store before sending."""
         return self.attempts == 0 and self.not_before > 0
 
@@ -138,7 +138,7 @@ class Handled:
     notes: tuple[tuple[str, str], ...] = ()
 
     @property
-    def heard(self) -> frozenset[int]:
+    def heard_tickets(self) -> frozenset[int]:
         """The tickets with a message in this turn."""
         return frozenset(out.ticket for out in self.outgoing if out.ticket is not None)
 
@@ -161,7 +161,7 @@ class Delivery:
     moved_to: str | None = None
 
     @property
-    def passed(self) -> bool:
+    def is_passing(self) -> bool:
         """True if the call must be deleted at once."""
         return self.entry.passing == 0 and self.state != "waiting"
 

@@ -219,7 +219,7 @@ def result_of(request: Request, run: Run, decision: Decision) -> Result:
     )
 
 
-def strongest(check: Check, decision: Decision) -> Rule | None:
+def deciding_rule(check: Check, decision: Decision) -> Rule | None:
     """Return the finding that decides the verdict, if any."""
     return next((rule for rule in decision.findings if rule.verdict == decision.verdict), None) or next(
         iter(decision.findings), None

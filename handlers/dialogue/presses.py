@@ -26,13 +26,13 @@ def order_pressed(request: Request, run: Run, said: Statement) -> Turn:
     voice = Voice(request, run)
     match said.order:
         case "ask" if said.question in run.logic.index and run.applies(str(said.question)):
-            return Voice(request, run.asking(said.question)).ask()
+            return Voice(request, run.with_question(said.question)).ask()
         case "done":
             return take_ticked(request, run, said)
         case "back":
             return back(request, run, said.question)
         case "why" if run.question is not None:
-            return voice.why()
+            return voice.explain()
         case "where":
             return voice.status()
         case "review" if run.state.answers:

@@ -176,7 +176,7 @@ async def test_a_member_may_write_to_others_as_much_as_they_like(knowledge: Know
 
 
 async def waiting(store: Store, chat: str) -> int:
-    return await store.waiting("platform", chat)
+    return await store.waiting_count("platform", chat)
 
 
 async def test_a_hundred_replies_wait_for_one_chat_and_what_it_writes_meanwhile_is_answered_later(
@@ -260,8 +260,8 @@ async def test_what_merchants_say_to_consultants_waits_while_a_hundred_messages_
             other = api.user("Other")
             api.message(other, "/help")
             async with asyncio.timeout(PATIENCE):
-                while not await office.store.waiting("telegram", str(other["id"])):
+                while not await office.store.waiting_count("telegram", str(other["id"])):
                     await asyncio.sleep(0.01)
-            assert await office.store.waiting("telegram", office.desk) == MOST_WAITING
+            assert await office.store.waiting_count("telegram", office.desk) == MOST_WAITING
             busy.times = 0
             await office.until(lambda: office.at_desk()[-1]["text"].endswith("are you there"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
 
-from bot.channels.channel import News, Platform, Running
+from bot.channels.channel import News, OpenChannel, Platform
 from bot.settings import Settings
 from bot.store import Store
 
@@ -13,7 +13,7 @@ def is_enabled(settings: Settings) -> bool:
     return settings.telegram_token is not None
 
 
-def open_channel(settings: Settings, store: Store) -> AbstractAsyncContextManager[Running]:
+def open_channel(settings: Settings, store: Store) -> AbstractAsyncContextManager[OpenChannel]:
     from bot.channels.telegram import connection
 
     return connection.open_channel(settings, store)

@@ -104,14 +104,14 @@ class TelegramDesk:
 
     def post(self, text: str, ticket: int | None = None, to: str | None = None) -> list[str]:
         calls = reply_calls(int(self.chat), Reply(text))
-        return [self.addressed(call, ticket, to).payload for call in calls]
+        return [self.as_reply(call, ticket, to).payload for call in calls]
 
     def pass_on(self, ticket: int, label: str, message: Message, payload: str) -> list[str]:
         update = update_of(payload) if message.address.channel == CHANNEL else {}
         sent = update.get("message") or update.get("edited_message") or {}
         if not sent or "text" in sent:
             return self.post(labelled_text(label, message.text), ticket)
-        return [self.addressed(copy_call(sent, int(self.chat), label), ticket, None).payload]
+        return [self.as_reply(copy_call(sent, int(self.chat), label), ticket, None).payload]
 
     def copy(self, payload: str, chat: str, label: str) -> str:
         update = update_of(payload)
@@ -121,7 +121,7 @@ class TelegramDesk:
     def about(self, payload: str) -> str | None:
         return from_text(payload).get("about") or None
 
-    def addressed(self, call: Call, ticket: int | None, to: str | None) -> Call:
+    def as_reply(self, call: Call, ticket: int | None, to: str | None) -> Call:
         """Make a call a reply to the ticket's first message or to the message `to`, in the desk's topic."""
         params = dict(call.params)
         if self.topic:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.channels.channel import News, Platform, Running
+from bot.channels.channel import News, OpenChannel, Platform
 from bot.settings import Settings
 from bot.store import Store
 
@@ -15,10 +15,10 @@ def is_enabled(settings: Settings) -> bool:
 
 
 @asynccontextmanager
-async def open_channel(settings: Settings, store: Store) -> AsyncIterator[Running]:
+async def open_channel(settings: Settings, store: Store) -> AsyncIterator[OpenChannel]:
     from bot.channels.web.site import Site
 
-    yield Site(settings, store).running
+    yield Site(settings, store).open_channel
 
 
 def news() -> News:

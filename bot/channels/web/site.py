@@ -21,7 +21,7 @@ from aiohttp import web
 from jinja2 import Environment, FunctionLoader
 
 from bot.assistant import Assistant
-from bot.channels.channel import Running
+from bot.channels.channel import OpenChannel
 from bot.channels.limits import Limit, open_files
 from bot.channels.peers import Proxies, matches_site
 from bot.channels.tally import RefusalTally
@@ -100,8 +100,8 @@ class Site:
         self.refused = RefusalTally(log, "web chat")
 
     @property
-    def running(self) -> Running:
-        return Running(
+    def open_channel(self) -> OpenChannel:
+        return OpenChannel(
             self.channel,
             routes=[self.add_to],
             intakes=[self.poll_other_processes],

@@ -33,7 +33,7 @@ class InboxPart(Database):
         rows = await self.look(SELECT_NEW, parts, list(known), limit) if parts else []
         return [Received(*row) for row in rows]
 
-    async def attempted(self, entry: Received, times: int) -> None:
+    async def set_attempts(self, entry: Received, times: int) -> None:
         await self.change(SET_ATTEMPTS, entry.id, times)
 
     async def finish(self, turn: Handled) -> bool:

@@ -48,7 +48,7 @@ class OutboxPart(InboxPart):
         rows = await self.look(SELECT_NEXT, parts, list(channels), list(known), limit, time.time()) if parts else []
         return [Waiting(*row) for row in rows]
 
-    async def waiting(self, channel: str, chat: str) -> int:
+    async def waiting_count(self, channel: str, chat: str) -> int:
         return int((await self.look(COUNT_WAITING, channel, chat))[0][0])
 
     async def mark(self, delivery: Delivery) -> None:

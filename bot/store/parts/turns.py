@@ -107,7 +107,7 @@ def store_delivery(delivery: Delivery, now: float) -> Steps[None]:
     if delivery.platform_id is not None and entry.ticket is not None:
         yield INSERT_TICKET_MESSAGE, (entry.ticket, *chat, delivery.platform_id, now)
         yield SET_FIRST_MESSAGE, (entry.ticket, delivery.platform_id, f"{entry.channel}:{entry.chat}:")
-    if delivery.passed:
+    if delivery.is_passing:
         yield DELETE_CALL, (entry.id,)
     if delivery.state == "gone":
         yield END_CALLS, (*chat, delivery.error, now)
@@ -117,13 +117,13 @@ def store_delivery(delivery: Delivery, now: float) -> Steps[None]:
 def has_rare_effects(write: Write) -> bool:
     """Return true if a write needs more than `store_settled`."""
     if isinstance(write, Delivery):
-        return write.state == "gone" or write.passed or write.moved_to is not None or write.entry.ticket is not None
+        return write.state == "gone" or write.is_passing or write.moved_to is not None or write.entry.ticket is not None
     return isinstance(write, Handled)
 
 
 def leaves_traces(write: Write) -> bool:
     """Return true if a write deletes data that must be wiped from the files."""
-    return write.erase if isinstance(write, Handled) else isinstance(write, Delivery) and write.passed
+    return write.erase if isinstance(write, Handled) else isinstance(write, Delivery) and write.is_passing
 
 
 def store_turns(database: Database, turns: Sequence[Handled], now: float) -> Steps[None]:
@@ -181,7 +181,7 @@ def store_rare_effects(turn: Handled, now: float) -> Steps[None]:
         yield CLOSE_TICKET, (turn.closes, now)
     if turn.opens is not None:
         yield OPEN_TICKET, (turn.opens.id, address, turn.opens.lang, now)
-    for ticket in sorted(turn.heard):
+    for ticket in sorted(turn.heard_tickets):
         yield TOUCH_TICKET, (ticket, now)
     if (own := turn.belongs) is not None:
         yield INSERT_TICKET_MESSAGE, (own.ticket, own.channel, own.chat, own.message, now)
