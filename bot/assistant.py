@@ -88,7 +88,7 @@ class Assistant:
             context = await self.context(message)
             # No await between here and delivery, so that the turn uses a single version of the content.
             turn = self.turn(message, context)
-            await (deliver or self.keep)(turn, context, handled(message, turn, context, entry))
+            await (deliver or self.keep)(turn, context, full_record(message, turn, context, entry))
             return turn
 
     async def keep(self, turn: Turn, context: Context, made: Handled) -> None:
@@ -114,7 +114,7 @@ class Assistant:
     def turn(self, message: Message, context: Context) -> Turn:
         """Make the turn for a message without storing it."""
         message = replace(message, nonce=message.nonce or self.nonce())
-        lapsed = self.lapsed(context.conversation.ticket)
+        lapsed = self.lapse(context.conversation.ticket)
         conversation = context.conversation.with_(ticket=None) if lapsed else context.conversation
         turn = respond(message, conversation, self.knowledge, self.today(), context.opened, self.terms, context.group)
         if lapsed is None:
@@ -123,7 +123,7 @@ class Assistant:
         over = Reply(self.knowledge.say("consultant_lapsed", lapsed.lang, hours=hours))
         return replace(turn, lapsed=lapsed, replies=(over, *turn.replies) if turn.replies else ())
 
-    def lapsed(self, ticket: Ticket | None) -> Ticket | None:
+    def lapse(self, ticket: Ticket | None) -> Ticket | None:
         """Return the ticket if it has been idle for `consultant_idle_hours`, else None."""
         idle = self.knowledge.library.operator.consultant_idle_hours * HOUR
         return ticket if ticket and idle and self.clock() - ticket.heard > idle else None
@@ -147,9 +147,9 @@ class Assistant:
         return self.knowledge.say("apology", message.hint or "en")
 
 
-def handled(message: Message, turn: Turn, context: Context, entry: Received | None) -> Handled:
+def full_record(message: Message, turn: Turn, context: Context, entry: Received | None) -> Handled:
     """Convert a turn into the store's record, without the replies."""
-    made = kept(message, turn, entry)
+    made = basic_record(message, turn, entry)
     ticket = None if turn.lapsed else context.conversation.ticket
     if turn.lapsed:
         made = replace(made, closes=turn.lapsed.id)
@@ -159,7 +159,7 @@ def handled(message: Message, turn: Turn, context: Context, entry: Received | No
     return replace(made, closes=ticket.id) if turn.handoff == "close" and ticket else made
 
 
-def kept(message: Message, turn: Turn, entry: Received | None) -> Handled:
+def basic_record(message: Message, turn: Turn, entry: Received | None) -> Handled:
     """Return the store's record of a turn, without its ticket."""
     if turn.erase:
         return Handled(message.address, entry, erase=True)

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import yaml
 
-from bot.commands.importing import NAMES, Imported, title_of, titles
+from bot.commands.row_reader import NAMES, ImportedTopic, title_of, titles
 from bot.commands.spreadsheet import NotImported
 from bot.content.tree import Loader, Mistake, Node
 from bot.content.tree import read as read_yaml
@@ -74,9 +74,9 @@ class Plan:
     def text(self, replace: bool) -> str:
         """Describe the plan, for --dry-run."""
         parts = [
-            *listed("Added", self.added),
-            *listed("Changed", self.changed),
-            *listed(
+            *change_lines("Added", self.added),
+            *change_lines("Changed", self.changed),
+            *change_lines(
                 "Taken away" if replace else "No longer in the file (they stay; --replace takes them away)", self.absent
             ),
             *([f"Unchanged: {len(self.same)}"] if self.same else []),
@@ -89,7 +89,7 @@ class Plan:
         return "\n".join(parts)
 
 
-def listed(what: str, changes: Sequence[Change]) -> Iterator[str]:
+def change_lines(what: str, changes: Sequence[Change]) -> Iterator[str]:
     if changes:
         yield f"{what}: {len(changes)}"
     for one in changes:
@@ -97,21 +97,21 @@ def listed(what: str, changes: Sequence[Change]) -> Iterator[str]:
         yield from (f"    {line}" for line in one.lines)
 
 
-def refuse_strange(folder: Path, *, replace: bool) -> None:
+def require_import_folder(folder: Path, *, replace: bool) -> None:
     """Raise NotEmpty if the folder has files that an import must not delete."""
     held = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
-    strange = [path for path in held if not (replace and ours(path))]
+    strange = [path for path in held if not (replace and is_import_file(path))]
     if strange:
         ways = "--update adds to it" if replace else "--update adds to it, --replace an earlier import"
         raise NotEmpty(f"{folder}: this folder is not empty ({strange[0]}); {ways}, or choose another folder")
 
 
-def ours(inside: Path) -> bool:
+def is_import_file(inside: Path) -> bool:
     return inside.parts in (("sources.yaml",), ("smalltalk.yaml",)) or inside.parts[:2] == ("topics", AREA)
 
 
 def plan(
-    topics: Sequence[Imported],
+    topics: Sequence[ImportedTopic],
     folder: Path,
     title: str,
     day: date,
@@ -124,35 +124,35 @@ def plan(
     `replace`: discard an earlier import except for the topics' ids. `beside`: the content used together with the folder,
     which keeps its questions. Raises NotImported, OSError.
     """
-    before = earlier(folder)
+    before = earlier_topics(folder)
     bodies = {name: body for name, (_, body) in before.items()}
     name_topics(topics, bodies, beside)
     collisions: list[Mistake] = []
     claims = claims_of(beside, folder) if beside else {}
-    kept = [one for topic in topics if (one := apart(topic, claims, collisions))]
+    kept = [one for topic in topics if (one := without_collisions(topic, claims, collisions))]
     source, taken = slug(title), {path.stem.casefold() for path, _ in before.values()}
-    claimed = {loose_key(words): topic.id for topic in kept for words in topic.asked}
+    claimed = {loose_key(words): topic.id for topic in kept for words in topic.questions}
     files: dict[Path, str] = {}
     added, changed, same, absent = list[Change](), list[Change](), list[Change](), list[Change]()
     for topic in kept:
         body, new = bodies.get(topic.id), entry(topic, source)
         if body and not replace:
-            new = merged(body, new, topic, claimed)
+            new = merged_body(body, new, topic, claimed)
         path = before[topic.id][0] if body else folder / "topics" / AREA / f"{file_name(topic.id, taken)}.yaml"
-        files[path] = dumped(new)
+        files[path] = dump(new)
         lines = tuple(differences(body or {}, new))
         (same if body and not lines else changed if body else added).append(Change(topic.id, title_of(topic), lines))
     for name in bodies.keys() - {topic.id for topic in kept}:
         path, body = before[name]
-        rest = without(body, claimed, name)
+        rest = without_questions(body, claimed, name)
         absent.append(Change(name, body["title"]["en"]))
         if not replace and rest != body:
-            files[path] = dumped(rest)
+            files[path] = dump(rest)
             changed.append(Change(name, body["title"]["en"], tuple(differences(body, rest))))
     files[folder / "sources.yaml"] = sources(folder / "sources.yaml", source, title, day, replace=replace)
     if any(topic.named for topic in topics) and (replace or not folder.exists()):
         # Topics that a table names itself are all that is to be found: one of them may be a greeting.
-        files[folder / "smalltalk.yaml"] = dumped([])
+        files[folder / "smalltalk.yaml"] = dump([])
     gone = tuple(path for path, _ in before.values() if replace and path not in files)
     return Plan(
         files,
@@ -166,7 +166,7 @@ def plan(
     )
 
 
-def earlier(folder: Path) -> dict[str, tuple[Path, Body]]:
+def earlier_topics(folder: Path) -> dict[str, tuple[Path, Body]]:
     """Read the topics of an earlier import by id: (path, body). Raises NotImported."""
     found: dict[str, tuple[Path, Body]] = {}
     mistakes: list[Mistake] = []
@@ -182,7 +182,7 @@ def earlier(folder: Path) -> dict[str, tuple[Path, Body]]:
     return found
 
 
-def name_topics(topics: Sequence[Imported], bodies: Mapping[str, Body], beside: Library | None) -> None:
+def name_topics(topics: Sequence[ImportedTopic], bodies: Mapping[str, Body], beside: Library | None) -> None:
     """Assign ids: those of earlier topics with the same title, else the same questions, else new ones from the titles."""
     titled = {loose_key(title): name for name, body in bodies.items() for title in body["title"].values()}
     asked = {loose_key(words): name for name, body in bodies.items() for words in questions_of(body)}
@@ -190,7 +190,7 @@ def name_topics(topics: Sequence[Imported], bodies: Mapping[str, Body], beside: 
     for topic in topics:
         take(topic, (titled.get(loose_key(title)) for title in titles(topic).values() if not topic.id), used)
     for topic in topics:
-        take(topic, (asked.get(loose_key(words)) for words in topic.asked if not topic.id), used)
+        take(topic, (asked.get(loose_key(words)) for words in topic.questions if not topic.id), used)
     taken = {
         *used,
         *bodies,
@@ -206,7 +206,7 @@ def name_topics(topics: Sequence[Imported], bodies: Mapping[str, Body], beside: 
             taken.add(topic.id)
 
 
-def take(topic: Imported, names: Iterable[str | None], used: set[str]) -> None:
+def take(topic: ImportedTopic, names: Iterable[str | None], used: set[str]) -> None:
     topic.id = next((name for name in names if name and name not in used), topic.id)
     used.add(topic.id)
 
@@ -234,7 +234,9 @@ def claims_of(beside: Library, folder: Path) -> dict[str, tuple[str, Node]]:
     }
 
 
-def apart(topic: Imported, claims: Mapping[str, tuple[str, Node]], collisions: list[Mistake]) -> Imported | None:
+def without_collisions(
+    topic: ImportedTopic, claims: Mapping[str, tuple[str, Node]], collisions: list[Mistake]
+) -> ImportedTopic | None:
     """Drop the questions that other content has, with notes; None if no question is left."""
     kept: dict[Language, list[str]] = {lang: [] for lang in LANGUAGES}
     for lang in LANGUAGES:
@@ -256,7 +258,7 @@ def apart(topic: Imported, claims: Mapping[str, tuple[str, Node]], collisions: l
                     warning=True,
                 )
             )
-    if topic.asked and not any(kept.values()):
+    if topic.questions and not any(kept.values()):
         collisions.append(
             topic.first.mistake(
                 f'no question is left for "{title_of(topic)}", so its answer is left out too', warning=True
@@ -266,7 +268,7 @@ def apart(topic: Imported, claims: Mapping[str, tuple[str, Node]], collisions: l
     return replaced(topic, phrasings=kept)
 
 
-def merged(body: Body, new: Body, topic: Imported, claimed: Mapping[str, str]) -> Body:
+def merged_body(body: Body, new: Body, topic: ImportedTopic, claimed: Mapping[str, str]) -> Body:
     """Merge the file's version into the earlier import's; editors' additions are kept, and nothing is removed."""
     one_title, told = len(set(body["title"].values())) == 1, answer_of(body)
     texts = dict(answer_of(new))
@@ -289,7 +291,7 @@ def merged(body: Body, new: Body, topic: Imported, claimed: Mapping[str, str]) -
     else:
         made.pop("facts", None)
         made["instead"] = texts
-    rest = without(body, claimed, topic.id)["phrasings"]
+    rest = without_questions(body, claimed, topic.id)["phrasings"]
     for lang in LANGUAGES:
         own = {loose_key(words) for words in topic.phrasings[lang]}
         others = {key for key, name in claimed.items() if name == topic.id} - own
@@ -299,7 +301,7 @@ def merged(body: Body, new: Body, topic: Imported, claimed: Mapping[str, str]) -
     return made
 
 
-def without(body: Body, claimed: Mapping[str, str], name: str) -> Body:
+def without_questions(body: Body, claimed: Mapping[str, str], name: str) -> Body:
     """Drop the questions that the file assigns to other topics."""
     said = {
         lang: [words for words in body["phrasings"].get(lang) or () if claimed.get(loose_key(words), name) == name]
@@ -336,7 +338,7 @@ def line_of(text: str) -> str:
 
 def sources(path: Path, source: str, title: str, day: date, *, replace: bool) -> str:
     """Add or update the import's source in the text of sources.yaml; other lines are kept. Raises NotImported, OSError."""
-    fresh = dumped([{"id": source, "date": day.isoformat(), "en": title, "zh": title}])
+    fresh = dump([{"id": source, "date": day.isoformat(), "en": title, "zh": title}])
     if replace or not path.exists():
         return fresh
     mistakes: list[Mistake] = []
@@ -345,7 +347,7 @@ def sources(path: Path, source: str, title: str, day: date, *, replace: bool) ->
     there = before if isinstance(before, list) else []
     for one in there:
         if isinstance(one, dict) and one.get("id") == source:
-            return text.replace(dumped([one]), dumped([{**one, "date": day.isoformat()}]))
+            return text.replace(dump([one]), dump([{**one, "date": day.isoformat()}]))
     whole = f"{text.rstrip()}\n{fresh}".lstrip("\n")
     try:
         fits = len(yaml.load(whole, Loader=Loader)) == len(there) + 1
@@ -357,19 +359,19 @@ def sources(path: Path, source: str, title: str, day: date, *, replace: bool) ->
     return whole
 
 
-def dumped(data: Any) -> str:
+def dump(data: Any) -> str:
     return str(yaml.dump(data, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=10**6))
 
 
-def entry(topic: Imported, source: str) -> Body:
+def entry(topic: ImportedTopic, source: str) -> Body:
     """Make the body of a topic's file, with a placeholder for a missing answer."""
     shown, given = title_of(topic), topic.answers
     neutral: dict[Language, str] = {
-        "en": f"No answer to “{escaped(shown)}” has been written yet.",
-        "zh": f"“{escaped(shown)}”还没有写好的回答。",
+        "en": f"No answer to “{escape_markdown(shown)}” has been written yet.",
+        "zh": f"“{escape_markdown(shown)}”还没有写好的回答。",
     }
     texts: dict[str, str] = {
-        lang: verbatim(given.get(lang) or next(iter(given.values()), neutral[lang])) for lang in LANGUAGES
+        lang: escape_template(given.get(lang) or next(iter(given.values()), neutral[lang])) for lang in LANGUAGES
     }
     fact = {"id": ANSWER, "status": "stated" if given else "missing", **texts}
     body: Body = {"source": source, "facts": [fact]} if topic.known else {"instead": texts}
@@ -377,7 +379,7 @@ def entry(topic: Imported, source: str) -> Body:
     return {"title": titles(topic), **body, "phrasings": phrasings}
 
 
-def escaped(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Escape Markdown syntax."""
     return re.sub(r"([\\`*_\[\]<>#&])", r"\\\1", text)
 
@@ -387,6 +389,6 @@ TAKEN = re.compile(r"\{(?=[{%#]| ?[a-z_])|[｛｝]|^“")
 GIVEN = re.compile(r"\{\{ '(?:(\{)|\\u([0-9a-f]{4}))' \}\}")
 
 
-def verbatim(text: str) -> str:
+def escape_template(text: str) -> str:
     """Escape template syntax."""
     return TAKEN.sub(lambda match: "{{ '" + (match[0] if match[0] == "{" else f"\\u{ord(match[0]):04x}") + "' }}", text)

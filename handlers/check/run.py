@@ -13,11 +13,11 @@ from bot.checks import (
     Check,
     Logic,
     Question,
-    kept,
+    drop_inapplicable,
+    estimate_left,
     next_question,
     parse_answer,
     plain_value,
-    remaining,
 )
 from bot.checks.check import UNKNOWN
 from bot.model import CheckState, Json
@@ -44,20 +44,20 @@ class Run:
         for name, value in state.answers:
             if name not in logic.index:
                 continue
-            taken = None if value == UNKNOWN else parse_answer(logic, name, taken_back(value))
+            taken = None if value == UNKNOWN else parse_answer(logic, name, answer_value(value))
             if isinstance(taken, BadAnswer):
                 misfits.append(name)
             else:
                 answers = answers.plus(name, taken)
-        answers, _ = kept(logic, answers)
+        answers, _ = drop_inapplicable(logic, answers)
         run = cls(state, logic, answers, tuple(misfits))
-        return run.with_state(answers=run.in_order(), chosen=run.still_there())
+        return run.with_state(answers=run.ordered(), chosen=run.ticked())
 
-    def in_order(self) -> tuple[tuple[str, Json], ...]:
+    def ordered(self) -> tuple[tuple[str, Json], ...]:
         """Return the valid answers in the order given."""
         return tuple((name, value) for name, value in self.state.answers if name in self.answers)
 
-    def still_there(self) -> tuple[str, ...] | None:
+    def ticked(self) -> tuple[str, ...] | None:
         """Return the ticked options of the question put last, without removed ones."""
         if self.state.chosen is None or self.state.asked not in self.logic.index:
             return None
@@ -86,9 +86,9 @@ class Run:
         return "review" if len(self.state.answers) >= LONG and not self.state.looked_over else "result"
 
     @property
-    def left(self) -> int:
+    def questions_left(self) -> int:
         """Estimated number of questions left."""
-        return remaining(self.logic, self.answers, go_on=self.state.go_on)
+        return estimate_left(self.logic, self.answers, go_on=self.state.go_on)
 
     def applies(self, question: str) -> bool:
         return self.logic.state(self.answers.given).applies(self.logic.index[question])
@@ -96,19 +96,19 @@ class Run:
     def with_state(self, **changes: object) -> Run:
         return replace(self, state=replace(self.state, **changes))  # type: ignore[arg-type]
 
-    def asking(self, question: str | None) -> Run:
+    def with_question(self, question: str | None) -> Run:
         """Return the run with this question put, or with the next one if None."""
         return self.with_state(asked=question, chosen=None, doubt=None)
 
-    def answered(self, question: str, answer: Answer | None) -> tuple[Run, tuple[str, ...]]:
+    def with_answer(self, question: str, answer: Answer | None) -> tuple[Run, tuple[str, ...]]:
         """Return the run with an answer (None: "I don't know"), and the questions whose answers were dropped."""
-        value = as_json(answer)
+        value = answer_json(answer)
         pairs = self.state.answers
         if question in self.answers:
             pairs = tuple((name, value if name == question else old) for name, old in pairs)
         else:
             pairs = (*pairs, (question, value))
-        answers, dropped = kept(self.logic, self.answers.with_(question, answer))
+        answers, dropped = drop_inapplicable(self.logic, self.answers.with_(question, answer))
         state = replace(
             self.state,
             answers=tuple((name, old) for name, old in pairs if name in answers),
@@ -120,10 +120,10 @@ class Run:
         )
         return Run(state, self.logic, answers, self.misfits), dropped
 
-    def forgetting(self, question: str) -> Run:
+    def without(self, question: str) -> Run:
         """Return the run without the question's answer."""
         pairs = tuple((name, value) for name, value in self.state.answers if name != question)
-        answers, _ = kept(self.logic, self.answers.without(question))
+        answers, _ = drop_inapplicable(self.logic, self.answers.without(question))
         state = replace(
             self.state, answers=tuple(pair for pair in pairs if pair[0] in answers), doubt=None, result=None
         )
@@ -136,16 +136,16 @@ class Run:
             names = names[: names.index(self.question.id)]
         return names[-1] if names else None
 
-    def given(self, question: str) -> Answer | None:
+    def answer_to(self, question: str) -> Answer | None:
         return self.answers.given.get(question)
 
 
-def as_json(answer: Answer | None) -> Json:
+def answer_json(answer: Answer | None) -> Json:
     if answer is None:
         return UNKNOWN
     value: Json | list[str | int | float] = plain_value(answer)
     return tuple(value) if isinstance(value, list) else value
 
 
-def taken_back(value: Json) -> object:
+def answer_value(value: Json) -> object:
     return list(value) if isinstance(value, tuple) else value

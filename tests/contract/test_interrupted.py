@@ -26,7 +26,7 @@ NOBODY = Address("platform", "", "")
 class Deadly(Platform):
     """A channel in which one message kills the process while others are handled."""
 
-    async def informed(self, message: Message) -> Message:
+    async def complete(self, message: Message) -> Message:
         if message.text == "kill":
             await asyncio.sleep(0.02)
             os.kill(os.getpid(), signal.SIGKILL)
@@ -150,7 +150,7 @@ class Hanging(Platform):
         super().__init__()
         self.hangs = asyncio.Event()
 
-    async def informed(self, message: Message) -> Message:
+    async def complete(self, message: Message) -> Message:
         if message.text == "hang":
             self.hangs.set()
             await asyncio.Event().wait()
@@ -208,7 +208,7 @@ async def test_what_is_handled_again_by_hand_is_handled_alone(database: str) -> 
     store = await claimed(database)
     await arrive(store, "a:1", "b:1")
     first, second = await store.inbox((), 10)
-    await store.attempted(first, INTERRUPTIONS)
+    await store.set_attempts(first, INTERRUPTIONS)
     for entry in (first, second):
         await store.finish(Handled(NOBODY, entry, error=INTERRUPTED))
     await store.retry_failures(None)

@@ -14,7 +14,8 @@ from pydantic import SecretStr
 
 from bot import app
 from bot.assistant import Assistant
-from bot.channels.channel import NotReached
+from bot.channels.channel import Unreachable
+from bot.channels.telegram.fields import update_of
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address
 from bot.settings import Settings
@@ -111,6 +112,14 @@ async def test_the_commands_are_set_in_both_languages_and_answered(api: BotApi, 
         assert english["text"].startswith("Ask in your own words")
 
 
+async def test_an_update_is_parsed_once_for_its_message_and_for_its_answer(api: BotApi, assistant: Assistant) -> None:
+    async with serving(api, assistant):
+        ann, before = api.user("Ann", language="en"), update_of.cache_info()
+        await ask(api, ann, "/help")
+    after = update_of.cache_info()
+    assert (after.misses - before.misses, after.hits - before.hits) == (1, 1)
+
+
 async def test_a_press_is_answered_at_once_and_uses_the_buttons_up(api: BotApi, assistant: Assistant) -> None:
     ann = api.user("Ann")
     async with serving(api, assistant):
@@ -184,8 +193,8 @@ async def test_a_wrong_token_and_a_dead_address_are_told_clearly(
     assert isinstance(store, SqliteStore)
     token = SecretStr("7000000002:" + "A" * 35)
     wrong = Settings(telegram_library=library, telegram_token=token, telegram_api_url=api.url)
-    with pytest.raises(NotReached, match="TELEGRAM_TOKEN; ask @BotFather"):
+    with pytest.raises(Unreachable, match="TELEGRAM_TOKEN; ask @BotFather"):
         await app.answer(wrong, opening(assistant), store, asyncio.Event())
     dead = Settings(telegram_library=library, telegram_token=token, telegram_api_url="http://127.0.0.1:9")
-    with pytest.raises(NotReached, match="cannot be reached"):
+    with pytest.raises(Unreachable, match="cannot be reached"):
         await app.answer(dead, opening(assistant), store, asyncio.Event())

@@ -1,0 +1,110 @@
+"""Calls that are kept for the response to a request, in both databases: each is had by one, and none is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.model import Address
+from bot.service.sender import Sender
+from bot.settings import Settings
+from bot.store import IN_RESPONSE, Arrival, Delivery, Handled, Outgoing, Store, Waiting, open_store
+from tests.contract.lines import Folder, Lines
+
+ANN = Address("lines", "Ann", "Ann")
+ASKED, OTHER = (Arrival(key, "lines", "Ann", "{}") for key in ("1", "2"))
+LONG = 60.0
+
+
+@pytest.fixture
+async def store(database: str) -> AsyncIterator[Store]:
+    opened = await open_store(database)
+    await opened.claim(tuple)
+    yield opened
+    await opened.close()
+
+
+async def answered(store: Store, *texts: str, kept: float = LONG) -> None:
+    """An update with the key "1", answered by calls that are kept for its request, and by one at the desk."""
+    await store.accept([ASKED])
+    (entry,) = await store.inbox((), 10)
+    outgoing = [Outgoing("lines", "Ann", text, kept=kept) for text in texts]
+    await store.finish(Handled(ANN, entry, outgoing=(*outgoing, Outgoing("desk", "-1", "to the desk"))))
+
+
+async def in_the_outbox(store: Store) -> list[str]:
+    return [one.payload for one in await store.outbox(["lines", "desk"], (), 10)]
+
+
+def said(calls: list[Waiting] | None) -> list[str]:
+    return [one.payload for one in calls or ()]
+
+
+async def test_what_is_kept_is_taken_by_its_request_and_by_nobody_else(store: Store) -> None:
+    await answered(store, "one", "two")
+    assert await in_the_outbox(store) == ["to the desk"]
+    assert await store.take(OTHER, 1, LONG) is None
+    (call,) = await store.take(ASKED, 1, LONG) or []
+    assert call.payload == "one"
+    assert not await store.begin(call)
+    await store.mark(Delivery(call, "sent", platform_id=IN_RESPONSE))
+    assert said(await store.take(ASKED, 1, LONG)) == ["one"]  # the request repeated
+    assert await in_the_outbox(store) == ["to the desk"]
+    await store.release(ASKED)
+    assert await in_the_outbox(store) == ["two", "to the desk"]
+    assert said(await store.take(ASKED, 2, LONG)) == ["one"]
+
+
+async def test_an_update_that_is_not_handled_has_no_answer_yet(store: Store) -> None:
+    await store.accept([ASKED])
+    assert await store.take(ASKED, 1, LONG) is None
+    (entry,) = await store.inbox((), 10)
+    await store.finish(Handled(ANN, entry))
+    assert await store.take(ASKED, 1, LONG) == []
+
+
+async def test_whoever_comes_first_has_it(store: Store) -> None:
+    await answered(store, "one", "two", kept=1e-9)
+    due = {one.payload: one for one in await store.outbox(["lines"], (), 10)}
+    assert all(one.is_kept for one in due.values())
+    assert await store.begin(due["one"])
+    assert said(await store.take(ASKED, 2, LONG)) == ["two"]
+    assert not await store.begin(due["two"])
+    assert await in_the_outbox(store) == ["one", "to the desk"]
+
+
+async def test_what_was_taken_and_did_not_go_out_is_sent_after_a_while(store: Store) -> None:
+    await answered(store, "one")
+    assert said(await store.take(ASKED, 1, 1e-9)) == ["one"]
+    (call,) = await store.outbox(["lines"], (), 10)
+    assert await store.begin(call)
+    assert await store.take(ASKED, 1, LONG) == []
+
+
+async def test_a_clock_that_is_set_back_keeps_nothing_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    await answered(store, "one")
+    hour_ago = time.time() - 3600
+    monkeypatch.setattr(time, "time", lambda: hour_ago)
+    (call,) = await store.outbox(["lines"], (), 10)
+    assert await store.begin(call)
+
+
+async def test_the_sender_leaves_alone_what_a_response_took_meanwhile(store: Store, tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    sender = Sender(store, {"lines": Lines(store, Settings(_env_file=None), folder)})  # type: ignore[call-arg]
+    await answered(store, '{"text":"one"}', kept=1e-9)
+    await sender.fetch()
+    (call,) = await store.take(ASKED, 1, LONG) or []
+    sending = asyncio.create_task(sender.run())
+    async with asyncio.timeout(10):
+        await sender.lanes.idle.wait()
+        sending.cancel()
+        await sender.finish(10)
+    assert folder.said("Ann") == []
+    assert await store.waiting_count("lines", "Ann") == 1
+    await store.mark(Delivery(call, "sent", platform_id=IN_RESPONSE))
+    assert await store.waiting_count("lines", "Ann") == 0
