@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 
-.PHONY: run test lint lock clean
+.PHONY: run test lint lock embeddings clean
 
 run: $(VENV)/run.stamp
 	@$(BIN)/merchant-bot serve
@@ -43,6 +43,10 @@ lock:
 		--extra semantic --extra build pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 		--all-extras pyproject.toml -o requirements-test.lock
+
+# Renews the embeddings of the shipped phrasings, which make a first start fast; once a release.
+embeddings: $(VENV)/test.stamp
+	$(BIN)/python tests/benchmarks/embeddings.py
 
 clean:
 	rm -rf $(VENV)

@@ -19,6 +19,8 @@ from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Language
 from bot.search import matching
 from bot.search.matching import Matcher, Phrasing, semantic_available
+from bot.search.matching.matcher import readable
+from bot.search.matching.names import Names
 from bot.search.own_words import OwnWords
 
 
@@ -121,6 +123,13 @@ def fit(library: Library) -> dict[Language, Matcher]:
         return dict(
             zip(LANGUAGES, pool.map(lambda lang: trained(spoken[lang], outside, names), LANGUAGES), strict=True)
         )
+
+
+def shipped_texts(library: Library) -> list[str]:
+    """Return the phrasings as they are embedded, for the embeddings that come with the package."""
+    platform = library.operator.platform
+    names = Names((*platform.en, *platform.zh))
+    return [names.masked(text) for phrasing in taught(library) if (text := readable(phrasing.text))]
 
 
 def trained(phrasings: Sequence[Phrasing], outside: frozenset[str], names: Sequence[str]) -> Matcher:

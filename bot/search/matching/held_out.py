@@ -14,8 +14,8 @@ from bot.search.matching.features import Doubles, Floats
 from bot.search.matching.space import Numbers, Space
 from bot.search.matching.votes import JOINT, Votes, votes
 
-MOST_JUDGED = 2000  # phrasings held out one by one; more take longer and improve little
-MOST_OUTSIDE = 600  # phrasings whose label is held out whole
+MOST_JUDGED = 1000  # phrasings held out one by one; more take longer and improve little
+MOST_OUTSIDE = 400  # phrasings whose label is held out whole
 ENOUGH_OUTSIDE = 10  # labels of unknown subjects needed to use them alone as questions outside
 TOGETHER = 128  # texts compared in one product
 
