@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.checks.stated import stated
-from bot.language.detect import other_language
 from bot.model import Turn
 from bot.search.finding import QUESTION, Found
 from handlers.asked import Asked
@@ -33,7 +32,7 @@ def found_answer(asked: Asked) -> Turn:
     if not any(character.isalpha() for character in asked.text):
         return unknown(asked, Found())
     # In noise and other languages, ignore the conversation's topic and accept clear matches only.
-    foreign = other_language(asked.text, asked.knowledge.english)
+    foreign = asked.knowledge.foreign(asked.text)
     found = asked.knowledge.finder.find(asked.text, about=None if foreign else asked.conversation.topic)
     found = completed(asked, found)
     if foreign and not (found.answers and found.answers[0].kind == "topic"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.knowledge.writer import weakest
-from bot.language.detect import other_language
 from bot.model import Button, Outcome, Reply, Turn
 from bot.search.finding import MOST_CHOICES, Found, Label
 from handlers.asked import ANSWERED, CONSULTANT_TOPIC, Asked
@@ -103,7 +102,7 @@ def choice_button(asked: Asked, label: Label) -> Button:
 
 def unknown(asked: Asked, found: Found) -> Turn:
     """Say that the question is not understood, and offer the most asked topics."""
-    foreign = other_language(asked.text, asked.knowledge.english)
+    foreign = asked.knowledge.foreign(asked.text)
     names = asked.knowledge.most_asked[:MOST_CHOICES]
     buttons = (*(asked.topic_button(name) for name in names), *asked.consultant_buttons())
     text = asked.say("unknown_language") if foreign else asked.say("unknown")

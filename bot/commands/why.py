@@ -14,7 +14,6 @@ from rich.text import Text
 from bot.assistant import Assistant
 from bot.commands.reports import ALONE
 from bot.knowledge.looks import Held, Known, Look, Near, Place, looks, place
-from bot.language.detect import other_language
 from bot.model import Conversation, Message, Outcome
 from bot.search.finding import Label
 from handlers import asked_of, handled
@@ -61,7 +60,7 @@ def explain(assistant: Assistant, text: str) -> Why:
     return Why(
         handler.__name__,
         turn.outcome,
-        ranked and other_language(asked.text, knowledge.english),
+        ranked and knowledge.foreign(asked.text),
         rule.id if rule else None,
         place(knowledge.library.places[f"keywords/{rule.id}"]) if rule else None,
         looks(knowledge, asked.text) if ranked else (),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from bot.language.detect import language_of
+from bot.language.detect import HAN_A_WORD, LATIN_WORD, language_of
 from bot.language.normalize import HAN, loose_key
 from bot.model import Candidate, Language
 from bot.search.details import Details
@@ -33,6 +33,7 @@ MOST_ANSWERS = 2
 # intermediate results, which one turn needs several times.
 REMEMBERED, LONGEST_REMEMBERED = 4096, 60
 WITHIN_A_TURN = 8
+LONGEST_PINYIN = 600  # characters of the longest message in which pinyin is read
 FOLLOW_UP_WORDS = 6
 FOLLOW_UP_HAN = 9
 MOST_LEANING_WORDS, MOST_LEANING_HAN = 14, 25  # longest follow-up with a pronoun or the like
@@ -59,6 +60,7 @@ JOINED_ZH = re.compile(
     rf"()([{HAN}a-zA-Z]{{2,8}}?)(?:和|跟|与|以及|、|还有)([{HAN}a-zA-Z]{{2,8}}?)(?:分别|各自|各|都)*((?:是|要|收|交)?(?:多少|怎么.{{1,6}}|几.{{1,4}}|多久.{{0,4}}|什么.{{0,4}}))[?？]?$"
 )
 HAN_LETTER = re.compile(f"[{HAN}]")
+LATIN_RUN = re.compile(r"[a-z]{2,}(?: +[a-z]+)*", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]")
 ENDS_ASKING = tuple("?？吗呢")
 
@@ -134,7 +136,25 @@ class Finder:
         self.remembered = lru_cache(REMEMBERED)(self.found)
         self.rank = lru_cache(WITHIN_A_TURN)(self.ranked)
         self.rank_parts = lru_cache(WITHIN_A_TURN)(self.ranked_parts)
-        self.heard = lru_cache(WITHIN_A_TURN)(self.guards.heard)
+        self.heard = lru_cache(WITHIN_A_TURN)(self.hear)
+        self.typed = lru_cache(WITHIN_A_TURN)(self.from_pinyin)
+        self.spelled = lru_cache(WITHIN_A_TURN)(self.respelled)
+
+    def from_pinyin(self, text: str) -> str:
+        """Return a message with Chinese words in pinyin as characters."""
+        chinese, english = self.matchers["zh"], self.matchers["en"]
+        if len(text) > LONGEST_PINYIN:
+            return text
+        return LATIN_RUN.sub(lambda run: chinese.from_pinyin(run[0], english.words), text)
+
+    def in_pinyin(self, text: str) -> bool:
+        """Return true if a message is Chinese in pinyin, but for single words such as names."""
+        typed = self.typed(text)
+        return typed != text and len(HAN_LETTER.findall(typed)) > 2 * HAN_A_WORD * len(LATIN_WORD.findall(typed))
+
+    def respelled(self, text: str) -> str:
+        """Return a text, normalised, with its spelling corrected."""
+        return self.matcher(text).corrected(text)
 
     def label(self, name: str) -> Label:
         return Label.named(name, self.outside)
@@ -147,7 +167,11 @@ class Finder:
 
     def refusals(self, text: str, label: Label) -> tuple[Refusal, ...]:
         """Return the guards that exclude a label for this text; a check is excluded if all its topics are."""
-        return self.held_back(self.heard(self.gist(text)), label)
+        return self.held_back(self.heard(self.gist(self.typed(text))), label)
+
+    def hear(self, text: str) -> Heard:
+        """Return the guards' sides in a text, with its spelling corrected."""
+        return self.guards.heard(self.spelled(text))
 
     def held_back(self, heard: Heard, label: Label) -> tuple[Refusal, ...]:
         names = self.checks[label.name] if label.kind == "check" else (label.name,) if label.kind == "topic" else ()
@@ -172,7 +196,9 @@ class Finder:
 
     def written(self, text: str, within: str) -> ReadText | None:
         """Return the reading of a text that the content contains verbatim, or None."""
-        name = self.exact.get(loose_key(text)) if len(text) <= LONGEST_EXACT else None
+        if len(text) > LONGEST_EXACT:
+            return None
+        name = self.exact.get(loose_key(text)) or self.exact.get(loose_key(self.spelled(text)))
         if name is None:
             return None
         label = self.label(name)
@@ -218,7 +244,7 @@ class Finder:
         return label.kind == "unknown" and label.name in self.hidden
 
     def sought(self, text: str, about: str | None) -> Found:
-        text = self.gist(text)
+        text = self.gist(self.typed(text))
         if about is not None and (found := self.follow_up(text, about)) is not None:
             return found
         asking = questions(text)

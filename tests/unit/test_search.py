@@ -19,7 +19,6 @@ from bot.search.matching.calibration import WRONG, lowest_safe
 from bot.search.matching.matcher import spread
 from bot.search.matching.pinyin import syllables
 from bot.search.matching.ridge import ExactRidge, RestrictedRidge
-from bot.search.matching.spelling import Spelling
 
 SAID: dict[str, dict[Language, list[str]]] = {
     "deposit": {
@@ -252,15 +251,6 @@ def test_the_lowest_safe_threshold_lets_at_most_the_allowed_share_pass() -> None
     right[10:90:8] = False
     bar = lowest_safe(scores, right, np.ones(100))
     assert (~right[scores >= bar]).sum() == int(100 * WRONG)
-
-
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [("depsoit", "deposit"), ("acount", "account"), ("trademrak", "trademark"), ("cat", None), ("wholly", None)],
-)
-def test_spelling(written: str, read: str | None) -> None:
-    spelling = Spelling(["deposit account", "account amount trademark car"])
-    assert spelling.correct(written) == ((read, ((written, read),)) if read else (written, ()))
 
 
 @pytest.mark.parametrize(
