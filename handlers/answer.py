@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.checks.stated import stated
+from bot.language.left_out import affirmed
 from bot.model import Turn
 from bot.search.finding import QUESTION, Found
-from handlers.asked import Asked
+from handlers.asked import CONSULTANT_TOPIC, Asked
 from handlers.by_topic import clarified, known_unknown, small_talk, topics, unknown
 from handlers.check.start import start
 
@@ -35,6 +36,8 @@ def found_answer(asked: Asked) -> Turn:
     foreign = asked.knowledge.foreign(asked.text)
     found = asked.knowledge.finder.find(asked.text, about=None if foreign else asked.conversation.topic)
     found = completed(asked, found)
+    if any(label.name == CONSULTANT_TOPIC for label in (*found.answers, *found.choices)) and declines(asked.text):
+        return unknown(asked, Found())
     if foreign and not (found.answers and found.answers[0].kind == "topic"):
         return unknown(asked, found)
     if found.answers:
@@ -42,6 +45,11 @@ def found_answer(asked: Asked) -> Turn:
     if found.choices:
         return clarified(asked, found)
     return unknown(asked, found)
+
+
+def declines(text: str) -> bool:
+    """Return true if a message only says what is not wanted: "I do not want to talk to a human"."""
+    return not any(character.isalpha() for character in affirmed(text))
 
 
 def completed(asked: Asked, found: Found) -> Found:

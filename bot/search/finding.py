@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Literal
 
 from bot.language.detect import HAN_A_WORD, LATIN_WORD, language_of
+from bot.language.left_out import affirmed, asked_about
 from bot.language.normalize import HAN, loose_key
 from bot.model import Candidate, Language
 from bot.search.details import Details
@@ -137,8 +138,13 @@ class Finder:
         self.rank = lru_cache(WITHIN_A_TURN)(self.ranked)
         self.rank_parts = lru_cache(WITHIN_A_TURN)(self.ranked_parts)
         self.heard = lru_cache(WITHIN_A_TURN)(self.hear)
+        self.asked = lru_cache(WITHIN_A_TURN)(self.what_is_asked)
         self.typed = lru_cache(WITHIN_A_TURN)(self.from_pinyin)
         self.spelled = lru_cache(WITHIN_A_TURN)(self.respelled)
+
+    def what_is_asked(self, text: str) -> str:
+        """Return a message without what it excludes."""
+        return asked_about(self.typed(text))
 
     def from_pinyin(self, text: str) -> str:
         """Return a message with Chinese words in pinyin as characters."""
@@ -167,11 +173,11 @@ class Finder:
 
     def refusals(self, text: str, label: Label) -> tuple[Refusal, ...]:
         """Return the guards that exclude a label for this text; a check is excluded if all its topics are."""
-        return self.held_back(self.heard(self.gist(self.typed(text))), label)
+        return self.held_back(self.heard(self.gist(self.asked(text))), label)
 
     def hear(self, text: str) -> Heard:
-        """Return the guards' sides in a text, with its spelling corrected."""
-        return self.guards.heard(self.spelled(text))
+        """Return the guards' sides in a text, with its spelling corrected; what is only said not to be is not said."""
+        return self.guards.heard(self.spelled(affirmed(text)))
 
     def held_back(self, heard: Heard, label: Label) -> tuple[Refusal, ...]:
         names = self.checks[label.name] if label.kind == "check" else (label.name,) if label.kind == "topic" else ()
@@ -244,7 +250,7 @@ class Finder:
         return label.kind == "unknown" and label.name in self.hidden
 
     def sought(self, text: str, about: str | None) -> Found:
-        text = self.gist(self.typed(text))
+        text = self.gist(self.asked(text))
         if about is not None and (found := self.follow_up(text, about)) is not None:
             return found
         asking = questions(text)
