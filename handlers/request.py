@@ -24,8 +24,8 @@ def request(asked: Asked) -> Turn | None:
 def wanted(asked: Asked) -> str | None:
     """Return the check requested, "" for a request that names none, or None."""
     requests = asked.knowledge.requests
-    named = requests.named(asked.text)
-    if named is not None or not asks_for_check(asked.text):
+    named = requests.named(asked.plain)
+    if named is not None or not asks_for_check(asked.plain):
         return named
     found = asked.knowledge.finder.find(asked.text)
     topics = asked.knowledge.library.topics
@@ -36,7 +36,7 @@ def wanted(asked: Asked) -> str | None:
             return topics[label.name].check
     if found.answers:  # a question of another kind: "check when I get my deposit back"
         return None
-    about = requests.about(asked.text)
+    about = requests.about(asked.plain)
     if about:
         return about
     offered = (label.name if label.kind == "check" else topics[label.name].check for label in found.choices)

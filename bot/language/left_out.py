@@ -31,7 +31,7 @@ HAN_ENDS = r"(?=\s*(?:[,.;:!?()，。；：！？（）\n]|$))"
 
 EXCLUDED = re.compile(
     rf"{BEFORE}(?:besides|other than|apart from|aside from|except(?:ing)?(?: for| from)?|excluding|not (?:counting|including)|"
-    rf"instead of|rather than|in addition to|on top of|leaving aside|leave aside|never mind|forget(?: about)?)\s+(?!that\b|to\b){THING}|"
+    rf"in addition to|leaving aside|leave aside|never mind|forget(?: about)?)\s+(?!that\b|to\b){THING}|"
     rf"(?:,|;|\(|\s-|—|–|\bbut|\band)\s*not\s+(?:about |for |with |from |in |on |as )?{ARTICLE}\s+{ONE_THING}|"
     rf"(?<![\w])not\s+(?!only\b|just\b|yet\b|sure\b)(?:{WORD}\s+){{0,3}}?{WORD}(?=,?\s+but\s+(?!not\b|i\b|we\b|how\b|what\b|can\b|is\b|do\b))|"
     rf"除了{HAN_THING}(?:(?:以外|之外|外)|(?=还|都|也|有没有|有什么|需要|就|其他|其它|别的)|{HAN_ENDS})|"
@@ -52,7 +52,7 @@ REFUSED = re.compile(
 NEGATED = re.compile(
     rf"(?:\b(?:am|is|are|was|were|im|its|were)\s+{NOT}|['’](?:m|s|re)\s+not|\b(?:is|are|was|were)(?:nt|n['’]t))\s+(?!only\b|just\b){ONE_THING}|"
     rf"(?:\b(?:do|does|did)\s+not|\b(?:do|does|did)(?:nt|n['’]t))\s+(?:yet\s+)?(?:have|own|run|use)\s+{ONE_THING}|"
-    rf"\b(?:have|has|got)\s+(?:no|not)\s+{ONE_THING}|\bwithout\s+{ONE_THING}|,\s*not\s+{ONE_THING}|"
+    rf"\b(?:have|has|got)\s+(?:no|not)\s+{ONE_THING}|\b(?:without|instead of|rather than)\s+{ONE_THING}|,\s*not\s+{ONE_THING}|"
     rf"(?<!是)(?:并)?(?:不是|并非|不属于|算不上){HAN_THING}{HAN_ENDS}|没有{HAN_THING}{HAN_ENDS}",
     re.IGNORECASE,
 )
@@ -61,7 +61,7 @@ CONTRAST = re.compile(r"(?<!不)是[^，,。；;]{1,16}[，,]\s*(?:并|而)?不�
 CLAUSE = re.compile(r"[,.;:!?()，。；：！？（）\n]+")
 ASKING = re.compile(
     rf"^\W*(?:(?:and|but|so|ok|also|please|then|or|now)\s+)*(?:{ASKS})(?:n?['’]?t)?\b|[吗嘛]|什么|哪|怎|几|多[少久长]|[么呢吧]\s*$|能不能|可不可以|是不是|"
-    r"有没有|要不要|会不会|如果|要是|假如|的话|为何|为啥|还能|能否|是否|可否|行不行|可以$",
+    r"\b(?:can|could|may|do|does|is|are|must|should|will|would)\s+(?:i|we|you|they|it|one|my|our|the)\b|有没有|要不要|会不会|如果|要是|假如|的话|为何|为啥|还能|能否|是否|可否|行不行|可以$",
     re.IGNORECASE,
 )
 TAG = re.compile(

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Literal
 
 from bot.language.detect import HAN_A_WORD, LATIN_WORD, language_of
+from bot.language.frames import unframed
 from bot.language.left_out import affirmed, asked_about
 from bot.language.normalize import HAN, loose_key
 from bot.model import Candidate, Language
@@ -143,8 +144,8 @@ class Finder:
         self.spelled = lru_cache(WITHIN_A_TURN)(self.respelled)
 
     def what_is_asked(self, text: str) -> str:
-        """Return a message without what it excludes."""
-        return asked_about(self.typed(text))
+        """Return a message without its frame and what it excludes."""
+        return asked_about(self.typed(unframed(text, self.matchers["en"].words)))
 
     def from_pinyin(self, text: str) -> str:
         """Return a message with Chinese words in pinyin as characters."""
@@ -259,6 +260,8 @@ class Finder:
         joined = [(sentence, pair) for sentence in split(text) if (pair := coordinated(sentence))][:MOST_PAIRS]
         pieces = [(part, within) for part in asking] + [(part, sentence) for sentence, pair in joined for part in pair]
         whole, *read = self.rank_parts(((text, ""), *pieces)) if pieces else (self.rank(text),)
+        if whole.written:
+            return self.outcome(whole)
         parts = self.parts(read[: len(asking)], whole)
         if parts is not None and len(parts.answers) > 1:
             return parts
