@@ -34,6 +34,12 @@ def simplified(run: str) -> str:
     return converted if len(converted) == len(run) else run
 
 
+def folded(text: str) -> str:
+    """Return a text in lower case and simplified characters, in the same length."""
+    lower = text.lower()
+    return _HAN_RUN.sub(lambda run: simplified(run[0]), lower if len(lower) == len(text) else text)
+
+
 def fold(text: str) -> str:
     """Normalise a text's first LONGEST_READ characters: NFKC, lower case, simplified characters, no apostrophes."""
     # cut again: NFKC can expand one character to a sentence

@@ -11,7 +11,7 @@ from typing import Literal
 
 import yaml
 
-from bot.language.amounts import fold, simplified
+from bot.language.amounts import fold, folded
 from bot.language.normalize import HAN
 
 FrameKind = Literal["polite", "loose", "question", "keyword"]
@@ -62,7 +62,6 @@ SAID_WITH_THANKS = (
     "行",
     "可以",
 )
-HAN_RUN = re.compile(f"[{HAN}]+")
 NUMBER = re.compile(r"^\d{1,2}\s*[.、):](?!\d)")  # number of a list item: "1.潜力商品"
 
 
@@ -99,8 +98,7 @@ def unframed(text: str, known: Collection[str] = ()) -> str:
     """
     if len(text) > LONGEST_UNFRAMED:
         return text
-    read = text.lower() if len(text.lower()) == len(text) else text
-    read = HAN_RUN.sub(lambda run: simplified(run[0]), read)
+    read = folded(text)
     first, last, signed = edges()
     start, end = 0, len(text)
     for _ in range(MOST_FRAMES):

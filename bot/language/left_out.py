@@ -60,7 +60,7 @@ CONTRAST = re.compile(r"(?<!不)是[^，,。；;]{1,16}[，,]\s*(?:并|而)?不�
 
 CLAUSE = re.compile(r"[,.;:!?()，。；：！？（）\n]+")
 ASKING = re.compile(
-    rf"^\W*(?:(?:and|but|so|ok|also|please|then|or|now)\s+)*(?:{ASKS})(?:n?['’]?t)?\b|[吗嘛]|什么|哪|怎|几|多[少久长]|[么呢吧]\s*$|能不能|可不可以|是不是|"
+    rf"^\W*(?:(?:and|but|so|ok|also|please|then|or|now)\s+)*(?:{ASKS})(?:n?['’]?t)?\b|[吗嘛]|什么|哪|怎|(?<![前这那好十近])几(?!年[前来]|乎|个月前|次都)|多[少久长]|[么呢吧]\s*$|能不能|可不可以|是不是|"
     r"\b(?:can|could|may|do|does|is|are|must|should|will|would)\s+(?:i|we|you|they|it|one|my|our|the)\b|有没有|要不要|会不会|如果|要是|假如|的话|为何|为啥|还能|能否|是否|可否|行不行|可以$",
     re.IGNORECASE,
 )

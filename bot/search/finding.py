@@ -144,8 +144,9 @@ class Finder:
         self.spelled = lru_cache(WITHIN_A_TURN)(self.respelled)
 
     def what_is_asked(self, text: str) -> str:
-        """Return a message without its frame and what it excludes."""
-        return asked_about(self.typed(unframed(text, self.matchers["en"].words)))
+        """Return a message without its frame, what it excludes, and other subjects in what the merchant tells before."""
+        unadorned = self.typed(unframed(text, self.matchers["en"].words))
+        return self.guards.without_background(asked_about(unadorned))
 
     def from_pinyin(self, text: str) -> str:
         """Return a message with Chinese words in pinyin as characters."""
@@ -255,8 +256,8 @@ class Finder:
         if about is not None and (found := self.follow_up(text, about)) is not None:
             return found
         asking = questions(text)
-        # A clause is guarded by its whole sentence ("on Shopee, how much is …"), a sentence only by itself.
-        within = "" if len(split(text)) > 1 else text
+        # A clause is guarded by its whole sentence ("on Shopee, how much is …"), a sentence only by itself or what it refers to.
+        within = "" if len(split(text)) > 1 and not self.guards.refers_back(text) else text
         joined = [(sentence, pair) for sentence in split(text) if (pair := coordinated(sentence))][:MOST_PAIRS]
         pieces = [(part, within) for part in asking] + [(part, sentence) for sentence, pair in joined for part in pair]
         whole, *read = self.rank_parts(((text, ""), *pieces)) if pieces else (self.rank(text),)
