@@ -44,28 +44,26 @@ class Spelling:
     def __init__(self, texts: Sequence[str]) -> None:
         """Learn the words of normalised texts."""
         words = Counter(word for text in texts for word in pieces(text) if not is_han(word))
-        common = max(LEAST_JOINED, COMMON * len(texts))
-        self._know(words, common, Homophones(texts))
+        targets = sorted((word for word in words if correctable(word)), key=lambda word: (-words[word], word))
+        bags = np.array([bag(word) for word in targets], dtype=np.int8).reshape(-1, BAG)
+        self._know(words, max(LEAST_JOINED, COMMON * len(texts)), targets, bags, Homophones(texts))
 
-    def _know(self, words: Mapping[str, int], common: float, han: Homophones) -> None:
-        self.words, self.common, self.han = words, common, han
+    def _know(
+        self, words: Mapping[str, int], common: float, targets: list[str], bags: NDArray[np.int8], han: Homophones
+    ) -> None:
+        self.words, self.common, self.targets, self.bags, self.han = words, common, targets, bags, han
         self.known = frozenset(words)
-        self.targets = sorted((word for word in words if correctable(word)), key=lambda word: (-words[word], word))
-        self.bags: NDArray[np.int8] = np.array([bag(word) for word in self.targets], dtype=np.int8).reshape(-1, BAG)
 
     def form(self) -> Form:
-        facts = {
-            "words": sorted(self.words),
-            "counts": [self.words[word] for word in sorted(self.words)],
-            "common": self.common,
-        }
-        return Form(facts, parts={"han": self.han.form()})
+        words = dict(sorted(self.words.items()))
+        facts = {"words": list(words), "counts": list(words.values()), "common": self.common, "targets": self.targets}
+        return Form(facts, {"bags": self.bags}, {"han": self.han.form()})
 
     @classmethod
     def of(cls, form: Form) -> Spelling:
         made, facts = cls.__new__(cls), form.facts
         words = dict(zip(facts["words"], facts["counts"], strict=True))
-        made._know(words, facts["common"], Homophones.of(form.parts["han"]))
+        made._know(words, facts["common"], facts["targets"], form.arrays["bags"], Homophones.of(form.parts["han"]))
         return made
 
     def correct(self, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
