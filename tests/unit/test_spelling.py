@@ -58,6 +58,8 @@ def test_a_few_words_are_enough(written: str, read: str | None) -> None:
         ("个休户能不能开店", "个体户能不能开店"),
         ("各体户可以吗", "个体户可以吗"),
         ("营业之照", "营业执照"),
+        ("mall顶部入囗需要什么", "mall顶部入口需要什么"),
+        ("交保证斤", "交保证金"),
         ("注册油箱", "注册邮箱"),
         ("baozhengjin", "保证金"),
         ("yongjin duoshao", "佣金多少"),

@@ -14,8 +14,9 @@ from bot.search.matching.pinyin import syllables
 LONGEST = 4  # characters of a stretch
 LEAST = {2: 3, 3: 2, 4: 2}  # occurrences of a stretch, by its length
 # A character belongs to a word if it stands beside its neighbour there in this share of its occurrences (佣 before 金, not 要
-# before 多), or if the neighbour does, in this share of its own and often enough (个 before 体).
-HOLDS, HOLDS_IT, OFTEN = 0.15, 0.4, 10
+# before 多); if the neighbour does, in this share of its own and often enough (个 before 体); or if it begins or ends the word
+# in this share of the occurrences of the rest (金 after 保证).
+HOLDS, HOLDS_IT, FOLLOWS, OFTEN = 0.15, 0.4, 0.6, 10
 MOST_ODD = 24  # unknown pairs looked at in one text; more are another subject
 SHORTEST_ALONE, LEAST_ALONE = 6, 5  # letters and occurrences of a single word in pinyin
 MOST_LETTERS = 80  # of pinyin read at once
@@ -46,13 +47,11 @@ class Homophones:
 
     def _know(self, pairs: Collection[str], held: Mapping[str, str], sounds: Mapping[str, str], frequent: int) -> None:
         self.pairs, self.held, self.sounds, self.frequent = frozenset(pairs), held, sounds, frequent
-        self.by_sound: dict[
-            str, str
-        ] = {}  # syllables → the most frequent stretch; both dictionaries are sorted by frequency
+        self.by_sound: dict[str, list[str]] = {}  # syllables → stretches, the most frequent first
         self.by_letters: dict[str, tuple[str, int]] = {}  # the same without spaces, with the place in the order
         for place, stretch in enumerate(held):
             spoken = [sounds[character] for character in stretch]
-            self.by_sound.setdefault(" ".join(spoken), stretch)
+            self.by_sound.setdefault(" ".join(spoken), []).append(stretch)
             self.by_letters.setdefault("".join(spoken), (stretch, place))
         for character, sound in sounds.items():
             self.by_letters.setdefault(sound, (character, len(held)))
@@ -95,9 +94,10 @@ class Homophones:
         written = run[start:end]
         if written in self.held:
             return None
-        heard = self.by_sound.get(" ".join([self.sounds.get(character, character) for character in written]))
-        if heard and self.fits(run, start, heard):
-            return heard
+        heard = self.by_sound.get(" ".join([self.sounds.get(character, character) for character in written]), ())
+        for stretch in sorted(heard, key=lambda stretch: -alike(stretch, written)):  # 买夹 is 买家, not 卖家
+            if self.fits(run, start, stretch):
+                return stretch
         for place, character in enumerate(written):
             for other in look_alikes().get(character, ""):
                 seen = written[:place] + other + written[place + 1 :]
@@ -150,19 +150,31 @@ class Homophones:
         return last[2] if last and last[1] >= COVERED * len(letters) else None
 
 
+def alike(one: str, other: str) -> int:
+    """Count the equal characters of two stretches of the same length."""
+    return sum(a == b for a, b in zip(one, other, strict=True))
+
+
 def windows(run: str, length: int) -> Iterator[str]:
     return (run[start : start + length] for start in range(len(run) - length + 1))
 
 
 def belonging(stretch: str, single: Mapping[str, int], counts: Mapping[str, int]) -> Iterator[str]:
-    """Yield for each character "1" if it and a neighbour in the stretch are often together, else "0"."""
+    """Yield for each character "1" if it belongs to the others in the stretch, else "0"."""
+    last = len(stretch) - 1
     for place, character in enumerate(stretch):
-        pairs = [
-            (start, counts[stretch[start : start + 2]]) for start in (place - 1, place) if 0 <= start < len(stretch) - 1
-        ]
-        of_its_own = any(count >= HOLDS * single[character] for _, count in pairs)
-        others = ((single[stretch[2 * start + 1 - place]], count) for start, count in pairs)
-        yield "1" if of_its_own or any(count >= max(OFTEN, HOLDS_IT * times) for times, count in others) else "0"
+        pairs = [(start, counts[stretch[start : start + 2]]) for start in (place - 1, place) if 0 <= start < last]
+        neighbours = [(single[stretch[2 * start + 1 - place]], count) for start, count in pairs]
+        rest = stretch[1:] if place == 0 else stretch[:-1]
+        yield (
+            "1"
+            if (
+                any(count >= HOLDS * single[character] for _, count in pairs)
+                or any(count >= max(OFTEN, HOLDS_IT * times) for times, count in neighbours)
+                or (place in (0, last) and last > 1 and counts[stretch] >= max(OFTEN, FOLLOWS * counts[rest]))
+            )
+            else "0"
+        )
 
 
 @cache

@@ -68,21 +68,23 @@ class Spelling:
 
     def correct(self, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
         """Return the corrected text and the corrections as (word, correction)."""
-        found = pieces(text)
         replaced: dict[str, str] = {}
-        tried = 0
-        for place, word in enumerate(found):
+        read: list[str] = []
+        end = tried = 0
+        for word in pieces(text):
+            start = text.index(word, end)
+            read.append(text[end:start])
+            end = start + len(word)
             if is_han(word):
-                for start, meant in self.han.correct(word):
-                    replaced[word[start : start + len(meant)]] = meant
-                    found[place] = found[place][:start] + meant + found[place][start + len(meant) :]
-            elif word in replaced:
-                found[place] = replaced[word]
-            elif word not in self.known and correctable(word) and tried < MOST:
+                for at, meant in self.han.correct(word):
+                    replaced[word[at : at + len(meant)]] = meant
+                    word = word[:at] + meant + word[at + len(meant) :]
+            elif word not in replaced and word not in self.known and correctable(word) and tried < MOST:
                 tried += 1
                 if target := self.meant(word):
-                    found[place] = replaced[word] = target
-        return (" ".join(found), tuple(replaced.items())) if replaced else (text, ())
+                    replaced[word] = target
+            read.append(replaced.get(word, word))
+        return ("".join(read), tuple(replaced.items())) if replaced else (text, ())
 
     def from_pinyin(self, text: str, english: Collection[str]) -> str:
         """Return a normalised text with Chinese words in pinyin as characters; `english`: more English words.
