@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.language.left_out import ASKING
 from bot.language.normalize import HAN
@@ -34,24 +35,36 @@ MOST_JOINED = (
 )
 
 
-def is_background(text: str, start: int) -> bool:
-    """Return true if what stands at a place is told of the merchant, and something else is asked.
+Part = tuple[int, int, bool]  # start, end, and whether it asks
+
+
+def background(text: str, places: Iterable[int]) -> Iterator[int]:
+    """Yield the places where something is told of the merchant, and something else is asked.
 
     Not so where the question refers to it ("what is their commission?"), nor where it is what the merchant intends.
     """
-    begin, end = around(SENTENCE, text, start)
-    sentence, place = text[begin:end], start - begin
-    elsewhere = [part for part in (text[:begin], text[end:]) if any(map(asks, SENTENCE.split(part)))]
-    first, last = clause(sentence, place)
-    beside = [part for part in (*CLAUSE.split(sentence[:first]), *CLAUSE.split(sentence[last:])) if asks(part)]
-    if asks(sentence[first:last]) or not (elsewhere or beside):
+    sentences = parts(SENTENCE, text, 0, len(text))
+    clauses: dict[Part, list[Part]] = {}
+    for place in places:
+        sentence = around(sentences, place)
+        if sentence not in clauses:
+            clauses[sentence] = parts(CLAUSE, text, *sentence[:2])
+        if told(text, place, sentence, sentences, clauses[sentence]):
+            yield place
+
+
+def told(text: str, place: int, sentence: Part, sentences: Sequence[Part], clauses: Sequence[Part]) -> bool:
+    own = clause(text, clauses, place)
+    elsewhere = [part for part in sentences if part[2] and part != sentence]
+    beside = [part for part in clauses if part[2] and not own[0] <= part[0] < own[1]]
+    if own[2] or not (elsewhere or beside):
         return False
-    if any(REFERS_BACK.search(part.rstrip()) for part in (*elsewhere, *beside)):
+    if any(REFERS_BACK.search(text[start:end].rstrip()) for start, end, _ in (*elsewhere, *beside)):
         return False
-    told = sentence[first:place] if beside and not elsewhere else sentence
-    if not OF_US.search(told) and (beside or length(sentence) < FEWEST_WORDS):
+    tale = text[own[0] : place] if beside and not elsewhere else text[sentence[0] : sentence[1]]
+    if not OF_US.search(tale) and (beside or length(tale) < FEWEST_WORDS):
         return False
-    before = sentence[first:place]
+    before = text[own[0] : place]
     return not INTENDS.search(before) or bool(AWAY_FROM.search(before))
 
 
@@ -59,29 +72,30 @@ def refers_back(text: str) -> bool:
     return any(REFERS_BACK.search(part.rstrip()) for part in SENTENCE.split(text) if asks(part))
 
 
-def clause(sentence: str, place: int) -> tuple[int, int]:
+def clause(text: str, clauses: Sequence[Part], place: int) -> Part:
     """Return the clause around a place; items of a list belong to the clause before."""
-    start, end = around(CLAUSE, sentence, place)
-    while start > 0 and length(sentence[start:end]) <= MOST_JOINED:
-        start = max((match.end() for match in CLAUSE.finditer(sentence) if match.end() < start), default=0)
-    return start, end
+    start, end, _ = own = around(clauses, place)
+    for first, _, _ in reversed(clauses[: clauses.index(own)]):
+        if length(text[start:end]) > MOST_JOINED:
+            break
+        start = first
+    return start, end, asks(text[start:end])
+
+
+def parts(pattern: re.Pattern[str], text: str, start: int, end: int) -> list[Part]:
+    """Split a stretch of a text."""
+    found = [(match.start(), match.end()) for match in pattern.finditer(text, start, end)]
+    bounds = zip([start, *(after for _, after in found)], [*(before for before, _ in found), end], strict=True)
+    return [(first, last, asks(text[first:last])) for first, last in bounds]
+
+
+def around(parts: Sequence[Part], place: int) -> Part:
+    return next((part for part in parts if place < part[1]), parts[-1])
 
 
 def length(text: str) -> float:
-    words = WORD.findall(text)
-    return sum(0.5 if len(word) == 1 and not word.isascii() else 1 for word in words)
-
-
-def around(pattern: re.Pattern[str], text: str, place: int) -> tuple[int, int]:
-    """Return the part between two matches of a pattern around a place."""
-    start, end = 0, len(text)
-    for match in pattern.finditer(text):
-        if match.end() <= place:
-            start = match.end()
-        elif match.start() >= place:
-            end = match.start()
-            break
-    return start, end
+    """Count words; two Chinese characters count as one."""
+    return sum(0.5 if len(word) == 1 and not word.isascii() else 1 for word in WORD.findall(text))
 
 
 def asks(text: str) -> bool:

@@ -11,7 +11,7 @@ from itertools import islice
 from bot.content.kinds import Guard, GuardSide
 from bot.language.amounts import folded
 from bot.language.normalize import normalize
-from bot.language.stories import is_background, refers_back
+from bot.language.stories import background, refers_back
 from bot.language.stretches import within_longer
 from bot.model import LANGUAGES
 
@@ -51,12 +51,11 @@ class Guards:
         """Return a text without the names that stand only in what merchants tell of themselves: "I sell on …; how much is …"."""
         if self.told is None:
             return text
-        read = folded(text)
+        named = {match.start(): match.end() for match in islice(self.told.finditer(folded(text)), MOST_TOLD)}
         kept, end = [], 0
-        for match in islice(self.told.finditer(read), MOST_TOLD):
-            if is_background(text, match.start()):
-                kept.append(text[end : match.start()])
-                end = match.end()
+        for start in background(text, named):
+            kept.append(text[end:start])
+            end = named[start]
         return " ".join((*kept, text[end:])) if kept else text
 
     def refers_back(self, text: str) -> bool:

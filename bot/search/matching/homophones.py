@@ -17,7 +17,6 @@ LEAST = {2: 3, 3: 2, 4: 2}  # occurrences of a stretch, by its length
 # before 多); if the neighbour does, in this share of its own and often enough (个 before 体); or if it begins or ends the word
 # in this share of the occurrences of the rest (金 after 保证).
 HOLDS, HOLDS_IT, FOLLOWS, OFTEN = 0.15, 0.4, 0.6, 10
-MOST_ODD = 24  # unknown pairs looked at in one text; more are another subject
 SHORTEST_ALONE, LEAST_ALONE = 6, 5  # letters and occurrences of a single word in pinyin
 MOST_LETTERS = 80  # of pinyin read at once
 LONGEST_SOUND = 24  # letters of four syllables
@@ -77,9 +76,12 @@ class Homophones:
             made._know(pairs, held_by, dict(zip(facts["characters"], sounds, strict=True)), facts["frequent"])
         return made
 
-    def correct(self, run: str) -> Iterator[tuple[int, str]]:
-        """Yield the corrections of a run of characters as (start, characters), without overlaps."""
-        odd = [start for start in range(len(run) - 1) if run[start : start + 2] not in self.pairs][:MOST_ODD]
+    def odd(self, run: str) -> list[int]:
+        """Return where the unknown pairs of a run of characters begin."""
+        return [start for start in range(len(run) - 1) if run[start : start + 2] not in self.pairs]
+
+    def correct(self, run: str, odd: Sequence[int]) -> Iterator[tuple[int, str]]:
+        """Yield the corrections of a run's unknown pairs as (start, characters), without overlaps."""
         done: set[int] = set()
         for length in range(LONGEST, 1, -1):
             for pair in odd:

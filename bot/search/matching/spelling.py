@@ -24,6 +24,7 @@ TWO_SLIPS_FROM = 8  # letters of the shortest word in which two errors are corre
 COMMON = 0.01  # lowest share of texts with a word that a word of three letters is corrected to, or that has two letters in a joined one
 BAG = 27  # the alphabet, and one for all other letters
 MOST = 8  # words tried in one text; more unknown words are another language
+MOST_ODD = 24  # unknown pairs of Chinese characters looked at in one text; more are another subject
 JOINED_FROM, MOST_JOINED = 7, 6  # letters of the shortest word that may be several, and their greatest number
 LEAST_JOINED = 3  # texts with a word that may be joined with others
 SINGLE_LETTERS = ("a", "i")
@@ -53,6 +54,7 @@ class Spelling:
     ) -> None:
         self.words, self.common, self.targets, self.bags, self.han = words, common, targets, bags, han
         self.known = frozenset(words)
+        self.english = english_words()  # now, since the first message would wait for the file
 
     def form(self) -> Form:
         words = dict(sorted(self.words.items()))
@@ -70,13 +72,15 @@ class Spelling:
         """Return the corrected text and the corrections as (word, correction)."""
         replaced: dict[str, str] = {}
         read: list[str] = []
-        end = tried = 0
+        end = tried = looked_at = 0
         for word in pieces(text):
             start = text.index(word, end)
             read.append(text[end:start])
             end = start + len(word)
             if is_han(word):
-                for at, meant in self.han.correct(word):
+                odd = self.han.odd(word)[: MOST_ODD - looked_at] if looked_at < MOST_ODD else []
+                looked_at += len(odd)
+                for at, meant in self.han.correct(word, odd):
                     replaced[word[at : at + len(meant)]] = meant
                     word = word[:at] + meant + word[at + len(meant) :]
             elif word not in replaced and word not in self.known and correctable(word) and tried < MOST:
@@ -93,7 +97,7 @@ class Spelling:
         """
         found = pieces(text)
         latin = [word for word in found if not is_han(word) and word.isalpha() and word not in self.known]
-        strange = {word for word in latin if word not in english_words() and word not in english and is_pinyin(word)}
+        strange = {word for word in latin if word not in self.english and word not in english and is_pinyin(word)}
         if not strange:
             return text
         together = all(map(is_pinyin, latin)) and 2 * sum(len(word) for word in latin if word in strange) >= len(
@@ -121,7 +125,7 @@ class Spelling:
     def right(self, word: str) -> bool:
         """Return true for English words and their forms without apostrophe: wheres, couldnt."""
         stem = word[:-1] if word.endswith("s") else word[:-2] if word.endswith("nt") else word
-        return word in english_words() or (stem[-1] not in "sy" and (stem in english_words() or stem in self.known))
+        return word in self.english or (stem[-1] not in "sy" and (stem in self.english or stem in self.known))
 
     def nearest(self, word: str) -> tuple[int, str | None]:
         """Return the known word with the fewest and most usual errors, the most frequent of several, and their number."""
