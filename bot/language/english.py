@@ -9,4 +9,4 @@ from pathlib import Path
 @cache
 def english_words() -> frozenset[str]:
     lines = Path(__file__).with_name("english.txt").read_text(encoding="utf-8").split("\n")
-    return frozenset(line for line in lines if line and not line.startswith("#"))
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
