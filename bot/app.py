@@ -60,7 +60,7 @@ def open_knowledge(settings: Settings, folders: Folders = Folders()) -> Knowledg
     return Knowledge.open(folders.layers(settings), only=folders.alone(settings))
 
 
-def content_beside(settings: Settings | None, folder: Path) -> Library | None:
+def content_with(settings: Settings | None, folder: Path) -> Library | None:
     """Load a content folder on top of the shipped content and KNOWLEDGE, or alone without settings.
 
     Returns None if there are no settings and no such folder. Raises Unreadable.
@@ -72,7 +72,7 @@ def content_beside(settings: Settings | None, folder: Path) -> Library | None:
     return load([*others, *own], only=settings.knowledge_only)[0]
 
 
-def kept_in(settings: Settings) -> Path:
+def last_good_folder(settings: Settings) -> Path:
     """Return the folder for the copy of the last good content: beside the SQLite file, or in the user's data folder."""
     if file := file_of(settings.database_url):
         return file.with_name(f".{file.name}.content")  # hidden, since a database may lie in a content folder
@@ -81,10 +81,10 @@ def kept_in(settings: Settings) -> Path:
 
 def last_good(settings: Settings, folders: Folders = Folders()) -> LastGood:
     """Return an opener for the folders' content, with their last good content as a fallback."""
-    return LastGood(kept_in(settings), folders.layers(settings), only=folders.alone(settings))
+    return LastGood(last_good_folder(settings), folders.layers(settings), only=folders.alone(settings))
 
 
-def asking(settings: Settings, folders: Folders = Folders(), today: date | None = None) -> Assistant:
+def memory_assistant(settings: Settings, folders: Folders = Folders(), today: date | None = None) -> Assistant:
     """Return an assistant without a database, for single questions and tests; `today` overrides the clock's date.
 
     Raises Unreadable or BadContent.
@@ -100,11 +100,11 @@ async def open_assistant(settings: Settings | None = None, folders: Folders = Fo
     """
     settings = settings or read_settings()
     knowledge = await asyncio.to_thread(last_good(settings, folders).open)
-    terms = Terms(settings.keep_days, allowed=allowed(settings))
+    terms = Terms(settings.keep_days, allowed=rate_limits(settings))
     return Assistant(knowledge, await open_store(settings.database_url), terms=terms)
 
 
-def allowed(settings: Settings) -> Allowed:
+def rate_limits(settings: Settings) -> Allowed:
     """Return the rate limits for messages."""
     return Allowed(settings.messages_per_minute, settings.over_limit, settings.group_messages_per_minute)
 
@@ -112,12 +112,12 @@ def allowed(settings: Settings) -> Allowed:
 def serve(settings: Settings, folders: Folders) -> None:
     """Run the configured channels until SIGTERM or SIGINT.
 
-    Raises StoreError, NotReached, CannotListen, BadContent, Unreadable.
+    Raises StoreError, Unreachable, CannotListen, BadContent, Unreadable.
     """
     from bot.service.logs import log_to
 
     log_to(sys.stderr, settings.log_level, settings.secrets)
-    run(serving(settings, folders))
+    run(run_service(settings, folders))
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
@@ -129,7 +129,7 @@ def run(main: Coroutine[Any, Any, None]) -> None:
         runner.run(main)
 
 
-async def serving(settings: Settings, folders: Folders) -> None:
+async def run_service(settings: Settings, folders: Folders) -> None:
     """Open the store and answer until SIGTERM or SIGINT. Raises the errors of `serve`."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     sys.setswitchinterval(HAND_OVER)
@@ -171,42 +171,42 @@ async def answer(
     """Answer on the configured channels until `stop` is set; without any, on the last of `among`.
 
     `opening` may take long; messages that arrive meanwhile wait. Changed `content` is reloaded. Raises CannotListen,
-    NotReached, StoreError, and the errors of `opening`.
+    Unreachable, StoreError, and the errors of `opening`.
     """
     # Imported here, since they take seconds and only a serving process needs them.
     from bot.service import Service
     from bot.service.metrics import Metrics
     from bot.service.reloading import Reloading
-    from bot.service.server import listening
+    from bot.service.server import serve_web
 
     started, metrics = asyncio.Event(), Metrics()
     among = among or platforms()
     async with AsyncExitStack() as stack:
-        chosen = [one for one in among if one.wanted(settings)] or [among[-1]]
-        running = [await stack.enter_async_context(one.opened(settings, store)) for one in chosen]
+        chosen = [one for one in among if one.is_enabled(settings)] or [among[-1]]
+        running = [await stack.enter_async_context(one.open(settings, store)) for one in chosen]
         routes = [add for one in running for add in one.routes]
         intakes = [intake for one in running for intake in one.intakes]
-        url = await stack.enter_async_context(listening(settings, store, routes, started, metrics, content))
-        tell(one.reached(url) for one in running)
+        url = await stack.enter_async_context(serve_web(settings, store, routes, started, metrics, content))
+        print_lines(one.url_line(url) for one in running)
         assistant = await opening()
         if empty := unset(assistant.knowledge.library):
             log.info("not set yet: %s", "; ".join(map(str, empty)))
         await asyncio.to_thread(assistant.warm_up)
         with_desk = next((one for one in running if one.desk), None)
-        desk, became = (with_desk.desk, await with_desk.became()) if with_desk else (None, None)
+        desk, became = (with_desk.desk, await with_desk.new_desk()) if with_desk else (None, None)
         for one in running:
-            tell([await one.begin(assistant)])
+            print_lines([await one.begin(assistant)])
         if content is not None:
             intakes.append(Reloading(assistant, metrics, content.layers, content.load).run)
         started.set()
         channels = {one.channel.name: one.channel for one in running}
-        service = Service(store, assistant, channels, settings.keep_days, allowed(settings), desk, metrics)
+        service = Service(store, assistant, channels, settings.keep_days, rate_limits(settings), desk, metrics)
         if desk is not None and became is not None:
             await service.moved(desk.channel, desk.chat, became)
         await service.run(intakes, stop)
 
 
-def tell(lines: Iterable[str]) -> None:
+def print_lines(lines: Iterable[str]) -> None:
     for line in filter(None, lines):
         print(line, flush=True)
 

@@ -114,7 +114,7 @@ class Assistant:
     def turn(self, message: Message, context: Context) -> Turn:
         """Make the turn for a message without storing it."""
         message = replace(message, nonce=message.nonce or self.nonce())
-        lapsed = self.lapsed(context.conversation.ticket)
+        lapsed = self.lapse(context.conversation.ticket)
         conversation = context.conversation.with_(ticket=None) if lapsed else context.conversation
         turn = respond(message, conversation, self.knowledge, self.today(), context.opened, self.terms, context.group)
         if lapsed is None:
@@ -123,7 +123,7 @@ class Assistant:
         over = Reply(self.knowledge.say("consultant_lapsed", lapsed.lang, hours=hours))
         return replace(turn, lapsed=lapsed, replies=(over, *turn.replies) if turn.replies else ())
 
-    def lapsed(self, ticket: Ticket | None) -> Ticket | None:
+    def lapse(self, ticket: Ticket | None) -> Ticket | None:
         """Return the ticket if it has been idle for `consultant_idle_hours`, else None."""
         idle = self.knowledge.library.operator.consultant_idle_hours * HOUR
         return ticket if ticket and idle and self.clock() - ticket.heard > idle else None

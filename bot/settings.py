@@ -54,23 +54,25 @@ ENV = ".env"
 
 
 @dataclass(frozen=True)
-class Need:
-    """A dependency between settings: if `having` is set, `needs` must be set too, and is reported if it is not."""
+class Dependency:
+    """A dependency between settings: if `setting` is set, `needs` must be set too, and is reported if it is not."""
 
-    having: str
+    setting: str
     needs: str
     why: str
 
 
-NEEDS = (
-    Need("telegram_webhook_url", "telegram_token", "the webhook is Telegram's, which needs the bot's token"),
-    Need(
+DEPENDENCIES = (
+    Dependency("telegram_webhook_url", "telegram_token", "the webhook is Telegram's, which needs the bot's token"),
+    Dependency(
         "telegram_webhook_url",
         "telegram_webhook_secret",
         "a webhook needs a secret, so that nobody else can speak in Telegram's name",
     ),
-    Need("knowledge_only", "knowledge", "without the content that ships, name a folder"),
-    Need("consultant_chat", "telegram_token", "the consultants' chat is on Telegram, which needs the bot's token"),
+    Dependency("knowledge_only", "knowledge", "without the content that ships, name a folder"),
+    Dependency(
+        "consultant_chat", "telegram_token", "the consultants' chat is on Telegram, which needs the bot's token"
+    ),
 )
 
 
@@ -79,13 +81,13 @@ def is_set(value: object) -> bool:
     return str(value).strip(" :").lower() not in ("", "none", "0", "off", "f", "false", "n", "no")
 
 
-def mistake(need: Need) -> InitErrorDetails:
+def mistake(need: Dependency) -> InitErrorDetails:
     """Return the error for a needed setting that is not set."""
-    having = need.having.upper()
+    having = need.setting.upper()
     why = PydanticCustomError(
         "missing",
         "it is not set, but {place}{having} is: {why}",
-        {"place": place(having), "having": having, "why": need.why},
+        {"place": env_file_place(having), "having": having, "why": need.why},
     )
     return InitErrorDetails(type=why, loc=(need.needs,), input=None)
 
@@ -109,11 +111,11 @@ def database(value: str) -> str:
         return value
     if not value.startswith(("postgresql://", "postgres://")):
         raise ValueError("this is not a database address; write sqlite:///FILE or postgresql://…")
-    encoded(value)
+    check_encoding(value)
     return value
 
 
-def encoded(value: str) -> None:
+def check_encoding(value: str) -> None:
     """Check that reserved characters in a user or password are encoded; otherwise the rest would appear in messages.
 
     Raises ValueError, without any part of the value.
@@ -137,7 +139,7 @@ def address(value: str | None) -> str | None:
     except ValueError:
         fine = False
     if value.startswith(("http://", "https://")):
-        encoded(value)
+        check_encoding(value)
     if not fine:
         raise ValueError("this is not an http:// or https:// address")
     return value.rstrip("/")
@@ -158,7 +160,7 @@ def proxies(value: str) -> str:
     return value
 
 
-def webhook_word(value: SecretStr | None) -> SecretStr | None:
+def webhook_secret(value: SecretStr | None) -> SecretStr | None:
     """Check a webhook secret by the rules of the Bot API's setWebhook. Raises ValueError."""
     if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
         raise ValueError("a secret has 1 to 256 letters, digits, underscores and hyphens")
@@ -205,7 +207,7 @@ class Settings(BaseSettings):
     knowledge: Annotated[str, NoDecode] = ""
     knowledge_only: bool = False
     telegram_webhook_url: Annotated[str | None, AfterValidator(address)] = None
-    telegram_webhook_secret: Annotated[SecretStr | None, AfterValidator(webhook_word)] = None
+    telegram_webhook_secret: Annotated[SecretStr | None, AfterValidator(webhook_secret)] = None
     host: str = "127.0.0.1"
     port: Annotated[int | None, Field(ge=0, le=65535)] = None
     public_url: Annotated[str | None, AfterValidator(address)] = None
@@ -224,9 +226,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="wrap")
     @classmethod
-    def what_they_need_of_each_other(cls, given: Any, read: ModelWrapValidatorHandler[Settings]) -> Settings:
+    def check_dependencies(cls, given: Any, read: ModelWrapValidatorHandler[Settings]) -> Settings:
         """Check dependencies between settings together with each value, so that all mistakes are reported at once."""
-        mistakes = [mistake(one) for one in NEEDS if is_set(given.get(one.having)) and not is_set(given.get(one.needs))]
+        mistakes = [
+            mistake(one) for one in DEPENDENCIES if is_set(given.get(one.setting)) and not is_set(given.get(one.needs))
+        ]
         try:
             found = read(given)
         except ValidationError as error:
@@ -270,7 +274,7 @@ def read_settings() -> Settings:
         hide(found.secrets)
         return found
     except ValidationError as error:
-        raise BadSettings("\n".join(map(told, error.errors()))) from error
+        raise BadSettings("\n".join(map(mistake_line, error.errors()))) from error
     except (OSError, UnicodeDecodeError) as error:
         raise BadSettings(f"{ENV}: this file cannot be read: {error}") from error
 
@@ -281,10 +285,10 @@ def misspelt() -> list[Said]:
         written = [name.upper() for name in DotEnvSettingsSource(Settings).env_vars]
     except (OSError, UnicodeDecodeError) as error:
         raise BadSettings(f"{ENV}: this file cannot be read: {error}") from error
-    return misnamed(written, os.environ)
+    return misspelt_names(written, os.environ)
 
 
-def misnamed(written: Iterable[str], environment: Iterable[str]) -> list[Said]:
+def misspelt_names(written: Iterable[str], environment: Iterable[str]) -> list[Said]:
     """Return a warning for each misspelt setting.
 
     The environment is shared with other programs, so only a close match of a long name with the same first four letters
@@ -292,32 +296,34 @@ def misnamed(written: Iterable[str], environment: Iterable[str]) -> list[Said]:
     """
     ours = [name.upper() for name in Settings.model_fields]
     found = {
-        name: near(name, [one for one in ours if one[:4] == name[:4] and len(one) > 7], 0.9)
+        name: closest_name(name, [one for one in ours if one[:4] == name[:4] and len(one) > 7], 0.9)
         for name in environment
         if name not in ours
     }
-    found |= {name: exchanged(name, ours) or near(name, ours, 0.85) for name in written if name not in ours}
+    found |= {
+        name: transposed_name(name, ours) or closest_name(name, ours, 0.85) for name in written if name not in ours
+    }
     return [said("no-setting", name=name, near=one) for name, one in found.items() if one]
 
 
-def near(name: str, ours: Iterable[str], cutoff: float) -> str:
+def closest_name(name: str, ours: Iterable[str], cutoff: float) -> str:
     return next(iter(difflib.get_close_matches(name[:60], list(ours), n=1, cutoff=cutoff)), "")
 
 
-def exchanged(name: str, ours: Iterable[str]) -> str:
+def transposed_name(name: str, ours: Iterable[str]) -> str:
     """Return the setting with the same letters in another order, or ""."""
     return next((one for one in ours if sorted(one) == sorted(name)), "")
 
 
-def told(detail: ErrorDetails) -> str:
+def mistake_line(detail: ErrorDetails) -> str:
     """Format a mistake: its place, the setting's name, the error, and a correct example."""
     name = str(detail["loc"][0]).upper()
     message = detail["msg"].removeprefix("Value error, ")
     example = f"; right would be, for example, {name}={EXAMPLES[name]}" if name in EXAMPLES else ""
-    return f"{place(name)}{name}: {message}{example}"
+    return f"{env_file_place(name)}{name}: {message}{example}"
 
 
-def place(name: str) -> str:
+def env_file_place(name: str) -> str:
     """Return ".env:LINE: " for a setting from the `.env` file, or "" for any other source."""
     if any(one.upper() == name and value for one, value in os.environ.items()) or not Path(ENV).is_file():
         return ""

@@ -11,35 +11,35 @@ from bot.language.detect import HAN_CHARACTER, language_of
 from bot.model import USUAL_TERMS, Conversation, Group, Language, Message, Result, Terms, Turn
 from handlers.abilities import by_words, choice, command
 from handlers.answer import answer
-from handlers.asked import Asked
 from handlers.business import in_business
+from handlers.check_request import check_request
 from handlers.dialogue import check, result_code
-from handlers.edited import remembered, silent, unchanged
+from handlers.edits import is_unchanged, remember, silent_turn
 from handlers.group import in_group
-from handlers.handoff import handoff, noted
+from handlers.handoff import handoff, note_exchange
 from handlers.keyword import keyword
-from handlers.long import shortened, told
-from handlers.odd import odd
-from handlers.privacy import confirmed
-from handlers.request import request
-from handlers.subscription import left
+from handlers.overlong import shorten, with_note
+from handlers.privacy import erasure_answer
+from handlers.request import Request
+from handlers.subscription import unsubscribe_blocked
+from handlers.unreadable import unreadable
 
-Handler = Callable[[Asked], Turn | None]
+Handler = Callable[[Request], Turn | None]
 
 FEW_WORDS = 3
 
 # In order of precedence: the first turn wins, and `answer` always makes one.
 HANDLERS: tuple[Handler, ...] = (
     handoff,
-    odd,
+    unreadable,
     result_code,
     command,
-    confirmed,
+    erasure_answer,
     check,
     choice,
     by_words,
     keyword,
-    request,
+    check_request,
     answer,
 )
 
@@ -58,13 +58,13 @@ def respond(
     `opened` is the result whose code the message holds, `group` the stored state of its group.
     """
     if message.kind == "gone":
-        return left(conversation)
-    read = shortened(message)
-    turn = responded(read, conversation, knowledge, today, opened, terms, group)
-    return turn if read is message else told(turn, knowledge)
+        return unsubscribe_blocked(conversation)
+    read = shorten(message)
+    turn = turn_of(read, conversation, knowledge, today, opened, terms, group)
+    return turn if read is message else with_note(turn, knowledge)
 
 
-def responded(
+def turn_of(
     message: Message,
     conversation: Conversation,
     knowledge: Knowledge,
@@ -78,28 +78,32 @@ def responded(
         if message.business is not None:
             # The account's owner reads this chat: no other consultant is called.
             terms = replace(terms, consultant=False)
-        asked = asked_of(message, conversation, knowledge, today, opened, terms)
+        request = request_of(message, conversation, knowledge, today, opened, terms)
 
         def answered() -> Turn:
-            return silent(conversation) if unchanged(asked) else noted(asked, remembered(asked, handled(asked)[1]))
+            return (
+                silent_turn(conversation)
+                if is_unchanged(request)
+                else note_exchange(request, remember(request, first_turn(request)[1]))
+            )
 
-        return in_business(asked, conversation, answered) if message.business else answered()
+        return in_business(request, conversation, answered) if message.business else answered()
     if group and group.lang:
         conversation = conversation.with_(lang=group.lang)
-    return in_group(asked_of(message, conversation, knowledge, today, opened, terms), group, respond_to)
+    return in_group(request_of(message, conversation, knowledge, today, opened, terms), group, respond_to)
 
 
-def asked_of(
+def request_of(
     message: Message,
     conversation: Conversation,
     knowledge: Knowledge,
     today: date,
     opened: Result | None = None,
     terms: Terms = USUAL_TERMS,
-) -> Asked:
+) -> Request:
     """Build the handlers' input, with the message's language set in the conversation."""
     lang = language(message, conversation, knowledge, opened) or "en"
-    return Asked(message, conversation.with_(lang=lang), knowledge, today, opened, terms, respond_to)
+    return Request(message, conversation.with_(lang=lang), knowledge, today, opened, terms, respond_to)
 
 
 def language(
@@ -120,15 +124,15 @@ def language(
     return said
 
 
-def respond_to(asked: Asked) -> Turn:
+def respond_to(request: Request) -> Turn:
     """Return the turn of the first handler that answers."""
-    return handled(asked)[1]
+    return first_turn(request)[1]
 
 
-def handled(asked: Asked) -> tuple[Handler, Turn]:
+def first_turn(request: Request) -> tuple[Handler, Turn]:
     """Return the first handler that answers, and its turn."""
     for handler in HANDLERS:
-        turn = handler(asked)
+        turn = handler(request)
         if turn is not None:
             return handler, turn
     raise AssertionError("answer answers every message")

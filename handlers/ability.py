@@ -8,10 +8,10 @@ from typing import Literal
 
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Language, Terms, Turn
-from handlers.asked import Asked
+from handlers.request import Request
 
 # Arguments: the message, and the text after the command or after "=" in the button's statement.
-CarryOut = Callable[[Asked, str], Turn | None]
+CarryOut = Callable[[Request, str], Turn | None]
 
 
 def always(knowledge: Knowledge, terms: Terms) -> bool:

@@ -4,47 +4,47 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.checks.stated import stated
+from bot.checks.own_case import own_statements
 from bot.language.left_out import affirmed
 from bot.model import Turn
 from bot.search.finding import QUESTION, Found
-from handlers.asked import CONSULTANT_TOPIC, Asked
 from handlers.by_topic import clarified, known_unknown, small_talk, topics, unknown
 from handlers.check.start import start
+from handlers.request import CONSULTANT_TOPIC, Request
 
 FEW_WORDS, FEW_CHARACTERS = 4, 40  # longest reply to a clarification
 MOST_TOLD = 3  # stored messages with facts of the merchant's own case
 SURE_ENOUGH = 0.7  # lowest score to answer a completed question without a second clarification
 
 
-def answer(asked: Asked) -> Turn:
+def answer(request: Request) -> Turn:
     """Answer, ask for clarification, or say that the answer is not known.
 
     Facts of the merchant's own case are kept for a later check.
     """
-    turn = found_answer(asked)
-    told = stated(asked.text)
+    turn = found_answer(request)
+    told = own_statements(request.text)
     if not told or turn.conversation.check is not None:
         return turn
     return replace(turn, conversation=turn.conversation.with_(told=(*turn.conversation.told, told)[-MOST_TOLD:]))
 
 
-def found_answer(asked: Asked) -> Turn:
-    if not any(character.isalpha() for character in asked.text):
-        return unknown(asked, Found())
+def found_answer(request: Request) -> Turn:
+    if not any(character.isalpha() for character in request.text):
+        return unknown(request, Found())
     # In noise and other languages, ignore the conversation's topic and accept clear matches only.
-    foreign = asked.knowledge.foreign(asked.text)
-    found = asked.knowledge.finder.find(asked.text, about=None if foreign else asked.conversation.topic)
-    found = completed(asked, found)
-    if any(label.name == CONSULTANT_TOPIC for label in (*found.answers, *found.choices)) and declines(asked.text):
-        return unknown(asked, Found())
+    foreign = request.knowledge.foreign(request.text)
+    found = request.knowledge.finder.find(request.text, about=None if foreign else request.conversation.topic)
+    found = completed(request, found)
+    if any(label.name == CONSULTANT_TOPIC for label in (*found.answers, *found.choices)) and declines(request.text):
+        return unknown(request, Found())
     if foreign and not (found.answers and found.answers[0].kind == "topic"):
-        return unknown(asked, found)
+        return unknown(request, found)
     if found.answers:
-        return answered(asked, found)
+        return answered(request, found)
     if found.choices:
-        return clarified(asked, found)
-    return unknown(asked, found)
+        return clarified(request, found)
+    return unknown(request, found)
 
 
 def declines(text: str) -> bool:
@@ -52,30 +52,30 @@ def declines(text: str) -> bool:
     return not any(character.isalpha() for character in affirmed(text))
 
 
-def completed(asked: Asked, found: Found) -> Found:
+def completed(request: Request, found: Found) -> Found:
     """Match a short reply to a clarification ("the trademark one") together with the question it completes."""
-    before = asked.conversation.unclear
-    few = len(asked.text.split()) <= FEW_WORDS and len(asked.text) <= FEW_CHARACTERS
+    before = request.conversation.unclear
+    few = len(request.text.split()) <= FEW_WORDS and len(request.text) <= FEW_CHARACTERS
     clear = bool(found.answers) and found.answers[0].kind != "unknown"
-    if before is None or not few or (clear and (found.answers[0].kind != "topic" or QUESTION.search(asked.text))):
+    if before is None or not few or (clear and (found.answers[0].kind != "topic" or QUESTION.search(request.text))):
         return found
-    finder = asked.knowledge.finder
-    joined = finder.find(f"{asked.text} {before}")
+    finder = request.knowledge.finder
+    joined = finder.find(f"{request.text} {before}")
     if not joined.answers and len(joined.by) == 1 and joined.by[0].kind == "topic" and joined.score >= SURE_ENOUGH:
         joined = finder.told(joined.by[0])
     if not joined.answers or joined.answers[0].kind != "topic":
         return found
-    offered = {button.says for button in asked.conversation.offered}
+    offered = {button.says for button in request.conversation.offered}
     return found if clear and f"topic={joined.answers[0].name}" not in offered else joined
 
 
-def answered(asked: Asked, found: Found) -> Turn:
+def answered(request: Request, found: Found) -> Turn:
     """Return the turn for clear matches."""
     first = found.answers[0]
     if first.kind == "talk":
-        return small_talk(asked, first.name)
+        return small_talk(request, first.name)
     if first.kind == "check":
-        return start(asked, first.name, found.score)
+        return start(request, first.name, found.score)
     if first.kind == "unknown":
-        return known_unknown(asked, first.name, found)
-    return topics(asked, found)
+        return known_unknown(request, first.name, found)
+    return topics(request, found)

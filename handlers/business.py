@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.model import Conversation, Turn
-from handlers.asked import Asked
-from handlers.edited import silent
+from handlers.edits import silent_turn
+from handlers.request import Request
 
 MINUTE = 60
 
 
-def in_business(asked: Asked, before: Conversation, answered: Callable[[], Turn]) -> Turn:
+def in_business(request: Request, before: Conversation, answered: Callable[[], Turn]) -> Turn:
     """Return the turn for a message in a connected account's chat, from the merchant or the account's owner."""
-    message, business = asked.message, asked.message.business
+    message, business = request.message, request.message.business
     assert business is not None
     if business.news or not business.may_reply:
-        return silent(before)
+        return silent_turn(before)
     if business.by_owner:
-        minutes = asked.knowledge.library.operator.takeover_minutes
-        return silent(before.with_(silent_until=message.at + MINUTE * minutes))
+        minutes = request.knowledge.library.operator.takeover_minutes
+        return silent_turn(before.with_(silent_until=message.at + MINUTE * minutes))
     # A press carries the time of the assistant's message, not its own.
     if message.press is None and message.at < before.silent_until:
-        return silent(before)
+        return silent_turn(before)
     return answered()

@@ -18,84 +18,84 @@ from dataclasses import replace
 from bot.model import Button, Group, Outcome, Reply, Turn
 from handlers.abilities import COMMANDS
 from handlers.ability import Ability
-from handlers.asked import CONSULTANT_TOPIC, Asked
-from handlers.group_settings import ask_for, group_turn, is_setting, member_conversation, visibility_phrase
+from handlers.group_settings import change_setting, group_turn, is_setting, member_conversation, visibility_phrase
+from handlers.request import CONSULTANT_TOPIC, Request
 
 MINUTE = 60.0
 LONG = 450  # characters of an answer in a group, unless its first paragraph is longer
 MOST_BUTTONS = 3
 
-Answered = Callable[[Asked], Turn]
+Answered = Callable[[Request], Turn]
 
 
-def in_group(asked: Asked, known: Group | None, answered: Answered) -> Turn:
+def in_group(request: Request, known: Group | None, answered: Answered) -> Turn:
     """Return the turn for a message or event in a group, possibly without replies.
 
     `known` is the group's stored state, None if it is new; `answered` makes the turn of a private chat.
     """
-    here = asked.here
+    here = request.group
     if here.way == "moved":
-        return silent(asked)
+        return silent_turn(request)
     if here.way == "left":
-        return silent(asked, replace(known or Group(), here=False))
+        return silent_turn(request, replace(known or Group(), here=False))
     if here.way == "joined":
-        return silent(asked) if known and known.here else greeting(asked, known or Group())
+        return silent_turn(request) if known and known.here else greeting(request, known or Group())
     group = replace(known or Group(), here=True)
-    turn = ask_for(asked, group) if is_setting(asked) else spoken(asked, group, answered)
+    turn = change_setting(request, group) if is_setting(request) else answer_member(request, group, answered)
     after = turn.group or group
     if here.administrator and here.way == "overheard":
         after = replace(after, attended=here.time)
     return replace(turn, group=after if after != known else None)
 
 
-def silent(asked: Asked, group: Group | None = None) -> Turn:
-    return Turn((), Outcome("unknown"), asked.conversation, group=group)
+def silent_turn(request: Request, group: Group | None = None) -> Turn:
+    return Turn((), Outcome("unknown"), request.conversation, group=group)
 
 
-def greeting(asked: Asked, known: Group) -> Turn:
+def greeting(request: Request, known: Group) -> Turn:
     """Introduce the assistant to a group: its abilities, and the messages it can see."""
-    me = asked.here.me
-    text = "\n\n".join((asked.say("group_greeting", me=me), asked.say(visibility_phrase(asked))))
-    return replace(group_turn(asked, text), group=replace(known, here=True))
+    me = request.group.me
+    text = "\n\n".join((request.say("group_greeting", me=me), request.say(visibility_phrase(request))))
+    return replace(group_turn(request, text), group=replace(known, here=True))
 
 
-def spoken(asked: Asked, group: Group, answered: Answered) -> Turn:
+def answer_member(request: Request, group: Group, answered: Answered) -> Turn:
     """Answer a member's message if it is addressed to the assistant or a keyword."""
-    here = asked.here
+    here = request.group
     if not group.on:
-        return silent(asked)
+        return silent_turn(request)
     if here.way == "overheard":
-        rule = keyword_of(asked, group)
+        rule = keyword_of(request, group)
         if rule is None:
-            return silent(asked)
-        return replace(shortened(asked, answered(asked)), group=noted(group, rule, here.time))
-    ability = ability_of(asked)
+            return silent_turn(request)
+        return replace(shorten(request, answered(request)), group=note_answer(group, rule, here.time))
+    ability = ability_of(request)
     introduced = ability is not None and ability.in_group == "introduced"
-    if introduced or (not asked.text and asked.message.kind == "text"):
-        return group_turn(asked, asked.say("group_help", me=here.me), go_on(asked))
+    if introduced or (not request.text and request.message.kind == "text"):
+        return group_turn(request, request.say("group_help", me=here.me), go_on(request))
     if here.way == "command" and ability is None:
-        return silent(asked)
-    turn = shortened(asked, answered(asked))
-    rule = exact_rule(asked)
-    return replace(turn, group=noted(group, rule, here.time)) if rule else turn
+        return silent_turn(request)
+    turn = shorten(request, answered(request))
+    rule = exact_keyword(request)
+    return replace(turn, group=note_answer(group, rule, here.time)) if rule else turn
 
 
-def ability_of(asked: Asked) -> Ability | None:
+def ability_of(request: Request) -> Ability | None:
     """Return the ability of the message's command, or None."""
-    return COMMANDS.get(asked.command[0]) if asked.command else None
+    return COMMANDS.get(request.command[0]) if request.command else None
 
 
 # --- keywords
 
 
-def exact_rule(asked: Asked) -> str | None:
+def exact_keyword(request: Request) -> str | None:
     """Return the rule whose keyword is the whole message, unless it mentions a member."""
-    return None if "@" in asked.text else asked.knowledge.keywords.exact(asked.text[:200])
+    return None if "@" in request.text else request.knowledge.keywords.exact(request.text[:200])
 
 
-def keyword_of(asked: Asked, group: Group) -> str | None:
+def keyword_of(request: Request, group: Group) -> str | None:
     """Return the rule to answer although the assistant was not addressed, or None."""
-    here, rule = asked.here, exact_rule(asked)
+    here, rule = request.group, exact_keyword(request)
     if rule is None or not group.keywords or (group.allowed is not None and rule not in group.allowed):
         return None
     if here.time - dict(group.said).get(rule, float("-inf")) < group.cooldown * MINUTE:
@@ -105,7 +105,7 @@ def keyword_of(asked: Asked, group: Group) -> str | None:
     return rule
 
 
-def noted(group: Group, rule: str, time: float) -> Group:
+def note_answer(group: Group, rule: str, time: float) -> Group:
     """Record a rule's answer in the group's state, and drop records older than the cooldown."""
     still = {name: at for name, at in group.said if time - at < group.cooldown * MINUTE}
     return replace(group, said=tuple(sorted({**still, rule: time}.items())))
@@ -114,40 +114,40 @@ def noted(group: Group, rule: str, time: float) -> Group:
 # --- short in the group, complete in private
 
 
-def go_on(asked: Asked, says: str = "") -> Button:
-    return Button(asked.say("group_go_on"), says, private=True)
+def go_on(request: Request, says: str = "") -> Button:
+    return Button(request.say("group_go_on"), says, private=True)
 
 
-def shortened(asked: Asked, turn: Turn) -> Turn:
+def shorten(request: Request, turn: Turn) -> Turn:
     """Shorten a turn of a private chat for the group."""
     check = turn.outcome.check or (turn.conversation.check.check if turn.conversation.check else None)
     if check:
-        return group_turn(asked, asked.say("group_check"), go_on(asked, f"check={check}"), outcome=turn.outcome)
-    if asked.opened:
+        return group_turn(request, request.say("group_check"), go_on(request, f"check={check}"), outcome=turn.outcome)
+    if request.opened:
         return group_turn(
-            asked, asked.say("group_private"), go_on(asked, f"code={asked.opened.code}"), outcome=turn.outcome
+            request, request.say("group_private"), go_on(request, f"code={request.opened.code}"), outcome=turn.outcome
         )
     topic = turn.outcome.topics[0] if turn.outcome.topics else None
     reply = turn.replies[0] if turn.replies else Reply("")
-    ability = ability_of(asked)
-    left = asked.command is not None and (ability is None or ability.in_group == "private")
+    ability = ability_of(request)
+    left = request.command is not None and (ability is None or ability.in_group == "private")
     private = left or topic == CONSULTANT_TOPIC or not reply.text
     if private:
         says = f"topic={topic}" if topic else ""
-        return group_turn(asked, asked.say("group_private"), go_on(asked, says), outcome=turn.outcome)
-    text, whole = beginning(reply.text, (asked.offer(), asked.offer(beside=reply.text)))
+        return group_turn(request, request.say("group_private"), go_on(request, says), outcome=turn.outcome)
+    text, whole = beginning(reply.text, (request.offer(), request.offer(beside=reply.text)))
     if not whole:
-        text = f"{text}\n\n{asked.say('group_more')}"
+        text = f"{text}\n\n{request.say('group_more')}"
     # Buttons of clarifications and answers open in the private chat.
-    buttons = [replace(one, private=True) for one in turn.replies[-1].buttons if opens(one)]
+    buttons = [replace(one, private=True) for one in turn.replies[-1].buttons if is_deep_link(one)]
     if topic and (not whole or len(turn.replies) > 1 or not buttons):
-        buttons.insert(0, go_on(asked, f"topic={topic}"))
+        buttons.insert(0, go_on(request, f"topic={topic}"))
     elif turn.outcome.kind == "unknown":
-        buttons = [go_on(asked)]
+        buttons = [go_on(request)]
     return Turn((Reply(text, tuple(buttons[:MOST_BUTTONS])),), turn.outcome, member_conversation(turn.conversation))
 
 
-def opens(button: Button) -> bool:
+def is_deep_link(button: Button) -> bool:
     """Return true if a button can be a deep link into the private chat."""
     return button.says.partition("=")[0] in ("topic", "check")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Button, Conversation, Group, Outcome, Reply, Turn
 from handlers.ability import Ability
-from handlers.asked import ANSWERED, Asked
+from handlers.request import ANSWERED, Request
 
 PREFIX = "group="  # of a button's statement
 COOLDOWNS = (0, 10, 60)  # minutes, on buttons
@@ -31,9 +31,9 @@ WORDS = {
 }
 
 
-def group_turn(asked: Asked, text: str, *buttons: Button, outcome: Outcome = ANSWERED) -> Turn:
+def group_turn(request: Request, text: str, *buttons: Button, outcome: Outcome = ANSWERED) -> Turn:
     """Build a turn in a group, without numbered choices, since several members write there."""
-    return Turn((Reply(text, buttons),), outcome, member_conversation(asked.conversation))
+    return Turn((Reply(text, buttons),), outcome, member_conversation(request.conversation))
 
 
 def member_conversation(conversation: Conversation) -> Conversation:
@@ -41,35 +41,35 @@ def member_conversation(conversation: Conversation) -> Conversation:
     return conversation.with_(check=None, offered=())
 
 
-def visibility_phrase(asked: Asked) -> str:
+def visibility_phrase(request: Request) -> str:
     """Return the phrase that tells which of the group's messages the assistant receives."""
-    return "group_sees_all" if asked.here.sees_all else "group_sees_little"
+    return "group_sees_all" if request.group.sees_all else "group_sees_little"
 
 
-def is_setting(asked: Asked) -> bool:
-    called = asked.command is not None and asked.command[0] == ASSISTANT.command
-    return called or (asked.message.press or "").startswith(PREFIX)
+def is_setting(request: Request) -> bool:
+    called = request.command is not None and request.command[0] == ASSISTANT.command
+    return called or (request.message.press or "").startswith(PREFIX)
 
 
-def ask_for(asked: Asked, group: Group) -> Turn:
+def change_setting(request: Request, group: Group) -> Turn:
     """Change a setting and show the status; reject members who are not administrators."""
-    if not asked.here.administrator:
-        return group_turn(asked, asked.say("group_administrators_only"))
-    press = asked.message.press
-    words = press.removeprefix(PREFIX).split(".") if press is not None else asked.text.split()[1:]
+    if not request.group.administrator:
+        return group_turn(request, request.say("group_administrators_only"))
+    press = request.message.press
+    words = press.removeprefix(PREFIX).split(".") if press is not None else request.text.split()[1:]
     if not any(words):
-        return status(asked, group)
+        return status(request, group)
     if words == ["rules"]:
-        return rules(asked, group)
-    changed = change(asked, group, [WORDS.get(words[0].lower(), words[0].lower()), *words[1:]])
+        return rules(request, group)
+    changed = change(request, group, [WORDS.get(words[0].lower(), words[0].lower()), *words[1:]])
     if changed is None:
-        return group_turn(asked, asked.say("group_wrong_use"))
+        return group_turn(request, request.say("group_wrong_use"))
     if press is not None and words[0] == "rule":
-        return replace(rules(asked, changed), group=changed)
-    return replace(status(asked, changed), group=changed)
+        return replace(rules(request, changed), group=changed)
+    return replace(status(request, changed), group=changed)
 
 
-def change(asked: Asked, group: Group, words: list[str]) -> Group | None:
+def change(request: Request, group: Group, words: list[str]) -> Group | None:
     """Return the group with the setting changed, or None if the words name no setting."""
     name, rest = words[0], [WORDS.get(word.lower(), word) for word in words[1:]]
     value = rest[0].lower() if len(rest) == 1 else ""
@@ -85,93 +85,93 @@ def change(asked: Asked, group: Group, words: list[str]) -> Group | None:
         return replace(group, keywords=True, allowed=None)
     if name == "keywords" and rest:
         named = [
-            rule_of(asked, one)
+            rule_of(request, one)
             for one in " ".join(rest).replace("，", ",").replace("、", ",").split(",")
             if one.strip()
         ]
         found = tuple(sorted({rule for rule in named if rule}))
         return replace(group, keywords=True, allowed=found) if found and None not in named else None
-    if name == "rule" and len(rest) == 2 and rest[0] in asked.knowledge.library.rules:
-        allowed = set(asked.knowledge.library.rules if group.allowed is None else group.allowed)
+    if name == "rule" and len(rest) == 2 and rest[0] in request.knowledge.library.rules:
+        allowed = set(request.knowledge.library.rules if group.allowed is None else group.allowed)
         allowed = allowed | {rest[0]} if rest[1] == "on" else allowed - {rest[0]}
-        every = allowed >= set(asked.knowledge.library.rules)
+        every = allowed >= set(request.knowledge.library.rules)
         return replace(group, allowed=None if every else tuple(sorted(allowed)))
     return None
 
 
-def rule_of(asked: Asked, name: str) -> str | None:
+def rule_of(request: Request, name: str) -> str | None:
     """Return the id of the rule with this id or keyword, or None."""
-    if name.strip().lower() in asked.knowledge.library.rules:
+    if name.strip().lower() in request.knowledge.library.rules:
         return name.strip().lower()
-    found = asked.knowledge.keywords.whole.get(loose_key(name))
+    found = request.knowledge.keywords.whole.get(loose_key(name))
     return found.rule if found else None
 
 
-def status(asked: Asked, group: Group) -> Turn:
+def status(request: Request, group: Group) -> Turn:
     """Show the settings, with a button for each."""
-    language = asked.knowledge.say("language_name", group.lang) if group.lang else asked.say("group_language_auto")
-    keywords = asked.say("group_off")
+    language = request.knowledge.say("language_name", group.lang) if group.lang else request.say("group_language_auto")
+    keywords = request.say("group_off")
     if group.keywords:
-        keywords = asked.say("group_all_keywords") if group.allowed is None else named(asked, group.allowed)
-    text = asked.say(
+        keywords = request.say("group_all_keywords") if group.allowed is None else keyword_names(request, group.allowed)
+    text = request.say(
         "group_status",
-        state=asked.say("group_on" if group.on else "group_off"),
+        state=request.say("group_on" if group.on else "group_off"),
         keywords=keywords,
         language=language,
         cooldown=group.cooldown,
         quiet=group.quiet,
     )
     buttons = [
-        setting(asked, "group_turn_off" if group.on else "group_turn_on", "off" if group.on else "on"),
+        setting(request, "group_turn_off" if group.on else "group_turn_on", "off" if group.on else "on"),
         setting(
-            asked,
+            request,
             "group_keywords_turn_off" if group.keywords else "group_keywords_turn_on",
             f"keywords.{'off' if group.keywords else 'on'}",
         ),
-        setting(asked, "group_choose_keywords", "rules"),
+        setting(request, "group_choose_keywords", "rules"),
         *(
-            Button(asked.say("group_set_language", language=label), f"{PREFIX}language.{code}")
+            Button(request.say("group_set_language", language=label), f"{PREFIX}language.{code}")
             for code, label in (
-                *((lang, asked.knowledge.say("language_name", lang)) for lang in LANGUAGES),
-                ("auto", asked.say("group_language_auto")),
+                *((lang, request.knowledge.say("language_name", lang)) for lang in LANGUAGES),
+                ("auto", request.say("group_language_auto")),
             )
             if code != (group.lang or "auto")
         ),
         *(
-            Button(asked.say("group_set_cooldown", minutes=minutes), f"{PREFIX}cooldown.{minutes}")
+            Button(request.say("group_set_cooldown", minutes=minutes), f"{PREFIX}cooldown.{minutes}")
             for minutes in COOLDOWNS
             if minutes != group.cooldown
         ),
     ]
-    return group_turn(asked, f"{text}\n\n{asked.say(visibility_phrase(asked))}", *buttons)
+    return group_turn(request, f"{text}\n\n{request.say(visibility_phrase(request))}", *buttons)
 
 
-def rules(asked: Asked, group: Group) -> Turn:
+def rules(request: Request, group: Group) -> Turn:
     """Show the reply keywords, with a button to allow or forbid each."""
     buttons = []
-    for name, rule in asked.knowledge.library.rules.items():
+    for name, rule in request.knowledge.library.rules.items():
         on = group.allowed is None or name in group.allowed
         says = f"{PREFIX}rule.{name}.{'off' if on else 'on'}"
         if len(says.encode()) <= LONGEST_STATEMENT:
             buttons.append(Button(f"{'✓' if on else '–'} {rule.keywords[0].equal or rule.keywords[0].contain}", says))
-    return group_turn(asked, asked.say("group_rules"), *buttons, setting(asked, "group_back", ""))
+    return group_turn(request, request.say("group_rules"), *buttons, setting(request, "group_back", ""))
 
 
-def setting(asked: Asked, phrase: str, says: str) -> Button:
-    return Button(asked.say(phrase), f"{PREFIX}{says}")
+def setting(request: Request, phrase: str, says: str) -> Button:
+    return Button(request.say(phrase), f"{PREFIX}{says}")
 
 
-def named(asked: Asked, allowed: tuple[str, ...]) -> str:
+def keyword_names(request: Request, allowed: tuple[str, ...]) -> str:
     """List rules by their first keywords."""
-    library = asked.knowledge.library.rules
+    library = request.knowledge.library.rules
     first = (library[name].keywords[0] for name in allowed if name in library)
-    comma = ", " if asked.lang == "en" else "、"
-    return comma.join(one.equal or one.contain or "" for one in first) or asked.say("group_off")
+    comma = ", " if request.lang == "en" else "、"
+    return comma.join(one.equal or one.contain or "" for one in first) or request.say("group_off")
 
 
-def elsewhere(asked: Asked, _: str) -> Turn:
+def outside_group(request: Request, _: str) -> Turn:
     """Answer the command outside of a group."""
-    return asked.turn(Reply(asked.say("group_elsewhere")), outcome=ANSWERED)
+    return request.turn(Reply(request.say("group_elsewhere")), outcome=ANSWERED)
 
 
-ASSISTANT = Ability("assistant", elsewhere, listed=False)
+ASSISTANT = Ability("assistant", outside_group, listed=False)

@@ -9,9 +9,9 @@ from bot.knowledge.knowledge import Knowledge
 from bot.language.quoting import escape_markdown as quoted
 from bot.model import Button, Exchange, Outcome, Reply, Terms, Turn
 from handlers.ability import Ability
-from handlers.asked import ANSWERED, CONSULTANT_TOPIC, Asked
 from handlers.by_topic import topic_turn
 from handlers.check.run import Run
+from handlers.request import ANSWERED, CONSULTANT_TOPIC, Request
 
 PASSED = Outcome("unknown")
 MOST_RECENT = 4  # last exchanges shown to the consultant
@@ -19,95 +19,95 @@ LONGEST = 300  # characters of each message
 LONGEST_QUESTION = 2000
 
 
-def handoff(asked: Asked) -> Turn | None:
+def handoff(request: Request) -> Turn | None:
     """Forward messages while a ticket is open, and open or close one on request."""
-    if asked.message.press is not None:
+    if request.message.press is not None:
         return None
-    if asked.conversation.ticket is None:
-        return consultant(asked) if asked.terms.consultant and asked.says("consultant_words") else None
-    if asked.text.startswith("/"):
+    if request.conversation.ticket is None:
+        return consultant(request) if request.terms.consultant and request.is_sentence("consultant_words") else None
+    if request.text.startswith("/"):
         return None
-    if asked.says("end_words"):
-        return end(asked)
-    return Turn((), PASSED, asked.conversation, handoff="pass")
+    if request.is_sentence("end_words"):
+        return close_ticket(request)
+    return Turn((), PASSED, request.conversation, handoff="pass")
 
 
-def consultant(asked: Asked, question: str = "") -> Turn:
+def consultant(request: Request, question: str = "") -> Turn:
     """Open a ticket if there is a desk here; else tell how to reach a consultant."""
-    if asked.terms.consultant and asked.message.group is None:
-        return opened(asked, question)
-    if asked.consultant_buttons() and CONSULTANT_TOPIC in asked.knowledge.library.topics:
-        return topic_turn(asked, CONSULTANT_TOPIC)
-    return asked.turn(Reply(asked.offer()), outcome=ANSWERED)
+    if request.terms.consultant and request.message.group is None:
+        return open_ticket(request, question)
+    if request.consultant_buttons() and CONSULTANT_TOPIC in request.knowledge.library.topics:
+        return topic_turn(request, CONSULTANT_TOPIC)
+    return request.turn(Reply(request.offer()), outcome=ANSWERED)
 
 
-def opened(asked: Asked, question: str) -> Turn:
+def open_ticket(request: Request, question: str) -> Turn:
     """Open a ticket, unless one is open."""
-    button = Button(asked.say("end_button"), END.command or "")
-    if asked.conversation.ticket is not None:
-        return asked.turn(Reply(asked.say("consultant_open"), (button,)), outcome=ANSWERED)
-    recent = asked.conversation.recent
+    button = Button(request.say("end_button"), END.command or "")
+    if request.conversation.ticket is not None:
+        return request.turn(Reply(request.say("consultant_open"), (button,)), outcome=ANSWERED)
+    recent = request.conversation.recent
     question = question or (recent[-1].text if recent else "")
     phrase = "consultant_asked" if question else "consultant_ready"
-    turn = asked.turn(Reply(asked.say(phrase), (button,)), outcome=ANSWERED)
-    return replace(turn, handoff="open", card=card(asked, question))
+    turn = request.turn(Reply(request.say(phrase), (button,)), outcome=ANSWERED)
+    return replace(turn, handoff="open", card=card(request, question))
 
 
-def end(asked: Asked, _: str = "") -> Turn:
+def close_ticket(request: Request, _: str = "") -> Turn:
     """Close the ticket, if one is open."""
-    if asked.conversation.ticket is None:
-        return asked.turn(Reply(asked.say("consultant_none")), outcome=ANSWERED)
-    return replace(asked.turn(Reply(asked.say("consultant_ended_by_you")), outcome=ANSWERED), handoff="close")
+    if request.conversation.ticket is None:
+        return request.turn(Reply(request.say("consultant_none")), outcome=ANSWERED)
+    return replace(request.turn(Reply(request.say("consultant_ended_by_you")), outcome=ANSWERED), handoff="close")
 
 
-def card(asked: Asked, question: str) -> str:
+def card(request: Request, question: str) -> str:
     """Return the ticket's summary in Markdown: the question, the last exchanges and the check's state."""
-    lines = [asked.say("desk_question", question=quoted(question[:LONGEST_QUESTION]))] if question else []
-    before = [one for one in asked.conversation.recent if one.text != question]
+    lines = [request.say("desk_question", question=quoted(question[:LONGEST_QUESTION]))] if question else []
+    before = [one for one in request.conversation.recent if one.text != question]
     if before:
         said = (f"- {quoted(one.text)}" + (f" → {one.answered}" if one.answered else "") for one in before)
-        lines.append("\n".join([asked.say("desk_before"), "", *said]))
-    state = asked.conversation.check
-    if state is not None and state.check in asked.knowledge.library.checks:
-        run = Run.of(state, asked.knowledge.logic(state.check))
-        title = run.check.title[asked.lang]
+        lines.append("\n".join([request.say("desk_before"), "", *said]))
+    state = request.conversation.check
+    if state is not None and state.check in request.knowledge.library.checks:
+        run = Run.of(state, request.knowledge.logic(state.check))
+        title = run.check.title[request.lang]
         if state.result:
             verdict = decide(run.logic, run.answers, go_on=state.go_on, with_changes=False).verdict
-            said_verdict = asked.say(f"verdict_{verdict}")
-            lines.append(asked.say("desk_check_result", title=title, verdict=said_verdict, code=state.result))
+            said_verdict = request.say(f"verdict_{verdict}")
+            lines.append(request.say("desk_check_result", title=title, verdict=said_verdict, code=state.result))
         else:
-            lines.append(asked.say("desk_check", title=title, done=len(state.answers)))
+            lines.append(request.say("desk_check", title=title, done=len(state.answers)))
     return "\n\n".join(lines)
 
 
-def noted(asked: Asked, turn: Turn) -> Turn:
+def note_exchange(request: Request, turn: Turn) -> Turn:
     """Add the exchange to the conversation's recent ones, if there is a desk to show them to."""
-    message = asked.message
-    command = message.press is None and asked.text.startswith("/")
-    if not asked.terms.consultant or turn.erase or turn.handoff or command or not turn.replies:
+    message = request.message
+    command = message.press is None and request.text.startswith("/")
+    if not request.terms.consultant or turn.erase or turn.handoff or command or not turn.replies:
         return turn
-    labels = {button.says: button.label for button in asked.conversation.offered}
-    text = labels.get(message.press, "") if message.press is not None else asked.text
+    labels = {button.says: button.label for button in request.conversation.offered}
+    text = labels.get(message.press, "") if message.press is not None else request.text
     if not text or message.press == "consultant":
         return turn
-    said = Exchange(text[:LONGEST], summary_of(asked, turn.outcome))
-    recent = (*asked.conversation.recent, said)[-MOST_RECENT:]
+    said = Exchange(text[:LONGEST], summary_of(request, turn.outcome))
+    recent = (*request.conversation.recent, said)[-MOST_RECENT:]
     return replace(turn, conversation=turn.conversation.with_(recent=recent))
 
 
-def summary_of(asked: Asked, outcome: Outcome) -> str:
+def summary_of(request: Request, outcome: Outcome) -> str:
     """Summarise an answer in a few words."""
     if outcome.topics:
-        return ", ".join(asked.knowledge.topic(name).title[asked.lang] for name in outcome.topics)
-    if outcome.check and outcome.check in asked.knowledge.library.checks:
-        return asked.knowledge.library.checks[outcome.check].title[asked.lang]
-    return asked.say("desk_not_known") if outcome.kind == "unknown" else ""
+        return ", ".join(request.knowledge.topic(name).title[request.lang] for name in outcome.topics)
+    if outcome.check and outcome.check in request.knowledge.library.checks:
+        return request.knowledge.library.checks[outcome.check].title[request.lang]
+    return request.say("desk_not_known") if outcome.kind == "unknown" else ""
 
 
-def reachable(knowledge: Knowledge, terms: Terms) -> bool:
+def has_consultant(knowledge: Knowledge, terms: Terms) -> bool:
     """Return true if there is a desk or the agency has given a contact."""
     return terms.consultant or knowledge.library.operator.consultant is not None
 
 
-CONSULTANT = Ability("consultant", consultant, presses={"consultant": consultant}, offered=reachable)
-END = Ability("end", end, presses={"end": end}, listed=False)
+CONSULTANT = Ability("consultant", consultant, presses={"consultant": consultant}, offered=has_consultant)
+END = Ability("end", close_ticket, presses={"end": close_ticket}, listed=False)

@@ -10,63 +10,67 @@ from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.writer import long_date
 from bot.model import Reply, Terms, Turn
 from handlers.ability import Ability
-from handlers.asked import ANSWERED, Asked
+from handlers.request import ANSWERED, Request
 
 
-def hours(asked: Asked, _: str) -> Turn | None:
+def hours(request: Request, _: str) -> Turn | None:
     """Show the week's hours; None if the operator has entered none."""
-    known = asked.knowledge.library.operator.hours
+    known = request.knowledge.library.operator.hours
     if known is None:
         return None
     lines = "\n".join(
-        asked.say("hours_line", days=days(asked, first, last), spans=spans(asked, there))
+        request.say("hours_line", days=days(request, first, last), spans=spans(request, there))
         for first, last, there in known.runs()
     )
-    closed = [long_date(day, asked.lang) for day in sorted(known.closed) if day >= asked.today]
-    text = asked.say("hours", lines=lines, zone=zone(asked, known), closed=joined(asked, closed), now=now(asked, known))
-    return asked.turn(Reply(text), outcome=ANSWERED)
+    closed = [long_date(day, request.lang) for day in sorted(known.closed) if day >= request.today]
+    text = request.say(
+        "hours", lines=lines, zone=zone(request, known), closed=join_parts(request, closed), now=now(request, known)
+    )
+    return request.turn(Reply(text), outcome=ANSWERED)
 
 
-def days(asked: Asked, first: int, last: int) -> str:
-    begin, end = (asked.say(f"day_{DAYS[day]}") for day in (first, last))
-    return begin if first == last else asked.say("hours_days", first=begin, last=end)
+def days(request: Request, first: int, last: int) -> str:
+    begin, end = (request.say(f"day_{DAYS[day]}") for day in (first, last))
+    return begin if first == last else request.say("hours_days", first=begin, last=end)
 
 
-def spans(asked: Asked, there: tuple[Span, ...]) -> str:
-    return joined(asked, [f"{clock(begin)}–{clock(end)}" for begin, end in there])
+def spans(request: Request, there: tuple[Span, ...]) -> str:
+    return join_parts(request, [f"{clock(begin)}–{clock(end)}" for begin, end in there])
 
 
 def clock(moment: time) -> str:
     return f"{moment:%H:%M}"
 
 
-def joined(asked: Asked, parts: list[str]) -> str:
-    return (", " if asked.lang == "en" else "、").join(parts)
+def join_parts(request: Request, parts: list[str]) -> str:
+    return (", " if request.lang == "en" else "、").join(parts)
 
 
-def zone(asked: Asked, known: Hours) -> str:
+def zone(request: Request, known: Hours) -> str:
     """Return the time zone's name, or its offset from UTC on this day."""
     if known.zone_name:
-        return known.zone_name[asked.lang]
-    distance = datetime.combine(asked.today, time(12), ZoneInfo(known.zone)).strftime("%z")
+        return known.zone_name[request.lang]
+    distance = datetime.combine(request.today, time(12), ZoneInfo(known.zone)).strftime("%z")
     return f"UTC{distance[:3]}:{distance[3:]}"
 
 
-def now(asked: Asked, known: Hours) -> str:
+def now(request: Request, known: Hours) -> str:
     """Say whether the desk is open at the message's time, or when it opens; "" if the time is unknown."""
-    if not asked.message.at:
+    if not request.message.at:
         return ""
-    moment = datetime.fromtimestamp(asked.message.at, UTC)
+    moment = datetime.fromtimestamp(request.message.at, UTC)
     if known.open_at(moment):
-        return asked.say("hours_now")
+        return request.say("hours_now")
     back = known.next_open(moment)
     return (
-        asked.say("hours_next", day=asked.say(f"day_{DAYS[back.weekday()]}"), time=clock(back.time())) if back else ""
+        request.say("hours_next", day=request.say(f"day_{DAYS[back.weekday()]}"), time=clock(back.time()))
+        if back
+        else ""
     )
 
 
-def entered(knowledge: Knowledge, terms: Terms) -> bool:
+def has_hours(knowledge: Knowledge, terms: Terms) -> bool:
     return knowledge.library.operator.hours is not None
 
 
-HOURS = Ability("hours", hours, words="hours_words", offered=entered, in_group="said")
+HOURS = Ability("hours", hours, words="hours_words", offered=has_hours, in_group="said")

@@ -8,48 +8,48 @@ from bot.model import Outcome, Reply, Turn
 from bot.search.finding import Label
 from handlers import by_topic
 from handlers.ability import Ability
-from handlers.asked import ANSWERED, Asked
 from handlers.by_topic import follow_ups, more_button
+from handlers.request import ANSWERED, Request
 
 
-def rest_of_last(asked: Asked, _: str) -> Turn | None:
+def rest_of_last(request: Request, _: str) -> Turn | None:
     """Tell the rest of the last answer, if there was one."""
-    left = (*asked.conversation.rest, *reversed(asked.conversation.last))
-    return more(asked, left[0].rpartition("/")[0]) if left else None
+    left = (*request.conversation.rest, *reversed(request.conversation.last))
+    return more(request, left[0].rpartition("/")[0]) if left else None
 
 
-def source(asked: Asked, _: str) -> Turn:
+def source(request: Request, _: str) -> Turn:
     """Tell the last answer's sources in full; its buttons remain valid."""
-    knowledge, offered = asked.knowledge, asked.conversation.offered
+    knowledge, offered = request.knowledge, request.conversation.offered
     known = knowledge.library.topics
     told = []
-    for label in asked.conversation.last:
+    for label in request.conversation.last:
         name, _, missing = label.rpartition("/")
         if name in known and known[name].known:
             detail = next((one for one in known[name].missing if one.id == missing), None)
-            told.append(knowledge.tell(name, asked.lang, asked.today, detail).about)
-    text = "\n\n".join(dict.fromkeys(told)) or asked.say("source_none")
-    return asked.turn(Reply(text), outcome=ANSWERED, offered=offered, unclear=asked.conversation.unclear)
+            told.append(knowledge.tell(name, request.lang, request.today, detail).about)
+    text = "\n\n".join(dict.fromkeys(told)) or request.say("source_none")
+    return request.turn(Reply(text), outcome=ANSWERED, offered=offered, unclear=request.conversation.unclear)
 
 
-def more(asked: Asked, name: str) -> Turn | None:
+def more(request: Request, name: str) -> Turn | None:
     """Tell the next part of a topic; a late press continues after the topic's first answer."""
-    knowledge, conversation = asked.knowledge, asked.conversation
+    knowledge, conversation = request.knowledge, request.conversation
     if name not in knowledge.library.topics or not knowledge.topic(name).known:
         return None
     left = [label.rpartition("/") for label in conversation.rest]
     wanted = tuple(fact for topic, _, fact in left if topic == name)
     if not wanted and name not in (one.rpartition("/")[0] for one in conversation.last):
-        wanted = knowledge.tell(name, asked.lang, asked.today, manner=asked.manner()).rest
+        wanted = knowledge.tell(name, request.lang, request.today, manner=request.manner()).rest
     known = {fact.id for fact in knowledge.topic(name).facts}
     label = Label("topic", name)
     if not known.intersection(wanted):
-        reply = Reply(asked.say("more_none"), follow_ups(asked, (label,), incomplete=False))
-        return asked.turn(reply, outcome=ANSWERED)
-    made = knowledge.tell(name, asked.lang, asked.today, manner=replace(asked.manner(), facts=wanted))
+        reply = Reply(request.say("more_none"), follow_ups(request, (label,), incomplete=False))
+        return request.turn(reply, outcome=ANSWERED)
+    made = knowledge.tell(name, request.lang, request.today, manner=replace(request.manner(), facts=wanted))
     others = (f"{topic}/{fact}" for topic, _, fact in left if topic != name)
     rest = (*(f"{name}/{fact}" for fact in made.rest), *others)
-    buttons = (*more_button(asked, rest), *follow_ups(asked, (label,), made.incomplete))
+    buttons = (*more_button(request, rest), *follow_ups(request, (label,), made.incomplete))
     outcome = Outcome(
         "answer",
         (name,),
@@ -61,7 +61,7 @@ def more(asked: Asked, name: str) -> Turn | None:
     )
     cited = tuple(dict.fromkeys((*conversation.cited, *made.cites)))
     reply = Reply(made.text, buttons, source=made.about)
-    return asked.turn(reply, outcome=outcome, topic=name, cited=cited, rest=rest)
+    return request.turn(reply, outcome=outcome, topic=name, cited=cited, rest=rest)
 
 
 SOURCE = Ability(None, source, words="source_words")

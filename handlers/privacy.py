@@ -4,43 +4,43 @@ from __future__ import annotations
 
 from bot.model import Attachment, Button, Conversation, Reply, Turn
 from handlers.ability import Ability
-from handlers.asked import ANSWERED, Asked
+from handlers.request import ANSWERED, Request
 
 
-def confirmed(asked: Asked) -> Turn | None:
+def erasure_answer(request: Request) -> Turn | None:
     """Take the merchant's "yes" or "no", in words, to the question whether to erase everything."""
-    if asked.message.press is None and any(button.says == "forget=yes" for button in asked.conversation.offered):
+    if request.message.press is None and any(button.says == "forget=yes" for button in request.conversation.offered):
         for words, sure in (("forget_yes_words", "yes"), ("forget_no_words", "no")):
-            if asked.says(words):
-                return forgotten(asked, sure)
+            if request.is_sentence(words):
+                return erase(request, sure)
     return None
 
 
-def notice(asked: Asked, _: str) -> Turn:
+def notice(request: Request, _: str) -> Turn:
     """Show the privacy notice."""
-    days = f"{asked.terms.keep_days:g}" if asked.terms.keep_days else ""
-    return asked.turn(Reply(asked.say("privacy", days=days, consultant=asked.terms.consultant)), outcome=ANSWERED)
+    days = f"{request.terms.keep_days:g}" if request.terms.keep_days else ""
+    return request.turn(Reply(request.say("privacy", days=days, consultant=request.terms.consultant)), outcome=ANSWERED)
 
 
-def my_data(asked: Asked, _: str) -> Turn:
+def my_data(request: Request, _: str) -> Turn:
     """Send the merchant's data as a file."""
-    attachment = Attachment("data", str(asked.message.address))
-    return asked.turn(Reply(asked.say("my_data"), attachments=(attachment,)), outcome=ANSWERED)
+    attachment = Attachment("data", str(request.message.address))
+    return request.turn(Reply(request.say("my_data"), attachments=(attachment,)), outcome=ANSWERED)
 
 
-def forget(asked: Asked, _: str) -> Turn:
+def forget(request: Request, _: str) -> Turn:
     """Ask for confirmation of the erasure."""
-    buttons = (Button(asked.say("forget_yes"), "forget=yes"), Button(asked.say("forget_no"), "forget=no"))
-    return asked.turn(Reply(asked.say("forget"), buttons), outcome=ANSWERED)
+    buttons = (Button(request.say("forget_yes"), "forget=yes"), Button(request.say("forget_no"), "forget=no"))
+    return request.turn(Reply(request.say("forget"), buttons), outcome=ANSWERED)
 
 
-def forgotten(asked: Asked, sure: str) -> Turn:
+def erase(request: Request, sure: str) -> Turn:
     """Erase everything if `sure` is "yes"."""
     if sure != "yes":
-        return asked.turn(Reply(asked.say("forget_kept")), outcome=ANSWERED)
-    return Turn((Reply(asked.say("forgotten"), clears=True),), ANSWERED, Conversation(), erase=True)
+        return request.turn(Reply(request.say("forget_kept")), outcome=ANSWERED)
+    return Turn((Reply(request.say("forgotten"), clears=True),), ANSWERED, Conversation(), erase=True)
 
 
 PRIVACY = Ability("privacy", notice, words="privacy_words")
 MY_DATA = Ability("mydata", my_data, words="my_data_words", listed=False)
-FORGET = Ability("forget", forget, words="forget_words", presses={"forget": forgotten}, listed=False)
+FORGET = Ability("forget", forget, words="forget_words", presses={"forget": erase}, listed=False)

@@ -8,45 +8,45 @@ from bot.content.kinds import Course
 from bot.knowledge import deep_links
 from bot.model import Outcome, Reply, Turn
 from handlers.ability import Ability
-from handlers.asked import ANSWERED, Asked
 from handlers.by_topic import topic_turn
 from handlers.check.start import start as start_check
 from handlers.keyword import rule_turn
 from handlers.menu import greeting
+from handlers.request import ANSWERED, Request
 
 
-def start(asked: Asked, payload: str) -> Turn:
+def start(request: Request, payload: str) -> Turn:
     """Reset the conversation, then follow the link or greet."""
-    asked = replace(asked, conversation=asked.conversation.anew())
-    return follow(asked, payload) if payload else greeting(asked)
+    request = replace(request, conversation=request.conversation.anew())
+    return follow(request, payload) if payload else greeting(request)
 
 
-def follow(asked: Asked, payload: str) -> Turn:
+def follow(request: Request, payload: str) -> Turn:
     """Answer with the link's target, or greet with a note if the link is no longer valid."""
-    target = deep_links.opened(payload, asked.knowledge)
-    library = asked.knowledge.library
+    target = deep_links.opened(payload, request.knowledge)
+    library = request.knowledge.library
     if target is None:
-        return greeting(asked, asked.say("link_gone"))
+        return greeting(request, request.say("link_gone"))
     if target.kind == "topic":
-        return topic_turn(asked, target.name)
+        return topic_turn(request, target.name)
     if target.kind == "check":
-        return start_check(asked, target.name)
+        return start_check(request, target.name)
     if target.kind == "keyword":
-        return rule_turn(asked, library.rules[target.name])
+        return rule_turn(request, library.rules[target.name])
     if target.kind == "course":
-        return course(asked, next(one for one in library.data.courses if one.id == target.name))
+        return course(request, next(one for one in library.data.courses if one.id == target.name))
     # `result_code` has opened any stored code, so this one is unknown.
-    return asked.turn(Reply(asked.say("check_code_unknown")), outcome=Outcome("unknown"))
+    return request.turn(Reply(request.say("check_code_unknown")), outcome=Outcome("unknown"))
 
 
-def course(asked: Asked, one: Course) -> Turn:
+def course(request: Request, one: Course) -> Turn:
     """Answer with a course's topic, or with its contents and link."""
-    if one.topic in asked.knowledge.library.topics:
-        return topic_turn(asked, one.topic)
-    url = asked.knowledge.library.operator.link_of(one)
-    link = f"[{one.title[asked.lang]}]({url})" if url else asked.say("no_course_link")
-    text = f"**{one.title[asked.lang]}**\n\n{one.covers[asked.lang]}\n\n{link}"
-    return asked.turn(Reply(text), outcome=ANSWERED)
+    if one.topic in request.knowledge.library.topics:
+        return topic_turn(request, one.topic)
+    url = request.knowledge.library.operator.link_of(one)
+    link = f"[{one.title[request.lang]}]({url})" if url else request.say("no_course_link")
+    text = f"**{one.title[request.lang]}**\n\n{one.covers[request.lang]}\n\n{link}"
+    return request.turn(Reply(text), outcome=ANSWERED)
 
 
 START = Ability("start", start, in_group="introduced")

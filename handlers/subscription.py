@@ -6,62 +6,68 @@ from dataclasses import replace
 
 from bot.model import Button, Conversation, Outcome, Reply, Subscribing, Turn
 from handlers.ability import Ability
-from handlers.asked import ANSWERED, Asked
+from handlers.request import ANSWERED, Request
 
 
-def offer(asked: Asked, name: str) -> Turn | None:
+def offer(request: Request, name: str) -> Turn | None:
     """Subscribe to the named subject, or offer the subjects; say so where the channel takes no news."""
-    if not asked.message.news:
-        return asked.turn(Reply(asked.say("subscribe_not_here")), outcome=ANSWERED)
+    if not request.message.news:
+        return request.turn(Reply(request.say("subscribe_not_here")), outcome=ANSWERED)
     if name:
-        subject = subject_of(asked, name)
+        subject = subject_of(request, name)
         if subject:
-            return subscribe(asked, subject)
-    subjects = asked.knowledge.library.operator.subjects
+            return subscribe(request, subject)
+    subjects = request.knowledge.library.operator.subjects
     if not subjects:
-        return asked.turn(Reply(asked.say("subscribe_nothing")), outcome=ANSWERED)
-    return asked.turn(Reply(asked.say("subscribe_offer"), buttons(asked)), outcome=ANSWERED)
+        return request.turn(Reply(request.say("subscribe_nothing")), outcome=ANSWERED)
+    return request.turn(Reply(request.say("subscribe_offer"), buttons(request)), outcome=ANSWERED)
 
 
-def buttons(asked: Asked, without: str = "") -> tuple[Button, ...]:
-    subjects = asked.knowledge.library.operator.subjects
-    return tuple(Button(title[asked.lang], f"subscribe={name}") for name, title in subjects.items() if name != without)
+def buttons(request: Request, without: str = "") -> tuple[Button, ...]:
+    subjects = request.knowledge.library.operator.subjects
+    return tuple(
+        Button(title[request.lang], f"subscribe={name}") for name, title in subjects.items() if name != without
+    )
 
 
-def subject_of(asked: Asked, name: str) -> str | None:
+def subject_of(request: Request, name: str) -> str | None:
     """Return the id of the subject with this id or title, or None."""
     wanted = name.strip().casefold()
-    for subject, title in asked.knowledge.library.operator.subjects.items():
+    for subject, title in request.knowledge.library.operator.subjects.items():
         if wanted in (subject.casefold(), title.en.casefold(), title.zh.casefold()):
             return subject
     return None
 
 
-def subscribe(asked: Asked, subject: str) -> Turn | None:
-    if subject not in asked.knowledge.library.operator.subjects:
+def subscribe(request: Request, subject: str) -> Turn | None:
+    if subject not in request.knowledge.library.operator.subjects:
         return None
-    title = asked.knowledge.library.operator.subjects[subject][asked.lang]
-    turn = asked.turn(
-        Reply(asked.say("subscribed", subject=title), (*buttons(asked, subject), end_button(asked, subject))),
+    title = request.knowledge.library.operator.subjects[subject][request.lang]
+    turn = request.turn(
+        Reply(request.say("subscribed", subject=title), (*buttons(request, subject), end_button(request, subject))),
         outcome=ANSWERED,
     )
     return replace(turn, subscribing=Subscribing(subject, True))
 
 
-def end_button(asked: Asked, subject: str) -> Button:
-    return Button(asked.say("unsubscribe_button"), f"unsubscribe={subject}")
+def end_button(request: Request, subject: str) -> Button:
+    return Button(request.say("unsubscribe_button"), f"unsubscribe={subject}")
 
 
-def unsubscribe(asked: Asked, name: str = "") -> Turn:
+def unsubscribe(request: Request, name: str = "") -> Turn:
     """Unsubscribe the merchant from a subject, or from all if none is named."""
-    subject = subject_of(asked, name) or ""
-    titles = asked.knowledge.library.operator.subjects
-    text = asked.say("unsubscribed", subject=titles[subject][asked.lang]) if subject else asked.say("unsubscribed_all")
-    turn = asked.turn(Reply(text, buttons(asked)), outcome=ANSWERED)
+    subject = subject_of(request, name) or ""
+    titles = request.knowledge.library.operator.subjects
+    text = (
+        request.say("unsubscribed", subject=titles[subject][request.lang])
+        if subject
+        else request.say("unsubscribed_all")
+    )
+    turn = request.turn(Reply(text, buttons(request)), outcome=ANSWERED)
     return replace(turn, subscribing=Subscribing(subject, False))
 
 
-def left(conversation: Conversation) -> Turn:
+def unsubscribe_blocked(conversation: Conversation) -> Turn:
     """Unsubscribe a merchant who has blocked the assistant, without a reply."""
     return Turn((), Outcome("unknown"), conversation, subscribing=Subscribing("", False))
 

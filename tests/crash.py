@@ -25,7 +25,7 @@ from typing import Any
 import aiohttp
 
 from bot.assistant import Assistant
-from bot.channels.telegram.writing import calls
+from bot.channels.telegram.replies import calls
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Message
 from bot.store import MemoryStore

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from bot.checks import Answers, next_question
-from bot.checks.words import COMMANDS
+from bot.checks.free_text import COMMANDS
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import phrasings_of
 from bot.model import LANGUAGES, Address, CheckState, Conversation, Message

@@ -23,7 +23,7 @@ from pydantic import SecretStr
 
 from bot import app
 from bot.assistant import Assistant
-from bot.channels.telegram.reading import arrival
+from bot.channels.telegram.updates import arrival
 from bot.commands import broadcasting
 from bot.commands.broadcasting import Broadcast
 from bot.knowledge.knowledge import Knowledge

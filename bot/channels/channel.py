@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 
-class NotReached(Exception):
+class Unreachable(Exception):
     """The platform cannot be used; the message gives the reason."""
 
 
-class Later(Exception):
+class RetryLater(Exception):
     """The call failed for now and is to be repeated, after `seconds` if the platform gives a delay."""
 
     def __init__(self, why: str, seconds: float | None = None) -> None:
@@ -30,15 +30,15 @@ class Later(Exception):
         self.seconds = seconds
 
 
-class Gone(Exception):
+class RecipientGone(Exception):
     """The chat no longer accepts messages."""
 
 
-class Refused(Exception):
+class CallRefused(Exception):
     """The platform rejects the call for good."""
 
 
-class Moved(Refused):
+class ChatMoved(CallRefused):
     """The chat has a new id, `to`, since its group became a supergroup."""
 
     def __init__(self, why: str, to: str) -> None:
@@ -65,7 +65,7 @@ class Channel(Protocol):
         """The limit of calls, for all processes together."""
 
     @property
-    def lingers(self) -> float:
+    def retention(self) -> float:
         """Seconds for which calls stay readable in the outbox once sent; 0 for most platforms."""
 
     @property
@@ -81,8 +81,8 @@ class Channel(Protocol):
     def read(self, payload: str) -> Message | None:
         """Return an update's message, or None if the update needs no answer."""
 
-    async def informed(self, message: Message) -> Message:
-        """Complete a message with facts requested from the platform, if it has any. Raises Later, Gone, Refused."""
+    async def complete(self, message: Message) -> Message:
+        """Complete a message with facts requested from the platform, if it has any. Raises RetryLater, RecipientGone, CallRefused."""
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         """Return the calls that answer an update, in order; each is sent whole or not at all."""
@@ -93,12 +93,12 @@ class Channel(Protocol):
     async def send(self, payload: str, chat: str) -> str | None:
         """Make a call; `chat` is the chat's current id, which may differ from the one in the payload.
 
-        Returns the platform's id of the new message, if any. Raises Later, Gone, Moved, Refused.
+        Returns the platform's id of the new message, if any. Raises RetryLater, RecipientGone, ChatMoved, CallRefused.
         """
 
 
 @dataclass(frozen=True)
-class Spoken:
+class DeskMessage:
     """A consultant's message at the desk; `to` is the id of the message it replies to.
 
     `edited` marks a change to an earlier message, `lost` a reply to a message of the bot whose id the platform withholds.
@@ -130,7 +130,7 @@ class Desk(Protocol):
     def moved(self, old: str, new: str) -> tuple[str, str] | None:
         """Follow the desk's chat to its new id. Returns the (name, value) to store, or None for another chat."""
 
-    def heard(self, payload: str) -> Spoken | None:
+    def read(self, payload: str) -> DeskMessage | None:
         """Return the consultant's message in an update, or None if it cannot be addressed to a merchant."""
 
     def post(self, text: str, ticket: int | None = None, to: str | None = None) -> list[str]:
@@ -151,12 +151,12 @@ class Desk(Protocol):
 Intake = Callable[[], Coroutine[Any, Any, None]]  # stores updates in the inbox, until cancelled
 
 
-async def nowhere() -> str | None:
+async def no_new_desk() -> str | None:
     """Return None: the desk's chat has not moved."""
     return None
 
 
-async def silently(assistant: Assistant) -> str:
+async def begin_nothing(assistant: Assistant) -> str:
     """Start nothing; there is no line to print."""
     return ""
 
@@ -165,21 +165,21 @@ async def silently(assistant: Assistant) -> str:
 class Running:
     """A channel served by this process, with the parts that its platform has.
 
-    `routes` add handlers to the web server; `intakes` store updates. `reached` takes the web server's URL and returns the
-    line to print; `begin` makes the platform deliver messages, and returns the line to print, or raises NotReached.
-    `became` returns the new id of the desk's chat, if it moved unnoticed.
+    `routes` add handlers to the web server; `intakes` store updates. `url_line` takes the web server's URL and returns the
+    line to print; `begin` makes the platform deliver messages, and returns the line to print, or raises Unreachable.
+    `new_desk` returns the new id of the desk's chat, if it moved unnoticed.
     """
 
     channel: Channel
     desk: Desk | None = None
     routes: Sequence[Callable[[web.Application], None]] = ()
     intakes: Sequence[Intake] = ()
-    reached: Callable[[str], str] = lambda url: ""
-    begin: Callable[[Assistant], Awaitable[str]] = silently
-    became: Callable[[], Awaitable[str | None]] = nowhere
+    url_line: Callable[[str], str] = lambda url: ""
+    begin: Callable[[Assistant], Awaitable[str]] = begin_nothing
+    new_desk: Callable[[], Awaitable[str | None]] = no_new_desk
 
 
-def fits(text: str) -> str | None:
+def any_length(text: str) -> str | None:
     """Return None: the channel accepts texts of any length."""
     return None
 
@@ -194,18 +194,18 @@ class News:
 
     calls: Callable[[str, Reply], Sequence[str]]
     reaches: Callable[[Address], bool] = lambda address: True
-    too_long: Callable[[str], str | None] = fits
+    too_long: Callable[[str], str | None] = any_length
 
 
 @dataclass(frozen=True)
 class Platform:
     """The PLATFORM of a channel's package. Heavy modules are imported only when one of its functions is called.
 
-    `wanted` returns true if the settings enable the channel. `opened` runs it as long as the context is open; it raises
-    NotReached. Channels without `news` cannot send any.
+    `is_enabled` returns true if the settings enable the channel. `open` runs it as long as the context is open; it raises
+    Unreachable. Channels without `news` cannot send any.
     """
 
     name: str
-    wanted: Callable[[Settings], bool]
-    opened: Callable[[Settings, Store], AbstractAsyncContextManager[Running]]
+    is_enabled: Callable[[Settings], bool]
+    open: Callable[[Settings, Store], AbstractAsyncContextManager[Running]]
     news: Callable[[], News] | None = None

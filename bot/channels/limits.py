@@ -24,7 +24,7 @@ class Limit:
         self.clock = clock
         self.full: dict[Hashable, float] = {}  # name → clock time at which its whole burst is available
 
-    def early(self, name: Hashable, rate: Rate | None = None) -> float:
+    def delay(self, name: Hashable, rate: Rate | None = None) -> float:
         """Return the seconds until the name's next use, without counting one; 0 if it is allowed now."""
         rate, now = rate or self.rate, self.clock()
         early = max(self.full.get(name, now), now) - now - (rate.burst - 1) * rate.interval
@@ -40,12 +40,12 @@ class Limit:
 
     def wait(self, name: Hashable) -> float:
         """Return the seconds until the name's next use; if that is 0, count one."""
-        early = self.early(name)
+        early = self.delay(name)
         if not early:
             self.take(name)
         return early
 
-    def back(self, name: Hashable) -> None:
+    def refund(self, name: Hashable) -> None:
         """Take back one use."""
         if name in self.full:
             self.full[name] -= self.rate.interval
@@ -60,52 +60,54 @@ class Rates:
 
     def __init__(self, allowed: Allowed, clock: Callable[[], float] = time.monotonic) -> None:
         self.people, self.groups = Limit(allowed.per_minute, clock), Limit(allowed.group_per_minute, clock)
-        self.told = Limit(TOLD_A_MINUTE, clock)
+        self.notices = Limit(TOLD_A_MINUTE, clock)
 
     def wait(self, message: Message) -> float:
         """Return the seconds until the message may be handled; if that is 0, count it if it is addressed to the assistant."""
-        if not said(message):
+        if not is_limited(message):
             return 0.0
-        return self.people.wait(person(message)) if asked(message) else self.people.early(person(message))
+        return (
+            self.people.wait(sender_key(message)) if is_addressed(message) else self.people.delay(sender_key(message))
+        )
 
-    def back(self, message: Message) -> None:
+    def refund(self, message: Message) -> None:
         """Take back a message that will be handled again for another reason."""
-        self.people.back(person(message))
+        self.people.refund(sender_key(message))
 
-    def silences(self, message: Message) -> bool:
+    def exceeds_group_limit(self, message: Message) -> bool:
         """Return true if a message to the assistant exceeds its group's limit; else count it."""
-        return asked(message) and self.too_loud(message)
+        return is_addressed(message) and self.is_group_over(message)
 
-    def keeps_back(self, message: Message) -> bool:
+    def suppresses(self, message: Message) -> bool:
         """Return true if an unrequested answer exceeds a limit; else count it."""
-        if asked(message) or not said(message):
+        if is_addressed(message) or not is_limited(message):
             return False
-        return bool(self.people.wait(person(message))) or self.too_loud(message)
+        return bool(self.people.wait(sender_key(message))) or self.is_group_over(message)
 
-    def too_loud(self, message: Message) -> bool:
+    def is_group_over(self, message: Message) -> bool:
         group = message.group
         if group is None or group.administrator or group.way in OF_THE_CHAT:
             return False
         return bool(self.groups.wait(f"{message.address.channel}:{message.address.chat}"))
 
-    def tells(self, message: Message) -> bool:
+    def notifies(self, message: Message) -> bool:
         """Return true if the sender is to be told of the limit: in private, and once per interval."""
-        return message.group is None and message.business is None and not self.told.wait(person(message))
+        return message.group is None and message.business is None and not self.notices.wait(sender_key(message))
 
 
-def person(message: Message) -> str:
+def sender_key(message: Message) -> str:
     """Return the key of a message's sender, the same in all chats of a channel."""
     return f"{message.address.channel}:{message.address.user}"
 
 
-def said(message: Message) -> bool:
+def is_limited(message: Message) -> bool:
     """Return true if the message was written by a person with a limit; owners of business accounts have none."""
     if message.business is not None:
         return message.business.writer == message.address.user
     return message.kind != "gone" and (message.group is None or message.group.way not in OF_THE_CHAT)
 
 
-def asked(message: Message) -> bool:
+def is_addressed(message: Message) -> bool:
     """Return true if the message is addressed to the assistant."""
     return message.group is None or message.group.way == "called"
 

@@ -41,9 +41,9 @@ class Proxies:
 
     def client(self, request: web.Request) -> str:
         """Return a request's client, as a key for `Limit`."""
-        return self.behind(request.remote or "", request.headers.getall("X-Forwarded-For", ()))
+        return self.client_behind(request.remote or "", request.headers.getall("X-Forwarded-For", ()))
 
-    def behind(self, peer: str, forwarded: Iterable[str]) -> str:
+    def client_behind(self, peer: str, forwarded: Iterable[str]) -> str:
         """Return the client behind a peer that sends these X-Forwarded-For headers.
 
         Each proxy appends its peer's address. So entries are read from the last, as long as the proxies that passed them on
@@ -57,10 +57,10 @@ class Proxies:
             if before is None:
                 break
             here = before
-        return counted(here)
+        return address_key(here)
 
 
-def counted(address: Address) -> str:
+def address_key(address: Address) -> str:
     """Return the key of an address: for IPv6 its /64 network, which usually belongs to one client as a whole."""
     return str(address) if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
 
@@ -75,7 +75,7 @@ def origin_of(text: str) -> tuple[str, str, int] | None:
     return (parts.scheme, parts.hostname, port) if parts.hostname else None
 
 
-def is_one_of(origin: str, sites: Iterable[str]) -> bool:
+def matches_site(origin: str, sites: Iterable[str]) -> bool:
     """Return true if an origin matches one of the sites, given like https://example.com or https://*.example.org."""
     asked = origin_of(origin)
     for site in sites:

@@ -34,7 +34,7 @@ class Responses:
         self.sent: Callable[[], None] = lambda: None
         self.requests: defaultdict[str, set[asyncio.Event]] = defaultdict(set)  # open requests' events by chat
 
-    def handled(self, chat: str) -> None:
+    def wake(self, chat: str) -> None:
         """Wake the chat's open requests, after one of its messages was handled."""
         for news in self.requests.get(chat, ()):
             news.set()
@@ -44,7 +44,7 @@ class Responses:
         deadline = asyncio.get_running_loop().time() + self.seconds
         async with asyncio.timeout_at(deadline):
             await self.store.accept([arrival])
-        taking = asyncio.create_task(self.taken(arrival, deadline))
+        taking = asyncio.create_task(self.claim(arrival, deadline))
         self.taking.add(taking)
         taking.add_done_callback(self.taking.discard)
         # The task is not cancelled at the deadline, so that no transaction of the store is interrupted.
@@ -60,7 +60,7 @@ class Responses:
             await asyncio.shield(self.store.release(arrival))
         return response
 
-    async def taken(self, arrival: Arrival, deadline: float) -> list[Waiting] | None:
+    async def claim(self, arrival: Arrival, deadline: float) -> list[Waiting] | None:
         """Wait for a message's handling, and claim its first calls. Returns None if it is not handled by the deadline."""
         news, now = asyncio.Event(), asyncio.get_running_loop().time
         self.requests[arrival.chat].add(news)

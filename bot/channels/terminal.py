@@ -12,7 +12,7 @@ import platformdirs
 
 from bot import private
 from bot.assistant import Assistant, Memory, at_once
-from bot.channels.text import as_text, marked, shown
+from bot.channels.text import as_text, attachment_text, numbered
 from bot.model import Address, Attachment, Language, Message, Reply
 from bot.store import as_file
 
@@ -31,19 +31,19 @@ def chat(assistant: Assistant, lang: Language | None, first: str | None = None) 
     show = styled_printer() if sys.stdout.isatty() else plain_printer(sys.stdout)
     lines = typed_lines(history) if watched else piped_lines(sys.stdin)
     if first or watched:
-        say(assistant, first or "/start", lang, show)
+        send(assistant, first or "/start", lang, show)
     for line in lines:
         if line.strip().lower() in QUIT:
             break
-        say(assistant, line, lang, show)
+        send(assistant, line, lang, show)
 
 
-def say(assistant: Assistant, text: str, lang: Language | None, show: Callable[[Reply], None]) -> None:
+def send(assistant: Assistant, text: str, lang: Language | None, show: Callable[[Reply], None]) -> None:
     for reply in assistant.receive_now(Message(HERE, text, hint=lang)).replies:
-        show(replace(reply, attachments=tuple(gathered(one, assistant.store) for one in reply.attachments)))
+        show(replace(reply, attachments=tuple(with_stored_data(one, assistant.store) for one in reply.attachments)))
 
 
-def gathered(attachment: Attachment, store: Memory) -> Attachment:
+def with_stored_data(attachment: Attachment, store: Memory) -> Attachment:
     """Fill a data attachment with the merchant's stored data; return others unchanged."""
     if attachment.kind != "data":
         return attachment
@@ -54,7 +54,7 @@ def typed_lines(history: Path) -> Iterator[str]:
     """Yield lines typed by a person, with editing and the history of earlier chats."""
     from prompt_toolkit import PromptSession
 
-    session: PromptSession[str] = PromptSession(history=earlier(history))
+    session: PromptSession[str] = PromptSession(history=input_history(history))
     while True:
         try:
             yield session.prompt(PROMPT)
@@ -62,7 +62,7 @@ def typed_lines(history: Path) -> Iterator[str]:
             return
 
 
-def earlier(path: Path) -> History:
+def input_history(path: Path) -> History:
     """Open the input history, in a private file if it can be created, else in memory."""
     from prompt_toolkit.history import FileHistory, InMemoryHistory
 
@@ -102,10 +102,10 @@ def styled_printer() -> Callable[[Reply], None]:
         if reply.text:
             console.print(Padding(Markdown(reply.text, hyperlinks=False), (1, 0, 0, 2)))
         for attachment in reply.attachments:
-            console.print(Text(shown(attachment), style="dim"))
+            console.print(Text(attachment_text(attachment), style="dim"))
         if reply.buttons:
             console.print()
-        for mark, button in marked(reply.buttons):
+        for mark, button in numbered(reply.buttons):
             console.print(Text.assemble("  ", (mark, "bold cyan"), f" {button.label}"))
         console.print()
 

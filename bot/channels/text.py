@@ -14,34 +14,34 @@ from bot.json_text import from_text, to_text
 from bot.model import Address, Attachment, Button, Message, Reply
 from bot.store import Belongings, as_file
 
-Own = Callable[[Address], Awaitable[Belongings]]
+ReadBelongings = Callable[[Address], Awaitable[Belongings]]
 Show = Callable[[Attachment], str]
 
 
-def shown(attachment: Attachment) -> str:
+def attachment_text(attachment: Attachment) -> str:
     """Return an attachment's content, the text of a picture's QR code, or the path in brackets."""
-    return attachment.content or coded(attachment) or f"[{attachment.path}]"
+    return attachment.content or qr_text(attachment) or f"[{attachment.path}]"
 
 
-def coded(attachment: Attachment) -> str | None:
+def qr_text(attachment: Attachment) -> str | None:
     """Return the text of the QR code in a picture, usually a link, or None."""
     return text_of(attachment.path) if attachment.kind == "picture" else None
 
 
 def as_text(reply: Reply) -> str:
     """Format a reply as plain text: its text, its attachments, and its numbered choices."""
-    return "\n\n".join(blocks(reply, shown))
+    return "\n\n".join(blocks(reply, attachment_text))
 
 
 def blocks(reply: Reply, show: Show, limit: int | None = None) -> list[str]:
     """Format a reply as a list of texts: its text, split if longer than `limit` characters, each attachment, the choices."""
     words = split(reply.text, limit, plain) if limit else [plain(reply.text)]
     attached = [show(attachment) for attachment in reply.attachments]
-    choices = "\n".join(f"  {mark} {button.label}" for mark, button in marked(reply.buttons))
+    choices = "\n".join(f"  {mark} {button.label}" for mark, button in numbered(reply.buttons))
     return [part for part in (*words, *attached, choices) if part]
 
 
-def marked(buttons: Sequence[Button]) -> Iterator[tuple[str, Button]]:
+def numbered(buttons: Sequence[Button]) -> Iterator[tuple[str, Button]]:
     """Yield the buttons with their numbers, or with a dash if a number would be taken as an answer."""
     number = 0
     for button in buttons:
@@ -49,7 +49,7 @@ def marked(buttons: Sequence[Button]) -> Iterator[tuple[str, Button]]:
         yield (f"{number}." if button.numbered else "-"), button
 
 
-def joined(parts: Iterable[str], between: str, limit: int | None) -> list[str]:
+def pack(parts: Iterable[str], between: str, limit: int | None) -> list[str]:
     """Join parts into as few texts of up to `limit` characters as possible; longer parts are cut."""
     made: list[str] = []
     for part in parts:
@@ -64,13 +64,13 @@ def calls(reply: Reply, limit: int | None = None, public_url: str | None = None)
     """Return the payloads that send a reply: its texts, then the merchant's data if attached."""
 
     def show(attachment: Attachment) -> str:
-        if code := coded(attachment):
+        if code := qr_text(attachment):
             return code
         name = attachment.path.rpartition("/files/")[2]
         return f"{public_url}/files/{quote(name)}" if public_url else f"[{name}]"
 
     files = tuple(one for one in reply.attachments if one.kind != "data")
-    texts = joined(blocks(replace(reply, attachments=files), show, limit), "\n\n", limit)
+    texts = pack(blocks(replace(reply, attachments=files), show, limit), "\n\n", limit)
     data = [{"data": one.path} for one in reply.attachments if one.kind == "data"]
     return [to_text(call) for call in (*({"text": text} for text in texts), *data)]
 
@@ -86,12 +86,12 @@ class TextChannel:
 
     name: str
     rate = Rate(0.0)
-    lingers = 0.0
+    retention = 0.0
     responses: Responses | None = None
     limit: int | None = None
     brings_news = False
 
-    def __init__(self, own: Own, public_url: str | None = None) -> None:
+    def __init__(self, own: ReadBelongings, public_url: str | None = None) -> None:
         self.own, self.public_url = own, public_url
 
     def chat_rate(self, chat: str) -> Rate:
@@ -103,7 +103,7 @@ class TextChannel:
     def read(self, payload: str) -> Message | None:
         raise NotImplementedError
 
-    async def informed(self, message: Message) -> Message:
+    async def complete(self, message: Message) -> Message:
         return replace(message, news=self.brings_news)
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
@@ -118,7 +118,7 @@ class TextChannel:
         if "text" in call:
             return [call["text"]]
         kept = as_file(await self.own(Address.of(call["data"])))
-        return joined(kept.split("\n"), "\n", self.limit)
+        return pack(kept.split("\n"), "\n", self.limit)
 
     async def send(self, payload: str, chat: str) -> str | None:
         made = None
@@ -127,5 +127,5 @@ class TextChannel:
         return made
 
     async def put(self, chat: str, text: str) -> str | None:
-        """Send a text. Returns the message's id on the platform, if any. Raises Later, Gone, Moved, Refused."""
+        """Send a text. Returns the message's id on the platform, if any. Raises RetryLater, RecipientGone, ChatMoved, CallRefused."""
         raise NotImplementedError

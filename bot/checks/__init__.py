@@ -11,9 +11,9 @@ from bot.checks.answers import (
     parse_answers,
     plain_value,
 )
-from bot.checks.changes import Change, Move, advised
+from bot.checks.changes import Change, Move, limit_to_advice
 from bot.checks.check import Check, Question, Rule, Value, Verdict
-from bot.checks.compiling import Unsound, logic
+from bot.checks.compiler import Unsound, logic
 from bot.checks.decision import Decision, Lead, Open, decide, kept, next_question, remaining
 from bot.checks.diagram import diagram
 from bot.checks.proof import Report, prove
@@ -47,7 +47,6 @@ __all__ = [
     "Unsound",
     "Value",
     "Verdict",
-    "advised",
     "answer_words",
     "as_json",
     "change_words",
@@ -55,6 +54,7 @@ __all__ = [
     "diagram",
     "kept",
     "lead_words",
+    "limit_to_advice",
     "logic",
     "move_words",
     "next_question",

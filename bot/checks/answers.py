@@ -104,7 +104,7 @@ def parse_answer(logic: Logic, name: str, value: object) -> Answer | BadAnswer:
         return value
     if isinstance(value, str):
         return BadAnswer(name, value, "no such value", no_value(question, value), (*known, UNKNOWN))
-    message = said("answer-not-a-value", question=name, given=shown(value), known=(*known, UNKNOWN))
+    message = said("answer-not-a-value", question=name, given=value_text(value), known=(*known, UNKNOWN))
     return BadAnswer(name, value, "another kind", message, (*known, UNKNOWN))
 
 
@@ -119,13 +119,13 @@ def no_value(question: Question, value: str) -> Said:
 def several(question: Question, value: object) -> Answer | BadAnswer:
     known = tuple(option.id for option in question.options)
     if not isinstance(value, list | tuple | frozenset | set):
-        message = said("answer-not-a-list", question=question.id, known=known, given=shown(value))
+        message = said("answer-not-a-list", question=question.id, known=known, given=value_text(value))
         return BadAnswer(question.id, value, "another kind", message, known)
     for item in value:
         if item not in known:
             if isinstance(item, str):
                 return BadAnswer(question.id, item, "no such value", no_value(question, item), known)
-            message = said("answer-not-a-value", question=question.id, given=shown(item), known=known)
+            message = said("answer-not-a-value", question=question.id, given=value_text(item), known=known)
             return BadAnswer(question.id, item, "another kind", message, known)
     return frozenset(value)
 
@@ -133,7 +133,7 @@ def several(question: Question, value: object) -> Answer | BadAnswer:
 def amounts(classes: Classes, value: object) -> Answer | BadAnswer:
     name = classes.question.id
     if not isinstance(value, list | tuple) or not value:
-        message = said("answer-not-amounts", question=name, example=classes.lowest, given=shown(value))
+        message = said("answer-not-amounts", question=name, example=classes.lowest, given=value_text(value))
         return BadAnswer(name, value, "another kind", message)
     found: list[Decimal] = []
     for item in value:
@@ -155,7 +155,7 @@ def number(classes: Classes, value: object) -> Decimal | BadAnswer:
             question.id,
             value,
             "another kind",
-            said("answer-not-a-number", question=question.id, what=what, given=shown(value)),
+            said("answer-not-a-number", question=question.id, what=what, given=value_text(value)),
         )
     taken = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
     if whole and taken != taken.to_integral_value():
@@ -163,17 +163,17 @@ def number(classes: Classes, value: object) -> Decimal | BadAnswer:
             question.id,
             value,
             "another kind",
-            said("answer-not-a-number", question=question.id, what=what, given=shown(value)),
+            said("answer-not-a-number", question=question.id, what=what, given=value_text(value)),
         )
     if not classes.lowest <= taken <= classes.highest:
         limits = f"{classes.lowest:,f}", f"{classes.highest:,f}"
-        place = {"question": question.id, "given": shown(value), "what": what}
+        place = {"question": question.id, "given": value_text(value), "what": what}
         message = said("answer-outside", **place, low=limits[0], high=limits[1])
         return BadAnswer(question.id, value, "outside", message, limits)
     return taken.quantize(Decimal(1)) if taken == taken.to_integral_value() else taken
 
 
-def shown(value: object) -> Said | str:
+def value_text(value: object) -> Said | str:
     if isinstance(value, str):
         return said("the-text", text=value[:60])
     if value is None:

@@ -78,14 +78,14 @@ class Ways:
             weights = weights * (len(logic.rank) + 1) + certain
         return cls(found, places, verdicts, weights)
 
-    def spot(self, chosen: Iterable[tuple[int, int]]) -> Spot:
+    def place(self, chosen: Iterable[tuple[int, int]]) -> Spot:
         there = [0] * self.weights.ndim
         for question, number in chosen:
             there[question] = self.places[question][number]
         return tuple(there)
 
     def change(self, chosen: Chosen) -> Change:
-        verdicts = int(self.verdicts[self.spot(chosen)])
+        verdicts = int(self.verdicts[self.place(chosen)])
         moves = tuple(self.moves[question][number] for question, number in chosen)
         return Change(moves, VERDICTS[over(verdicts)], bool(verdicts & (verdicts - 1)))
 
@@ -107,13 +107,13 @@ class Ways:
                 ]
                 yield from product(*numbers)
 
-    def outdone(self, one: Chosen, others: Sequence[Chosen]) -> bool:
+    def is_outdone(self, one: Chosen, others: Sequence[Chosen]) -> bool:
         """Return true if another set reaches the same result with a smaller change of one number."""
         for other in others:
             differing = [pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]]
             if len(one) == len(other) and len(differing) == 1 and differing[0][0][0] == differing[0][1][0]:
                 mine, its = (self.moves[question][number] for question, number in differing[0])
-                if nearer(its, mine) and self.weights[self.spot(other)] <= self.weights[self.spot(one)]:
+                if smaller_move(its, mine) and self.weights[self.place(other)] <= self.weights[self.place(one)]:
                     return True
         return False
 
@@ -126,8 +126,8 @@ def changes(logic: Logic, answers: Answers) -> tuple[tuple[Change, ...], Change 
     ways = Ways.of(logic, answers)
     if not ways.moves:
         return (), None
-    best = sorted(ways.smallest(), key=lambda one: (len(one), ways.weights[ways.spot(one)], one))[:MOST_CHANGES]
-    kept = [one for one in best if not ways.outdone(one, best)]
+    best = sorted(ways.smallest(), key=lambda one: (len(one), ways.weights[ways.place(one)], one))[:MOST_CHANGES]
+    kept = [one for one in best if not ways.is_outdone(one, best)]
     found = tuple(map(ways.change, kept))
     return found, together(ways, [one[0] for one in kept if len(one) == 1], found)
 
@@ -140,12 +140,12 @@ def together(ways: Ways, single: Sequence[tuple[int, int]], found: Sequence[Chan
     """
 
     def verdict(chosen: Iterable[tuple[int, int]]) -> int:
-        return int(OVER[ways.verdicts[ways.spot(chosen)]])
+        return int(OVER[ways.verdicts[ways.place(chosen)]])
 
     taken: dict[int, int] = {}
     for question, number in single:
         then = {**taken, question: number}
-        if question not in taken and ways.weights[ways.spot(then.items())] < ways.weights[ways.spot(taken.items())]:
+        if question not in taken and ways.weights[ways.place(then.items())] < ways.weights[ways.place(taken.items())]:
             taken = then
     lightest = verdict(taken.items())
     if lightest >= verdict(()) or any(VERDICTS.index(change.verdict) <= lightest for change in found):
@@ -157,7 +157,7 @@ def together(ways: Ways, single: Sequence[tuple[int, int]], found: Sequence[Chan
     return ways.change(tuple(sorted(taken.items())))
 
 
-def advised(logic: Logic, answers: Answers, change: Change) -> Change | None:
+def limit_to_advice(logic: Logic, answers: Answers, change: Change) -> Change | None:
     """Limit a change's numbers to `up_to` and recompute its verdict; None if no move is left."""
     kept: list[Move] = []
     for move in change.moves:
@@ -173,7 +173,7 @@ def advised(logic: Logic, answers: Answers, change: Change) -> Change | None:
     return Change(tuple(kept), *then.verdict()) if kept else None
 
 
-def nearer(one: Move, other: Move) -> bool:
+def smaller_move(one: Move, other: Move) -> bool:
     if one.more is not None and other.more is not None:
         return one.more < other.more
     return one.less is not None and other.less is not None and one.less < other.less

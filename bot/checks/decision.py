@@ -76,7 +76,7 @@ def decide(logic: Logic, answers: Answers, *, go_on: bool = False, with_changes:
     verdict, undecided = state.verdict()
     applying = [number for number in range(len(logic.questions)) if state.applies(number)]
     listed: list[int] = []
-    if go_on or not state.refused():
+    if go_on or not state.is_refused():
         listed = [
             number for number in applying if logic.questions[number].id not in answers.given and state.matters(number)
         ]
@@ -115,21 +115,21 @@ def leads(logic: Logic, answers: Answers, number: int) -> tuple[Lead, ...]:
     for place, bits in enumerate(verdicts.tolist()):
         verdict = VERDICTS[over(bits & PLACES)]
         if classes.question.kind not in NUMBERS:
-            found.append(Lead(smallest(classes, place), verdict))
+            found.append(Lead(class_values(classes, place), verdict))
         elif found and found[-1].verdict == verdict:
-            found[-1] = replace(found[-1], high=ends(classes, place)[1])
+            found[-1] = replace(found[-1], high=class_limits(classes, place)[1])
         else:
-            found.append(Lead((), verdict, *ends(classes, place)))
+            found.append(Lead((), verdict, *class_limits(classes, place)))
     return tuple(found)
 
 
-def ends(classes: Classes, number: int) -> tuple[Decimal | None, Decimal | None]:
+def class_limits(classes: Classes, number: int) -> tuple[Decimal | None, Decimal | None]:
     """Return the limits of a class of numbers, None at the question's own limits."""
     low, high = classes.bounds(number)
     return (low if number else None), (high if number + 1 < classes.count else None)
 
 
-def smallest(classes: Classes, number: int) -> tuple[tuple[str, ...], ...]:
+def class_values(classes: Classes, number: int) -> tuple[tuple[str, ...], ...]:
     """Return the values of a class; for `choices`, its minimal sets."""
     order = [option.id for option in classes.question.options]
     members = classes.members[number]
@@ -143,12 +143,12 @@ def smallest(classes: Classes, number: int) -> tuple[tuple[str, ...], ...]:
 def next_question(logic: Logic, answers: Answers, *, go_on: bool = False) -> Question | None:
     """Return the next question, or None if none matters or, unless `go_on`, the verdict is surely not_eligible."""
     state = logic.state(answers.given)
-    if not go_on and state.refused():
+    if not go_on and state.is_refused():
         return None
-    return next((one for one, _ in to_ask(logic, answers, state)), None)
+    return next((one for one, _ in questions_left(logic, answers, state)), None)
 
 
-def to_ask(logic: Logic, answers: Answers, state: State) -> Iterator[tuple[Question, bool]]:
+def questions_left(logic: Logic, answers: Answers, state: State) -> Iterator[tuple[Question, bool]]:
     """Yield the questions left to ask, each with true if it surely applies."""
     for number, question in enumerate(logic.questions):
         if question.id not in answers and state.matters(number):
@@ -158,9 +158,9 @@ def to_ask(logic: Logic, answers: Answers, state: State) -> Iterator[tuple[Quest
 def remaining(logic: Logic, answers: Answers, *, go_on: bool = False) -> int:
     """Estimate the number of questions left: one for each that surely applies, a half for others, rounded up."""
     state = logic.state(answers.given)
-    if not go_on and state.refused():
+    if not go_on and state.is_refused():
         return 0
-    return (sum(2 if sure else 1 for _, sure in to_ask(logic, answers, state)) + 1) // 2
+    return (sum(2 if sure else 1 for _, sure in questions_left(logic, answers, state)) + 1) // 2
 
 
 def kept(logic: Logic, answers: Answers) -> tuple[Answers, tuple[str, ...]]:

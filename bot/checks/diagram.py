@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.checks.check import NUMBERS, SHOWN, VERDICTS, Verdict
-from bot.checks.decision import Lead, ends, smallest
+from bot.checks.decision import Lead, class_limits, class_values
 from bot.checks.proof import walk
 from bot.checks.table import OVER, Logic
 from bot.checks.wording import Render, lead_words
@@ -88,10 +88,10 @@ def label_of(one: Logic, question: int, numbers: list[int], lang: Language) -> s
     leads: list[Lead] = []
     for number in numbers:
         if classes.question.kind in NUMBERS:
-            low, high = ends(classes, number)
+            low, high = class_limits(classes, number)
             leads.append(Lead((), "eligible", low, high))
         else:
-            leads += [Lead((values,), "eligible") for values in smallest(classes, number)]
+            leads += [Lead((values,), "eligible") for values in class_values(classes, number)]
     label = (" / " if lang == "en" else "／").join(lead_words(classes.question, lead, lang) for lead in leads)
     return label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…"
 

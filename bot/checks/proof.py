@@ -13,7 +13,7 @@ from jinja2 import nodes
 
 from bot.checks.answers import BadAnswers, parse_answers
 from bot.checks.check import NOTE, NUMBERS, UNKNOWN, VERDICTS, Check, Example
-from bot.checks.compiling import NAMED, Unsound, logic
+from bot.checks.compiler import NAMED, Unsound, logic
 from bot.checks.condition import Figures, tests
 from bot.checks.decision import decide
 from bot.checks.table import (

@@ -104,13 +104,13 @@ class Requests:
         return self.named_in_english(tokens)
 
     def named_in_chinese(self, joined: str) -> str | None:
-        found = self.han and (self.han.fullmatch(joined) or self.han.fullmatch(self.as_it_sounds(joined)))
+        found = self.han and (self.han.fullmatch(joined) or self.han.fullmatch(self.named_by_sound(joined)))
         if found:
             spelled = found["before"] or found["after"]
             return next(name for tokens, name in self.names.items() if "".join(tokens) == spelled)
         return "" if self.bare.fullmatch(joined) and joined not in ALIVE else None
 
-    def as_it_sounds(self, joined: str) -> str:
+    def named_by_sound(self, joined: str) -> str:
         """Correct the longest check's name spelled with homophones: 认正检测 → 认证检测.
 
         Texts without a word for "check" are returned unchanged, since transcription is slow.

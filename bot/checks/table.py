@@ -164,7 +164,7 @@ class State:
         found = self.some & PLACES
         return VERDICTS[over(found)], bool(found & (found - 1))
 
-    def refused(self) -> bool:
+    def is_refused(self) -> bool:
         """Return true if every completion is not eligible."""
         return self.some & PLACES == 1 << NOT_ELIGIBLE
 

@@ -172,7 +172,7 @@ class Phrases:
         for one in words.split("|"):
             self.add(tokens_of(fold(one)), kind)
 
-    def has(self, tokens: Tokens, kind: str) -> bool:
+    def contains(self, tokens: Tokens, kind: str) -> bool:
         return any(found == kind for found, _ in self.kinds.get(tokens, ()))
 
     def spans(self, words: Sequence[str]) -> list[Span]:
@@ -208,7 +208,7 @@ QUESTION_WORDS = word_set(
 LEADING = word_set("a an the we i it they our my is are am was were")
 
 
-def stripped(tokens: Tokens) -> Tokens:
+def strip_fillers(tokens: Tokens) -> Tokens:
     """Remove leading fillers: "we are a dealer" becomes "dealer"."""
     start = 0
     while start < len(tokens) - 1 and tokens[start] in LEADING:
@@ -229,7 +229,7 @@ class Lexicon:
                 self.learn(option.id, spelling)
             if option.id == "none":
                 self.no_like.add(option.id)
-        self.names = tuple(filter(None, (stripped(tokens_of(fold(question.name[lang]))) for lang in LANGUAGES)))
+        self.names = tuple(filter(None, (strip_fillers(tokens_of(fold(question.name[lang]))) for lang in LANGUAGES)))
         self.neutral = frozenset(
             token for text in (question.name, question.ask, *([question.unit] if question.unit else ())) for lang in LANGUAGES
             for token in tokens_of(fold(re.sub(r"\{\{.*?\}\}", "", text[lang])))
@@ -251,10 +251,10 @@ class Lexicon:
 
     def learn(self, option: str, spelling: str) -> None:
         whole = tokens_of(fold(spelling))
-        for tokens in {whole, stripped(whole)}:
-            if GENERAL.has(tokens, "yes"):
+        for tokens in {whole, strip_fillers(whole)}:
+            if GENERAL.contains(tokens, "yes"):
                 self.yes_like.add(option)
-            elif GENERAL.has(tokens, "no") or GENERAL.has(tokens, "nothing"):
+            elif GENERAL.contains(tokens, "no") or GENERAL.contains(tokens, "nothing"):
                 self.no_like.add(option)
             else:
                 self.phrases.add(tokens, "value", option)
@@ -327,7 +327,7 @@ def vocabulary(check: Check) -> Vocabulary:
     return found
 
 
-def unhidden(spans: Sequence[Span]) -> list[Span]:
+def longest_spans(spans: Sequence[Span]) -> list[Span]:
     """Remove the spans within longer ones, and sort the rest."""
     stretches = {span.stretch for span in spans}
     hidden = within_longer(stretches, stretches)

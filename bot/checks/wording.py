@@ -28,7 +28,7 @@ class Render(Protocol):
     def __call__(self, template: str, lang: Language, **values: object) -> str: ...
 
 
-def listed(words: Sequence[str], joined: tuple[str, str]) -> str:
+def join_words(words: Sequence[str], joined: tuple[str, str]) -> str:
     comma, last = joined
     return words[0] if len(words) == 1 else comma.join(words[:-1]) + last + words[-1] if words else ""
 
@@ -53,13 +53,13 @@ def values_for(check: Check, answers: Answers, lang: Language) -> dict[str, obje
 
     def chosen(question: str, group: str | None = None) -> str:
         answer = given[question] or ()
-        return listed(labels(question, group, lambda name: name in answer), AND[lang])
+        return join_words(labels(question, group, lambda name: name in answer), AND[lang])
 
     def choices(question: str, group: str | None = None) -> str:
-        return listed(labels(question, group, lambda _: True), OR[lang])
+        return join_words(labels(question, group, lambda _: True), OR[lang])
 
     def every(question: str, group: str | None = None) -> str:
-        return listed(labels(question, group, lambda _: True), AND[lang])
+        return join_words(labels(question, group, lambda _: True), AND[lang])
 
     return {"answers": given, "chosen": chosen, "choices": choices, "every": every}
 
@@ -81,10 +81,11 @@ def answer_words(question: Question, answer: Answer | None, lang: Language) -> s
     if isinstance(answer, Decimal):
         return number_words(question, answer, lang)
     if isinstance(answer, tuple):
-        return listed([number_words(question, one, lang) for one in answer], AND[lang])
+        return join_words([number_words(question, one, lang) for one in answer], AND[lang])
     if isinstance(answer, frozenset):
         return (
-            listed([option.label[lang] for option in question.options if option.id in answer], AND[lang]) or NONE[lang]
+            join_words([option.label[lang] for option in question.options if option.id in answer], AND[lang])
+            or NONE[lang]
         )
     return question.option(answer).label[lang]
 
@@ -93,10 +94,10 @@ def lead_words(question: Question, lead: Lead, lang: Language, quoted: str = "{}
     """Format a lead's answers for the merchant: "below CNY 10,000", "a company"."""
     if question.kind not in NUMBERS:
         sets = [
-            listed([quoted.format(question.option(name).label[lang]) for name in one], AND[lang]) or NONE[lang]
+            join_words([quoted.format(question.option(name).label[lang]) for name in one], AND[lang]) or NONE[lang]
             for one in lead.values
         ]
-        return listed(sets, OR[lang])
+        return join_words(sets, OR[lang])
     low, high = edges(question, lead)
     if low is None and high is None:
         return "any" if lang == "en" else "任意"
@@ -133,11 +134,11 @@ def move_words(move: Move, lang: Language, render: Render) -> str:
     """Format a change: "a company licence", "CNY 6,000 more in deposit"."""
     numbers = {"more": move.more, "less": move.less, "to": move.to if isinstance(move.to, Decimal) else None}
     given = {name: plain_value(number) for name, number in numbers.items() if number is not None}
-    return listed([render(text[lang], lang, **given) for text in move.texts], AND[lang])
+    return join_words([render(text[lang], lang, **given) for text in move.texts], AND[lang])
 
 
 def change_words(change: Change, lang: Language, render: Render) -> str:
-    return listed([move_words(move, lang, render) for move in change.moves], AND[lang])
+    return join_words([move_words(move, lang, render) for move in change.moves], AND[lang])
 
 
 def as_json(decision: Decision, lang: Language, render: Render) -> dict[str, Any]:

@@ -80,13 +80,13 @@ def read(file: Path, ways: Ways) -> Broadcast:
         if one not in found:
             mistakes.append(f"{file}: the {'English' if one == 'en' else 'Chinese'} text is missing; {RIGHT}")
         else:
-            mistakes += [f"{file}:{found[one][0]}: {why}" for why in wrong_with(one, text[one], ways)]
+            mistakes += [f"{file}:{found[one][0]}: {why}" for why in text_mistakes(one, text[one], ways)]
     if mistakes:
         raise BadBroadcast("\n".join(mistakes))
     return Broadcast(text)
 
 
-def wrong_with(lang: Language, text: str, ways: Ways) -> list[str]:
+def text_mistakes(lang: Language, text: str, ways: Ways) -> list[str]:
     """Return the mistakes in one language's text."""
     if not text:
         return ["there is no text below this heading"]
@@ -112,11 +112,11 @@ class Plan:
 async def plan(store: Broadcasts, broadcast: Broadcast, subject: str | None, lang: Language | None, ways: Ways) -> Plan:
     """Plan a broadcast to the subscribers of a subject (None: any) with a language (None: both). Raises StoreError."""
     chosen = [one for one in await store.subscribers(subject) if lang in (None, one.lang)]
-    receivers = [one for one in chosen if reached(one.address, ways)]
+    receivers = [one for one in chosen if is_reachable(one.address, ways)]
     return Plan(receivers, await store.broadcast_sent(broadcast.name), len(chosen) - len(receivers))
 
 
-def reached(address: Address, ways: Ways) -> bool:
+def is_reachable(address: Address, ways: Ways) -> bool:
     """Return true if an address can receive broadcasts."""
     return address.channel in ways and ways[address.channel].reaches(address)
 

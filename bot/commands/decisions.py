@@ -28,7 +28,7 @@ class NotDrawn(Exception):
     """The diagram cannot be drawn; the message names the missing program or Graphviz's error."""
 
 
-def known(library: Library, check: str) -> str:
+def find_check(library: Library, check: str) -> str:
     """Return the id of an existing check. Raises NoSuchCheck."""
     if check not in library.checks:
         raise NoSuchCheck(f'no check is called "{check}"; {suggest(check, library.checks)}')
@@ -48,7 +48,7 @@ def read_json(text: str) -> Mapping[str, Any]:
 
 def decision(knowledge: Knowledge, check: str, answers: Mapping[str, Any]) -> Decision:
     """Decide on answers from JSON; missing ones count as unknown. Raises NoSuchCheck, BadAnswers."""
-    logic = knowledge.logic(known(knowledge.library, check))
+    logic = knowledge.logic(find_check(knowledge.library, check))
     return decide(logic, parse_answers(logic, answers))
 
 
@@ -79,12 +79,12 @@ def batch(knowledge: Knowledge, check: str, lines: Sequence[str], lang: Language
 
 def mermaid(knowledge: Knowledge, check: str, lang: Language) -> str:
     """Return a check's diagram as Mermaid text. Raises NoSuchCheck."""
-    return diagram(knowledge.logic(known(knowledge.library, check)), lang, knowledge.templates.render)
+    return diagram(knowledge.logic(find_check(knowledge.library, check)), lang, knowledge.templates.render)
 
 
 def svg(knowledge: Knowledge, check: str, lang: Language) -> bytes:
     """Return a check's diagram as SVG, drawn by Graphviz. Raises NoSuchCheck, NotDrawn."""
-    drawing = dot(knowledge.logic(known(knowledge.library, check)), lang, knowledge.templates.render)
+    drawing = dot(knowledge.logic(find_check(knowledge.library, check)), lang, knowledge.templates.render)
     program = shutil.which("dot")
     if program is None:
         raise NotDrawn(

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import yaml
 
-from bot.commands.importing import NAMES, Imported, title_of, titles
+from bot.commands.row_reader import NAMES, Imported, title_of, titles
 from bot.commands.spreadsheet import NotImported
 from bot.content.tree import Loader, Mistake, Node
 from bot.content.tree import read as read_yaml
@@ -97,16 +97,16 @@ def listed(what: str, changes: Sequence[Change]) -> Iterator[str]:
         yield from (f"    {line}" for line in one.lines)
 
 
-def refuse_strange(folder: Path, *, replace: bool) -> None:
+def require_import_folder(folder: Path, *, replace: bool) -> None:
     """Raise NotEmpty if the folder has files that an import must not delete."""
     held = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
-    strange = [path for path in held if not (replace and ours(path))]
+    strange = [path for path in held if not (replace and is_import_file(path))]
     if strange:
         ways = "--update adds to it" if replace else "--update adds to it, --replace an earlier import"
         raise NotEmpty(f"{folder}: this folder is not empty ({strange[0]}); {ways}, or choose another folder")
 
 
-def ours(inside: Path) -> bool:
+def is_import_file(inside: Path) -> bool:
     return inside.parts in (("sources.yaml",), ("smalltalk.yaml",)) or inside.parts[:2] == ("topics", AREA)
 
 
@@ -124,27 +124,27 @@ def plan(
     `replace`: discard an earlier import except for the topics' ids. `beside`: the content used together with the folder,
     which keeps its questions. Raises NotImported, OSError.
     """
-    before = earlier(folder)
+    before = earlier_topics(folder)
     bodies = {name: body for name, (_, body) in before.items()}
     name_topics(topics, bodies, beside)
     collisions: list[Mistake] = []
     claims = claims_of(beside, folder) if beside else {}
-    kept = [one for topic in topics if (one := apart(topic, claims, collisions))]
+    kept = [one for topic in topics if (one := without_collisions(topic, claims, collisions))]
     source, taken = slug(title), {path.stem.casefold() for path, _ in before.values()}
-    claimed = {loose_key(words): topic.id for topic in kept for words in topic.asked}
+    claimed = {loose_key(words): topic.id for topic in kept for words in topic.questions}
     files: dict[Path, str] = {}
     added, changed, same, absent = list[Change](), list[Change](), list[Change](), list[Change]()
     for topic in kept:
         body, new = bodies.get(topic.id), entry(topic, source)
         if body and not replace:
-            new = merged(body, new, topic, claimed)
+            new = merged_body(body, new, topic, claimed)
         path = before[topic.id][0] if body else folder / "topics" / AREA / f"{file_name(topic.id, taken)}.yaml"
         files[path] = dumped(new)
         lines = tuple(differences(body or {}, new))
         (same if body and not lines else changed if body else added).append(Change(topic.id, title_of(topic), lines))
     for name in bodies.keys() - {topic.id for topic in kept}:
         path, body = before[name]
-        rest = without(body, claimed, name)
+        rest = without_questions(body, claimed, name)
         absent.append(Change(name, body["title"]["en"]))
         if not replace and rest != body:
             files[path] = dumped(rest)
@@ -166,7 +166,7 @@ def plan(
     )
 
 
-def earlier(folder: Path) -> dict[str, tuple[Path, Body]]:
+def earlier_topics(folder: Path) -> dict[str, tuple[Path, Body]]:
     """Read the topics of an earlier import by id: (path, body). Raises NotImported."""
     found: dict[str, tuple[Path, Body]] = {}
     mistakes: list[Mistake] = []
@@ -190,7 +190,7 @@ def name_topics(topics: Sequence[Imported], bodies: Mapping[str, Body], beside: 
     for topic in topics:
         take(topic, (titled.get(loose_key(title)) for title in titles(topic).values() if not topic.id), used)
     for topic in topics:
-        take(topic, (asked.get(loose_key(words)) for words in topic.asked if not topic.id), used)
+        take(topic, (asked.get(loose_key(words)) for words in topic.questions if not topic.id), used)
     taken = {
         *used,
         *bodies,
@@ -234,7 +234,9 @@ def claims_of(beside: Library, folder: Path) -> dict[str, tuple[str, Node]]:
     }
 
 
-def apart(topic: Imported, claims: Mapping[str, tuple[str, Node]], collisions: list[Mistake]) -> Imported | None:
+def without_collisions(
+    topic: Imported, claims: Mapping[str, tuple[str, Node]], collisions: list[Mistake]
+) -> Imported | None:
     """Drop the questions that other content has, with notes; None if no question is left."""
     kept: dict[Language, list[str]] = {lang: [] for lang in LANGUAGES}
     for lang in LANGUAGES:
@@ -256,7 +258,7 @@ def apart(topic: Imported, claims: Mapping[str, tuple[str, Node]], collisions: l
                     warning=True,
                 )
             )
-    if topic.asked and not any(kept.values()):
+    if topic.questions and not any(kept.values()):
         collisions.append(
             topic.first.mistake(
                 f'no question is left for "{title_of(topic)}", so its answer is left out too', warning=True
@@ -266,7 +268,7 @@ def apart(topic: Imported, claims: Mapping[str, tuple[str, Node]], collisions: l
     return replaced(topic, phrasings=kept)
 
 
-def merged(body: Body, new: Body, topic: Imported, claimed: Mapping[str, str]) -> Body:
+def merged_body(body: Body, new: Body, topic: Imported, claimed: Mapping[str, str]) -> Body:
     """Merge the file's version into the earlier import's; editors' additions are kept, and nothing is removed."""
     one_title, told = len(set(body["title"].values())) == 1, answer_of(body)
     texts = dict(answer_of(new))
@@ -289,7 +291,7 @@ def merged(body: Body, new: Body, topic: Imported, claimed: Mapping[str, str]) -
     else:
         made.pop("facts", None)
         made["instead"] = texts
-    rest = without(body, claimed, topic.id)["phrasings"]
+    rest = without_questions(body, claimed, topic.id)["phrasings"]
     for lang in LANGUAGES:
         own = {loose_key(words) for words in topic.phrasings[lang]}
         others = {key for key, name in claimed.items() if name == topic.id} - own
@@ -299,7 +301,7 @@ def merged(body: Body, new: Body, topic: Imported, claimed: Mapping[str, str]) -
     return made
 
 
-def without(body: Body, claimed: Mapping[str, str], name: str) -> Body:
+def without_questions(body: Body, claimed: Mapping[str, str], name: str) -> Body:
     """Drop the questions that the file assigns to other topics."""
     said = {
         lang: [words for words in body["phrasings"].get(lang) or () if claimed.get(loose_key(words), name) == name]

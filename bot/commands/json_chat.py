@@ -11,14 +11,14 @@ from typing import Any
 
 from bot.assistant import Assistant
 from bot.channels.markup import plain
-from bot.channels.terminal import gathered
-from bot.channels.text import shown
+from bot.channels.terminal import with_stored_data
+from bot.channels.text import attachment_text
 from bot.checks import BadAnswers, parse_answers
-from bot.commands.decisions import NoSuchCheck, known
-from bot.commands.reports import told
+from bot.commands.decisions import NoSuchCheck, find_check
+from bot.commands.json_reports import outcome_and_reply
 from bot.model import LANGUAGES, Address, Conversation, Language, Message, Reply, Turn
 from bot.store import Handled
-from handlers import asked_of
+from handlers import request_of
 from handlers.check.run import Run
 from handlers.check.start import begin_at
 
@@ -61,13 +61,13 @@ class Talks:
         message = self.message(name, given)
         turn = self.begun(message, given) if "check" in given else self.assistant.receive_now(message)
         replies = [
-            replace(one, attachments=tuple(gathered(each, self.assistant.store) for each in one.attachments))
+            replace(one, attachments=tuple(with_stored_data(each, self.assistant.store) for each in one.attachments))
             for one in turn.replies
         ]
         return {
             "conversation": given["conversation"],
             "text": message.text,
-            **told(turn, "\n\n".join(filter(None, map(words, replies)))),
+            **outcome_and_reply(turn, "\n\n".join(filter(None, map(words, replies)))),
             "buttons": [{"label": one.label, "says": one.says} for reply in replies for one in reply.buttons],
             **self.standing(turn),
             "check_verdict": next((one.verdict for one in replies if one.verdict), None),
@@ -91,7 +91,7 @@ class Talks:
         """Begin a check with given answers, at a given question. Raises BadLine."""
         knowledge = self.assistant.knowledge
         try:
-            logic = knowledge.logic(known(knowledge.library, given["check"]))
+            logic = knowledge.logic(find_check(knowledge.library, given["check"]))
             answers = parse_answers(logic, given.get("answers", {}))
         except (NoSuchCheck, BadAnswers) as error:
             raise BadLine(str(error)) from error
@@ -99,7 +99,7 @@ class Talks:
         if question is not None and question not in logic.index:
             raise BadLine(f'no question is called "{question}"; there are: {", ".join(logic.index)}')
         lang: Language = given.get("lang") or "en"
-        asked = asked_of(message, Conversation(lang), knowledge, self.assistant.today(), terms=self.assistant.terms)
+        asked = request_of(message, Conversation(lang), knowledge, self.assistant.today(), terms=self.assistant.terms)
         turn = begin_at(asked, given["check"], answers, question)
         if turn is None:
             raise BadLine(f'with these answers the question "{question}" is not asked')
@@ -147,7 +147,7 @@ def read(line: str) -> Mapping[str, Any]:
 
 def words(reply: Reply) -> str:
     """Return a reply as text, without its buttons."""
-    return "\n\n".join(filter(None, (plain(reply.text), *map(shown, reply.attachments))))
+    return "\n\n".join(filter(None, (plain(reply.text), *map(attachment_text, reply.attachments))))
 
 
 def plain_json(value: Any) -> Any:

@@ -8,8 +8,17 @@ import traceback
 
 import click
 
-from bot.commands import content, first_steps, letters, measure, news, poster, running, talk
-from bot.commands.base import DONE, NOT_DONE, WRONG_USE, cli, fail
+from bot.commands import (
+    broadcast_command,
+    chat_commands,
+    evaluate_command,
+    knowledge_commands,
+    link_command,
+    queue_commands,
+    service_commands,
+    setup_command,
+)
+from bot.commands.root import DONE, NOT_DONE, WRONG_USE, cli, fail
 from bot.content.folder import Unreadable
 from bot.content.said import language_of_system, said
 from bot.knowledge.knowledge import BadContent
@@ -18,7 +27,16 @@ from bot.redaction import redacted
 __all__ = ["NOT_DONE", "cli", "main"]
 
 # Importing a module adds its commands to the root command.
-MODULES = (talk, first_steps, measure, content, poster, running, news, letters)
+MODULES = (
+    chat_commands,
+    setup_command,
+    evaluate_command,
+    knowledge_commands,
+    link_command,
+    service_commands,
+    broadcast_command,
+    queue_commands,
+)
 
 
 def main() -> None:

@@ -20,13 +20,13 @@ def export(knowledge: Knowledge) -> str:
     writer.writerow(COLUMNS)
     for name, topic in knowledge.library.topics.items():
         for lang in LANGUAGES:
-            answer, known = told(knowledge, name, lang), "" if topic.known else "no"
+            answer, known = facts_text(knowledge, name, lang), "" if topic.known else "no"
             for number, words in enumerate(topic.phrasings[lang] or ("",)):
                 writer.writerow((name, lang, words, "" if number else answer, known))
     return out.getvalue()
 
 
-def told(knowledge: Knowledge, name: str, lang: Language) -> str:
+def facts_text(knowledge: Knowledge, name: str, lang: Language) -> str:
     """Return a topic's facts, without source and date."""
     topic, texts = knowledge.topic(name), knowledge.texts[name, lang]
     parts: Iterable[str] = [fact.id for fact in topic.facts] or ["instead"]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.checks.without import Gone, without
+from bot.checks.removal import Removed, remove
 from bot.content.said import said
 from bot.content.tree import Mistake, Node, Step, entry_id
 
@@ -46,9 +46,9 @@ def mended(trees: dict[str, Node], base: str, mistakes: list[Mistake]) -> None:
     if not taken:
         return
     for name in [name for name in trees if name.startswith("checks/")]:
-        gone = Gone.of(name, taken)
+        gone = Removed.of(name, taken)
         if gone:
-            trees[name] = without(trees[name], gone, base, mistakes)
+            trees[name] = remove(trees[name], gone, base, mistakes)
     tell_of_gone(trees, taken, base, mistakes)
     Mending(trees, taken, base, mistakes).all()
 

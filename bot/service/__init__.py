@@ -43,12 +43,12 @@ class Service:
         self.housekeeping = Housekeeping(store, keep_days)
         self.assistant, self.channels = assistant, channels
         metrics = metrics or Metrics()
-        metrics.uses(assistant.knowledge.version)
+        metrics.set_version(assistant.knowledge.version)
         for channel in channels.values():
             if channel.responses:
-                channel.responses.sent = partial(metrics.tried, channel.name, "sent")
+                channel.responses.sent = partial(metrics.count_attempt, channel.name, "sent")
         self.handoff = Handoff(store, assistant, channels, desk) if desk else None
-        undelivered = self.handoff.undelivered if self.handoff else None
+        undelivered = self.handoff.report_undelivered if self.handoff else None
         self.sender = Sender(store, channels, undelivered, metrics, self.moved)
         self.dispatcher = Dispatcher(store, assistant, channels, allowed, self.handoff, metrics, self.sender.full)
 

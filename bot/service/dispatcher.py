@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from bot.assistant import Assistant, Context
 from bot.channels.channel import Channel
-from bot.channels.limits import Rates, said
+from bot.channels.limits import Rates, is_limited
 from bot.model import UNLIMITED, Address, Allowed, Message, Reply, Turn
 from bot.service.handoff import Handoff
 from bot.service.lanes import Chat, Lane, Lanes
@@ -32,7 +32,7 @@ INTERRUPTIONS = 3  # interrupted attempts, after which an update is set aside
 Full = Callable[[str, str], Awaitable[bool]]  # returns true if a chat (channel, id) has the maximum of waiting replies
 
 
-async def never(channel: str, chat: str) -> bool:
+async def no_chat_full(channel: str, chat: str) -> bool:
     """The default for `Full`: no chat is full."""
     return False
 
@@ -74,7 +74,7 @@ class Dispatcher:
         allowed: Allowed = UNLIMITED,
         handoff: Handoff | None = None,
         metrics: Metrics | None = None,
-        full: Full = never,
+        full: Full = no_chat_full,
     ) -> None:
         self.store, self.assistant, self.channels, self.handoff = store, assistant, channels, handoff
         self.metrics = metrics or Metrics()
@@ -123,7 +123,7 @@ class Dispatcher:
     async def drop(self, entry: Received) -> None:
         """Finish an update without answering it."""
         with contextlib.suppress(StoreError):
-            await self.store.finish(Handled(nobody(entry), entry))
+            await self.store.finish(Handled(unknown_sender(entry), entry))
             self.lanes.settle(entry)
 
     def stop(self) -> None:
@@ -149,7 +149,7 @@ class Dispatcher:
         """Handle a chat's next update, then queue the chat for the one after it."""
         entry, line.busy = line.entries[0], True
         try:
-            settled = await (self.handle_alone(entry) if suspected(entry) else self.handle(entry))
+            settled = await (self.handle_alone(entry) if is_suspect(entry) else self.handle(entry))
         except TooFast as too_fast:
             self.hold(chat, line, too_fast.seconds)
             return
@@ -194,85 +194,85 @@ class Dispatcher:
         channel = self.channels.get(entry.channel)
         begun = time.perf_counter()
         try:
-            made = await self.made(entry, channel) if channel else None
+            made = await self.make_turn(entry, channel) if channel else None
         except StoreError:
             log.exception("update %d of %s cannot be handled", entry.id, entry.channel)
             return False
         except TooFast:
             raise
         except Exception as error:
-            made = self.failed(entry, None, error)
+            made = self.failure_turn(entry, None, error)
         try:
-            await self.store.finish(made or Handled(nobody(entry), entry))
+            await self.store.finish(made or Handled(unknown_sender(entry), entry))
         except StoreError as error:
             log.error("update %d of %s: %s", entry.id, entry.channel, error)
             try:
-                await self.store.finish(Handled(nobody(entry), entry, error=whole(error)))
+                await self.store.finish(Handled(unknown_sender(entry), entry, error=full_traceback(error)))
             except StoreError:
                 return False
         if channel and channel.responses:
-            channel.responses.handled(entry.chat)
-        self.metrics.handled(entry.channel, verdict_of(made), time.perf_counter() - begun)
+            channel.responses.wake(entry.chat)
+        self.metrics.count_update(entry.channel, verdict_of(made), time.perf_counter() - begun)
         return True
 
-    async def made(self, entry: Received, channel: Channel) -> Handled | None:
+    async def make_turn(self, entry: Received, channel: Channel) -> Handled | None:
         """Return an update's turn, ready to be stored, or None if it needs no answer. Raises TooFast, StoreError."""
-        if self.handoff and (passed := await self.handoff.heard(entry)):
+        if self.handoff and (passed := await self.handoff.consultant_turn(entry)):
             return passed
         message = channel.read(entry.payload)
         if message is None:
             return None
-        if said(message) and await self.full(entry.channel, entry.chat):
+        if is_limited(message) and await self.full(entry.channel, entry.chat):
             if message.group:
                 return None
             raise TooFast(FULL_PAUSE)
         if wait := self.rates.wait(message):
-            return await self.refused(entry, channel, message, wait)
-        message = await channel.informed(message)
-        if self.rates.silences(message):
-            return silence(entry, channel, message)
+            return await self.refuse(entry, channel, message, wait)
+        message = await channel.complete(message)
+        if self.rates.exceeds_group_limit(message):
+            return silent_turn(entry, channel, message)
         made: list[Handled] = []
 
         async def deliver(turn: Turn, context: Context, kept: Handled) -> None:
-            if not (turn.replies and self.rates.keeps_back(message)):
-                made.append(await self.delivered(entry, channel, message, turn, context, kept))
+            if not (turn.replies and self.rates.suppresses(message)):
+                made.append(await self.add_calls(entry, channel, message, turn, context, kept))
 
         try:
             await self.assistant.receive(message, entry, deliver)
         except (StoreError, TooFast):
             raise
         except Exception as error:
-            return self.failed(entry, (channel, message), error)
+            return self.failure_turn(entry, (channel, message), error)
         return made[0] if made else None
 
-    async def delivered(
+    async def add_calls(
         self, entry: Received, channel: Channel, message: Message, turn: Turn, context: Context, kept: Handled
     ) -> Handled:
         """Add the calls to the merchant and to the consultants' desk to a turn. Raises TooFast if the desk is full."""
-        outgoing = written(channel, entry, message, turn.replies)
+        outgoing = reply_calls(channel, entry, message, turn.replies)
         if turn.erase:
-            outgoing = tuple(replace(out, passing=channel.lingers) for out in outgoing)
+            outgoing = tuple(replace(out, passing=channel.retention) for out in outgoing)
         if self.handoff is None:
             return replace(kept, outgoing=outgoing)
         before = None if turn.lapsed else context.conversation.ticket
         made = self.handoff.with_calls(turn, message, entry, before, kept)
         if made.outgoing and await self.full(self.handoff.desk.channel, self.handoff.desk.chat):
-            self.rates.back(message)
+            self.rates.refund(message)
             raise TooFast(FULL_PAUSE)
         if made.moved_to is not None:
             made = await self.handoff.follow(made)
         return replace(made, outgoing=(*outgoing, *made.outgoing))
 
-    async def refused(self, entry: Received, channel: Channel, message: Message, wait: float) -> Handled:
+    async def refuse(self, entry: Received, channel: Channel, message: Message, wait: float) -> Handled:
         """Refuse a message over the rate limit; private chats are told once, groups never.
 
         Raises TooFast if messages over the limit are queued instead of dropped.
         """
         if message.group:
-            return silence(entry, channel, message)
-        replies = [await self.assistant.too_fast(message, self.over, wait)] if self.rates.tells(message) else []
+            return silent_turn(entry, channel, message)
+        replies = [await self.assistant.too_fast(message, self.over, wait)] if self.rates.notifies(message) else []
         if self.over == "drop":
-            outgoing = written(channel, entry, message, replies)
+            outgoing = reply_calls(channel, entry, message, replies)
             return Handled(
                 message.address, entry, outgoing=outgoing, events=(Event("too_fast", {}),) if replies else ()
             )
@@ -290,17 +290,17 @@ class Dispatcher:
             "update %d of %s is set aside after %d interrupted attempts; for details: `merchant-bot inbox show %d`",
             *(entry.id, entry.channel, entry.attempts, entry.id),
         )
-        address = nobody(entry)
+        address = unknown_sender(entry)
         try:
             await self.store.finish(Handled(address, entry, events=(Event("failed", {}),), error=INTERRUPTED))
-            self.metrics.handled(entry.channel, "failed", 0.0)
+            self.metrics.count_update(entry.channel, "failed", 0.0)
             # Reading the payload may be what kills the process, so the dead letter is stored first.
             channel = self.channels.get(entry.channel)
             message = channel.read(entry.payload) if channel else None
             if channel and message and message.calls_for_answer:
                 words = self.assistant.knowledge.say("set_aside", message.hint or "en")
                 await self.store.finish(
-                    Handled(message.address, outgoing=written(channel, entry, message, [Reply(words)]))
+                    Handled(message.address, outgoing=reply_calls(channel, entry, message, [Reply(words)]))
                 )
         except StoreError:
             return False
@@ -308,7 +308,7 @@ class Dispatcher:
             log.error("update %d: cannot tell its writer that it is set aside\n%s", entry.id, trail(error))
         return True
 
-    def failed(self, entry: Received, to: tuple[Channel, Message] | None, error: Exception) -> Handled:
+    def failure_turn(self, entry: Received, to: tuple[Channel, Message] | None, error: Exception) -> Handled:
         """Return a dead letter for an update, with an apology if its writer is known."""
         log.error(
             "update %d of %s failed; for details: `merchant-bot inbox show %d`\n%s",
@@ -317,26 +317,26 @@ class Dispatcher:
         outgoing: tuple[Outgoing, ...] = ()
         if to and to[1].calls_for_answer:
             channel, message = to
-            outgoing = written(channel, entry, message, [Reply(self.assistant.apology(message))])
-        address = to[1].address if to else nobody(entry)
-        return Handled(address, entry, outgoing=outgoing, events=(Event("failed", {}),), error=whole(error))
+            outgoing = reply_calls(channel, entry, message, [Reply(self.assistant.apology(message))])
+        address = to[1].address if to else unknown_sender(entry)
+        return Handled(address, entry, outgoing=outgoing, events=(Event("failed", {}),), error=full_traceback(error))
 
 
-def written(channel: Channel, entry: Received, message: Message, replies: Sequence[Reply]) -> tuple[Outgoing, ...]:
+def reply_calls(channel: Channel, entry: Received, message: Message, replies: Sequence[Reply]) -> tuple[Outgoing, ...]:
     """Return the calls that send replies to a message."""
     calls = channel.write(entry.payload, message, replies)
     kept = channel.responses.seconds if channel.responses else 0.0
     return tuple(Outgoing(entry.channel, entry.chat, call, kept=kept) for call in calls)
 
 
-def suspected(entry: Received) -> bool:
+def is_suspect(entry: Received) -> bool:
     """Return true if the update may have killed a process and has attempts left."""
     return 0 < entry.attempts < INTERRUPTIONS
 
 
-def silence(entry: Received, channel: Channel, message: Message) -> Handled:
+def silent_turn(entry: Received, channel: Channel, message: Message) -> Handled:
     """Finish an update without a reply; a pressed button stops loading."""
-    return Handled(message.address, entry, outgoing=written(channel, entry, message, ()))
+    return Handled(message.address, entry, outgoing=reply_calls(channel, entry, message, ()))
 
 
 def verdict_of(made: Handled | None) -> str | None:
@@ -346,11 +346,11 @@ def verdict_of(made: Handled | None) -> str | None:
     return str(made.events[0].data.get("verdict", made.events[0].kind))
 
 
-def whole(error: Exception) -> str:
+def full_traceback(error: Exception) -> str:
     """Return the full traceback; for the store only, since it may contain a merchant's words."""
     return "".join(traceback.format_exception(error))
 
 
-def nobody(entry: Received) -> Address:
+def unknown_sender(entry: Received) -> Address:
     """Return an update's address without a user, for turns whose writer is unknown."""
     return Address(entry.channel, entry.chat, "")

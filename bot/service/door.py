@@ -18,8 +18,8 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
 from bot.channels.limits import open_files
-from bot.channels.peers import Proxies, address_of, counted
-from bot.channels.sums import Sums
+from bot.channels.peers import Proxies, address_key, address_of
+from bot.channels.tally import RefusalTally
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Door:
         self.idle: dict[Guarded, None] = {}
         self.guarded: dict[asyncio.BaseTransport, Guarded] = {}
         self.addresses: Counter[str] = Counter()
-        self.refused = Sums(log, "web server")
+        self.refused = RefusalTally(log, "web server")
 
     def __call__(self) -> Guarded:
         assert self.server is not None
@@ -63,22 +63,22 @@ class Door:
         finally:
             one.wait(BETWEEN, self.idle)
 
-    def is_news(self, record: logging.LogRecord) -> bool:
+    def is_logged(self, record: logging.LogRecord) -> bool:
         """Filter aiohttp's log: count requests that are not HTTP instead of logging each with a traceback."""
         if not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError)):
             return True
         self.refused.count("requests that are no HTTP")
         return False
 
-    def lets_in(self, one: Guarded) -> bool:
+    def admit(self, one: Guarded) -> bool:
         """Return true if a new connection may stay; over a limit, the longest waiting one is closed for it."""
         if one.address and self.addresses[one.address] >= MOST_OF_ADDRESS:
-            return self.sends_away("connections beyond those of one address", one.address)
+            return self.close_longest_waiting("connections beyond those of one address", one.address)
         if len(self.waiting) >= self.most_waiting or len(self.guarded) >= self.most:
-            return self.sends_away("connections without a request")
+            return self.close_longest_waiting("connections without a request")
         return True
 
-    def sends_away(self, kind: str, address: str = "") -> bool:
+    def close_longest_waiting(self, kind: str, address: str = "") -> bool:
         """Close the longest waiting connection, of one address or of all. Returns false if none waits."""
         longest = next((one for one in chain(self.waiting, self.idle) if address in ("", one.address)), None)
         if longest not in self.idle:
@@ -105,8 +105,8 @@ class Guarded(asyncio.Protocol):
         peer = transport.get_extra_info("peername")
         address = address_of(str(peer[0])) if peer else None
         if address is not None and not self.door.proxies.trust(address):
-            self.address = counted(address)
-        self.inside = self.door.lets_in(self)
+            self.address = address_key(address)
+        self.inside = self.door.admit(self)
         if not self.inside:
             self.transport.abort()
             return

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.assistant import Assistant
-from bot.channels.channel import Channel, Desk, Spoken
+from bot.channels.channel import Channel, Desk, DeskMessage
 from bot.channels.markup import escape_lines
 from bot.model import Address, Message, Reply, Ticket, Turn
 from bot.store import Event, Handled, Outgoing, Received, TicketMessage, Waiting
@@ -35,23 +35,23 @@ class Handoff:
 
         `before` is the open ticket from before the turn, None if it has lapsed.
         """
-        calls, events = self.of_open(turn, message, entry, before, made)
+        calls, events = self.with_ticket(turn, message, entry, before, made)
         if turn.lapsed is not None:
             hours = self.assistant.knowledge.library.operator.consultant_idle_hours
             over = self.desk.post(self.say("desk_lapsed", turn.lapsed, hours=hours), to=turn.lapsed.first)
             # An erased ticket's row is gone, so the call cannot belong to it.
             calls = (*self.to_desk(over, None if turn.erase else turn.lapsed.id), *calls)
-            events = () if turn.erase else (happened("lapsed"), *events)
+            events = () if turn.erase else (ticket_event("lapsed"), *events)
         return replace(made, outgoing=(*made.outgoing, *calls), events=(*made.events, *events))
 
-    def of_open(
+    def with_ticket(
         self, turn: Turn, message: Message, entry: Received, ticket: Ticket | None, made: Handled
     ) -> tuple[tuple[Outgoing, ...], tuple[Event, ...]]:
         """Return the calls to the desk and the events for the turn's new ticket, or for the open one."""
         if made.opens:
-            card = (self.header(made.opens, message), turn.card, self.how(made.opens))
+            card = (self.header(made.opens, message), turn.card, self.answering_note(made.opens))
             calls = self.desk.post("\n\n".join(filter(None, card)))
-            return self.to_desk(calls, made.opens.id), (happened("opened"),)
+            return self.to_desk(calls, made.opens.id), (ticket_event("opened"),)
         if ticket is None:
             return (), ()
         if turn.erase:
@@ -59,36 +59,41 @@ class Handoff:
             return self.to_desk(self.desk.post(self.say("desk_erased", ticket, number=ticket.id), to=ticket.first)), ()
         if turn.handoff == "pass":
             phrase = "desk_corrected" if message.edited else "desk_said"
-            label = self.say(phrase, ticket, name=shown(message))
+            label = self.say(phrase, ticket, name=merchant_name(message))
             calls = self.desk.pass_on(ticket.id, label, message, entry.payload)
-            return self.to_desk(calls, ticket.id), (happened("asked"),)
+            return self.to_desk(calls, ticket.id), (ticket_event("asked"),)
         if turn.handoff == "close":
             calls = self.desk.post(self.say("desk_ended_by_merchant", ticket), ticket.id)
-            return self.to_desk(calls, ticket.id), (happened("closed"),)
+            return self.to_desk(calls, ticket.id), (ticket_event("closed"),)
         return (), ()
 
     def header(self, ticket: Ticket, message: Message) -> str:
         lang = self.assistant.knowledge.say("language_name", ticket.lang)
         place = ticket.address.channel.capitalize()
         return self.say(
-            "desk_header", ticket, number=ticket.id, name=escape_lines(shown(message)), place=place, language=lang
+            "desk_header",
+            ticket,
+            number=ticket.id,
+            name=escape_lines(merchant_name(message)),
+            place=place,
+            language=lang,
         )
 
-    def how(self, ticket: Ticket) -> str:
+    def answering_note(self, ticket: Ticket) -> str:
         """Return the note on how to answer; merchants on another platform see the answer on their next visit."""
         same = ticket.address.channel == self.desk.channel
         return self.say("desk_how" if same else "desk_how_elsewhere", ticket)
 
     # --- from consultants
 
-    async def heard(self, entry: Received) -> Handled | None:
+    async def consultant_turn(self, entry: Received) -> Handled | None:
         """Return the turn for a consultant's message, or None if it is not a reply to a merchant. Raises StoreError."""
         if entry.channel != self.desk.channel or entry.chat not in self.desk.chats:
             return None
-        spoken = self.desk.heard(entry.payload)
+        spoken = self.desk.read(entry.payload)
         if spoken is None:
             return None
-        to = self.here(entry, spoken)
+        to = self.reply_id(entry, spoken)
         if spoken.lost:
             words = self.assistant.knowledge.say("desk_lost", spoken.hint or "en")
             return Handled(NOBODY, entry, outgoing=self.to_desk(self.desk.post(words, to=to)))
@@ -105,16 +110,16 @@ class Handoff:
             told = self.to_merchant(channel, ticket, self.say("consultant_ended", ticket), None)
             calls = self.desk.post(self.say("desk_ended", ticket), to=to)
             outgoing = (*told, *self.to_desk(calls))
-            return replace(made, closes=ticket.id, outgoing=outgoing, events=(happened("closed"),))
+            return replace(made, closes=ticket.id, outgoing=outgoing, events=(ticket_event("closed"),))
         belongs = TicketMessage(ticket.id, entry.channel, entry.chat, spoken.id)
         outgoing = self.answer(channel, ticket, spoken, entry)
-        return replace(made, belongs=belongs, outgoing=outgoing, events=(happened("answered"),))
+        return replace(made, belongs=belongs, outgoing=outgoing, events=(ticket_event("answered"),))
 
-    def here(self, entry: Received, spoken: Spoken) -> str | None:
+    def reply_id(self, entry: Received, spoken: DeskMessage) -> str | None:
         """Return the id of a consultant's message to reply to, or None if the desk has moved to another chat since."""
         return spoken.id if entry.chat == self.desk.chat else None
 
-    def answer(self, channel: Channel, ticket: Ticket, spoken: Spoken, entry: Received) -> tuple[Outgoing, ...]:
+    def answer(self, channel: Channel, ticket: Ticket, spoken: DeskMessage, entry: Received) -> tuple[Outgoing, ...]:
         """Return the calls that bring a consultant's message to the merchant."""
         label = self.say("consultant_corrected" if spoken.edited else "consultant_said", ticket)
         if spoken.kind == "text":
@@ -123,12 +128,12 @@ class Handoff:
             call = self.desk.copy(entry.payload, ticket.address.chat, label)
             return (Outgoing(channel.name, ticket.address.chat, call, ticket=ticket.id),)
         words = self.say("consultant_sent_a_file", ticket, text=escape_lines(spoken.text))
-        calls = self.desk.post(self.say("desk_text_only", ticket), to=self.here(entry, spoken))
+        calls = self.desk.post(self.say("desk_text_only", ticket), to=self.reply_id(entry, spoken))
         return (*self.to_merchant(channel, ticket, words, spoken.id), *self.to_desk(calls))
 
     # --- what does not arrive
 
-    async def undelivered(self, entries: Sequence[Waiting], why: str) -> None:
+    async def report_undelivered(self, entries: Sequence[Waiting], why: str) -> None:
         """Tell the writers of undelivered messages, with the reason. Raises StoreError."""
         for entry in entries:
             ticket = await self.store.ticket(entry.ticket) if entry.ticket is not None else None
@@ -147,7 +152,7 @@ class Handoff:
                 )
             else:
                 continue
-            await self.store.finish(Handled(ticket.address, outgoing=outgoing, events=(happened("undelivered"),)))
+            await self.store.finish(Handled(ticket.address, outgoing=outgoing, events=(ticket_event("undelivered"),)))
 
     # --- where the desk is
 
@@ -164,7 +169,7 @@ class Handoff:
         outgoing = [
             out
             for ticket in await self.store.tickets_left(channel, old, new)
-            if not self.assistant.lapsed(ticket)
+            if not self.assistant.lapse(ticket)
             for out in self.to_desk(self.desk.post(self.say("desk_moved", ticket, number=ticket.id)), ticket.id)
         ]
         return replace(made, outgoing=(*made.outgoing, *outgoing), notes=(note,))
@@ -183,11 +188,11 @@ class Handoff:
         return self.assistant.knowledge.say(phrase, ticket.lang, **values)
 
 
-def happened(what: str) -> Event:
+def ticket_event(what: str) -> Event:
     """Return a ticket's event for reports."""
     return Event("ticket", {"what": what})
 
 
-def shown(message: Message) -> str:
+def merchant_name(message: Message) -> str:
     """Return a merchant's name, or else their user id, shortened."""
     return message.name[:SHOWN_NAME] or message.address.user[:SHOWN_NAME]

@@ -44,17 +44,17 @@ class Housekeeping:
         while True:
             if await self.store.lease("housekeeping"):
                 await self.round()
-            await asyncio.sleep(self.every)
+            await asyncio.sleep(self.interval)
 
     @property
-    def every(self) -> float:
+    def interval(self) -> float:
         """Seconds between rounds."""
         return min(EVERY, max(MOST_OFTEN, self.keep_days * DAY * SHARE)) if self.keep_days else EVERY
 
     async def round(self) -> None:
         """Prune every table once, unless the clock is in doubt. Errors of the store are logged."""
         now = self.clock()
-        if self.doubtful(now):
+        if self.is_clock_doubtful(now):
             return
         for table, days in self.ages().items():
             try:
@@ -66,7 +66,7 @@ class Housekeeping:
         except StoreError as error:
             log.error("cannot remove deleted data from the database files: %s", error)
 
-    def doubtful(self, now: float) -> bool:
+    def is_clock_doubtful(self, now: float) -> bool:
         """Return true if the clock was set recently; `now` is in Unix seconds."""
         steady = self.steady()
         before, self.offset = self.offset, now - steady

@@ -43,23 +43,23 @@ class Metrics:
         self.oldest = Gauge("merchant_bot_oldest_seconds", "Age of the oldest waiting entry.", ["queue"], registry=own)
         self.dead = Gauge("merchant_bot_dead_letters", "Entries given up.", ["queue"], registry=own)
 
-    def handled(self, channel: str, verdict: str | None, seconds: float) -> None:
+    def count_update(self, channel: str, verdict: str | None, seconds: float) -> None:
         """Count an update, its duration in seconds and its verdict, if it was answered."""
         self.updates.labels(channel).inc()
         self.turns.observe(seconds)
         if verdict is not None:
             self.answers.labels(verdict).inc()
 
-    def tried(self, channel: str, outcome: Outcome) -> None:
+    def count_attempt(self, channel: str, outcome: Outcome) -> None:
         """Count a send attempt."""
         self.sends.labels(channel, outcome).inc()
 
-    def uses(self, version: str) -> None:
+    def set_version(self, version: str) -> None:
         """Set the version of the content in use."""
         self.content.clear()
         self.content.labels(version).set(1)
 
-    def look(self, queues: Queues, now: float) -> None:
+    def set_queues(self, queues: Queues, now: float) -> None:
         """Set the gauges from the store's queues; `now` is in Unix seconds."""
         for queue, waiting, since, dead in (
             ("inbox", queues.inbox, queues.inbox_since, queues.inbox_dead),
@@ -71,11 +71,11 @@ class Metrics:
 
     async def serve(self, request: web.Request, store: Health) -> web.Response:
         """Answer a scrape; requests through a proxy are refused with 403, since they come from outside."""
-        if from_outside(request):
+        if is_proxied(request):
             return web.Response(status=403, text="metrics are available from this machine only, not through a proxy\n")
         try:
             async with asyncio.timeout(PATIENCE):
-                self.look(await store.queues(), time.time())
+                self.set_queues(await store.queues(), time.time())
             self.up.set(1)
         except TimeoutError:
             self.up.set(0)
@@ -84,6 +84,6 @@ class Metrics:
         return web.Response(body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-def from_outside(request: web.Request) -> bool:
+def is_proxied(request: web.Request) -> bool:
     """Return true if a request came through a proxy."""
     return "X-Forwarded-For" in request.headers or "Forwarded" in request.headers

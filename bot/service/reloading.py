@@ -35,7 +35,7 @@ class Reloading:
         try:
             while True:
                 try:
-                    await self.watch(await asyncio.to_thread(self.watched))
+                    await self.watch(await asyncio.to_thread(self.watched_folders))
                 except FileNotFoundError:  # a folder was deleted in between
                     await asyncio.sleep(PAUSE)
         except OSError as error:
@@ -57,15 +57,15 @@ class Reloading:
             recursive=False,
         ):
             # Changes between loading and the start of watching count as well.
-            missed = not seen and await asyncio.to_thread(self.missed)
+            missed = not seen and await asyncio.to_thread(self.is_outdated)
             if changes or missed:
                 await self.reload()
             seen = True
             self.watching.set()
-            if changes and await asyncio.to_thread(self.watched) != folders:
+            if changes and await asyncio.to_thread(self.watched_folders) != folders:
                 return
 
-    def watched(self) -> list[Path]:
+    def watched_folders(self) -> list[Path]:
         """Return all subfolders with content, or only the top folders if there are too many or one is missing.
 
         Raises OSError.
@@ -75,7 +75,7 @@ class Reloading:
         except (Unreadable, FileNotFoundError):
             return sorted(self.folders)
 
-    def missed(self) -> bool:
+    def is_outdated(self) -> bool:
         try:
             return fingerprint(self.folders) != self.assistant.knowledge.version
         except Unreadable:
@@ -93,6 +93,6 @@ class Reloading:
             log.error("cannot use the changed content, so %s stays in use: %s", self.assistant.knowledge.version, error)
             return
         self.assistant.knowledge = knowledge
-        self.metrics.uses(knowledge.version)
+        self.metrics.set_version(knowledge.version)
         self.metrics.reloads.labels("taken").inc()
         log.info("answering with changed content %s", knowledge.version)

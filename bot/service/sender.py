@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.channels.channel import Channel, Gone, Later, Moved, Rate, Refused
+from bot.channels.channel import CallRefused, Channel, ChatMoved, Rate, RecipientGone, RetryLater
 from bot.channels.limits import Limit
 from bot.service.lanes import Chat, Lane, Lanes
 from bot.service.metrics import Metrics, Outcome
@@ -28,12 +28,12 @@ FEW = 8  # entries of one chat counted against the room in memory
 BULK = 64  # broadcast calls in memory; the rest waits in the outbox
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 300.0  # seconds between attempts
 GIVE_UP = 24 * 3600.0  # seconds until a failing call is given up
-TRIED = 20  # minimum of attempts, about an hour of them: a wrong clock cannot give a call up earlier
+LEAST_ATTEMPTS = 20  # minimum of attempts, about an hour of them: a wrong clock cannot give a call up earlier
 OUTCOMES: Mapping[str, Outcome] = {"sent": "sent", "waiting": "again", "dead": "dead", "gone": "gone"}
 FLOODED = 3  # chats in a row told to wait, after which the whole channel pauses
 
-Undelivered = Callable[[Sequence[Waiting], str], Awaitable[None]]
-BecameAnother = Callable[[str, str, str], Awaitable[None]]  # a channel, and the old and new id of its chat
+OnUndelivered = Callable[[Sequence[Waiting], str], Awaitable[None]]
+OnChatMoved = Callable[[str, str, str], Awaitable[None]]  # a channel, and the old and new id of its chat
 
 
 @dataclass
@@ -60,9 +60,9 @@ class Sender:
         self,
         store: Outbox,
         channels: Mapping[str, Channel],
-        undelivered: Undelivered | None = None,
+        undelivered: OnUndelivered | None = None,
         metrics: Metrics | None = None,
-        moved: BecameAnother | None = None,
+        moved: OnChatMoved | None = None,
     ) -> None:
         self.store, self.channels, self.undelivered, self.moved = store, channels, undelivered, moved
         self.metrics = metrics or Metrics()
@@ -118,7 +118,7 @@ class Sender:
         if place == 0:
             line.turn = None  # it overtakes the queued call
         line.entries.insert(place, entry)
-        self.queue((entry.channel, entry.chat), line, left(entry, time.time()))
+        self.queue((entry.channel, entry.chat), line, seconds_until_due(entry, time.time()))
 
     def queue(self, chat: Chat, line: Line, pause: float) -> None:
         """Queue a chat's next call for after `pause` seconds, and for when the chat's rate allows."""
@@ -127,7 +127,7 @@ class Sender:
         channel = self.channels[chat[0]]
         at = max(now() + pause, line.until)
         if channel.counts(line.entries[0].payload):
-            at = max(at, now() + self.limit.early(chat, channel.chat_rate(chat[1])))
+            at = max(at, now() + self.limit.delay(chat, channel.chat_rate(chat[1])))
         line.turn = next(self.turns)
         heapq.heappush(self.due, (at, line.turn, chat))
         self.wake.set()
@@ -162,7 +162,7 @@ class Sender:
                 if not line or line.turn != turn:
                     heapq.heappop(self.ready)
                     continue
-                early = self.early(chat[0]) if counts else 0.0
+                early = self.delay(chat[0]) if counts else 0.0
                 if early <= 0:
                     heapq.heappop(self.ready)
                     line.turn = None
@@ -182,9 +182,9 @@ class Sender:
             except TimeoutError:
                 pass
 
-    def early(self, name: str) -> float:
+    def delay(self, name: str) -> float:
         """Return the seconds until a channel may be called."""
-        return max(self.held[name] - now(), self.limit.early(name, self.share(name)))
+        return max(self.held[name] - now(), self.limit.delay(name, self.share(name)))
 
     def share(self, name: str) -> Rate:
         """Return this process's share of a channel's rate, in proportion to its share of the parts."""
@@ -208,7 +208,7 @@ class Sender:
                 if self.moved and delivery.moved_to is not None:
                     await self.moved(*chat, delivery.moved_to)
                 await self.store.mark(delivery)
-                self.metrics.tried(entry.channel, OUTCOMES[delivery.state])
+                self.metrics.count_attempt(entry.channel, OUTCOMES[delivery.state])
         except StoreError as error:
             # It may have been sent: it stays in `known`, so that this process does not repeat it.
             log.error("call %d of the outbox: %s", entry.id, error)
@@ -237,17 +237,17 @@ class Sender:
         flooded = self.flooded[channel.name]
         try:
             platform_id = await channel.send(entry.payload, entry.chat)
-        except Moved as moved:
+        except ChatMoved as moved:
             log.info("a chat on %s has a new id: %s", channel.name, moved)
             return Delivery(entry, "waiting", moved_to=moved.to), 0.0
-        except Later as later:
+        except RetryLater as later:
             pause = later.seconds if later.seconds is not None else self.pause(entry.attempts)
             if later.seconds is not None:
                 flooded.add(entry.chat)
                 if len(flooded) >= FLOODED:
                     self.held[channel.name] = now() + pause
                     log.warning("%s asks for a pause of %g s", channel.name, pause)
-            if given_up(entry, time.time()):
+            if is_given_up(entry, time.time()):
                 log.error(
                     "call %d for %s is given up after a day; for the reason: `merchant-bot outbox list`",
                     entry.id,
@@ -255,14 +255,14 @@ class Sender:
                 )
                 return Delivery(entry, "dead", error=f"given up after a day: {later}"), 0.0
             line = self.lanes.of[entry.channel, entry.chat]
-            line.entries[0] = again = tried(entry, pause)
+            line.entries[0] = again = next_attempt(entry, pause)
             return Delivery(again, "waiting", again.not_before, error=str(later)), pause
-        except Gone as gone:
+        except RecipientGone as gone:
             log.info("a chat on %s is gone: %s", channel.name, gone)
             return Delivery(entry, "gone", error=str(gone)), 0.0
         except Exception as error:
             # A platform's refusal contains no merchant's words; other errors may.
-            said = error if isinstance(error, Refused) else type(error).__name__
+            said = error if isinstance(error, CallRefused) else type(error).__name__
             log.error("call %d for %s is a dead letter: %s", entry.id, channel.name, said)
             return Delivery(entry, "dead", error=f"{type(error).__name__}: {error}"), 0.0
         flooded.clear()
@@ -284,17 +284,17 @@ class Sender:
             await asyncio.wait(self.under_way, timeout=seconds)
 
 
-def tried(entry: Waiting, pause: float) -> Waiting:
+def next_attempt(entry: Waiting, pause: float) -> Waiting:
     """Return the entry after one more failed attempt, to be repeated after `pause` seconds."""
     return replace(entry, attempts=entry.attempts + 1, not_before=time.time() + pause)
 
 
-def left(entry: Waiting, now: float) -> float:
+def seconds_until_due(entry: Waiting, now: float) -> float:
     """Return the seconds until an entry is due, at most LONGEST_PAUSE; a clock set back does not extend them."""
     set_back = now < entry.made <= entry.not_before
     return min(max(0.0, entry.not_before - (entry.made if set_back else now)), LONGEST_PAUSE)
 
 
-def given_up(entry: Waiting, now: float) -> bool:
+def is_given_up(entry: Waiting, now: float) -> bool:
     """Return true if a call has failed for GIVE_UP seconds and TRIED times, since the clock alone may be wrong."""
-    return entry.attempts >= TRIED and abs(now - entry.made) > GIVE_UP
+    return entry.attempts >= LEAST_ATTEMPTS and abs(now - entry.made) > GIVE_UP

@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler
 from bot.channels.peers import Proxies
 from bot.knowledge.last_good import LastGood
 from bot.service.door import BETWEEN, Door
-from bot.service.metrics import Metrics, from_outside
+from bot.service.metrics import Metrics, is_proxied
 from bot.settings import Settings
 from bot.store.ports import Health
 
@@ -28,7 +28,7 @@ class CannotListen(Exception):
 
 
 @asynccontextmanager
-async def listening(
+async def serve_web(
     settings: Settings,
     store: Health,
     routes: Sequence[Callable[[web.Application], None]],
@@ -64,7 +64,7 @@ async def listening(
                 await store.result("")
         except TimeoutError:
             return web.Response(status=503, text="the database does not answer\n")
-        rejected = content.rejected if content and not from_outside(request) else None
+        rejected = content.rejected if content and not is_proxied(request) else None
         told = f"the changed content is not used since {rejected.since}:\n{rejected.text()}\n" if rejected else ""
         return web.Response(text=f"ready\n{told}")
 
@@ -77,7 +77,7 @@ async def listening(
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0, keepalive_timeout=BETWEEN, lingering_time=LINGER)
     await runner.setup()
     door.server = runner.server
-    server_logger.addFilter(door.is_news)
+    server_logger.addFilter(door.is_logged)
     listener: asyncio.Server | None = None
     try:
         port = PORT if settings.port is None else settings.port
@@ -90,16 +90,16 @@ async def listening(
                 f"if another program listens there, choose another port, for example PORT={port + 1}"
             ) from error
         bound = listener.sockets[0].getsockname()[1]
-        yield settings.public_url or f"http://{reached_at(settings.host)}:{bound}"
+        yield settings.public_url or f"http://{browser_host(settings.host)}:{bound}"
     finally:
         if listener is not None:
             listener.close()
         await runner.cleanup()
-        server_logger.removeFilter(door.is_news)
-        door.refused.end()
+        server_logger.removeFilter(door.is_logged)
+        door.refused.close()
 
 
-def reached_at(host: str) -> str:
+def browser_host(host: str) -> str:
     """Return the host to open in a browser, for a host to listen on."""
     if host in ("", "0.0.0.0", "::"):  # noqa: S104 - it is compared, not listened on
         return "127.0.0.1"

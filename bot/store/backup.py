@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from bot import private
 from bot.store import file_of
 from bot.store.records import StoreError
-from bot.store.schema import none_yet
+from bot.store.schema import no_schema
 
 DUMP = "pg_dump"
 
@@ -33,17 +33,17 @@ def back_up(url: str, target: Path) -> None:
 
 def copy_file(path: Path, target: Path) -> None:
     """Copy a SQLite file, even while it is in use. Raises StoreError, OSError."""
-    from bot.store.sqlite_file import connect, schema_of, unusable
+    from bot.store.sqlite_file import connect, schema_of, unusable_file
 
     if not schema_of(path):
-        raise StoreError(none_yet(str(path)))
+        raise StoreError(no_schema(str(path)))
     target.unlink(missing_ok=True)
     private.make_file(target)  # it contains merchants' messages
     try:
         with closing(connect(path)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
     except sqlite3.Error as error:
-        raise unusable(path, error) from error
+        raise unusable_file(path, error) from error
 
 
 def dump(url: str, target: Path) -> None:

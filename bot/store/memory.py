@@ -34,7 +34,7 @@ class MemoryStore:
     async def result(self, code: str) -> Result | None:
         return self.opened(code)
 
-    def own(self, address: Address) -> Belongings:
+    def known_belongings(self, address: Address) -> Belongings:
         results = tuple(result for result in self.results.values() if result.address == str(address))
         subjects = tuple(sorted(subject for one, subject in self.subscriptions if one == address))
         return Belongings(self.conversations.get(address), results, subscriptions=subjects)
@@ -46,7 +46,7 @@ class MemoryStore:
         self.notes = {name: note for name, note in self.notes.items() if note[1] != address}
 
     async def belongings(self, address: Address) -> Belongings:
-        return self.own(address)
+        return self.known_belongings(address)
 
     async def group_of(self, channel: str, chat: str) -> Group | None:
         return self.groups.get((channel, chat))

@@ -23,9 +23,9 @@ from bot.json_text import from_text, to_text
 from bot.store.group_commit import Attempts, GroupCommit, Unavailable
 from bot.store.parts import Parts
 from bot.store.parts.database import LISTED, Many, Row, Steps
-from bot.store.parts.turns import CALL, needs_more, stored
+from bot.store.parts.turns import CALL, has_rare_effects, store_writes
 from bot.store.records import PARTS, StoreError, Write
-from bot.store.schema import foreign, newer, refuse_other, statements, steps
+from bot.store.schema import foreign_database, newer_schema, require_current, statements, steps
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -185,7 +185,7 @@ class PostgresStore(Parts):
         if won:
             await db.execute(TAKEN_OVER, list(won), self.process)
             self.held |= won
-            self.stir()
+            self.wake()
 
     async def lease(self, name: str) -> bool:
         if name in self.leases and not self.writer.is_closed():
@@ -221,7 +221,7 @@ class PostgresStore(Parts):
                     if self.reader.is_closed():
                         self.reader = await connect(self.url)
                         await self.listen()
-                    return list(await self.reader.fetch(marked(sql), *values))
+                    return list(await self.reader.fetch(to_postgres(sql), *values))
                 except AWAY as error:
                     self.reader.terminate()
                     raise Unavailable(reason(error)) from error
@@ -229,20 +229,20 @@ class PostgresStore(Parts):
         return await self.attempts.until_available(rows)
 
     async def listen(self) -> None:
-        await self.reader.add_listener(CHANNEL, lambda *told: self.told(str(told[-1])))
+        await self.reader.add_listener(CHANNEL, lambda *told: self.notified(str(told[-1])))
 
-    def told(self, text: str) -> None:
+    def notified(self, text: str) -> None:
         """Wake the dispatcher or the sender if another process's notification concerns this process's parts."""
         news = News.of(text)
         if not news:
-            self.stir()
+            self.wake()
             return
         if news.arrived & self.held:
             self.arrived.set()
         if news.posted & self.held:
             self.posted.set()
 
-    def stir(self) -> None:
+    def wake(self) -> None:
         """Wake the dispatcher and the sender."""
         self.arrived.set()
         self.posted.set()
@@ -254,44 +254,44 @@ class PostgresStore(Parts):
 
         Writes of a single statement need no explicit transaction; a notification lost after it costs a second's delay.
         """
-        whole = any(map(needs_more, writes))
-        return await self.on_writer(lambda db: self.done(db, stored(self, writes, time.time()), whole=whole))
+        whole = any(map(has_rare_effects, writes))
+        return await self.on_writer(lambda db: self.run_steps(db, store_writes(self, writes, time.time()), whole=whole))
 
     async def transact(self, steps: Callable[[], Steps[T]]) -> T:
         try:
-            return await self.attempts.until_available(lambda: self.on_writer(lambda db: self.done(db, steps())))
+            return await self.attempts.until_available(lambda: self.on_writer(lambda db: self.run_steps(db, steps())))
         except asyncpg.PostgresError as error:
             raise StoreError(reason(error)) from error
 
-    async def done(self, db: asyncpg.Connection[Any], steps: Steps[T], *, whole: bool = True) -> T:
+    async def run_steps(self, db: asyncpg.Connection[Any], steps: Steps[T], *, whole: bool = True) -> T:
         """Run the steps, in one transaction if `whole`."""
         async with db.transaction() if whole else nullcontext():
             try:
                 step = next(steps)
                 while True:
                     if isinstance(step, Many):
-                        await db.executemany(marked(step.sql), step.rows)
+                        await db.executemany(to_postgres(step.sql), step.rows)
                         step = steps.send([])
                     else:
                         sql, values = step
-                        step = steps.send(list(await db.fetch(marked(sql), *values)))
+                        step = steps.send(list(await db.fetch(to_postgres(sql), *values)))
             except StopIteration as end:
                 value: T = end.value
                 return value
 
-    def settled(
+    def store_settled(
         self, now: float, arrivals: list[Row], marks: list[Row], entries: Sequence[tuple[int, str | None]]
     ) -> Steps[set[int]]:
         rows = yield SETTLED, (now, *columns(arrivals, 5), *columns(marks, 5), *columns(entries, 2))
         return {id for (id,) in rows}
 
-    def made(self, now: float, said: list[Row], outgoing: list[Row], events: list[Row]) -> Steps[None]:
+    def store_turns(self, now: float, said: list[Row], outgoing: list[Row], events: list[Row]) -> Steps[None]:
         yield MADE, (now, *columns(outgoing, 9), *columns(said, 2), *columns(events, 3))
 
-    def put(self, now: float, outgoing: list[Row]) -> Steps[Iterable[Row]]:
+    def store_calls(self, now: float, outgoing: list[Row]) -> Steps[Iterable[Row]]:
         return (yield f"{POSTED} RETURNING id, channel, chat", (now, *columns(outgoing, 9)))
 
-    def alone(self) -> Steps[None]:
+    def lock_broadcasts(self) -> Steps[None]:
         yield "SELECT pg_advisory_xact_lock($1, 0)", (BROADCAST,)
 
     def notice(self, arrived: Collection[int] | None = None, posted: Collection[int] = ()) -> Steps[None]:
@@ -324,7 +324,7 @@ class PostgresStore(Parts):
 
 
 @cache
-def marked(sql: str) -> str:
+def to_postgres(sql: str) -> str:
     """Translate a shared statement to PostgreSQL's syntax."""
     return LISTED.sub(lambda one: f"{'<> ALL' if one[1] else '= ANY'}({one[2]}::{one[3]}[])", sql).replace("@", "$")
 
@@ -345,11 +345,11 @@ async def connect(url: str) -> asyncpg.Connection[Any]:
 
 async def open_postgres(url: str, *, existing: bool = False) -> PostgresStore:
     """Open a database and migrate its schema; with `existing`, require the current schema. Raises StoreError."""
-    async with errors_told():
+    async with clear_errors():
         writer = await connect(url)
         try:
             if existing:
-                refuse_other(WHERE, await version_of(writer), len(steps("postgres")))
+                require_current(WHERE, await version_of(writer), len(steps("postgres")))
             else:
                 await migrate(writer)
             store = PostgresStore(url, writer, await connect(url))
@@ -361,7 +361,7 @@ async def open_postgres(url: str, *, existing: bool = False) -> PostgresStore:
 
 
 @asynccontextmanager
-async def errors_told() -> AsyncIterator[None]:
+async def clear_errors() -> AsyncIterator[None]:
     """Turn connection errors into StoreErrors that say what to do."""
     try:
         yield
@@ -375,7 +375,7 @@ async def errors_told() -> AsyncIterator[None]:
 
 async def schema_of(url: str) -> int:
     """Return a database's schema version, 0 without a schema. Raises StoreError."""
-    async with errors_told():
+    async with clear_errors():
         db = await connect(url)
         try:
             return await version_of(db)
@@ -389,7 +389,7 @@ async def version_of(db: asyncpg.Connection[Any]) -> int:
     if not tables:
         return 0
     if "merchant_bot_schema" not in tables:
-        raise StoreError(foreign(WHERE, tables))
+        raise StoreError(foreign_database(WHERE, tables))
     return int(await db.fetchval("SELECT max(version) FROM merchant_bot_schema") or 0)
 
 
@@ -401,7 +401,7 @@ async def migrate(db: asyncpg.Connection[Any]) -> None:
         version = await version_of(db)
         await db.execute("CREATE TABLE IF NOT EXISTS merchant_bot_schema (version INTEGER NOT NULL)")
         if version > len(todo):
-            raise StoreError(newer(WHERE, version, len(todo)))
+            raise StoreError(newer_schema(WHERE, version, len(todo)))
         for number, step in enumerate(todo[version:], version + 1):
             for statement in statements(step):
                 await db.execute(statement)

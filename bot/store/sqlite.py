@@ -25,21 +25,21 @@ from bot.json_text import to_text
 from bot.store.group_commit import Attempts, GroupCommit, Unavailable
 from bot.store.parts import Parts
 from bot.store.parts.database import LISTED, Many, Row, Steps
-from bot.store.parts.turns import CALL, deletes, stored
+from bot.store.parts.turns import CALL, leaves_traces, store_writes
 from bot.store.records import PARTS, Handled, StoreError, Write
-from bot.store.schema import refuse_other, steps
+from bot.store.schema import require_current, steps
 from bot.store.sqlite_file import (
     BUSY,
     connect,
     copies_of,
-    delete,
-    exposed,
+    delete_copy,
+    exposed_paths,
     guard,
     is_served,
     migrate,
     schema_of,
     settle,
-    unusable,
+    unusable_file,
     version_of,
 )
 
@@ -82,12 +82,12 @@ WHERE time >= @2 AND kind = 'turn' GROUP BY 1"""
 
 
 @cache
-def marked(sql: str) -> str:
+def to_sqlite(sql: str) -> str:
     """Translate a shared statement to SQLite's syntax."""
     return LISTED.sub(r"\1IN (SELECT value FROM json_each(\2))", sql).replace("@", "?")
 
 
-def bound(values: Row) -> Row:
+def bind_values(values: Row) -> Row:
     """Convert values for SQLite: lists to JSON."""
     return [to_text(one) if isinstance(one, list) else one for one in values]
 
@@ -139,39 +139,39 @@ class SqliteStore(Parts):
         loop, run = asyncio.get_running_loop(), self.writer.execute
         erases = any(isinstance(write, Handled) and write.erase for write in writes)
         async with self.turnstile:
-            with self.undone_where_it_fails():
-                if not self.begun_at_once():
-                    await loop.run_in_executor(self.writing, self.patiently, lambda: run(BEGIN))
+            with self.rollback_on_error():
+                if not self.try_begin():
+                    await loop.run_in_executor(self.writing, self.wait_for_lock, lambda: run(BEGIN))
                 if erases:
                     counts = await loop.run_in_executor(self.writing, self.store_all, writes)
                     await loop.run_in_executor(self.writing, self.delete_copies)
                 else:
                     counts = self.store_all(writes)
                 await loop.run_in_executor(self.writing, run, "COMMIT")
-        if any(map(deletes, writes)):
+        if any(map(leaves_traces, writes)):
             self.wipe()
         return counts
 
     def store_all(self, writes: Sequence[Write]) -> list[bool]:
         """Store the writes inside a transaction; each takes microseconds, except erasures."""
-        return self.done(stored(self, writes, time.time()))
+        return self.run_steps(store_writes(self, writes, time.time()))
 
-    def done(self, steps: Steps[T]) -> T:
+    def run_steps(self, steps: Steps[T]) -> T:
         """Run the steps inside a transaction."""
         try:
             step = next(steps)
             while True:
                 if isinstance(step, Many):
-                    self.writer.executemany(marked(step.sql), step.rows)
+                    self.writer.executemany(to_sqlite(step.sql), step.rows)
                     step = steps.send([])
                 else:
                     sql, values = step
-                    step = steps.send(self.writer.execute(marked(sql), bound(values)).fetchall())
+                    step = steps.send(self.writer.execute(to_sqlite(sql), bind_values(values)).fetchall())
         except StopIteration as end:
             value: T = end.value
             return value
 
-    def settled(
+    def store_settled(
         self, now: float, arrivals: list[Row], marks: list[Row], entries: Sequence[tuple[int, str | None]]
     ) -> Steps[set[int]]:
         if arrivals:
@@ -184,12 +184,12 @@ class SqliteStore(Parts):
                 finished.add(id)
         return finished
 
-    def made(self, now: float, said: list[Row], outgoing: list[Row], events: list[Row]) -> Steps[None]:
+    def store_turns(self, now: float, said: list[Row], outgoing: list[Row], events: list[Row]) -> Steps[None]:
         for sql, rows in ((SAID, said), (POSTED, outgoing), (HAPPENED, events)):
             if rows:
                 yield Many(sql, [(*row, now) for row in rows])
 
-    def put(self, now: float, outgoing: list[Row]) -> Steps[Iterable[Row]]:
+    def store_calls(self, now: float, outgoing: list[Row]) -> Steps[Iterable[Row]]:
         made: list[Row] = []
         for row in outgoing:
             made += yield f"{POSTED} RETURNING id, channel, chat", (*row, now)
@@ -198,9 +198,9 @@ class SqliteStore(Parts):
     async def transact(self, steps: Callable[[], Steps[T]]) -> T:
         def transaction() -> T:
             try:
-                with self.undone_where_it_fails():
+                with self.rollback_on_error():
                     self.writer.execute(BEGIN)
-                    made = self.done(steps())
+                    made = self.run_steps(steps())
                     self.writer.execute("COMMIT")
                     return made
             except sqlite3.Error as error:
@@ -208,7 +208,7 @@ class SqliteStore(Parts):
 
         return await self.in_thread(transaction)
 
-    def begun_at_once(self) -> bool:
+    def try_begin(self) -> bool:
         """Try to begin a transaction. Returns false while another program writes."""
         try:
             self.writer.execute(BEGIN)
@@ -217,7 +217,7 @@ class SqliteStore(Parts):
                 raise
         return self.writer.in_transaction
 
-    def patiently(self, act: Callable[[], T]) -> T:
+    def wait_for_lock(self, act: Callable[[], T]) -> T:
         """Run `act` in the writer's thread, waiting up to BUSY seconds while another program locks the file."""
         self.writer.execute(f"PRAGMA busy_timeout = {BUSY * 1000:.0f}")
         try:
@@ -230,12 +230,12 @@ class SqliteStore(Parts):
 
         async def done() -> T:
             async with self.turnstile:
-                return await asyncio.get_running_loop().run_in_executor(self.writing, self.patiently, act)
+                return await asyncio.get_running_loop().run_in_executor(self.writing, self.wait_for_lock, act)
 
         return await self.attempts.until_available(done)
 
     @contextmanager
-    def undone_where_it_fails(self) -> Iterator[None]:
+    def rollback_on_error(self) -> Iterator[None]:
         """Roll back on errors. Raises Unavailable for operational errors.
 
         A cancelled transaction is not rolled back: its commit may be running, and the store is closing.
@@ -258,7 +258,7 @@ class SqliteStore(Parts):
     async def read(self, sql: str, *values: Any) -> list[Row]:
         def rows() -> list[Row]:
             try:
-                return self.reader.execute(marked(sql), bound(values)).fetchall()
+                return self.reader.execute(to_sqlite(sql), bind_values(values)).fetchall()
             except sqlite3.OperationalError as error:
                 raise Unavailable(f"{self.path}: {error}") from error
 
@@ -268,7 +268,7 @@ class SqliteStore(Parts):
     async def look(self, sql: str, *values: Any) -> list[Row]:
         """Read a few rows by an index, on the event loop; in the reader's thread if another program locks the file."""
         try:
-            return self.looker.execute(marked(sql), bound(values)).fetchall()
+            return self.looker.execute(to_sqlite(sql), bind_values(values)).fetchall()
         except sqlite3.OperationalError:
             return await self.read(sql, *values)
 
@@ -282,7 +282,7 @@ class SqliteStore(Parts):
             "schema": (await self.read("PRAGMA user_version"))[0][0],
             "size": sum(file.stat().st_size for file in files if file.exists()),
             "copies": tuple(copies_of(self.path)),
-            "exposed": tuple(exposed(self.path)),
+            "exposed": tuple(exposed_paths(self.path)),
         }
 
     # --- wiping deleted data ---
@@ -296,7 +296,7 @@ class SqliteStore(Parts):
         """Delete the copies that expire by `until` (Unix seconds); by default all."""
         for copy in copies_of(self.path):
             if copy.until <= until:
-                delete(copy)
+                delete_copy(copy)
 
     def wipe(self, *, also_large: bool = False) -> None:
         """Schedule wiping deleted rows from the files; large files only with `also_large`."""
@@ -310,7 +310,7 @@ class SqliteStore(Parts):
         while True:
             await self.leftovers.wait()
             self.leftovers.clear()
-            taken, steps = 0.0, [self.emptied, self.written_anew]
+            taken, steps = 0.0, [self.truncate_wal, self.vacuum]
             try:
                 while steps:
                     begun = time.monotonic()
@@ -329,24 +329,24 @@ class SqliteStore(Parts):
         async with self.turnstile:
             return await asyncio.get_running_loop().run_in_executor(self.writing, act)
 
-    def written_anew(self) -> bool:
+    def vacuum(self) -> bool:
         """VACUUM the file unless it is too large. Returns false while others use it.
 
         `secure_delete` overwrites a deleted row, but not the copies left behind when SQLite moves rows between pages.
         """
         large, self.also_large = self.also_large, False
-        sizes = self.wiped("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
-        if any(size > (LARGE if large else SMALL) for (size,) in sizes or ()) or self.wiped("VACUUM") is not None:
+        sizes = self.run_wipe("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+        if any(size > (LARGE if large else SMALL) for (size,) in sizes or ()) or self.run_wipe("VACUUM") is not None:
             return True
         self.also_large = large
         return False
 
-    def emptied(self) -> bool:
+    def truncate_wal(self) -> bool:
         """Truncate the WAL. Returns false while others read from it."""
-        rows = self.wiped("PRAGMA wal_checkpoint(TRUNCATE)")
+        rows = self.run_wipe("PRAGMA wal_checkpoint(TRUNCATE)")
         return rows is not None and not any(busy for busy, _, _ in rows)
 
-    def wiped(self, statement: str) -> list[tuple[int, ...]] | None:
+    def run_wipe(self, statement: str) -> list[tuple[int, ...]] | None:
         """Return a statement's rows, or None while others lock the file; other errors are logged and give no rows."""
         try:
             return self.writer.execute(statement).fetchall()
@@ -364,8 +364,8 @@ class SqliteStore(Parts):
             with contextlib.suppress(asyncio.CancelledError):
                 await self.wiping
             if self.leftovers.is_set():
-                await self.with_writer(self.written_anew)
-                await self.with_writer(self.emptied)
+                await self.with_writer(self.vacuum)
+                await self.with_writer(self.truncate_wal)
         if self.guard is not None:
             with suppress(sqlite3.Error):
                 await asyncio.get_running_loop().run_in_executor(self.writing, self.writer.execute, GIVEN_BACK)
@@ -381,7 +381,7 @@ class SqliteStore(Parts):
 async def open_sqlite(path: Path, *, existing: bool = False) -> SqliteStore:
     """Open a file and create or migrate its schema; with `existing`, require the current schema. Raises StoreError."""
     if existing:
-        refuse_other(str(path), schema_of(path), len(steps("sqlite")))
+        require_current(str(path), schema_of(path), len(steps("sqlite")))
     try:
         private.make_folder(path.parent)
         private.make_file(path)  # SQLite gives its other files the same mode
@@ -395,7 +395,7 @@ async def open_sqlite(path: Path, *, existing: bool = False) -> SqliteStore:
             writer.close()
             raise
     except (OSError, sqlite3.Error) as error:
-        raise unusable(path, error) from error
-    if not existing and (opened := exposed(path)):
+        raise unusable_file(path, error) from error
+    if not existing and (opened := exposed_paths(path)):
         log.warning("%s", private.warning(opened))
     return store

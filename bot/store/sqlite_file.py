@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot import private
 from bot.store.records import Copy, StoreError
-from bot.store.schema import foreign, newer, statements, steps
+from bot.store.schema import foreign_database, newer_schema, statements, steps
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ COPIES_KEPT = 30 * DAY  # seconds for which a copy made before a migration is ke
 OURS_BEFORE_NUMBERS = {"conversations", "results"}
 
 
-def unusable(path: Path, error: Exception) -> StoreError:
+def unusable_file(path: Path, error: Exception) -> StoreError:
     """Return the StoreError for a file that cannot be opened."""
     return StoreError(
         f"{path}: this database cannot be used: {error}. Name a file in DATABASE_URL, in a folder that can be written to"
@@ -37,7 +37,7 @@ def schema_of(path: Path) -> int:
         with closing(connect(path)) as look:
             return version_of(path, look)
     except sqlite3.Error as error:
-        raise unusable(path, error) from error
+        raise unusable_file(path, error) from error
 
 
 def is_served(path: Path) -> bool:
@@ -71,13 +71,13 @@ def migrate(path: Path, connection: sqlite3.Connection) -> None:
     todo = steps("sqlite")
     version = version_of(path, connection)
     if version > len(todo):
-        raise StoreError(newer(str(path), version, len(todo)))
+        raise StoreError(newer_schema(str(path), version, len(todo)))
     if version == len(todo):
         return
     if is_served(path):
         raise StoreError(f"{path}: `merchant-bot serve` uses this file, of schema {version}. Stop it, then migrate")
     if tables_of(connection):
-        back_up(path, connection, before(path))
+        back_up(path, connection, copy_path(path))
     connection.execute("BEGIN IMMEDIATE")
     try:
         for step in todo[version_of(path, connection) :]:
@@ -104,7 +104,7 @@ def version_of(path: Path, connection: sqlite3.Connection) -> int:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     tables = tables_of(connection)
     if application != APPLICATION_ID and (application or version or tables - OURS_BEFORE_NUMBERS):
-        raise StoreError(foreign(str(path), sorted(tables)))
+        raise StoreError(foreign_database(str(path), sorted(tables)))
     return int(version)
 
 
@@ -114,7 +114,7 @@ def tables_of(connection: sqlite3.Connection) -> set[str]:
     return {name for (name,) in rows}
 
 
-def before(path: Path) -> Path:
+def copy_path(path: Path) -> Path:
     """Return the path for the copy of a file from before its migration."""
     return path.with_name(f"{path.name}.before-schema-{len(steps('sqlite'))}")
 
@@ -129,7 +129,7 @@ def copies_of(path: Path) -> list[Copy]:
     return found
 
 
-def delete(copy: Copy) -> None:
+def delete_copy(copy: Copy) -> None:
     """Delete a copy; a failure is logged, since it must not block a merchant's erasure."""
     try:
         copy.path.unlink(missing_ok=True)
@@ -137,7 +137,7 @@ def delete(copy: Copy) -> None:
         log.error("%s: this copy cannot be deleted, and holds what merchants have erased: %s", copy.path, error)
 
 
-def exposed(path: Path) -> list[Path]:
+def exposed_paths(path: Path) -> list[Path]:
     """Return the paths open to other users: the folder, the file, and the files beside it with the same prefix."""
     return private.open_to_others(
         [path.parent.absolute(), *sorted(path.parent.absolute().glob(f"{glob.escape(path.name)}*"))]

@@ -19,13 +19,13 @@ def to_json(state: Conversation | Result | Group) -> str:
 def from_json(text: str) -> Conversation:
     """Parse a stored conversation."""
     state = from_text(text)
-    state["offered"] = tuple(Button(**known(Button, button)) for button in state.get("offered", ()))
-    state["heard"] = tuple(Heard(**known(Heard, one)) for one in state.get("heard", ()))
+    state["offered"] = tuple(Button(**known_fields(Button, button)) for button in state.get("offered", ()))
+    state["heard"] = tuple(Heard(**known_fields(Heard, one)) for one in state.get("heard", ()))
     state["check"] = check_of(state["check"]) if state.get("check") else None
     for name in ("told", "cited", "last", "rest"):
         state[name] = tuple(state.get(name, ()))
-    state["recent"] = tuple(Exchange(**known(Exchange, one)) for one in state.get("recent", ()))
-    return Conversation(**known(Conversation, state))
+    state["recent"] = tuple(Exchange(**known_fields(Exchange, one)) for one in state.get("recent", ()))
+    return Conversation(**known_fields(Conversation, state))
 
 
 def talk_of(row: Sequence[Any]) -> Conversation:
@@ -44,12 +44,12 @@ def ticket_of(row: Sequence[Any]) -> Ticket:
 def result_from_json(text: str) -> Result:
     """Parse a stored result."""
     state = from_text(text)
-    return Result(**{**known(Result, state), "answers": answers_of(state.get("answers", ()))})
+    return Result(**{**known_fields(Result, state), "answers": answers_of(state.get("answers", ()))})
 
 
 def group_from_json(text: str) -> Group:
     """Parse a stored group."""
-    state = known(Group, from_text(text))
+    state = known_fields(Group, from_text(text))
     allowed = state.get("allowed")
     return Group(
         **{
@@ -60,7 +60,7 @@ def group_from_json(text: str) -> Group:
     )
 
 
-def known(type_: Any, state: dict[str, Any]) -> dict[str, Any]:
+def known_fields(type_: Any, state: dict[str, Any]) -> dict[str, Any]:
     """Keep the fields that a dataclass has."""
     return {name: value for name, value in state.items() if name in type_.__dataclass_fields__}
 
@@ -69,7 +69,7 @@ def check_of(state: dict[str, Any]) -> CheckState:
     answers, chosen = state.get("answers", ()), state.get("chosen")
     return CheckState(
         **{
-            **known(CheckState, state),
+            **known_fields(CheckState, state),
             "answers": answers_of(answers),
             "chosen": None if chosen is None else tuple(chosen),
             "doubt": json_of(state["doubt"]) if state.get("doubt") is not None else None,

@@ -71,7 +71,7 @@ def who(address: str) -> tuple[str, str, str]:
 
 
 @dataclass(frozen=True)
-class Handed:
+class Disclosure:
     """The disclosure of a person's rows.
 
     `read` builds a value of a field of Belongings, or of its `others`, from the columns; `shown` builds its JSON in the
@@ -124,7 +124,7 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Kept:
+class Retention:
     """The retention of a table's rows.
 
     - `since`: the column with the time a row was finished; rows with NULL are unfinished and stay.
@@ -153,8 +153,8 @@ class Table:
     key: str = "id"
     whose: str = ""
     erasing: tuple[str, ...] = ()
-    handed: Handed | None = None
-    kept: Kept | None = None
+    handed: Disclosure | None = None
+    kept: Retention | None = None
     goes_with: tuple[str, str] | None = None
     sheet: Sheet | None = None
     counted: bool = True
@@ -172,23 +172,23 @@ SET = " ".join(f"settings.{name}" for name in ("on", "keywords", "allowed", "lan
 # fmt: off
 TABLES = (
     Table(
-        "events", whose=THEIRS, kept=Kept("time", begun="time"),
-        handed=Handed("events", "time, kind, data", lambda time, kind, data: Occurred(time, kind, from_text(data)),
+        "events", whose=THEIRS, kept=Retention("time", begun="time"),
+        handed=Disclosure("events", "time, kind, data", lambda time, kind, data: Occurred(time, kind, from_text(data)),
                       lambda one: {"time": utc(one.time), "kind": one.kind, "data": one.data}),
         sheet=Sheet("id time kind address data.verdict data.lang data.", ("id",)),
     ),
     Table(
-        "conversations", "address", THEIRS, kept=Kept("touched"),
-        handed=Handed("conversation", "state", from_json, asdict, whose="address = {address}", order="address", one=True),
+        "conversations", "address", THEIRS, kept=Retention("touched"),
+        handed=Disclosure("conversation", "state", from_json, asdict, whose="address = {address}", order="address", one=True),
         sheet=Sheet("address touched state.lang state.topic state.check.check state.", WHO),
     ),
     Table(
-        "results", "code", THEIRS, kept=Kept("until", lambda _: EXPIRED_DAYS, dated=True),
-        handed=Handed("results", "result", result_from_json, asdict, order="code"),
+        "results", "code", THEIRS, kept=Retention("until", lambda _: EXPIRED_DAYS, dated=True),
+        handed=Disclosure("results", "result", result_from_json, asdict, order="code"),
         sheet=Sheet(f"code address until {TOLD}", ("code",)),
     ),
     Table(
-        "inbox", whose=CHATS, kept=Kept("finished", lambda days: max(days, RECOGNISED_DAYS) if days else 0, "arrived"),
+        "inbox", whose=CHATS, kept=Retention("finished", lambda days: max(days, RECOGNISED_DAYS) if days else 0, "arrived"),
         erasing=(
             # Keys stay, to recognise duplicate deliveries.
             f"{EMPTIED} WHERE state = 'dead' AND {NAMES}",
@@ -199,25 +199,25 @@ TABLES = (
         ),
     ),
     Table(
-        "outbox", whose=f"({CHATS} OR {TICKETS})", kept=Kept("finished", begun="made"),
-        handed=Handed("told", "id, payload, made", Posted,
+        "outbox", whose=f"({CHATS} OR {TICKETS})", kept=Retention("finished", begun="made"),
+        handed=Disclosure("told", "id, payload, made", Posted,
                       lambda one: {"time": utc(one.made), "reply": from_text(one.payload)}, title="replies"),
     ),
     Table("ticket_messages", whose=TICKETS, goes_with=("tickets", "ticket"), counted=False),
     Table(
         # Open tickets without messages for that long are pruned too.
-        "tickets", whose=THEIRS, kept=Kept("coalesce(closed, heard, opened)", begun="opened"),
-        handed=Handed("tickets", TICKET, lambda *row: ticket_of(row), lambda one: {"id": one.id, "open": one.open}),
+        "tickets", whose=THEIRS, kept=Retention("coalesce(closed, heard, opened)", begun="opened"),
+        handed=Disclosure("tickets", TICKET, lambda *row: ticket_of(row), lambda one: {"id": one.id, "open": one.open}),
         sheet=Sheet("id address lang state opened closed", ("id",)),
     ),
     Table(
         "subscriptions", f"{CHAT} || ' ' || subject", CHATS,
-        handed=Handed("subscriptions", "DISTINCT subject", str, order="subject"),
+        handed=Disclosure("subscriptions", "DISTINCT subject", str, order="subject"),
         sheet=Sheet("address subject lang made", (*WHO, "subject")),
     ),
     Table("receivers", CHAT, CHATS, goes_with=("outbox", "call"), counted=False),
-    Table("groups", CHAT, kept=Kept("ended"), sheet=Sheet(f"channel chat ended {SET}", ("channel", "chat"))),
-    Table("kept", "name", THEIRS, kept=Kept("touched")),
+    Table("groups", CHAT, kept=Retention("ended"), sheet=Sheet(f"channel chat ended {SET}", ("channel", "chat"))),
+    Table("kept", "name", THEIRS, kept=Retention("touched")),
     Table("working", "part", counted=False),
     Table("merchant_bot_schema", "version", counted=False),
 )
@@ -227,7 +227,7 @@ COUNTED = tuple(table.name for table in TABLES if table.counted)
 COUNTS = "SELECT " + ", ".join(f"(SELECT count(*) FROM {name})" for name in COUNTED)
 
 
-def filled(statement: str, address: Address) -> tuple[str, tuple[str, ...]]:
+def fill_placeholders(statement: str, address: Address) -> tuple[str, tuple[str, ...]]:
     """Fill in a statement's placeholders for a person. Returns it with its values."""
     user = address.user.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     values = {
@@ -251,7 +251,7 @@ def erasure(tables: Sequence[Table] = TABLES) -> list[str]:
     return [one for table in theirs for one in table.erasing or [f"DELETE FROM {table.name} WHERE {table.whose}"]]
 
 
-def handing(tables: Sequence[Table] = TABLES) -> list[tuple[Handed, str]]:
+def disclosures(tables: Sequence[Table] = TABLES) -> list[tuple[Disclosure, str]]:
     """Return each table's disclosure with the statement that reads it."""
     return [
         (one, f"SELECT {one.columns} FROM {table.name} WHERE {one.whose or table.whose} ORDER BY {one.order}")
@@ -260,7 +260,7 @@ def handing(tables: Sequence[Table] = TABLES) -> list[tuple[Handed, str]]:
     ]
 
 
-def belongings(found: Sequence[tuple[Handed, Sequence[Sequence[Any]]]]) -> Belongings:
+def belongings(found: Sequence[tuple[Disclosure, Sequence[Sequence[Any]]]]) -> Belongings:
     """Build a person's Belongings from the rows of each disclosure."""
     fields: dict[str, Any] = {}
     others: dict[str, tuple[Any, ...]] = {}
@@ -292,7 +292,7 @@ def stretch(table: Table) -> str:
     )
 
 
-def young_from_here(oldest: float | None, before: float, now: float) -> bool:
+def rest_is_recent(oldest: float | None, before: float, now: float) -> bool:
     """Return true if no row from this stretch on is older than `before`; all times are Unix seconds.
 
     A stretch created in the future was written by a wrong clock, and says nothing about the rows after it.

@@ -6,17 +6,28 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
-from bot.checks import Change, Check, Decision, Open, Rule, Verdict, advised, change_words, lead_words, values_for
+from bot.checks import (
+    Change,
+    Check,
+    Decision,
+    Open,
+    Rule,
+    Verdict,
+    change_words,
+    lead_words,
+    limit_to_advice,
+    values_for,
+)
 from bot.checks.check import SHOWN, VERDICTS
 from bot.checks.decision import Lead
-from bot.checks.wording import OR, listed
+from bot.checks.wording import OR, join_words
 from bot.content.kinds import Fact, Source, Text, Topic
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.writer import as_of, long_date, month_of, months_between, weakest
 from bot.model import Language, Result
-from handlers.asked import Asked
 from handlers.check.run import Run
 from handlers.code import code_from
+from handlers.request import Request
 
 SIGNS = {"eligible": "✓", "conditional": "!", "ask": "?", "not_eligible": "✗", "note": "·"}
 BOX = "☐"
@@ -38,7 +49,7 @@ class Card:
         findings = [rule for rule in decision.findings if rule.verdict != "eligible" or not self.refused]
         self.reasons = (*findings, *decision.notes)
         # Without reasons, the card cites the facts of all rules.
-        self.facts = self.behind(*(self.reasons or decision.check.rules))
+        self.facts = self.cited_facts(*(self.reasons or decision.check.rules))
 
     def say(self, phrase: str, **values: object) -> str:
         return self.knowledge.say(phrase, self.lang, **values)
@@ -76,7 +87,7 @@ class Card:
 
     # --- sources of the reasons
 
-    def behind(self, *rules: Rule) -> list[tuple[Topic, Fact]]:
+    def cited_facts(self, *rules: Rule) -> list[tuple[Topic, Fact]]:
         """Return the facts that the rules cite, with their topics."""
         topics = [(rule, self.knowledge.library.topic_behind(rule.topic)) for rule in rules]
         return [
@@ -92,7 +103,7 @@ class Card:
 
     def reason(self, rule: Rule) -> str:
         """Return a rule's text, marked with the month if its facts are only announced."""
-        behind = self.behind(rule)
+        behind = self.cited_facts(rule)
         dated = [source.date for pair in behind if pair[1].standing == "announced" and (source := self.source(*pair))]
         mark = ""
         if dated and weakest(fact.standing for _, fact in behind) == "announced":
@@ -103,9 +114,9 @@ class Card:
         """Return the "as of" mark with the oldest fact's month, if the fact is old; else ""."""
         days = [as_of(fact, topic, self.sources) for topic, fact in self.facts]
         oldest = min((day for day in days if day), default=self.today)
-        return self.say("check_as_of", month=month_of(oldest, self.lang)) + self.gap if self.old(oldest) else ""
+        return self.say("check_as_of", month=month_of(oldest, self.lang)) + self.gap if self.is_old(oldest) else ""
 
-    def old(self, day: date | None) -> bool:
+    def is_old(self, day: date | None) -> bool:
         return day is not None and months_between(day, self.today) >= self.knowledge.library.operator.confirm_months
 
     def footer(self) -> str:
@@ -123,7 +134,7 @@ class Card:
         said = [self.say("check_sources", sources=("; " if self.lang == "en" else "；").join(titled))]
         confirmed = sorted({(fact.confirmed.date, fact.confirmed.source) for _, fact in self.facts if fact.confirmed})
         said += [self.say("check_confirmed", date=long_date(day, self.lang), by=by) for day, by in confirmed]
-        if any(self.old(as_of(fact, topic, self.sources)) for topic, fact in self.facts):
+        if any(self.is_old(as_of(fact, topic, self.sources)) for topic, fact in self.facts):
             said.append(self.say("check_stale_rest" if confirmed else "check_stale"))
         if not self.decision.last_word and any(fact.standing == "announced" for _, fact in self.facts):
             said.append(self.say("check_backend"))
@@ -137,7 +148,7 @@ class Card:
         parts = []
         for verdict in (verdict for verdict in SHOWN if verdict in leads and verdict != self.decision.verdict):
             answers = [lead_words(one.question, lead, self.lang, "“{}”") for lead in leads[verdict]]
-            said = listed(answers, OR[self.lang])
+            said = join_words(answers, OR[self.lang])
             parts.append(self.say("check_leads", answer=said, verdict=self.say(f"verdict_{verdict}")))
         return self.say(
             "check_open_point",
@@ -149,8 +160,8 @@ class Card:
     def changes(self, *, lighter: bool = False) -> list[str]:
         """Return the advised changes; if `lighter`, only those with another verdict."""
         decision, logic = self.decision, self.knowledge.logic(self.decision.check.id)
-        kept = [one for way in decision.would_change if (one := advised(logic, decision.answers, way))]
-        whole = advised(logic, decision.answers, decision.together) if decision.together else None
+        kept = [one for way in decision.would_change if (one := limit_to_advice(logic, decision.answers, way))]
+        whole = limit_to_advice(logic, decision.answers, decision.together) if decision.together else None
         if whole and all(VERDICTS.index(whole.verdict) < VERDICTS.index(one.verdict) for one in kept):
             kept.append(whole)
         kept = [one for one in kept if not lighter or one.verdict != decision.verdict]
@@ -190,12 +201,12 @@ def by_verdict(one: Open) -> dict[Verdict, list[Lead]]:
     }
 
 
-def result_of(asked: Asked, run: Run, decision: Decision) -> Result:
+def result_of(request: Request, run: Run, decision: Decision) -> Result:
     """Build the result to store, in both languages; its code is "" if the message has no nonce."""
-    knowledge, today = asked.knowledge, asked.today
+    knowledge, today = request.knowledge, request.today
     days = knowledge.library.operator.result_days
     return Result(
-        code=code_from(asked.message.nonce),
+        code=code_from(request.message.nonce),
         check=run.check.id,
         verdict=decision.verdict,
         en=Card(knowledge, decision, "en", today).text(),
@@ -204,7 +215,7 @@ def result_of(asked: Asked, run: Run, decision: Decision) -> Result:
         rules=knowledge.rules_version(run.check.id),
         made=today.isoformat(),
         until=(today + timedelta(days=days)).isoformat(),
-        address=str(asked.message.address),
+        address=str(request.message.address),
     )
 
 

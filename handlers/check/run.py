@@ -44,20 +44,20 @@ class Run:
         for name, value in state.answers:
             if name not in logic.index:
                 continue
-            taken = None if value == UNKNOWN else parse_answer(logic, name, taken_back(value))
+            taken = None if value == UNKNOWN else parse_answer(logic, name, from_json(value))
             if isinstance(taken, BadAnswer):
                 misfits.append(name)
             else:
                 answers = answers.plus(name, taken)
         answers, _ = kept(logic, answers)
         run = cls(state, logic, answers, tuple(misfits))
-        return run.with_state(answers=run.in_order(), chosen=run.still_there())
+        return run.with_state(answers=run.ordered(), chosen=run.ticked())
 
-    def in_order(self) -> tuple[tuple[str, Json], ...]:
+    def ordered(self) -> tuple[tuple[str, Json], ...]:
         """Return the valid answers in the order given."""
         return tuple((name, value) for name, value in self.state.answers if name in self.answers)
 
-    def still_there(self) -> tuple[str, ...] | None:
+    def ticked(self) -> tuple[str, ...] | None:
         """Return the ticked options of the question put last, without removed ones."""
         if self.state.chosen is None or self.state.asked not in self.logic.index:
             return None
@@ -120,7 +120,7 @@ class Run:
         )
         return Run(state, self.logic, answers, self.misfits), dropped
 
-    def forgetting(self, question: str) -> Run:
+    def without(self, question: str) -> Run:
         """Return the run without the question's answer."""
         pairs = tuple((name, value) for name, value in self.state.answers if name != question)
         answers, _ = kept(self.logic, self.answers.without(question))
@@ -136,7 +136,7 @@ class Run:
             names = names[: names.index(self.question.id)]
         return names[-1] if names else None
 
-    def given(self, question: str) -> Answer | None:
+    def answer_to(self, question: str) -> Answer | None:
         return self.answers.given.get(question)
 
 
@@ -147,5 +147,5 @@ def as_json(answer: Answer | None) -> Json:
     return tuple(value) if isinstance(value, list) else value
 
 
-def taken_back(value: Json) -> object:
+def from_json(value: Json) -> object:
     return list(value) if isinstance(value, tuple) else value

@@ -57,7 +57,7 @@ def tag(message: Message, check: str, before: CheckState | None) -> str:
     return "".join(TAG_LETTERS[byte % 32] for byte in digest[:TAG_LENGTH])
 
 
-def written(answer: Answer | None) -> str:
+def value_text(answer: Answer | None) -> str:
     """Format an answer as a statement's value."""
     if answer is None:
         return UNKNOWN

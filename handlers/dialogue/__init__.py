@@ -6,55 +6,55 @@ from dataclasses import replace
 
 from bot.model import CheckState, Outcome, Reply, Turn
 from handlers.abilities import by_words, carry_out
-from handlers.asked import Asked
 from handlers.check.run import Run
-from handlers.check.saying import opened
 from handlers.check.statement import parse
+from handlers.check.voice import stored_result
+from handlers.choices import named_choice
 from handlers.code import surely_code
-from handlers.dialogue.heard import beside, edited_answer, heard
-from handlers.dialogue.pressed import no_run, other_run, pressed
-from handlers.edited import corrected_question
-from handlers.offered import named
+from handlers.dialogue.free_text import beside, edited_answer, heard
+from handlers.dialogue.presses import no_run, other_run, press_turn
+from handlers.edits import corrected_question
+from handlers.request import Request
 
 
-def check(asked: Asked) -> Turn | None:
+def check(request: Request) -> Turn | None:
     """Go on with the check in progress; None if there is none or the message is not for it."""
-    state = asked.conversation.check
-    says = asked.message.press or named(asked)
+    state = request.conversation.check
+    says = request.message.press or named_choice(request)
     said = parse(says) if says else None
     if state is None:
-        return no_run(asked, said) if said else None
-    if state.check not in asked.knowledge.library.checks:
-        return check_removed(asked, state)
-    run = Run.of(state, asked.knowledge.logic(state.check))
-    if (question := corrected_question(asked)) and question in run.logic.index:
-        return edited_answer(asked, run.with_state(parked=False), run.check.question(question))
+        return no_run(request, said) if said else None
+    if state.check not in request.knowledge.library.checks:
+        return check_removed(request, state)
+    run = Run.of(state, request.knowledge.logic(state.check))
+    if (question := corrected_question(request)) and question in run.logic.index:
+        return edited_answer(request, run.with_state(parked=False), run.check.question(question))
     if said and (said.check, said.run) != (state.check, state.run):
-        return other_run(asked, run)
+        return other_run(request, run)
     if said:
-        return pressed(asked, run.with_state(parked=False), said)
+        return press_turn(request, run.with_state(parked=False), said)
     if says:
-        return None if state.parked or says.startswith("check=") else beside(asked, run, carry_out(asked, says))
-    if (turn := by_words(asked)) is not None:
-        return beside(asked, run, turn)
-    return heard(asked, run)
+        return None if state.parked or says.startswith("check=") else beside(request, run, carry_out(request, says))
+    if (turn := by_words(request)) is not None:
+        return beside(request, run, turn)
+    return heard(request, run)
 
 
-def check_removed(asked: Asked, state: CheckState) -> Turn:
+def check_removed(request: Request, state: CheckState) -> Turn:
     """Say that the current check was removed from the content, and answer the message without it."""
-    cleared = replace(asked, conversation=asked.conversation.with_(check=None))
-    gone = Reply(asked.say("check_vanished"))
-    says = asked.message.press or named(asked)
+    cleared = replace(request, conversation=request.conversation.with_(check=None))
+    gone = Reply(request.say("check_vanished"))
+    says = request.message.press or named_choice(request)
     if says and parse(says):
         return cleared.turn(gone, outcome=Outcome("check", check=state.check))
-    turn = asked.respond(cleared)
+    turn = request.respond(cleared)
     return Turn((gone, *turn.replies), turn.outcome, turn.conversation, turn.keep)
 
 
-def result_code(asked: Asked) -> Turn | None:
+def result_code(request: Request) -> Turn | None:
     """Open the result whose code the message holds, if it holds one."""
-    if asked.opened is not None:
-        return opened(asked, asked.opened)
-    if asked.message.press is None and surely_code(asked.text):
-        return asked.turn(Reply(asked.say("check_code_unknown")), outcome=Outcome("unknown"))
+    if request.opened is not None:
+        return stored_result(request, request.opened)
+    if request.message.press is None and surely_code(request.text):
+        return request.turn(Reply(request.say("check_code_unknown")), outcome=Outcome("unknown"))
     return None

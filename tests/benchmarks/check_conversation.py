@@ -22,7 +22,7 @@ from bot.knowledge.knowledge import Knowledge
 from bot.model import LANGUAGES, Address, Conversation, Message, Turn
 from handlers import respond
 from handlers.check.run import Run
-from handlers.check.statement import Statement, written
+from handlers.check.statement import Statement, value_text
 
 HERE = Address("bench", "bench", "me")
 TODAY = date(2026, 11, 24)
@@ -72,17 +72,17 @@ def main() -> None:
                         turn = timed("press", Message(HERE, press=str(tick), id="p", nonce="1"), turn.conversation)
                     said = Statement(name, state.run, question.id, order="done")
                 else:
-                    said = Statement(name, state.run, question.id, written(answer))
+                    said = Statement(name, state.run, question.id, value_text(answer))
                 turn = timed("press", Message(HERE, press=str(said), id="p", nonce="1"), turn.conversation)
             else:
-                words = written(answer)
+                words = value_text(answer)
                 if isinstance(answer, str):
                     also = question.option(answer).also
                     words = chance.choice(also[lang]) if also else question.option(answer).label[lang]
                 turn = timed("words", Message(HERE, words, id="w", nonce="1"), turn.conversation)
                 after = turn.conversation.check
                 if after is not None and after.answers == state.answers:  # a doubt, or not understood
-                    said = Statement(name, state.run, question.id, written(answer))
+                    said = Statement(name, state.run, question.id, value_text(answer))
                     turn = timed("press", Message(HERE, press=str(said), id="p", nonce="1"), turn.conversation)
     for kind, spent in sorted(times.items()):
         ordered = sorted(spent)

@@ -108,7 +108,7 @@ class Client:
         visitors = Visitors(SECRET)
         self.headers = {
             "Origin": url,
-            "Cookie": f"merchant_chat={visitors.signed(visitors.new())}",
+            "Cookie": f"merchant_chat={visitors.sign(visitors.new())}",
             "X-Forwarded-For": f"203.0.{number // 50 % 256}.{number // 50 // 256 + 1}",
         }
 

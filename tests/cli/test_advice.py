@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands import import_plan, importing
+from bot.commands import import_plan, row_reader
 from bot.knowledge.advice import advice
 from bot.knowledge.knowledge import Knowledge
 from bot.search import matching
@@ -38,7 +38,7 @@ def told(tmp_path: Path) -> Callable[..., list[str]]:
     def notes(**topics: list[str]) -> list[str]:
         rows = [f"{topic},en,{text}" for topic, texts in topics.items() for text in texts]
         (tmp_path / "q.csv").write_text("topic,lang,phrasing\n" + "\n".join(rows), encoding="utf-8")
-        read, _ = importing.read(tmp_path / "q.csv", "csv")
+        read, _ = row_reader.read(tmp_path / "q.csv", "csv")
         import_plan.plan(read, tmp_path / "own", "q", date(2026, 1, 1)).write()
         return list(map(str, advice(Knowledge.open([tmp_path / "own"], only=True, cache=False))))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.commands.why import DECIDED
+from bot.commands.explanation import DECIDED
 from handlers import HANDLERS
 from tests.cli.conftest import Run
 
@@ -87,4 +87,4 @@ def test_a_person_reads_places_thresholds_and_guards(run: Run) -> None:
 
 def test_each_line_of_a_batch_is_explained(run: Run) -> None:
     done = run("ask", "--explain", "--batch", "-", stdin="佣金多少\n\n")
-    assert [json.loads(line)["explain"]["handler"] for line in done.stdout.splitlines()] == ["answer", "odd"]
+    assert [json.loads(line)["explain"]["handler"] for line in done.stdout.splitlines()] == ["answer", "unreadable"]

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import kept_in
+from bot.app import last_good_folder
 from bot.knowledge.last_good import LastGood
 from bot.settings import Settings
 from tests.visitors import Visitor
@@ -137,7 +137,7 @@ def test_a_start_on_content_with_mistakes_answers_with_what_worked_last(
     topic = own / "topics" / "parking-fee.yaml"
     topic.write_text(PARKING, encoding="utf-8")
     database = f"sqlite:///{tmp_path / 'a.db'}"
-    LastGood(kept_in(Settings(database_url=database)), [own], only=True).load()
+    LastGood(last_good_folder(Settings(database_url=database)), [own], only=True).load()
     topic.write_text(PARKING.replace("title", "titel"), encoding="utf-8")
     with serving(tmp_path, cache, "--only-knowledge", str(own)) as process:
         url = address(process)

@@ -20,7 +20,7 @@ from bot.search.matching import meaning
 from bot.search.matching.features import Floats
 from bot.search.matching.views import Views
 from handlers import respond
-from handlers.long import LONGEST
+from handlers.overlong import LONGEST
 from tests.conftest import TODAY
 from tests.hostile import HERE, in_check, kinds
 

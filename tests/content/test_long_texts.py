@@ -11,7 +11,7 @@ from bot.language.amounts import LONGEST_READ, fold
 from bot.model import Conversation, InGroup, Language, Message
 from bot.search.finding import ROOM
 from handlers import respond
-from handlers.long import LONGEST
+from handlers.overlong import LONGEST
 from tests.conftest import TODAY
 from tests.hostile import HERE, kinds
 

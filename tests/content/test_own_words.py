@@ -14,9 +14,9 @@ from click.testing import CliRunner
 
 from bot.assistant import Assistant
 from bot.channels.terminal import HERE
-from bot.checks.without import Gone
-from bot.checks.without import without as without_gone
-from bot.commands import decisions, editing
+from bot.checks.removal import Removed
+from bot.checks.removal import remove as without_gone
+from bot.commands import content_reports, decisions
 from bot.commands.line import cli
 from bot.content.tree import Mistake, Node, Tree
 from bot.knowledge import lint
@@ -292,7 +292,7 @@ def test_examples_that_would_change_are_notes_until_they_are_accepted(tmp_path: 
     would = [note for note in notes if '"medal" would change: {monthly_gmv_usd: ' in note]
     assert would
     assert all(note.endswith("merchant-bot knowledge accept medal --knowledge ours") for note in would)
-    accepted = editing.accept([tmp_path / "ours"], "medal")
+    accepted = content_reports.accept([tmp_path / "ours"], "medal")
     assert len(accepted) == len(would)
     _, wrong, notes = told(tmp_path, {})
     assert wrong == []
@@ -404,7 +404,7 @@ def test_conditions_that_name_what_is_gone_are_mended(condition: str, left: obje
     laying = Laying([])
     laid = laying.laid(tree, Tree(over, "ours/checks/c.yaml", []).root(), ("checks/c",))
     notes = list[Mistake]()
-    check: Any = without_gone(laid, Gone.of("checks/c", laying.taken), "base/", notes).plain()
+    check: Any = without_gone(laid, Removed.of("checks/c", laying.taken), "base/", notes).plain()
     assert [one["id"] for one in check["questions"]] == ["kind", "papers"]
     assert check["questions"][0]["groups"] == {"some": ["a"]}
     assert [one["when"] for one in check["rules"]] == ([left] if left is not None else [])

@@ -17,7 +17,7 @@ from bot.checks.check import NUMBERS
 from bot.knowledge.knowledge import Knowledge
 from bot.model import LANGUAGES, Address, Button, Conversation, Json, Language, Message, Turn
 from handlers import respond
-from handlers.check.statement import ORDERS, Statement, written
+from handlers.check.statement import ORDERS, Statement, value_text
 from tests.check_paths import paths
 
 TODAY = date(2026, 11, 24)
@@ -84,7 +84,7 @@ def reached(knowledge: Knowledge, check: str, lang: Language) -> Iterator[Place]
             if name in missing:
                 missing.remove(name)
                 yield Place(question, lang, conversation)
-            says = str(Statement(check, state.run, name, written(answers.given[name])))
+            says = str(Statement(check, state.run, name, value_text(answers.given[name])))
             conversation = turn(knowledge, conversation, pressing(says, lang)).conversation
     assert not missing
 

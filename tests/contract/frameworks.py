@@ -18,7 +18,7 @@ from bot import app
 from bot.assistant import Assistant
 from bot.channels.telegram.aiogram_router import assistant_router
 from bot.channels.telegram.ptb_handlers import assistant_handlers
-from bot.channels.telegram.reading import ALLOWED_UPDATES
+from bot.channels.telegram.updates import ALLOWED_UPDATES
 from bot.settings import Settings
 from bot.store.sqlite import SqliteStore
 from tests.botapi import BotApi

@@ -36,7 +36,7 @@ class Lines(TextChannel):
         self.store, self.folder = store, folder.path
         self.brings_news, self.limit = folder.news, folder.limit
         self.responses = Responses(store, folder.within) if folder.within else None
-        self.lingers = 3 * folder.within
+        self.retention = 3 * folder.within
 
     def read(self, payload: str) -> Message | None:
         said = from_text(payload)

@@ -129,7 +129,7 @@ async def test_what_answers_a_poll_is_passed_over_and_the_next_is_taken(
     async def nothing(call: object) -> None:
         raise AssertionError(call)
 
-    poller = Poller(Inlet(store, 7, aside=Lookups(nothing).take), TOKEN, f"http://127.0.0.1:{runner.addresses[0][1]}")
+    poller = Poller(Inlet(store, 7, divert=Lookups(nothing).take), TOKEN, f"http://127.0.0.1:{runner.addresses[0][1]}")
     polling = asyncio.create_task(poller.run())
     try:
         async with asyncio.timeout(3 * PATIENCE):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.assistant import Assistant
-from bot.channels.channel import Later
+from bot.channels.channel import RetryLater
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address
 from bot.service.housekeeping import DAY, DOUBT, Housekeeping
@@ -70,7 +70,7 @@ async def test_what_was_to_wait_a_moment_waits_no_longer_after_a_restart_with_th
     database: str, assistant: Assistant, clock: Set
 ) -> None:
     platform = Platform()
-    platform.fails["a:1"] = [Later("502", 2.0)] * 2
+    platform.fails["a:1"] = [RetryLater("502", 2.0)] * 2
     first = await open_store(database)
     async with running(first, assistant, platform):
         await arrive(first, "a:1")
@@ -92,8 +92,8 @@ async def test_a_call_is_given_up_after_a_day_of_attempts_and_not_after_a_day_by
     store: Store, assistant: Assistant, clock: Set
 ) -> None:
     platform = Platform()
-    platform.fails["a:1"] = [Later("502")]
-    platform.fails["b:1"] = [Later("502", 0.0)] * 22
+    platform.fails["a:1"] = [RetryLater("502")]
+    platform.fails["b:1"] = [RetryLater("502", 0.0)] * 22
     platform.open.clear()
     async with running(store, assistant, platform):
         await arrive(store, "a:1", "b:1")

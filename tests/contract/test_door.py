@@ -14,13 +14,13 @@ import aiohttp
 import pytest
 
 from bot.app import run
-from bot.channels.sums import Sums
+from bot.channels.tally import RefusalTally
 from bot.channels.telegram import webhook
 from bot.channels.telegram.inlet import Inlet
 from bot.channels.telegram.webhook import SECRET_HEADER, Webhook
 from bot.service import door
 from bot.service.metrics import Metrics
-from bot.service.server import listening
+from bot.service.server import serve_web
 from bot.settings import Settings
 from bot.store import open_store
 
@@ -35,7 +35,7 @@ async def server(tmp_path: Path, **settings: Any) -> AsyncIterator[int]:
     store = await open_store(f"sqlite:///{tmp_path / 'a.db'}")
     add = Webhook(Inlet(store, 7), "the-secret", "https://example.com/telegram").add_to
     try:
-        async with listening(chosen, store, [add], asyncio.Event(), Metrics()) as url:
+        async with serve_web(chosen, store, [add], asyncio.Event(), Metrics()) as url:
             yield int(url.rpartition(":")[2])
     finally:
         await store.close()
@@ -169,7 +169,7 @@ async def test_wrong_secrets_and_rubbish_are_logged_in_sums(tmp_path: Path, capl
 
 
 async def test_a_sum_is_logged_once_in_a_while_with_the_count_of_each_kind(caplog: pytest.LogCaptureFixture) -> None:
-    sums = Sums(logging.getLogger("bot.sums"), "web chat", every=0.1)
+    sums = RefusalTally(logging.getLogger("bot.sums"), "web chat", every=0.1)
     for kind, count in (("one", 1), ("two", 1000), ("one", 3)):
         for _ in range(count):
             sums.count(kind)
@@ -180,5 +180,5 @@ async def test_a_sum_is_logged_once_in_a_while_with_the_count_of_each_kind(caplo
         "web chat: refused: one: 1",
         "web chat: refused: two: 1,000, one: 3",
     ]
-    sums.end()
+    sums.close()
     assert len(caplog.records) == 2

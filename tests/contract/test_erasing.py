@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels import terminal
-from bot.commands import condition, exporting
+from bot.commands import database_export, status_report
 from bot.json_text import to_text
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Conversation, Exchange, Ticket
@@ -151,7 +151,7 @@ async def test_what_cannot_be_deleted_or_written_anew_is_told_and_keeps_nobody_f
     assert f"{stuck}: this copy cannot be deleted" in caplog.text
     async with served.turnstile:
         served.writer.execute("PRAGMA query_only = ON")
-        assert served.written_anew()  # it is left for the next time, and not tried again and again
+        assert served.vacuum()  # it is left for the next time, and not tried again and again
         served.writer.execute("PRAGMA query_only = OFF")
     assert "what was deleted may be left in the file" in caplog.text
     stuck.rmdir()
@@ -256,9 +256,9 @@ def test_copies_made_before_a_migration_are_named_and_end_after_a_month(tmp_path
         await store.tidy(time.time() + days * 86400)
         status = await store.status()
         for copy in status.copies:
-            assert str(copy.path) in condition.text("", status)
+            assert str(copy.path) in status_report.text("", status)
             assert copy.until - copy.made == COPIES_KEPT
-        assert condition.report(status)["copies"] == [
+        assert status_report.report(status)["copies"] == [
             {"file": str(one.path), "made": utc(one.made), "until": utc(one.until)} for one in status.copies
         ]
         await store.close()
@@ -292,9 +292,9 @@ async def test_whatever_is_made_is_for_its_user_alone_whatever_the_umask(tmp_pat
     await store.finish(Handled(ANN, outgoing=(Outgoing("telegram", "1", "x"),)))
     back_up(f"sqlite:///{path}", tmp_path / "copy")
     for format, target in (("csv", "made/exported"), ("json", "all.json"), ("sqlite", "all.db")):
-        with exporting.writing(format, tmp_path / target) as writer:  # type: ignore[arg-type]
-            await exporting.export(store, writer)
-    terminal.earlier(tmp_path / "state" / "chat-history")
+        with database_export.writing(format, tmp_path / target) as writer:  # type: ignore[arg-type]
+            await database_export.export(store, writer)
+    terminal.input_history(tmp_path / "state" / "chat-history")
     made = list(tmp_path.rglob("*"))
     assert {"assistant.db-wal", "assistant.db-shm", "assistant.db.serving", "events.csv", "chat-history"} <= {
         path.name for path in made
@@ -317,16 +317,16 @@ async def test_files_that_are_open_to_others_are_named_with_what_mends_it(
     store = await open_sqlite(path)
     status = await store.status()
     assert {folder, path} <= set(status.exposed)
-    assert condition.report(status)["open_to_others"] == [str(one) for one in status.exposed]
+    assert status_report.report(status)["open_to_others"] == [str(one) for one in status.exposed]
     (record,) = [one for one in caplog.records if one.levelno == logging.WARNING]
-    assert record.getMessage() in condition.text("", status)
+    assert record.getMessage() in status_report.text("", status)
     await asyncio.to_thread(subprocess.run, record.getMessage().rpartition("run: ")[2], shell=True, check=True)
     assert (await store.status()).exposed == ()
     await store.close()
     # Of a folder that is everybody's, nobody is told to close it.
     folder.chmod(0o1777)
     store = await open_sqlite(path)
-    said = condition.text("", await store.status())
+    said = status_report.text("", await store.status())
     assert "is a shared folder" in said
     assert "chmod" not in said
     await store.close()

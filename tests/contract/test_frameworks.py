@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from bot.assistant import Assistant
-from bot.channels.channel import Gone, Later, Refused
+from bot.channels.channel import CallRefused, RecipientGone, RetryLater
 from bot.channels.telegram import aiogram_bot, ptb_bot
 from bot.channels.telegram.call import Call, Caller, UnknownToken
 from bot.knowledge.knowledge import Knowledge
@@ -210,8 +210,8 @@ async def plain_aiogram(token: str, url: str) -> AsyncIterator[Caller]:
 
 
 CALLERS: dict[str, Callable[[str, str], AbstractAsyncContextManager[Caller]]] = {
-    "aiogram": aiogram_bot.calling,
-    "ptb": ptb_bot.calling,
+    "aiogram": aiogram_bot.open_caller,
+    "ptb": ptb_bot.open_caller,
     "an application's aiogram": plain_aiogram,
 }
 
@@ -233,21 +233,21 @@ async def test_what_a_failed_call_means_is_the_same_with_each(library: str, api:
         assert (await make(send(ann["id"])))["message_id"] == api.sent(ann["id"])[-1]["message_id"]
         photo = await make(Call("sendPhoto", {"chat_id": ann["id"]}, {"photo": str(picture)}))
         assert photo["photo"][-1]["file_id"]
-        with pytest.raises(Gone, match="blocked"):
+        with pytest.raises(RecipientGone, match="blocked"):
             await make(send(gone["id"]))
-        with pytest.raises(Gone, match=r"(?i)chat not found"):
+        with pytest.raises(RecipientGone, match=r"(?i)chat not found"):
             await make(send(99))
-        with pytest.raises(Refused, match=r"(?i)parse entities"):
+        with pytest.raises(CallRefused, match=r"(?i)parse entities"):
             await make(send(ann["id"], text="<b>", parse_mode="HTML"))
         api.fault("429", "sendMessage", retry_after=7, times=1)
-        with pytest.raises(Later) as later:
+        with pytest.raises(RetryLater) as later:
             await make(send(ann["id"]))
         assert later.value.seconds == 7
         api.fault("502", "sendMessage", times=1)
-        with pytest.raises(Later):
+        with pytest.raises(RetryLater):
             await make(send(ann["id"]))
         api.fault("drop_before", "sendMessage", times=1)
-        with pytest.raises(Later):
+        with pytest.raises(RetryLater):
             await make(send(ann["id"]))
     async with CALLERS[library]("7000000002:" + "A" * 35, api.url) as make:
         with pytest.raises(UnknownToken):
@@ -259,7 +259,7 @@ async def test_no_error_names_the_token(library: str) -> None:
     token = "7000000002:" + "A" * 35
     for address in ("http://127.0.0.1:9", "http://no-such-host.invalid", "http://127.0.0.1:9/a b"):
         async with CALLERS[library](token, address) as make:
-            with pytest.raises((Later, Refused)) as error:
+            with pytest.raises((RetryLater, CallRefused)) as error:
                 await make(Call("getMe", {}))
             assert "AAAA" not in str(error.value)
 
@@ -310,7 +310,7 @@ async def test_an_application_that_embeds_it_answers(
 
 def test_the_package_alone_loads_no_framework() -> None:
     code = (
-        "import sys, bot.app, bot.channels.telegram.embedded, bot.channels.telegram.serving as s; "
+        "import sys, bot.app, bot.channels.telegram.embedded, bot.channels.telegram.connection as s; "
         "assert not {'aiogram', 'telegram'} & set(sys.modules), 'loaded'"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

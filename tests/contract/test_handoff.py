@@ -14,7 +14,7 @@ from pydantic import SecretStr, ValidationError
 
 from bot import app
 from bot.assistant import Assistant
-from bot.channels.channel import NotReached
+from bot.channels.channel import Unreachable
 from bot.channels.telegram.desk import TelegramDesk
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Terms
@@ -340,7 +340,7 @@ async def test_a_desk_that_the_bot_is_not_in_is_told_at_the_start(
 ) -> None:
     office = Office(api, database, knowledge)
     office.desk = "-1009999999999"
-    with pytest.raises(NotReached, match="CONSULTANT_CHAT"):
+    with pytest.raises(Unreachable, match="CONSULTANT_CHAT"):
         async with office.open():
             pass
 
@@ -455,7 +455,7 @@ async def test_a_group_that_became_a_supergroup_before_the_start_is_followed_at_
 async def test_other_processes_learn_where_the_consultants_are(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.channels.telegram.desk.LOOK", 0.01)
     store, desk = await open_store(database), TelegramDesk("-5")
-    looking = asyncio.create_task(desk.keep_up(store))
+    looking = asyncio.create_task(desk.follow_notes(store))
     note = TelegramDesk("-5").moved("-5", "-1005")
     assert note is not None
     await store.finish(Handled(Address("telegram", "-5", ""), moved_to="-1005", notes=(note,)))

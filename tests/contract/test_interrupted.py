@@ -26,7 +26,7 @@ NOBODY = Address("platform", "", "")
 class Deadly(Platform):
     """A channel in which one message kills the process while others are handled."""
 
-    async def informed(self, message: Message) -> Message:
+    async def complete(self, message: Message) -> Message:
         if message.text == "kill":
             await asyncio.sleep(0.02)
             os.kill(os.getpid(), signal.SIGKILL)
@@ -150,7 +150,7 @@ class Hanging(Platform):
         super().__init__()
         self.hangs = asyncio.Event()
 
-    async def informed(self, message: Message) -> Message:
+    async def complete(self, message: Message) -> Message:
         if message.text == "hang":
             self.hangs.set()
             await asyncio.Event().wait()

@@ -46,7 +46,7 @@ def in_business(writer: str) -> Message:
 
 def handled(rates: Rates, message: Message) -> bool:
     """Whether a message is answered, as a dispatcher decides it."""
-    return not rates.wait(message) and not rates.silences(message) and not rates.keeps_back(message)
+    return not rates.wait(message) and not rates.exceeds_group_limit(message) and not rates.suppresses(message)
 
 
 def test_a_person_has_one_share_for_all_chats_and_others_have_theirs() -> None:

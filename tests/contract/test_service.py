@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from bot import app
 from bot.assistant import Assistant
-from bot.channels.channel import Gone, Later, Rate, Refused
+from bot.channels.channel import CallRefused, Rate, RecipientGone, RetryLater
 from bot.knowledge.knowledge import Knowledge
 from bot.model import UNLIMITED, Address, Allowed, Message, Reply
 from bot.service import Service
@@ -38,7 +38,7 @@ class Platform:
     """A channel whose every call meets what is told of it in `fails`, in turn, and then succeeds."""
 
     name = "platform"
-    lingers = 0.0
+    retention = 0.0
     responses = None
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class Platform:
         chat, _, text = payload.partition(":")
         return Message(Address(self.name, chat, chat), text, hint="en") if text else None
 
-    async def informed(self, message: Message) -> Message:
+    async def complete(self, message: Message) -> Message:
         return message
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
@@ -139,7 +139,7 @@ async def test_answers_go_before_what_may_wait(store: Store, assistant: Assistan
 
 async def test_what_is_urgent_does_not_break_a_pause_that_its_chat_was_told(store: Store) -> None:
     platform = Platform()
-    platform.fails["1:news"] = [Later("slow down", 0.5)]
+    platform.fails["1:news"] = [RetryLater("slow down", 0.5)]
     sender = Sender(store, {"platform": platform})
     await store.claim(tuple)
     await store.finish(Handled(Address("platform", "1", "1"), outgoing=(Outgoing("platform", "1", "1:news", 1),)))
@@ -191,7 +191,7 @@ async def test_a_chat_whose_call_is_chosen_is_not_chosen_again(store: Store) -> 
 
 async def test_a_failed_call_holds_back_its_chat_alone_until_it_succeeds(store: Store, assistant: Assistant) -> None:
     platform = Platform()
-    platform.fails["a:1"] = [Later("502"), Later("429", 0.2)]
+    platform.fails["a:1"] = [RetryLater("502"), RetryLater("429", 0.2)]
     async with running(store, assistant, platform):
         await arrive(store, "a:1", "a:2", "b:1", "b:2")
         sent = await platform.until_sent(4)
@@ -201,12 +201,12 @@ async def test_a_failed_call_holds_back_its_chat_alone_until_it_succeeds(store: 
 
 async def test_what_is_refused_is_given_up_and_what_follows_is_sent(store: Store, assistant: Assistant) -> None:
     platform = Platform()
-    platform.fails["a:1"] = [Refused("Bad Request: nonsense")]
+    platform.fails["a:1"] = [CallRefused("Bad Request: nonsense")]
     async with running(store, assistant, platform):
         await arrive(store, "a:1", "a:2")
         assert await platform.until_sent(1) == ["a:2"]
         (letter,) = await store.letters()
-        assert (letter.state, letter.payload, letter.error) == ("dead", "a:1", "Refused: Bad Request: nonsense")
+        assert (letter.state, letter.payload, letter.error) == ("dead", "a:1", "CallRefused: Bad Request: nonsense")
         await store.retry([letter.id])
         assert await platform.until_sent(2) == ["a:2", "a:1"]
 
@@ -214,7 +214,7 @@ async def test_what_is_refused_is_given_up_and_what_follows_is_sent(store: Store
 async def test_a_chat_that_is_gone_ends_alone(store: Store, assistant: Assistant) -> None:
     platform = Platform()
     platform.open.clear()
-    platform.fails["a:1"] = [Gone("blocked")]
+    platform.fails["a:1"] = [RecipientGone("blocked")]
     async with running(store, assistant, platform):
         await arrive(store, "a:1", "a:2", "b:1")
         async with asyncio.timeout(PATIENCE):
@@ -295,7 +295,7 @@ async def test_all_chats_together_are_sent_to_no_faster_than_the_platform_allows
 async def test_what_waits_at_the_end_is_sent_after_the_next_start(database: str, assistant: Assistant) -> None:
     first = await open_store(database)
     platform = Platform()
-    platform.fails["a:1"] = [Later("502")] * 9
+    platform.fails["a:1"] = [RetryLater("502")] * 9
     async with running(first, assistant, platform):
         await arrive(first, "a:1", "a:2")
         async with asyncio.timeout(PATIENCE):

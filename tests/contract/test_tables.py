@@ -14,20 +14,20 @@ import pytest
 from bot.model import Address
 from bot.store import Belongings, open_store, ports
 from bot.store.schema import steps
-from bot.store.sqlite import marked, open_sqlite
+from bot.store.sqlite import open_sqlite, to_sqlite
 from bot.store.tables import (
     CHATS,
     NAMED,
     TABLES,
-    Handed,
-    Kept,
+    Disclosure,
+    Retention,
     Sheet,
     Table,
     as_file,
     belongings,
+    disclosures,
     erasure,
-    filled,
-    handing,
+    fill_placeholders,
     pruning,
     reading,
 )
@@ -36,8 +36,8 @@ ANN, BOB = Address("telegram", "1", "1"), Address("telegram", "2", "2")
 DIARY = Table(
     "diary",
     whose=CHATS,
-    handed=Handed("diary", "words", str.upper),
-    kept=Kept("made", begun="made"),
+    handed=Disclosure("diary", "words", str.upper),
+    kept=Retention("made", begun="made"),
     sheet=Sheet("id chat words made", ("id",)),
 )
 PAGES = Table("pages", goes_with=("diary", "entry"))
@@ -85,12 +85,12 @@ def test_a_table_that_is_declared_is_erased_handed_over_pruned_and_copied() -> N
     tables = (PAGES, DIARY)
 
     def did(sql: str, values: Any) -> list[Any]:
-        return db.execute(marked(sql), values).fetchall()
+        return db.execute(to_sqlite(sql), values).fetchall()
 
     for id, one in enumerate((ANN, BOB, ANN), 1):
         db.execute("INSERT INTO diary VALUES (?, ?, ?, 'hello', ?)", (id, one.channel, one.chat, id * 100.0))
         db.execute("INSERT INTO pages VALUES (?, ?)", (id, id))
-    own = belongings([(handed, did(*filled(sql, ANN))) for handed, sql in handing(tables)])
+    own = belongings([(handed, did(*fill_placeholders(sql, ANN))) for handed, sql in disclosures(tables)])
     assert own == Belongings(others={"diary": ("HELLO", "HELLO")})
     assert json.loads(as_file(own, tables)) == {"diary": ["HELLO", "HELLO"]}
     assert [DIARY.sheet.cells(row) for _, *row in did(reading(DIARY), (2, 9)) if DIARY.sheet] == [
@@ -100,7 +100,7 @@ def test_a_table_that_is_declared_is_erased_handed_over_pruned_and_copied() -> N
         did(sql, (0, 3, *values))
     assert did("SELECT id FROM diary", ()) == did("SELECT entry FROM pages", ()) == [(2,), (3,)]
     for sql in erasure(tables):
-        did(*filled(sql, ANN))
+        did(*fill_placeholders(sql, ANN))
     assert did("SELECT id FROM diary", ()) == [(2,)]
 
 

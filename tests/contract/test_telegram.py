@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from bot import app
 from bot.assistant import Assistant
-from bot.channels.channel import NotReached
+from bot.channels.channel import Unreachable
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address
 from bot.settings import Settings
@@ -184,8 +184,8 @@ async def test_a_wrong_token_and_a_dead_address_are_told_clearly(
     assert isinstance(store, SqliteStore)
     token = SecretStr("7000000002:" + "A" * 35)
     wrong = Settings(telegram_library=library, telegram_token=token, telegram_api_url=api.url)
-    with pytest.raises(NotReached, match="TELEGRAM_TOKEN; ask @BotFather"):
+    with pytest.raises(Unreachable, match="TELEGRAM_TOKEN; ask @BotFather"):
         await app.answer(wrong, opening(assistant), store, asyncio.Event())
     dead = Settings(telegram_library=library, telegram_token=token, telegram_api_url="http://127.0.0.1:9")
-    with pytest.raises(NotReached, match="cannot be reached"):
+    with pytest.raises(Unreachable, match="cannot be reached"):
         await app.answer(dead, opening(assistant), store, asyncio.Event())

@@ -11,7 +11,7 @@ import pytest
 from bot.assistant import Assistant
 from bot.knowledge.knowledge import Knowledge
 from bot.store.sqlite import open_sqlite
-from handlers.offers import offers
+from handlers.inline import offers
 from tests.botapi import BotApi
 from tests.conftest import TODAY
 from tests.contract.frameworks import PATIENCE, WAYS, Way

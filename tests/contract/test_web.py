@@ -21,7 +21,7 @@ from bot.assistant import Assistant
 from bot.channels.web import sockets
 from bot.channels.web.site import MOST_SOCKETS
 from bot.channels.web.visitor import Visitors
-from bot.channels.web.wire import turn
+from bot.channels.web.wire import turn_frame
 from bot.knowledge.knowledge import Knowledge
 from bot.settings import Settings
 from bot.store import Posted, open_store
@@ -178,7 +178,7 @@ async def test_a_cookie_of_another_secret_opens_nothing(url: str) -> None:
         name = Visitors(SECRET).read(cookie.value)
         assert name is not None
     assert Visitors("another secret altogether").read(cookie.value) is None
-    assert Visitors(SECRET).read(Visitors("another secret altogether").signed(name)) is None
+    assert Visitors(SECRET).read(Visitors("another secret altogether").sign(name)) is None
 
 
 async def test_the_cookie_is_for_the_server_alone(knowledge: Knowledge, database: str) -> None:
@@ -258,7 +258,7 @@ async def test_the_contents_own_files_are_served_and_no_others(
     (tmp_path / "secret.txt").write_text("nobody's business")
     monkeypatch.setattr(knowledge, "library", replace(knowledge.library, files={"how to/steps.png": str(picture)}))
     kept = json.dumps({"said": {}, "replies": [{"text": "x", "files": [["picture", str(picture)], ["file", "/gone"]]}]})
-    assert turn(Posted(1, kept, 0.0), knowledge)["replies"][0]["files"] == [["picture", "how to/steps.png"]]
+    assert turn_frame(Posted(1, kept, 0.0), knowledge)["replies"][0]["files"] == [["picture", "how to/steps.png"]]
     async with serving(knowledge, database) as url, aiohttp.ClientSession() as session:
         async with session.get(f"{url}/files/how%20to/steps.png") as response:
             assert (response.status, await response.read()) == (200, b"a picture")
@@ -306,7 +306,7 @@ async def test_an_unknown_and_a_garbled_code_show_no_result(url: str) -> None:
 async def test_garbage_closes_the_socket_and_harms_nobody(url: str, frame: str) -> None:
     async with Visitor(url) as ann, Visitor(url) as vandal:
         await vandal.socket.send_str(frame)
-        assert await vandal.closed() == sockets.GARBAGE
+        assert await vandal.closed() == sockets.INVALID_FRAME
         assert "10,000" in words(await ann.say("how much is the deposit"))
 
 
@@ -316,13 +316,13 @@ async def test_a_wrong_place_to_go_on_from_closes_the_socket(url: str, after: ob
         wire = await ann.session.ws_connect(f"{url}/socket")
         await wire.send_json({"type": "hello", "after": after})
         await wire.receive()
-        assert wire.close_code == sockets.GARBAGE
+        assert wire.close_code == sockets.INVALID_FRAME
 
 
 async def test_bytes_and_a_megabyte_close_the_socket(url: str) -> None:
     async with Visitor(url) as ann, Visitor(url) as vandal:
         await vandal.socket.send_bytes(b"\0" * 10)
-        assert await vandal.closed() == sockets.GARBAGE
+        assert await vandal.closed() == sockets.INVALID_FRAME
         await vandal.connect()
         await vandal.send("x" * (1 << 20))
         assert await vandal.closed() == aiohttp.WSCloseCode.MESSAGE_TOO_BIG

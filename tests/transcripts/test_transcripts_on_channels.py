@@ -14,8 +14,8 @@ from typing import Any, Literal
 import pytest
 
 from bot.assistant import Assistant, Context
-from bot.channels.telegram.writing import reply_calls
-from bot.channels.terminal import HERE, plain_printer, say
+from bot.channels.telegram.replies import reply_calls
+from bot.channels.terminal import HERE, plain_printer, send
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Button, Message, Terms, Turn
 from bot.store import MemoryStore
@@ -170,7 +170,7 @@ def test_the_terminal_holds_the_same_conversations(name: str, knowledge: Knowled
             continue
         screen = io.StringIO()
         typed = str(step["user"]) if "user" in step else label_of(offered, step["press"])
-        say(assistant, typed, script.get("lang", "en"), plain_printer(screen))
+        send(assistant, typed, script.get("lang", "en"), plain_printer(screen))
         turn = assistant.turns[HERE][-1]
         offered += [button for reply in turn.replies for button in reply.buttons]
         labels = [button.label for reply in turn.replies for button in reply.buttons]

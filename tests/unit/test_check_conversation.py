@@ -20,7 +20,7 @@ from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Button, CheckState, Conversation, Json, Message, Turn
 from bot.store import MemoryStore, from_json, to_json
 from handlers.check.run import Run
-from handlers.check.statement import LONGEST, ORDERS, Statement, parse, read, written
+from handlers.check.statement import LONGEST, ORDERS, Statement, parse, read, value_text
 from handlers.code import BITS, code_from, code_in, surely_code
 from tests.check_paths import paths
 
@@ -121,7 +121,7 @@ def test_every_path_ends_in_the_verdict_that_the_engine_gives(assistant: Assista
                     merchant.presses(merchant.value(question.id, f"+{value}"))
                 turn = merchant.presses(merchant.order("done", question.id))
             else:
-                turn = merchant.presses(merchant.value(question.id, written(answer)))
+                turn = merchant.presses(merchant.value(question.id, value_text(answer)))
         if merchant.run.phase == "review":
             turn = merchant.presses(merchant.order("show"))
         assert turn.keep is not None
@@ -171,7 +171,7 @@ def test_answers_are_written_into_statements_and_read_back(knowledge: Knowledge,
     for classes in logic.classes:
         for number in range(classes.count):
             answer = classes.example(number)
-            taken = read(classes.question, written(answer))
+            taken = read(classes.question, value_text(answer))
             assert parse_answer(logic, classes.question.id, taken) == answer
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.commands.reports import judged, measures
+from bot.commands.json_reports import judge, measures
 from bot.model import Button, Conversation, Outcome, Turn
 
 ANSWERED = Turn((), Outcome("answer", ("a",)))
@@ -17,7 +17,7 @@ SMALL_TALK = Turn((), Outcome("answer"))
 
 
 def measured(turn: Turn, *topics: str) -> dict[str, Any]:
-    return measures([{**judged({"text": "?", "topics": list(topics)}, turn), "ms": 1.0}])
+    return measures([{**judge({"text": "?", "topics": list(topics)}, turn), "ms": 1.0}])
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.commands import line
-from bot.settings import misnamed
+from bot.settings import misspelt_names
 
 FOREIGN = [
     *("HOSTNAME", "HOSTTYPE", "REPORT", "SECRET_KEY", "DATABASE_URL_TEST", "TELEGRAM_API_ID", "TELEGRAM_API_HASH"),
@@ -29,14 +29,16 @@ FOREIGN = [
     ],
 )
 def test_a_misspelt_name_is_told(name: str, meant: str) -> None:
-    assert [str(one) for one in misnamed([name], [])] == [f"{name}: no setting has this name; did you mean {meant}?"]
+    assert [str(one) for one in misspelt_names([name], [])] == [
+        f"{name}: no setting has this name; did you mean {meant}?"
+    ]
 
 
 def test_a_name_that_is_hardly_meant_for_us_is_not_told() -> None:
-    assert len(misnamed([], ["TELEGRAM_TOKN", "KEEP_DAY"])) == 2
-    assert misnamed([], [*FOREIGN, "PORTS", "PROT", "TELEGRAM_BOT_TOKEN", "MY_DATABASE_URL"]) == []
-    assert misnamed(FOREIGN, []) == []
-    assert misnamed(["TELEGRAM_TOKEN"], ["DATABASE_URL"]) == []
+    assert len(misspelt_names([], ["TELEGRAM_TOKN", "KEEP_DAY"])) == 2
+    assert misspelt_names([], [*FOREIGN, "PORTS", "PROT", "TELEGRAM_BOT_TOKEN", "MY_DATABASE_URL"]) == []
+    assert misspelt_names(FOREIGN, []) == []
+    assert misspelt_names(["TELEGRAM_TOKEN"], ["DATABASE_URL"]) == []
 
 
 def test_the_command_line_tells_it_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot import settings
-from bot.channels.peers import Proxies, is_one_of
+from bot.channels.peers import Proxies, matches_site
 from bot.settings import BadSettings, networks, read_settings
 
 LOOPBACK = networks(settings.LOOPBACK)
@@ -52,13 +52,15 @@ LOOPBACK = networks(settings.LOOPBACK)
     ],
 )
 def test_the_address_is_that_of_the_last_who_is_not_trusted(peer: str, lines: list[str], who: str) -> None:
-    assert Proxies(LOOPBACK).behind(peer, lines) == who
+    assert Proxies(LOOPBACK).client_behind(peer, lines) == who
 
 
 def test_other_proxies_are_trusted_where_they_are_named() -> None:
     proxies = Proxies(networks("10.0.0.0/8, 192.0.2.7 2001:db8::/32"))
-    assert proxies.behind("10.1.2.3", ["198.51.100.1, 203.0.113.7, 192.0.2.7", "[2001:db8::5]:80"]) == "203.0.113.7"
-    assert proxies.behind("127.0.0.1", ["203.0.113.7"]) == "127.0.0.1"
+    assert (
+        proxies.client_behind("10.1.2.3", ["198.51.100.1, 203.0.113.7, 192.0.2.7", "[2001:db8::5]:80"]) == "203.0.113.7"
+    )
+    assert proxies.client_behind("127.0.0.1", ["203.0.113.7"]) == "127.0.0.1"
 
 
 @pytest.mark.parametrize("value", ["proxy.example.com", "10.0.0.0/33", "10.0.0.1:80", "10.0.0.0/8; 192.0.2.7", "[::1]"])
@@ -102,4 +104,4 @@ def test_an_address_that_is_none_is_told(value: str, monkeypatch: pytest.MonkeyP
 )
 def test_whose_page_an_origin_is(origin: str, ours: bool) -> None:
     sites = ["https://example.com", "https://shop.example.net", "https://*.example.org"]
-    assert is_one_of(origin, sites) is ours
+    assert matches_site(origin, sites) is ours

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from bot import app, redaction
-from bot.channels.channel import NotReached
-from bot.channels.telegram import serving
+from bot.channels.channel import Unreachable
+from bot.channels.telegram import connection
 from bot.commands import line
 from bot.redaction import hide, of_url, redacted
 from bot.settings import BadSettings, read_settings
@@ -129,9 +129,9 @@ async def test_errors_of_the_clients_show_neither_the_token_nor_the_password(
     monkeypatch.setenv("TELEGRAM_API_URL", url)
     monkeypatch.setenv("TELEGRAM_TOKEN", TOKEN)
     monkeypatch.setenv("TELEGRAM_LIBRARY", library)
-    monkeypatch.setattr(serving, "PAUSE", 0.0)
-    with pytest.raises(NotReached, match=f"^Telegram cannot be reached at {url}: ") as failed:
-        async with serving.reached(read_settings()):
+    monkeypatch.setattr(connection, "PAUSE", 0.0)
+    with pytest.raises(Unreachable, match=f"^Telegram cannot be reached at {url}: ") as failed:
+        async with connection.open_bot(read_settings()):
             pass
     error: BaseException | None = failed.value
     seen = f"{url}/bot{TOKEN}"
@@ -150,7 +150,7 @@ def test_a_fault_of_the_command_line_is_a_traceback_without_secrets(
         raise RuntimeError(f"broken at http://me:word@host/bot{TOKEN} with a very secret word")
 
     monkeypatch.setenv("SECRET", "a very secret word")
-    monkeypatch.setattr(app, "asking", broken)
+    monkeypatch.setattr(app, "memory_assistant", broken)
     monkeypatch.setattr(sys, "argv", ["merchant-bot", "ask", "hello"])
     with pytest.raises(SystemExit) as ended:
         line.main()

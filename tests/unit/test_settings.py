@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import NEEDS, BadSettings, Need, Settings, read_settings
+from bot.settings import DEPENDENCIES, BadSettings, Dependency, Settings, read_settings
 
 TOKEN = "7000000002:" + "A" * 35
 VALUES = {
@@ -39,16 +39,16 @@ def mistakes() -> list[str]:
 
 
 def test_every_pair_is_tried() -> None:
-    assert {(one.having.upper(), one.needs.upper()) for one in NEEDS} == {
+    assert {(one.setting.upper(), one.needs.upper()) for one in DEPENDENCIES} == {
         (having, needs) for having, several in MISSING.items() for needs in several
     }
 
 
-@pytest.mark.parametrize("need", NEEDS, ids=lambda one: f"{one.having} needs {one.needs}")
+@pytest.mark.parametrize("need", DEPENDENCIES, ids=lambda one: f"{one.setting} needs {one.needs}")
 def test_of_two_settings_the_missing_one_is_named_and_the_one_that_needs_it(
-    need: Need, monkeypatch: pytest.MonkeyPatch
+    need: Dependency, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    having, needs = need.having.upper(), need.needs.upper()
+    having, needs = need.setting.upper(), need.needs.upper()
     for name in {having, *MISSING[having]} - {needs}:
         monkeypatch.setenv(name, VALUES[name])
     (line,) = mistakes()

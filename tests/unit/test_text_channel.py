@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.app import CHANNELS, platforms
-from bot.channels.text import as_text, calls, joined
+from bot.channels.text import as_text, calls, pack
 from bot.json_text import from_text
 from bot.model import Attachment, Button, Reply
 
@@ -44,9 +44,9 @@ def test_a_long_reply_is_cut_between_its_parts_and_loses_nothing() -> None:
 
 
 def test_lines_are_joined_up_to_a_limit_and_cut_beyond_it() -> None:
-    assert joined(["aa", "bb", "cc"], "\n", 5) == ["aa\nbb", "cc"]
-    assert joined(["a" * 7, "b"], "\n", 5) == ["aaaaa", "aa\nb"]
-    assert joined(["aa", "bb"], "\n", None) == ["aa\nbb"]
+    assert pack(["aa", "bb", "cc"], "\n", 5) == ["aa\nbb", "cc"]
+    assert pack(["a" * 7, "b"], "\n", 5) == ["aaaaa", "aa\nb"]
+    assert pack(["aa", "bb"], "\n", None) == ["aa\nbb"]
 
 
 def test_every_channel_offers_what_the_rest_needs_under_its_own_name() -> None:

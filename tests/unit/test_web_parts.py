@@ -8,7 +8,16 @@ import pytest
 
 from bot.channels.limits import Limit
 from bot.channels.web.rendering import html
-from bot.channels.web.wire import Garbage, Hello, Incoming, WebChannel, arrival, kept, parse, shown
+from bot.channels.web.wire import (
+    Hello,
+    Incoming,
+    InvalidFrame,
+    WebChannel,
+    arrival,
+    parse,
+    rendered_reply,
+    stored_reply,
+)
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Attachment, Button, Message, Progress, Reply
 
@@ -38,13 +47,13 @@ def test_links_open_in_a_new_tab_wherever_they_stand() -> None:
 
 
 def test_a_reply_brings_its_source_in_full_to_the_page(knowledge: Knowledge) -> None:
-    reply = kept(
+    reply = stored_reply(
         Reply("The fee.\n\n*29 March 2022*", source="Source: [a **bold** article](https://example.com), 29 March 2022.")
     )
-    page = shown(reply, knowledge)
+    page = rendered_reply(reply, knowledge)
     assert "article" not in page["html"]
     assert page["source"].startswith('<p>Source: <a href="https://example.com" target="_blank"')
-    assert "source" not in shown(kept(Reply("Hello.")), knowledge)
+    assert "source" not in rendered_reply(stored_reply(Reply("Hello.")), knowledge)
 
 
 def test_a_paragraph_in_italics_is_small_print_and_italics_in_one_are_not() -> None:
@@ -112,7 +121,7 @@ def test_frames_say_what_the_page_says() -> None:
     "change", [{"id": None}, {"id": "x" * 65}, {"text": 3}, {"lang": ""}, {"lang": None}, {"type": None}]
 )
 def test_what_is_no_frame_is_garbage(change: dict[str, object]) -> None:
-    with pytest.raises(Garbage):
+    with pytest.raises(InvalidFrame):
         parse(json.dumps(SAY | change))
 
 

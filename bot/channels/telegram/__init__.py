@@ -16,14 +16,14 @@ def wanted(settings: Settings) -> bool:
 
 @asynccontextmanager
 async def opened(settings: Settings, store: Store) -> AsyncIterator[Running]:
-    from bot.channels.telegram.serving import connected
+    from bot.channels.telegram.connection import open_channel
 
-    async with connected(settings, store) as running:
+    async with open_channel(settings, store) as running:
         yield running
 
 
 def news() -> News:
-    from bot.channels.telegram.writing import NEWS
+    from bot.channels.telegram.replies import NEWS
 
     return NEWS
 

@@ -9,9 +9,9 @@ from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.types import TelegramObject, Update
 
 from bot.assistant import Assistant
-from bot.channels.telegram.aiogram_bot import AiogramCaller, raw
+from bot.channels.telegram.aiogram_bot import AiogramCaller, plain_json
 from bot.channels.telegram.embedded import Embedded
-from bot.channels.telegram.reading import ALLOWED_UPDATES
+from bot.channels.telegram.updates import ALLOWED_UPDATES
 
 
 def assistant_router(assistant: Assistant) -> Router:
@@ -20,8 +20,8 @@ def assistant_router(assistant: Assistant) -> Router:
     embedded = Embedded(assistant)
 
     def mine(_: TelegramObject, event_update: Update) -> bool | dict[str, Any]:
-        update = raw(event_update)
-        return embedded.answers(update) and {"update": update}
+        update = plain_json(event_update)
+        return embedded.concerns(update) and {"update": update}
 
     async def handle(_: TelegramObject, bot: Bot, update: dict[str, Any]) -> None:
         if not await embedded.handle(AiogramCaller(bot), update):

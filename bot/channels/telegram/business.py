@@ -24,22 +24,23 @@ def chat_name(chat: int, connection: str) -> str:
     return f"{chat}@{connection}" if connection else str(chat)
 
 
-def place(chat: str) -> dict[str, Any]:
+def chat_params(chat: str) -> dict[str, Any]:
     """Return the parameters of a call that identify a chat."""
     number, _, connection = chat.partition("@")
     return {"chat_id": int(number), **({"business_connection_id": connection} if connection else {})}
 
 
-def placed(chat: str, calls: Sequence[Call]) -> list[Call]:
+def in_business_chat(chat: str, calls: Sequence[Call]) -> list[Call]:
     """Make the calls in the name of the chat's account, if it is a business chat."""
     if "@" not in chat:
         return list(calls)
     return [
-        replace(call, params={**call.params, **place(chat)}) if "chat_id" in call.params else call for call in calls
+        replace(call, params={**call.params, **chat_params(chat)}) if "chat_id" in call.params else call
+        for call in calls
     ]
 
 
-def changed(update: Mapping[str, Any]) -> Message:
+def connection_message(update: Mapping[str, Any]) -> Message:
     """Return the message for a connected, changed or disconnected account."""
     made = update["business_connection"]
     business = InBusiness(made["id"], str(made["user"]["id"]), may_reply(made), news=to_text(made))
@@ -61,23 +62,23 @@ class Connections:
     def __init__(self, make: Caller, notes: Notes, bot: int) -> None:
         self.make, self.notes, self.bot = make, notes, bot
 
-    async def informed(self, message: Message) -> Message:
-        """Add the account's owner and the right to reply to a message. Raises Later, Gone, Refused."""
+    async def complete(self, message: Message) -> Message:
+        """Add the account's owner and the right to reply to a message. Raises RetryLater, RecipientGone, CallRefused."""
         business = message.business
         if business is None:
             return message
         name = f"telegram-business:{self.bot}:{business.connection}"
         if business.news:
-            await self.noted(name, from_text(business.news))
+            await self.remember(name, from_text(business.news))
             return message
         kept = await self.notes.recall(name)
         if kept is None:
             found = await self.make(Call("getBusinessConnection", {"business_connection_id": business.connection}))
-            kept = await self.noted(name, found)
+            kept = await self.remember(name, found)
         known = from_text(kept)
         return replace(message, business=replace(business, owner=known["owner"], may_reply=known["may_reply"]))
 
-    async def noted(self, name: str, made: Mapping[str, Any]) -> str:
+    async def remember(self, name: str, made: Mapping[str, Any]) -> str:
         """Store and return a note of the account's owner and the right to reply, without names, for privacy."""
         owner = str(made["user"]["id"])
         note = to_text({"owner": owner, "may_reply": may_reply(made)})

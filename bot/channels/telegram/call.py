@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from bot.channels.channel import Gone, Later, Moved, Refused
+from bot.channels.channel import CallRefused, ChatMoved, RecipientGone, RetryLater
 from bot.json_text import from_text, to_text
 
 OFFICIAL = "https://api.telegram.org"
@@ -16,7 +16,7 @@ GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "chat_write_
 REQUIRED = ("method", "params")
 
 
-class UnknownToken(Later):
+class UnknownToken(RetryLater):
     """The bot's token is invalid. Waiting calls are sent once the setting is corrected."""
 
     def __init__(self) -> None:
@@ -55,21 +55,21 @@ class Call:
 
 
 class Caller(Protocol):
-    """Makes a call through a framework. Returns its decoded JSON result. Raises Later, Gone, Moved, Refused."""
+    """Makes a call through a framework. Returns its decoded JSON result. Raises RetryLater, RecipientGone, ChatMoved, CallRefused."""
 
     async def __call__(self, call: Call) -> Any: ...
 
 
-async def wherever(make: Caller, call: Call) -> Any:
+async def follow_move(make: Caller, call: Call) -> Any:
     """Make a call, and repeat it with the chat's new id if the chat has moved."""
     try:
         return await make(call)
-    except Moved as moved:
+    except ChatMoved as moved:
         return await make(replace(call, params={**call.params, "chat_id": int(moved.to)}))
 
 
 def result_of(status: int, body: bytes) -> Any:
-    """Parse the Bot API's answer and return its result. Raises Later, Gone, Moved, Refused."""
+    """Parse the Bot API's answer and return its result. Raises RetryLater, RecipientGone, ChatMoved, CallRefused."""
     try:
         answer = from_text(body)
         if answer["ok"]:
@@ -80,20 +80,20 @@ def result_of(status: int, body: bytes) -> Any:
         after, moved_to = parameters.get("retry_after"), parameters.get("migrate_to_chat_id")
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         # Answers that are not JSON come from proxies, such as the page of a 502.
-        raise Later(f"invalid answer with status {status}, probably from a proxy") from error
+        raise RetryLater(f"invalid answer with status {status}, probably from a proxy") from error
     if after is not None:
-        raise Later(description, float(after))
+        raise RetryLater(description, float(after))
     if moved_to is not None:
-        raise Moved(description, str(int(moved_to)))
+        raise ChatMoved(description, str(int(moved_to)))
     raise failure(code, description)
 
 
-def failure(code: int, description: str) -> Later | Gone | Refused:
+def failure(code: int, description: str) -> RetryLater | RecipientGone | CallRefused:
     """Classify a Bot API error by its code and description."""
     if code == 401:
         return UnknownToken()
     if code >= 500 or code == 429:
-        return Later(description)
+        return RetryLater(description)
     if code == 403 or any(one in description.lower() for one in GONE):
-        return Gone(description)
-    return Refused(description)
+        return RecipientGone(description)
+    return CallRefused(description)

@@ -7,24 +7,24 @@ from dataclasses import replace
 from typing import Any
 
 from bot.assistant import Memory
-from bot.channels.channel import Gone, Moved, Rate, Refused
+from bot.channels.channel import CallRefused, ChatMoved, Rate, RecipientGone
 from bot.channels.telegram import groups
-from bot.channels.telegram.business import Connections, place, placed
+from bot.channels.telegram.business import Connections, chat_params, in_business_chat
 from bot.channels.telegram.call import Call, Caller
-from bot.channels.telegram.desk import threaded
+from bot.channels.telegram.desk import in_ticket_thread
 from bot.channels.telegram.fields import CHANNEL, NOBODY, Me
 from bot.channels.telegram.files import Files
 from bot.channels.telegram.groups import Administrators
-from bot.channels.telegram.own import made
-from bot.channels.telegram.reading import read
-from bot.channels.telegram.writing import calls, reply_calls
+from bot.channels.telegram.personal_data import send_call
+from bot.channels.telegram.replies import calls, reply_calls
+from bot.channels.telegram.updates import read
 from bot.json_text import from_text
 from bot.model import Message, Reply
 
 SENDING = ('{"method":"send', '{"method":"copy')
 
 
-def answering(update: Mapping[str, Any], message: Message, replies: Sequence[Reply], me: Me) -> list[Call]:
+def answer_calls(update: Mapping[str, Any], message: Message, replies: Sequence[Reply], me: Me) -> list[Call]:
     """Return the calls that answer an update, in a private chat or in a group."""
     if groups.is_group(update):
         return groups.calls(update, replies, me)
@@ -35,7 +35,7 @@ class TelegramChannel:
     """Telegram's channel. `per_second` and `per_chat` are calls a second, `per_group` calls a minute; 0 sets no limit."""
 
     name = CHANNEL
-    lingers = 0.0
+    retention = 0.0
     responses = None
 
     def __init__(
@@ -59,18 +59,18 @@ class TelegramChannel:
     def read(self, payload: str) -> Message | None:
         return read(from_text(payload), self.me)
 
-    async def informed(self, message: Message) -> Message:
-        return await self.connections.informed(await self.administrators.informed(message))
+    async def complete(self, message: Message) -> Message:
+        return await self.connections.complete(await self.administrators.complete(message))
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
-        return [call.payload for call in answering(from_text(payload), message, replies, self.me)]
+        return [call.payload for call in answer_calls(from_text(payload), message, replies, self.me)]
 
     def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
-        made = [call for reply in replies for call in reply_calls(place(chat)["chat_id"], reply)]
-        return [replace(call, about=about).payload for call in placed(chat, made)]
+        made = [call for reply in replies for call in reply_calls(chat_params(chat)["chat_id"], reply)]
+        return [replace(call, about=about).payload for call in in_business_chat(chat, made)]
 
     async def send(self, payload: str, chat: str) -> str | None:
-        call, number = Call(**from_text(payload)), place(chat)["chat_id"]
+        call, number = Call(**from_text(payload)), chat_params(chat)["chat_id"]
         if call.params.get("chat_id", number) != number:
             # The chat has moved, and message ids are no longer valid there.
             if not call.sends:
@@ -78,12 +78,12 @@ class TelegramChannel:
             kept = {name: value for name, value in call.params.items() if name != "reply_parameters"}
             call = replace(call, params={**kept, "chat_id": number})
         try:
-            answer = await made(self.make, await threaded(call, self.tickets), self.own, self.files)
-        except Moved as moved:
+            answer = await send_call(self.make, await in_ticket_thread(call, self.tickets), self.own, self.files)
+        except ChatMoved as moved:
             if number > 0:  # private chats do not move: it is the chat to copy from
-                raise Refused(str(moved)) from moved
+                raise CallRefused(str(moved)) from moved
             raise
-        except (Refused, Gone):
+        except (CallRefused, RecipientGone):
             if call.sends:
                 raise
             return None  # such as an expired press, or buttons removed already; no message is lost

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.channels.channel import Spoken
+from bot.channels.channel import DeskMessage
 from bot.channels.markup import escape_lines, plain
 from bot.channels.telegram.call import Call
-from bot.channels.telegram.fields import CHANNEL, kind_of, language, words_of
+from bot.channels.telegram.fields import CHANNEL, kind_of, language, text_of
 from bot.channels.telegram.files import Notes
-from bot.channels.telegram.writing import reply_calls
+from bot.channels.telegram.replies import reply_calls
 from bot.json_text import from_text
 from bot.model import Message, Reply, Ticket
 
@@ -32,10 +32,12 @@ def at_desk(update: Mapping[str, Any], desks: Collection[str]) -> bool:
     chat = sent.get("chat") if isinstance(sent, dict) else None
     if not isinstance(chat, dict) or str(chat.get("id")) not in desks:
         return False
-    return "edited_message" in update or "reply_to_message" in update["message"] or lost(update["message"])
+    return (
+        "edited_message" in update or "reply_to_message" in update["message"] or reply_target_hidden(update["message"])
+    )
 
 
-def lost(sent: Mapping[str, Any]) -> bool:
+def reply_target_hidden(sent: Mapping[str, Any]) -> bool:
     """Return true for a reply to a bot's message sent before the group became a supergroup; Telegram omits that one's id."""
     match sent:
         case {"external_reply": {"origin": {"sender_user": {"is_bot": True}}}}:
@@ -80,13 +82,13 @@ class TelegramDesk:
         if kept := await notes.recall(desk_note(self.set)):
             self.follow(kept)
 
-    async def keep_up(self, notes: Notes) -> None:
+    async def follow_notes(self, notes: Notes) -> None:
         """Poll for a new chat id stored by another process, until cancelled."""
         while True:
             await asyncio.sleep(LOOK)
             await self.recall(notes)
 
-    def heard(self, payload: str) -> Spoken | None:
+    def read(self, payload: str) -> DeskMessage | None:
         update = from_text(payload)
         if not at_desk(update, self.chats):
             return None
@@ -94,51 +96,51 @@ class TelegramDesk:
         if sent.get("from", {}).get("is_bot") and "sender_chat" not in sent:
             return None
         to = sent.get("reply_to_message", {}).get("message_id")
-        return Spoken(
+        return DeskMessage(
             str(sent["message_id"]),
             None if to is None else str(to),
-            words_of(sent),
+            text_of(sent),
             kind_of(sent),
             "edited_message" in update,
-            to is None and lost(sent),
+            to is None and reply_target_hidden(sent),
             language(sent.get("from", {}).get("language_code")),
         )
 
     def post(self, text: str, ticket: int | None = None, to: str | None = None) -> list[str]:
         calls = reply_calls(int(self.chat), Reply(text))
-        return [self.placed(call, ticket, to).payload for call in calls]
+        return [self.addressed(call, ticket, to).payload for call in calls]
 
     def pass_on(self, ticket: int, label: str, message: Message, payload: str) -> list[str]:
         update = from_text(payload) if message.address.channel == CHANNEL else {}
         sent = update.get("message") or update.get("edited_message") or {}
         if not sent or "text" in sent:
-            return self.post(labelled(label, message.text), ticket)
-        return [self.placed(copied(sent, int(self.chat), label), ticket, None).payload]
+            return self.post(labelled_text(label, message.text), ticket)
+        return [self.addressed(copy_call(sent, int(self.chat), label), ticket, None).payload]
 
     def copy(self, payload: str, chat: str, label: str) -> str:
         update = from_text(payload)
         sent = update.get("message") or update["edited_message"]
-        return replace(copied(sent, int(chat), label), about=str(sent["message_id"])).payload
+        return replace(copy_call(sent, int(chat), label), about=str(sent["message_id"])).payload
 
     def about(self, payload: str) -> str | None:
         return from_text(payload).get("about") or None
 
-    def placed(self, call: Call, ticket: int | None, to: str | None) -> Call:
+    def addressed(self, call: Call, ticket: int | None, to: str | None) -> Call:
         """Make a call a reply to the ticket's first message or to the message `to`, in the desk's topic."""
         params = dict(call.params)
         if self.topic:
             params["message_thread_id"] = int(self.topic)
         if to is not None:
-            params["reply_parameters"] = answering(to)
+            params["reply_parameters"] = reply_parameters(to)
         return replace(call, params=params, ticket=ticket if to is None else None)
 
 
-def labelled(label: str, text: str) -> str:
+def labelled_text(label: str, text: str) -> str:
     """Format a person's text under their name, escaped as Markdown."""
     return f"**{escape_lines(label)}:** {escape_lines(text)}"
 
 
-def copied(sent: Mapping[str, Any], chat: int, label: str) -> Call:
+def copy_call(sent: Mapping[str, Any], chat: int, label: str) -> Call:
     """Return the call that copies a message into a chat, with the label as its caption if it can have one."""
     params: dict[str, Any] = {"chat_id": chat, "from_chat_id": sent["chat"]["id"], "message_id": sent["message_id"]}
     caption = f"{label}: {sent['caption']}" if sent.get("caption") else label
@@ -147,14 +149,14 @@ def copied(sent: Mapping[str, Any], chat: int, label: str) -> Call:
     return Call("copyMessage", params)
 
 
-def answering(message: str) -> dict[str, Any]:
+def reply_parameters(message: str) -> dict[str, Any]:
     return {"message_id": int(message), "allow_sending_without_reply": True}
 
 
-async def threaded(call: Call, tickets: Tickets) -> Call:
+async def in_ticket_thread(call: Call, tickets: Tickets) -> Call:
     """Make a ticket's call a reply to its first message, whose id is known only once that is sent."""
     if call.ticket is None:
         return call
     ticket = await tickets(call.ticket)
-    answered = {"reply_parameters": answering(ticket.first)} if ticket and ticket.first else {}
+    answered = {"reply_parameters": reply_parameters(ticket.first)} if ticket and ticket.first else {}
     return replace(call, params={**call.params, **answered}, ticket=None)

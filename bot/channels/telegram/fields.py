@@ -57,13 +57,13 @@ def name_of(sender: Mapping[str, Any]) -> str:
     return f"{name} (@{sender['username']})" if sender.get("username") else name
 
 
-def words_of(sent: Mapping[str, Any]) -> str:
+def text_of(sent: Mapping[str, Any]) -> str:
     """Return a message's text or caption, or ""."""
     return sent.get("text") or sent.get("caption") or ""
 
 
 @dataclass(frozen=True)
-class Named:
+class Mentions:
     """A message's text without mentions of the bot; `me` and `others` tell who is mentioned."""
 
     text: str
@@ -71,9 +71,9 @@ class Named:
     others: bool = False
 
 
-def named(sent: Mapping[str, Any], me: Me) -> Named:
+def find_mentions(sent: Mapping[str, Any], me: Me) -> Mentions:
     """Remove mentions of the bot from a message's text. Entities are in UTF-16 code units: Bot API, "MessageEntity"."""
-    text = words_of(sent)
+    text = text_of(sent)
     entities = sent.get("entities") or sent.get("caption_entities") or ()
     units, mine, others = text.encode("utf-16-le", "surrogatepass"), [], False
     for one in entities:
@@ -87,8 +87,8 @@ def named(sent: Mapping[str, Any], me: Me) -> Named:
         else:
             others = True
     if not mine:
-        return Named(text, False, others)
+        return Mentions(text, False, others)
     for begin, end in sorted(mine, reverse=True):
         units = units[:begin] + units[end:]
     left = re.sub(r"[ \t]{2,}", " ", units.decode("utf-16-le", "surrogatepass")).strip().lstrip(" ,，:：、")
-    return Named(left, True, others)
+    return Mentions(left, True, others)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from bot.channels.channel import Gone, Later, Refused
+from bot.channels.channel import CallRefused, RecipientGone, RetryLater
 from bot.channels.telegram.call import Call, Caller
 from bot.content.folder import plainly
 from bot.model import Address
@@ -39,20 +39,20 @@ class Files:
         self.hashes: dict[tuple[str, int, int], str] = {}
         self.ids: dict[str, str] = {}
 
-    async def made(self, make: Caller, call: Call) -> Any:
-        """Make a call, with its file's id if it was uploaded before. Raises Later, Gone, Moved, Refused."""
+    async def call(self, make: Caller, call: Call) -> Any:
+        """Make a call, with its file's id if it was uploaded before. Raises RetryLater, RecipientGone, ChatMoved, CallRefused."""
         if len(call.files) != 1:
             return await make(call)
         ((field, path),) = call.files.items()
         try:
-            size, content = await asyncio.to_thread(self.looked_at, path)
+            size, content = await asyncio.to_thread(self.hash_file, path)
         except OSError as error:
-            raise Refused(f"{path}: this file cannot be read: {error.strerror}") from error
+            raise CallRefused(f"{path}: this file cannot be read: {error.strerror}") from error
         name = f"telegram-file:{self.bot}:{field}:{content}"
         if id := self.ids.get(name) or await self.notes.recall(name):
             try:
                 return await make(replace(call, params={**call.params, field: id}, files={}))
-            except Refused as error:
+            except CallRefused as error:
                 if not any(words in str(error).lower() for words in WRONG):
                     raise
                 log.info("uploading %s again: %s", path, error)
@@ -64,7 +64,7 @@ class Files:
             await self.notes.remember(name, id)
         return answer
 
-    def looked_at(self, path: str) -> tuple[int, str]:
+    def hash_file(self, path: str) -> tuple[int, str]:
         """Return a file's size in bytes and its SHA-256 in hex, cached until the file changes. Raises OSError."""
         with open(path, "rb", opener=plainly) as file:
             stat = os.fstat(file.fileno())
@@ -85,5 +85,5 @@ async def announce(make: Caller, call: Call, field: str) -> None:
     """Show in the chat that a file is being uploaded; failures are ignored."""
     kept = ("chat_id", "message_thread_id", "business_connection_id")
     params = {name: call.params[name] for name in kept if name in call.params}
-    with contextlib.suppress(Later, Gone, Refused):
+    with contextlib.suppress(RetryLater, RecipientGone, CallRefused):
         await make(Call("sendChatAction", {**params, "action": f"upload_{field}"}))

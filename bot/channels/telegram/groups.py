@@ -14,11 +14,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.channels.channel import Gone, Later, Refused
+from bot.channels.channel import CallRefused, RecipientGone, RetryLater
 from bot.channels.markup import plain
 from bot.channels.telegram.call import Call, Caller
-from bot.channels.telegram.fields import CHANNEL, Me, kind_of, language, named, words_of
-from bot.channels.telegram.writing import labelled, reply_calls
+from bot.channels.telegram.fields import CHANNEL, Me, find_mentions, kind_of, language, text_of
+from bot.channels.telegram.replies import button_label, reply_calls
 from bot.knowledge.deep_links import LETTERS, Target
 from bot.model import Address, Button, InGroup, Message, Reply, Way
 
@@ -52,7 +52,7 @@ def read(update: Mapping[str, Any], me: Me) -> Message | None:
         return membership(update, me)
     if "callback_query" in update:
         query = update["callback_query"]
-        return made(update, query["from"], "called", 0.0, me, press=query.get("data", ""))
+        return group_message(update, query["from"], "called", 0.0, me, press=query.get("data", ""))
     sent = update.get("message")
     if sent is None:
         return None
@@ -63,10 +63,10 @@ def read(update: Mapping[str, Any], me: Me) -> Message | None:
     writer = writer_of(sent)
     if writer is None or "via_bot" in sent or sent.get("is_automatic_forward"):
         return None
-    text, way = asked_by(sent, me)
+    text, way = question_and_way(sent, me)
     if kind_of(sent) == "other" and not text:
         return None  # a service message, such as of a new member or a pinned message
-    return replace(made(update, writer, way, sent["date"], me), text=text, kind=kind_of(question(sent, me)))
+    return replace(group_message(update, writer, way, sent["date"], me), text=text, kind=kind_of(question(sent, me)))
 
 
 def writer_of(sent: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -77,7 +77,7 @@ def writer_of(sent: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return sender if sender and not sender.get("is_bot") else None
 
 
-def made(
+def group_message(
     update: Mapping[str, Any], writer: Mapping[str, Any], way: Way, at: float, me: Me, press: str | None = None
 ) -> Message:
     chat = str(chat_of(update)["id"])
@@ -94,21 +94,21 @@ def made(
 def membership(update: Mapping[str, Any], me: Me) -> Message | None:
     """Return the message for the bot's joining or leaving a group; None for other changes of its status."""
     changed = update["my_chat_member"]
-    before, after = (here(changed[name]) for name in ("old_chat_member", "new_chat_member"))
+    before, after = (is_present(changed[name]) for name in ("old_chat_member", "new_chat_member"))
     if before == after:
         return None
-    message = made(update, changed["from"], "joined" if after else "left", changed["date"], me)
+    message = group_message(update, changed["from"], "joined" if after else "left", changed["date"], me)
     sees_all = me.reads_all or changed["new_chat_member"]["status"] in ADMINISTERING
     return replace(message, group=replace(message.group or InGroup("left", 0.0), sees_all=sees_all))
 
 
-def here(member: Mapping[str, Any]) -> bool:
+def is_present(member: Mapping[str, Any]) -> bool:
     return member["status"] in PRESENT and member.get("is_member", True)
 
 
-def asked_by(sent: Mapping[str, Any], me: Me) -> tuple[str, Way]:
+def question_and_way(sent: Mapping[str, Any], me: Me) -> tuple[str, Way]:
     """Return a message's question, and the way it reached the bot: called, command or overheard."""
-    found = named(sent, me)
+    found = find_mentions(sent, me)
     text = found.text
     if text.startswith("/"):
         command, _, rest = text.partition(" ")
@@ -118,7 +118,7 @@ def asked_by(sent: Mapping[str, Any], me: Me) -> tuple[str, Way]:
             return (f"{name} {rest}".strip(), "called") if mine else ("", "overheard")
         return text, "called" if found.me else "command"
     if found.me:
-        return text or words_of(question(sent, me)), "called"
+        return text or text_of(question(sent, me)), "called"
     replied = sent.get("reply_to_message", {})
     # In a topic created by the bot, every message is a reply to the topic's first message.
     to_me = replied.get("from", {}).get("id") == me.id and "forum_topic_created" not in replied
@@ -127,9 +127,9 @@ def asked_by(sent: Mapping[str, Any], me: Me) -> tuple[str, Way]:
 
 def question(sent: Mapping[str, Any], me: Me) -> Mapping[str, Any]:
     """Return the message to answer: the replied-to one if a reply consists only of the bot's name, else the message."""
-    found, replied = named(sent, me), sent.get("reply_to_message", {})
+    found, replied = find_mentions(sent, me), sent.get("reply_to_message", {})
     asks_for_it = found.me and not found.text and kind_of(sent) == "text"
-    if asks_for_it and words_of(replied) and not replied.get("from", {}).get("is_bot"):
+    if asks_for_it and text_of(replied) and not replied.get("from", {}).get("is_bot"):
         quoted: Mapping[str, Any] = replied
         return quoted
     return sent
@@ -142,7 +142,7 @@ def calls(update: Mapping[str, Any], replies: Sequence[Reply], me: Me) -> list[C
     """Return the calls that answer in a group: as replies to the question, in its topic; presses edit their message."""
     chat = int(chat_of(update)["id"])
     if query := update.get("callback_query"):
-        return pressed(query, chat, replies, me)
+        return press_calls(query, chat, replies, me)
     sent = update.get("message")
     place: dict[str, Any] = {}
     if sent:
@@ -150,10 +150,10 @@ def calls(update: Mapping[str, Any], replies: Sequence[Reply], me: Me) -> list[C
         place["reply_parameters"] = {"message_id": asked["message_id"], "allow_sending_without_reply": True}
         if sent.get("is_topic_message"):
             place["message_thread_id"] = sent["message_thread_id"]
-    return [call for reply in replies for call in placed(chat, reply, place, me)]
+    return [call for reply in replies for call in reply_calls_at(chat, reply, place, me)]
 
 
-def placed(chat: int, reply: Reply, place: Mapping[str, Any], me: Me) -> list[Call]:
+def reply_calls_at(chat: int, reply: Reply, place: Mapping[str, Any], me: Me) -> list[Call]:
     *before, last = [
         replace(call, params={**call.params, **place}) for call in reply_calls(chat, replace(reply, buttons=()))
     ]
@@ -177,11 +177,11 @@ def link(me: Me, says: str) -> str:
 
 def button_of(button: Button, me: Me) -> dict[str, str]:
     if button.private:
-        return {"text": labelled(button.label), "url": link(me, button.says)}
-    return {"text": labelled(button.label), "callback_data": button.says}
+        return {"text": button_label(button.label), "url": link(me, button.says)}
+    return {"text": button_label(button.label), "callback_data": button.says}
 
 
-def pressed(query: Mapping[str, Any], chat: int, replies: Sequence[Reply], me: Me) -> list[Call]:
+def press_calls(query: Mapping[str, Any], chat: int, replies: Sequence[Reply], me: Me) -> list[Call]:
     """Return the calls that answer a press: edit its message, or show a reply without buttons only to the person."""
     answer: dict[str, Any] = {"callback_query_id": query["id"]}
     if replies and not replies[0].buttons:
@@ -191,12 +191,12 @@ def pressed(query: Mapping[str, Any], chat: int, replies: Sequence[Reply], me: M
     edits = [
         replace(call, method="editMessageText", params={**call.params, "message_id": query["message"]["message_id"]})
         for reply in replies[:1]
-        for call in placed(chat, reply, {}, me)
+        for call in reply_calls_at(chat, reply, {}, me)
     ]
     return [Call("answerCallbackQuery", answer), *edits]
 
 
-def limits(me: Me) -> str | None:
+def privacy_mode_note(me: Me) -> str | None:
     """Return a note for the operator if privacy mode hides groups' messages from the bot, else None."""
     if me.reads_all:
         return None
@@ -217,7 +217,7 @@ class Administrators:
         self.make, self.me = make, me
         self.known: dict[str, tuple[float, frozenset[str]]] = {}
 
-    async def informed(self, message: Message) -> Message:
+    async def complete(self, message: Message) -> Message:
         """Complete a group's message: whether its sender is an administrator, and whether the bot sees all messages.
 
         If Telegram does not answer in time, the cached administrators are used.
@@ -230,33 +230,33 @@ class Administrators:
             return message
         chat, user = message.address.chat, message.address.user
         if not setting:
-            administrator = group.administrator or user in await self.of(chat)
+            administrator = group.administrator or user in await self.ids_in(chat)
             return replace(message, group=replace(group, administrator=administrator))
-        administrator = group.administrator or await self.administers(chat, user)
-        sees_all = group.sees_all or await self.administers(chat, str(self.me.id))
+        administrator = group.administrator or await self.is_administrator(chat, user)
+        sees_all = group.sees_all or await self.is_administrator(chat, str(self.me.id))
         return replace(message, group=replace(group, administrator=administrator, sees_all=sees_all))
 
-    async def administers(self, chat: str, user: str) -> bool:
+    async def is_administrator(self, chat: str, user: str) -> bool:
         """Return true if a person is an administrator now; if Telegram does not answer, use the cache."""
-        found = await self.ask(Call("getChatMember", {"chat_id": int(chat), "user_id": int(user)}))
+        found = await self.call(Call("getChatMember", {"chat_id": int(chat), "user_id": int(user)}))
         if found is None:
             return user in self.known.get(chat, (0.0, frozenset()))[1]
         return found["status"] in ADMINISTERING
 
-    async def of(self, chat: str) -> frozenset[str]:
+    async def ids_in(self, chat: str) -> frozenset[str]:
         """Return the ids of a group's administrators, from the cache for up to FRESH seconds."""
         at, known = self.known.get(chat, (float("-inf"), frozenset()))
         if time.monotonic() - at > FRESH:
-            found = await self.ask(Call("getChatAdministrators", {"chat_id": int(chat)}))
+            found = await self.call(Call("getChatAdministrators", {"chat_id": int(chat)}))
             if found is not None:
                 known = frozenset(str(one["user"]["id"]) for one in found)
             self.known[chat] = (time.monotonic(), known)
         return known
 
-    async def ask(self, call: Call) -> Any:
+    async def call(self, call: Call) -> Any:
         try:
             async with asyncio.timeout(PATIENCE):
                 return await self.make(call)
-        except (Later, Gone, Refused, TimeoutError) as error:
+        except (RetryLater, RecipientGone, CallRefused, TimeoutError) as error:
             log.warning("%s: %s", call.method, error or type(error).__name__)
             return None

@@ -7,25 +7,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.channels.telegram.desk import TelegramDesk
-from bot.channels.telegram.reading import arrival
+from bot.channels.telegram.updates import arrival
 from bot.store import Arrival, Store
 
-Aside = Callable[[Mapping[str, Any]], bool]  # handles updates that need no storing; returns true if it took one
+Diverter = Callable[[Mapping[str, Any]], bool]  # handles updates that need no storing; returns true if it took one
 
 
-def nobody(_: Mapping[str, Any]) -> bool:
+def store_all(_: Mapping[str, Any]) -> bool:
     """Take no update."""
     return False
 
 
 @dataclass(frozen=True)
 class Inlet:
-    """Stores a bot's updates in the inbox, except those taken by `aside`; `bot` is the bot's id."""
+    """Stores a bot's updates in the inbox, except those taken by `divert`; `bot` is the bot's id."""
 
     store: Store
     bot: int
     desk: TelegramDesk | None = None
-    aside: Aside = nobody
+    divert: Diverter = store_all
 
     async def accept(self, updates: Iterable[Mapping[str, Any]]) -> bool:
         """Store the updates that need an answer. Returns true if there was one. Raises StoreError."""
@@ -35,4 +35,4 @@ class Inlet:
         return bool(chosen)
 
     def arrival(self, update: Mapping[str, Any]) -> Arrival | None:
-        return None if self.aside(update) else arrival(update, self.bot, self.desk.chats if self.desk else ())
+        return None if self.divert(update) else arrival(update, self.bot, self.desk.chats if self.desk else ())

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from bot.channels.channel import Gone, Later, Refused
+from bot.channels.channel import CallRefused, RecipientGone, RetryLater
 from bot.channels.markup import plain, split, telegram_html, utf16_length
 from bot.channels.telegram.call import Call, Caller
 from bot.channels.telegram.fields import language
-from bot.channels.telegram.writing import TEXT_LIMIT
+from bot.channels.telegram.replies import TEXT_LIMIT
 from bot.knowledge.knowledge import Knowledge
-from handlers.offers import LONGEST, Offer, offers, own_language
+from handlers.inline import LONGEST, Offer, offers, own_language
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ AT_ONCE = 4  # concurrent queries
 MOST = 500  # waiting queries, one for each person
 
 
-def answer(query: Mapping[str, Any], knowledge: Knowledge, today: date) -> Call:
+def query_answer(query: Mapping[str, Any], knowledge: Knowledge, today: date) -> Call:
     """Return the call that answers an inline query."""
     hint = language(query["from"].get("language_code"))
     text = str(query.get("query", ""))[:LONGEST]
@@ -57,11 +57,11 @@ def article(one: Offer, version: str) -> dict[str, Any]:
     }
 
 
-async def answered(make: Caller, query: Mapping[str, Any], knowledge: Knowledge, today: date) -> None:
+async def answer_query(make: Caller, query: Mapping[str, Any], knowledge: Knowledge, today: date) -> None:
     """Answer a query; failures are logged, and expired queries ignored."""
     try:
-        await make(answer(query, knowledge, today))
-    except (Later, Gone, Refused) as error:
+        await make(query_answer(query, knowledge, today))
+    except (RetryLater, RecipientGone, CallRefused) as error:
         log.info("answerInlineQuery: %s", error)
     except Exception:
         log.exception("cannot answer an inline query")
@@ -100,4 +100,4 @@ class Lookups:
         assert self.source is not None
         while self.waiting:
             query = self.waiting.pop(next(iter(self.waiting)))
-            await answered(self.make, query, *self.source())
+            await answer_query(self.make, query, *self.source())

@@ -10,7 +10,7 @@ import aiohttp
 
 from bot.channels.telegram.call import OFFICIAL
 from bot.channels.telegram.inlet import Inlet
-from bot.channels.telegram.reading import ALLOWED_UPDATES, number_of
+from bot.channels.telegram.updates import ALLOWED_UPDATES, update_number
 from bot.json_text import from_text
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class Poller:
                 body = from_text(await answer.read())
             if not body.get("ok"):
                 raise NoUpdates(str(body.get("description")), body.get("parameters", {}).get("retry_after"))
-            found = {number_of(update): update for update in body["result"]}
+            found = {update_number(update): update for update in body["result"]}
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, RecursionError) as error:
             raise NoUpdates(f"{type(error).__name__}: {str(error).replace(self.url, 'getUpdates')}") from error
         except (AttributeError, TypeError, KeyError) as error:

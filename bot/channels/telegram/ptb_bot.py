@@ -25,7 +25,7 @@ from telegram.error import (
 )
 from telegram.request import HTTPXRequest
 
-from bot.channels.channel import Later, Moved, Refused
+from bot.channels.channel import CallRefused, ChatMoved, RetryLater
 from bot.channels.telegram.call import OFFICIAL, TIMEOUT, Call, UnknownToken, failure
 
 CONNECTIONS = 64
@@ -34,7 +34,7 @@ REFUSED = re.compile(r"\(4\d\d\)|entity too large", re.IGNORECASE)
 
 
 @asynccontextmanager
-async def calling(token: str, url: str | None) -> AsyncIterator[PtbCaller]:
+async def open_caller(token: str, url: str | None) -> AsyncIterator[PtbCaller]:
     """Open a caller for a token, to the official server or the one at `url`."""
     # httpx logs every URL, and these contain the token.
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -52,33 +52,33 @@ class PtbCaller:
         self.bot = bot
 
     async def __call__(self, call: Call) -> Any:
-        files = await asyncio.to_thread(read, call.files) if call.files else {}
+        files = await asyncio.to_thread(read_files, call.files) if call.files else {}
         try:
             return await self.bot.do_api_request(endpoint(call.method), {**call.params, **files})
         except RetryAfter as error:
             after = error.retry_after
-            raise Later(error.message, after.total_seconds() if isinstance(after, timedelta) else after) from error
+            raise RetryLater(error.message, after.total_seconds() if isinstance(after, timedelta) else after) from error
         except (InvalidToken, EndPointNotFound) as error:
             # The library raises the same for an unknown token and an unknown method; the cause's text differs.
             if "not found" in str(error.__cause__).lower():
-                raise Refused(f"Telegram has no method {call.method}") from error
+                raise CallRefused(f"Telegram has no method {call.method}") from error
             raise UnknownToken from error
         except ChatMigrated as error:
-            raise Moved(error.message, str(error.new_chat_id)) from error
+            raise ChatMoved(error.message, str(error.new_chat_id)) from error
         except Forbidden as error:
             raise failure(403, error.message) from error
         except (BadRequest, Conflict) as error:
             raise failure(400, error.message) from error
         except NetworkError as error:
             why = f"{type(error).__name__}: {error.message}".replace(self.bot.token, "TELEGRAM_TOKEN")
-            raise (Refused if REFUSED.search(error.message) else Later)(why) from error
+            raise (CallRefused if REFUSED.search(error.message) else RetryLater)(why) from error
         except TelegramError as error:
             if error.message == "Invalid server response":
-                raise Later(error.message) from error
-            raise Refused(error.message) from error
+                raise RetryLater(error.message) from error
+            raise CallRefused(error.message) from error
 
 
-def read(files: Mapping[str, str]) -> dict[str, InputFile]:
+def read_files(files: Mapping[str, str]) -> dict[str, InputFile]:
     return {name: InputFile(Path(path).read_bytes(), Path(path).name) for name, path in files.items()}
 
 

@@ -29,4 +29,4 @@ class AssistantHandler(BaseHandler[Update, Context, None]):
         super().__init__(handle, block=False)
 
     def check_update(self, update: object) -> bool:
-        return isinstance(update, Update) and self.embedded.answers(update.to_dict())
+        return isinstance(update, Update) and self.embedded.concerns(update.to_dict())

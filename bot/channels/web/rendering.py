@@ -29,23 +29,23 @@ def blocks(tokens: Sequence[Token]) -> Iterator[Token]:
         if place < passed:
             continue
         if token.type == "inline":
-            in_new_tabs(token.children or ())
+            open_in_new_tabs(token.children or ())
         if token.type == "paragraph_open" and token.level == 0:
             inner = tokens[place + 1].children or []
-            if made := signed(inner):
-                yield raw(made)
+            if made := sign_list(inner):
+                yield html_token(made)
                 passed = place + 3
                 continue
             if is_small(inner):
                 token.attrSet("class", "small")
         if token.type == "table_open":
-            yield raw('<div class="table" tabindex="0">')
+            yield html_token('<div class="table" tabindex="0">')
         yield token
         if token.type == "table_close":
-            yield raw("</div>")
+            yield html_token("</div>")
 
 
-def in_new_tabs(tokens: Sequence[Token]) -> None:
+def open_in_new_tabs(tokens: Sequence[Token]) -> None:
     for token in tokens:
         if token.type == "link_open":
             token.attrSet("target", "_blank")
@@ -59,9 +59,9 @@ def is_small(inline: Sequence[Token]) -> bool:
     return all(token.level > 0 for token in inline[1:-1])
 
 
-def signed(inline: Sequence[Token]) -> str:
+def sign_list(inline: Sequence[Token]) -> str:
     """Render lines that each begin with a sign, with an optional heading, as a list; "" for other paragraphs."""
-    in_new_tabs(inline)
+    open_in_new_tabs(inline)
     lines: list[list[Token]] = [[]]
     for token in inline:
         if token.type == "hardbreak":
@@ -69,14 +69,14 @@ def signed(inline: Sequence[Token]) -> str:
         elif token.type != "text" or token.content:
             lines[-1].append(token)
     titled = bool(lines[0]) and lines[0][0].type == "strong_open"
-    entries = [entry(line) for line in lines[titled:]]
+    entries = [sign_entry(line) for line in lines[titled:]]
     if not entries or not all(entries):
         return ""
     heading = f"<h3>{render(lines[0][1:-1])}</h3>\n" if titled else ""
     return f'{heading}<ul class="signs">\n{"".join(entries)}</ul>\n'
 
 
-def entry(line: Sequence[Token]) -> str:
+def sign_entry(line: Sequence[Token]) -> str:
     words = line[0].content if line and line[0].type == "text" else ""
     if words[:1] not in SIGNS or words[1:2] != " ":
         return ""
@@ -89,5 +89,5 @@ def render(inline: Sequence[Token]) -> str:
     return RENDERER.renderInline(inline, PARSER.options, {})
 
 
-def raw(content: str) -> Token:
+def html_token(content: str) -> Token:
     return Token("html_block", "", 0, content=content)

@@ -23,10 +23,10 @@ from jinja2 import Environment, FunctionLoader
 from bot.assistant import Assistant
 from bot.channels.channel import Running
 from bot.channels.limits import Limit, open_files
-from bot.channels.peers import Proxies, is_one_of
-from bot.channels.sums import Sums
+from bot.channels.peers import Proxies, matches_site
+from bot.channels.tally import RefusalTally
 from bot.channels.web.rendering import html
-from bot.channels.web.sockets import NO_COOKIE, Sockets, accepted, dismiss
+from bot.channels.web.sockets import NO_COOKIE, Sockets, dismiss, open_socket
 from bot.channels.web.visitor import LASTS, Visitors
 from bot.channels.web.wire import DATA, WebChannel, start_screen
 from bot.content.folder import still_there
@@ -72,7 +72,7 @@ class Asset:
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenSite:
     """The parts that need the assistant, available once it is ready."""
 
     store: Pages
@@ -87,7 +87,7 @@ class Site:
     def __init__(self, settings: Settings, store: Pages) -> None:
         self.settings, self.store = settings, store
         self.channel = WebChannel(self.wake)
-        self.opened: Opened | None = None
+        self.opened: OpenSite | None = None
         public = urlsplit(settings.public_url or "")
         self.origin = f"{public.scheme}://{public.netloc}" if public.netloc else None
         self.proxies = Proxies(settings.trusted_networks)
@@ -97,15 +97,15 @@ class Site:
         self.pages = Environment(autoescape=True, loader=FunctionLoader(template), trim_blocks=True, lstrip_blocks=True)
         self.pages.globals["versions"] = {name: asset.version for name, asset in self.assets.items()}
         self.by_address = Limit(PAGES_PER_MINUTE)
-        self.refused = Sums(log, "web chat")
+        self.refused = RefusalTally(log, "web chat")
 
     @property
     def running(self) -> Running:
         return Running(
             self.channel,
             routes=[self.add_to],
-            intakes=[self.look_elsewhere],
-            reached=lambda url: f"The web chat is at {url}/ and stops with Ctrl+C.",
+            intakes=[self.poll_other_processes],
+            url_line=lambda url: f"The web chat is at {url}/ and stops with Ctrl+C.",
             begin=self.open,
         )
 
@@ -116,23 +116,23 @@ class Site:
         secret = secret or await store.kept("secret", secrets.token_urlsafe(32))
         per_minute, queued = self.settings.messages_per_minute, self.settings.over_limit == "queue"
         sockets = Sockets(store, assistant, most_sockets(), per_minute, self.refused, queued=queued)
-        self.opened = Opened(store, assistant, sockets, Visitors(secret))
+        self.opened = OpenSite(store, assistant, sockets, Visitors(secret))
         return ""
 
     def wake(self, visitor: str) -> None:
         if self.opened:
             self.opened.sockets.wake(visitor)
 
-    async def look_elsewhere(self) -> None:
+    async def poll_other_processes(self) -> None:
         """Poll for replies made by other processes, until cancelled."""
         assert self.opened is not None
-        await self.opened.sockets.look_elsewhere()
+        await self.opened.sockets.poll_other_processes()
 
     def add_to(self, app: web.Application) -> None:
         """Add the routes under the path of PUBLIC_URL, and also without it, for proxies that strip it."""
         for prefix in dict.fromkeys((self.prefix, "")):
             if prefix:
-                app.router.add_get(prefix, self.to_folder)
+                app.router.add_get(prefix, self.redirect_to_folder)
             app.router.add_get(f"{prefix}/", self.chat)
             app.router.add_get(f"{prefix}/embed", self.embedded)
             app.router.add_get(f"{prefix}/socket", self.socket)
@@ -141,16 +141,16 @@ class Site:
             app.router.add_get(f"{prefix}/{DATA}", self.data)
             for name in self.assets:
                 app.router.add_get(f"{prefix}/{name}", self.asset)
-        app.on_shutdown.append(self.shut)
+        app.on_shutdown.append(self.close)
 
-    async def shut(self, app: web.Application) -> None:
+    async def close(self, app: web.Application) -> None:
         if self.opened:
             await self.opened.sockets.close()
-        self.refused.end()
+        self.refused.close()
 
     # --- pages
 
-    async def to_folder(self, request: web.Request) -> web.StreamResponse:
+    async def redirect_to_folder(self, request: web.Request) -> web.StreamResponse:
         raise web.HTTPMovedPermanently(f"{request.path}/")
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
@@ -163,7 +163,7 @@ class Site:
     def chat_page(self, request: web.Request, *, embedded: bool) -> web.StreamResponse:
         if self.by_address.wait(self.proxies.client(request)):
             return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
-        lang = preferred(request)
+        lang = preferred_language(request)
         ancestors = " ".join(["'self'", *self.settings.embedding_sites]) if embedded else "'none'"
         opened = self.opened
         if opened is None:
@@ -175,7 +175,7 @@ class Site:
         page = self.page("chat.html", ancestors, lang=lang, embedded=embedded, data=start_data(knowledge), words=words)
         name = EMBEDDED_COOKIE if embedded else COOKIE
         visitor = self.visitor(request, name) or opened.visitors.new()
-        self.set_cookie(page, name, opened.visitors.signed(visitor), embedded=embedded)
+        self.set_cookie(page, name, opened.visitors.sign(visitor), embedded=embedded)
         return page
 
     def set_cookie(self, response: web.Response, name: str, value: str, *, embedded: bool) -> None:
@@ -192,7 +192,7 @@ class Site:
         """Serve a check's result by its code, as a page to print; status 404 if unknown, 410 if expired."""
         if self.by_address.wait(self.proxies.client(request)):
             return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
-        opened, lang = self.opened, preferred(request)
+        opened, lang = self.opened, preferred_language(request)
         if opened is None:
             page = self.page("starting.html", lang=lang)
             page.headers["Refresh"] = "1"
@@ -284,7 +284,7 @@ class Site:
     # --- WebSockets
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
-        if not self.own(request):
+        if not self.is_own_page(request):
             self.refused.count("WebSockets of pages that are not ours (behind a proxy, set PUBLIC_URL)")
             text = (
                 f"WebSockets are open only to pages of {self.origin or request.host}; behind a proxy, set PUBLIC_URL\n"
@@ -294,7 +294,7 @@ class Site:
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, text="starting\n")
         visitor = self.visitor(request, cookie_name(request))
         if visitor is None:
-            socket = await accepted(request)
+            socket = await open_socket(request)
             await dismiss(socket, request.transport, NO_COOKIE, "the cookie is missing or invalid; reload the page")
             return socket
         return await self.opened.sockets.serve(request, visitor, self.proxies.client(request))
@@ -307,14 +307,14 @@ class Site:
             self.refused.count("cookies with an invalid signature")
         return visitor
 
-    def own(self, request: web.Request) -> bool:
+    def is_own_page(self, request: web.Request) -> bool:
         """Return true if a WebSocket's Origin is this site or one that embeds it.
 
         Without PUBLIC_URL, this site is the request's Host.
         """
         origin = request.headers.get("Origin", "")
         ours = [self.origin] if self.origin else [f"http://{request.host}", f"https://{request.host}"]
-        return is_one_of(origin, [*ours, *self.settings.embedding_sites])
+        return matches_site(origin, [*ours, *self.settings.embedding_sites])
 
 
 def cookie_name(request: web.Request) -> str:
@@ -341,7 +341,7 @@ def lang_name(knowledge: Knowledge, lang: Language) -> str:
     return knowledge.say("language_name", lang)
 
 
-def preferred(request: web.Request) -> Language:
+def preferred_language(request: web.Request) -> Language:
     """Return the language of the query, else the first supported one of Accept-Language, else English."""
     asked = request.query.get("lang", "")
     said = [asked, *request.headers.get("Accept-Language", "").lower().split(",")]

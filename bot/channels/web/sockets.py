@@ -15,8 +15,8 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.assistant import Assistant
 from bot.channels.limits import Limit
-from bot.channels.sums import Sums
-from bot.channels.web.wire import CHANNEL, Garbage, Hello, Incoming, arrival, parse, turn
+from bot.channels.tally import RefusalTally
+from bot.channels.web.wire import CHANNEL, Hello, Incoming, InvalidFrame, arrival, parse, turn_frame
 from bot.json_text import to_text
 from bot.store import StoreError, part_of
 from bot.store.ports import Pages
@@ -37,7 +37,7 @@ FAREWELL = 2.0  # seconds for a page to answer a close frame
 STRIKES = 20  # messages refused in a row before a socket is closed
 
 # Application close codes, and the page's reaction.
-GARBAGE = 4400  # invalid frame
+INVALID_FRAME = 4400  # invalid frame
 NO_COOKIE = 4401  # the page reloads to get a cookie
 TOO_SLOW = 4408  # the page does not read or send in time
 FLOOD = 4429  # over the limit; the page waits
@@ -64,7 +64,14 @@ class Sockets:
     """
 
     def __init__(
-        self, store: Pages, assistant: Assistant, most: int, per_minute: float, refused: Sums, *, queued: bool = False
+        self,
+        store: Pages,
+        assistant: Assistant,
+        most: int,
+        per_minute: float,
+        refused: RefusalTally,
+        *,
+        queued: bool = False,
     ) -> None:
         self.store, self.assistant, self.most, self.refused = store, assistant, most, refused
         self.pages: dict[str, set[Page]] = defaultdict(set)
@@ -78,7 +85,7 @@ class Sockets:
 
     async def serve(self, request: web.Request, visitor: str, address: str) -> web.WebSocketResponse:
         """Serve a page until its WebSocket closes."""
-        socket = await accepted(request)
+        socket = await open_socket(request)
         if self.addresses.total() >= self.most:
             self.refused.count("WebSockets over the limit of open ones")
             await dismiss(socket, request.transport, WSCloseCode.TRY_AGAIN_LATER, "too many visitors")
@@ -107,33 +114,33 @@ class Sockets:
     async def converse(self, page: Page, address: str) -> None:
         try:
             async with asyncio.timeout(HELLO_PATIENCE):
-                hello = parse(await text(page.socket))
+                hello = parse(await receive_text(page.socket))
                 if not isinstance(hello, Hello):
-                    raise Garbage("the first frame must be hello")
+                    raise InvalidFrame("the first frame must be hello")
         except TimeoutError:
             await page.dismiss(TOO_SLOW, "hello is missing")
             return
-        except Garbage as error:
-            await page.dismiss(GARBAGE, str(error))
+        except InvalidFrame as error:
+            await page.dismiss(INVALID_FRAME, str(error))
             return
-        except Left:
+        except PageClosed:
             return
         sending = asyncio.create_task(self.send_turns(page, hello.after))
         try:
-            await self.hear(page, address)
+            await self.receive(page, address)
         finally:
             sending.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await sending
 
-    async def hear(self, page: Page, address: str) -> None:
+    async def receive(self, page: Page, address: str) -> None:
         """Receive the visitor's messages in order, until they leave or are over the limit too often."""
         strikes = 0
         try:
             while True:
-                said = parse(await text(page.socket))
+                said = parse(await receive_text(page.socket))
                 if not isinstance(said, Incoming):
-                    raise Garbage("hello must be sent only once")
+                    raise InvalidFrame("hello must be sent only once")
                 wait = self.by_visitor.wait(page.visitor) or self.by_address.wait(address)
                 if wait:
                     strikes += 1
@@ -146,9 +153,9 @@ class Sockets:
                     continue
                 strikes = 0
                 await self.take(page, said)
-        except Garbage as error:
-            await page.dismiss(GARBAGE, str(error))
-        except (Left, ConnectionError):
+        except InvalidFrame as error:
+            await page.dismiss(INVALID_FRAME, str(error))
+        except (PageClosed, ConnectionError):
             return
 
     async def take(self, page: Page, said: Incoming) -> None:
@@ -167,7 +174,9 @@ class Sockets:
         try:
             first = await self.store.history(CHANNEL, page.visitor, after, SHOWN_AGAIN)
             page.has = first[-1].id if first else after or 0
-            await self.send(page, {"type": "turns", "turns": [turn(one, self.assistant.knowledge) for one in first]})
+            await self.send(
+                page, {"type": "turns", "turns": [turn_frame(one, self.assistant.knowledge) for one in first]}
+            )
             if len(first) == SHOWN_AGAIN:
                 page.changed.set()
             while True:
@@ -176,7 +185,9 @@ class Sockets:
                 new = await self.store.history(CHANNEL, page.visitor, page.has, MOST_AT_ONCE)
                 if not new:
                     continue
-                await self.send(page, {"type": "turns", "turns": [turn(one, self.assistant.knowledge) for one in new]})
+                await self.send(
+                    page, {"type": "turns", "turns": [turn_frame(one, self.assistant.knowledge) for one in new]}
+                )
                 page.has = new[-1].id
                 if len(new) == MOST_AT_ONCE:
                     page.changed.set()
@@ -198,7 +209,7 @@ class Sockets:
                 page.transport.abort()
             raise ConnectionResetError("the page does not read") from None
 
-    async def look_elsewhere(self) -> None:
+    async def poll_other_processes(self) -> None:
         """Wake the pages whose replies are made by another process, until cancelled."""
         while True:
             await asyncio.sleep(ELSEWHERE)
@@ -218,7 +229,7 @@ class Sockets:
         await asyncio.gather(*closing)
 
 
-class Left(Exception):
+class PageClosed(Exception):
     """The page has closed its WebSocket."""
 
 
@@ -234,7 +245,7 @@ async def dismiss(socket: web.WebSocketResponse, transport: asyncio.Transport | 
             transport.abort()
 
 
-async def accepted(request: web.Request) -> web.WebSocketResponse:
+async def open_socket(request: web.Request) -> web.WebSocketResponse:
     """Accept a WebSocket. A small send buffer and no compression save megabytes for each."""
     if request.transport is not None:
         request.transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_SNDBUF, UNREAD)
@@ -243,11 +254,11 @@ async def accepted(request: web.Request) -> web.WebSocketResponse:
     return socket
 
 
-async def text(socket: web.WebSocketResponse) -> str:
-    """Receive the next text frame. Raises Left, Garbage."""
+async def receive_text(socket: web.WebSocketResponse) -> str:
+    """Receive the next text frame. Raises PageClosed, InvalidFrame."""
     message = await socket.receive()
     if message.type is WSMsgType.TEXT:
         return str(message.data)
     if message.type is WSMsgType.BINARY:
-        raise Garbage("frames must be text")
-    raise Left
+        raise InvalidFrame("frames must be text")
+    raise PageClosed

@@ -21,7 +21,7 @@ class Visitors:
         """Return a new visitor's name: 22 characters, 128 random bits."""
         return secrets.token_urlsafe(16)
 
-    def signed(self, name: str) -> str:
+    def sign(self, name: str) -> str:
         """Return the visitor's cookie value: NAME.SIGNATURE."""
         digest = hmac.digest(self.secret, f"visitor {name}".encode(), "sha256")
         return f"{name}.{base64.urlsafe_b64encode(digest[:18]).decode()}"
@@ -31,5 +31,5 @@ class Visitors:
         name, dot, _ = (cookie or "").partition(".")
         if not (cookie and dot and NAME.fullmatch(name)):
             return None
-        expected = self.signed(name).encode()
+        expected = self.sign(name).encode()
         return name if hmac.compare_digest(cookie.encode("utf-8", "replace"), expected) else None

@@ -31,7 +31,7 @@ DATA = "my-data.json"  # name of the file with a visitor's stored data
 SHOWN = 4000  # characters of a visitor's message shown again
 
 
-class Garbage(Exception):
+class InvalidFrame(Exception):
     """The frame is invalid; the message gives the reason."""
 
 
@@ -53,37 +53,37 @@ class Incoming:
 
 
 def parse(frame: str) -> Hello | Incoming:
-    """Parse a frame from the page. Raises Garbage."""
+    """Parse a frame from the page. Raises InvalidFrame."""
     try:
         data = from_text(frame)
     except (ValueError, RecursionError) as error:
-        raise Garbage("the frame is not JSON") from error
+        raise InvalidFrame("the frame is not JSON") from error
     kind = data.get("type") if isinstance(data, dict) else None
     if kind == "hello":
         after = data.get("after")
         if after is not None and not (type(after) is int and 0 <= after < 1 << 62):
-            raise Garbage('"after" must be the number of a turn')
+            raise InvalidFrame('"after" must be the number of a turn')
         return Hello(after)
     if kind not in ("say", "press"):
-        raise Garbage('"type" must be one of hello, say, press')
-    id, lang = text_of(data, "id"), text_of(data, "lang")
+        raise InvalidFrame('"type" must be one of hello, say, press')
+    id, lang = text_field(data, "id"), text_field(data, "lang")
     if not 0 < len(id) <= LONGEST_ID:
-        raise Garbage(f'"id" must have 1 to {LONGEST_ID} characters')
+        raise InvalidFrame(f'"id" must have 1 to {LONGEST_ID} characters')
     if lang not in LANGUAGES:
-        raise Garbage(f'"lang" must be one of {", ".join(LANGUAGES)}')
+        raise InvalidFrame(f'"lang" must be one of {", ".join(LANGUAGES)}')
     language: Language = "zh" if lang == "zh" else "en"
     if kind == "say":
-        return Incoming(id, text_of(data, "text"), None, language)
-    says = text_of(data, "says")
+        return Incoming(id, text_field(data, "text"), None, language)
+    says = text_field(data, "says")
     if len(says.encode("utf-8", "surrogatepass")) > LONGEST_STATEMENT:
-        raise Garbage(f'"says" must have at most {LONGEST_STATEMENT} bytes')
-    return Incoming(id, text_of(data, "label"), says, language)
+        raise InvalidFrame(f'"says" must have at most {LONGEST_STATEMENT} bytes')
+    return Incoming(id, text_field(data, "label"), says, language)
 
 
-def text_of(data: Mapping[str, Any], name: str) -> str:
+def text_field(data: Mapping[str, Any], name: str) -> str:
     value = data.get(name)
     if not isinstance(value, str):
-        raise Garbage(f'"{name}" must be text')
+        raise InvalidFrame(f'"{name}" must be text')
     return value
 
 
@@ -103,7 +103,7 @@ class WebChannel:
 
     name = CHANNEL
     rate = Rate(0.0)
-    lingers = LINGERS
+    retention = LINGERS
     responses = None
 
     def __init__(self, wake: Callable[[str], None]) -> None:
@@ -127,7 +127,7 @@ class WebChannel:
             hint=data["lang"],
         )
 
-    async def informed(self, message: Message) -> Message:
+    async def complete(self, message: Message) -> Message:
         return message
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
@@ -136,27 +136,27 @@ class WebChannel:
         turn = {
             "to": data["visitor"],
             "said": {"id": data["id"], "text": data["text"][:SHOWN], "press": data["press"] is not None},
-            "replies": [kept(reply) for reply in replies],
+            "replies": [stored_reply(reply) for reply in replies],
         }
         return [to_text(turn)]
 
     def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
-        return unasked(chat, replies)
+        return unrequested_calls(chat, replies)
 
     async def send(self, payload: str, chat: str) -> str | None:
         self.wake(from_text(payload)["to"])
         return None
 
 
-def unasked(chat: str, replies: Sequence[Reply]) -> list[str]:
+def unrequested_calls(chat: str, replies: Sequence[Reply]) -> list[str]:
     """Return the call that sends unrequested replies."""
-    return [to_text({"to": chat, "said": None, "replies": [kept(reply) for reply in replies]})]
+    return [to_text({"to": chat, "said": None, "replies": [stored_reply(reply) for reply in replies]})]
 
 
-NEWS = News(lambda chat, reply: unasked(chat, [reply]))
+NEWS = News(lambda chat, reply: unrequested_calls(chat, [reply]))
 
 
-def kept(reply: Reply) -> dict[str, Any]:
+def stored_reply(reply: Reply) -> dict[str, Any]:
     """Convert a reply to the JSON stored in the outbox."""
     made: dict[str, Any] = {"text": reply.text}
     if reply.buttons:
@@ -174,18 +174,18 @@ def kept(reply: Reply) -> dict[str, Any]:
     return made
 
 
-def turn(posted: Posted, knowledge: Knowledge) -> dict[str, Any]:
+def turn_frame(posted: Posted, knowledge: Knowledge) -> dict[str, Any]:
     """Convert a stored turn to the page's JSON; `at` is in Unix seconds."""
     data = from_text(posted.payload)
     return {
         "n": posted.id,
         "at": round(posted.made, 3),
         "said": data["said"],
-        "replies": [shown(reply, knowledge) for reply in data["replies"]],
+        "replies": [rendered_reply(reply, knowledge) for reply in data["replies"]],
     }
 
 
-def shown(reply: Mapping[str, Any], knowledge: Knowledge) -> dict[str, Any]:
+def rendered_reply(reply: Mapping[str, Any], knowledge: Knowledge) -> dict[str, Any]:
     lang = language_of(reply["text"])
     made: dict[str, Any] = {"html": html(reply["text"]), "lang": lang}
     if buttons := reply.get("buttons"):

@@ -39,12 +39,12 @@ class BroadcastsPart(Database):
 
     async def broadcast(self, name: str, outgoing: Sequence[Outgoing]) -> int:
         def steps() -> Steps[int]:
-            yield from self.alone()
+            yield from self.lock_broadcasts()
             rows = yield GIVEN, (name, [out.chat for out in outgoing])
             given = {(channel, chat) for channel, chat in rows}
             calls = [row_of(out, None, 0.0) for out in outgoing if (out.channel, out.chat) not in given]
             if calls:
-                made = yield from self.put(time.time(), calls)
+                made = yield from self.store_calls(time.time(), calls)
                 yield Many(GIVE, [(name, channel, chat, call) for call, channel, chat in made])
                 yield from self.notice()
             return len(calls)

@@ -10,7 +10,7 @@ from bot.store.parts.database import Database, Steps
 from bot.store.parts.turns import BEGUN, REMEMBER
 from bot.store.records import Belongings
 from bot.store.state import group_from_json, result_from_json, talk_of, ticket_of
-from bot.store.tables import TICKET, filled
+from bot.store.tables import TICKET, fill_placeholders
 
 # One row, with the conversation and the open ticket if they exist.
 TALK = f"""
@@ -26,7 +26,7 @@ RESULT = "SELECT result FROM results WHERE code = @1"
 GROUP = "SELECT settings FROM groups WHERE channel = @1 AND chat = @2"
 NOTE = "SELECT value FROM kept WHERE name = @1"
 KEEP = "INSERT INTO kept (name, value) VALUES (@1, @2) ON CONFLICT (name) DO NOTHING"
-HANDING = tables.handing()
+HANDING = tables.disclosures()
 
 
 class ConversationsPart(Database):
@@ -51,7 +51,7 @@ class ConversationsPart(Database):
     async def belongings(self, address: Address) -> Belongings:
         found = []
         for handed, statement in HANDING:
-            sql, values = filled(statement, address)
+            sql, values = fill_placeholders(statement, address)
             found.append((handed, await self.read(sql, *values)))
         return tables.belongings(found)
 

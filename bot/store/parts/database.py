@@ -56,7 +56,7 @@ class Database(ABC):
         """Run the steps in one transaction, starting over if the connection is lost. Raises StoreError."""
 
     @abstractmethod
-    def settled(
+    def store_settled(
         self, now: float, arrivals: list[Row], marks: list[Row], entries: Sequence[tuple[int, str | None]]
     ) -> Steps[set[int]]:
         """Store updates and the outcomes of send attempts, and finish inbox entries, each with an error or None.
@@ -66,14 +66,14 @@ class Database(ABC):
         """
 
     @abstractmethod
-    def made(self, now: float, said: list[Row], outgoing: list[Row], events: list[Row]) -> Steps[None]:
+    def store_turns(self, now: float, said: list[Row], outgoing: list[Row], events: list[Row]) -> Steps[None]:
         """Store conversations (address, state), calls (rows of `row_of`) and events (kind, address, data)."""
 
     @abstractmethod
-    def put(self, now: float, outgoing: list[Row]) -> Steps[Iterable[Row]]:
+    def store_calls(self, now: float, outgoing: list[Row]) -> Steps[Iterable[Row]]:
         """Store calls. Returns the id, channel and chat of each."""
 
-    def alone(self) -> Steps[None]:
+    def lock_broadcasts(self) -> Steps[None]:
         """Wait until no other process is storing a broadcast."""
         yield from ()
 

@@ -1,6 +1,6 @@
 """The frequent writes: updates, turns and outcomes of send attempts, many per transaction.
 
-The contents of nearly every write are stored in two steps (`settled`, `made`); the rest takes one statement each.
+The contents of nearly every write are stored in two steps (`store_settled`, `store_turns`); the rest takes one statement each.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from bot.model import Conversation, Group
 from bot.store.parts.database import Database, Many, Row, Steps
 from bot.store.records import Delivery, Handled, Outgoing, Write, part_of
 from bot.store.state import to_json
-from bot.store.tables import erasure, filled
+from bot.store.tables import erasure, fill_placeholders
 
 CARRIED = "UPDATE outbox SET chat = @1, part = @2 WHERE channel = @3 AND chat = @4 AND state = 'waiting'"
 GONE = (
@@ -64,7 +64,7 @@ ERASURE = erasure()
 CALL = "channel, chat, part, payload, priority, cause, ticket, passing, not_before, made"  # the columns of `row_of`, and the time
 
 
-def stored(database: Database, writes: Sequence[Write], now: float) -> Steps[list[bool]]:
+def store_writes(database: Database, writes: Sequence[Write], now: float) -> Steps[list[bool]]:
     """Store the writes. Returns true for each stored one; false for a turn whose entry was already finished."""
     arrivals = [one for write in writes if isinstance(write, tuple) for one in write]
     turns = [write for write in writes if isinstance(write, Handled)]
@@ -78,16 +78,16 @@ def stored(database: Database, writes: Sequence[Write], now: float) -> Steps[lis
         if one.moved_to is None
     ]
     entries = [(turn.entry.id, turn.error) for turn in turns if turn.entry]
-    open_ = yield from database.settled(now, rows, marks, list(dict(entries).items()))
+    open_ = yield from database.store_settled(now, rows, marks, list(dict(entries).items()))
     for delivery in deliveries:
-        yield from delivered(delivery, now)
+        yield from store_delivery(delivery, now)
     counts = []
     for turn in turns:
         counts.append(turn.entry is None or turn.entry.id in open_)
         if turn.entry is not None:
             open_.discard(turn.entry.id)
     new = [turn for turn, one_counts in zip(turns, counts, strict=True) if one_counts]
-    yield from kept_of(database, new, now)
+    yield from store_turns(database, new, now)
     yield from database.notice(
         {part_of(one.channel, one.chat) for one in arrivals},
         {part_of(out.channel, out.chat) for turn in new for out in turn.outgoing},
@@ -96,7 +96,7 @@ def stored(database: Database, writes: Sequence[Write], now: float) -> Steps[lis
     return [next(of_turns) if isinstance(write, Handled) else True for write in writes]
 
 
-def delivered(delivery: Delivery, now: float) -> Steps[None]:
+def store_delivery(delivery: Delivery, now: float) -> Steps[None]:
     """Store the rare effects of a send attempt: a moved or gone chat, a ticket's message, a call to delete."""
     entry, chat = delivery.entry, (delivery.entry.channel, delivery.entry.chat)
     if (to := delivery.moved_to) is not None:
@@ -112,23 +112,23 @@ def delivered(delivery: Delivery, now: float) -> Steps[None]:
         yield UNSUBSCRIBE_ALL, chat
 
 
-def needs_more(write: Write) -> bool:
-    """Return true if a write needs more than `settled`."""
+def has_rare_effects(write: Write) -> bool:
+    """Return true if a write needs more than `store_settled`."""
     if isinstance(write, Delivery):
         return write.state == "gone" or write.passed or write.moved_to is not None or write.entry.ticket is not None
     return isinstance(write, Handled)
 
 
-def deletes(write: Write) -> bool:
+def leaves_traces(write: Write) -> bool:
     """Return true if a write deletes data that must be wiped from the files."""
     return write.erase if isinstance(write, Handled) else isinstance(write, Delivery) and write.passed
 
 
-def kept_of(database: Database, turns: Sequence[Handled], now: float) -> Steps[None]:
+def store_turns(database: Database, turns: Sequence[Handled], now: float) -> Steps[None]:
     """Store turns whose entries were new, in a fixed order, to prevent deadlocks between processes."""
     for address in sorted({turn.address for turn in turns if turn.erase}, key=str):
         for statement in ERASURE:
-            yield filled(statement, address)
+            yield fill_placeholders(statement, address)
     groups = {(turn.address.channel, turn.address.chat): group for turn in turns if (group := turn.group)}
     if groups:
         yield Many(
@@ -139,7 +139,7 @@ def kept_of(database: Database, turns: Sequence[Handled], now: float) -> Steps[N
             ],
         )
     for turn in turns:
-        yield from seldom(turn, now)
+        yield from store_rare_effects(turn, now)
     talks = {str(turn.address): to_json(turn.conversation) for turn in turns if turn.conversation}
     said: list[Row] = [*sorted(talks.items())]
     outgoing = [row_of(out, turn.entry.id if turn.entry else None, now) for turn in turns for out in turn.outgoing]
@@ -147,7 +147,7 @@ def kept_of(database: Database, turns: Sequence[Handled], now: float) -> Steps[N
         (event.kind, str(turn.address), to_text(event.data)) for turn in turns for event in turn.events
     ]
     if said or outgoing or events:
-        yield from database.made(now, said, outgoing, events)
+        yield from database.store_turns(now, said, outgoing, events)
 
 
 def row_of(out: Outgoing, cause: int | None, now: float) -> Row:
@@ -156,7 +156,7 @@ def row_of(out: Outgoing, cause: int | None, now: float) -> Row:
     return out.channel, out.chat, part, out.payload, out.priority, cause, out.ticket, out.passing, until
 
 
-def seldom(turn: Handled, now: float) -> Steps[None]:
+def store_rare_effects(turn: Handled, now: float) -> Steps[None]:
     """Store the rare effects of a turn: results, subscriptions, moved chats, notes and tickets."""
     address, chat = str(turn.address), (turn.address.channel, turn.address.chat)
     if (result := turn.result) is not None:

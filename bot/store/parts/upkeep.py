@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.store.parts.database import Database, Row, Steps
 from bot.store.records import INTERRUPTED, Queues, Status
-from bot.store.tables import COUNTED, COUNTS, NAMED, STRETCH, Key, pruning, reading, stretch, young_from_here
+from bot.store.tables import COUNTED, COUNTS, NAMED, STRETCH, Key, pruning, reading, rest_is_recent, stretch
 
 DAY = 24 * 3600.0
 
@@ -32,7 +32,7 @@ class UpkeepPart(Database):
 
         def steps() -> Steps[Key | None]:
             ((last, oldest),) = yield stretch(chosen), (first, STRETCH)
-            if last is None or young_from_here(oldest, before, time.time()):
+            if last is None or rest_is_recent(oldest, before, time.time()):
                 return None
             for sql, values in pruning(chosen, before):
                 yield sql, (first, last, *values)

@@ -18,7 +18,7 @@ def statements(sql: str) -> list[str]:
     return [one.strip() for one in sql.split(";") if one.strip()]
 
 
-def newer(where: str, found: int, known: int) -> str:
+def newer_schema(where: str, found: int, known: int) -> str:
     """Return the error text for a schema from a newer version."""
     return (
         f"{where}: this database has schema {found}, and this program knows schemas up to {known}: "
@@ -26,7 +26,7 @@ def newer(where: str, found: int, known: int) -> str:
     )
 
 
-def older(where: str, found: int, known: int) -> str:
+def older_schema(where: str, found: int, known: int) -> str:
     """Return the error text for a schema that needs a migration."""
     return (
         f"{where}: this database has schema {found}, and this program needs schema {known}: "
@@ -34,7 +34,7 @@ def older(where: str, found: int, known: int) -> str:
     )
 
 
-def none_yet(where: str) -> str:
+def no_schema(where: str) -> str:
     """Return the error text for a database without a schema."""
     return (
         f"{where}: this program has no database here yet. `merchant-bot serve` creates it at its first start; "
@@ -42,13 +42,15 @@ def none_yet(where: str) -> str:
     )
 
 
-def refuse_other(where: str, found: int, known: int) -> None:
+def require_current(where: str, found: int, known: int) -> None:
     """Raise StoreError unless a database has the current schema."""
     if found != known:
-        raise StoreError(none_yet(where) if not found else (older if found < known else newer)(where, found, known))
+        raise StoreError(
+            no_schema(where) if not found else (older_schema if found < known else newer_schema)(where, found, known)
+        )
 
 
-def foreign(where: str, tables: list[str]) -> str:
+def foreign_database(where: str, tables: list[str]) -> str:
     """Return the error text for another program's database."""
     return (
         f"{where}: this database belongs to another program: it holds {', '.join(sorted(tables)[:3])}. "

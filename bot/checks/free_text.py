@@ -1,0 +1,500 @@
+"""Reader of free text in a check: answers, corrections and commands.
+
+Names of values come from the check (`label`, `also`, `means`); yes, no, "I don't know" and negation from `vocabulary`.
+Both languages are always understood.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from bot.checks.answers import Answers
+from bot.checks.check import NUMBERS, Check, Question
+from bot.checks.choice_reader import read_choice, read_choices, split_denied
+from bot.checks.number_reader import read_number
+from bot.checks.table import Answer, Logic
+from bot.checks.utterance import How, Reading, Trouble, Utterance, parse
+from bot.checks.vocabulary import (
+    CHANGE_CUES,
+    CUE_WORDS,
+    FILLERS,
+    GENERAL,
+    GENERAL_WORDS,
+    QUESTION_FORM,
+    Lexicon,
+    Span,
+    longest_spans,
+    tokens_of,
+    vocabulary,
+    word_set,
+)
+from bot.language.amounts import DAYS, LONGEST_READ, Amount, amounts, fold
+from bot.language.normalize import HAN
+from bot.language.stretches import Stretch, within_longer
+from bot.model import Language
+
+__all__ = [
+    "Command",
+    "Reading",
+    "Trouble",
+    "is_addition",
+    "is_plain_supposition",
+    "mentions",
+    "read_agreement",
+    "read_answer",
+    "read_change",
+    "read_command",
+    "read_command_in",
+    "read_supposition",
+    "without_back_reference",
+]
+
+LEAST_SURE = 0.12
+LEAST_SURE_GENERAL = 0.4  # for a reading of "yes", "no" or the like alone
+Command = Literal[
+    "back", "why", "explain", "where", "stop", "restart", "review", "repeat", "go_on", "unknown", "result"
+]  # "unknown": skip this question
+
+
+COMMANDS: dict[Command, str] = {
+    "back": """
+back|go back|previous|previous question|the previous question|previous one|last question|one back|step back|undo|return|go to previous|back to the previous question|
+one question back|take me back|go one step back|back one|
+上一步|上一题|上一个|上一个问题|返回|回到上一步|回到上一题|回去|后退|退回|退一步|撤回|回上一步|返回上一步|返回上一题|往回|倒回去|回到上一个问题""",
+    "why": """
+why|why do you ask|why do you ask that|why do you ask this|why do you need this|why do you need that|why do you need to know|why do you want to know|
+why do you want to know that|what for|why is that|why is this asked|why is that needed|why is it needed|why ask|why this question|why that|whats that for|why does it matter|why does that matter|what is it for|what do you need it for|
+why are you asking|why are you asking this|why not|how come|what is the reason|whats the reason|reason|
+为什么|为什么问这个|为什么要问这个|为啥|为啥问这个|问这个干嘛|问这个干什么|问这个做什么|为什么要知道|为什么需要|为什么要问|为何|干嘛问这个|为什么这么问|为什么呢|有什么用|问这个有什么用|这个有什么用|什么原因|原因|原因是什么|为什么不行|为什么不可以|凭什么|为什么要填这个""",
+    "explain": """
+what do you mean|what does that mean|what does this mean|what is meant|what is that|what is this|i dont understand|i dont understand the question|dont understand|i dont get it|explain|please explain|can you explain|could you explain|
+what do you mean by that|meaning|i dont know what you mean|i do not understand|not clear to me|i am confused|im confused|help|how do i find out|how can i find out|where can i see that|where do i find that|how do i know|how would i know|how can i know|where do i see this|
+什么意思|这是什么意思|啥意思|没看懂|看不懂|不明白|没明白|不懂|我不懂|听不懂|解释一下|这是什么|什么叫|怎么理解|怎么查|怎么看|在哪看|哪里看|在哪里看|在哪查|去哪查|怎么知道|怎么确认""",
+    "where": """
+where are we|how many left|how many questions left|how many questions are left|how many more|how many more questions|how much longer|how far are we|how long will this take|progress|status|how many are left|are we done|
+how many questions|where was i|where were we|how long does it take|is it long|almost done|how far|are we there yet|what step are we at|
+到哪了|到哪一步了|到哪里了|进行到哪了|还有几题|还有几个问题|还有多少|还有多少题|还有多少问题|还要多久|进度|还剩几题|还剩多少|还有多久|几题了|第几题了|问到哪了|还要问几个|快完了吗|还有完没完|一共几题|还要问多少|现在到哪了|我们到哪了|查到哪了""",
+    "stop": """
+stop|cancel|quit|exit|end|abort|forget it|never mind|nevermind|stop it|stop this|end check|end the check|stop the check|cancel the check|cancel check|leave it|no more questions|i want to stop|enough|thats enough|lets stop|i give up|finish|another time|stop asking|
+不查了|停|停止|取消|退出|算了|结束|不用了|不做了|不问了|停下|先不查了|不想查了|终止|先这样|不弄了|不继续了|以后再说|下次再说|不测了|不测试了|别问了|到此为止|停止检查|结束检查|退出检查|放弃""",
+    "restart": """
+start again|start over|restart|start from the beginning|from the beginning|begin again|start anew|do it again|again from the start|from scratch|once more from the start|reset|lets start over|new start|start the check again|check again|
+重来|重新开始|重新自查|重新来|从头开始|从头来|再来一次|重新查|重新检查|重头来|重头开始|重做|重置|再查一次|重新填|重新测|从头再来|再来一遍|重新来一遍|重新测一次""",
+    "review": """
+review|summary|show my answers|my answers|what have i answered|what did i answer|what did i say|show answers|list my answers|overview|answers so far|show me my answers|let me see my answers|recap|check my answers|
+总结|汇总|看看我的回答|我的回答|我的答案|我都答了什么|看看答案|查看答案|显示我的回答|我填了什么|回顾|小结|看一下我的回答|查看我的回答|我回答了什么|我之前怎么答的""",
+    "result": """
+result|the result|show result|show the result|show me the result|just the result|just tell me the result|whats the result|what is the result|skip to the result|just tell me|tell me the verdict|verdict|
+结果|看结果|直接看结果|直接出结果|出结果|直接告诉我结果|告诉我结果|结论|直接说结论|结果呢|什么结果|结果是什么""",
+    "repeat": """
+repeat|say again|say that again|what was the question|repeat the question|repeat that|which question|what is the question|whats the question|come again|pardon|ask again|what did you ask|
+再说一遍|再问一遍|问题是什么|什么问题|重复一下|你问什么|问的什么|刚才问什么|没看清|刚问的啥|你刚问什么""",
+    "go_on": """
+continue|go on|carry on|back to the check|continue the check|resume the check|lets finish it|lets finish it first|finish it first|lets finish the check|pick it up again|continue where we stopped|proceed|keep going|lets continue|lets go on|resume|go ahead|next please|move on|and next|
+继续|继续自查|继续测评|继续测|继续检查|回到自查|回到测评|接着测|恢复|接着来|接着问|往下|继续吧|继续问|接着|接下来|往下走|接着查|继续查""",
+    "unknown": """
+skip|skip it|skip this|skip this one|skip that|skip the question|skip this question|pass|next|next question|leave it open|leave this open|dont want to say|prefer not to say|id rather not say|
+跳过|跳过这题|跳过这个|略过|下一题|下一个|先跳过|过|不想说|不方便说|先不填|这题跳过|跳过吧|不想回答|下一个问题|这个跳过""",
+}  # fmt: skip
+POLITE = re.compile(
+    r"^(?:please|ok|okay|well|hi|hello|hey|so|but|and|sorry|um|i want to|i would like to|id like to|i wish to|lets|let us|can you|could you|can we|could we|can i|could i|can you please|just|now|请|那|那就|好的|好|我想|我要|"
+    r"麻烦|帮我|可以|能不能|能|想|先|我|你|您|不好意思)\s*|\s*(?:please|now|then|again please|for me|thanks|thank you|吧|了|啊|呢|呀|谢谢|一下|好吗|可以吗|行吗|嘛|哈|吗|的|you|pls|this check|the check|here)$"
+)
+
+
+SUPPOSES = re.compile(
+    r"\b(?:(?:and |but |so )?(?:what|how) (?:if|about(?: if)?)|(?:and|but|so|ok|okay) if|suppos(?:e|ing)(?: that)?|assum(?:e|ing)(?: that)?|"
+    r"imagine|in case|if (?=(?:i|we|my|our|it|they|the|instead)\b))|要是|如果|假如|假设|若是|万一|换成|那?加上|再加|那(?=.{1,20}呢)"
+)
+PLAINLY_SUPPOSES = re.compile(r"\b(?:what if|suppose|supposing|assuming)\b|要是|如果|假如|假设|换成")
+SUPPOSED_AROUND = re.compile(
+    r"\b(?:instead|then|what then|would (?:that|it) (?:help|work|do|be enough|change (?:it|anything|that))|does (?:that|it) (?:help|work)|hypothetically)\b|"
+    r"[?？]|的话|那个|(?:呢|会怎样|会怎么样|怎么样|行不行|行吗|可以吗|可不可以|能不能|够不够|够吗)\s*$"
+)
+ADDS = re.compile(
+    r"\b(?:also|too|as well|plus|add|adding|additionally|in addition|on top|another|(?:a|the) (?:second|third|fourth|fifth)|one more)\b|"
+    r"加上|再加|还有|也有|另外|外加|还能|加一|再来一"
+)
+BEFORE_THIS = re.compile(
+    r"\b(?:the )?(?:previous|last|prior) (?:one|question|answer)\b|上一题|上一个问题|上一个|上题|前一题|前一个问题|刚才那题|刚才那个问题"
+)
+CLAUSE = re.compile(r"\s*[,，。.;；!！:：\n…]+\s*|\s+[-–—]+\s+|\s+(?:because|since|but|cause|cos)\s+|(?=因为)")
+MOST_CLAUSES = 8
+IN_CLAUSE: tuple[Command, ...] = ("stop", "restart")  # may have a reason or a question beside them
+
+FROM_TO = re.compile(r"(?:\bfrom\b|从).*?(?:\bto\b|改成|改为|改到|换成|到)")
+
+
+COMMAND_OF: dict[str, Command] = {
+    "".join(tokens_of(fold(one))): command
+    for command, words in COMMANDS.items()
+    for one in words.replace("\n", "").split("|")
+}
+
+
+def read_answer(given: Logic | Check, question: Question, text: str, lang: Language) -> Reading | None:
+    """Read a message as the answer to a question; None if it is none.
+
+    With a `Logic`, `confirm` is set only if the doubt crosses a limit of the check's rules.
+    """
+    read = read_with_reason(given, question, fold(text), len(text), lang)
+    return None if read is None else read[0]
+
+
+def read_with_reason(
+    given: Logic | Check,
+    question: Question,
+    folded: str,
+    length: int,
+    lang: Language,
+    aside: frozenset[str] = frozenset(),
+) -> tuple[Reading, How] | None:
+    check = given.check if isinstance(given, Logic) else given
+    classes = given.classes[given.index[question.id]] if isinstance(given, Logic) else None
+    lexicon = vocabulary(check).lexicons[question.id]
+    message = parse(lexicon, folded, length, lang, classes, aside)
+    if not message.words:
+        return None
+    if question.kind in NUMBERS:
+        read = read_number(question, message)
+    elif question.kind == "choices":
+        read = read_choices(question, message)
+    else:
+        read = read_choice(question, message)
+    if read is None or read[0].sure < LEAST_SURE:
+        return None
+    if read[1] == "general" and read[0].sure < LEAST_SURE_GENERAL:
+        return None
+    return read
+
+
+def read_supposition(given: Logic | Check, text: str, lang: Language) -> tuple[Question, Reading] | None:
+    """Read "and if we were a company instead?" as the change of an answer; None if nothing is supposed."""
+    folded = fold(text)
+    if not SUPPOSES.search(folded) and not ADDS.search(folded):
+        return None
+    plain = SUPPOSES.sub(" ", SUPPOSED_AROUND.sub(" ", folded)).strip()
+    return read_change(given, plain, lang, supposed=True) if plain else None
+
+
+def is_plain_supposition(text: str) -> bool:
+    """Return true for an explicit supposition, which is understood after other subjects, too."""
+    return PLAINLY_SUPPOSES.search(fold(text)) is not None
+
+
+def is_addition(text: str) -> bool:
+    """Return true if a text adds to an answer: "also a tax return", "再加一个3万的"."""
+    return ADDS.search(fold(text)) is not None
+
+
+def without_back_reference(text: str) -> str | None:
+    """Return the text without its mention of "the previous question"; None if there is no such mention."""
+    folded = fold(text)
+    if not BEFORE_THIS.search(folded):
+        return None
+    return CHANGE_CUES.sub(" ", BEFORE_THIS.sub(" ", folded)).strip()
+
+
+def read_change(
+    given: Logic | Check, text: str, lang: Language, *, supposed: bool = False
+) -> tuple[Question, Reading] | None:
+    """Read a message as the correction of an answer: the question and the new reading; None if it is none.
+
+    `problem` is "no_value" if the message names only the question. `supposed`: the message is known to be a change.
+    """
+    check = given.check if isinstance(given, Logic) else given
+    folded = fold(text)
+    cue = supposed or CHANGE_CUES.search(folded)
+    moved = FROM_TO.search(folded)
+    asks = QUESTION_FORM.search(folded) is not None
+    words = vocabulary(check)
+    texts = tokens_of(folded)
+    found = amounts(folded)
+    named = {
+        question.id: {span.stretch for span in words.lexicons[question.id].phrases.spans(texts) if span.kind == "value"}
+        for question in check.questions
+    }
+    alone = sum(question.kind in NUMBERS for question in check.questions) == 1
+    candidates: list[tuple[float, Question, Reading]] = []
+    wanted: list[tuple[float, Question]] = []
+    for question in check.questions:
+        subject = named_in(words.lexicons[question.id], folded)
+        if any(in_unit_of(question, amount) for amount in found):
+            subject = max(subject, 0.5)
+        if supposed and question.kind in NUMBERS and alone and found:
+            subject = max(subject, 0.5)
+        said = folded if not moved else folded[: moved.start()] + " " + folded[moved.end() :]
+        read = read_with_reason(given, question, said, len(text), lang, CUE_WORDS)
+        if subject >= 0.5 and cue and not asks:
+            wanted.append((subject, question))
+        if read is None or is_overshadowed(question, named):
+            continue
+        reading, how = read
+        if reading.answer is None and not reading.problem and not reading.unknown:
+            continue
+        if how == "number" or reading.problem in ("other_currency", "out_of_range", "not_whole"):
+            fits = subject > 0 and (bool(cue) or reading.sure >= 0.5)
+        elif how in ("value", "subject"):
+            fits = (
+                reading.sure >= 0.75 or (bool(cue) and reading.sure >= 0.4) or (subject >= 0.5 and reading.sure >= 0.5)
+            )
+        else:
+            fits = subject >= 0.5 and (bool(cue) or reading.sure >= 0.5) and how != "trouble"
+        if fits and not (asks and reading.sure < 0.6):
+            weight = {"value": 0.6, "subject": 0.6, "number": 0.4}.get(how, 0.0)
+            if reading.problem:
+                weight -= 0.3
+            candidates.append((2 * subject + reading.sure + weight, question, reading))
+    if candidates:
+        candidates.sort(key=lambda one: -one[0])
+        if len(candidates) > 1 and candidates[0][0] == candidates[1][0]:
+            return None
+        return candidates[0][1], candidates[0][2]
+    if wanted:
+        subject, question = max(wanted, key=lambda one: one[0])
+        return question, Reading(problem="no_value", sure=round(min(1.0, subject), 3))
+    return None
+
+
+def is_overshadowed(question: Question, named: Mapping[str, set[Stretch]]) -> bool:
+    """Return true if all names of the question's values lie within longer names of other questions' values."""
+    own = named[question.id]
+    return bool(own) and within_longer(own, other_values(question, named)) == own
+
+
+def other_values(question: Question, named: Mapping[str, set[Stretch]]) -> set[Stretch]:
+    """Return the stretches that name other questions' values."""
+    return set().union(*(found for name, found in named.items() if name != question.id))
+
+
+def counts_days(question: Question) -> bool:
+    return question.unit is not None and question.unit.en.startswith("day")
+
+
+def in_unit_of(question: Question, amount: Amount) -> bool:
+    """Return true if a number has the question's currency, or a unit of time it asks for."""
+    if question.currency:
+        return amount.currency == question.currency
+    return counts_days(question) and amount.unit in DAYS
+
+
+def named_in(lexicon: Lexicon, folded: str) -> float:
+    """Score (0 to 1) how clearly a text names a question: by its name, or faintly by a word of its text."""
+    texts = tokens_of(folded)
+    joined = "".join(word for word in texts if not word.isascii())
+    best = 0.0
+    for name in lexicon.names:
+        latin = [word for word in name if word.isascii() and word not in FILLERS]
+        han = "".join(word for word in name if not word.isascii())
+        if latin and not han:
+            best = max(
+                best,
+                sum(word in texts or word + "s" in texts or word.rstrip("s") in texts for word in latin) / len(latin),
+            )
+        elif han:
+            size = longest_common(han, joined)
+            if size >= 2:
+                best = max(best, size / len(han))
+    if best:
+        return best
+    telling = {word for word in lexicon.neutral if word.isascii() and len(word) >= 5 and word not in GENERAL_WORDS}
+    return 0.3 if telling & set(texts) else 0.0
+
+
+def longest_common(one: str, other: str) -> int:
+    return max(
+        (
+            size
+            for size in range(len(one), 1, -1)
+            for start in range(len(one) - size + 1)
+            if one[start : start + size] in other
+        ),
+        default=0,
+    )
+
+
+def read_command(text: str, lang: Language) -> Command | None:
+    """Read a message as a command, ignoring polite words and one typing error."""
+    if len(text) > LONGEST_READ // 4:
+        return None
+    folded = " ".join(tokens_of(fold(text)))
+    folded = re.sub(rf"(?<=[{HAN}]) (?=[{HAN}])", "", folded)
+    for _ in range(4):
+        found = COMMAND_OF.get(folded.replace(" ", ""))
+        if found:
+            return found
+        shorter = POLITE.sub("", folded, count=1).strip()
+        if shorter == folded or not shorter:
+            break
+        folded = shorter
+    key = folded.replace(" ", "")
+    if len(key) < 6 or not key.isascii():
+        return None
+    near = process.extractOne(
+        key,
+        [known for known in COMMAND_OF if known.isascii() and abs(len(known) - len(key)) <= 1 and len(known) >= 6],
+        scorer=DamerauLevenshtein.distance,
+        score_cutoff=1,
+    )
+    return COMMAND_OF[str(near[0])] if near else None
+
+
+def read_command_in(text: str, lang: Language) -> tuple[Command, str] | None:
+    """Return the command of a clause ("stop" or "restart") and the rest of the text, or None."""
+    clauses = [clause for clause in CLAUSE.split(text[:LONGEST_READ]) if clause.strip()]
+    if len(clauses) < 2:
+        return None
+    for index, clause in enumerate(clauses[:MOST_CLAUSES]):
+        command = read_command(clause, lang)
+        if command in IN_CLAUSE:
+            return command, ", ".join(clauses[:index] + clauses[index + 1 :])
+    return None
+
+
+AGREE = word_set(
+    "ok okay k fine exactly exact agreed confirm confirmed good great perfect alright 好 好的 行 可以 对 确认 "
+    "正确 没问题 成 没错 对对 对的 嗯 是 是的"
+)
+
+
+def read_agreement(text: str) -> bool | None:
+    """Read the reply to "…, right?": true for agreement ("yes", "ok", "对的"), false for disagreement, else None."""
+    folded = fold(text)
+    texts = tokens_of(folded)
+    spans = longest_spans(GENERAL.spans(texts))
+    no = [span for span in spans if span.kind in ("no", "not")]
+    yes = [span for span in spans if span.kind == "yes"]
+    agrees = {index for span in (*yes, *no) for index in range(span.start, span.end)}
+    left = [
+        text
+        for index, text in enumerate(texts)
+        if index not in agrees and text not in AGREE and text not in FILLERS and text not in ("thats", "问", "题")
+    ]
+    joined = "".join(texts)
+    if joined in ("没错", "没问题", "noproblem", "没有错", "没有问题"):
+        return True
+    if joined in ("wrong", "incorrect", "thatswrong", "notcorrect", "错", "错了", "不是这样"):
+        return False
+    if left or not texts:
+        return None
+    if no:
+        return False
+    return True if yes or any(text in AGREE for text in texts) or joined in AGREE else None
+
+
+HAVING, NOT_HAVING = word_set("have has with got 有 已"), word_set("need must should if 要 需 没")
+MARKERS = word_set(
+    "we i im am and are as my our have has with in from got became is by using own was 是 有 我 们 在 用 为 作"
+)
+PREPOSITIONS = frozenset(["in", "from", "at", "by", "在"])
+PLACING = word_set("registered based located company open store shop 注 册 公 司 企 业")
+PLAIN = word_set(
+    "new used old open ready other none yes no certificate registered required needed complete fresh enterprise"
+)  # too general alone
+
+
+def mentions(given: Logic | Check, text: str, lang: Language) -> Answers:
+    """Return the unambiguous answers in a message that starts a check."""
+    check = given.check if isinstance(given, Logic) else given
+    words = vocabulary(check)
+    folded = fold(text)
+    answers = Answers()
+    messages = {name: parse(lexicon, folded, len(text), lang) for name, lexicon in words.lexicons.items()}
+    named = {name: words.lexicons[name].phrases.spans(message.texts) for name, message in messages.items()}
+    stretches = {name: {span.stretch for span in spans} for name, spans in named.items()}
+    for question in check.questions:
+        message = messages[question.id]
+        texts = message.texts
+        if question.kind in NUMBERS:
+            value = mentioned_number(given, question, folded, len(text), lang)
+            if value is not None:
+                answers = answers.plus(question.id, value)
+            continue
+        said = split_denied(message)
+        hidden = within_longer({span.stretch for span in said.said}, other_values(question, stretches))
+        clear = {
+            span.value for span in said.said
+            if texts[span.start : span.end] in words.own and is_telling(texts, span) and is_own_value(message, span, named)
+            and span.stretch not in hidden
+        }  # fmt: skip
+        if question.kind == "choices" and clear:
+            answers = answers.plus(question.id, frozenset(clear))
+        elif len(clear) == 1 and len({span.value for span in said.said} - clear) == 0:
+            answers = answers.plus(question.id, clear.pop())
+        elif question.kind == "yes_no" and not clear:
+            subject = split_denied(message, ("subject",))
+            if subject.denied and not subject.said:
+                answers = answers.plus(question.id, "no")
+            elif subject.said and not subject.denied and follows_having(texts, subject.said[0]):
+                answers = answers.plus(question.id, "yes")
+    return answers
+
+
+def is_telling(texts: Sequence[str], span: Span) -> bool:
+    """Return true if a value's name is unambiguous alone or by the words before it."""
+    words = texts[span.start : span.end]
+    latin = [word for word in words if word.isascii()]
+    if latin and not [word for word in words if not word.isascii()]:
+        if all(word in PLAIN or word in GENERAL_WORDS for word in latin):
+            return False
+        if len(latin) > 1:
+            return True
+        return bool(MARKERS & set(texts[max(0, span.start - 2) : span.start]))
+    if len(words) >= 3 or latin:  # "R标" is unambiguous
+        return True
+    return bool(MARKERS & set(texts[max(0, span.start - 2) : span.start]))
+
+
+def is_own_value(message: Utterance, span: Span, named: Mapping[str, Sequence[Span]]) -> bool:
+    """Return false for a value after a preposition in a clause about something else: "stock in Poland"."""
+    if not PREPOSITIONS & set(message.texts[max(0, span.start - 2) : span.start]):
+        return True
+    clause = message.words[span.start].clause
+    explained = {index for spans in named.values() for one in spans for index in range(one.start, one.end)}
+    inside = [index for index, word in enumerate(message.words) if word.clause == clause]
+    rest = [
+        index
+        for index in inside
+        if index not in explained and message.texts[index] not in GENERAL_WORDS and message.texts[index] not in PLACING
+    ]
+    return 2 * len(rest) <= sum(index in explained for index in inside)
+
+
+def follows_having(texts: Sequence[str], span: Span) -> bool:
+    """Return true if a span follows a word of having, and no word of need, negation or condition."""
+    before = set(texts[max(0, span.start - 4) : span.start])
+    return bool(before & HAVING) and not before & NOT_HAVING
+
+
+def mentioned_number(
+    given: Logic | Check, question: Question, folded: str, length: int, lang: Language
+) -> Answer | None:
+    """Return a number in the question's currency or unit, unless it is doubtful or fits another question."""
+    check = given.check if isinstance(given, Logic) else given
+    read = read_with_reason(given, question, folded, length, lang)
+    reading = read[0] if read and read[1] == "number" else None
+    if reading is None or reading.answer is None or reading.confirm:
+        return None
+    found = amounts(folded)
+    alone = sum(other.kind in NUMBERS for other in check.questions) == 1
+    named = named_in(vocabulary(check).lexicons[question.id], folded)
+    if question.kind == "amounts":
+        return (
+            reading.answer
+            if (alone or named >= 0.5) and all(amount.low >= 1000 for amount in found if not amount.unit)
+            else None
+        )
+    if question.currency:
+        same = [other for other in check.questions if other.currency == question.currency]
+        own = any(in_unit_of(question, amount) for amount in found)
+        return reading.answer if (own and len(same) == 1) or named >= 0.5 else None
+    if counts_days(question):
+        return reading.answer if any(in_unit_of(question, amount) for amount in found) else None
+    unit = tokens_of(fold(question.unit.en))[0].rstrip("s") if question.unit else ""
+    own = any(unit and unit in folded[amount.start : amount.end] for amount in found)
+    return reading.answer if own or named >= 0.5 else None

@@ -1,0 +1,258 @@
+"""Reader of amounts, whole numbers and lists of amounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
+
+from bot.checks.check import Question
+from bot.checks.condition import LARGEST, STEP
+from bot.checks.table import Classes
+from bot.checks.utterance import How, Reading, Trouble, Utterance
+from bot.checks.vocabulary import CHANGE_CUES
+from bot.language.amounts import COUNT, DATE, DAYS, SHARE, Amount, amounts, currencies
+
+NEAR_LIMIT = Decimal("0.1")  # relative tolerance of "about"
+AVERAGE = re.compile(r"\b(?:average|avg|mean|monthly|(?:a|per|each|every) month)\b|平均|月均|均|每个?月|一个月")
+YUAN_A_DOLLAR = 8  # upper bound of the rate: "块" may mean yuan in answer to a question for dollars
+NOT_ZERO = frozenset(
+    (
+        "not",
+        "不",
+        "不 是",
+        "不 对",
+        "不 会",
+        "不 能",
+        "不 行",
+        "未",
+        "否",
+        "without",
+        "never",
+        "dont",
+        "do not",
+        "no way",
+        "not really",
+    )
+)
+TAKES_BACK = re.compile(
+    rf"{CHANGE_CUES.pattern}|\b(?:no|nope|nah)\b(?! (?:more|less|fewer)\b)|\b(?:typo|scratch that|strike that)\b|"
+    r"不是|不\s*[,.;!]|(?<![没不])错|手误|口误"
+)
+EITHER = re.compile(r"\bor\b(?! so\b)|或|还是")
+MOST_MEANT = 5  # numbers offered to choose from
+IDLE_ONES = ("one", "一", "a", "an", "1")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A number as the answer, with the bounds of the true value."""
+
+    value: Decimal
+    low: Decimal
+    high: Decimal
+
+
+def read_number(question: Question, message: Utterance) -> tuple[Reading, How] | None:
+    """Read an amount, a whole number, or a list of amounts."""
+    days = question.unit is not None and question.unit.en.startswith("day")
+    everything = amounts(message.folded)
+    serving = [amount for amount in everything if fits_question(question, amount, message, days)]
+    stretches = [
+        (amount.start, amount.end)
+        for amount in everything
+        if amount in serving or (question.currency and amount.unit in (*DAYS, COUNT))
+    ]
+    kept, replaced = drop_retracted(serving, message.folded, several=question.kind == "amounts")
+    stretches += replaced
+    if question.kind != "amounts":
+        kept = [one for amount in kept for one in alternatives(question, amount, message, days)]
+    general = message.spans_of("unknown", "hedge", "yes", "not", "no", "both", "all", "today", "yesterday")
+    unknown = message.spans_of("unknown")
+    if not kept:
+        return without_number(question, message, everything, days)
+    sure = message.sure(general, stretches)
+    if question.currency:
+        named = currencies(message.folded)
+        own = [amount for amount in kept if amount.currency == question.currency]
+        if own:
+            kept = (
+                [*own, *(amount for amount in kept if amount.currency is None)] if question.kind == "amounts" else own
+            )
+        else:
+            foreign = next((amount.currency for amount in kept if amount.currency), None)
+            if foreign is None and named and question.currency not in named:
+                foreign = named[0]
+            if foreign:
+                return Reading(problem="other_currency", named=foreign, sure=sure), "trouble"
+    doubt = bool(unknown or message.spans_of("hedge"))
+    months = [
+        amount.high * DAYS[amount.unit] / 30
+        for amount in everything
+        if question.currency and amount.unit in DAYS and amount.high > 1 and not AVERAGE.search(message.folded)
+    ]
+    numbers: list[Taken] = []
+    for amount in kept:
+        taken = take(question, amount, message, days=days, doubt=doubt)
+        if isinstance(taken, str):
+            return Reading(problem=taken, sure=sure), "trouble"
+        if months and question.kind == "amount" and max(months) > 1:
+            taken = replace(taken, low=min(taken.low, taken.value / max(months)))
+        numbers.append(taken)
+    if question.kind == "amounts":
+        ends = [
+            replace(one, value=end)
+            for one, amount in zip(numbers, kept, strict=True)
+            for end in ((one.low, one.high) if amount.range and not amount.bound else (one.value,))
+        ]
+        values = tuple(whole_or_cents(one.value) for one in ends)
+        bounds = max(one.low for one in numbers), max(one.high for one in numbers)
+        return Reading(values, confirm=crosses(message.classes, *bounds), sure=sure), "number"
+    different = tuple(dict.fromkeys(whole_or_cents(one.value) for one in numbers))
+    if len(different) > MOST_MEANT:
+        return Reading(problem="no_number", sure=sure), "trouble"
+    if len(different) > 1:
+        return Reading(problem="several_fit", options=different, sure=sure), "number"
+    low, high = min(one.low for one in numbers), max(one.high for one in numbers)
+    answer = whole_or_cents(numbers[0].value)
+    return Reading(answer, confirm=crosses(message.classes, low, high), sure=sure), "number"
+
+
+def whole_or_cents(value: Decimal) -> Decimal:
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.quantize(Decimal("0.01"))
+
+
+def drop_retracted(
+    found: Sequence[Amount], folded: str, *, several: bool
+) -> tuple[list[Amount], list[tuple[int, int]]]:
+    """Return the numbers that are not retracted ("7000, sorry 17000"), and the spans of the retractions.
+
+    If the question asks for `several` numbers, those after a retraction replace as many before it.
+    """
+    said: list[tuple[int, int]] = []
+    groups = [list(found[:1])]
+    for before, after in pairwise(found):
+        if words := TAKES_BACK.search(folded, before.end, after.start):
+            said.append(words.span())
+            groups.append([])
+        groups[-1].append(after)
+    left: list[Amount] = []
+    for group in groups:
+        left = [*(left[: -len(group)] if several else ()), *group]
+    return left, said
+
+
+def fits_question(question: Question, amount: Amount, message: Utterance, days: bool) -> bool:
+    """Return true if a number's unit and context fit the question."""
+    if amount.unit in (DATE, SHARE) or re.match(r"(?:st|nd|rd|th)\b", message.folded[amount.end :]):
+        return False
+    if re.search(r"(?:not|isnt|wasnt|instead of|rather than|不是|而不是)\s*$", message.folded[: amount.start]):
+        return False
+    if question.currency:
+        idle = amount.word in IDLE_ONES and not amount.currency
+        return amount.unit is None and not idle
+    if amount.currency:
+        return False
+    if days:
+        return amount.unit is None or amount.unit in DAYS
+    return amount.unit in (None, COUNT) and not (amount.word in IDLE_ONES and message.spans_of("first"))
+
+
+def alternatives(question: Question, amount: Amount, message: Utterance, days: bool) -> tuple[Amount, ...]:
+    """Split "7000 or 17000" into both numbers if the check's rules distinguish them."""
+    if not amount.range or not EITHER.search(amount.word):
+        return (amount,)
+    both = replace(amount, high=amount.low), replace(amount, low=amount.high)
+    one, other = (take(question, each, message, days=days, doubt=False) for each in both)
+    if isinstance(one, str) or isinstance(other, str) or not crosses(message.classes, one.value, other.value):
+        return (amount,)
+    return both
+
+
+def take(question: Question, amount: Amount, message: Utterance, *, days: bool, doubt: bool) -> Taken | Trouble:
+    """Convert a number into the answer, or return the reason to reject it."""
+    low, high = amount.low, amount.high
+    whole = question.kind == "whole_number"
+    if whole and amount.unit in (None, COUNT, "day") and low != low.to_integral_value():
+        return "not_whole"
+    if days and amount.unit:
+        low, high = in_days(low, amount.unit), in_days(high, amount.unit)
+    lowest, highest = limits(question, message.classes)
+    step = STEP[question.kind] if whole else Decimal(1)
+    value = low
+    if amount.bound == "below" and crosses(message.classes, high - step, high):
+        value = high - step
+    elif amount.bound == "above" and crosses(message.classes, low, low + step):
+        value = low + step
+    elif amount.bound in ("below", "at_most"):
+        value = high
+    if low < 0 or not lowest <= value <= highest or high > highest:
+        return "out_of_range"
+    off = NEAR_LIMIT if amount.about or doubt else Decimal(0)
+    foreign = message.lang == "zh" and question.currency == "USD" and amount.currency is None
+    if foreign:
+        off = NEAR_LIMIT
+    if amount.bound in ("below", "above") and not amount.about:
+        low = high = value
+    slack = Decimal(1) if whole and not days and off else Decimal(0)
+    low, high = low - max(low * off, slack), high + max(high * off, slack)
+    if foreign and amount.money_word:
+        low /= YUAN_A_DOLLAR
+    if days and amount.unit in ("month", "quarter", "year") and amount.bound not in ("below", "above"):
+        high *= Decimal("1.04")  # six months have up to 184 days
+    return Taken(value, max(low, lowest), min(high, highest))
+
+
+def in_days(value: Decimal, unit: str) -> Decimal:
+    if unit == "year":
+        whole = value.to_integral_value(rounding="ROUND_FLOOR")
+        return (whole * DAYS["year"] + (value - whole) * 12 * DAYS["month"]).quantize(Decimal(1), ROUND_HALF_UP)
+    return (value * DAYS[unit]).quantize(Decimal(1), ROUND_HALF_UP)
+
+
+def limits(question: Question, classes: Classes | None) -> tuple[Decimal, Decimal]:
+    if classes is not None:
+        return classes.lowest, classes.highest
+    low, high = (
+        Decimal(text) if text and re.fullmatch(r"\d+(\.\d+)?", text) else None
+        for text in (question.lowest, question.highest)
+    )
+    return low or Decimal(0), LARGEST if high is None else high
+
+
+def crosses(classes: Classes | None, low: Decimal, high: Decimal) -> bool:
+    """Return true if a limit of the check's rules lies between two numbers; without rules, if they differ."""
+    if low == high:
+        return False
+    return classes is None or classes.of(low) != classes.of(high)
+
+
+def without_number(
+    question: Question, message: Utterance, everything: Sequence[Amount], days: bool
+) -> tuple[Reading, How] | None:
+    unknown = message.spans_of("unknown")
+    if unknown:
+        return Reading(unknown=True, sure=message.sure([*unknown, *message.spans_of("whether", "hedge")])), "unknown"
+    if any(amount.unit == DATE for amount in everything):
+        stretches = [(amount.start, amount.end) for amount in everything]
+        return Reading(problem="a_date", sure=message.sure((), stretches)), "trouble"
+    if days and message.spans_of("today", "yesterday"):
+        spans = message.spans_of("today", "yesterday")
+        return Reading(Decimal(1 if spans[0].kind == "yesterday" else 0), sure=message.sure(spans)), "number"
+    if days and message.spans_of("ago"):
+        return Reading(problem="a_date", sure=message.sure(message.spans_of("ago"))), "trouble"
+    no = [
+        span
+        for span in message.spans_of("no", "nothing")
+        if " ".join(message.texts[span.start : span.end]) not in NOT_ZERO
+    ]
+    if no and question.kind != "amounts" and not days:
+        return Reading(Decimal(0), sure=message.sure([*no, *message.spans_of("not")])), "general"
+    first = message.spans_of("first")
+    if first and question.kind == "whole_number" and not days:
+        sure = message.sure([*first, *message.spans_of("yes")])
+        return Reading(Decimal(0), confirm=crosses(message.classes, Decimal(0), Decimal(1)), sure=sure), "number"
+    sure = message.sure([*no, *message.spans_of("yes", "all", "both")])
+    return (Reading(problem="no_number", sure=sure), "trouble") if sure >= 0.8 else None

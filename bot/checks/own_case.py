@@ -1,0 +1,40 @@
+"""Statements about the merchant's own case beside a question: "we are a company in Yiwu, what does it cost?"."""
+
+from __future__ import annotations
+
+import re
+
+from bot.checks.vocabulary import QUESTION_FORM
+from bot.language.amounts import LONGEST_READ, fold
+
+LONGEST = 300  # characters kept
+LEAST = 3  # characters of the shortest statement; "我们" is shorter
+
+# A question may follow without a comma: "we are a company can we join", "我们是个体户能入驻吗".
+PARTS = re.compile(
+    r"\s*(?<!\d)[,，.:：]+\s*|\s*[,，.:：]+(?!\d)\s*|\s*[。;；!！\n…]+\s*|\s+[-–—]+\s+|(?<=[?？])"
+    r"|\s+(?=(?:and |so |but )?(?:can|could|may|do|does|did|should|will|would|must|is|are|how|what|when|which|where|who|why)\s+(?:i|we|you|it|they|there|this|the|my|our|is|are|does|do|much|many|can)\b)"
+    r"|(?=能不能|能否|可不可以|可以|能|怎么|如何|是否|是不是|要不要|需不需要|需要|还要|要|有没有|行不行|请问|多少)"
+)
+OF_THEMSELVES = re.compile(
+    r"\b(?:i|im|i'm|ive|i've|we|were|we're|weve|we've|my|our|ours|mine)\b|我|咱|本店|本公司|自己"
+)
+# Possibilities, wishes, the past and other people's cases are not facts of the merchant's.
+NO_FACT = re.compile(
+    r"[?？]|\b(?:if|suppose|supposing|imagine|unless|would|could|should|might|maybe|perhaps|want|wants|wish|hope|plan|planning|going to|gonna|intend|thinking|consider\w*|"
+    r"will|instead|used to|we were|i was|friend|friends|brother|sister|wife|husband|client|clients|customer|customers|competitor\w*|supplier\w*|they|he|she|their|his|her|whether|or|before|once|until|when)\b"
+    r"|如果|要是|假如|假设|的话|万一|想|打算|准备|计划|希望|考虑|将来|以后|以前|之前|曾经|可能|也许|大概|朋友|客户|同行|别人|他|她|老公|老婆|亲戚|还是|或者|或|才|吗|么|呢|不知道|不确定"
+)
+GOES_ON = re.compile(r"^(?:也|还|都|已经|已|有|没有|没|是|在|做|用)")  # Chinese says "we" once
+
+
+def own_statements(text: str) -> str:
+    """Return a message's statements about its writer, without questions, suppositions and wishes; "" if there are none."""
+    parts = [part.strip() for part in PARTS.split(fold(text[:LONGEST_READ])) if part and part.strip()]
+    facts: list[str] = []
+    for part in parts:
+        own = OF_THEMSELVES.search(part) or (facts and GOES_ON.search(part))
+        if own and not NO_FACT.search(part) and not QUESTION_FORM.search(part):
+            facts.append(part)
+    facts = [part for part in facts if len(part) >= LEAST]
+    return ", ".join(facts)[:LONGEST]

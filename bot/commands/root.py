@@ -1,0 +1,119 @@
+"""The root command, and helpers for its subcommands: options, input, progress and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from bot import app
+from bot.content.said import language_of_system
+from bot.redaction import redacted
+from bot.settings import BadSettings, Settings, misspelt, read_settings
+from bot.store import StoreError
+
+DONE, NOT_DONE, WRONG_USE = 0, 1, 2
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def program_version() -> str:
+    try:
+        return version("merchant-assistant")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """Print a message on standard error and exit with `code`."""
+    click.echo(redacted(message), err=True)
+    raise SystemExit(code)
+
+
+def settings() -> Settings:
+    try:
+        for one in misspelt():
+            click.echo(one.words(language_of_system()), err=True)
+        return read_settings()
+    except BadSettings as error:
+        fail(str(error), WRONG_USE)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(program_version(), prog_name="merchant-bot")
+def cli() -> None:
+    """The merchant assistant: dated, sourced answers in English and Chinese.
+
+    Start with `merchant-bot serve`, and open the address that it prints; in the terminal: `merchant-bot chat`.
+    """
+
+
+def knowledge_options(command: Command) -> Command:
+    """Add --knowledge and --only-knowledge, passed to the command as `folders`."""
+
+    @click.option(
+        "--knowledge",
+        "over",
+        metavar="DIR",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        help="A folder of your own content, over the shipped content. May be given several times.",
+    )
+    @click.option(
+        "--only-knowledge",
+        "only",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="Use the content of this folder alone.",
+    )
+    @wraps(command)
+    def with_folders(*args: Any, over: tuple[Path, ...], only: Path | None, **kwargs: Any) -> Any:
+        if over and only:
+            raise click.UsageError("give either --knowledge or --only-knowledge, not both")
+        return command(*args, folders=app.Folders(over, only), **kwargs)
+
+    return with_folders  # type: ignore[return-value]
+
+
+def read_lines(file: str) -> list[str]:
+    """Return the lines of a text file, or of standard input for "-"."""
+    try:
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        fail(f"{file}: this file cannot be read: {error.strerror}", WRONG_USE)
+    text = data.decode("utf-8-sig", "replace")
+    lines = text.split("\n")
+    return [line.rstrip("\r") for line in (lines[:-1] if lines[-1] == "" else lines)]
+
+
+class progress:
+    """A progress bar on standard error, shown only in a terminal."""
+
+    def __init__(self, length: int, label: str) -> None:
+        self.shown = sys.stderr.isatty() and length > 1
+        self.bar = click.progressbar(length=length, label=label, file=sys.stderr) if self.shown else None
+
+    def __enter__(self) -> Callable[[int], None]:
+        if self.bar is None:
+            return lambda steps: None
+        return self.bar.__enter__().update
+
+    def __exit__(self, *error: Any) -> None:
+        if self.bar is not None:
+            self.bar.__exit__(*error)
+
+
+def require_free(replace: bool, file: Path | None) -> None:
+    if file is not None and not replace:
+        fail(f"{file}: this file exists; choose another name, or give --replace", NOT_DONE)
+
+
+def with_store(chosen: Settings, act: Callable[[Any], Any]) -> Any:
+    try:
+        return app.with_store(chosen, act)
+    except StoreError as error:
+        fail(str(error), NOT_DONE)

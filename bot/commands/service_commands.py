@@ -1,0 +1,120 @@
+"""`serve`, `status`, `migrate`, `backup` and `export`: the service and its database."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from bot import app
+from bot.channels.channel import Unreachable
+from bot.commands import database_export, status_report
+from bot.commands.root import NOT_DONE, cli, fail, knowledge_options, require_free, settings, with_store
+from bot.knowledge.last_good import About
+from bot.store import StoreError
+from bot.store.backup import back_up
+
+
+@cli.command()
+@knowledge_options
+def serve(folders: app.Folders) -> None:
+    """Serve all configured channels; without any, a web chat on this machine.
+
+    \b
+    merchant-bot serve                        the web chat, on http://127.0.0.1:8080/
+    TELEGRAM_TOKEN=… merchant-bot serve       Telegram; @BotFather on Telegram gives you a token
+    PUBLIC_URL=https://… merchant-bot serve   the web chat behind a proxy, and Telegram if a token is set
+    """
+    from bot.service.server import CannotListen  # deferred: takes half a second
+
+    chosen = settings()
+    if sys.stderr.isatty():
+        click.echo("Starting …", err=True)
+    try:
+        app.serve(chosen, folders)
+    except (StoreError, Unreachable, CannotListen) as error:
+        fail(str(error), NOT_DONE)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(as_json: bool) -> None:
+    """Show the service's state: running or not, queues, failures and answers.
+
+    Reads only; safe beside a running `serve`.
+    """
+    chosen = settings()
+
+    async def look(store: Any) -> Any:
+        return await store.status(), await status_report.Desk.of(chosen.consultant_chat, store)
+
+    found, desk = with_store(chosen, look)
+    rejected = About.read(app.last_good_folder(chosen)).rejected
+    if as_json:
+        click.echo(json.dumps(status_report.report(found, desk, rejected), ensure_ascii=False, indent=2))
+    else:
+        click.echo(status_report.text(status_report.where(chosen.database_url), found, desk, rejected))
+
+
+@cli.command()
+def migrate() -> None:
+    """Upgrade the database to this version's schema, as `serve` does at its start.
+
+    A SQLite file is backed up beside it first. Stop a running `serve` before.
+    """
+    chosen = settings()
+    try:
+        found, newest = app.migrate(chosen)
+    except StoreError as error:
+        fail(str(error), NOT_DONE)
+    click.echo(status_report.migrated(chosen.database_url, found, newest))
+
+
+@cli.command()
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Replace FILE if it exists.")
+def backup(file: Path, replace: bool) -> None:
+    """Back up the database into FILE, also while it is in use.
+
+    To restore SQLite, name the copy in DATABASE_URL, or replace the database with it while nothing serves. PostgreSQL is
+    dumped by pg_dump; restore it with pg_restore.
+    """
+    chosen = settings()
+    require_free(replace, file if file.exists() else None)
+    try:
+        back_up(chosen.database_url, file)
+    except StoreError as error:
+        fail(str(error), NOT_DONE)
+    except OSError as error:
+        fail(f"{file}: this file cannot be written: {error.strerror}", NOT_DONE)
+    click.echo(f"{file}: {file.stat().st_size:,} bytes")
+
+
+@cli.command()
+@click.argument("format", metavar="FORMAT", type=click.Choice(["csv", "json", "sqlite"]))
+@click.argument("target", metavar="FILE_OR_FOLDER", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Replace files that exist.")
+def export(format: Literal["csv", "json", "sqlite"], target: Path, replace: bool) -> None:
+    """Export events, conversations and results: csv into a folder, json or sqlite into a file.
+
+    Safe beside a running `serve`. Times are in UTC.
+
+    \b
+    merchant-bot export csv exported            events.csv, conversations.csv, results.csv
+    merchant-bot export json merchants.json
+    merchant-bot export sqlite merchants.db     for Datasette: datasette merchants.db
+    """
+    require_free(replace, database_export.existing_target(format, target))
+
+    async def copy(store: Any) -> Any:
+        with database_export.writing(format, target) as writer:
+            return await database_export.export(store, writer)
+
+    try:
+        counts = with_store(settings(), copy)
+    except OSError as error:
+        fail(f"{target}: this cannot be written: {error.strerror}", NOT_DONE)
+    click.echo(f"{target}: " + ", ".join(f"{count:,} {name}" for name, count in counts.items()))

@@ -1,0 +1,60 @@
+"""Requests for a check: by the check's name, or by its subject with "check it for me"."""
+
+from __future__ import annotations
+
+from bot.checks.request import asks_for_check
+from bot.model import Turn
+from bot.search.finding import Label
+from handlers.ability import Ability
+from handlers.check.start import list_checks, start
+from handlers.request import Request
+
+
+def check_request(request: Request) -> Turn | None:
+    """Start the check requested, or list the checks if the request names none; None if it is no request."""
+    name = requested_check(request)
+    if name is None:
+        return None
+    name = name or check_of_topic(request)
+    if name and request.knowledge.finder.refusals(request.text, Label("check", name)):
+        return None
+    return start(request, name) if name else list_checks(request)
+
+
+def requested_check(request: Request) -> str | None:
+    """Return the check requested, "" for a request that names none, or None."""
+    requests = request.knowledge.requests
+    named = requests.named(request.plain)
+    if named is not None or not asks_for_check(request.plain):
+        return named
+    found = request.knowledge.finder.find(request.text)
+    topics = request.knowledge.library.topics
+    for label in found.answers:
+        if label.kind == "check":
+            return label.name
+        if label.kind == "topic" and topics[label.name].check:
+            return topics[label.name].check
+    if found.answers:  # a question of another kind: "check when I get my deposit back"
+        return None
+    about = requests.about(request.plain)
+    if about:
+        return about
+    offered = (label.name if label.kind == "check" else topics[label.name].check for label in found.choices)
+    return next((name for name in offered if name), None)
+
+
+def check_of_topic(request: Request) -> str | None:
+    """Return the check of the conversation's topic, or None."""
+    topic = request.knowledge.library.topics.get(request.conversation.topic or "")
+    return topic.check if topic else None
+
+
+def check_command(request: Request, name: str) -> Turn:
+    return list_checks(request, name.lower())
+
+
+def check_button(request: Request, name: str) -> Turn | None:
+    return start(request, name) if name in request.knowledge.library.checks else None
+
+
+CHECK = Ability("check", check_command, presses={"check": check_button})
