@@ -160,6 +160,11 @@ def news() -> dict[str, News]:
     return {one.name: one.news() for one in platforms() if one.news}
 
 
+def desks(settings: Settings) -> list[tuple[str, str]]:
+    """Return the consultants' chat, if it is set, and the name of the note with its new id."""
+    return [found for one in platforms() if (found := one.desk(settings))]
+
+
 async def answer(
     settings: Settings,
     opening: Callable[[], Awaitable[Assistant]],

@@ -88,7 +88,7 @@ class Assistant:
             context = await self.context(message)
             # No await between here and delivery, so that the turn uses a single version of the content.
             turn = self.turn(message, context)
-            await (deliver or self.keep)(turn, context, handled(message, turn, context, entry))
+            await (deliver or self.keep)(turn, context, full_record(message, turn, context, entry))
             return turn
 
     async def keep(self, turn: Turn, context: Context, made: Handled) -> None:
@@ -147,9 +147,9 @@ class Assistant:
         return self.knowledge.say("apology", message.hint or "en")
 
 
-def handled(message: Message, turn: Turn, context: Context, entry: Received | None) -> Handled:
+def full_record(message: Message, turn: Turn, context: Context, entry: Received | None) -> Handled:
     """Convert a turn into the store's record, without the replies."""
-    made = kept(message, turn, entry)
+    made = basic_record(message, turn, entry)
     ticket = None if turn.lapsed else context.conversation.ticket
     if turn.lapsed:
         made = replace(made, closes=turn.lapsed.id)
@@ -159,7 +159,7 @@ def handled(message: Message, turn: Turn, context: Context, entry: Received | No
     return replace(made, closes=ticket.id) if turn.handoff == "close" and ticket else made
 
 
-def kept(message: Message, turn: Turn, entry: Received | None) -> Handled:
+def basic_record(message: Message, turn: Turn, entry: Received | None) -> Handled:
     """Return the store's record of a turn, without its ticket."""
     if turn.erase:
         return Handled(message.address, entry, erase=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
+# Between the parts of a list, and between parts that are lists or sentences themselves.
+COMMA: Mapping[Language, str] = {"en": ", ", "zh": "、"}
+SEMICOLON: Mapping[Language, str] = {"en": "; ", "zh": "；"}
 
 OutcomeKind = Literal["answer", "clarify", "check", "unknown"]
 Json = str | int | float | tuple[str | int | float, ...]  # an answer's JSON value, lists as tuples

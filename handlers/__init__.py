@@ -53,44 +53,29 @@ def respond(
     terms: Terms = USUAL_TERMS,
     group: Group | None = None,
 ) -> Turn:
-    """Return the turn for one message.
+    """Return the turn for one message, in a private chat, a business chat or a group.
 
     `opened` is the result whose code the message holds, `group` the stored state of its group.
     """
     if message.kind == "gone":
         return unsubscribe_blocked(conversation)
     read = shorten(message)
-    turn = turn_of(read, conversation, knowledge, today, opened, terms, group)
+    if message.group is None and message.business is not None:
+        # The account's owner reads this chat: no other consultant is called.
+        terms = replace(terms, consultant=False)
+    before = conversation.with_(lang=group.lang) if message.group and group and group.lang else conversation
+    request = request_of(read, before, knowledge, today, opened, terms)
+
+    def answered() -> Turn:
+        if is_unchanged(request):
+            return silent_turn(conversation)
+        return note_exchange(request, remember(request, respond_to(request)))
+
+    if message.group is not None:
+        turn = in_group(request, group, respond_to)
+    else:
+        turn = in_business(request, conversation, answered) if message.business else answered()
     return turn if read is message else with_note(turn, knowledge)
-
-
-def turn_of(
-    message: Message,
-    conversation: Conversation,
-    knowledge: Knowledge,
-    today: date,
-    opened: Result | None,
-    terms: Terms,
-    group: Group | None,
-) -> Turn:
-    """Return the turn for a message of readable length, in a private chat, a business chat or a group."""
-    if message.group is None:
-        if message.business is not None:
-            # The account's owner reads this chat: no other consultant is called.
-            terms = replace(terms, consultant=False)
-        request = request_of(message, conversation, knowledge, today, opened, terms)
-
-        def answered() -> Turn:
-            return (
-                silent_turn(conversation)
-                if is_unchanged(request)
-                else note_exchange(request, remember(request, first_turn(request)[1]))
-            )
-
-        return in_business(request, conversation, answered) if message.business else answered()
-    if group and group.lang:
-        conversation = conversation.with_(lang=group.lang)
-    return in_group(request_of(message, conversation, knowledge, today, opened, terms), group, respond_to)
 
 
 def request_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.model import Outcome, Reply, Turn
+from bot.model import Outcome, Turn
 from handlers.ability import Ability, CarryOut
 from handlers.by_topic import topic_turn
 from handlers.check_request import CHECK
@@ -15,7 +15,7 @@ from handlers.hours import HOURS
 from handlers.last_answer import MORE, SOURCE
 from handlers.menu import LANGUAGE, TOPICS
 from handlers.privacy import FORGET, MY_DATA, PRIVACY
-from handlers.request import ANSWERED, Request
+from handlers.request import Request
 from handlers.start import START
 from handlers.subscription import SUBSCRIBE, UNSUBSCRIBE
 
@@ -27,7 +27,7 @@ def show_help(request: Request, _: str) -> Turn:
         request.say("help_line", command=f"/{one.command}", title=one.title(request.knowledge, request.lang))
         for one in listed
     )
-    return request.turn(Reply(request.say("help", commands=commands)), outcome=ANSWERED)
+    return request.tell("help", commands=commands)
 
 
 def pressed_topic(request: Request, name: str) -> Turn | None:
@@ -36,8 +36,7 @@ def pressed_topic(request: Request, name: str) -> Turn | None:
 
 def none_of_these(request: Request, _: str) -> Turn:
     buttons = request.consultant_buttons()
-    reply = Reply(request.say("none_of_these_reply", consultant=bool(buttons)), buttons)
-    return request.turn(reply, outcome=Outcome("unknown"))
+    return request.tell("none_of_these_reply", *buttons, outcome=Outcome("unknown"), consultant=bool(buttons))
 
 
 ANSWER = Ability(None, pressed_topic, presses={"topic": pressed_topic, NONE: none_of_these})
@@ -72,7 +71,7 @@ def command(request: Request) -> Turn | None:
         return None
     name, rest = request.command
     turn = COMMANDS[name].carry_out(request, rest) if name in COMMANDS else None
-    return turn or request.turn(Reply(request.say("unknown_command")), outcome=ANSWERED)
+    return turn or request.tell("unknown_command")
 
 
 def by_words(request: Request) -> Turn | None:
@@ -97,4 +96,4 @@ def carry_out(request: Request, says: str) -> Turn:
     """Carry out a button's statement, or say that the choice has expired."""
     kind, _, name = says.partition("=")
     turn = PRESSES[kind](request, name) if kind in PRESSES else None
-    return turn or request.turn(Reply(request.say("choice_gone")), outcome=Outcome("unknown"))
+    return turn or request.tell("choice_gone", outcome=Outcome("unknown"))

@@ -24,7 +24,7 @@ def check_request(request: Request) -> Turn | None:
 def requested_check(request: Request) -> str | None:
     """Return the check requested, "" for a request that names none, or None."""
     requests = request.knowledge.requests
-    named = requests.named(request.plain)
+    named = requests.check_named(request.plain)
     if named is not None or not asks_for_check(request.plain):
         return named
     found = request.knowledge.finder.find(request.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.language.normalize import loose_key
-from bot.model import LANGUAGES, Button, Conversation, Group, Outcome, Reply, Turn
+from bot.model import COMMA, LANGUAGES, Button, Conversation, Group, Outcome, Reply, Turn
 from handlers.ability import Ability
 from handlers.request import ANSWERED, Request
 
@@ -165,13 +165,12 @@ def keyword_names(request: Request, allowed: tuple[str, ...]) -> str:
     """List rules by their first keywords."""
     library = request.knowledge.library.rules
     first = (library[name].keywords[0] for name in allowed if name in library)
-    comma = ", " if request.lang == "en" else "、"
-    return comma.join(one.equal or one.contain or "" for one in first) or request.say("group_off")
+    return COMMA[request.lang].join(one.equal or one.contain or "" for one in first) or request.say("group_off")
 
 
 def outside_group(request: Request, _: str) -> Turn:
     """Answer the command outside of a group."""
-    return request.turn(Reply(request.say("group_elsewhere")), outcome=ANSWERED)
+    return request.tell("group_elsewhere")
 
 
 ASSISTANT = Ability("assistant", outside_group, listed=False)

@@ -45,19 +45,19 @@ def open_ticket(request: Request, question: str) -> Turn:
     """Open a ticket, unless one is open."""
     button = Button(request.say("end_button"), END.command or "")
     if request.conversation.ticket is not None:
-        return request.turn(Reply(request.say("consultant_open"), (button,)), outcome=ANSWERED)
+        return request.tell("consultant_open", button)
     recent = request.conversation.recent
     question = question or (recent[-1].text if recent else "")
     phrase = "consultant_asked" if question else "consultant_ready"
-    turn = request.turn(Reply(request.say(phrase), (button,)), outcome=ANSWERED)
+    turn = request.tell(phrase, button)
     return replace(turn, handoff="open", card=card(request, question))
 
 
 def close_ticket(request: Request, _: str = "") -> Turn:
     """Close the ticket, if one is open."""
     if request.conversation.ticket is None:
-        return request.turn(Reply(request.say("consultant_none")), outcome=ANSWERED)
-    return replace(request.turn(Reply(request.say("consultant_ended_by_you")), outcome=ANSWERED), handoff="close")
+        return request.tell("consultant_none")
+    return replace(request.tell("consultant_ended_by_you"), handoff="close")
 
 
 def card(request: Request, question: str) -> str:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.content.hours import DAYS, Hours, Span
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.writer import long_date
-from bot.model import Reply, Terms, Turn
+from bot.model import COMMA, Reply, Terms, Turn
 from handlers.ability import Ability
 from handlers.request import ANSWERED, Request
 
@@ -24,7 +24,11 @@ def hours(request: Request, _: str) -> Turn | None:
     )
     closed = [long_date(day, request.lang) for day in sorted(known.closed) if day >= request.today]
     text = request.say(
-        "hours", lines=lines, zone=zone(request, known), closed=join_parts(request, closed), now=now(request, known)
+        "hours",
+        lines=lines,
+        zone=zone(request, known),
+        closed=COMMA[request.lang].join(closed),
+        now=now(request, known),
     )
     return request.turn(Reply(text), outcome=ANSWERED)
 
@@ -35,15 +39,7 @@ def days(request: Request, first: int, last: int) -> str:
 
 
 def spans(request: Request, there: tuple[Span, ...]) -> str:
-    return join_parts(request, [f"{clock(begin)}–{clock(end)}" for begin, end in there])
-
-
-def clock(moment: time) -> str:
-    return f"{moment:%H:%M}"
-
-
-def join_parts(request: Request, parts: list[str]) -> str:
-    return (", " if request.lang == "en" else "、").join(parts)
+    return COMMA[request.lang].join(f"{begin:%H:%M}–{end:%H:%M}" for begin, end in there)
 
 
 def zone(request: Request, known: Hours) -> str:
@@ -62,11 +58,9 @@ def now(request: Request, known: Hours) -> str:
     if known.open_at(moment):
         return request.say("hours_now")
     back = known.next_open(moment)
-    return (
-        request.say("hours_next", day=request.say(f"day_{DAYS[back.weekday()]}"), time=clock(back.time()))
-        if back
-        else ""
-    )
+    if back is None:
+        return ""
+    return request.say("hours_next", day=request.say(f"day_{DAYS[back.weekday()]}"), time=f"{back:%H:%M}")
 
 
 def has_hours(knowledge: Knowledge, terms: Terms) -> bool:

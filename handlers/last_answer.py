@@ -44,8 +44,7 @@ def more(request: Request, name: str) -> Turn | None:
     known = {fact.id for fact in knowledge.topic(name).facts}
     label = Label("topic", name)
     if not known.intersection(wanted):
-        reply = Reply(request.say("more_none"), follow_ups(request, (label,), incomplete=False))
-        return request.turn(reply, outcome=ANSWERED)
+        return request.tell("more_none", *follow_ups(request, (label,), incomplete=False))
     made = knowledge.tell(name, request.lang, request.today, manner=replace(request.manner(), facts=wanted))
     others = (f"{topic}/{fact}" for topic, _, fact in left if topic != name)
     rest = (*(f"{name}/{fact}" for fact in made.rest), *others)

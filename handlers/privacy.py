@@ -19,7 +19,7 @@ def erasure_answer(request: Request) -> Turn | None:
 def notice(request: Request, _: str) -> Turn:
     """Show the privacy notice."""
     days = f"{request.terms.keep_days:g}" if request.terms.keep_days else ""
-    return request.turn(Reply(request.say("privacy", days=days, consultant=request.terms.consultant)), outcome=ANSWERED)
+    return request.tell("privacy", days=days, consultant=request.terms.consultant)
 
 
 def my_data(request: Request, _: str) -> Turn:
@@ -31,13 +31,13 @@ def my_data(request: Request, _: str) -> Turn:
 def forget(request: Request, _: str) -> Turn:
     """Ask for confirmation of the erasure."""
     buttons = (Button(request.say("forget_yes"), "forget=yes"), Button(request.say("forget_no"), "forget=no"))
-    return request.turn(Reply(request.say("forget"), buttons), outcome=ANSWERED)
+    return request.tell("forget", *buttons)
 
 
 def erase(request: Request, sure: str) -> Turn:
     """Erase everything if `sure` is "yes"."""
     if sure != "yes":
-        return request.turn(Reply(request.say("forget_kept")), outcome=ANSWERED)
+        return request.tell("forget_kept")
     return Turn((Reply(request.say("forgotten"), clears=True),), ANSWERED, Conversation(), erase=True)
 
 

@@ -104,6 +104,10 @@ class Request:
         changes = {"offered": offered, "unclear": None, **about, **changes}
         return Turn(replies, outcome, self.conversation.with_(**changes))
 
+    def tell(self, phrase: str, *buttons: Button, outcome: Outcome = ANSWERED, **values: object) -> Turn:
+        """Build the turn that says a phrase."""
+        return self.turn(Reply(self.say(phrase, **values), buttons), outcome=outcome)
+
     def topic_button(self, name: str) -> Button:
         return Button(self.knowledge.topic(name).title[self.lang], f"topic={name}")
 

@@ -36,7 +36,7 @@ def follow(request: Request, payload: str) -> Turn:
     if target.kind == "course":
         return course(request, next(one for one in library.data.courses if one.id == target.name))
     # `result_code` has opened any stored code, so this one is unknown.
-    return request.turn(Reply(request.say("check_code_unknown")), outcome=Outcome("unknown"))
+    return request.tell("check_code_unknown", outcome=Outcome("unknown"))
 
 
 def course(request: Request, one: Course) -> Turn:

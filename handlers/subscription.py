@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.model import Button, Conversation, Outcome, Reply, Subscribing, Turn
+from bot.model import Button, Conversation, Outcome, Subscribing, Turn
 from handlers.ability import Ability
-from handlers.request import ANSWERED, Request
+from handlers.request import Request
 
 
 def offer(request: Request, name: str) -> Turn | None:
     """Subscribe to the named subject, or offer the subjects; say so where the channel takes no news."""
     if not request.message.news:
-        return request.turn(Reply(request.say("subscribe_not_here")), outcome=ANSWERED)
-    if name:
-        subject = subject_of(request, name)
-        if subject:
-            return subscribe(request, subject)
-    subjects = request.knowledge.library.operator.subjects
-    if not subjects:
-        return request.turn(Reply(request.say("subscribe_nothing")), outcome=ANSWERED)
-    return request.turn(Reply(request.say("subscribe_offer"), buttons(request)), outcome=ANSWERED)
+        return request.tell("subscribe_not_here")
+    if name and (subject := subject_of(request, name)):
+        return subscribe(request, subject)
+    choices = buttons(request)
+    return request.tell("subscribe_offer", *choices) if choices else request.tell("subscribe_nothing")
 
 
 def buttons(request: Request, without: str = "") -> tuple[Button, ...]:
@@ -43,27 +39,17 @@ def subscribe(request: Request, subject: str) -> Turn | None:
     if subject not in request.knowledge.library.operator.subjects:
         return None
     title = request.knowledge.library.operator.subjects[subject][request.lang]
-    turn = request.turn(
-        Reply(request.say("subscribed", subject=title), (*buttons(request, subject), end_button(request, subject))),
-        outcome=ANSWERED,
-    )
+    end = Button(request.say("unsubscribe_button"), f"unsubscribe={subject}")
+    turn = request.tell("subscribed", *buttons(request, subject), end, subject=title)
     return replace(turn, subscribing=Subscribing(subject, True))
-
-
-def end_button(request: Request, subject: str) -> Button:
-    return Button(request.say("unsubscribe_button"), f"unsubscribe={subject}")
 
 
 def unsubscribe(request: Request, name: str = "") -> Turn:
     """Unsubscribe the merchant from a subject, or from all if none is named."""
     subject = subject_of(request, name) or ""
-    titles = request.knowledge.library.operator.subjects
-    text = (
-        request.say("unsubscribed", subject=titles[subject][request.lang])
-        if subject
-        else request.say("unsubscribed_all")
-    )
-    turn = request.turn(Reply(text, buttons(request)), outcome=ANSWERED)
+    phrase, titles = "unsubscribed" if subject else "unsubscribed_all", request.knowledge.library.operator.subjects
+    title = titles[subject][request.lang] if subject else ""
+    turn = request.tell(phrase, *buttons(request), subject=title)
     return replace(turn, subscribing=Subscribing(subject, False))
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from bot.checks import Answers, next_question
-from bot.checks.free_text import COMMANDS
+from bot.checks.vocabulary import phrase_lists
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import phrasings_of
 from bot.model import LANGUAGES, Address, CheckState, Conversation, Message
 from handlers import respond
-from handlers.check.run import Run, as_json
+from handlers.check.run import Run, answer_json
 
 HERE = Address("hostile", "hostile", "me")
 RUN = "hstl"
@@ -96,7 +96,7 @@ def kinds(knowledge: Knowledge) -> dict[str, Callable[[int, random.Random], str]
         for lang in LANGUAGES
         for text in (option.label[lang], *(option.also[lang] if option.also else ()))
     ]
-    commands = "|".join(COMMANDS.values()).replace("\n", "").split("|")
+    commands = [one for _, listed in phrase_lists("commands") for one in listed]
     known = sorted(word for word in knowledge.english if len(word) > 5)
     return {
         **{name: repeated(text) for name, text in REPEATED.items()},
@@ -175,10 +175,10 @@ def in_check(knowledge: Knowledge, check: str) -> dict[str, Conversation]:
         answer = classes.example(classes.count - 1)
         here = CheckState(check, RUN, state.answers, asked=question.id, go_on=True)
         found.setdefault(f"{check}: {question.kind}", Conversation(lang="en", check=here))
-        doubtful = CheckState(check, RUN, state.answers, asked=question.id, go_on=True, doubt=as_json(answer))
+        doubtful = CheckState(check, RUN, state.answers, asked=question.id, go_on=True, doubt=answer_json(answer))
         found.setdefault(f"{check}: doubt", Conversation(lang="zh", check=doubtful))
         answers = answers.plus(question.id, answer)
-        state = CheckState(check, RUN, (*state.answers, (question.id, as_json(answer))), go_on=True)
+        state = CheckState(check, RUN, (*state.answers, (question.id, answer_json(answer))), go_on=True)
     found[f"{check}: end"] = Conversation(lang="zh", check=state)
     press = Message(HERE, press=f"{check}:show#{RUN}", nonce="1")
     shown = respond(press, found[f"{check}: end"], knowledge, WHENEVER).conversation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -54,42 +55,47 @@ class Rate:
     burst: float = 1
 
 
-class Channel(Protocol):
-    """A platform. Payloads are its own JSON texts, stored unchanged in the inbox and the outbox."""
+class Channel(ABC):
+    """A platform. Payloads are its own JSON texts, stored unchanged in the inbox and the outbox.
 
-    @property
-    def name(self) -> str: ...
+    - `rate`: the limit of calls, for all processes together.
+    - `retention`: seconds for which calls stay readable in the outbox once sent.
+    - `responses`: the open requests, for platforms that take answers in the response.
+    """
 
-    @property
-    def rate(self) -> Rate:
-        """The limit of calls, for all processes together."""
-
-    @property
-    def retention(self) -> float:
-        """Seconds for which calls stay readable in the outbox once sent; 0 for most platforms."""
-
-    @property
-    def responses(self) -> Responses | None:
-        """The open requests, for platforms that take answers in the response; None for the others."""
+    name: str
+    rate = Rate(0.0)
+    retention = 0.0
+    responses: Responses | None = None
 
     def chat_rate(self, chat: str) -> Rate:
         """Return the limit of calls to a chat."""
+        return self.rate
 
     def counts(self, payload: str) -> bool:
         """Return true if the call counts towards the limits."""
+        return True
 
+    @abstractmethod
     def read(self, payload: str) -> Message | None:
         """Return an update's message, or None if the update needs no answer."""
 
     async def complete(self, message: Message) -> Message:
-        """Complete a message with facts requested from the platform, if it has any. Raises RetryLater, RecipientGone, CallRefused."""
+        """Complete a message with facts requested from the platform, if it has any.
 
+        Raises RetryLater, RecipientGone, CallRefused.
+        """
+        return message
+
+    @abstractmethod
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         """Return the calls that answer an update, in order; each is sent whole or not at all."""
 
+    @abstractmethod
     def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
         """Return the calls that send unrequested replies, in order; each stores `about`."""
 
+    @abstractmethod
     async def send(self, payload: str, chat: str) -> str | None:
         """Make a call; `chat` is the chat's current id, which may differ from the one in the payload.
 
@@ -162,7 +168,7 @@ async def begin_nothing(assistant: Assistant) -> str:
 
 
 @dataclass(frozen=True)
-class Running:
+class OpenChannel:
     """A channel served by this process, with the parts that its platform has.
 
     `routes` add handlers to the web server; `intakes` store updates. `url_line` takes the web server's URL and returns the
@@ -202,10 +208,12 @@ class Platform:
     """The PLATFORM of a channel's package. Heavy modules are imported only when one of its functions is called.
 
     `is_enabled` returns true if the settings enable the channel. `open` runs it as long as the context is open; it raises
-    Unreachable. Channels without `news` cannot send any.
+    Unreachable. Channels without `news` cannot send any. `desk` returns the consultants' chat in the settings, and the name
+    of the note that stores its new id if it moves.
     """
 
     name: str
     is_enabled: Callable[[Settings], bool]
-    open: Callable[[Settings, Store], AbstractAsyncContextManager[Running]]
+    open: Callable[[Settings, Store], AbstractAsyncContextManager[OpenChannel]]
     news: Callable[[], News] | None = None
+    desk: Callable[[Settings], tuple[str, str] | None] = lambda settings: None

@@ -12,7 +12,7 @@ import platformdirs
 
 from bot import private
 from bot.assistant import Assistant, Memory, at_once
-from bot.channels.text import as_text, attachment_text, numbered
+from bot.channels.text import as_text, attachment_text, numbered_buttons
 from bot.model import Address, Attachment, Language, Message, Reply
 from bot.store import as_file
 
@@ -105,7 +105,7 @@ def styled_printer() -> Callable[[Reply], None]:
             console.print(Text(attachment_text(attachment), style="dim"))
         if reply.buttons:
             console.print()
-        for mark, button in numbered(reply.buttons):
+        for mark, button in numbered_buttons(reply.buttons):
             console.print(Text.assemble("  ", (mark, "bold cyan"), f" {button.label}"))
         console.print()
 

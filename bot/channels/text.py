@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
-from bot.channels.channel import Rate
+from bot.channels.channel import Channel
 from bot.channels.markup import plain, split
-from bot.channels.responses import Responses
 from bot.content.qr import text_of
 from bot.json_text import from_text, to_text
 from bot.model import Address, Attachment, Button, Message, Reply
@@ -37,11 +37,11 @@ def blocks(reply: Reply, show: Show, limit: int | None = None) -> list[str]:
     """Format a reply as a list of texts: its text, split if longer than `limit` characters, each attachment, the choices."""
     words = split(reply.text, limit, plain) if limit else [plain(reply.text)]
     attached = [show(attachment) for attachment in reply.attachments]
-    choices = "\n".join(f"  {mark} {button.label}" for mark, button in numbered(reply.buttons))
+    choices = "\n".join(f"  {mark} {button.label}" for mark, button in numbered_buttons(reply.buttons))
     return [part for part in (*words, *attached, choices) if part]
 
 
-def numbered(buttons: Sequence[Button]) -> Iterator[tuple[str, Button]]:
+def numbered_buttons(buttons: Sequence[Button]) -> Iterator[tuple[str, Button]]:
     """Yield the buttons with their numbers, or with a dash if a number would be taken as an answer."""
     number = 0
     for button in buttons:
@@ -75,7 +75,7 @@ def calls(reply: Reply, limit: int | None = None, public_url: str | None = None)
     return [to_text(call) for call in (*({"text": text} for text in texts), *data)]
 
 
-class TextChannel:
+class TextChannel(Channel):
     """A channel that can only send texts. Subclasses set `name`, define `read` and `put`, and override what they can do.
 
     Buttons become numbered lines; merchants answer with the number. Files become their URLs under PUBLIC_URL, or else their
@@ -84,24 +84,11 @@ class TextChannel:
     the platform, and no lingering calls.
     """
 
-    name: str
-    rate = Rate(0.0)
-    retention = 0.0
-    responses: Responses | None = None
     limit: int | None = None
     brings_news = False
 
     def __init__(self, own: ReadBelongings, public_url: str | None = None) -> None:
         self.own, self.public_url = own, public_url
-
-    def chat_rate(self, chat: str) -> Rate:
-        return self.rate
-
-    def counts(self, payload: str) -> bool:
-        return True
-
-    def read(self, payload: str) -> Message | None:
-        raise NotImplementedError
 
     async def complete(self, message: Message) -> Message:
         return replace(message, news=self.brings_news)
@@ -126,6 +113,6 @@ class TextChannel:
             made = await self.put(chat, text)
         return made
 
+    @abstractmethod
     async def put(self, chat: str, text: str) -> str | None:
         """Send a text. Returns the message's id on the platform, if any. Raises RetryLater, RecipientGone, ChatMoved, CallRefused."""
-        raise NotImplementedError

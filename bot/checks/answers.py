@@ -94,21 +94,21 @@ def parse_answer(logic: Logic, name: str, value: object) -> Answer | BadAnswer:
     classes = logic.classes[logic.index[name]]
     question = classes.question
     if question.kind == "choices":
-        return several(question, value)
+        return choices_answer(question, value)
     if question.kind == "amounts":
-        return amounts(classes, value)
+        return amounts_answer(classes, value)
     if question.kind in NUMBERS:
-        return number(classes, value)
+        return number_answer(classes, value)
     known = tuple(option.id for option in question.options)
     if isinstance(value, str) and value in known:
         return value
     if isinstance(value, str):
-        return BadAnswer(name, value, "no such value", no_value(question, value), (*known, UNKNOWN))
+        return BadAnswer(name, value, "no such value", unknown_value(question, value), (*known, UNKNOWN))
     message = said("answer-not-a-value", question=name, given=value_text(value), known=(*known, UNKNOWN))
     return BadAnswer(name, value, "another kind", message, (*known, UNKNOWN))
 
 
-def no_value(question: Question, value: str) -> Said:
+def unknown_value(question: Question, value: str) -> Said:
     known = (*(option.id for option in question.options), UNKNOWN)
     hint, place = suggest(value, known), {"question": question.id, "given": value[:60]}
     if hint.code == "did-you-mean":
@@ -116,7 +116,7 @@ def no_value(question: Question, value: str) -> Said:
     return said("answer-no-value", **place, hint=hint)
 
 
-def several(question: Question, value: object) -> Answer | BadAnswer:
+def choices_answer(question: Question, value: object) -> Answer | BadAnswer:
     known = tuple(option.id for option in question.options)
     if not isinstance(value, list | tuple | frozenset | set):
         message = said("answer-not-a-list", question=question.id, known=known, given=value_text(value))
@@ -124,20 +124,20 @@ def several(question: Question, value: object) -> Answer | BadAnswer:
     for item in value:
         if item not in known:
             if isinstance(item, str):
-                return BadAnswer(question.id, item, "no such value", no_value(question, item), known)
+                return BadAnswer(question.id, item, "no such value", unknown_value(question, item), known)
             message = said("answer-not-a-value", question=question.id, given=value_text(item), known=known)
             return BadAnswer(question.id, item, "another kind", message, known)
     return frozenset(value)
 
 
-def amounts(classes: Classes, value: object) -> Answer | BadAnswer:
+def amounts_answer(classes: Classes, value: object) -> Answer | BadAnswer:
     name = classes.question.id
     if not isinstance(value, list | tuple) or not value:
         message = said("answer-not-amounts", question=name, example=classes.lowest, given=value_text(value))
         return BadAnswer(name, value, "another kind", message)
     found: list[Decimal] = []
     for item in value:
-        one = number(classes, item)
+        one = number_answer(classes, item)
         if not isinstance(one, Decimal):
             assert isinstance(one, BadAnswer)
             return one
@@ -145,7 +145,7 @@ def amounts(classes: Classes, value: object) -> Answer | BadAnswer:
     return tuple(found)
 
 
-def number(classes: Classes, value: object) -> Decimal | BadAnswer:
+def number_answer(classes: Classes, value: object) -> Decimal | BadAnswer:
     question = classes.question
     whole = question.kind == "whole_number"
     what = said("a-whole-number") if whole else said("an-amount", currency=question.currency)

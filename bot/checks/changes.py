@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bot.checks.answers import Answers
 from bot.checks.check import VERDICTS, Question, Verdict
-from bot.checks.table import OVER, PLACES, Answer, Logic, along, everywhere, over, somewhere, words
+from bot.checks.table import OVER, PLACES, Answer, Logic, along, combined_verdict, everywhere, somewhere, words
 from bot.content.kinds import Text
 
 MOST_MOVES = 3  # answers changed together
@@ -87,7 +87,7 @@ class Ways:
     def change(self, chosen: Chosen) -> Change:
         verdicts = int(self.verdicts[self.place(chosen)])
         moves = tuple(self.moves[question][number] for question, number in chosen)
-        return Change(moves, VERDICTS[over(verdicts)], bool(verdicts & (verdicts - 1)))
+        return Change(moves, VERDICTS[combined_verdict(verdicts)], bool(verdicts & (verdicts - 1)))
 
     def smallest(self) -> Iterator[Chosen]:
         """Yield the minimal sets that improve the result.

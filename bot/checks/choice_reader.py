@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.checks.check import Question
-from bot.checks.utterance import How, Reading, Utterance, differs, is_ruled
+from bot.checks.utterance import How, Reading, Utterance, differs, distinguishes
 from bot.checks.vocabulary import BREAKS, FILLERS, JOINERS, MARK, QUESTION_FORM, Span, word_set
 from bot.language.amounts import amounts, han_number
 
@@ -47,21 +47,21 @@ FIRST_FEW = re.compile(r"\b(?:the )?first (two|three|four|five|2|3|4|5)\b|前([�
 
 
 @dataclass(frozen=True)
-class Named:
+class ValueMentions:
     """The spans of values affirmed and denied, and the negations that deny them."""
 
-    said: tuple[Span, ...]
+    affirmed: tuple[Span, ...]
     denied: tuple[Span, ...]
     used: frozenset[Span]
 
     @property
     def values(self) -> frozenset[str]:
-        return frozenset(span.value for span in self.said) - frozenset(
-            span.value for span in self.denied if not any(one.value == span.value for one in self.said)
+        return frozenset(span.value for span in self.affirmed) - frozenset(
+            span.value for span in self.denied if not any(one.value == span.value for one in self.affirmed)
         )
 
 
-def split_denied(message: Utterance, kinds: tuple[str, ...] = ("value",)) -> Named:
+def split_denied(message: Utterance, kinds: tuple[str, ...] = ("value",)) -> ValueMentions:
     """Separate affirmed from denied values: "no tax return", "not a company", "R标没有"."""
     spans = message.spans_of(*kinds)
     negations = message.spans_of("not", "no")
@@ -70,7 +70,7 @@ def split_denied(message: Utterance, kinds: tuple[str, ...] = ("value",)) -> Nam
     denied: list[Span] = []
     before: Span | None = None
     for span in spans:
-        negation = denying(message, span, spans, negations) or denied_after(message, span, negations)
+        negation = negation_before(message, span, spans, negations) or negation_after(message, span, negations)
         chained = (
             before is not None and before in denied and span.start > before.end - 1
             and message.words[before.start].clause == message.words[span.start].clause
@@ -91,10 +91,10 @@ def split_denied(message: Utterance, kinds: tuple[str, ...] = ("value",)) -> Nam
         else:
             said.append(span)
         before = span
-    return Named(tuple(said), tuple(denied), frozenset(used))
+    return ValueMentions(tuple(said), tuple(denied), frozenset(used))
 
 
-def denying(message: Utterance, span: Span, values: Sequence[Span], negations: Sequence[Span]) -> Span | None:
+def negation_before(message: Utterance, span: Span, values: Sequence[Span], negations: Sequence[Span]) -> Span | None:
     """Return the negation before a value that denies it, or None."""
     inside = {index for value in values for index in range(value.start, value.end)}
     clause = message.words[span.start].clause
@@ -119,7 +119,7 @@ def denying(message: Utterance, span: Span, values: Sequence[Span], negations: S
     return None
 
 
-def denied_after(message: Utterance, span: Span, negations: Sequence[Span]) -> Span | None:
+def negation_after(message: Utterance, span: Span, negations: Sequence[Span]) -> Span | None:
     """Return the negation that follows a value at the end of its clause ("R标没有"), or None."""
     index = span.end
     while index < len(message.texts) and message.texts[index] in BEFORE_NEGATION:
@@ -135,7 +135,7 @@ def denied_after(message: Utterance, span: Span, negations: Sequence[Span]) -> S
     return negation if closes and message.words[negation.start].clause == clause else None
 
 
-def ordered(question: Question, values: Iterable[str]) -> tuple[str, ...]:
+def in_order(question: Question, values: Iterable[str]) -> tuple[str, ...]:
     wanted = set(values)
     return tuple(option.id for option in question.options if option.id in wanted)
 
@@ -146,7 +146,7 @@ def read_choice(question: Question, message: Utterance) -> tuple[Reading, How] |
     said = split_denied(message)
     unknown = message.spans_of("unknown")
     hedged = bool(message.spans_of("hedge"))
-    every = [*said.said, *said.denied, *said.used]
+    every = [*said.affirmed, *said.denied, *said.used]
     values = set(said.values)
     if question.kind == "yes_no":
         values |= {"no" if span.value == "yes" else "yes" for span in said.denied}
@@ -157,15 +157,17 @@ def read_choice(question: Question, message: Utterance) -> tuple[Reading, How] |
         return Reading(unknown=True, sure=message.sure([*unknown, *every, *message.spans_of("whether")])), "unknown"
     if len(values) == 1:
         sure = message.sure([*every, *unknown, *message.spans_of("yes", "no", "hedge")])
-        return Reading(values.pop(), confirm=bool(unknown or hedged) and is_ruled(message.classes), sure=sure), "value"
+        return Reading(
+            values.pop(), confirm=bool(unknown or hedged) and distinguishes(message.classes), sure=sure
+        ), "value"
     if values:
         places = place_of(message.folded, len(options))
         sure = message.sure([*every, *message.spans_of("yes", "no")])
         if len(places) == 1 and 0 <= places[0] < len(options) and options[places[0]].id in values:
             return Reading(options[places[0]].id, sure=sure), "value"
-        return Reading(problem="several_fit", options=ordered(question, values), sure=sure), "value"
+        return Reading(problem="several_fit", options=in_order(question, values), sure=sure), "value"
     if denied:
-        left = ordered(question, {option.id for option in options} - denied)
+        left = in_order(question, {option.id for option in options} - denied)
         sure = message.sure([*every, *message.spans_of("yes")])
         if len(left) == 1:
             return Reading(left[0], sure=sure), "value"
@@ -175,7 +177,7 @@ def read_choice(question: Question, message: Utterance) -> tuple[Reading, How] |
         sure = place_sure(message)
         if len(places) == 1:
             return Reading(options[places[0]].id, sure=sure), "place"
-        chosen = ordered(question, {options[place].id for place in places})
+        chosen = in_order(question, {options[place].id for place in places})
         return Reading(problem="several_fit", options=chosen, sure=sure), "place"
     general = read_yes_no_of(question, message, hedged)
     if general:
@@ -194,11 +196,11 @@ def read_yes_no_of(question: Question, message: Utterance, hedged: bool) -> tupl
     no = [span for span in message.spans_of("no", "nothing") if not any(is_inside(span, one) for one in aside)]
     asks = QUESTION_FORM.search(message.folded) or MARK.search(message.folded)
     if not no and not yes and not asks:
-        if question.kind == "yes_no" or follows_having(message, subject.said):
-            yes = list(subject.said)
+        if question.kind == "yes_no" or follows_having(message, subject.affirmed):
+            yes = list(subject.affirmed)
         if not yes and question.kind == "yes_no" and echoes_question(message):
             return Reading("no" if message.spans_of("not") else "yes", sure=ECHO_SURE), "subject"
-        if subject.denied and not subject.said:
+        if subject.denied and not subject.affirmed:
             no = list(subject.denied)
     if asks:
         yes = [span for span in yes if "".join(message.texts[span.start : span.end]) not in WEAK]
@@ -210,13 +212,13 @@ def read_yes_no_of(question: Question, message: Utterance, hedged: bool) -> tupl
         wanted = {option.id for option in question.options} - lexicon.no_like
     if not wanted:
         return None
-    sure = message.sure([*yes, *no, *subject.said, *subject.denied, *message.spans_of("hedge", "not")])
+    sure = message.sure([*yes, *no, *subject.affirmed, *subject.denied, *message.spans_of("hedge", "not")])
     weak = all("".join(message.texts[span.start : span.end]) in (*WEAK, "是的") for span in yes)
-    how: How = "subject" if subject.said or subject.denied else "general"
-    fit = ordered(question, wanted)
+    how: How = "subject" if subject.affirmed or subject.denied else "general"
+    fit = in_order(question, wanted)
     if len(fit) > 1:
         return Reading(problem="several_fit", options=fit, sure=sure), how
-    doubtful = (hedged or (both and not weak)) and is_ruled(message.classes)
+    doubtful = (hedged or (both and not weak)) and distinguishes(message.classes)
     return Reading(fit[0], confirm=doubtful, sure=sure), how
 
 
@@ -302,16 +304,16 @@ def read_choices(question: Question, message: Utterance) -> tuple[Reading, How] 
     unknown = message.spans_of("unknown")
     every, nothing, both = message.spans_of("all"), message.spans_of("nothing"), message.spans_of("both")
     excepted = message.spans_of("except")
-    used = [*said.said, *said.denied, *said.used]
+    used = [*said.affirmed, *said.denied, *said.used]
     hedged = bool(message.spans_of("hedge") or unknown)
     if every and (excepted or said.denied):
         after = excepted[0].start if excepted else -1
-        out = {span.value for span in (*said.said, *said.denied) if span.start > after}
+        out = {span.value for span in (*said.affirmed, *said.denied) if span.start > after}
         chosen = frozenset(options) - out
         return Reading(chosen, sure=message.sure([*used, *every, *excepted])), "value"
-    if said.said:
+    if said.affirmed:
         chosen, other = unambiguous(options, said)
-        confirm = (hedged and is_ruled(message.classes)) or differs(message.classes, chosen, other)
+        confirm = (hedged and distinguishes(message.classes)) or differs(message.classes, chosen, other)
         sure = message.sure([*used, *message.spans_of("yes", "no", "both", "all", "hedge", "unknown", "nothing")])
         return Reading(chosen, confirm=confirm, sure=sure), "value"
     if unknown:
@@ -320,7 +322,7 @@ def read_choices(question: Question, message: Utterance) -> tuple[Reading, How] 
     if places and all(0 <= place < len(options) for place in places) and place_sure(message) >= LEAST_SURE_PLACE:
         return Reading(frozenset(options[place] for place in places), sure=place_sure(message)), "place"
     if said.denied:
-        left = ordered(question, set(options) - {span.value for span in said.denied})
+        left = in_order(question, set(options) - {span.value for span in said.denied})
         sure = message.sure([*used, *message.spans_of("yes")])
         if not left:
             return Reading(frozenset(), sure=sure), "value"
@@ -331,7 +333,7 @@ def read_choices(question: Question, message: Utterance) -> tuple[Reading, How] 
         return Reading(frozenset(options), sure=message.sure([*every, *both, *message.spans_of("yes")])), "general"
     if nothing or message.spans_of("no"):
         sure = message.sure([*nothing, *message.spans_of("no", "yes")])
-        return Reading(frozenset(), confirm=hedged and is_ruled(message.classes), sure=sure), "general"
+        return Reading(frozenset(), confirm=hedged and distinguishes(message.classes), sure=sure), "general"
     if message.spans_of("yes"):
         return Reading(
             problem="several_fit", options=tuple(options), sure=message.sure(message.spans_of("yes"))
@@ -339,12 +341,12 @@ def read_choices(question: Question, message: Utterance) -> tuple[Reading, How] 
     return no_such_choice(message, places)
 
 
-def unambiguous(options: Sequence[str], said: Named) -> tuple[frozenset[str], frozenset[str]]:
+def unambiguous(options: Sequence[str], said: ValueMentions) -> tuple[frozenset[str], frozenset[str]]:
     """Return two readings of the affirmed values: the first and the last option that fits each stretch of words."""
     first: set[str] = set()
     last: set[str] = set()
-    for start, end in dict.fromkeys((span.start, span.end) for span in said.said):
-        fit = [name for name in options if Span(start, end, "value", name) in said.said]
+    for start, end in dict.fromkeys((span.start, span.end) for span in said.affirmed):
+        fit = [name for name in options if Span(start, end, "value", name) in said.affirmed]
         first.add(fit[0])
         last.add(fit[-1])
     return frozenset(first), frozenset(last)

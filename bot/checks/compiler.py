@@ -50,7 +50,7 @@ def logic(check: Check, figures: Figures) -> Logic:
     classes = tuple(classes_of(question, said[question.id], *bounds[question.id]) for question in order)
     if too_large := size_problem(classes):
         raise Unsound([too_large])
-    texts = [named_in(rule) for rule in check.rules]
+    texts = [questions_shown(rule) for rule in check.rules]
     return Logic(
         check=check,
         questions=order,
@@ -79,7 +79,7 @@ def size_problem(classes: Sequence[Classes]) -> Problem | None:
     return Problem(("questions",), said("check-too-large", many=many, most=f"{MOST_COMBINATIONS:,}", named=named))
 
 
-def named_in(rule: Rule) -> set[str]:
+def questions_shown(rule: Rule) -> set[str]:
     """Return the questions whose answers a rule's texts show."""
     texts = [rule.text] + ([rule.next_step] if rule.next_step else [])
     return {
@@ -134,14 +134,14 @@ def question_problems(check: Check) -> Iterator[Problem]:
 def duplicate_ids(check: Check) -> Iterator[Problem]:
     """Yield duplicate ids."""
     for key, entries in (("questions", check.questions), ("rules", check.rules)):
-        for number in repeated([entry.id for entry in entries]):
+        for number in repeated_indexes([entry.id for entry in entries]):
             yield Problem((key, number, "id"), said("check-id-twice", name=entries[number].id))
     for number, question in enumerate(check.questions):
-        for n in repeated([value.id for value in question.values]):
+        for n in repeated_indexes([value.id for value in question.values]):
             yield Problem(("questions", number, "values", n, "id"), said("value-twice", name=question.values[n].id))
 
 
-def repeated(names: Sequence[str]) -> list[int]:
+def repeated_indexes(names: Sequence[str]) -> list[int]:
     """Return the indexes of repeated names."""
     first = {name: place for place, name in reversed([*enumerate(names)])}
     return [place for place, name in enumerate(names) if first[name] != place]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from bot.checks.answers import Answers
 from bot.checks.changes import Change, changes
 from bot.checks.check import NUMBERS, VERDICTS, Check, Question, Rule, Verdict
-from bot.checks.table import PLACES, Classes, Logic, State, over, somewhere
+from bot.checks.table import PLACES, Classes, Logic, State, combined_verdict, somewhere
 from bot.content.kinds import Text
 
 
@@ -85,7 +85,7 @@ def decide(logic: Logic, answers: Answers, *, go_on: bool = False, with_changes:
     way: Change | None = None
     if with_changes and verdict != "eligible" and logic.check.last_word is None:
         change, way = changes(logic, answers)
-    holding = state.holding()
+    holding = state.holding_rules()
     findings = sorted(
         (n for n in holding if logic.rank[n] >= 0), key=lambda n: (-logic.rank[n], logic.check.rules[n].light, n)
     )
@@ -113,7 +113,7 @@ def leads(logic: Logic, answers: Answers, number: int) -> tuple[Lead, ...]:
     classes = logic.classes[number]
     found: list[Lead] = []
     for place, bits in enumerate(verdicts.tolist()):
-        verdict = VERDICTS[over(bits & PLACES)]
+        verdict = VERDICTS[combined_verdict(bits & PLACES)]
         if classes.question.kind not in NUMBERS:
             found.append(Lead(class_values(classes, place), verdict))
         elif found and found[-1].verdict == verdict:
@@ -155,7 +155,7 @@ def questions_left(logic: Logic, answers: Answers, state: State) -> Iterator[tup
             yield question, state.surely_applies(number)
 
 
-def remaining(logic: Logic, answers: Answers, *, go_on: bool = False) -> int:
+def estimate_left(logic: Logic, answers: Answers, *, go_on: bool = False) -> int:
     """Estimate the number of questions left: one for each that surely applies, a half for others, rounded up."""
     state = logic.state(answers.given)
     if not go_on and state.is_refused():
@@ -163,7 +163,7 @@ def remaining(logic: Logic, answers: Answers, *, go_on: bool = False) -> int:
     return (sum(2 if sure else 1 for _, sure in questions_left(logic, answers, state)) + 1) // 2
 
 
-def kept(logic: Logic, answers: Answers) -> tuple[Answers, tuple[str, ...]]:
+def drop_inapplicable(logic: Logic, answers: Answers) -> tuple[Answers, tuple[str, ...]]:
     """Return the answers that apply, and the questions whose answers were dropped."""
     state = logic.state(answers.given)
     dropped = tuple(name for name in (*answers.given, *sorted(answers.unknown)) if not state.applies(logic.index[name]))

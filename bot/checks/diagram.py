@@ -38,10 +38,10 @@ def diagram(one: Logic, lang: Language, render: Render | None = None) -> str:
     """Draw a check as a Mermaid flowchart; `render` fills the figures into the questions."""
     drawn = picture(one, lang, render)
     lines = ["flowchart TD"]
-    lines += [f'  {name}["{quoted(words)}"]' for name, words in drawn.questions]
+    lines += [f'  {name}["{mermaid_text(words)}"]' for name, words in drawn.questions]
     lines += [f'  {name}(["{words}"])' for name, words in drawn.ends]
     for start, end, label in drawn.arrows:
-        said = f'|"{quoted(label)}"|' if label else ""
+        said = f'|"{mermaid_text(label)}"|' if label else ""
         lines.append(f"  {start} -->{said} {end}")
     return "\n".join(lines) + "\n"
 
@@ -50,9 +50,9 @@ def dot(one: Logic, lang: Language, render: Render | None = None) -> str:
     """Draw a check as a Graphviz digraph; `render` fills the figures into the questions."""
     drawn = picture(one, lang, render)
     lines = ["digraph {", '  node [shape=box, fontname="sans-serif"]', '  edge [fontname="sans-serif", fontsize=11]']
-    lines += [f"  {name} [label={escaped(words)}]" for name, words in drawn.questions]
-    lines += [f"  {name} [label={escaped(words)}, shape=box, style=rounded]" for name, words in drawn.ends]
-    lines += [f"  {start} -> {end} [label={escaped(label)}]" for start, end, label in drawn.arrows]
+    lines += [f"  {name} [label={dot_string(words)}]" for name, words in drawn.questions]
+    lines += [f"  {name} [label={dot_string(words)}, shape=box, style=rounded]" for name, words in drawn.ends]
+    lines += [f"  {start} -> {end} [label={dot_string(label)}]" for start, end, label in drawn.arrows]
     return "\n".join([*lines, "}"]) + "\n"
 
 
@@ -96,12 +96,12 @@ def label_of(one: Logic, question: int, numbers: list[int], lang: Language) -> s
     return label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…"
 
 
-def escaped(words: str) -> str:
+def dot_string(words: str) -> str:
     """Quote a string for Graphviz, wrapped at a readable width."""
     width = DOT_WIDTH if words.isascii() else DOT_WIDTH // 2
     lines = textwrap.wrap(words, width) or [""]
     return '"' + "\\n".join(line.replace("\\", "\\\\").replace('"', '\\"') for line in lines) + '"'
 
 
-def quoted(words: str) -> str:
+def mermaid_text(words: str) -> str:
     return words.replace('"', "#quot;").replace("\n", " ").strip()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, cast
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -25,10 +25,12 @@ from bot.checks.vocabulary import (
     FILLERS,
     GENERAL,
     GENERAL_WORDS,
+    LISTS,
     QUESTION_FORM,
     Lexicon,
     Span,
     longest_spans,
+    phrase_lists,
     tokens_of,
     vocabulary,
     word_set,
@@ -39,68 +41,16 @@ from bot.language.stretches import Stretch, within_longer
 from bot.model import Language
 
 __all__ = [
-    "Command",
-    "Reading",
-    "Trouble",
-    "is_addition",
-    "is_plain_supposition",
-    "mentions",
-    "read_agreement",
-    "read_answer",
-    "read_change",
-    "read_command",
-    "read_command_in",
-    "read_supposition",
+    "Command", "Reading", "Trouble", "is_addition", "is_plain_supposition", "mentions", "read_agreement",
+    "read_answer", "read_change", "read_command", "read_command_in", "read_supposition",
     "without_back_reference",
-]
+]  # fmt: skip
 
 LEAST_SURE = 0.12
 LEAST_SURE_GENERAL = 0.4  # for a reading of "yes", "no" or the like alone
 Command = Literal[
     "back", "why", "explain", "where", "stop", "restart", "review", "repeat", "go_on", "unknown", "result"
 ]  # "unknown": skip this question
-
-
-COMMANDS: dict[Command, str] = {
-    "back": """
-back|go back|previous|previous question|the previous question|previous one|last question|one back|step back|undo|return|go to previous|back to the previous question|
-one question back|take me back|go one step back|back one|
-上一步|上一题|上一个|上一个问题|返回|回到上一步|回到上一题|回去|后退|退回|退一步|撤回|回上一步|返回上一步|返回上一题|往回|倒回去|回到上一个问题""",
-    "why": """
-why|why do you ask|why do you ask that|why do you ask this|why do you need this|why do you need that|why do you need to know|why do you want to know|
-why do you want to know that|what for|why is that|why is this asked|why is that needed|why is it needed|why ask|why this question|why that|whats that for|why does it matter|why does that matter|what is it for|what do you need it for|
-why are you asking|why are you asking this|why not|how come|what is the reason|whats the reason|reason|
-为什么|为什么问这个|为什么要问这个|为啥|为啥问这个|问这个干嘛|问这个干什么|问这个做什么|为什么要知道|为什么需要|为什么要问|为何|干嘛问这个|为什么这么问|为什么呢|有什么用|问这个有什么用|这个有什么用|什么原因|原因|原因是什么|为什么不行|为什么不可以|凭什么|为什么要填这个""",
-    "explain": """
-what do you mean|what does that mean|what does this mean|what is meant|what is that|what is this|i dont understand|i dont understand the question|dont understand|i dont get it|explain|please explain|can you explain|could you explain|
-what do you mean by that|meaning|i dont know what you mean|i do not understand|not clear to me|i am confused|im confused|help|how do i find out|how can i find out|where can i see that|where do i find that|how do i know|how would i know|how can i know|where do i see this|
-什么意思|这是什么意思|啥意思|没看懂|看不懂|不明白|没明白|不懂|我不懂|听不懂|解释一下|这是什么|什么叫|怎么理解|怎么查|怎么看|在哪看|哪里看|在哪里看|在哪查|去哪查|怎么知道|怎么确认""",
-    "where": """
-where are we|how many left|how many questions left|how many questions are left|how many more|how many more questions|how much longer|how far are we|how long will this take|progress|status|how many are left|are we done|
-how many questions|where was i|where were we|how long does it take|is it long|almost done|how far|are we there yet|what step are we at|
-到哪了|到哪一步了|到哪里了|进行到哪了|还有几题|还有几个问题|还有多少|还有多少题|还有多少问题|还要多久|进度|还剩几题|还剩多少|还有多久|几题了|第几题了|问到哪了|还要问几个|快完了吗|还有完没完|一共几题|还要问多少|现在到哪了|我们到哪了|查到哪了""",
-    "stop": """
-stop|cancel|quit|exit|end|abort|forget it|never mind|nevermind|stop it|stop this|end check|end the check|stop the check|cancel the check|cancel check|leave it|no more questions|i want to stop|enough|thats enough|lets stop|i give up|finish|another time|stop asking|
-不查了|停|停止|取消|退出|算了|结束|不用了|不做了|不问了|停下|先不查了|不想查了|终止|先这样|不弄了|不继续了|以后再说|下次再说|不测了|不测试了|别问了|到此为止|停止检查|结束检查|退出检查|放弃""",
-    "restart": """
-start again|start over|restart|start from the beginning|from the beginning|begin again|start anew|do it again|again from the start|from scratch|once more from the start|reset|lets start over|new start|start the check again|check again|
-重来|重新开始|重新自查|重新来|从头开始|从头来|再来一次|重新查|重新检查|重头来|重头开始|重做|重置|再查一次|重新填|重新测|从头再来|再来一遍|重新来一遍|重新测一次""",
-    "review": """
-review|summary|show my answers|my answers|what have i answered|what did i answer|what did i say|show answers|list my answers|overview|answers so far|show me my answers|let me see my answers|recap|check my answers|
-总结|汇总|看看我的回答|我的回答|我的答案|我都答了什么|看看答案|查看答案|显示我的回答|我填了什么|回顾|小结|看一下我的回答|查看我的回答|我回答了什么|我之前怎么答的""",
-    "result": """
-result|the result|show result|show the result|show me the result|just the result|just tell me the result|whats the result|what is the result|skip to the result|just tell me|tell me the verdict|verdict|
-结果|看结果|直接看结果|直接出结果|出结果|直接告诉我结果|告诉我结果|结论|直接说结论|结果呢|什么结果|结果是什么""",
-    "repeat": """
-repeat|say again|say that again|what was the question|repeat the question|repeat that|which question|what is the question|whats the question|come again|pardon|ask again|what did you ask|
-再说一遍|再问一遍|问题是什么|什么问题|重复一下|你问什么|问的什么|刚才问什么|没看清|刚问的啥|你刚问什么""",
-    "go_on": """
-continue|go on|carry on|back to the check|continue the check|resume the check|lets finish it|lets finish it first|finish it first|lets finish the check|pick it up again|continue where we stopped|proceed|keep going|lets continue|lets go on|resume|go ahead|next please|move on|and next|
-继续|继续自查|继续测评|继续测|继续检查|回到自查|回到测评|接着测|恢复|接着来|接着问|往下|继续吧|继续问|接着|接下来|往下走|接着查|继续查""",
-    "unknown": """
-skip|skip it|skip this|skip this one|skip that|skip the question|skip this question|pass|next|next question|leave it open|leave this open|dont want to say|prefer not to say|id rather not say|
-跳过|跳过这题|跳过这个|略过|下一题|下一个|先跳过|过|不想说|不方便说|先不填|这题跳过|跳过吧|不想回答|下一个问题|这个跳过""",
-}  # fmt: skip
 POLITE = re.compile(
     r"^(?:please|ok|okay|well|hi|hello|hey|so|but|and|sorry|um|i want to|i would like to|id like to|i wish to|lets|let us|can you|could you|can we|could we|can i|could i|can you please|just|now|请|那|那就|好的|好|我想|我要|"
     r"麻烦|帮我|可以|能不能|能|想|先|我|你|您|不好意思)\s*|\s*(?:please|now|then|again please|for me|thanks|thank you|吧|了|啊|呢|呀|谢谢|一下|好吗|可以吗|行吗|嘛|哈|吗|的|you|pls|this check|the check|here)$"
@@ -131,9 +81,7 @@ FROM_TO = re.compile(r"(?:\bfrom\b|从).*?(?:\bto\b|改成|改为|改到|换成|
 
 
 COMMAND_OF: dict[str, Command] = {
-    "".join(tokens_of(fold(one))): command
-    for command, words in COMMANDS.items()
-    for one in words.replace("\n", "").split("|")
+    "".join(tokens_of(fold(one))): cast(Command, name) for name, listed in phrase_lists("commands") for one in listed
 }
 
 
@@ -356,10 +304,7 @@ def read_command_in(text: str, lang: Language) -> tuple[Command, str] | None:
     return None
 
 
-AGREE = word_set(
-    "ok okay k fine exactly exact agreed confirm confirmed good great perfect alright 好 好的 行 可以 对 确认 "
-    "正确 没问题 成 没错 对对 对的 嗯 是 是的"
-)
+AGREE = word_set(LISTS["words"]["agreeing"])
 
 
 def read_agreement(text: str) -> bool | None:
@@ -388,14 +333,10 @@ def read_agreement(text: str) -> bool | None:
 
 
 HAVING, NOT_HAVING = word_set("have has with got 有 已"), word_set("need must should if 要 需 没")
-MARKERS = word_set(
-    "we i im am and are as my our have has with in from got became is by using own was 是 有 我 们 在 用 为 作"
-)
+MARKERS = word_set(LISTS["words"]["markers"])
 PREPOSITIONS = frozenset(["in", "from", "at", "by", "在"])
-PLACING = word_set("registered based located company open store shop 注 册 公 司 企 业")
-PLAIN = word_set(
-    "new used old open ready other none yes no certificate registered required needed complete fresh enterprise"
-)  # too general alone
+PLACING = word_set(LISTS["words"]["placing"])
+PLAIN = word_set(LISTS["words"]["plain"])
 
 
 def mentions(given: Logic | Check, text: str, lang: Language) -> Answers:
@@ -416,21 +357,21 @@ def mentions(given: Logic | Check, text: str, lang: Language) -> Answers:
                 answers = answers.plus(question.id, value)
             continue
         said = split_denied(message)
-        hidden = within_longer({span.stretch for span in said.said}, other_values(question, stretches))
+        hidden = within_longer({span.stretch for span in said.affirmed}, other_values(question, stretches))
         clear = {
-            span.value for span in said.said
+            span.value for span in said.affirmed
             if texts[span.start : span.end] in words.own and is_telling(texts, span) and is_own_value(message, span, named)
             and span.stretch not in hidden
         }  # fmt: skip
         if question.kind == "choices" and clear:
             answers = answers.plus(question.id, frozenset(clear))
-        elif len(clear) == 1 and len({span.value for span in said.said} - clear) == 0:
+        elif len(clear) == 1 and len({span.value for span in said.affirmed} - clear) == 0:
             answers = answers.plus(question.id, clear.pop())
         elif question.kind == "yes_no" and not clear:
             subject = split_denied(message, ("subject",))
-            if subject.denied and not subject.said:
+            if subject.denied and not subject.affirmed:
                 answers = answers.plus(question.id, "no")
-            elif subject.said and not subject.denied and follows_having(texts, subject.said[0]):
+            elif subject.affirmed and not subject.denied and follows_having(texts, subject.affirmed[0]):
                 answers = answers.plus(question.id, "yes")
     return answers
 

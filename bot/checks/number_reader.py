@@ -12,31 +12,13 @@ from bot.checks.check import Question
 from bot.checks.condition import LARGEST, STEP
 from bot.checks.table import Classes
 from bot.checks.utterance import How, Reading, Trouble, Utterance
-from bot.checks.vocabulary import CHANGE_CUES
+from bot.checks.vocabulary import CHANGE_CUES, phrase_lists
 from bot.language.amounts import COUNT, DATE, DAYS, SHARE, Amount, amounts, currencies
 
 NEAR_LIMIT = Decimal("0.1")  # relative tolerance of "about"
 AVERAGE = re.compile(r"\b(?:average|avg|mean|monthly|(?:a|per|each|every) month)\b|平均|月均|均|每个?月|一个月")
 YUAN_A_DOLLAR = 8  # upper bound of the rate: "块" may mean yuan in answer to a question for dollars
-NOT_ZERO = frozenset(
-    (
-        "not",
-        "不",
-        "不 是",
-        "不 对",
-        "不 会",
-        "不 能",
-        "不 行",
-        "未",
-        "否",
-        "without",
-        "never",
-        "dont",
-        "do not",
-        "no way",
-        "not really",
-    )
-)
+NOT_ZERO = frozenset(dict(phrase_lists("numbers"))["not zero"])
 TAKES_BACK = re.compile(
     rf"{CHANGE_CUES.pattern}|\b(?:no|nope|nah)\b(?! (?:more|less|fewer)\b)|\b(?:typo|scratch that|strike that)\b|"
     r"不是|不\s*[,.;!]|(?<![没不])错|手误|口误"

@@ -54,8 +54,8 @@ def walk(one: Logic) -> tuple[list[Truth], Bits]:
     asked: list[Truth] = []
     for question in range(len(one.questions)):
         some = somewhere(bits, *range(1 + question, bits.ndim))
-        telling = one.where(one.deciding(question) | one.shown_by[question], some)
-        asked.append(one.where(one.asked(question), some) & telling & (some[0] & PLACES != 1 << NOT_ELIGIBLE))
+        telling = one.where(one.deciding_bit(question) | one.shown_by[question], some)
+        asked.append(one.where(one.asked_bit(question), some) & telling & (some[0] & PLACES != 1 << NOT_ELIGIBLE))
         bits = np.where(asked[-1], bits, somewhere(bits, 1 + question))
     return asked, bits[0] & PLACES
 
@@ -110,18 +110,18 @@ def rules_without_effect(one: Logic) -> Iterator[Problem]:
 def questions_without_effect(one: Logic) -> Iterator[Problem]:
     """Yield the questions that are never asked or whose answers change nothing."""
     some = State.of(one, one.bits).some
-    asking = one.asked(len(one.questions)) - one.asked(0)  # the bits of all questions
+    asking = one.asked_bit(len(one.questions)) - one.asked_bit(0)  # the bits of all questions
     for number, question in enumerate(one.questions):
         place = ("questions", one.check.questions.index(question))
-        if not some & one.asked(number):
+        if not some & one.asked_bit(number):
             yield Problem((*place, "ask_if"), said("never-asked", question=question.id))
             continue
         whatever = everywhere(one.bits, 1 + number)  # the bits set for every answer to it
-        open_there = one.where(one.asked(number), whatever) & ~one.where(rules_of(one, NOT_ELIGIBLE), whatever)
+        open_there = one.where(one.asked_bit(number), whatever) & ~one.where(rules_of(one, NOT_ELIGIBLE), whatever)
         if not open_there.any():
             yield Problem((*place, "ask_if"), said("asked-too-late", question=question.id))
         leading = one.where(asking, whatever ^ somewhere(one.bits, 1 + number)).any()
-        if not (leading or one.shown_by[number] or some & one.deciding(number)):
+        if not (leading or one.shown_by[number] or some & one.deciding_bit(number)):
             named = any(part.question == question.id for part in chain(*map(tests, (*one.whens, *one.asks))))
             code = "answers-come-out-alike" if named else "changes-nothing"
             yield Problem(place, said(code, question=question.id))
@@ -218,7 +218,7 @@ def templates(check: Check) -> Iterator[Problem]:
             for name, _ in NAMED.findall(words):
                 if name and name not in names:
                     yield Problem((*path, lang), said("no-question", name=name, hint=suggest(name, names)))
-            yield from labels_named(check, (*path, lang), words)
+            yield from missing_labels(check, (*path, lang), words)
             used = {name.name for name in tree.find_all(nodes.Name)}
             if (
                 used & {"answers", "chosen"}
@@ -228,7 +228,7 @@ def templates(check: Check) -> Iterator[Problem]:
                 yield Problem((*path, lang), said("question-speaks-of-answers"))
 
 
-def labels_named(check: Check, path: tuple[str | int, ...], words: str) -> Iterator[Problem]:
+def missing_labels(check: Check, path: tuple[str | int, ...], words: str) -> Iterator[Problem]:
     """Yield the missing questions and groups whose labels a text lists."""
     names = {question.id: question for question in check.questions}
     for name, group in LABELS.findall(words):

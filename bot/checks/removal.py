@@ -156,11 +156,11 @@ class Reduction:
 
     def values(self, question: str, node: Node) -> Holding:
         if not isinstance(node.value, dict):
-            left = self.named(question, node)
+            left = self.remaining_names(question, node)
             return False if left is None else left
         parts: dict[str, Node] = {}
         for word, names in node.value.items():
-            left = self.named(question, names)
+            left = self.remaining_names(question, names)
             if word == "none of" and left is None:  # holds for any answer, but only if asked
                 parts.setdefault("any of", Node([*self.left[question]], names.file, names.line))
             elif left is None or (word == "all of" and left is not names):
@@ -169,7 +169,7 @@ class Reduction:
                 parts[word] = left
         return Node(parts, node.file, node.line)
 
-    def named(self, question: str, node: Node) -> Node | None:
+    def remaining_names(self, question: str, node: Node) -> Node | None:
         """Return the remaining names, None if none remain, or the same node if none is gone."""
         gone = self.gone.values[question]
         names = node.value if isinstance(node.value, list) else [node]

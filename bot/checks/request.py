@@ -9,7 +9,7 @@ from functools import lru_cache
 from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.checks.check import Check
-from bot.checks.vocabulary import Tokens, tokens_of
+from bot.checks.vocabulary import LISTS, Tokens, tokens_of, word_set
 from bot.language.amounts import fold
 from bot.language.normalize import HAN, loose_key
 from bot.model import LANGUAGES
@@ -19,21 +19,8 @@ LONGEST_SLIP = 20  # characters of the longest Chinese request in which homophon
 SHORTEST_FOR_SLIPS = 4
 LONG_WORD = 9  # shortest word in which two typing errors are corrected
 
-CHECK_NOUNS = frozenset(
-    tokens_of(
-        "check checks checkup selfcheck test tests selftest assessment selfassessment evaluation quiz calculator "
-        "calculation questionnaire wizard eligibility"
-    )
-)
-LEADING = frozenset(
-    tokens_of(
-        "a an the my our your this that these for of on about with to and or me us it i we you id im lets let please pls plz "
-        "can could would will should may want wanna like need wish try trying now then just kindly again new another one next "
-        "run start do does doing make take begin launch open give go going through show perform restart repeat continue "
-        "resume get have hi hello hey ok okay thanks thank so well if whether guided self company store shop case situation "
-        "quick short whole little own yes start starting first any some"
-    )
-)
+CHECK_NOUNS = word_set(LISTS["words"]["check nouns"])
+LEADING = word_set(LISTS["words"]["around requests"])
 LEADING_ZH = (
     "我们|我|你们|你|您|咱们|请|麻烦|劳驾|帮忙|帮我|帮|给我|给|可以|能不能|能|想要|想|要|来|做|跑|开始|进行|启动|打开|进入|发起|一下|一个|一次|一份|"
     "个|次|下|吧|了|啊|呢|吗|嘛|呀|的|先|再|现在|重新|需要|那|就|好|好的|嗯|谢谢|你好|您好|继续|接着|接|完成|这个|这项|那个|自己|关于|有关|资格|情况|"
@@ -87,7 +74,7 @@ class Requests:
         )
         self.bare = re.compile(rf"{around}(?:测|查|{CHECK_NOUNS_ZH}){around}")
 
-    def named(self, text: str) -> str | None:
+    def check_named(self, text: str) -> str | None:
         """Return the check of a message that is nothing but a request: "run the medal check", "开始认证测评".
 
         "" for a request without a check's name, None for any other message.

@@ -121,13 +121,13 @@ class Logic:
         kinds = [(rank, light) for rank in range(len(VERDICTS) - 1, 0, -1) for light in (False, True)]
         return tuple(sum(bit(rule) for rule, its in enumerate(weighed) if its == kind) for kind in kinds)
 
-    def asked(self, question: int) -> int:
+    def asked_bit(self, question: int) -> int:
         """Return the bit for "the question is asked"."""
         return bit(len(self.rank) + question)
 
-    def deciding(self, question: int) -> int:
+    def deciding_bit(self, question: int) -> int:
         """Return the bit for "another answer to the question changes the rules that hold"."""
-        return self.asked(len(self.questions) + question)
+        return self.asked_bit(len(self.questions) + question)
 
     def where(self, bits: int, table: Bits | None = None) -> Truth:
         """Return the places of a table where any of these bits is set."""
@@ -162,30 +162,30 @@ class State:
     def verdict(self) -> tuple[Verdict, bool]:
         """Return the verdict over all completions, and true if they differ."""
         found = self.some & PLACES
-        return VERDICTS[over(found)], bool(found & (found - 1))
+        return VERDICTS[combined_verdict(found)], bool(found & (found - 1))
 
     def is_refused(self) -> bool:
         """Return true if every completion is not eligible."""
         return self.some & PLACES == 1 << NOT_ELIGIBLE
 
-    def holding(self) -> list[int]:
+    def holding_rules(self) -> list[int]:
         """Return the rules that hold in every completion."""
         return [rule for rule in range(len(self.logic.rank)) if self.every & bit(rule)]
 
     def applies(self, question: int) -> bool:
         """Return true if the question is asked in some completion."""
-        return bool(self.some & self.logic.asked(question))
+        return bool(self.some & self.logic.asked_bit(question))
 
     def surely_applies(self, question: int) -> bool:
-        return bool(self.every & self.logic.asked(question))
+        return bool(self.every & self.logic.asked_bit(question))
 
     def matters(self, question: int) -> bool:
         """Return true if the question applies and, in some completion, its answer changes the rules that hold or is shown."""
-        telling = self.logic.deciding(question) | self.logic.shown_by[question]
+        telling = self.logic.deciding_bit(question) | self.logic.shown_by[question]
         return self.applies(question) and bool(self.some & telling)
 
 
-def over(verdicts: int) -> int:
+def combined_verdict(verdicts: int) -> int:
     """Combine the completions' verdicts (bits) into one (index): theirs if they agree, else "conditional" or "ask"."""
     least = (verdicts & -verdicts).bit_length() - 1
     if verdicts == 1 << least:
@@ -193,7 +193,7 @@ def over(verdicts: int) -> int:
     return CONDITIONAL if least <= CONDITIONAL else VERDICTS.index("ask")
 
 
-OVER = np.array([0, *map(over, range(1, PLACES + 1))])  # `over` by bits
+OVER = np.array([0, *map(combined_verdict, range(1, PLACES + 1))])  # `combined_verdict` by bits
 
 
 def bit(rule: int) -> int:
@@ -240,7 +240,7 @@ def table(logic: Logic) -> Bits:
 
     for ask in logic.asks:
         asked.append(holds(ask))
-    size = logic.deciding(len(counts)).bit_length() - 1
+    size = logic.deciding_bit(len(counts)).bit_length() - 1
     bits = np.zeros((-(-size // WORD), *counts), np.uint64)
 
     def put(one: int, there: Truth) -> None:
@@ -256,8 +256,8 @@ def table(logic: Logic) -> Bits:
     for place in range(len(VERDICTS)):
         put(1 << place, strongest == place)
     for question in axes:
-        put(logic.asked(question), asked[question])
-        put(logic.deciding(question), differing[question])
+        put(logic.asked_bit(question), asked[question])
+        put(logic.deciding_bit(question), differing[question])
     bits.flags.writeable = False
     return bits
 

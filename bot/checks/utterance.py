@@ -121,7 +121,7 @@ def parse(
 def match_words(lexicon: Lexicon, folded: str) -> tuple[tuple[Word, ...], tuple[str, ...], tuple[Span, ...]]:
     """Return a folded message's words, their corrected texts, and the spans that match the lexicon."""
     words = words_of(folded)
-    texts = lexicon.corrected(words)
+    texts = lexicon.correct(words)
     general = GENERAL.spans(texts)
     if lexicon.question.kind != "whole_number":
         general = [span for span in general if span.kind not in ("today", "yesterday", "ago", "first")]
@@ -146,7 +146,7 @@ def whole_word(span: Span, words: Sequence[Word], texts: Sequence[str]) -> bool:
     )
 
 
-def is_ruled(classes: Classes | None) -> bool:
+def distinguishes(classes: Classes | None) -> bool:
     return classes is None or classes.count > 1
 
 

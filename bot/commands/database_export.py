@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol
 
 from bot import private
 from bot.json_text import to_text
@@ -16,7 +16,6 @@ from bot.store.ports import Rows
 from bot.store.tables import TABLES, Cell, Sheet
 
 Format = Literal["csv", "json", "sqlite"]
-FORMATS: tuple[Format, ...] = get_args(Format)
 SHEETS = tuple((table.name, table.sheet) for table in TABLES if table.sheet)
 
 

@@ -71,7 +71,7 @@ def as_json(why: Explanation) -> dict[str, Any]:
     """Return the `explain` object of `ask --json`."""
     return {
         "handler": why.handler,
-        "rule": {"id": why.rule, **placed(why.rule_place)} if why.rule else None,
+        "rule": {"id": why.rule, **place_json(why.rule_place)} if why.rule else None,
         "foreign": why.foreign,
         "looks": [look_json(look) for look in why.looks],
     }
@@ -106,12 +106,12 @@ def label_json(label: Label) -> dict[str, Any]:
     return {"kind": label.kind, "id": label.name, "missing": label.detail}
 
 
-def placed(where: Place | None) -> dict[str, Any]:
+def place_json(where: Place | None) -> dict[str, Any]:
     return {"file": where.file if where else None, "line": where.line if where else None}
 
 
 def known_json(known: Known) -> dict[str, Any]:
-    return {**label_json(known.label), "lang": known.lang, "text": known.text, **placed(known.place)}
+    return {**label_json(known.label), "lang": known.lang, "text": known.text, **place_json(known.place)}
 
 
 def near_json(near: Near) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def held_json(held: Held) -> dict[str, Any]:
         "guard": held.refusal.guard,
         "said": [{"side": side, "words": words} for side, words in held.refusal.said],
         "speaks_of": list(held.refusal.speaks_of),
-        **placed(held.place),
+        **place_json(held.place),
     }
 
 
@@ -142,9 +142,9 @@ def show(why: Explanation) -> None:
     for look in why.looks:
         console.print()
         if look.decided or len(why.looks) == 1:
-            console.print(Group(*detailed(look)))
+            console.print(Group(*details(look)))
         else:
-            console.print(Text.assemble(("Also read: ", "dim"), look.reading.text, f"\n  {brief(look)}"))
+            console.print(Text.assemble(("Also read: ", "dim"), look.reading.text, f"\n  {summary(look)}"))
 
 
 def verdict_line(why: Explanation) -> Text:
@@ -154,13 +154,13 @@ def verdict_line(why: Explanation) -> Text:
     return line.append(f"\n{DECIDED[why.handler]}")
 
 
-def brief(look: Look) -> str:
+def summary(look: Look) -> str:
     ranked = look.reading.ranked
     best = f", {ranked[0][0]} {ranked[0][1]:.2f}" if ranked else ""
     return f"{look.reading.verdict}{best}"
 
 
-def detailed(look: Look) -> Iterator[RenderableType]:
+def details(look: Look) -> Iterator[RenderableType]:
     yield Text.assemble(("Read: ", "dim"), (look.reading.text, "bold"))
     if look.written:
         yield Text(f"  It stands in the content to the letter: {look.written.label}, {look.written.place}")
@@ -172,7 +172,7 @@ def detailed(look: Look) -> Iterator[RenderableType]:
         yield Text(f"  Spelling: {written} was also read as {read}")
     bar = why.thresholds
     yield Text(
-        f"  {brief(look)}. An answer needs {bar.answer:.2f}. "
+        f"  {summary(look)}. An answer needs {bar.answer:.2f}. "
         f"That the right one is among the first three: {why.among_three:.2f}; to offer them needs {bar.clarify:.2f}."
     )
     if look.meant and look.meant.detail:
@@ -180,14 +180,16 @@ def detailed(look: Look) -> Iterator[RenderableType]:
     for held in look.held:
         yield Text(f"  Held back: {held_columns(held)}", style="yellow")
     yield heading("What it may be about, best first")
-    yield indented(("score", "what"), [(f"{score:.2f}", str(label)) for label, score in look.reading.ranked[:MOST]])
+    yield borderless_table(
+        ("score", "what"), [(f"{score:.2f}", str(label)) for label, score in look.reading.ranked[:MOST]]
+    )
     for view, nears in (("by words and letters", look.words), ("by meaning", look.meaning)):
         if nears:
             yield heading(f"Nearest phrasings {view}")
-            yield indented(("cosine", "of", "phrasing", "where"), [near_row(near) for near in nears])
+            yield borderless_table(("cosine", "of", "phrasing", "where"), [near_row(near) for near in nears])
     yield heading("What the score is made of")
     rows = [(f"{part.value:.2f}", f"{part.adds:+.2f}", part.name) for part in why.evidence]
-    yield indented(("value", "adds", "evidence"), rows)
+    yield borderless_table(("value", "adds", "evidence"), rows)
 
 
 def held_columns(held: Held) -> str:
@@ -206,7 +208,7 @@ def heading(text: str) -> Text:
     return Text(f"  {text}:", style="cyan")
 
 
-def indented(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:
+def borderless_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:
     """Make a borderless table; long cells are folded, so that places can be copied."""
     table = Table(box=None, pad_edge=False, show_header=False)
     for column in columns:

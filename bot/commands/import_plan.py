@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import yaml
 
-from bot.commands.row_reader import NAMES, Imported, title_of, titles
+from bot.commands.row_reader import NAMES, ImportedTopic, title_of, titles
 from bot.commands.spreadsheet import NotImported
 from bot.content.tree import Loader, Mistake, Node
 from bot.content.tree import read as read_yaml
@@ -74,9 +74,9 @@ class Plan:
     def text(self, replace: bool) -> str:
         """Describe the plan, for --dry-run."""
         parts = [
-            *listed("Added", self.added),
-            *listed("Changed", self.changed),
-            *listed(
+            *change_lines("Added", self.added),
+            *change_lines("Changed", self.changed),
+            *change_lines(
                 "Taken away" if replace else "No longer in the file (they stay; --replace takes them away)", self.absent
             ),
             *([f"Unchanged: {len(self.same)}"] if self.same else []),
@@ -89,7 +89,7 @@ class Plan:
         return "\n".join(parts)
 
 
-def listed(what: str, changes: Sequence[Change]) -> Iterator[str]:
+def change_lines(what: str, changes: Sequence[Change]) -> Iterator[str]:
     if changes:
         yield f"{what}: {len(changes)}"
     for one in changes:
@@ -111,7 +111,7 @@ def is_import_file(inside: Path) -> bool:
 
 
 def plan(
-    topics: Sequence[Imported],
+    topics: Sequence[ImportedTopic],
     folder: Path,
     title: str,
     day: date,
@@ -139,7 +139,7 @@ def plan(
         if body and not replace:
             new = merged_body(body, new, topic, claimed)
         path = before[topic.id][0] if body else folder / "topics" / AREA / f"{file_name(topic.id, taken)}.yaml"
-        files[path] = dumped(new)
+        files[path] = dump(new)
         lines = tuple(differences(body or {}, new))
         (same if body and not lines else changed if body else added).append(Change(topic.id, title_of(topic), lines))
     for name in bodies.keys() - {topic.id for topic in kept}:
@@ -147,12 +147,12 @@ def plan(
         rest = without_questions(body, claimed, name)
         absent.append(Change(name, body["title"]["en"]))
         if not replace and rest != body:
-            files[path] = dumped(rest)
+            files[path] = dump(rest)
             changed.append(Change(name, body["title"]["en"], tuple(differences(body, rest))))
     files[folder / "sources.yaml"] = sources(folder / "sources.yaml", source, title, day, replace=replace)
     if any(topic.named for topic in topics) and (replace or not folder.exists()):
         # Topics that a table names itself are all that is to be found: one of them may be a greeting.
-        files[folder / "smalltalk.yaml"] = dumped([])
+        files[folder / "smalltalk.yaml"] = dump([])
     gone = tuple(path for path, _ in before.values() if replace and path not in files)
     return Plan(
         files,
@@ -182,7 +182,7 @@ def earlier_topics(folder: Path) -> dict[str, tuple[Path, Body]]:
     return found
 
 
-def name_topics(topics: Sequence[Imported], bodies: Mapping[str, Body], beside: Library | None) -> None:
+def name_topics(topics: Sequence[ImportedTopic], bodies: Mapping[str, Body], beside: Library | None) -> None:
     """Assign ids: those of earlier topics with the same title, else the same questions, else new ones from the titles."""
     titled = {loose_key(title): name for name, body in bodies.items() for title in body["title"].values()}
     asked = {loose_key(words): name for name, body in bodies.items() for words in questions_of(body)}
@@ -206,7 +206,7 @@ def name_topics(topics: Sequence[Imported], bodies: Mapping[str, Body], beside: 
             taken.add(topic.id)
 
 
-def take(topic: Imported, names: Iterable[str | None], used: set[str]) -> None:
+def take(topic: ImportedTopic, names: Iterable[str | None], used: set[str]) -> None:
     topic.id = next((name for name in names if name and name not in used), topic.id)
     used.add(topic.id)
 
@@ -235,8 +235,8 @@ def claims_of(beside: Library, folder: Path) -> dict[str, tuple[str, Node]]:
 
 
 def without_collisions(
-    topic: Imported, claims: Mapping[str, tuple[str, Node]], collisions: list[Mistake]
-) -> Imported | None:
+    topic: ImportedTopic, claims: Mapping[str, tuple[str, Node]], collisions: list[Mistake]
+) -> ImportedTopic | None:
     """Drop the questions that other content has, with notes; None if no question is left."""
     kept: dict[Language, list[str]] = {lang: [] for lang in LANGUAGES}
     for lang in LANGUAGES:
@@ -268,7 +268,7 @@ def without_collisions(
     return replaced(topic, phrasings=kept)
 
 
-def merged_body(body: Body, new: Body, topic: Imported, claimed: Mapping[str, str]) -> Body:
+def merged_body(body: Body, new: Body, topic: ImportedTopic, claimed: Mapping[str, str]) -> Body:
     """Merge the file's version into the earlier import's; editors' additions are kept, and nothing is removed."""
     one_title, told = len(set(body["title"].values())) == 1, answer_of(body)
     texts = dict(answer_of(new))
@@ -338,7 +338,7 @@ def line_of(text: str) -> str:
 
 def sources(path: Path, source: str, title: str, day: date, *, replace: bool) -> str:
     """Add or update the import's source in the text of sources.yaml; other lines are kept. Raises NotImported, OSError."""
-    fresh = dumped([{"id": source, "date": day.isoformat(), "en": title, "zh": title}])
+    fresh = dump([{"id": source, "date": day.isoformat(), "en": title, "zh": title}])
     if replace or not path.exists():
         return fresh
     mistakes: list[Mistake] = []
@@ -347,7 +347,7 @@ def sources(path: Path, source: str, title: str, day: date, *, replace: bool) ->
     there = before if isinstance(before, list) else []
     for one in there:
         if isinstance(one, dict) and one.get("id") == source:
-            return text.replace(dumped([one]), dumped([{**one, "date": day.isoformat()}]))
+            return text.replace(dump([one]), dump([{**one, "date": day.isoformat()}]))
     whole = f"{text.rstrip()}\n{fresh}".lstrip("\n")
     try:
         fits = len(yaml.load(whole, Loader=Loader)) == len(there) + 1
@@ -359,19 +359,19 @@ def sources(path: Path, source: str, title: str, day: date, *, replace: bool) ->
     return whole
 
 
-def dumped(data: Any) -> str:
+def dump(data: Any) -> str:
     return str(yaml.dump(data, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=10**6))
 
 
-def entry(topic: Imported, source: str) -> Body:
+def entry(topic: ImportedTopic, source: str) -> Body:
     """Make the body of a topic's file, with a placeholder for a missing answer."""
     shown, given = title_of(topic), topic.answers
     neutral: dict[Language, str] = {
-        "en": f"No answer to “{escaped(shown)}” has been written yet.",
-        "zh": f"“{escaped(shown)}”还没有写好的回答。",
+        "en": f"No answer to “{escape_markdown(shown)}” has been written yet.",
+        "zh": f"“{escape_markdown(shown)}”还没有写好的回答。",
     }
     texts: dict[str, str] = {
-        lang: verbatim(given.get(lang) or next(iter(given.values()), neutral[lang])) for lang in LANGUAGES
+        lang: escape_template(given.get(lang) or next(iter(given.values()), neutral[lang])) for lang in LANGUAGES
     }
     fact = {"id": ANSWER, "status": "stated" if given else "missing", **texts}
     body: Body = {"source": source, "facts": [fact]} if topic.known else {"instead": texts}
@@ -379,7 +379,7 @@ def entry(topic: Imported, source: str) -> Body:
     return {"title": titles(topic), **body, "phrasings": phrasings}
 
 
-def escaped(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Escape Markdown syntax."""
     return re.sub(r"([\\`*_\[\]<>#&])", r"\\\1", text)
 
@@ -389,6 +389,6 @@ TAKEN = re.compile(r"\{(?=[{%#]| ?[a-z_])|[｛｝]|^“")
 GIVEN = re.compile(r"\{\{ '(?:(\{)|\\u([0-9a-f]{4}))' \}\}")
 
 
-def verbatim(text: str) -> str:
+def escape_template(text: str) -> str:
     """Escape template syntax."""
     return TAKEN.sub(lambda match: "{{ '" + (match[0] if match[0] == "{" else f"\\u{ord(match[0]):04x}") + "' }}", text)

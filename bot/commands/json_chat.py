@@ -69,7 +69,7 @@ class Talks:
             "text": message.text,
             **outcome_and_reply(turn, "\n\n".join(filter(None, map(words, replies)))),
             "buttons": [{"label": one.label, "says": one.says} for reply in replies for one in reply.buttons],
-            **self.standing(turn),
+            **self.check_state(turn),
             "check_verdict": next((one.verdict for one in replies if one.verdict), None),
         }
 
@@ -106,7 +106,7 @@ class Talks:
         self.assistant.keep_at_once(Handled(message.address, conversation=turn.conversation))
         return turn
 
-    def standing(self, turn: Turn) -> dict[str, Any]:
+    def check_state(self, turn: Turn) -> dict[str, Any]:
         """Return the state of the running or just finished check."""
         state = turn.conversation.check
         if state is None or state.check not in self.assistant.knowledge.library.checks:

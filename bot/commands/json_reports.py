@@ -119,13 +119,13 @@ def evaluate(assistant: Assistant, questions: Sequence[dict[str, Any]], step: Ca
     keep = ("text", "lang", "kind", "wanted", "verdict", "got", "check", "offered", "score")
     return {
         **measures(rows),
-        "by_lang": grouped(rows, "lang"),
-        "by_kind": grouped(rows, "kind"),
+        "by_lang": group_measures(rows, "lang"),
+        "by_kind": group_measures(rows, "kind"),
         "misses": [{name: row[name] for name in keep} for row in rows if not (row["right"] or row["kept"])],
     }
 
 
-def grouped(rows: Sequence[dict[str, Any]], key: str) -> dict[str, Any]:
+def group_measures(rows: Sequence[dict[str, Any]], key: str) -> dict[str, Any]:
     names = sorted({str(row[key]) for row in rows if row[key]})
     return {name: measures([row for row in rows if row[key] == name]) for name in names}
 

@@ -51,7 +51,7 @@ def knowledge_lint(as_json: bool, every: bool, lang: Language | None, folders: a
     if as_json:
         click.echo(json.dumps(content_reports.lint_report(found), ensure_ascii=False, indent=2))
     else:
-        notes = [*shortened(found.notes, every, lang), *shortened(found.advice, every, lang)]
+        notes = [*first_lines(found.notes, every, lang), *first_lines(found.advice, every, lang)]
         click.echo("\n".join([*(one.words(lang) for one in found.mistakes), *notes]))
         if not semantic_available():
             click.echo(SEMANTIC_MISSING.words(lang), err=True)
@@ -206,12 +206,12 @@ def import_table(
         if not dry_run:
             plan.write()
     except spreadsheet.NotImported as error:
-        fail("\n".join([*shortened(error.mistakes, every), "Nothing was written."]), NOT_DONE)
+        fail("\n".join([*first_lines(error.mistakes, every), "Nothing was written."]), NOT_DONE)
     except import_plan.NotEmpty as error:
         fail(str(error), NOT_DONE)
     except OSError as error:
         fail(f"{error.filename}: {error.strerror}", WRONG_USE)
-    for line in shortened([*told, *(() if dry_run else plan.collisions)], every):
+    for line in first_lines([*told, *(() if dry_run else plan.collisions)], every):
         click.echo(line, err=True)
     if dry_run:
         click.echo(f"{plan.text(replace)}\nNothing was written.")
@@ -226,7 +226,7 @@ def source_day(file: Path) -> date:
     return min(date.fromtimestamp(file.stat().st_mtime), date.today())
 
 
-def shortened(mistakes: Sequence[Mistake], every: bool, lang: Language = "en") -> list[str]:
+def first_lines(mistakes: Sequence[Mistake], every: bool, lang: Language = "en") -> list[str]:
     """Format the first mistakes, and the number of the rest."""
     shown = [one.words(lang) for one in (mistakes if every else mistakes[:MOST_LINES])]
     rest = len(mistakes) - len(shown)

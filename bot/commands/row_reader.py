@@ -54,7 +54,7 @@ class Place:
 
 
 @dataclass
-class Imported:
+class ImportedTopic:
     """A topic gathered from the rows of a file; its id may be assigned later, by `import_plan.name_topics`."""
 
     id: str
@@ -71,20 +71,20 @@ class Imported:
 
 
 @dataclass
-class Gathering:
+class ImportState:
     """The state of an import: topics in file order, lookup tables, and mistakes."""
 
-    topics: list[Imported] = field(default_factory=list)
-    groups: dict[str, Imported] = field(default_factory=dict)  # by id, title or answer
+    topics: list[ImportedTopic] = field(default_factory=list)
+    groups: dict[str, ImportedTopic] = field(default_factory=dict)  # by id, title or answer
     # By the question's loose key; the last value: with an answer in the same row.
-    claimed: dict[str, tuple[Imported, Place, bool]] = field(default_factory=dict)
+    claimed: dict[str, tuple[ImportedTopic, Place, bool]] = field(default_factory=dict)
     answered: dict[tuple[int, Language], Place] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
 
 
-def read(path: Path, form: Format) -> tuple[list[Imported], list[Mistake]]:
+def read(path: Path, form: Format) -> tuple[list[ImportedTopic], list[Mistake]]:
     """Read the topics of a file in its order, with all mistakes. Raises NotImported if the file is not a table, OSError."""
-    made = Gathering()
+    made = ImportState()
     found = spreadsheet.tables(path.read_bytes(), path.name, form, columns_of, made.mistakes)
     headed = [(table, *head) for table in found if (head := header(table))]
     for table in found:
@@ -97,7 +97,7 @@ def read(path: Path, form: Format) -> tuple[list[Imported], list[Mistake]]:
     if all(one.warning for one in made.mistakes):
         for table, at, columns in headed:
             for row, cells in table.rows[at + 1 :]:
-                gather(Place(table, row), columns, cells, made)
+                add_row(Place(table, row), columns, cells, made)
     if not made.topics and all(one.warning for one in made.mistakes):
         empty = "there are no phrasings in this file; each row gives a question and its answer"
         made.mistakes.append(Mistake(path.name, 1, empty))
@@ -188,7 +188,7 @@ class RowText(NamedTuple):
     title: str
 
 
-def gather(place: Place, columns: Sequence[Column | None], cells: Sequence[str], made: Gathering) -> None:
+def add_row(place: Place, columns: Sequence[Column | None], cells: Sequence[str], made: ImportState) -> None:
     """Add a row to its topic, or report its mistakes."""
     if any(cells[len(columns) :]) and place.table.delimiter:
         made.mistakes.append(
@@ -264,7 +264,7 @@ def cell_mistakes(
             yield from markdown(one.answer, Node(None, place.table.file, place.row))
 
 
-def topic_of_row(place: Place, name: str, known: bool, said: Sequence[RowText], made: Gathering) -> Imported:
+def topic_of_row(place: Place, name: str, known: bool, said: Sequence[RowText], made: ImportState) -> ImportedTopic:
     """Return a row's topic, identified by id, else by title, else by answer."""
     titles = [f"title {loose_key(one.title) or one.title}" for one in said if one.title]
     answers = [f"answer {' '.join(one.answer.split())}" for one in said if one.answer]
@@ -273,14 +273,14 @@ def topic_of_row(place: Place, name: str, known: bool, said: Sequence[RowText], 
         (made.groups[key] for key in ([f"id {name}"] if name else titles or answers) if key in made.groups), None
     )
     if topic is None:
-        topic = Imported(name, known, place, bool(name))
+        topic = ImportedTopic(name, known, place, bool(name))
         made.topics.append(topic)
     for key in keys:
         made.groups.setdefault(key, topic)
     return topic
 
 
-def add_text(place: Place, topic: Imported, said: RowText, made: Gathering) -> None:
+def add_text(place: Place, topic: ImportedTopic, said: RowText, made: ImportState) -> None:
     """Add a row's content in one language to its topic."""
     if said.title:
         topic.titles.setdefault(said.lang or language_of(said.title, "en") or "en", said.title)
@@ -309,7 +309,7 @@ def add_text(place: Place, topic: Imported, said: RowText, made: Gathering) -> N
 
 
 def collision(
-    place: Place, topic: Imported, words: str, answered: bool, claimed: tuple[Imported, Place, bool]
+    place: Place, topic: ImportedTopic, words: str, answered: bool, claimed: tuple[ImportedTopic, Place, bool]
 ) -> Mistake:
     """Report a duplicate question: a mistake if it has two answers, else a note."""
     other, there, with_answer = claimed
@@ -351,7 +351,7 @@ def bad_id(name: str) -> str | None:
     return None
 
 
-def title_of(topic: Imported) -> str:
+def title_of(topic: ImportedTopic) -> str:
     """Return a topic's title: from the file, from its id, or its first question, shortened for a button."""
     if topic.titles:
         return next(iter(topic.titles.values()))
@@ -366,7 +366,7 @@ def short(question: str) -> str:
     return words if len(words) <= most else words[: most - 1].rsplit(" ", 1)[0].rstrip(" ,，") + "…"
 
 
-def titles(topic: Imported) -> dict[Language, str]:
+def titles(topic: ImportedTopic) -> dict[Language, str]:
     given = {
         lang: topic.titles.get(lang) or (short(topic.phrasings[lang][0]) if topic.phrasings[lang] else "")
         for lang in LANGUAGES

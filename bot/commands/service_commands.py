@@ -49,14 +49,15 @@ def status(as_json: bool) -> None:
     chosen = settings()
 
     async def look(store: Any) -> Any:
-        return await store.status(), await status_report.Desk.of(chosen.consultant_chat, store)
+        desks = [status_report.Desk(chat, await store.recall(note)) for chat, note in app.desks(chosen)]
+        return await store.status(), next(iter(desks), None)
 
     found, desk = with_store(chosen, look)
     rejected = About.read(app.last_good_folder(chosen)).rejected
     if as_json:
         click.echo(json.dumps(status_report.report(found, desk, rejected), ensure_ascii=False, indent=2))
     else:
-        click.echo(status_report.text(status_report.where(chosen.database_url), found, desk, rejected))
+        click.echo(status_report.text(status_report.database_name(chosen.database_url), found, desk, rejected))
 
 
 @cli.command()
@@ -70,7 +71,7 @@ def migrate() -> None:
         found, newest = app.migrate(chosen)
     except StoreError as error:
         fail(str(error), NOT_DONE)
-    click.echo(status_report.migrated(chosen.database_url, found, newest))
+    click.echo(status_report.migration_text(chosen.database_url, found, newest))
 
 
 @cli.command()

@@ -168,10 +168,10 @@ def env_of(answers: Answers, folder: Path, before: str) -> str:
     settings["KNOWLEDGE"] = ":".join(folders if str(folder) in folders else [*folders, str(folder)])
     wanted = {name: value for name, value in settings.items() if value}
     kept = [line for line in lines if not ((match := named.match(line)) and match[1].upper() in wanted)]
-    return "\n".join([*kept, *(f"{name}={quoted(value)}" for name, value in wanted.items())]) + "\n"
+    return "\n".join([*kept, *(f"{name}={quote(value)}" for name, value in wanted.items())]) + "\n"
 
 
-def quoted(value: str) -> str:
+def quote(value: str) -> str:
     """Quote a value for `.env`."""
     if re.fullmatch(r"[\w./:@%+-]+", value):
         return value

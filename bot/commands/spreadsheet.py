@@ -55,23 +55,23 @@ def tables(
     if len(data) > LARGEST:
         raise NotImported([Mistake(file, 1, f"this file is larger than {LARGEST >> 20} MB; split it")])
     if form == "xlsx":
-        return workbook(data, file, notes)
-    text, encoding = decoded(data, file)
+        return parse_workbook(data, file, notes)
+    text, encoding = decode(data, file)
     if encoding:
         notes.append(Mistake(file, 1, f"read as {encoding}", warning=True))
-    return [separated(text, file, names_columns, notes)]
+    return [parse_csv(text, file, names_columns, notes)]
 
 
-def decoded(data: bytes, file: str) -> tuple[str, str]:
+def decode(data: bytes, file: str) -> tuple[str, str]:
     """Decode a text file. Returns the text, and the encoding's name unless it is UTF-8. Raises NotImported."""
     if data.startswith((ZIP, OLE)):
         raise NotImported([Mistake(file, 1, "this is a workbook; import it with: merchant-bot knowledge import xlsx")])
-    for encoding, name in guesses(data):
+    for encoding, name in candidate_encodings(data):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\0" not in text and fits(text, encoding):
+        if "\0" not in text and is_plausible(text, encoding):
             return text.removeprefix("\ufeff"), name
     line = 1
     try:
@@ -81,7 +81,7 @@ def decoded(data: bytes, file: str) -> tuple[str, str]:
     raise NotImported([Mistake(file, line, f"this is not UTF-8, UTF-16 or GBK text; {SAVE}")])
 
 
-def guesses(data: bytes) -> list[tuple[str, str]]:
+def candidate_encodings(data: bytes) -> list[tuple[str, str]]:
     """List candidate encodings. UTF-16 is recognised by its byte order mark or the position of zero bytes."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return [("utf-16", "UTF-16")]
@@ -91,7 +91,7 @@ def guesses(data: bytes) -> list[tuple[str, str]]:
     return [("utf-8", ""), ("gb18030", "GBK"), ("cp1252", "Windows-1252")]
 
 
-def fits(text: str, encoding: str) -> bool:
+def is_plausible(text: str, encoding: str) -> bool:
     """True if a decoded text is plausible: nearly any bytes are valid GB18030."""
     strange = [character for character in text if ord(character) > 127]
     if encoding == "gb18030":
@@ -100,7 +100,7 @@ def fits(text: str, encoding: str) -> bool:
     return encoding != "cp1252" or len(strange) <= FEW * len(text)
 
 
-def separated(text: str, file: str, names_columns: Callable[[Sequence[str]], object], notes: list[Mistake]) -> Table:
+def parse_csv(text: str, file: str, names_columns: Callable[[Sequence[str]], object], notes: list[Mistake]) -> Table:
     """Parse CSV. The delimiter is the one that yields a header, else the most frequent one. Raises NotImported."""
     first = 1
     if told := re.match(r"sep=(.)\r?\n", text):  # Excel's delimiter line
@@ -129,7 +129,7 @@ def separated(text: str, file: str, names_columns: Callable[[Sequence[str]], obj
     return Table(file, tuple(rows), "line", delimiter)
 
 
-def workbook(data: bytes, file: str, notes: list[Mistake]) -> list[Table]:
+def parse_workbook(data: bytes, file: str, notes: list[Mistake]) -> list[Table]:
     """Read the visible sheets of a workbook. Raises NotImported."""
     import python_calamine as calamine  # deferred: only an import needs it
 
@@ -165,7 +165,7 @@ def workbook(data: bytes, file: str, notes: list[Mistake]) -> list[Table]:
 
 def as_text(data: bytes, file: str) -> str:
     try:
-        decoded(data, file)
+        decode(data, file)
     except NotImported:
         return "; open it in Excel or WPS and save it as .xlsx"
     return " but text; import it with: merchant-bot knowledge import csv"
@@ -183,7 +183,7 @@ def rows_of(place: str, cells: Sequence[Sequence[Cell]], merged: Sequence[tuple[
             row[left] = filled[top][left]
     return Table(
         place,
-        tuple((number, tuple(map(shown, row))) for number, row in enumerate(filled, 1) if any(map(shown, row))),
+        tuple((number, tuple(map(cell_text, row))) for number, row in enumerate(filled, 1) if any(map(cell_text, row))),
         "row",
         bare=frozenset(
             (number, index)
@@ -194,7 +194,7 @@ def rows_of(place: str, cells: Sequence[Sequence[Cell]], merged: Sequence[tuple[
     )
 
 
-def shown(cell: Cell) -> str:
+def cell_text(cell: Cell) -> str:
     """Format a cell as text: 10 rather than 10.0, a date without midnight."""
     if isinstance(cell, str):
         return clean(cell)

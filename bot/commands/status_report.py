@@ -9,10 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from bot import private
-from bot.channels.telegram.desk import desk_note
 from bot.knowledge.last_good import Rejected
 from bot.store import Status, file_of, utc
-from bot.store.ports import Notes
 
 UNITS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (0.0, "s"))
 
@@ -23,14 +21,6 @@ class Desk:
 
     set: str
     became: str | None = None
-
-    @classmethod
-    async def of(cls, setting: str | None, store: Notes) -> Desk | None:
-        """Return the chat of CONSULTANT_CHAT, or None if it is not set. Raises StoreError."""
-        if setting is None:
-            return None
-        number = setting.partition("/")[0]
-        return cls(number, await store.recall(desk_note(number)))
 
 
 def report(status: Status, desk: Desk | None = None, rejected: Rejected | None = None) -> dict[str, Any]:
@@ -70,13 +60,13 @@ def text(where: str, status: Status, desk: Desk | None = None, rejected: Rejecte
     return "\n".join(
         (
             f"database  {where}: schema {status.schema}, {status.size / 1e6:,.1f} MB; {serving}",
-            f"inbox     {waiting(queues.inbox, queues.inbox_since)}; {dead_letters(queues.inbox_dead, 'inbox')}"
-            + interrupted(status.interrupted),
-            f"outbox    {waiting(queues.outbox, queues.outbox_since)}; "
+            f"inbox     {waiting_text(queues.inbox, queues.inbox_since)}; {dead_letters(queues.inbox_dead, 'inbox')}"
+            + interrupted_text(status.interrupted),
+            f"outbox    {waiting_text(queues.outbox, queues.outbox_since)}; "
             f"{dead_letters(queues.outbox_dead, 'outbox')}, {queues.outbox_gone:,} for unreachable chats",
-            f"answers   last day: {listed(status.last_day)}",
-            f"          last week: {listed(status.last_week)}",
-            f"kept      {listed(status.rows)}",
+            f"answers   last day: {counts_text(status.last_day)}",
+            f"          last week: {counts_text(status.last_week)}",
+            f"kept      {counts_text(status.rows)}",
             *([f"desk      CONSULTANT_CHAT {desk.set} became {desk.became}; set it"] if desk and desk.became else []),
             *(
                 f"copy      {one.path}, made before an upgrade on {utc(one.made)[:10]}, kept until {utc(one.until)[:10]}"
@@ -97,7 +87,7 @@ def seconds_since(since: float | None) -> float | None:
     return None if since is None else round(max(0.0, time.time() - since), 1)
 
 
-def waiting(count: int, since: float | None) -> str:
+def waiting_text(count: int, since: float | None) -> str:
     """Describe the number of waiting entries and the age of the oldest one."""
     if since is None:
         return "nothing waits"
@@ -110,16 +100,16 @@ def dead_letters(count: int, queue: str) -> str:
     return f"{count:,} given up" + (f" (merchant-bot {queue} list)" if count else "")
 
 
-def interrupted(count: int) -> str:
+def interrupted_text(count: int) -> str:
     """Return how many updates were set aside after interruptions, to follow the number of all given up."""
     return f", {count:,} of them because the process was killed or hung three times in handling them" if count else ""
 
 
-def listed(counts: Mapping[Any, int]) -> str:
+def counts_text(counts: Mapping[Any, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items())) or "none"
 
 
-def where(url: str) -> str:
+def database_name(url: str) -> str:
     """Return a DATABASE_URL for display: the file, or the address without password and parameters."""
     if path := file_of(url):
         return str(path)
@@ -129,12 +119,12 @@ def where(url: str) -> str:
     return urlunsplit(("postgresql", f"{name}@{place}" if name else place, parts.path, "", ""))
 
 
-def migrated(url: str, found: int, newest: int) -> str:
+def migration_text(url: str, found: int, newest: int) -> str:
     """Report a migration of a database from schema `found` (0: none) to `newest`."""
     if found == newest:
-        return f"{where(url)}: schema {newest}, nothing to do"
+        return f"{database_name(url)}: schema {newest}, nothing to do"
     if not found:
-        return f"{where(url)}: made, with schema {newest}"
+        return f"{database_name(url)}: made, with schema {newest}"
     path = file_of(url)
     kept = f"; the previous version is kept in {path}.before-schema-{newest}" if path else ""
-    return f"{where(url)}: schema {found} is now {newest}{kept}"
+    return f"{database_name(url)}: schema {found} is now {newest}{kept}"

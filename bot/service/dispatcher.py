@@ -24,7 +24,7 @@ from bot.store.ports import Inbox
 log = logging.getLogger(__name__)
 
 WORKERS = 16  # concurrent turns; more would compete for the same processor
-QUEUED = 100  # updates of one held chat; further ones are dropped
+MOST_QUEUED = 100  # updates of one held chat; further ones are dropped
 FULL_PAUSE = 5.0  # seconds until a chat's full outbox is checked again
 LONGEST_ALONE = 30.0  # seconds for which a suspected update may block all others
 INTERRUPTIONS = 3  # interrupted attempts, after which an update is set aside
@@ -100,7 +100,7 @@ class Dispatcher:
     def add(self, entries: Iterable[Received]) -> None:
         for entry in entries:
             line = self.lanes.at(entry)
-            if line.held and len(line.entries) >= QUEUED:
+            if line.held and len(line.entries) >= MOST_QUEUED:
                 self.surplus.append(entry)
                 continue
             if not line.entries:
@@ -108,9 +108,9 @@ class Dispatcher:
             line.entries.append(entry)
 
     def hold(self, chat: Chat, line: Line, seconds: float) -> None:
-        """Hold a chat for some seconds; updates beyond QUEUED are dropped."""
+        """Hold a chat for some seconds; updates beyond MOST_QUEUED are dropped."""
         line.held = True
-        while len(line.entries) > QUEUED:
+        while len(line.entries) > MOST_QUEUED:
             self.surplus.append(line.entries.pop())
         asyncio.get_running_loop().call_later(seconds, self.release, chat, line)
         self.store.arrived.set()
@@ -177,11 +177,11 @@ class Dispatcher:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout_at(opening.when()):
                         await self.left.wait()
-            await self.store.attempted(entry, entry.attempts + 1)
+            await self.store.set_attempts(entry, entry.attempts + 1)
             return await self.handle(entry)
         except BaseException:
             # A rate limit or a normal shutdown is no crash: take the count back.
-            await self.store.attempted(entry, entry.attempts)
+            await self.store.set_attempts(entry, entry.attempts)
             raise
         finally:
             opening.cancel()

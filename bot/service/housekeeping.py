@@ -79,7 +79,7 @@ class Housekeeping:
 
     def ages(self) -> dict[str, float]:
         """Return the days for which each table keeps finished rows; tables without a limit are left out."""
-        return {one.name: days for one in TABLES if one.kept and (days := one.kept.days(self.keep_days))}
+        return {one.name: days for one in TABLES if one.retention and (days := one.retention.days(self.keep_days))}
 
     async def prune(self, table: str, before: float) -> None:
         after: Key | None = await self.store.prune(table, before, None)

@@ -22,9 +22,9 @@ from bot.store.records import PARTS
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 16  # concurrent calls; up to this many may be repeated after a crash
+CONCURRENT_CALLS = 16  # concurrent calls; up to this many may be repeated after a crash
 MOST_WAITING = 100  # waiting replies per chat; at this limit no further ones are made
-FEW = 8  # entries of one chat counted against the room in memory
+MOST_COUNTED = 8  # entries of one chat counted against the room in memory
 BULK = 64  # broadcast calls in memory; the rest waits in the outbox
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 300.0  # seconds between attempts
 GIVE_UP = 24 * 3600.0  # seconds until a failing call is given up
@@ -45,7 +45,7 @@ class Line(Lane[Waiting]):
 
     @property
     def load(self) -> int:
-        return min(len(self.entries), FEW)
+        return min(len(self.entries), MOST_COUNTED)
 
 
 def now() -> float:
@@ -74,7 +74,7 @@ class Sender:
         self.limit = Limit(clock=now)  # rates by chat, and by name for whole channels
         self.held = dict.fromkeys(channels, 0.0)
         self.flooded: dict[str, set[str]] = {name: set() for name in channels}
-        self.slots = asyncio.Semaphore(AT_ONCE)
+        self.slots = asyncio.Semaphore(CONCURRENT_CALLS)
         self.wake = asyncio.Event()
         self.under_way: set[asyncio.Task[None]] = set()
         self.more_bulk = False
@@ -91,9 +91,9 @@ class Sender:
         """
         if part_of(channel, chat) in self.store.parts and not self.lanes.more:
             line = self.lanes.of.get((channel, chat))
-            if line is None or len(line.entries) <= FEW:
+            if line is None or len(line.entries) <= MOST_COUNTED:
                 return False
-        return await self.store.waiting(channel, chat) >= MOST_WAITING
+        return await self.store.waiting_count(channel, chat) >= MOST_WAITING
 
     async def fetch(self) -> None:
         """Load waiting calls from the outbox, up to the free room. Raises StoreError."""
@@ -195,7 +195,7 @@ class Sender:
         """Make a chat's next call and store the outcome; the slot is freed once that is durable."""
         entry = line.entries[0]
         try:
-            if entry.kept and not await self.store.begin(entry):
+            if entry.is_kept and not await self.store.begin(entry):
                 delivery, pause = (
                     Delivery(entry, "sent"),
                     0.0,

@@ -35,40 +35,11 @@ from bot.store.state import from_json, to_json
 from bot.store.tables import Key, Table, as_file, utc
 
 __all__ = [
-    "INTERRUPTED",
-    "IN_RESPONSE",
-    "Arrival",
-    "Belongings",
-    "Copy",
-    "Delivery",
-    "Event",
-    "Failure",
-    "Handled",
-    "Key",
-    "Letter",
-    "MemoryStore",
-    "Occurred",
-    "Outgoing",
-    "Posted",
-    "Queues",
-    "Received",
-    "Sent",
-    "Status",
-    "Store",
-    "StoreError",
-    "Subscriber",
-    "Table",
-    "TicketMessage",
-    "Waiting",
-    "as_file",
-    "file_of",
-    "from_json",
-    "open_store",
-    "part_of",
-    "schema_of",
-    "to_json",
-    "utc",
-]
+    "INTERRUPTED", "IN_RESPONSE", "Arrival", "Belongings", "Copy", "Delivery", "Event", "Failure", "Handled",
+    "Key", "Letter", "MemoryStore", "Occurred", "Outgoing", "Posted", "Queues", "Received", "Sent", "Status",
+    "Store", "StoreError", "Subscriber", "Table", "TicketMessage", "Waiting", "as_file", "file_of", "from_json",
+    "open_store", "part_of", "schema_of", "to_json", "utc",
+]  # fmt: skip
 
 
 async def open_store(url: str, *, existing: bool = False) -> Store:

@@ -22,22 +22,11 @@ class MemoryStore:
     def save(self, address: Address, conversation: Conversation) -> None:
         self.conversations[address] = conversation
 
-    def keep_result(self, result: Result) -> None:
-        self.results[result.code] = result
-
-    def opened(self, code: str) -> Result | None:
-        return self.results.get(code)
-
     async def conversation(self, address: Address) -> Conversation:
         return self.load(address)
 
     async def result(self, code: str) -> Result | None:
-        return self.opened(code)
-
-    def known_belongings(self, address: Address) -> Belongings:
-        results = tuple(result for result in self.results.values() if result.address == str(address))
-        subjects = tuple(sorted(subject for one, subject in self.subscriptions if one == address))
-        return Belongings(self.conversations.get(address), results, subscriptions=subjects)
+        return self.results.get(code)
 
     def erase(self, address: Address) -> None:
         self.conversations.pop(address, None)
@@ -46,7 +35,9 @@ class MemoryStore:
         self.notes = {name: note for name, note in self.notes.items() if note[1] != address}
 
     async def belongings(self, address: Address) -> Belongings:
-        return self.known_belongings(address)
+        results = tuple(result for result in self.results.values() if result.address == str(address))
+        subjects = tuple(sorted(subject for one, subject in self.subscriptions if one == address))
+        return Belongings(self.conversations.get(address), results, subscriptions=subjects)
 
     async def group_of(self, channel: str, chat: str) -> Group | None:
         return self.groups.get((channel, chat))
@@ -64,7 +55,7 @@ class MemoryStore:
         if turn.erase:
             self.erase(turn.address)
         if turn.result is not None:
-            self.keep_result(turn.result)
+            self.results[turn.result.code] = turn.result
         if turn.conversation is not None:
             self.save(turn.address, turn.conversation)
         channel, chat = turn.address.channel, turn.address.chat

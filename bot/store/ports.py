@@ -85,7 +85,7 @@ class Inbox(Shares, Finishes, Protocol):
     async def inbox(self, known: Collection[int], limit: int) -> list[Received]:
         """Return up to `limit` new updates of this process's parts, without the known ids, in order of arrival."""
 
-    async def attempted(self, entry: Received, times: int) -> None:
+    async def set_attempts(self, entry: Received, times: int) -> None:
         """Set the number of attempts to handle an update, before the next one starts."""
 
 
@@ -123,7 +123,7 @@ class Outbox(Shares, Protocol):
     async def begin(self, entry: Waiting) -> bool:
         """Claim a call kept for a response before sending it. Returns false if a response has taken it."""
 
-    async def waiting(self, channel: str, chat: str) -> int:
+    async def waiting_count(self, channel: str, chat: str) -> int:
         """Return the number of waiting calls of a chat."""
 
     async def mark(self, delivery: Delivery) -> None:

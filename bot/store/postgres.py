@@ -42,7 +42,7 @@ SESSION = {
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",
 }
-AWAY = (
+CONNECTION_ERRORS = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
@@ -58,7 +58,7 @@ AWAY = (
 
 # The rows of a group are passed as one array per column. Two statements cover nearly every group, since a round trip
 # costs as much as the work on the server.
-SETTLED = """
+STORE_SETTLED = """
 WITH arrived AS (
   INSERT INTO inbox (key, channel, chat, part, payload, arrived)
   SELECT key, channel, chat, part, payload, $1::float8
@@ -76,12 +76,12 @@ UPDATE inbox SET state = CASE WHEN failed.error IS NULL THEN 'done' ELSE 'dead' 
 payload = CASE WHEN failed.error IS NULL THEN '' ELSE payload END, finished = $1
 FROM unnest($12::bigint[], $13::text[]) AS failed (id, error)
 WHERE inbox.id = failed.id AND state = 'new' RETURNING inbox.id"""
-POSTED = f"""
+INSERT_CALLS = f"""
 INSERT INTO outbox ({CALL}) SELECT {CALL} FROM (SELECT $1::float8 AS made) AS now,
 unnest($2::text[], $3::text[], $4::int[], $5::text[], $6::int[], $7::bigint[], $8::bigint[], $9::float8[], $10::float8[])
 WITH ORDINALITY AS new (channel, chat, part, payload, priority, cause, ticket, passing, not_before, number) ORDER BY number"""
-MADE = f"""
-WITH posted AS ({POSTED}), said AS (
+STORE_TURNS = f"""
+WITH posted AS ({INSERT_CALLS}), said AS (
   INSERT INTO conversations (address, state, touched)
   SELECT address, state, $1 FROM unnest($11::text[], $12::text[]) AS new (address, state)
   ON CONFLICT (address) DO UPDATE SET state = excluded.state, touched = excluded.touched
@@ -89,7 +89,7 @@ WITH posted AS ({POSTED}), said AS (
 INSERT INTO events (time, kind, address, data) SELECT $1, kind, address, data
 FROM unnest($13::text[], $14::text[], $15::text[]) AS new (kind, address, data)"""
 # The killed process may have been handling the first update of each chat.
-TAKEN_OVER = """
+TAKE_PARTS = """
 WITH left_behind AS (
   SELECT part FROM working WHERE part = ANY($1::int[]) AND process <> $2
 ), interrupted AS (
@@ -100,13 +100,13 @@ WITH left_behind AS (
 INSERT INTO working SELECT part, $2 FROM unnest($1::int[]) AS part
 ON CONFLICT (part) DO UPDATE SET process = excluded.process"""
 # A regular expression instead of JSON operators, since PostgreSQL rejects some JSON, for example lone surrogates.
-ANSWERS = """
+COUNT_ANSWERS = """
 SELECT substring(data FROM '"verdict":"(\\w+)"'), count(*), count(*) FILTER (WHERE time >= $1) FROM events
 WHERE time >= $2 AND kind = 'turn' GROUP BY 1"""
-LOCKED = """
+SELECT_LOCKS = """
 SELECT objid::int FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1::bigint
 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
-NOTICE = "SELECT pg_notify($1, $2)"
+NOTIFY = "SELECT pg_notify($1, $2)"
 
 
 class News(NamedTuple):
@@ -165,7 +165,7 @@ class PostgresStore(Parts):
             await self.lock_parts(db, sorted(self.before))
             self.before = frozenset()
             return self.parts
-        fair = -(-PARTS // max(1, len(await db.fetch(LOCKED, MEMBER))))
+        fair = -(-PARTS // max(1, len(await db.fetch(SELECT_LOCKS, MEMBER))))
         if len(self.held) > fair:
             # Removed from `held` before they are unlocked, so that no work on them starts in between.
             back = sorted(self.held - set(busy()))[: len(self.held) - fair]
@@ -173,7 +173,7 @@ class PostgresStore(Parts):
             await db.execute("DELETE FROM working WHERE part = ANY($1::int[])", back)
             await db.execute("SELECT pg_advisory_unlock($1, part) FROM unnest($2::int[]) AS part", PART, back)
         elif len(self.held) < fair:
-            taken = {row[0] for row in await db.fetch(LOCKED, PART)}
+            taken = {row[0] for row in await db.fetch(SELECT_LOCKS, PART)}
             free = [part for part in range(PARTS) if part not in taken]
             random.shuffle(free)
             await self.lock_parts(db, free[: fair - len(self.held)])
@@ -183,7 +183,7 @@ class PostgresStore(Parts):
         sql = "SELECT part FROM unnest($2::int[]) AS part WHERE pg_try_advisory_lock($1, part)"
         won = {row[0] for row in await db.fetch(sql, PART, list(parts))}
         if won:
-            await db.execute(TAKEN_OVER, list(won), self.process)
+            await db.execute(TAKE_PARTS, list(won), self.process)
             self.held |= won
             self.wake()
 
@@ -209,7 +209,7 @@ class PostgresStore(Parts):
                     self.leases.clear()
                     self.writer = await connect(self.url)
                 return await act(self.writer)
-            except AWAY as error:
+            except CONNECTION_ERRORS as error:
                 # The outcome is unknown: closing the connection releases its locks, and the inbox shows what is stored.
                 self.writer.terminate()
                 raise Unavailable(reason(error)) from error
@@ -222,7 +222,7 @@ class PostgresStore(Parts):
                         self.reader = await connect(self.url)
                         await self.listen()
                     return list(await self.reader.fetch(to_postgres(sql), *values))
-                except AWAY as error:
+                except CONNECTION_ERRORS as error:
                     self.reader.terminate()
                     raise Unavailable(reason(error)) from error
 
@@ -282,32 +282,32 @@ class PostgresStore(Parts):
     def store_settled(
         self, now: float, arrivals: list[Row], marks: list[Row], entries: Sequence[tuple[int, str | None]]
     ) -> Steps[set[int]]:
-        rows = yield SETTLED, (now, *columns(arrivals, 5), *columns(marks, 5), *columns(entries, 2))
+        rows = yield STORE_SETTLED, (now, *columns(arrivals, 5), *columns(marks, 5), *columns(entries, 2))
         return {id for (id,) in rows}
 
     def store_turns(self, now: float, said: list[Row], outgoing: list[Row], events: list[Row]) -> Steps[None]:
-        yield MADE, (now, *columns(outgoing, 9), *columns(said, 2), *columns(events, 3))
+        yield STORE_TURNS, (now, *columns(outgoing, 9), *columns(said, 2), *columns(events, 3))
 
     def store_calls(self, now: float, outgoing: list[Row]) -> Steps[Iterable[Row]]:
-        return (yield f"{POSTED} RETURNING id, channel, chat", (now, *columns(outgoing, 9)))
+        return (yield f"{INSERT_CALLS} RETURNING id, channel, chat", (now, *columns(outgoing, 9)))
 
     def lock_broadcasts(self) -> Steps[None]:
         yield "SELECT pg_advisory_xact_lock($1, 0)", (BROADCAST,)
 
     def notice(self, arrived: Collection[int] | None = None, posted: Collection[int] = ()) -> Steps[None]:
         if arrived is None:
-            yield NOTICE, (CHANNEL, "")
+            yield NOTIFY, (CHANNEL, "")
         elif any(news := News(frozenset(arrived) - self.held, frozenset(posted) - self.held)):
-            yield NOTICE, (CHANNEL, news.text)
+            yield NOTIFY, (CHANNEL, news.text)
 
     # --- reading ---
 
     def answers(self) -> str:
-        return ANSWERS
+        return COUNT_ANSWERS
 
     async def facts(self) -> dict[str, Any]:
         return {
-            "serving": len(await self.read(LOCKED, MEMBER)),
+            "serving": len(await self.read(SELECT_LOCKS, MEMBER)),
             "schema": (await self.read("SELECT max(version) FROM merchant_bot_schema"))[0][0],
             "size": (await self.read("SELECT pg_database_size(current_database())"))[0][0],
         }
@@ -316,10 +316,10 @@ class PostgresStore(Parts):
         """Store the waiting writes, then release the parts and close the connections."""
         await self.group.close(PATIENCE)
         if not self.writer.is_closed():
-            with suppress(*AWAY, asyncpg.PostgresError):
+            with suppress(*CONNECTION_ERRORS, asyncpg.PostgresError):
                 await self.writer.execute("DELETE FROM working WHERE process = $1", self.process)
         for connection in (self.writer, self.reader):
-            with suppress(*AWAY):
+            with suppress(*CONNECTION_ERRORS):
                 await connection.close(timeout=1)
 
 
@@ -369,7 +369,7 @@ async def clear_errors() -> AsyncIterator[None]:
         raise StoreError(f"DATABASE_URL: PostgreSQL rejects the user or the password: {error}") from error
     except asyncpg.InvalidCatalogNameError as error:
         raise StoreError(f"DATABASE_URL: {error}; make it first, for example with: createdb NAME") from error
-    except (*AWAY, asyncpg.PostgresError, ValueError) as error:
+    except (*CONNECTION_ERRORS, asyncpg.PostgresError, ValueError) as error:
         raise StoreError(f"DATABASE_URL: this database cannot be used: {error or type(error).__name__}") from error
 
 

@@ -34,17 +34,23 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class Entry:
+    """An entry of the inbox or the outbox."""
+
+    id: int
+    channel: str
+    chat: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Entry):
     """An unhandled update in the inbox.
 
     `attempts` is the number of attempts that may have killed a process. It is set to 1 when a process takes over from
     one that was killed, and from then on increased before each attempt.
     """
 
-    id: int
-    channel: str
-    chat: str
-    payload: str
     attempts: int = 0
 
 
@@ -66,13 +72,9 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Entry):
     """A call in the outbox that has not succeeded yet; `not_before` and `made` are Unix seconds."""
 
-    id: int
-    channel: str
-    chat: str
-    payload: str
     attempts: int
     not_before: float
     made: float
@@ -81,7 +83,7 @@ class Waiting:
     passing: float | None = None
 
     @property
-    def kept(self) -> bool:
+    def is_kept(self) -> bool:
         """True if the call was kept for a response, which may have taken it; `begin` it in the store before sending."""
         return self.attempts == 0 and self.not_before > 0
 
@@ -136,7 +138,7 @@ class Handled:
     notes: tuple[tuple[str, str], ...] = ()
 
     @property
-    def heard(self) -> frozenset[int]:
+    def heard_tickets(self) -> frozenset[int]:
         """The tickets with a message in this turn."""
         return frozenset(out.ticket for out in self.outgoing if out.ticket is not None)
 
@@ -159,7 +161,7 @@ class Delivery:
     moved_to: str | None = None
 
     @property
-    def passed(self) -> bool:
+    def is_passing(self) -> bool:
         """True if the call must be deleted at once."""
         return self.entry.passing == 0 and self.state != "waiting"
 
@@ -226,13 +228,9 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Entry):
     """A call that was given up, for operators; `made` is Unix seconds."""
 
-    id: int
-    channel: str
-    chat: str
-    payload: str
     state: str
     attempts: int
     made: float
@@ -240,13 +238,9 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Entry):
     """A failed update, for operators; `arrived` is Unix seconds, `error` the traceback."""
 
-    id: int
-    channel: str
-    chat: str
-    payload: str
     arrived: float
     error: str
 

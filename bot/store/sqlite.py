@@ -51,32 +51,32 @@ ALL_PARTS = frozenset(range(PARTS))
 # Largest files, in bytes, to VACUUM after an erasure, and during housekeeping. Writers wait meanwhile, for about
 # a tenth of a second, and for one or two seconds.
 SMALL, LARGE = 16 << 20, 256 << 20
-HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+LOCK_ERRORS = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 SHARE, RETRY = 0.1, 0.5  # the most time spent on that, as a share; seconds between attempts while others read
 
 BEGIN = "BEGIN IMMEDIATE"
-ARRIVED = """
+INSERT_ARRIVAL = """
 INSERT INTO inbox (key, channel, chat, part, payload, arrived) VALUES (@1, @2, @3, @4, @5, @6)
 ON CONFLICT (key) DO NOTHING"""
-DELIVERED = """
+MARK_DELIVERY = """
 UPDATE outbox SET state = @2, attempts = attempts + 1, not_before = @3, platform_id = @4, error = @5,
 finished = CASE WHEN @2 = 'waiting' THEN NULL ELSE @6 END WHERE id = @1 AND state = 'waiting'"""
-FINISHED = """
+FINISH_ENTRY = """
 UPDATE inbox SET state = CASE WHEN @2 IS NULL THEN 'done' ELSE 'dead' END, error = @2,
 payload = CASE WHEN @2 IS NULL THEN '' ELSE payload END, finished = @3 WHERE id = @1 AND state = 'new' RETURNING id"""
-SAID = """
+SAVE_CONVERSATION = """
 INSERT INTO conversations (address, state, touched) VALUES (@1, @2, @3)
 ON CONFLICT (address) DO UPDATE SET state = excluded.state, touched = excluded.touched"""
-POSTED = f"INSERT INTO outbox ({CALL}) VALUES (@1, @2, @3, @4, @5, @6, @7, @8, @9, @10)"
-HAPPENED = "INSERT INTO events (kind, address, data, time) VALUES (@1, @2, @3, @4)"
+INSERT_CALL = f"INSERT INTO outbox ({CALL}) VALUES (@1, @2, @3, @4, @5, @6, @7, @8, @9, @10)"
+INSERT_EVENT = "INSERT INTO events (kind, address, data, time) VALUES (@1, @2, @3, @4)"
 # The killed process may have been handling the first update of each chat.
-INTERRUPTION = (
+COUNT_INTERRUPTION = (
     "UPDATE inbox SET attempts = 1 WHERE attempts = 0 "
     "AND id IN (SELECT min(id) FROM inbox WHERE state = 'new' GROUP BY channel, chat)"
 )
-GIVEN_BACK = "DELETE FROM working"
-WORKING = "INSERT INTO working VALUES (0, @1) ON CONFLICT (part) DO UPDATE SET process = excluded.process"
-ANSWERS = """
+LEAVE_PARTS = "DELETE FROM working"
+TAKE_PARTS = "INSERT INTO working VALUES (0, @1) ON CONFLICT (part) DO UPDATE SET process = excluded.process"
+COUNT_ANSWERS = """
 SELECT json_extract(data, '$.verdict'), count(*), sum(time >= @1) FROM events
 WHERE time >= @2 AND kind = 'turn' GROUP BY 1"""
 
@@ -126,8 +126,8 @@ class SqliteStore(Parts):
     def take_over(self) -> Steps[None]:
         """Record that a process serves, and count an attempt for the updates that the one before was killed in."""
         if (yield "SELECT 1 FROM working", ()):
-            yield INTERRUPTION, ()
-        yield WORKING, (str(os.getpid()),)
+            yield COUNT_INTERRUPTION, ()
+        yield TAKE_PARTS, (str(os.getpid()),)
 
     async def lease(self, name: str) -> bool:
         return self.guard is not None
@@ -175,24 +175,24 @@ class SqliteStore(Parts):
         self, now: float, arrivals: list[Row], marks: list[Row], entries: Sequence[tuple[int, str | None]]
     ) -> Steps[set[int]]:
         if arrivals:
-            yield Many(ARRIVED, [(*row, now) for row in arrivals])
+            yield Many(INSERT_ARRIVAL, [(*row, now) for row in arrivals])
         if marks:
-            yield Many(DELIVERED, [(*row, now) for row in marks])
+            yield Many(MARK_DELIVERY, [(*row, now) for row in marks])
         finished: set[int] = set()
         for entry in entries:
-            for (id,) in (yield FINISHED, (*entry, now)):
+            for (id,) in (yield FINISH_ENTRY, (*entry, now)):
                 finished.add(id)
         return finished
 
     def store_turns(self, now: float, said: list[Row], outgoing: list[Row], events: list[Row]) -> Steps[None]:
-        for sql, rows in ((SAID, said), (POSTED, outgoing), (HAPPENED, events)):
+        for sql, rows in ((SAVE_CONVERSATION, said), (INSERT_CALL, outgoing), (INSERT_EVENT, events)):
             if rows:
                 yield Many(sql, [(*row, now) for row in rows])
 
     def store_calls(self, now: float, outgoing: list[Row]) -> Steps[Iterable[Row]]:
         made: list[Row] = []
         for row in outgoing:
-            made += yield f"{POSTED} RETURNING id, channel, chat", (*row, now)
+            made += yield f"{INSERT_CALL} RETURNING id, channel, chat", (*row, now)
         return made
 
     async def transact(self, steps: Callable[[], Steps[T]]) -> T:
@@ -273,7 +273,7 @@ class SqliteStore(Parts):
             return await self.read(sql, *values)
 
     def answers(self) -> str:
-        return ANSWERS
+        return COUNT_ANSWERS
 
     async def facts(self) -> dict[str, Any]:
         files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
@@ -351,7 +351,7 @@ class SqliteStore(Parts):
         try:
             return self.writer.execute(statement).fetchall()
         except sqlite3.Error as error:
-            if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in HELD:
+            if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in LOCK_ERRORS:
                 return None
             log.warning("%s: what was deleted may be left in the file: %s", self.path, error)
             return []
@@ -368,7 +368,7 @@ class SqliteStore(Parts):
                 await self.with_writer(self.truncate_wal)
         if self.guard is not None:
             with suppress(sqlite3.Error):
-                await asyncio.get_running_loop().run_in_executor(self.writing, self.writer.execute, GIVEN_BACK)
+                await asyncio.get_running_loop().run_in_executor(self.writing, self.writer.execute, LEAVE_PARTS)
         self.writing.shutdown()
         self.reading.shutdown()
         for connection in (self.looker, self.reader, self.writer):

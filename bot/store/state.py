@@ -28,8 +28,8 @@ def from_json(text: str) -> Conversation:
     return Conversation(**known_fields(Conversation, state))
 
 
-def talk_of(row: Sequence[Any]) -> Conversation:
-    """Build a conversation with its open ticket from a row of TALK."""
+def conversation_of(row: Sequence[Any]) -> Conversation:
+    """Build a conversation with its open ticket from a row of SELECT_CONVERSATION."""
     state, id, *ticket = row
     talk = from_json(state) if state is not None else Conversation()
     return talk if id is None else talk.with_(ticket=ticket_of((id, *ticket)))

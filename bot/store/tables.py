@@ -35,22 +35,22 @@ RECOGNISED_DAYS = 3.0
 # Days for which an expired result is still reported as expired.
 EXPIRED_DAYS = 7.0
 
-THEIRS = "(address = {address} OR address LIKE {anywhere} ESCAPE '\\')"
-CHATS = "(channel = {channel} AND (chat = {own} OR chat LIKE {beside} ESCAPE '\\'))"
-TICKETS = f"ticket IN (SELECT id FROM tickets WHERE {THEIRS})"
+OF_PERSON = "(address = {address} OR address LIKE {anywhere} ESCAPE '\\')"
+IN_PRIVATE_CHATS = "(channel = {channel} AND (chat = {own} OR chat LIKE {beside} ESCAPE '\\'))"
+OF_TICKETS = f"ticket IN (SELECT id FROM tickets WHERE {OF_PERSON})"
 # Failed updates keep their payload. One from a group or the consultants' desk may contain a person's data: it is from
 # them or about them, or a reply that quotes a message of their tickets.
-NAMES = "channel = {channel} AND payload LIKE {named} ESCAPE '\\'"
-QUOTES = (
+NAMES_PERSON = "channel = {channel} AND payload LIKE {named} ESCAPE '\\'"
+QUOTES_TICKETS = (
     "EXISTS (SELECT 1 FROM ticket_messages AS said JOIN tickets ON tickets.id = said.ticket "
-    f"WHERE {THEIRS} AND said.channel = inbox.channel AND said.chat = inbox.chat "
+    f"WHERE {OF_PERSON} AND said.channel = inbox.channel AND said.chat = inbox.chat "
     "AND (payload LIKE '%\"message_id\":' || said.message || ',%' OR payload LIKE '%\"message_id\":' || said.message || '}}%'))"
 )
-EMPTIED = "UPDATE inbox SET state = 'done', payload = '', error = NULL"
+EMPTY_ENTRY = "UPDATE inbox SET state = 'done', payload = '', error = NULL"
 CHAT = "channel || ' ' || chat"
 # The columns for `ticket_of`.
 TICKET = "tickets.id, address, lang, state, first, coalesce(heard, opened)"
-WHO = ("channel", "chat", "user")
+ADDRESS_CELLS = ("channel", "chat", "user")
 TIMES = {"time", "touched", "opened", "closed", "made", "ended"}  # columns of Unix seconds
 
 
@@ -64,7 +64,7 @@ def moment(time: float | None) -> str | None:
     return None if time is None else datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds")
 
 
-def who(address: str) -> tuple[str, str, str]:
+def split_address(address: str) -> tuple[str, str, str]:
     """Split an address into channel, chat and user; missing ones are ""."""
     channel, chat, user, *_ = *address.split(":", 2), "", ""
     return channel, chat, user
@@ -74,14 +74,14 @@ def who(address: str) -> tuple[str, str, str]:
 class Disclosure:
     """The disclosure of a person's rows.
 
-    `read` builds a value of a field of Belongings, or of its `others`, from the columns; `shown` builds its JSON in the
+    `read` builds a value of a field of Belongings, or of its `others`, from the columns; `as_json` builds its JSON in the
     exported file, under `title` or else the field's name. `whose` is a narrower condition than the table's own.
     """
 
     field: str
     columns: str
     read: Callable[..., Any]
-    shown: Callable[[Any], Any] = lambda read: read
+    as_json: Callable[[Any], Any] = lambda read: read
     title: str = ""
     whose: str = ""
     order: str = "id"
@@ -104,7 +104,7 @@ class Sheet:
     def columns(self) -> tuple[str, ...]:
         """The cells' names."""
         names = [path.rstrip(".").rpartition(".")[2] for path in self.paths.split()]
-        return tuple(one for name in names for one in (WHO if name == "address" else (name,)))
+        return tuple(one for name in names for one in (ADDRESS_CELLS if name == "address" else (name,)))
 
     @cached_property
     def read(self) -> tuple[str, ...]:
@@ -119,7 +119,7 @@ class Sheet:
             value = from_text(values[column]) if dot else values[column]
             for name in filter(None, way.split(".")):
                 value = (value or {}).get(name)
-            made += who(value) if column == "address" else [moment(value) if column in TIMES else value]
+            made += split_address(value) if column == "address" else [moment(value) if column in TIMES else value]
         return tuple(made)
 
 
@@ -129,13 +129,13 @@ class Retention:
 
     - `since`: the column with the time a row was finished; rows with NULL are unfinished and stay.
     - `days`: the days to keep finished rows, 0 for ever, from the days of KEEP_DAYS.
-    - `begun`: the column with the rows' creation time if keys are in order of time, to stop pruning at younger rows.
+    - `created`: the column with the rows' creation time if keys are in order of time, to stop pruning at younger rows.
     - `dated`: true if `since` contains a date instead of Unix seconds.
     """
 
     since: str
     days: Callable[[float], float] = lambda set_days: set_days
-    begun: str = "NULL"
+    created: str = "NULL"
     dated: bool = False
 
 
@@ -144,18 +144,18 @@ class Table:
     """A table.
 
     - `whose`: the condition for a person's rows, "" without personal data.
-    - `erasing`: the statements that erase a person, if not a plain deletion of their rows.
-    - `goes_with`: a parent table and the column with its id; rows are pruned with their parent.
+    - `erase`: the statements that erase a person, if not a plain deletion of their rows.
+    - `parent`: a parent table and the column with its id; rows are pruned with their parent.
     - `counted`: true if `merchant-bot status` counts its rows.
     """
 
     name: str
     key: str = "id"
     whose: str = ""
-    erasing: tuple[str, ...] = ()
-    handed: Disclosure | None = None
-    kept: Retention | None = None
-    goes_with: tuple[str, str] | None = None
+    erase: tuple[str, ...] = ()
+    disclosure: Disclosure | None = None
+    retention: Retention | None = None
+    parent: tuple[str, str] | None = None
     sheet: Sheet | None = None
     counted: bool = True
 
@@ -172,57 +172,57 @@ SET = " ".join(f"settings.{name}" for name in ("on", "keywords", "allowed", "lan
 # fmt: off
 TABLES = (
     Table(
-        "events", whose=THEIRS, kept=Retention("time", begun="time"),
-        handed=Disclosure("events", "time, kind, data", lambda time, kind, data: Occurred(time, kind, from_text(data)),
+        "events", whose=OF_PERSON, retention=Retention("time", created="time"),
+        disclosure=Disclosure("events", "time, kind, data", lambda time, kind, data: Occurred(time, kind, from_text(data)),
                       lambda one: {"time": utc(one.time), "kind": one.kind, "data": one.data}),
         sheet=Sheet("id time kind address data.verdict data.lang data.", ("id",)),
     ),
     Table(
-        "conversations", "address", THEIRS, kept=Retention("touched"),
-        handed=Disclosure("conversation", "state", from_json, asdict, whose="address = {address}", order="address", one=True),
-        sheet=Sheet("address touched state.lang state.topic state.check.check state.", WHO),
+        "conversations", "address", OF_PERSON, retention=Retention("touched"),
+        disclosure=Disclosure("conversation", "state", from_json, asdict, whose="address = {address}", order="address", one=True),
+        sheet=Sheet("address touched state.lang state.topic state.check.check state.", ADDRESS_CELLS),
     ),
     Table(
-        "results", "code", THEIRS, kept=Retention("until", lambda _: EXPIRED_DAYS, dated=True),
-        handed=Disclosure("results", "result", result_from_json, asdict, order="code"),
+        "results", "code", OF_PERSON, retention=Retention("until", lambda _: EXPIRED_DAYS, dated=True),
+        disclosure=Disclosure("results", "result", result_from_json, asdict, order="code"),
         sheet=Sheet(f"code address until {TOLD}", ("code",)),
     ),
     Table(
-        "inbox", whose=CHATS, kept=Retention("finished", lambda days: max(days, RECOGNISED_DAYS) if days else 0, "arrived"),
-        erasing=(
+        "inbox", whose=IN_PRIVATE_CHATS, retention=Retention("finished", lambda days: max(days, RECOGNISED_DAYS) if days else 0, "arrived"),
+        erase=(
             # Keys stay, to recognise duplicate deliveries.
-            f"{EMPTIED} WHERE state = 'dead' AND {NAMES}",
-            f"{EMPTIED} WHERE state = 'dead' AND {QUOTES}",
-            f"{EMPTIED}, chat = '' WHERE {CHATS} AND state <> 'new'",
+            f"{EMPTY_ENTRY} WHERE state = 'dead' AND {NAMES_PERSON}",
+            f"{EMPTY_ENTRY} WHERE state = 'dead' AND {QUOTES_TICKETS}",
+            f"{EMPTY_ENTRY}, chat = '' WHERE {IN_PRIVATE_CHATS} AND state <> 'new'",
             "UPDATE inbox SET key = 'erased:' || id "
             "WHERE state <> 'new' AND substr(key, 1, length(CAST({keyed} AS TEXT))) = {keyed}",
         ),
     ),
     Table(
-        "outbox", whose=f"({CHATS} OR {TICKETS})", kept=Retention("finished", begun="made"),
-        handed=Disclosure("told", "id, payload, made", Posted,
+        "outbox", whose=f"({IN_PRIVATE_CHATS} OR {OF_TICKETS})", retention=Retention("finished", created="made"),
+        disclosure=Disclosure("told", "id, payload, made", Posted,
                       lambda one: {"time": utc(one.made), "reply": from_text(one.payload)}, title="replies"),
     ),
-    Table("ticket_messages", whose=TICKETS, goes_with=("tickets", "ticket"), counted=False),
+    Table("ticket_messages", whose=OF_TICKETS, parent=("tickets", "ticket"), counted=False),
     Table(
         # Open tickets without messages for that long are pruned too.
-        "tickets", whose=THEIRS, kept=Retention("coalesce(closed, heard, opened)", begun="opened"),
-        handed=Disclosure("tickets", TICKET, lambda *row: ticket_of(row), lambda one: {"id": one.id, "open": one.open}),
+        "tickets", whose=OF_PERSON, retention=Retention("coalesce(closed, heard, opened)", created="opened"),
+        disclosure=Disclosure("tickets", TICKET, lambda *row: ticket_of(row), lambda one: {"id": one.id, "open": one.open}),
         sheet=Sheet("id address lang state opened closed", ("id",)),
     ),
     Table(
-        "subscriptions", f"{CHAT} || ' ' || subject", CHATS,
-        handed=Disclosure("subscriptions", "DISTINCT subject", str, order="subject"),
-        sheet=Sheet("address subject lang made", (*WHO, "subject")),
+        "subscriptions", f"{CHAT} || ' ' || subject", IN_PRIVATE_CHATS,
+        disclosure=Disclosure("subscriptions", "DISTINCT subject", str, order="subject"),
+        sheet=Sheet("address subject lang made", (*ADDRESS_CELLS, "subject")),
     ),
-    Table("receivers", CHAT, CHATS, goes_with=("outbox", "call"), counted=False),
-    Table("groups", CHAT, kept=Retention("ended"), sheet=Sheet(f"channel chat ended {SET}", ("channel", "chat"))),
-    Table("kept", "name", THEIRS, kept=Retention("touched")),
+    Table("receivers", CHAT, IN_PRIVATE_CHATS, parent=("outbox", "call"), counted=False),
+    Table("groups", CHAT, retention=Retention("ended"), sheet=Sheet(f"channel chat ended {SET}", ("channel", "chat"))),
+    Table("kept", "name", OF_PERSON, retention=Retention("touched")),
     Table("working", "part", counted=False),
     Table("merchant_bot_schema", "version", counted=False),
 )
 # fmt: on
-NAMED: Mapping[str, Table] = {table.name: table for table in TABLES}
+TABLE_OF: Mapping[str, Table] = {table.name: table for table in TABLES}
 COUNTED = tuple(table.name for table in TABLES if table.counted)
 COUNTS = "SELECT " + ", ".join(f"(SELECT count(*) FROM {name})" for name in COUNTED)
 
@@ -245,10 +245,10 @@ def fill_placeholders(statement: str, address: Address) -> tuple[str, tuple[str,
     )
 
 
-def erasure(tables: Sequence[Table] = TABLES) -> list[str]:
+def erase_statements(tables: Sequence[Table] = TABLES) -> list[str]:
     """Return the statements that erase a person."""
     theirs = [table for table in tables if table.whose]
-    return [one for table in theirs for one in table.erasing or [f"DELETE FROM {table.name} WHERE {table.whose}"]]
+    return [one for table in theirs for one in table.erase or [f"DELETE FROM {table.name} WHERE {table.whose}"]]
 
 
 def disclosures(tables: Sequence[Table] = TABLES) -> list[tuple[Disclosure, str]]:
@@ -256,7 +256,7 @@ def disclosures(tables: Sequence[Table] = TABLES) -> list[tuple[Disclosure, str]
     return [
         (one, f"SELECT {one.columns} FROM {table.name} WHERE {one.whose or table.whose} ORDER BY {one.order}")
         for table in tables
-        if (one := table.handed)
+        if (one := table.disclosure)
     ]
 
 
@@ -276,16 +276,18 @@ def belongings(found: Sequence[tuple[Disclosure, Sequence[Sequence[Any]]]]) -> B
 def as_file(own: Belongings, tables: Sequence[Table] = TABLES) -> str:
     """Format a person's Belongings as indented JSON, with times in UTC."""
     made: dict[str, Any] = {}
-    for one in sorted((table.handed for table in tables if table.handed), key=lambda one: one.title or one.field):
-        shown = [one.shown(read) for read in own.of(one.field)]
+    for one in sorted(
+        (table.disclosure for table in tables if table.disclosure), key=lambda one: one.title or one.field
+    ):
+        shown = [one.as_json(read) for read in own.of(one.field)]
         made[one.title or one.field] = (shown[0] if shown else None) if one.one else shown
     text = json.dumps(made, ensure_ascii=False, indent=2)
     return text.encode("utf-8", "replace").decode()
 
 
-def stretch(table: Table) -> str:
+def stretch_statement(table: Table) -> str:
     """Return the statement for the next @2 rows after key @1: their last key and earliest creation time, if known."""
-    begun = table.kept.begun if table.kept else "NULL"
+    begun = table.retention.created if table.retention else "NULL"
     return (
         f"SELECT max(key), min(begun) FROM (SELECT {table.key} AS key, {begun} AS begun FROM {table.name} "
         f"WHERE {table.key} > @1 ORDER BY {table.key} LIMIT @2) AS rows"
@@ -300,30 +302,32 @@ def rest_is_recent(oldest: float | None, before: float, now: float) -> bool:
     return oldest is not None and before <= oldest <= now
 
 
-def pruning(table: Table, before: float, tables: Sequence[Table] = TABLES) -> list[tuple[str, tuple[Any, ...]]]:
+def prune_statements(
+    table: Table, before: float, tables: Sequence[Table] = TABLES
+) -> list[tuple[str, tuple[Any, ...]]]:
     """Return the statements that delete a table's rows finished before a time (Unix seconds), and then their children.
 
     They apply to keys after @1 up to @2; the values from @3 on come with each statement.
     """
-    if table.kept is None:
+    if table.retention is None:
         return []
     between = "DELETE FROM {0} WHERE {1} > @1 AND {1} <= @2 AND "
-    bound = date.fromtimestamp(before).isoformat() if table.kept.dated else before
+    bound = date.fromtimestamp(before).isoformat() if table.retention.dated else before
     return [
-        (between.format(table.name, table.key) + f"{table.kept.since} < @3", (bound,)),
+        (between.format(table.name, table.key) + f"{table.retention.since} < @3", (bound,)),
         *(
             (
-                between.format(one.name, one.goes_with[1])
-                + f"NOT EXISTS (SELECT 1 FROM {table.name} WHERE {table.name}.id = {one.name}.{one.goes_with[1]})",
+                between.format(one.name, one.parent[1])
+                + f"NOT EXISTS (SELECT 1 FROM {table.name} WHERE {table.name}.id = {one.name}.{one.parent[1]})",
                 (),
             )
             for one in tables
-            if one.goes_with and one.goes_with[0] == table.name
+            if one.parent and one.parent[0] == table.name
         ),
     ]
 
 
-def reading(table: Table) -> str:
+def export_statement(table: Table) -> str:
     """Return the statement for the next @2 rows after key @1: the key, then the columns of the table's sheet."""
     read = [table.key, *(table.sheet.read if table.sheet else ())]
     return f"SELECT {', '.join(read)} FROM {table.name} WHERE {table.key} > @1 ORDER BY 1 LIMIT @2"

@@ -24,7 +24,7 @@ from bot.checks.wording import OR, join_words
 from bot.content.kinds import Fact, Source, Text, Topic
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.writer import as_of, long_date, month_of, months_between, weakest
-from bot.model import Language, Result
+from bot.model import SEMICOLON, Language, Result
 from handlers.check.run import Run
 from handlers.code import code_from
 from handlers.request import Request
@@ -131,7 +131,7 @@ class Card:
             self.say("check_source", title=source.title(self.lang), date=long_date(source.date, self.lang))
             for source in sorted(sources.values(), key=lambda source: source.date)
         ]
-        said = [self.say("check_sources", sources=("; " if self.lang == "en" else "；").join(titled))]
+        said = [self.say("check_sources", sources=SEMICOLON[self.lang].join(titled))]
         confirmed = sorted({(fact.confirmed.date, fact.confirmed.source) for _, fact in self.facts if fact.confirmed})
         said += [self.say("check_confirmed", date=long_date(day, self.lang), by=by) for day, by in confirmed]
         if any(self.is_old(as_of(fact, topic, self.sources)) for topic, fact in self.facts):
@@ -153,7 +153,7 @@ class Card:
         return self.say(
             "check_open_point",
             name=one.question.name[self.lang],
-            leads=("; " if self.lang == "en" else "；").join(parts),
+            leads=SEMICOLON[self.lang].join(parts),
             how=self.words(one.question.how_to_find_out),
         )
 
@@ -219,7 +219,7 @@ def result_of(request: Request, run: Run, decision: Decision) -> Result:
     )
 
 
-def strongest(check: Check, decision: Decision) -> Rule | None:
+def deciding_rule(check: Check, decision: Decision) -> Rule | None:
     """Return the finding that decides the verdict, if any."""
     return next((rule for rule in decision.findings if rule.verdict == decision.verdict), None) or next(
         iter(decision.findings), None

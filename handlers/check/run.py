@@ -13,11 +13,11 @@ from bot.checks import (
     Check,
     Logic,
     Question,
-    kept,
+    drop_inapplicable,
+    estimate_left,
     next_question,
     parse_answer,
     plain_value,
-    remaining,
 )
 from bot.checks.check import UNKNOWN
 from bot.model import CheckState, Json
@@ -44,12 +44,12 @@ class Run:
         for name, value in state.answers:
             if name not in logic.index:
                 continue
-            taken = None if value == UNKNOWN else parse_answer(logic, name, from_json(value))
+            taken = None if value == UNKNOWN else parse_answer(logic, name, answer_value(value))
             if isinstance(taken, BadAnswer):
                 misfits.append(name)
             else:
                 answers = answers.plus(name, taken)
-        answers, _ = kept(logic, answers)
+        answers, _ = drop_inapplicable(logic, answers)
         run = cls(state, logic, answers, tuple(misfits))
         return run.with_state(answers=run.ordered(), chosen=run.ticked())
 
@@ -86,9 +86,9 @@ class Run:
         return "review" if len(self.state.answers) >= LONG and not self.state.looked_over else "result"
 
     @property
-    def left(self) -> int:
+    def questions_left(self) -> int:
         """Estimated number of questions left."""
-        return remaining(self.logic, self.answers, go_on=self.state.go_on)
+        return estimate_left(self.logic, self.answers, go_on=self.state.go_on)
 
     def applies(self, question: str) -> bool:
         return self.logic.state(self.answers.given).applies(self.logic.index[question])
@@ -96,19 +96,19 @@ class Run:
     def with_state(self, **changes: object) -> Run:
         return replace(self, state=replace(self.state, **changes))  # type: ignore[arg-type]
 
-    def asking(self, question: str | None) -> Run:
+    def with_question(self, question: str | None) -> Run:
         """Return the run with this question put, or with the next one if None."""
         return self.with_state(asked=question, chosen=None, doubt=None)
 
-    def answered(self, question: str, answer: Answer | None) -> tuple[Run, tuple[str, ...]]:
+    def with_answer(self, question: str, answer: Answer | None) -> tuple[Run, tuple[str, ...]]:
         """Return the run with an answer (None: "I don't know"), and the questions whose answers were dropped."""
-        value = as_json(answer)
+        value = answer_json(answer)
         pairs = self.state.answers
         if question in self.answers:
             pairs = tuple((name, value if name == question else old) for name, old in pairs)
         else:
             pairs = (*pairs, (question, value))
-        answers, dropped = kept(self.logic, self.answers.with_(question, answer))
+        answers, dropped = drop_inapplicable(self.logic, self.answers.with_(question, answer))
         state = replace(
             self.state,
             answers=tuple((name, old) for name, old in pairs if name in answers),
@@ -123,7 +123,7 @@ class Run:
     def without(self, question: str) -> Run:
         """Return the run without the question's answer."""
         pairs = tuple((name, value) for name, value in self.state.answers if name != question)
-        answers, _ = kept(self.logic, self.answers.without(question))
+        answers, _ = drop_inapplicable(self.logic, self.answers.without(question))
         state = replace(
             self.state, answers=tuple(pair for pair in pairs if pair[0] in answers), doubt=None, result=None
         )
@@ -140,12 +140,12 @@ class Run:
         return self.answers.given.get(question)
 
 
-def as_json(answer: Answer | None) -> Json:
+def answer_json(answer: Answer | None) -> Json:
     if answer is None:
         return UNKNOWN
     value: Json | list[str | int | float] = plain_value(answer)
     return tuple(value) if isinstance(value, list) else value
 
 
-def from_json(value: Json) -> object:
+def answer_value(value: Json) -> object:
     return list(value) if isinstance(value, tuple) else value

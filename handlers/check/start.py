@@ -39,7 +39,7 @@ def begin(request: Request, check_id: str, score: float = 1.0, before: CheckStat
     run, noted = with_answers(request, run, before_it)
     voice = Voice(request, run)
     intro = voice.words(logic.check.intro)
-    about = request.say("check_about", left=run.left) if run.left >= ABOUT_LEFT else ""
+    about = request.say("check_about", left=run.questions_left) if run.questions_left >= ABOUT_LEFT else ""
     notes = [" ".join(part for part in (intro, about) if part) if request.lang == "en" else intro + about]
     if before is not None and before.check != check_id and before.result is None and before.answers:
         old = request.knowledge.library.checks.get(before.check)
@@ -56,10 +56,10 @@ def begin_at(request: Request, check_id: str, answers: Answers, question: str | 
     run = Run(CheckState(check_id, tag(request.message, check_id, None)), logic, Answers())
     for one in logic.questions:
         if one.id in answers:
-            run, _ = run.answered(one.id, answers.given.get(one.id))
+            run, _ = run.with_answer(one.id, answers.given.get(one.id))
     if question is not None and not run.applies(question):
         return None
-    return Voice(request, run.asking(question)).next()
+    return Voice(request, run.with_question(question)).next()
 
 
 def mentioned_answers(request: Request, run: Run) -> Answers:

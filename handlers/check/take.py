@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.checks import Answer, Answers, Question, decide
 from bot.checks.check import SHOWN
-from bot.model import Reply, Turn
+from bot.model import SEMICOLON, Reply, Turn
 from handlers.check.run import Run
 from handlers.check.statement import Statement
 from handlers.check.voice import Voice
@@ -21,7 +21,7 @@ def take(request: Request, run: Run, question: Question, answer: Answer | None, 
     before = run.answer_to(question.id)
     corrected = question.id in run.answers and run.answer_to(question.id) != answer
     ahead = run.question is not None and run.question.id != question.id
-    then, dropped = run.answered(question.id, answer)
+    then, dropped = run.with_answer(question.id, answer)
     voice = Voice(request, then)
     if question.id not in then.answers:
         voice.notes.append(request.say("check_not_needed", name=question.name[request.lang]))
@@ -54,10 +54,10 @@ def with_answers(request: Request, run: Run, told: Answers) -> tuple[Run, str]:
     words = []
     for question in run.logic.questions:
         if question.id in told.given and run.applies(question.id):
-            run, _ = run.answered(question.id, told.given[question.id])
+            run, _ = run.with_answer(question.id, told.given[question.id])
             answer = Voice(request, run).answer(question, told.given[question.id])
             words.append(request.say("check_answer", name=question.name[request.lang], answer=answer))
-    return run, ("; " if request.lang == "en" else "；").join(words)
+    return run, SEMICOLON[request.lang].join(words)
 
 
 def verdict_change(request: Request, before: Run, after: Run) -> str:
@@ -86,7 +86,7 @@ def toggle_option(request: Request, run: Run, question: Question, on: bool, valu
     if not standing and question.id in run.answers:
         return take(request, run, question, chosen)
     ordered = tuple(option.id for option in question.options if option.id in chosen)
-    return Voice(request, run.asking(question.id).with_state(chosen=ordered)).ask()
+    return Voice(request, run.with_question(question.id).with_state(chosen=ordered)).ask()
 
 
 def take_ticked(request: Request, run: Run, said: Statement) -> Turn:
@@ -99,11 +99,11 @@ def take_ticked(request: Request, run: Run, said: Statement) -> Turn:
 def back(request: Request, run: Run, question: str | None = None) -> Turn:
     """Put the question before `question`, or before the current one."""
     if question in run.logic.index and run.applies(str(question)):
-        run = run.asking(question)
+        run = run.with_question(question)
     before = run.before()
     if before is None:
         return Voice(request, run, request.say("check_first")).next()
-    return Voice(request, run.asking(before)).ask()
+    return Voice(request, run.with_question(before)).ask()
 
 
 def stop(request: Request, run: Run) -> Turn:
@@ -114,7 +114,7 @@ def stop(request: Request, run: Run) -> Turn:
         return request.turn(
             Reply(request.say(phrase), (request.check_button(run.check.id),)), outcome=outcome, check=None
         )
-    run = run.asking(None).with_state(parked=True)
+    run = run.with_question(None).with_state(parked=True)
     voice = Voice(request, run)
     reply = Reply(request.say("check_parked"), (voice.review_on(run), voice.order("check_again", "again")))
     return request.turn(reply, outcome=outcome, check=run.state)

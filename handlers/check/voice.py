@@ -9,9 +9,9 @@ from bot.checks import Answer, Question, answer_words, decide, values_for
 from bot.checks.check import NUMBERS
 from bot.content.kinds import Text
 from bot.knowledge.writer import long_date
-from bot.model import Button, Language, Outcome, Progress, Reply, Result, Turn
-from handlers.check.card import result_of, strongest
-from handlers.check.run import Run, as_json
+from bot.model import COMMA, Button, Language, Outcome, Progress, Reply, Result, Turn
+from handlers.check.card import deciding_rule, result_of
+from handlers.check.run import Run, answer_json
 from handlers.check.statement import LONGEST, Order, Statement, value_text
 from handlers.request import LONGEST_LABEL, Request
 
@@ -43,8 +43,7 @@ class Voice:
         return self.request.knowledge.templates.render(text[self.lang], self.lang, **values)
 
     def names(self, questions: tuple[str, ...]) -> str:
-        comma = ", " if self.lang == "en" else "、"
-        return comma.join(self.run.check.question(name).name[self.lang] for name in questions)
+        return COMMA[self.lang].join(self.run.check.question(name).name[self.lang] for name in questions)
 
     def answer(self, question: Question, answer: Answer | None) -> str:
         return answer_words(question, answer, self.lang)
@@ -61,7 +60,7 @@ class Voice:
     def progress(self) -> Progress | None:
         run = self.run
         asking = run.phase == "asking"
-        return Progress(run.check.title[self.lang], len(run.state.answers), run.left) if asking else None
+        return Progress(run.check.title[self.lang], len(run.state.answers), run.questions_left) if asking else None
 
     @property
     def outcome(self) -> Outcome:
@@ -85,7 +84,7 @@ class Voice:
         assert question is not None
         run = self.run
         if run.state.asked != question.id:
-            run = run.asking(question.id)
+            run = run.with_question(question.id)
         lines = [f"**{self.words(question.ask)}**"]
         if question.id in run.answers and run.state.chosen is None:
             lines.append(self.say("check_so_far", answer=self.answer(question, run.answer_to(question.id))))
@@ -95,7 +94,7 @@ class Voice:
 
     def confirm(self, question: Question, answer: Answer) -> Turn:
         """Ask to confirm a doubtful reading."""
-        run = self.run.asking(question.id).with_state(doubt=as_json(answer))
+        run = self.run.with_question(question.id).with_state(doubt=answer_json(answer))
         yes = self.statement(question.id, value_text(answer))
         buttons = [Button(self.say("check_right"), str(yes), False)] if len(str(yes).encode()) <= LONGEST else []
         buttons.append(self.order("check_not_right", "ask", question.id, numbered=False))
@@ -107,7 +106,7 @@ class Voice:
         phrase = "check_several_numbers" if question.kind in NUMBERS else "check_several_fit"
         note = self.say(phrase, answers=" / ".join(self.answer(question, one) for one in fits))
         buttons = (*(self.value_button(question, one) for one in fits), *self.unknown(question))
-        return self.turn(f"{note}\n\n**{self.words(question.ask)}**", buttons, self.run.asking(question.id))
+        return self.turn(f"{note}\n\n**{self.words(question.ask)}**", buttons, self.run.with_question(question.id))
 
     def review(self) -> Turn:
         """Show the summary, with buttons to go on and to change each answer."""
@@ -119,7 +118,7 @@ class Voice:
             statement = Statement(run.check.id, run.state.run, question.id, order="ask")
             buttons.append(Button(label[:LONGEST_LABEL], str(statement)))
         text = f"{self.say('check_review')}\n\n{self.summary()}"
-        return self.turn(text, tuple(buttons), run.asking(None) if run.phase != "asking" else run)
+        return self.turn(text, tuple(buttons), run.with_question(None) if run.phase != "asking" else run)
 
     def review_on(self, run: Run) -> Button:
         if run.question is not None:
@@ -155,7 +154,7 @@ class Voice:
         related = [name for name in run.check.related if name in known and known[name].known]
         buttons += [request.topic_button(name) for name in related[:MOST_RELATED]]
         buttons += [*request.consultant_buttons(), self.order("check_again", "again")]
-        rule = strongest(run.check, decision)
+        rule = deciding_rule(run.check, decision)
         turn = self.turn(
             "\n\n".join(lines),
             tuple(buttons),
@@ -169,7 +168,11 @@ class Voice:
     def status(self) -> Turn:
         """Show the answers so far, the estimated number of questions left, and the orders available."""
         run = self.run
-        lines = [self.say("check_where", title=run.check.title[self.lang], done=len(run.state.answers), left=run.left)]
+        lines = [
+            self.say(
+                "check_where", title=run.check.title[self.lang], done=len(run.state.answers), left=run.questions_left
+            )
+        ]
         if run.state.answers:
             lines.append(self.summary())
         buttons = []
@@ -183,7 +186,7 @@ class Voice:
         buttons += [self.order("check_again", "again"), self.order("check_stop", "stop")]
         return self.turn("\n\n".join(lines), tuple(buttons), run)
 
-    def why(self) -> Turn:
+    def explain(self) -> Turn:
         """Explain the question, its options and how to find the answer, then put it again."""
         question = self.run.question
         assert question is not None

@@ -56,5 +56,5 @@ def result_code(request: Request) -> Turn | None:
     if request.opened is not None:
         return stored_result(request, request.opened)
     if request.message.press is None and surely_code(request.text):
-        return request.turn(Reply(request.say("check_code_unknown")), outcome=Outcome("unknown"))
+        return request.tell("check_code_unknown", outcome=Outcome("unknown"))
     return None

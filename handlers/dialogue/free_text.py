@@ -27,8 +27,8 @@ from bot.model import LANGUAGES, Button, Reply, Turn
 from bot.search.finding import Found
 from handlers.answer import answered
 from handlers.by_topic import MORE, clarified, more_button, topic_turn, unknown
-from handlers.check.card import strongest
-from handlers.check.run import Run, as_json
+from handlers.check.card import deciding_rule
+from handlers.check.run import Run, answer_json
 from handlers.check.take import back, stop, take, take_all, toggle_option
 from handlers.check.voice import Voice
 from handlers.check_request import requested_check
@@ -89,7 +89,7 @@ def parked_heard(request: Request, run: Run) -> Turn | None:
 def obey(request: Request, run: Run) -> Turn | None:
     """Carry out an order: "back", "why", "where are we"; to stop and restart, also with a reason beside it."""
     if re.fullmatch(r"[?？]+", request.text):
-        return Voice(request, run).why() if run.question else None
+        return Voice(request, run).explain() if run.question else None
     command = read_command(request.text, request.lang)
     if command is not None:
         return carry_out(request, run, command)
@@ -123,7 +123,7 @@ def carry_out(request: Request, run: Run, command: Command) -> Turn | None:
         case "back":
             return back(request, run) if run.phase in ("asking", "review") else voice.review()
         case "why" | "explain":
-            return voice.why() if run.question else why_verdict(request, run)
+            return voice.explain() if run.question else why_verdict(request, run)
         case "where":
             return voice.status()
         case "result":
@@ -274,14 +274,14 @@ def read(request: Request, run: Run, question: Question, reading: Reading, told:
         return refused(request, run, question, reading)
     if isinstance(parse_answer(run.logic, question.id, plain_value(reading.answer)), BadAnswer):
         return refused(request, run, question, replace(reading, problem="out_of_range"))
-    if reading.confirm and run.state.doubt != as_json(reading.answer):
+    if reading.confirm and run.state.doubt != answer_json(reading.answer):
         return Voice(request, run).confirm(question, reading.answer)
     return take(request, run, question, reading.answer, told)
 
 
 def refused(request: Request, run: Run, question: Question, reading: Reading) -> Turn:
     """Say why a reading is rejected, and put the question again."""
-    voice = Voice(request, run.asking(question.id))
+    voice = Voice(request, run.with_question(question.id))
     lang = request.lang
     if reading.problem == "other_currency":
         wanted = request.say(f"currency_{(question.currency or 'CNY').lower()}")
@@ -304,7 +304,7 @@ def refused(request: Request, run: Run, question: Question, reading: Reading) ->
 
 def unclear(request: Request, run: Run, question: Question) -> Turn:
     """Say what an answer to the question looks like, and put it again."""
-    return Voice(request, run.asking(question.id), request.say(f"check_unclear_{question.kind}")).ask()
+    return Voice(request, run.with_question(question.id), request.say(f"check_unclear_{question.kind}")).ask()
 
 
 def settle(request: Request, run: Run, question: Question) -> Turn | None:
@@ -317,7 +317,7 @@ def settle(request: Request, run: Run, question: Question) -> Turn | None:
     value = parse_answer(run.logic, question.id, list(doubt) if isinstance(doubt, tuple) else doubt)
     if said and not isinstance(value, BadAnswer):
         return take(request, run, question, value)
-    return Voice(request, run.asking(question.id)).ask()
+    return Voice(request, run.with_question(question.id)).ask()
 
 
 def corrected(request: Request, run: Run, question: Question, reading: Reading) -> Turn:
@@ -326,7 +326,7 @@ def corrected(request: Request, run: Run, question: Question, reading: Reading) 
         name = question.name[request.lang]
         return Voice(request, run, request.say("check_not_needed", name=name)).next()
     if reading.problem == "no_value":
-        return Voice(request, run.asking(question.id)).ask()
+        return Voice(request, run.with_question(question.id)).ask()
     if is_addition(request.text) and reading.answer is not None:
         reading = replace(reading, answer=joined(run.answer_to(question.id), reading.answer))
     return read(request, run, question, reading)
@@ -336,7 +336,11 @@ def edited_answer(request: Request, run: Run, question: Question) -> Turn:
     """Read an edited answer anew, or put its question again."""
     reading = read_answer(run.logic, question, request.text, request.lang)
     if reading is None or reading.sure < SURE or not run.applies(question.id):
-        return Voice(request, run.asking(question.id)).ask() if run.applies(question.id) else Voice(request, run).next()
+        return (
+            Voice(request, run.with_question(question.id)).ask()
+            if run.applies(question.id)
+            else Voice(request, run).next()
+        )
     return read(request, run, question, reading)
 
 
@@ -391,7 +395,7 @@ def finish_heard(request: Request, run: Run) -> Turn | None:
 
 def why_verdict(request: Request, run: Run) -> Turn:
     """Explain the verdict with the topic of its deciding rule."""
-    rule = strongest(run.check, decide(run.logic, run.answers, go_on=run.state.go_on, with_changes=False))
+    rule = deciding_rule(run.check, decide(run.logic, run.answers, go_on=run.state.go_on, with_changes=False))
     if rule is None or rule.topic not in request.knowledge.library.topics:
         return Voice(request, run).next()
     turn = topic_turn(request, rule.topic)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.checks import BadAnswer, parse_answer
 from bot.checks.check import UNKNOWN
-from bot.model import Outcome, Reply, Turn
+from bot.model import Outcome, Turn
 from handlers.check.run import Run
 from handlers.check.start import begin
 from handlers.check.statement import Statement, read
@@ -26,13 +26,13 @@ def order_pressed(request: Request, run: Run, said: Statement) -> Turn:
     voice = Voice(request, run)
     match said.order:
         case "ask" if said.question in run.logic.index and run.applies(str(said.question)):
-            return Voice(request, run.asking(said.question)).ask()
+            return Voice(request, run.with_question(said.question)).ask()
         case "done":
             return take_ticked(request, run, said)
         case "back":
             return back(request, run, said.question)
         case "why" if run.question is not None:
-            return voice.why()
+            return voice.explain()
         case "where":
             return voice.status()
         case "review" if run.state.answers:
@@ -78,4 +78,4 @@ def other_run(request: Request, run: Run) -> Turn:
 def no_run(request: Request, said: Statement) -> Turn:
     """Answer a press on a check's button while no check is under way."""
     buttons = (request.check_button(said.check),) if said.check in request.knowledge.library.checks else ()
-    return request.turn(Reply(request.say("check_no_run"), buttons), outcome=Outcome("unknown"))
+    return request.tell("check_no_run", *buttons, outcome=Outcome("unknown"))

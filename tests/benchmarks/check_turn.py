@@ -22,7 +22,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from bot.checks import Answers, Check, Logic, decide, logic, next_question, prove, remaining
+from bot.checks import Answers, Check, Logic, decide, estimate_left, logic, next_question, prove
 
 TEXT = {"en": "x", "zh": "字"}
 
@@ -70,7 +70,7 @@ def run(one: Logic, runs: int, seed: int) -> dict[str, list[float]]:
         while True:
             parts = {
                 "next": timed(next_question, one, answers),
-                "remaining": timed(remaining, one, answers),
+                "remaining": timed(estimate_left, one, answers),
                 "decide": timed(decide, one, answers, with_changes=False),
             }
             for name, spent in parts.items():

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.channels.channel import News, Platform, Running
+from bot.channels.channel import News, OpenChannel, Platform
 from bot.channels.responses import Responses
 from bot.channels.text import TextChannel, calls
 from bot.json_text import from_text, to_text
@@ -92,9 +92,9 @@ class Folder:
         return Platform(NAME, lambda settings: True, self.opened, self.how_news_come if self.news else None)
 
     @asynccontextmanager
-    async def opened(self, settings: Settings, store: Store) -> AsyncIterator[Running]:
+    async def opened(self, settings: Settings, store: Store) -> AsyncIterator[OpenChannel]:
         channel = Lines(store, settings, self)
-        yield Running(channel, routes=[channel.add_to] if self.within else [], intakes=[channel.poll])
+        yield OpenChannel(channel, routes=[channel.add_to] if self.within else [], intakes=[channel.poll])
 
     def how_news_come(self) -> News:
         return News(lambda chat, reply: calls(reply))

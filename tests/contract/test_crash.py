@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge.knowledge import Knowledge
-from bot.service.sender import AT_ONCE
+from bot.service.sender import CONCURRENT_CALLS
 from tests.crash import BotApiProcess, Serve, crash, expected, free_port, webhook
 
 pytestmark = pytest.mark.timeout(240)
@@ -25,7 +25,7 @@ async def holds(
             print(report)
             assert report.updates > 50
             assert (report.lost, report.out_of_order) == (0, 0)
-            assert report.twice <= AT_ONCE * KILLS
+            assert report.twice <= CONCURRENT_CALLS * KILLS
             for one in serving:
                 code, seconds, said = await one.stop()
                 assert (code, said) == (0, "")

@@ -208,7 +208,7 @@ async def test_what_is_handled_again_by_hand_is_handled_alone(database: str) -> 
     store = await claimed(database)
     await arrive(store, "a:1", "b:1")
     first, second = await store.inbox((), 10)
-    await store.attempted(first, INTERRUPTIONS)
+    await store.set_attempts(first, INTERRUPTIONS)
     for entry in (first, second):
         await store.finish(Handled(NOBODY, entry, error=INTERRUPTED))
     await store.retry_failures(None)

@@ -70,7 +70,7 @@ async def test_an_update_that_is_not_handled_has_no_answer_yet(store: Store) -> 
 async def test_whoever_comes_first_has_it(store: Store) -> None:
     await answered(store, "one", "two", kept=1e-9)
     due = {one.payload: one for one in await store.outbox(["lines"], (), 10)}
-    assert all(one.kept for one in due.values())
+    assert all(one.is_kept for one in due.values())
     assert await store.begin(due["one"])
     assert said(await store.take(ASKED, 2, LONG)) == ["two"]
     assert not await store.begin(due["two"])
@@ -105,6 +105,6 @@ async def test_the_sender_leaves_alone_what_a_response_took_meanwhile(store: Sto
         sending.cancel()
         await sender.finish(10)
     assert folder.said("Ann") == []
-    assert await store.waiting("lines", "Ann") == 1
+    assert await store.waiting_count("lines", "Ann") == 1
     await store.mark(Delivery(call, "sent", platform_id=IN_RESPONSE))
-    assert await store.waiting("lines", "Ann") == 0
+    assert await store.waiting_count("lines", "Ann") == 0

@@ -17,14 +17,14 @@ from pydantic import SecretStr
 
 from bot import app
 from bot.assistant import Assistant
-from bot.channels.channel import CallRefused, Rate, RecipientGone, RetryLater
+from bot.channels.channel import CallRefused, Channel, Rate, RecipientGone, RetryLater
 from bot.knowledge.knowledge import Knowledge
 from bot.model import UNLIMITED, Address, Allowed, Message, Reply
 from bot.service import Service
-from bot.service.dispatcher import QUEUED
+from bot.service.dispatcher import MOST_QUEUED
 from bot.service.lanes import MOST
 from bot.service.metrics import Metrics
-from bot.service.sender import AT_ONCE, Sender
+from bot.service.sender import CONCURRENT_CALLS, Sender
 from bot.settings import Settings
 from bot.store import Arrival, Handled, Outgoing, Store, open_store
 from tests.botapi import BotApi
@@ -34,12 +34,10 @@ from tests.crash import free_port, webhook
 PATIENCE = 20
 
 
-class Platform:
+class Platform(Channel):
     """A channel whose every call meets what is told of it in `fails`, in turn, and then succeeds."""
 
     name = "platform"
-    retention = 0.0
-    responses = None
 
     def __init__(self) -> None:
         self.rate = self.each = Rate(0.0)
@@ -53,17 +51,11 @@ class Platform:
     def chat_rate(self, chat: str) -> Rate:
         return self.each
 
-    def counts(self, payload: str) -> bool:
-        return True
-
     def read(self, payload: str) -> Message | None:
         if payload == "broken":
             raise ValueError("this cannot be read")
         chat, _, text = payload.partition(":")
         return Message(Address(self.name, chat, chat), text, hint="en") if text else None
-
-    async def complete(self, message: Message) -> Message:
-        return message
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         if message.text == "cannot be written":
@@ -165,14 +157,14 @@ async def test_each_chat_is_answered_in_order_and_not_more_at_once_than_may_be_d
     async with running(store, assistant, platform):
         await arrive(store, *payloads)
         async with asyncio.timeout(PATIENCE), platform.changed:
-            while platform.under_way < AT_ONCE:
+            while platform.under_way < CONCURRENT_CALLS:
                 await asyncio.sleep(0.01)
         platform.open.set()
         sent = await platform.until_sent(len(payloads))
     assert sorted(sent) == sorted(payloads)
     for chat in range(40):
         assert [one for one in sent if one.startswith(f"{chat}:")] == [f"{chat}:{number}" for number in range(3)]
-    assert platform.most == AT_ONCE
+    assert platform.most == CONCURRENT_CALLS
 
 
 async def test_a_chat_whose_call_is_chosen_is_not_chosen_again(store: Store) -> None:
@@ -258,7 +250,7 @@ async def test_what_is_too_much_waits_if_so_wished_and_nobody_else_does(store: S
         await arrive(store, *(f"{chat}:1" for chat in range(200)))
         await platform.until_sent(204)
         async with asyncio.timeout(PATIENCE):
-            while len(await store.inbox((), MOST * 3)) > QUEUED:
+            while len(await store.inbox((), MOST * 3)) > MOST_QUEUED:
                 await asyncio.sleep(0.01)
     assert [payload for payload, _ in platform.sent if payload[0] == "a"] == ["a:0", "a:1", "a:2", "a:told"]
 

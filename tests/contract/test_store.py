@@ -311,8 +311,8 @@ async def test_what_waits_for_a_chat_that_has_become_another_waits_for_that(stor
     first, _ = await posted(store, "one", "two")
     await posted(store, "other", chat="2")
     await store.mark(Delivery(first, "waiting", moved_to="-1001"))
-    assert await store.waiting("telegram", "1") == 0
-    assert await store.waiting("telegram", "-1001") == 2
+    assert await store.waiting_count("telegram", "1") == 0
+    assert await store.waiting_count("telegram", "-1001") == 2
     assert [(one.chat, one.payload, one.attempts) for one in await store.outbox(["telegram"], (), 9)] == [
         ("-1001", "one", 0),
         ("-1001", "two", 0),

@@ -16,8 +16,8 @@ from bot.store import Belongings, open_store, ports
 from bot.store.schema import steps
 from bot.store.sqlite import open_sqlite, to_sqlite
 from bot.store.tables import (
-    CHATS,
-    NAMED,
+    IN_PRIVATE_CHATS,
+    TABLE_OF,
     TABLES,
     Disclosure,
     Retention,
@@ -26,21 +26,21 @@ from bot.store.tables import (
     as_file,
     belongings,
     disclosures,
-    erasure,
+    erase_statements,
+    export_statement,
     fill_placeholders,
-    pruning,
-    reading,
+    prune_statements,
 )
 
 ANN, BOB = Address("telegram", "1", "1"), Address("telegram", "2", "2")
 DIARY = Table(
     "diary",
-    whose=CHATS,
-    handed=Disclosure("diary", "words", str.upper),
-    kept=Retention("made", begun="made"),
+    whose=IN_PRIVATE_CHATS,
+    disclosure=Disclosure("diary", "words", str.upper),
+    retention=Retention("made", created="made"),
     sheet=Sheet("id chat words made", ("id",)),
 )
-PAGES = Table("pages", goes_with=("diary", "entry"))
+PAGES = Table("pages", parent=("diary", "entry"))
 THE_MOST = 16  # methods of a port
 
 
@@ -62,7 +62,7 @@ async def test_whatever_holds_an_address_or_a_chat_says_whose_it_is(tmp_path: Pa
         "SELECT DISTINCT made.name FROM sqlite_master AS made, pragma_table_info(made.name) AS one "
         "WHERE made.type = 'table' AND one.name IN ('address', 'chat')"
     )
-    silent = {name for (name,) in rows if not NAMED[name].whose}
+    silent = {name for (name,) in rows if not TABLE_OF[name].whose}
     assert silent == {"groups"}, "a group is nobody's; for any other, say in bot/store/tables.py whose a row is"
     await store.close()
 
@@ -93,13 +93,13 @@ def test_a_table_that_is_declared_is_erased_handed_over_pruned_and_copied() -> N
     own = belongings([(handed, did(*fill_placeholders(sql, ANN))) for handed, sql in disclosures(tables)])
     assert own == Belongings(others={"diary": ("HELLO", "HELLO")})
     assert json.loads(as_file(own, tables)) == {"diary": ["HELLO", "HELLO"]}
-    assert [DIARY.sheet.cells(row) for _, *row in did(reading(DIARY), (2, 9)) if DIARY.sheet] == [
+    assert [DIARY.sheet.cells(row) for _, *row in did(export_statement(DIARY), (2, 9)) if DIARY.sheet] == [
         (3, "1", "hello", "1970-01-01T00:05:00.000+00:00")
     ]
-    for sql, values in pruning(DIARY, 150.0, tables):
+    for sql, values in prune_statements(DIARY, 150.0, tables):
         did(sql, (0, 3, *values))
     assert did("SELECT id FROM diary", ()) == did("SELECT entry FROM pages", ()) == [(2,), (3,)]
-    for sql in erasure(tables):
+    for sql in erase_statements(tables):
         did(*fill_placeholders(sql, ANN))
     assert did("SELECT id FROM diary", ()) == [(2,)]
 

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from bot import app
 from bot.assistant import Assistant
 from bot.channels.channel import Unreachable
+from bot.channels.telegram.fields import update_of
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address
 from bot.settings import Settings
@@ -109,6 +110,14 @@ async def test_the_commands_are_set_in_both_languages_and_answered(api: BotApi, 
         await api.until(lambda: "in English" in api.sent(wei["id"])[-1]["text"])
         english = await ask(api, wei, "/help")
         assert english["text"].startswith("Ask in your own words")
+
+
+async def test_an_update_is_parsed_once_for_its_message_and_for_its_answer(api: BotApi, assistant: Assistant) -> None:
+    async with serving(api, assistant):
+        ann, before = api.user("Ann", language="en"), update_of.cache_info()
+        await ask(api, ann, "/help")
+    after = update_of.cache_info()
+    assert (after.misses - before.misses, after.hits - before.hits) == (1, 1)
 
 
 async def test_a_press_is_answered_at_once_and_uses_the_buttons_up(api: BotApi, assistant: Assistant) -> None:

@@ -24,13 +24,13 @@ from bot.checks import (
     as_json,
     decide,
     diagram,
-    kept,
+    drop_inapplicable,
+    estimate_left,
     logic,
     next_question,
     parse_answers,
     plain_value,
     prove,
-    remaining,
     values_for,
 )
 from bot.content.kinds import Figures
@@ -369,11 +369,11 @@ def test_remaining_goes_down_to_nothing() -> None:
     one = shipped("store-entry")
     told, counts = Answers(), []
     while (question := next_question(one, told)) is not None:
-        counts.append(remaining(one, told))
+        counts.append(estimate_left(one, told))
         told = told.with_(question.id, one.classes[one.index[question.id]].example(0))
     assert counts == sorted(counts, reverse=True)
     assert counts[0] <= 10
-    assert remaining(one, told) == 0
+    assert estimate_left(one, told) == 0
 
 
 def test_answers_to_questions_that_do_not_apply_are_ignored_and_named() -> None:
@@ -389,7 +389,7 @@ def test_answers_to_questions_that_do_not_apply_are_ignored_and_named() -> None:
 def test_a_correction_drops_the_answers_that_no_longer_apply() -> None:
     one = shipped("medal")
     answers = parse_answers(one, {"monthly_gmv_usd": 12_000, "strengths": ["goods"]})
-    assert kept(one, answers) == (parse_answers(one, {"monthly_gmv_usd": 12_000}), ("strengths",))
+    assert drop_inapplicable(one, answers) == (parse_answers(one, {"monthly_gmv_usd": 12_000}), ("strengths",))
 
 
 def test_open_questions_say_where_their_values_lead() -> None:

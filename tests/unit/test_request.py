@@ -29,7 +29,7 @@ ME = Address("test", "me", "me")
 )  # fmt: skip
 def test_a_check_is_asked_for_by_its_name(knowledge: Knowledge, check: str | None, texts: str) -> None:
     for text in texts.split(" | "):
-        assert knowledge.requests.named(text) == check, text
+        assert knowledge.requests.check_named(text) == check, text
 
 
 @pytest.mark.parametrize(

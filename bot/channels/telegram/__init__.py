@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
-from bot.channels.channel import News, Platform, Running
+from bot.channels.channel import News, OpenChannel, Platform
 from bot.settings import Settings
 from bot.store import Store
 
 
-def wanted(settings: Settings) -> bool:
+def is_enabled(settings: Settings) -> bool:
     return settings.telegram_token is not None
 
 
-@asynccontextmanager
-async def opened(settings: Settings, store: Store) -> AsyncIterator[Running]:
-    from bot.channels.telegram.connection import open_channel
+def open_channel(settings: Settings, store: Store) -> AbstractAsyncContextManager[OpenChannel]:
+    from bot.channels.telegram import connection
 
-    async with open_channel(settings, store) as running:
-        yield running
+    return connection.open_channel(settings, store)
 
 
 def news() -> News:
@@ -28,4 +25,13 @@ def news() -> News:
     return NEWS
 
 
-PLATFORM = Platform("telegram", wanted, opened, news)
+def desk(settings: Settings) -> tuple[str, str] | None:
+    from bot.channels.telegram.desk import TelegramDesk
+
+    if settings.consultant_chat is None:
+        return None
+    found = TelegramDesk(settings.consultant_chat)
+    return found.set, found.note
+
+
+PLATFORM = Platform("telegram", is_enabled, open_channel, news, desk)

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from bot.assistant import Memory
-from bot.channels.channel import CallRefused, ChatMoved, Rate, RecipientGone
+from bot.channels.channel import CallRefused, Channel, ChatMoved, Rate, RecipientGone
 from bot.channels.telegram import groups
 from bot.channels.telegram.business import Connections, chat_params, in_business_chat
 from bot.channels.telegram.call import Call, Caller
 from bot.channels.telegram.desk import in_ticket_thread
-from bot.channels.telegram.fields import CHANNEL, NOBODY, Me
+from bot.channels.telegram.fields import CHANNEL, NOBODY, Me, update_of
 from bot.channels.telegram.files import Files
 from bot.channels.telegram.groups import Administrators
 from bot.channels.telegram.personal_data import send_call
@@ -31,12 +31,10 @@ def answer_calls(update: Mapping[str, Any], message: Message, replies: Sequence[
     return calls(update, message.address.chat, replies)
 
 
-class TelegramChannel:
+class TelegramChannel(Channel):
     """Telegram's channel. `per_second` and `per_chat` are calls a second, `per_group` calls a minute; 0 sets no limit."""
 
     name = CHANNEL
-    retention = 0.0
-    responses = None
 
     def __init__(
         self, make: Caller, store: Memory, per_second: float, per_chat: float, per_group: float, me: Me = NOBODY
@@ -57,13 +55,13 @@ class TelegramChannel:
         return payload.startswith(SENDING)
 
     def read(self, payload: str) -> Message | None:
-        return read(from_text(payload), self.me)
+        return read(update_of(payload), self.me)
 
     async def complete(self, message: Message) -> Message:
         return await self.connections.complete(await self.administrators.complete(message))
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
-        return [call.payload for call in answer_calls(from_text(payload), message, replies, self.me)]
+        return [call.payload for call in answer_calls(update_of(payload), message, replies, self.me)]
 
     def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
         made = [call for reply in replies for call in reply_calls(chat_params(chat)["chat_id"], reply)]

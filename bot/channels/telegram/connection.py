@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.assistant import Assistant
-from bot.channels.channel import CallRefused, ChatMoved, Intake, RecipientGone, RetryLater, Running, Unreachable
+from bot.channels.channel import CallRefused, ChatMoved, Intake, OpenChannel, RecipientGone, RetryLater, Unreachable
 from bot.channels.telegram import groups
 from bot.channels.telegram.call import OFFICIAL, Call, Caller, UnknownToken
 from bot.channels.telegram.channel import TelegramChannel
@@ -90,7 +90,7 @@ class Connection:
 
 
 @asynccontextmanager
-async def open_channel(settings: Settings, store: Store) -> AsyncIterator[Running]:
+async def open_channel(settings: Settings, store: Store) -> AsyncIterator[OpenChannel]:
     """Open the channel of a process, with its desk, routes and intakes. Raises Unreachable."""
     async with open_bot(settings) as (make, me):
         channel = TelegramChannel(
@@ -106,7 +106,7 @@ async def open_channel(settings: Settings, store: Store) -> AsyncIterator[Runnin
             await desk.recall(store)
         connection = Connection(settings, me.username, channel, make, Lookups(make), desk)
         inlet = Inlet(store, me.id, desk, connection.lookups.take)
-        yield Running(
+        yield OpenChannel(
             channel,
             desk,
             routes(settings, inlet),

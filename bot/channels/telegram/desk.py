@@ -11,7 +11,7 @@ from typing import Any
 from bot.channels.channel import DeskMessage
 from bot.channels.markup import escape_lines, plain
 from bot.channels.telegram.call import Call
-from bot.channels.telegram.fields import CHANNEL, kind_of, language, text_of
+from bot.channels.telegram.fields import CHANNEL, kind_of, language, text_of, update_of
 from bot.channels.telegram.files import Notes
 from bot.channels.telegram.replies import reply_calls
 from bot.json_text import from_text
@@ -45,11 +45,6 @@ def reply_target_hidden(sent: Mapping[str, Any]) -> bool:
     return False
 
 
-def desk_note(number: str) -> str:
-    """Return the name of the stored note with the new id of the chat with this number."""
-    return f"telegram-desk:{number}"
-
-
 class TelegramDesk:
     """A Telegram chat as the consultants' desk: GROUP, or GROUP/TOPIC for a forum topic, as ids.
 
@@ -61,6 +56,7 @@ class TelegramDesk:
     def __init__(self, desk: str) -> None:
         self.set, _, self.topic = desk.partition("/")
         self.chat = self.set
+        self.note = f"telegram-desk:{self.set}"  # the name of the stored note with the chat's new id
 
     @property
     def chats(self) -> Collection[str]:
@@ -70,7 +66,7 @@ class TelegramDesk:
         if old != self.chat or new == old:
             return None
         self.follow(new)
-        return desk_note(self.set), new
+        return self.note, new
 
     def follow(self, chat: str) -> None:
         if chat != self.chat:
@@ -79,7 +75,7 @@ class TelegramDesk:
 
     async def recall(self, notes: Notes) -> None:
         """Follow the chat to the new id stored by any process."""
-        if kept := await notes.recall(desk_note(self.set)):
+        if kept := await notes.recall(self.note):
             self.follow(kept)
 
     async def follow_notes(self, notes: Notes) -> None:
@@ -89,7 +85,7 @@ class TelegramDesk:
             await self.recall(notes)
 
     def read(self, payload: str) -> DeskMessage | None:
-        update = from_text(payload)
+        update = update_of(payload)
         if not at_desk(update, self.chats):
             return None
         sent = update.get("message") or update["edited_message"]
@@ -108,24 +104,24 @@ class TelegramDesk:
 
     def post(self, text: str, ticket: int | None = None, to: str | None = None) -> list[str]:
         calls = reply_calls(int(self.chat), Reply(text))
-        return [self.addressed(call, ticket, to).payload for call in calls]
+        return [self.as_reply(call, ticket, to).payload for call in calls]
 
     def pass_on(self, ticket: int, label: str, message: Message, payload: str) -> list[str]:
-        update = from_text(payload) if message.address.channel == CHANNEL else {}
+        update = update_of(payload) if message.address.channel == CHANNEL else {}
         sent = update.get("message") or update.get("edited_message") or {}
         if not sent or "text" in sent:
             return self.post(labelled_text(label, message.text), ticket)
-        return [self.addressed(copy_call(sent, int(self.chat), label), ticket, None).payload]
+        return [self.as_reply(copy_call(sent, int(self.chat), label), ticket, None).payload]
 
     def copy(self, payload: str, chat: str, label: str) -> str:
-        update = from_text(payload)
+        update = update_of(payload)
         sent = update.get("message") or update["edited_message"]
         return replace(copy_call(sent, int(chat), label), about=str(sent["message_id"])).payload
 
     def about(self, payload: str) -> str | None:
         return from_text(payload).get("about") or None
 
-    def addressed(self, call: Call, ticket: int | None, to: str | None) -> Call:
+    def as_reply(self, call: Call, ticket: int | None, to: str | None) -> Call:
         """Make a call a reply to the ticket's first message or to the message `to`, in the desk's topic."""
         params = dict(call.params)
         if self.topic:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from bot.json_text import from_text
 from bot.model import Language, MessageKind
 
 CHANNEL = "telegram"
@@ -34,6 +36,13 @@ class Me:
 
 
 NOBODY = Me()
+
+
+@lru_cache(maxsize=16)
+def update_of(payload: str) -> Mapping[str, Any]:
+    """Parse a stored update: once for all who read it while it is handled, so nobody may change it."""
+    update: Mapping[str, Any] = from_text(payload)
+    return update
 
 
 def me_of(answer: Mapping[str, Any]) -> Me:

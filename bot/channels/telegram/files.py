@@ -18,9 +18,9 @@ from bot.model import Address
 
 log = logging.getLogger(__name__)
 
-LONG = 1 << 20  # bytes of the smallest upload announced in the chat
+ANNOUNCED_SIZE = 1 << 20  # bytes of the smallest upload announced in the chat
 # Parts of Telegram's descriptions of rejected file ids.
-WRONG = ("file identifier", "file_id", "file reference", "can't use file of type", "wrong remote file")
+REJECTED_ID = ("file identifier", "file_id", "file reference", "can't use file of type", "wrong remote file")
 
 
 class Notes(Protocol):
@@ -53,10 +53,10 @@ class Files:
             try:
                 return await make(replace(call, params={**call.params, field: id}, files={}))
             except CallRefused as error:
-                if not any(words in str(error).lower() for words in WRONG):
+                if not any(words in str(error).lower() for words in REJECTED_ID):
                     raise
                 log.info("uploading %s again: %s", path, error)
-        if size >= LONG:
+        if size >= ANNOUNCED_SIZE:
             await announce(make, call, field)
         answer = await make(call)
         if id := id_of(answer, field):

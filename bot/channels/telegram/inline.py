@@ -19,9 +19,9 @@ from handlers.inline import LONGEST, Offer, offers, own_language
 
 log = logging.getLogger(__name__)
 
-CACHED = 3600  # seconds for which Telegram may cache answers; their ids depend on the content's version
+CACHE_SECONDS = 3600  # seconds for which Telegram may cache answers; their ids depend on the content's version
 LINE = 120  # characters of an answer's first line in the list
-AT_ONCE = 4  # concurrent queries
+CONCURRENT_ANSWERS = 4  # concurrent queries
 MOST = 500  # waiting queries, one for each person
 
 
@@ -34,7 +34,7 @@ def query_answer(query: Mapping[str, Any], knowledge: Knowledge, today: date) ->
         {
             "inline_query_id": query["id"],
             "results": [article(one, knowledge.version) for one in offers(text, hint, knowledge, today)],
-            "cache_time": CACHED,
+            "cache_time": CACHE_SECONDS,
             # If the text does not show its language, the answers are in the sender's, and not cached for others.
             "is_personal": not own_language(text, knowledge),
         },
@@ -90,7 +90,7 @@ class Lookups:
             log.warning("ignoring an inline query without a sender")
         elif self.source is not None and len(self.waiting) < MOST:
             self.waiting[sender["id"]] = query
-            if len(self.under_way) < AT_ONCE:
+            if len(self.under_way) < CONCURRENT_ANSWERS:
                 task = asyncio.create_task(self.work())
                 self.under_way.add(task)
                 task.add_done_callback(self.under_way.discard)

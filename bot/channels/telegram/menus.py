@@ -33,7 +33,7 @@ def menus(knowledge: Knowledge, terms: Terms, lang: Language) -> Iterator[Call]:
         ("all_group_chats", in_group, named),
         ("all_chat_administrators", [*in_group, ASSISTANT], named),
     ):
-        yield Call("setMyCommands", {**commands(abilities, titles), **scoped(scope), **code(lang)})
+        yield Call("setMyCommands", {**commands(abilities, titles), **scope_params(scope), **language_params(lang)})
 
 
 def commands(abilities: Iterable[Ability], titles: dict[str | None, str]) -> dict[str, Any]:
@@ -44,16 +44,16 @@ def commands(abilities: Iterable[Ability], titles: dict[str | None, str]) -> dic
     }
 
 
-def scoped(scope: str | None) -> dict[str, Any]:
+def scope_params(scope: str | None) -> dict[str, Any]:
     return {"scope": {"type": scope}} if scope else {}
 
 
-def code(lang: Language) -> dict[str, Any]:
+def language_params(lang: Language) -> dict[str, Any]:
     return {"language_code": lang} if lang != "en" else {}
 
 
 def descriptions(knowledge: Knowledge, lang: Language) -> Iterator[Call]:
     """Return the calls that set the description of an empty chat, and the short one of the bot's page and shared links."""
     long, short = (knowledge.say(name, lang) for name in ("telegram_description", "telegram_short_description"))
-    yield Call("setMyDescription", {"description": long[:LONGEST_DESCRIPTION], **code(lang)})
-    yield Call("setMyShortDescription", {"short_description": short[:LONGEST_SHORT], **code(lang)})
+    yield Call("setMyDescription", {"description": long[:LONGEST_DESCRIPTION], **language_params(lang)})
+    yield Call("setMyShortDescription", {"short_description": short[:LONGEST_SHORT], **language_params(lang)})

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.channels.channel import News, Platform, Running
+from bot.channels.channel import News, OpenChannel, Platform
 from bot.settings import Settings
 from bot.store import Store
 
 
-def wanted(settings: Settings) -> bool:
+def is_enabled(settings: Settings) -> bool:
     return settings.public_url is not None or bool(settings.embed_origins)
 
 
 @asynccontextmanager
-async def opened(settings: Settings, store: Store) -> AsyncIterator[Running]:
+async def open_channel(settings: Settings, store: Store) -> AsyncIterator[OpenChannel]:
     from bot.channels.web.site import Site
 
-    yield Site(settings, store).running
+    yield Site(settings, store).open_channel
 
 
 def news() -> News:
@@ -27,4 +27,4 @@ def news() -> News:
     return NEWS
 
 
-PLATFORM = Platform("web", wanted, opened, news)
+PLATFORM = Platform("web", is_enabled, open_channel, news)

@@ -21,7 +21,7 @@ from aiohttp import web
 from jinja2 import Environment, FunctionLoader
 
 from bot.assistant import Assistant
-from bot.channels.channel import Running
+from bot.channels.channel import OpenChannel
 from bot.channels.limits import Limit, open_files
 from bot.channels.peers import Proxies, matches_site
 from bot.channels.tally import RefusalTally
@@ -100,8 +100,8 @@ class Site:
         self.refused = RefusalTally(log, "web chat")
 
     @property
-    def running(self) -> Running:
-        return Running(
+    def open_channel(self) -> OpenChannel:
+        return OpenChannel(
             self.channel,
             routes=[self.add_to],
             intakes=[self.poll_other_processes],
@@ -161,21 +161,27 @@ class Site:
         return self.chat_page(request, embedded=True)
 
     def chat_page(self, request: web.Request, *, embedded: bool) -> web.StreamResponse:
-        if self.by_address.wait(self.proxies.client(request)):
-            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
         lang = preferred_language(request)
         ancestors = " ".join(["'self'", *self.settings.embedding_sites]) if embedded else "'none'"
-        opened = self.opened
-        if opened is None:
-            page = self.page("starting.html", ancestors, lang=lang)
-            page.headers["Refresh"] = "1"
-            return page
+        opened = self.ready(request, ancestors)
+        if isinstance(opened, web.Response):
+            return opened
         knowledge = opened.assistant.knowledge
         words = {name: knowledge.say(f"web_{name}", lang) for name in ("title", "no_script")}
         page = self.page("chat.html", ancestors, lang=lang, embedded=embedded, data=start_data(knowledge), words=words)
         name = EMBEDDED_COOKIE if embedded else COOKIE
         visitor = self.visitor(request, name) or opened.visitors.new()
         self.set_cookie(page, name, opened.visitors.sign(visitor), embedded=embedded)
+        return page
+
+    def ready(self, request: web.Request, ancestors: str = "'none'") -> OpenSite | web.Response:
+        """Return the open site, or the response to an address over its limit or before the start."""
+        if self.by_address.wait(self.proxies.client(request)):
+            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
+        if self.opened is not None:
+            return self.opened
+        page = self.page("starting.html", ancestors, lang=preferred_language(request))
+        page.headers["Refresh"] = "1"
         return page
 
     def set_cookie(self, response: web.Response, name: str, value: str, *, embedded: bool) -> None:
@@ -190,13 +196,9 @@ class Site:
 
     async def result(self, request: web.Request) -> web.StreamResponse:
         """Serve a check's result by its code, as a page to print; status 404 if unknown, 410 if expired."""
-        if self.by_address.wait(self.proxies.client(request)):
-            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
-        opened, lang = self.opened, preferred_language(request)
-        if opened is None:
-            page = self.page("starting.html", lang=lang)
-            page.headers["Refresh"] = "1"
-            return page
+        opened, lang = self.ready(request), preferred_language(request)
+        if isinstance(opened, web.Response):
+            return opened
         knowledge = opened.assistant.knowledge
         code = code_in(request.match_info["code"])
         found = await opened.store.result(code) if code else None

@@ -112,51 +112,46 @@ class Sockets:
         return socket
 
     async def converse(self, page: Page, address: str) -> None:
+        """Greet the page, then send and receive until it leaves or is dismissed."""
         try:
-            async with asyncio.timeout(HELLO_PATIENCE):
-                hello = parse(await receive_text(page.socket))
-                if not isinstance(hello, Hello):
-                    raise InvalidFrame("the first frame must be hello")
-        except TimeoutError:
-            await page.dismiss(TOO_SLOW, "hello is missing")
-            return
-        except InvalidFrame as error:
-            await page.dismiss(INVALID_FRAME, str(error))
-            return
-        except PageClosed:
-            return
-        sending = asyncio.create_task(self.send_turns(page, hello.after))
-        try:
-            await self.receive(page, address)
-        finally:
-            sending.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await sending
-
-    async def receive(self, page: Page, address: str) -> None:
-        """Receive the visitor's messages in order, until they leave or are over the limit too often."""
-        strikes = 0
-        try:
-            while True:
-                said = parse(await receive_text(page.socket))
-                if not isinstance(said, Incoming):
-                    raise InvalidFrame("hello must be sent only once")
-                wait = self.by_visitor.wait(page.visitor) or self.by_address.wait(address)
-                if wait:
-                    strikes += 1
-                    if strikes > STRIKES:
-                        await page.dismiss(FLOOD, "too many messages")
-                        return
-                    seconds = math.ceil(wait)
-                    words = self.assistant.knowledge.say("web_too_fast", said.lang, seconds=seconds)
-                    await self.send(page, {"type": "refused", "id": said.id, "text": words, "wait": seconds})
-                    continue
-                strikes = 0
-                await self.take(page, said)
+            try:
+                async with asyncio.timeout(HELLO_PATIENCE):
+                    hello = parse(await receive_text(page.socket))
+            except TimeoutError:
+                await page.dismiss(TOO_SLOW, "hello is missing")
+                return
+            if not isinstance(hello, Hello):
+                raise InvalidFrame("the first frame must be hello")
+            sending = asyncio.create_task(self.send_turns(page, hello.after))
+            try:
+                await self.receive(page, address)
+            finally:
+                sending.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await sending
         except InvalidFrame as error:
             await page.dismiss(INVALID_FRAME, str(error))
         except (PageClosed, ConnectionError):
             return
+
+    async def receive(self, page: Page, address: str) -> None:
+        """Receive the visitor's messages in order, until they leave or are over the limit too often."""
+        strikes = 0
+        while strikes <= STRIKES:
+            said = parse(await receive_text(page.socket))
+            if not isinstance(said, Incoming):
+                raise InvalidFrame("hello must be sent only once")
+            wait = math.ceil(self.by_visitor.wait(page.visitor) or self.by_address.wait(address))
+            strikes = strikes + 1 if wait else 0
+            if not wait:
+                await self.take(page, said)
+            elif strikes <= STRIKES:
+                await self.refuse(page, said, "web_too_fast", wait)
+        await page.dismiss(FLOOD, "too many messages")
+
+    async def refuse(self, page: Page, said: Incoming, phrase: str, seconds: int) -> None:
+        words = self.assistant.knowledge.say(phrase, said.lang, seconds=seconds)
+        await self.send(page, {"type": "refused", "id": said.id, "text": words, "wait": seconds})
 
     async def take(self, page: Page, said: Incoming) -> None:
         """Store a message, and acknowledge it only then."""
@@ -164,8 +159,7 @@ class Sockets:
             await self.store.accept([arrival(page.visitor, said)])
         except StoreError as error:
             log.error("cannot store a visitor's message: %s", error)
-            words = self.assistant.knowledge.say("web_not_taken", said.lang)
-            await self.send(page, {"type": "refused", "id": said.id, "text": words, "wait": 0})
+            await self.refuse(page, said, "web_not_taken", 0)
         else:
             await self.send(page, {"type": "got", "id": said.id})
 

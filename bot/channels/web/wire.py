@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.channels.channel import News, Rate
+from bot.channels.channel import Channel, News
 from bot.channels.markup import plain
 from bot.channels.web.rendering import html
 from bot.json_text import from_text, to_text
@@ -28,7 +28,7 @@ LINGERS = 600.0  # seconds for which pages can read a turn whose content is not 
 LONGEST_ID = 64
 LONGEST_STATEMENT = 64  # bytes, as on the other platforms
 DATA = "my-data.json"  # name of the file with a visitor's stored data
-SHOWN = 4000  # characters of a visitor's message shown again
+LONGEST_SHOWN = 4000  # characters of a visitor's message shown again
 
 
 class InvalidFrame(Exception):
@@ -95,22 +95,17 @@ def arrival(visitor: str, said: Incoming) -> Arrival:
     return Arrival(f"{CHANNEL}:{key}", CHANNEL, visitor, to_text(payload))
 
 
-class WebChannel:
+class WebChannel(Channel):
     """The web as a channel. Turns are delivered by storing them in the outbox, from which pages read them.
 
     `wake` is called with the visitor who has a new turn.
     """
 
     name = CHANNEL
-    rate = Rate(0.0)
     retention = LINGERS
-    responses = None
 
     def __init__(self, wake: Callable[[str], None]) -> None:
         self.wake = wake
-
-    def chat_rate(self, chat: str) -> Rate:
-        return self.rate
 
     def counts(self, payload: str) -> bool:
         return False
@@ -127,15 +122,12 @@ class WebChannel:
             hint=data["lang"],
         )
 
-    async def complete(self, message: Message) -> Message:
-        return message
-
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         """Return one call with the whole turn, so that pages never show a part of it."""
         data = from_text(payload)
         turn = {
             "to": data["visitor"],
-            "said": {"id": data["id"], "text": data["text"][:SHOWN], "press": data["press"] is not None},
+            "said": {"id": data["id"], "text": data["text"][:LONGEST_SHOWN], "press": data["press"] is not None},
             "replies": [stored_reply(reply) for reply in replies],
         }
         return [to_text(turn)]

@@ -7,18 +7,20 @@ from collections.abc import Collection, Sequence
 from bot.store.parts.database import Database, Steps
 from bot.store.records import Arrival, Failure, Handled, Received
 
-NEW = """
+SELECT_NEW = """
 SELECT id, channel, chat, payload, attempts FROM inbox
 WHERE state = 'new' AND part IN @1:int[] AND id NOT IN @2:bigint[] ORDER BY id LIMIT @3"""
-ATTEMPTED = "UPDATE inbox SET attempts = @2 WHERE id = @1"
-FAILURES = "SELECT id, channel, chat, payload, arrived, coalesce(error, '') FROM inbox WHERE state = 'dead' ORDER BY id"
-CHOSEN = "(id IN @1:bigint[] OR @1 IS NULL) RETURNING id"
-# Retried after interruptions, an update is suspected again and handled alone.
-AGAIN = (
-    "UPDATE inbox SET state = 'new', error = NULL, finished = NULL, "
-    f"attempts = CASE WHEN attempts > 1 THEN 1 ELSE attempts END WHERE state = 'dead' AND {CHOSEN}"
+SET_ATTEMPTS = "UPDATE inbox SET attempts = @2 WHERE id = @1"
+SELECT_FAILURES = (
+    "SELECT id, channel, chat, payload, arrived, coalesce(error, '') FROM inbox WHERE state = 'dead' ORDER BY id"
 )
-DROPPED = f"UPDATE inbox SET state = 'done', error = NULL, payload = '' WHERE state = 'dead' AND {CHOSEN}"
+AMONG_IDS = "(id IN @1:bigint[] OR @1 IS NULL) RETURNING id"
+# Retried after interruptions, an update is suspected again and handled alone.
+RETRY = (
+    "UPDATE inbox SET state = 'new', error = NULL, finished = NULL, "
+    f"attempts = CASE WHEN attempts > 1 THEN 1 ELSE attempts END WHERE state = 'dead' AND {AMONG_IDS}"
+)
+DROP = f"UPDATE inbox SET state = 'done', error = NULL, payload = '' WHERE state = 'dead' AND {AMONG_IDS}"
 
 
 class InboxPart(Database):
@@ -28,11 +30,11 @@ class InboxPart(Database):
 
     async def inbox(self, known: Collection[int], limit: int) -> list[Received]:
         parts = list(self.mine)
-        rows = await self.look(NEW, parts, list(known), limit) if parts else []
+        rows = await self.look(SELECT_NEW, parts, list(known), limit) if parts else []
         return [Received(*row) for row in rows]
 
-    async def attempted(self, entry: Received, times: int) -> None:
-        await self.change(ATTEMPTED, entry.id, times)
+    async def set_attempts(self, entry: Received, times: int) -> None:
+        await self.change(SET_ATTEMPTS, entry.id, times)
 
     async def finish(self, turn: Handled) -> bool:
         stored = await self.write(turn)
@@ -41,13 +43,13 @@ class InboxPart(Database):
         return stored
 
     async def failures(self) -> list[Failure]:
-        return [Failure(*row) for row in await self.read(FAILURES)]
+        return [Failure(*row) for row in await self.read(SELECT_FAILURES)]
 
     async def retry_failures(self, ids: Collection[int] | None) -> int:
-        return await self.choose(AGAIN, ids)
+        return await self.choose(RETRY, ids)
 
     async def drop_failures(self, ids: Collection[int] | None) -> int:
-        return await self.choose(DROPPED, ids)
+        return await self.choose(DROP, ids)
 
     async def choose(self, change: str, ids: Collection[int] | None) -> int:
         """Apply a change to given up entries, all for None, and notify serving processes. Returns their number."""

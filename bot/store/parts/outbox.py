@@ -6,58 +6,56 @@ import time
 from collections.abc import Collection
 
 from bot.store.parts.database import Row, Steps
-from bot.store.parts.inbox import CHOSEN, InboxPart
+from bot.store.parts.inbox import AMONG_IDS, InboxPart
 from bot.store.records import IN_RESPONSE, Arrival, Delivery, Letter, Posted, Waiting
 
 # `channel || ''` keeps SQLite from using the index over all calls of a chat.
-NEXT = """
+SELECT_NEXT = """
 SELECT id, channel, chat, payload, attempts, not_before, made, priority, ticket, passing FROM outbox
 WHERE state = 'waiting' AND part IN @1:int[] AND channel || '' IN @2:text[] AND id NOT IN @3:bigint[]
 AND NOT (attempts = 0 AND not_before > @5 AND made <= @5) ORDER BY priority, id LIMIT @4"""
-WAITING = "SELECT count(*) FROM outbox WHERE channel = @1 AND chat = @2 AND state = 'waiting'"
-AFTER = """
+COUNT_WAITING = "SELECT count(*) FROM outbox WHERE channel = @1 AND chat = @2 AND state = 'waiting'"
+SELECT_AFTER = """
 SELECT id, payload, made FROM outbox WHERE channel = @1 AND chat = @2 AND id > @3 AND state <> 'dropped'
 ORDER BY id LIMIT @4"""
-LAST = """
+SELECT_LAST = """
 SELECT id, payload, made FROM outbox WHERE channel = @1 AND chat = @2 AND state <> 'dropped'
 ORDER BY id DESC LIMIT @3"""
-NEWEST = "SELECT chat, max(id) FROM outbox WHERE channel = @1 AND chat IN @2:text[] GROUP BY chat"
-LETTERS = """
+SELECT_NEWEST = "SELECT chat, max(id) FROM outbox WHERE channel = @1 AND chat IN @2:text[] GROUP BY chat"
+SELECT_LETTERS = """
 SELECT id, channel, chat, payload, state, attempts, made, coalesce(error, '') FROM outbox
 WHERE state IN ('dead', 'gone') ORDER BY id"""
-GIVEN_UP = f"WHERE state IN ('dead', 'gone') AND {CHOSEN}"
-AGAIN = f"UPDATE outbox SET state = 'waiting', attempts = 0, not_before = 0, finished = NULL {GIVEN_UP}"
-DROPPED = f"UPDATE outbox SET state = 'dropped' {GIVEN_UP}"
+GIVEN_UP = f"WHERE state IN ('dead', 'gone') AND {AMONG_IDS}"
+RETRY = f"UPDATE outbox SET state = 'waiting', attempts = 0, not_before = 0, finished = NULL {GIVEN_UP}"
+DROP = f"UPDATE outbox SET state = 'dropped' {GIVEN_UP}"
 
 
 # Calls kept for a response have a time and no attempts. Taking them changes the time, so that they are taken once.
-KEPT_BACK = "state = 'waiting' AND attempts = 0 AND not_before > 0"
-TAKABLE = f"({KEPT_BACK} OR state = 'sent' AND platform_id = '{IN_RESPONSE}')"
-ASKED = "SELECT id, state FROM inbox WHERE key = @1"  # by key, since an erasure clears the chat
+IS_KEPT = "state = 'waiting' AND attempts = 0 AND not_before > 0"
+IS_TAKABLE = f"({IS_KEPT} OR state = 'sent' AND platform_id = '{IN_RESPONSE}')"
+SELECT_ENTRY = "SELECT id, state FROM inbox WHERE key = @1"  # by key, since an erasure clears the chat
 TAKE = f"""
 UPDATE outbox SET not_before = @5 WHERE id IN (
-  SELECT id FROM outbox WHERE channel = @1 AND chat = @2 AND cause = @3 AND {TAKABLE} ORDER BY id LIMIT @4
-) AND {TAKABLE} RETURNING id, channel, chat, payload, attempts, not_before, made, priority, ticket, passing"""
-RELEASE = f"UPDATE outbox SET not_before = 0 WHERE channel = @1 AND chat = @2 AND cause = @3 AND {KEPT_BACK}"
-BEGIN = (
-    f"UPDATE outbox SET not_before = 0 WHERE id = @1 AND {KEPT_BACK} AND (not_before <= @2 OR made > @2) RETURNING id"
-)
+  SELECT id FROM outbox WHERE channel = @1 AND chat = @2 AND cause = @3 AND {IS_TAKABLE} ORDER BY id LIMIT @4
+) AND {IS_TAKABLE} RETURNING id, channel, chat, payload, attempts, not_before, made, priority, ticket, passing"""
+RELEASE = f"UPDATE outbox SET not_before = 0 WHERE channel = @1 AND chat = @2 AND cause = @3 AND {IS_KEPT}"
+BEGIN = f"UPDATE outbox SET not_before = 0 WHERE id = @1 AND {IS_KEPT} AND (not_before <= @2 OR made > @2) RETURNING id"
 
 
 class OutboxPart(InboxPart):
     async def outbox(self, channels: Collection[str], known: Collection[int], limit: int) -> list[Waiting]:
         parts = list(self.mine)
-        rows = await self.look(NEXT, parts, list(channels), list(known), limit, time.time()) if parts else []
+        rows = await self.look(SELECT_NEXT, parts, list(channels), list(known), limit, time.time()) if parts else []
         return [Waiting(*row) for row in rows]
 
-    async def waiting(self, channel: str, chat: str) -> int:
-        return int((await self.look(WAITING, channel, chat))[0][0])
+    async def waiting_count(self, channel: str, chat: str) -> int:
+        return int((await self.look(COUNT_WAITING, channel, chat))[0][0])
 
     async def mark(self, delivery: Delivery) -> None:
         await self.write(delivery)
 
     async def take(self, arrival: Arrival, most: int, lease: float) -> list[Waiting] | None:
-        asked = await self.look(ASKED, arrival.key)
+        asked = await self.look(SELECT_ENTRY, arrival.key)
         if not asked or asked[0][1] == "new":
             return None
 
@@ -67,7 +65,7 @@ class OutboxPart(InboxPart):
         return sorted((Waiting(*row) for row in await self.transact(steps)), key=lambda one: one.id)
 
     async def release(self, arrival: Arrival) -> None:
-        asked = await self.look(ASKED, arrival.key)
+        asked = await self.look(SELECT_ENTRY, arrival.key)
 
         def steps() -> Steps[None]:
             for id, _ in asked:
@@ -85,17 +83,17 @@ class OutboxPart(InboxPart):
 
     async def history(self, channel: str, chat: str, after: int | None, limit: int) -> list[Posted]:
         if after is None:
-            return [Posted(*row) for row in reversed(await self.read(LAST, channel, chat, limit))]
-        return [Posted(*row) for row in await self.read(AFTER, channel, chat, after, limit)]
+            return [Posted(*row) for row in reversed(await self.read(SELECT_LAST, channel, chat, limit))]
+        return [Posted(*row) for row in await self.read(SELECT_AFTER, channel, chat, after, limit)]
 
     async def newest(self, channel: str, chats: Collection[str]) -> dict[str, int]:
-        return dict(map(tuple, await self.read(NEWEST, channel, list(chats))))
+        return dict(map(tuple, await self.read(SELECT_NEWEST, channel, list(chats))))
 
     async def letters(self) -> list[Letter]:
-        return [Letter(*row) for row in await self.read(LETTERS)]
+        return [Letter(*row) for row in await self.read(SELECT_LETTERS)]
 
     async def retry(self, ids: Collection[int] | None) -> int:
-        return await self.choose(AGAIN, ids)
+        return await self.choose(RETRY, ids)
 
     async def drop(self, ids: Collection[int] | None) -> int:
-        return await self.choose(DROPPED, ids)
+        return await self.choose(DROP, ids)

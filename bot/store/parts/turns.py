@@ -12,55 +12,57 @@ from bot.model import Conversation, Group
 from bot.store.parts.database import Database, Many, Row, Steps
 from bot.store.records import Delivery, Handled, Outgoing, Write, part_of
 from bot.store.state import to_json
-from bot.store.tables import erasure, fill_placeholders
+from bot.store.tables import erase_statements, fill_placeholders
 
-CARRIED = "UPDATE outbox SET chat = @1, part = @2 WHERE channel = @3 AND chat = @4 AND state = 'waiting'"
-GONE = (
+MOVE_CALLS = "UPDATE outbox SET chat = @1, part = @2 WHERE channel = @3 AND chat = @4 AND state = 'waiting'"
+END_CALLS = (
     "UPDATE outbox SET state = 'gone', error = @3, finished = @4 WHERE channel = @1 AND chat = @2 AND state = 'waiting'"
 )
-PASSED = "DELETE FROM outbox WHERE id = @1"
-RESULT = "INSERT INTO results (code, address, until, result) VALUES (@1, @2, @3, @4) ON CONFLICT (code) DO NOTHING"
+DELETE_CALL = "DELETE FROM outbox WHERE id = @1"
+INSERT_RESULT = (
+    "INSERT INTO results (code, address, until, result) VALUES (@1, @2, @3, @4) ON CONFLICT (code) DO NOTHING"
+)
 REMEMBER = """
 INSERT INTO kept (name, value, address, touched) VALUES (@1, @2, @3, @4) ON CONFLICT (name) DO UPDATE
 SET value = excluded.value, address = excluded.address, touched = excluded.touched"""
-GROUP = """
+SAVE_GROUP = """
 INSERT INTO groups (channel, chat, settings, ended) VALUES (@1, @2, @3, @4)
 ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings, ended = excluded.ended"""
-MOVED = """
+COPY_GROUP = """
 INSERT INTO groups (channel, chat, settings)
 SELECT channel, CAST(@3 AS TEXT), settings FROM groups WHERE channel = @1 AND chat = @2
 ON CONFLICT (channel, chat) DO UPDATE SET settings = excluded.settings, ended = NULL"""
-LEFT_BEHIND = "DELETE FROM groups WHERE channel = @1 AND chat = @2"
+DELETE_GROUP = "DELETE FROM groups WHERE channel = @1 AND chat = @2"
 # A group with a new id is known under it, even without settings.
-AS_USUAL = "INSERT INTO groups (channel, chat, settings) VALUES (@1, @2, @3) ON CONFLICT (channel, chat) DO NOTHING"
+INSERT_GROUP = "INSERT INTO groups (channel, chat, settings) VALUES (@1, @2, @3) ON CONFLICT (channel, chat) DO NOTHING"
 SUBSCRIBE = """
 INSERT INTO subscriptions (channel, chat, subject, address, lang, made) VALUES (@1, @2, @3, @4, @5, @6)
 ON CONFLICT (channel, chat, subject) DO UPDATE SET lang = excluded.lang"""
 UNSUBSCRIBE = "DELETE FROM subscriptions WHERE channel = @1 AND chat = @2 AND subject = @3"
 UNSUBSCRIBE_ALL = "DELETE FROM subscriptions WHERE channel = @1 AND chat = @2"
-OPEN = """
+OPEN_TICKET = """
 INSERT INTO tickets (id, address, lang, opened)
 SELECT CAST(@1 AS BIGINT), CAST(@2 AS TEXT), CAST(@3 AS TEXT), CAST(@4 AS DOUBLE PRECISION)
 WHERE NOT EXISTS (SELECT 1 FROM tickets WHERE address = @2 AND state = 'open')"""
-CLOSE = "UPDATE tickets SET state = 'closed', closed = @2 WHERE id = @1 AND state = 'open'"
-HEARD = "UPDATE tickets SET heard = @2 WHERE id = @1"
+CLOSE_TICKET = "UPDATE tickets SET state = 'closed', closed = @2 WHERE id = @1 AND state = 'open'"
+TOUCH_TICKET = "UPDATE tickets SET heard = @2 WHERE id = @1"
 # A ticket may be erased while a message is under way.
-BELONGS = """
+INSERT_TICKET_MESSAGE = """
 INSERT INTO ticket_messages (ticket, channel, chat, message, made)
 SELECT CAST(@1 AS BIGINT), CAST(@2 AS TEXT), CAST(@3 AS TEXT), CAST(@4 AS TEXT), CAST(@5 AS DOUBLE PRECISION)
 WHERE EXISTS (SELECT 1 FROM tickets WHERE id = @1) ON CONFLICT (channel, chat, message) DO NOTHING"""
 # The ticket's first message at the desk; messages to the merchant's own chat (prefix @3) do not count.
-FIRST = """
+SET_FIRST_MESSAGE = """
 UPDATE tickets SET first = @2 WHERE id = @1 AND first IS NULL
 AND substr(address, 1, length(CAST(@3 AS TEXT))) <> CAST(@3 AS TEXT)"""
 # Tickets whose first message is in a chat that has a new id. Message ids may be the same in both chats.
-IN_CHAT = (
+FIRST_MESSAGE_IN = (
     "EXISTS (SELECT 1 FROM ticket_messages AS one WHERE one.ticket = tickets.id AND one.channel = @1 "
     "AND one.chat = {} AND one.message = tickets.first)"
 )
-BEGUN = f"{IN_CHAT.format('@2')} AND NOT {IN_CHAT.format('@3')}"
-BEGIN_ANEW = f"UPDATE tickets SET first = NULL WHERE {BEGUN}"
-ERASURE = erasure()
+FIRST_MESSAGE_MOVED = f"{FIRST_MESSAGE_IN.format('@2')} AND NOT {FIRST_MESSAGE_IN.format('@3')}"
+CLEAR_FIRST_MESSAGE = f"UPDATE tickets SET first = NULL WHERE {FIRST_MESSAGE_MOVED}"
+ERASURE = erase_statements()
 CALL = "channel, chat, part, payload, priority, cause, ticket, passing, not_before, made"  # the columns of `row_of`, and the time
 
 
@@ -100,28 +102,28 @@ def store_delivery(delivery: Delivery, now: float) -> Steps[None]:
     """Store the rare effects of a send attempt: a moved or gone chat, a ticket's message, a call to delete."""
     entry, chat = delivery.entry, (delivery.entry.channel, delivery.entry.chat)
     if (to := delivery.moved_to) is not None:
-        yield CARRIED, (to, part_of(entry.channel, to), *chat)
+        yield MOVE_CALLS, (to, part_of(entry.channel, to), *chat)
         return
     if delivery.platform_id is not None and entry.ticket is not None:
-        yield BELONGS, (entry.ticket, *chat, delivery.platform_id, now)
-        yield FIRST, (entry.ticket, delivery.platform_id, f"{entry.channel}:{entry.chat}:")
-    if delivery.passed:
-        yield PASSED, (entry.id,)
+        yield INSERT_TICKET_MESSAGE, (entry.ticket, *chat, delivery.platform_id, now)
+        yield SET_FIRST_MESSAGE, (entry.ticket, delivery.platform_id, f"{entry.channel}:{entry.chat}:")
+    if delivery.is_passing:
+        yield DELETE_CALL, (entry.id,)
     if delivery.state == "gone":
-        yield GONE, (*chat, delivery.error, now)
+        yield END_CALLS, (*chat, delivery.error, now)
         yield UNSUBSCRIBE_ALL, chat
 
 
 def has_rare_effects(write: Write) -> bool:
     """Return true if a write needs more than `store_settled`."""
     if isinstance(write, Delivery):
-        return write.state == "gone" or write.passed or write.moved_to is not None or write.entry.ticket is not None
+        return write.state == "gone" or write.is_passing or write.moved_to is not None or write.entry.ticket is not None
     return isinstance(write, Handled)
 
 
 def leaves_traces(write: Write) -> bool:
     """Return true if a write deletes data that must be wiped from the files."""
-    return write.erase if isinstance(write, Handled) else isinstance(write, Delivery) and write.passed
+    return write.erase if isinstance(write, Handled) else isinstance(write, Delivery) and write.is_passing
 
 
 def store_turns(database: Database, turns: Sequence[Handled], now: float) -> Steps[None]:
@@ -132,7 +134,7 @@ def store_turns(database: Database, turns: Sequence[Handled], now: float) -> Ste
     groups = {(turn.address.channel, turn.address.chat): group for turn in turns if (group := turn.group)}
     if groups:
         yield Many(
-            GROUP,
+            SAVE_GROUP,
             [
                 (*chat, to_json(group), None if group.here else now)
                 for chat, group in sorted(groups.items(), key=lambda one: one[0])
@@ -160,7 +162,7 @@ def store_rare_effects(turn: Handled, now: float) -> Steps[None]:
     """Store the rare effects of a turn: results, subscriptions, moved chats, notes and tickets."""
     address, chat = str(turn.address), (turn.address.channel, turn.address.chat)
     if (result := turn.result) is not None:
-        yield RESULT, (result.code, result.address, result.until, to_json(result))
+        yield INSERT_RESULT, (result.code, result.address, result.until, to_json(result))
     if wish := turn.subscribing:
         if wish.on:
             yield SUBSCRIBE, (*chat, wish.subject, address, (turn.conversation or Conversation()).lang or "en", now)
@@ -169,17 +171,17 @@ def store_rare_effects(turn: Handled, now: float) -> Steps[None]:
         else:
             yield UNSUBSCRIBE_ALL, chat
     if (to := turn.moved_to) is not None:
-        yield MOVED, (*chat, to)
-        yield LEFT_BEHIND, chat
-        yield AS_USUAL, (turn.address.channel, to, to_json(Group()))
-        yield BEGIN_ANEW, (*chat, to)
+        yield COPY_GROUP, (*chat, to)
+        yield DELETE_GROUP, chat
+        yield INSERT_GROUP, (turn.address.channel, to, to_json(Group()))
+        yield CLEAR_FIRST_MESSAGE, (*chat, to)
     for note in turn.notes:
         yield REMEMBER, (*note, None, None)
     if turn.closes is not None:
-        yield CLOSE, (turn.closes, now)
+        yield CLOSE_TICKET, (turn.closes, now)
     if turn.opens is not None:
-        yield OPEN, (turn.opens.id, address, turn.opens.lang, now)
-    for ticket in sorted(turn.heard):
-        yield HEARD, (ticket, now)
+        yield OPEN_TICKET, (turn.opens.id, address, turn.opens.lang, now)
+    for ticket in sorted(turn.heard_tickets):
+        yield TOUCH_TICKET, (ticket, now)
     if (own := turn.belongs) is not None:
-        yield BELONGS, (own.ticket, own.channel, own.chat, own.message, now)
+        yield INSERT_TICKET_MESSAGE, (own.ticket, own.channel, own.chat, own.message, now)

@@ -7,14 +7,24 @@ from typing import Any
 
 from bot.store.parts.database import Database, Row, Steps
 from bot.store.records import INTERRUPTED, Queues, Status
-from bot.store.tables import COUNTED, COUNTS, NAMED, STRETCH, Key, pruning, reading, rest_is_recent, stretch
+from bot.store.tables import (
+    COUNTED,
+    COUNTS,
+    STRETCH,
+    TABLE_OF,
+    Key,
+    export_statement,
+    prune_statements,
+    rest_is_recent,
+    stretch_statement,
+)
 
 DAY = 24 * 3600.0
 
 # Finished calls whose time to stay (`passing`, in seconds) is over.
-PASSED = "DELETE FROM outbox WHERE passing IS NOT NULL AND finished + passing <= @1"
+DELETE_EXPIRED_CALLS = "DELETE FROM outbox WHERE passing IS NOT NULL AND finished + passing <= @1"
 # The columns of Queues.
-QUEUES = """
+COUNT_QUEUES = """
 SELECT (SELECT count(*) FROM inbox WHERE state = 'new'),
 (SELECT arrived FROM inbox WHERE id = (SELECT min(id) FROM inbox WHERE state = 'new')),
 (SELECT count(*) FROM inbox WHERE state = 'dead'),
@@ -22,19 +32,19 @@ SELECT (SELECT count(*) FROM inbox WHERE state = 'new'),
 (SELECT made FROM outbox WHERE id = (SELECT min(id) FROM outbox WHERE state = 'waiting')),
 (SELECT count(*) FROM outbox WHERE state = 'dead'),
 (SELECT count(*) FROM outbox WHERE state = 'gone')"""
-SET_ASIDE = "SELECT count(*) FROM inbox WHERE state = 'dead' AND error = @1"
+COUNT_SET_ASIDE = "SELECT count(*) FROM inbox WHERE state = 'dead' AND error = @1"
 
 
 class UpkeepPart(Database):
     async def prune(self, table: str, before: float, after: Key | None) -> Key | None:
-        chosen = NAMED[table]
+        chosen = TABLE_OF[table]
         first = chosen.first if after is None else after
 
         def steps() -> Steps[Key | None]:
-            ((last, oldest),) = yield stretch(chosen), (first, STRETCH)
+            ((last, oldest),) = yield stretch_statement(chosen), (first, STRETCH)
             if last is None or rest_is_recent(oldest, before, time.time()):
                 return None
-            for sql, values in pruning(chosen, before):
+            for sql, values in prune_statements(chosen, before):
                 yield sql, (first, last, *values)
             found: Key = last
             return found
@@ -42,14 +52,14 @@ class UpkeepPart(Database):
         return await self.transact(steps)
 
     async def tidy(self, now: float) -> None:
-        await self.change(PASSED, now)
+        await self.change(DELETE_EXPIRED_CALLS, now)
 
     async def rows(self, table: str, after: Key | None) -> list[Row]:
-        chosen = NAMED[table]
-        return await self.read(reading(chosen), chosen.first if after is None else after, STRETCH)
+        chosen = TABLE_OF[table]
+        return await self.read(export_statement(chosen), chosen.first if after is None else after, STRETCH)
 
     async def queues(self) -> Queues:
-        return Queues(*(await self.read(QUEUES))[0])
+        return Queues(*(await self.read(COUNT_QUEUES))[0])
 
     async def status(self) -> Status:
         now = time.time()
@@ -60,6 +70,6 @@ class UpkeepPart(Database):
             rows=dict(zip(COUNTED, (await self.read(COUNTS))[0], strict=True)),
             last_day={verdict: today for verdict, _, today in answers if today},
             last_week={verdict: count for verdict, count, _ in answers},
-            interrupted=(await self.read(SET_ASIDE, INTERRUPTED))[0][0],
+            interrupted=(await self.read(COUNT_SET_ASIDE, INTERRUPTED))[0][0],
             **told,
         )
