@@ -99,6 +99,8 @@ def language(
     if message.press or opened or message.text.lstrip().startswith("/"):
         return current
     said = language_of(message.text, current, knowledge.neutral)
+    if said == "en" and knowledge.finder.in_pinyin(message.text):
+        said = "zh"
     if current and conversation.check and said != current:
         # "10k" and "TM标" are answers in either language.
         short = message.text.isascii() and len(message.text.split()) < FEW_WORDS

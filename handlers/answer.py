@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.checks.own_case import own_statements
-from bot.language.detect import other_language
+from bot.language.left_out import affirmed
 from bot.model import Turn
 from bot.search.finding import QUESTION, Found
 from handlers.by_topic import clarified, known_unknown, small_talk, topics, unknown
 from handlers.check.start import start
-from handlers.request import Request
+from handlers.request import CONSULTANT_TOPIC, Request
 
 FEW_WORDS, FEW_CHARACTERS = 4, 40  # longest reply to a clarification
 MOST_TOLD = 3  # stored messages with facts of the merchant's own case
@@ -33,9 +33,11 @@ def found_answer(request: Request) -> Turn:
     if not any(character.isalpha() for character in request.text):
         return unknown(request, Found())
     # In noise and other languages, ignore the conversation's topic and accept clear matches only.
-    foreign = other_language(request.text, request.knowledge.english)
+    foreign = request.knowledge.foreign(request.text)
     found = request.knowledge.finder.find(request.text, about=None if foreign else request.conversation.topic)
     found = settled(request, completed(request, found))
+    if any(label.name == CONSULTANT_TOPIC for label in (*found.answers, *found.choices)) and declines(request.text):
+        return unknown(request, Found())
     if foreign and not (found.answers and found.answers[0].kind == "topic"):
         return unknown(request, found)
     if found.answers:
@@ -46,13 +48,18 @@ def found_answer(request: Request) -> Turn:
 
 
 def settled(request: Request, found: Found) -> Found:
-    """Answer the likeliest choice where the question before was request back, too: never two questions back in a row."""
+    """Answer the likeliest choice where the question before was asked back, too: never two questions back in a row."""
     if request.conversation.unclear is None or found.answers or not found.choices:
         return found
     first, *others = found.choices
     if first.kind != "topic":
         return replace(found, choices=())
     return replace(found, answers=(first,), choices=tuple(others), tentative=True)
+
+
+def declines(text: str) -> bool:
+    """Return true if a message only says what is not wanted: "I do not want to talk to a human"."""
+    return not any(character.isalpha() for character in affirmed(text))
 
 
 def completed(request: Request, found: Found) -> Found:

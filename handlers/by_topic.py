@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.knowledge.writer import weakest
-from bot.language.detect import other_language
 from bot.model import Button, Outcome, Reply, Turn
 from bot.search.finding import MOST_CHOICES, Found, Label
 from handlers.request import ANSWERED, CONSULTANT_TOPIC, LONGEST_LABEL, Request
@@ -122,7 +121,7 @@ def choice_button(request: Request, label: Label) -> Button:
 
 def unknown(request: Request, found: Found) -> Turn:
     """Say that the question is not understood, and offer the most asked topics."""
-    foreign = other_language(request.text, request.knowledge.english)
+    foreign = request.knowledge.foreign(request.text)
     names = request.knowledge.most_asked[:MOST_CHOICES]
     buttons = (*(request.topic_button(name) for name in names), *request.consultant_buttons())
     text = request.say("unknown_language") if foreign else request.say("unknown")

@@ -24,8 +24,8 @@ def check_request(request: Request) -> Turn | None:
 def requested_check(request: Request) -> str | None:
     """Return the check requested, "" for a request that names none, or None."""
     requests = request.knowledge.requests
-    named = requests.check_named(request.text)
-    if named is not None or not asks_for_check(request.text):
+    named = requests.check_named(request.plain)
+    if named is not None or not asks_for_check(request.plain):
         return named
     found = request.knowledge.finder.find(request.text)
     topics = request.knowledge.library.topics
@@ -36,7 +36,7 @@ def requested_check(request: Request) -> str | None:
             return topics[label.name].check
     if found.answers:  # a question of another kind: "check when I get my deposit back"
         return None
-    about = requests.about(request.text)
+    about = requests.about(request.plain)
     if about:
         return about
     offered = (label.name if label.kind == "check" else topics[label.name].check for label in found.choices)

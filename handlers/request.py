@@ -10,7 +10,7 @@ from functools import cached_property
 from bot.content.kinds import Text
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.writer import Manner
-from bot.language.frames import readings
+from bot.language.frames import readings, unframed
 from bot.language.normalize import loose_key
 from bot.model import (
     USUAL_TERMS,
@@ -60,6 +60,11 @@ class Request:
     @cached_property
     def text(self) -> str:
         return self.message.text.strip()
+
+    @cached_property
+    def plain(self) -> str:
+        """The message without greeting, name, please and thanks around it."""
+        return unframed(self.text, self.knowledge.english)
 
     @cached_property
     def command(self) -> tuple[str, str] | None:

@@ -68,6 +68,11 @@ REPEATED: Mapping[str, str] = {
     "full width": "ｄｅｐｏｓｉｔ１２，",
     "letters apart": "a b c d e f ",
     "apostrophes": "don't ''''",
+    "pinyin": "yongjin duoshao ",
+    "pinyin, one word": "baozhengjinduoshaoqian",
+    "pinyin that is none": "xiangqiongzhuang shengxian ",
+    "joined words": "howmuchisthedeposit iwanttoopenastore ",
+    "characters of the same sound": "宝证金拥金尚标",
 }
 
 

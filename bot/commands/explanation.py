@@ -14,7 +14,6 @@ from rich.text import Text
 from bot.assistant import Assistant
 from bot.commands.json_reports import ALONE
 from bot.knowledge.looks import Held, Known, Look, Near, Place, looks, place
-from bot.language.detect import other_language
 from bot.model import Conversation, Message, Outcome
 from bot.search.finding import Label
 from handlers import first_turn, request_of
@@ -23,15 +22,15 @@ from handlers.keyword import keyword
 
 DECIDED = {
     "handoff": "It goes to a consultant, or ends the talk with one.",
-    "erasure_answer": "It answers whether all that is kept is to be erased.",
-    "unreadable": "There is nothing to read in this message: no words.",
+    "confirmed": "It answers whether all that is kept is to be erased.",
+    "odd": "There is nothing to read in this message: no words.",
     "result_code": "It is the code of a check's result.",
     "command": "It is a command.",
     "by_words": "It is one of the sentences that ask for what a command does, for the rest of an answer or its source.",
     "check": "A check that is in progress took it.",
     "choice": "It chooses what was offered before.",
     "keyword": "A reply keyword answers it; nothing was ranked.",
-    "check_request": "It asks for a check of the merchant's own case.",
+    "request": "It asks for a check of the merchant's own case.",
     "answer": "The phrasings decided.",
 }
 SURELY = "Hardly a word of it is known English: only a topic that is surely meant is answered."
@@ -61,7 +60,7 @@ def explain(assistant: Assistant, text: str) -> Explanation:
     return Explanation(
         handler.__name__,
         turn.outcome,
-        ranked and other_language(asked.text, knowledge.english),
+        ranked and knowledge.foreign(asked.text),
         rule.id if rule else None,
         place(knowledge.library.places[f"keywords/{rule.id}"]) if rule else None,
         looks(knowledge, asked.text) if ranked else (),

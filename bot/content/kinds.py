@@ -280,6 +280,7 @@ class GuardSide(Entry):
     id: Id
     said: Phrasings
     topics: tuple[Words, ...] = ()
+    background: bool = False  # merchants tell of it before they ask of something else
 
 
 class Guard(Entry):

@@ -20,6 +20,7 @@ from bot.knowledge import lint
 from bot.knowledge.learned import Prepared, fit
 from bot.knowledge.library import STOREYS, Library, Trees, fingerprint, made_of, read_trees, shipped
 from bot.knowledge.writer import Manner, Writer, Written
+from bot.language.detect import other_language
 from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Language
 from bot.search.finding import Finder
@@ -69,6 +70,11 @@ class Knowledge:
             checks={name: check.related for name, check in library.checks.items()},
             own_words=prepared.own_words,
         )
+
+    def foreign(self, text: str) -> bool:
+        """Return true if a message, with its spelling corrected, is in a language that is neither English nor Chinese."""
+        finder, english = self.finder, self.english
+        return other_language(text, english) and other_language(finder.spelled(finder.typed(text)), english)
 
     @cached_property
     def templates(self) -> Templates:

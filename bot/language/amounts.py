@@ -28,9 +28,16 @@ _HAN_RUN = re.compile(f"[{HAN}]+")
 
 
 @lru_cache(maxsize=256)
-def _simplified(run: str) -> str:
+def simplified(run: str) -> str:
+    """Return a run of Chinese characters in simplified script, in the same length."""
     converted = normalize(run)
     return converted if len(converted) == len(run) else run
+
+
+def folded(text: str) -> str:
+    """Return a text in lower case and simplified characters, in the same length."""
+    lower = text.lower()
+    return _HAN_RUN.sub(lambda run: simplified(run[0]), lower if len(lower) == len(text) else text)
 
 
 def fold(text: str) -> str:
@@ -38,7 +45,7 @@ def fold(text: str) -> str:
     # cut again: NFKC can expand one character to a sentence
     folded = unicodedata.normalize("NFKC", text[:LONGEST_READ]).casefold()[:LONGEST_READ].replace("\n", " ; ")
     folded = _APOSTROPHES.sub("", folded)
-    folded = _HAN_RUN.sub(lambda run: _simplified(run[0]), folded)
+    folded = _HAN_RUN.sub(lambda run: simplified(run[0]), folded)
     return " ".join(folded.split())
 
 

@@ -10,6 +10,10 @@ from bot.language.normalize import HAN
 from bot.model import Language
 
 HAN_CHARACTER = re.compile(f"[{HAN}]")
+KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc]")
+HIRAGANA = re.compile("[\u3041-\u3096]+")
+NOT_JAPANESE = re.compile("[你您们這这那哪吗嗎呢么麼没叫怎]|我[的是想要在家叫]")
+ENDS_IN_HIRAGANA = re.compile(r"[\u3041-\u3096]{2,}\W*$")
 LATIN_WORD = re.compile(r"[a-zà-öø-ÿ][a-zà-öø-ÿ'’]*", re.IGNORECASE)
 HAN_A_WORD = 1.5  # Chinese characters equivalent to one English word
 FOREIGN_WORDS = 3  # fewest words of a text in another language with Latin letters
@@ -34,12 +38,26 @@ def language_of(text: str, current: Language | None, neutral: Set[str] = frozens
 
 
 def other_script(text: str) -> bool:
-    """Return true if most letters are neither Latin nor Chinese."""
+    """Return true if most letters are neither Latin nor Chinese, or the text is Japanese.
+
+    Japanese has Chinese characters among its own; one word in these alone may be a name in a Chinese text.
+    """
     if text.isascii():
         return False
     letters = [character for character in text[:2000] if character.isalpha()]
     strange = sum(not (HAN_CHARACTER.match(letter) or "LATIN" in unicodedata.name(letter, "")) for letter in letters)
-    return strange * 2 > len(letters)
+    return strange * 2 > len(letters) or japanese(text[:2000])
+
+
+def japanese(text: str) -> bool:
+    """Return true if a text has Japanese particles: at least two runs of hiragana, or one at its end or most of it."""
+    if not (kana := KANA.findall(text)) or NOT_JAPANESE.search(text):
+        return False
+    letters = sum(character.isalpha() for character in text)
+    runs = HIRAGANA.findall(text)
+    return 10 * len(kana) >= letters and (
+        len(runs) > 1 or 3 * len(kana) >= letters or bool(ENDS_IN_HIRAGANA.search(text))
+    )
 
 
 def other_language(text: str, english: Set[str]) -> bool:

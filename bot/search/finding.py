@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from bot.language.detect import LATIN_WORD, language_of
+from bot.language.detect import HAN_A_WORD, LATIN_WORD, language_of
+from bot.language.frames import unframed
+from bot.language.left_out import affirmed, asked_about
 from bot.language.normalize import HAN, loose_key
 from bot.model import Candidate, Language
 from bot.search.guards import Guards, Heard, Refusal
@@ -33,6 +35,7 @@ MOST_ANSWERS = 2
 # intermediate results, which one turn needs several times.
 REMEMBERED, LONGEST_REMEMBERED = 4096, 60
 WITHIN_A_TURN = 8
+LONGEST_PINYIN = 600  # characters of the longest message in which pinyin is read
 FOLLOW_UP_WORDS = 6
 FOLLOW_UP_HAN = 9
 MOST_LEANING_WORDS, MOST_LEANING_HAN = 14, 25  # longest follow-up with a pronoun or the like
@@ -59,6 +62,7 @@ JOINED_ZH = re.compile(
     rf"()([{HAN}a-zA-Z]{{2,8}}?)(?:和|跟|与|以及|、|还有)([{HAN}a-zA-Z]{{2,8}}?)(?:分别|各自|各|都)*((?:是|要|收|交)?(?:多少|怎么.{{1,6}}|几.{{1,4}}|多久.{{0,4}}|什么.{{0,4}}))[?？]?$"
 )
 HAN_LETTER = re.compile(f"[{HAN}]")
+LATIN_RUN = re.compile(r"[a-z]{2,}(?: +[a-z]+)*", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]")
 ENDS_ASKING = tuple("?？吗呢")
 
@@ -136,7 +140,31 @@ class Finder:
         self.remembered = lru_cache(REMEMBERED)(self.found)
         self.rank = lru_cache(WITHIN_A_TURN)(self.ranked)
         self.rank_parts = lru_cache(WITHIN_A_TURN)(self.ranked_parts)
-        self.heard = lru_cache(WITHIN_A_TURN)(self.guards.heard)
+        self.heard = lru_cache(WITHIN_A_TURN)(self.hear)
+        self.asked = lru_cache(WITHIN_A_TURN)(self.what_is_asked)
+        self.typed = lru_cache(WITHIN_A_TURN)(self.from_pinyin)
+        self.spelled = lru_cache(WITHIN_A_TURN)(self.respelled)
+
+    def what_is_asked(self, text: str) -> str:
+        """Return a message without its frame, what it excludes, and other subjects in what the merchant tells before."""
+        unadorned = self.typed(unframed(text, self.matchers["en"].words))
+        return self.guards.without_background(asked_about(unadorned))
+
+    def from_pinyin(self, text: str) -> str:
+        """Return a message with Chinese words in pinyin as characters."""
+        chinese, english = self.matchers["zh"], self.matchers["en"]
+        if len(text) > LONGEST_PINYIN:
+            return text
+        return LATIN_RUN.sub(lambda run: chinese.from_pinyin(run[0], english.words), text)
+
+    def in_pinyin(self, text: str) -> bool:
+        """Return true if a message is Chinese in pinyin, but for single words such as names."""
+        typed = self.typed(text)
+        return typed != text and len(HAN_LETTER.findall(typed)) > 2 * HAN_A_WORD * len(LATIN_WORD.findall(typed))
+
+    def respelled(self, text: str) -> str:
+        """Return a text, normalised, with its spelling corrected."""
+        return self.matcher(text).corrected(text)
 
     def label(self, name: str) -> Label:
         return Label.named(name, self.outside)
@@ -150,7 +178,11 @@ class Finder:
 
     def refusals(self, text: str, label: Label) -> tuple[Refusal, ...]:
         """Return the guards that exclude a label for this text; a check is excluded if all its topics are."""
-        return self.held_back(self.heard(self.gist(text)), label)
+        return self.held_back(self.heard(self.gist(self.asked(text))), label)
+
+    def hear(self, text: str) -> Heard:
+        """Return the guards' sides in a text, with its spelling corrected; what is only said not to be is not said."""
+        return self.guards.heard(self.spelled(affirmed(text)))
 
     def held_back(self, heard: Heard, label: Label) -> tuple[Refusal, ...]:
         names = self.checks[label.name] if label.kind == "check" else (label.name,) if label.kind == "topic" else ()
@@ -181,7 +213,9 @@ class Finder:
 
     def written(self, text: str, within: str) -> ReadText | None:
         """Return the reading of a text that the content contains verbatim, or None."""
-        name = self.exact.get(loose_key(text)) if len(text) <= LONGEST_EXACT else None
+        if len(text) > LONGEST_EXACT:
+            return None
+        name = self.exact.get(loose_key(text)) or self.exact.get(loose_key(self.spelled(text)))
         if name is None:
             return None
         label = self.label(name)
@@ -227,15 +261,17 @@ class Finder:
         return label.kind == "unknown" and label.name in self.hidden
 
     def sought(self, text: str, about: str | None) -> Found:
-        text = self.gist(text)
+        text = self.gist(self.asked(text))
         if about is not None and (found := self.follow_up(text, about)) is not None:
             return found
         asking = questions(text)
-        # A clause is guarded by its whole sentence ("on Shopee, how much is …"), a sentence only by itself.
-        within = "" if len(split(text)) > 1 else text
+        # A clause is guarded by its whole sentence ("on Shopee, how much is …"), a sentence only by itself or what it refers to.
+        within = "" if len(split(text)) > 1 and not self.guards.refers_back(text) else text
         joined = [(sentence, pair) for sentence in split(text) if (pair := coordinated(sentence))][:MOST_PAIRS]
         pieces = [(part, within) for part in asking] + [(part, sentence) for sentence, pair in joined for part in pair]
         whole, *read = self.rank_parts(((text, ""), *pieces)) if pieces else (self.rank(text),)
+        if whole.written:
+            return self.outcome(whole)
         parts = self.parts(read[: len(asking)], whole)
         if parts is not None and len(parts.answers) > 1:
             return parts

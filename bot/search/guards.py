@@ -6,13 +6,17 @@ import fnmatch
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from bot.content.kinds import Guard, GuardSide
+from bot.language.amounts import folded
 from bot.language.normalize import normalize
+from bot.language.stories import background, refers_back
 from bot.language.stretches import within_longer
 from bot.model import LANGUAGES
 
 GAP = "…"
+MOST_TOLD = 20  # names looked at in one text
 FEW_WORDS, FEW_CHARACTERS = r" (?:\S+ ){0,3}", ".{0,6}"  # patterns for GAP
 
 
@@ -32,12 +36,32 @@ class Guards:
     """Excludes topics on another side of a guard than the text's."""
 
     def __init__(self, guards: Iterable[Guard], topics: Collection[str]) -> None:
-        self.guards = tuple(Compiled(guard, topics) for guard in guards)
+        every = tuple(guards)
+        self.guards = tuple(Compiled(guard, topics) for guard in every)
+        told = [side for guard in every for side in guard.sides if side.background]
+        names = expression([words for side in told for words in spellings(side)])
+        self.told = names and re.compile(names.pattern.replace(r"\ ", r"[\W_]+"))  # in texts with punctuation
 
     def heard(self, text: str) -> Heard:
         """Return the sides in a text with their words, for each guard."""
         words = normalize(text)
         return tuple(guard.said(words) for guard in self.guards)
+
+    def without_background(self, text: str) -> str:
+        """Return a text without the names that stand only in what merchants tell of themselves: "I sell on …; how much is …"."""
+        if self.told is None:
+            return text
+        named = {match.start(): match.end() for match in islice(self.told.finditer(folded(text)), MOST_TOLD)}
+        kept, end = [], 0
+        for start in background(text, named):
+            kept.append(text[end:start])
+            end = named[start]
+        return " ".join((*kept, text[end:])) if kept else text
+
+    def refers_back(self, text: str) -> bool:
+        """Return true if a message names a side of which merchants tell, and refers to it later: "how much do they take?"."""
+        found = self.told and self.told.search(folded(text))
+        return bool(found and refers_back(text[found.end() :]))
 
     def refusals(self, heard: Heard, topic: str) -> tuple[Refusal, ...]:
         """Return the guards that exclude a topic: it has a side of the guard, but none of the text's sides."""

