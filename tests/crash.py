@@ -66,7 +66,10 @@ class BotApiProcess:
 
     async def __aenter__(self) -> BotApiProcess:
         self.process = subprocess.Popen(  # noqa: ASYNC220
-            [sys.executable, "-m", "tests.botapi", *self.options], cwd=ROOT, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "tests.botapi", *self.options],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert self.process.stdout
         told = json.loads(await asyncio.to_thread(self.process.stdout.readline))
@@ -113,6 +116,7 @@ class Serve:
     def __init__(self, api: BotApiProcess, database: str, **settings: str) -> None:
         self.environment = {
             **os.environ,
+            "PYTHONPATH": str(ROOT),
             "TELEGRAM_TOKEN": api.token,
             "TELEGRAM_API_URL": api.url,
             "DATABASE_URL": database,
@@ -128,7 +132,7 @@ class Serve:
         """Returns when it answers."""
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", "serve",
-            cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         assert self.process.stdout
         async with asyncio.timeout(PATIENCE):
