@@ -6,6 +6,7 @@ import fcntl
 import gc
 import os
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import chdir
@@ -33,6 +34,9 @@ def clear_surroundings() -> None:
     for name in [name for name in os.environ if name.lower() in Settings.model_fields or SURROUNDINGS.fullmatch(name)]:
         del os.environ[name]
     os.environ |= {"LANG": "C.UTF-8", "TZ": "UTC"}
+    # Compiling all modules anew in each process takes longer than most of what they do.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     if hasattr(time, "tzset"):  # not on Windows
         time.tzset()
 
@@ -40,6 +44,11 @@ def clear_surroundings() -> None:
 def pytest_configure(config: pytest.Config) -> None:
     clear_surroundings()
     os.environ["MERCHANT_BOT_CACHE"] = str(config.rootpath / ".pytest_cache" / "merchant-bot")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two processes for each processor, since many tests wait for a browser, a server or a moment to pass."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="session", autouse=True)
