@@ -15,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from bot import compiled
 from bot.assistant import Assistant
 from bot.knowledge.knowledge import Knowledge
 from bot.settings import Settings
 from bot.store import MemoryStore
+from tests.started import MANY
 
 TODAY = date(2026, 11, 24)
 # Beside the settings: what makes programs go through a proxy, speak another language, or fold their lines elsewhere.
@@ -44,6 +46,7 @@ def clear_surroundings() -> None:
 def pytest_configure(config: pytest.Config) -> None:
     clear_surroundings()
     os.environ["MERCHANT_BOT_CACHE"] = str(config.rootpath / ".pytest_cache" / "merchant-bot")
+    compiled.KEPT = MANY
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -26,7 +26,7 @@ from bot.channels.telegram.writing import calls
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Message
 from bot.store import MemoryStore
-from tests.started import PAUSE, Started
+from tests.started import PAUSE, Started, Whole
 
 PATIENCE = 60.0  # seconds for a start, and for the last answers
 # No two in a row are answered alike.
@@ -104,6 +104,8 @@ class BotApiProcess:
 class Serve:
     """`merchant-bot serve` in its own process."""
 
+    whole = False
+
     def __init__(self, api: BotApiProcess, database: str, **settings: str) -> None:
         self.environment = {
             **os.environ,
@@ -120,7 +122,9 @@ class Serve:
 
     async def start(self) -> None:
         """Returns when it answers."""
-        self.process = Started(["serve"], self.environment)
+        self.process = (
+            Whole(["serve"], self.environment, module="bot") if self.whole else Started(["serve"], self.environment)
+        )
         async with asyncio.timeout(PATIENCE):
             while not (line := self.process.told()).endswith("\n") and self.process.returncode is None:
                 await asyncio.sleep(PAUSE)
@@ -137,6 +141,12 @@ class Serve:
         self.process.send_signal(signal.SIGTERM)
         _, said = await asyncio.to_thread(self.process.wait, PATIENCE)
         return self.process.returncode or 0, time.monotonic() - begun, said
+
+
+class WholeServe(Serve):
+    """One with an interpreter of its own, for measuring what it holds and spends."""
+
+    whole = True
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 from weakref import finalize
+
+from bot import compiled
 
 FORKED = get_context("forkserver")
 FORKED.set_forkserver_preload(
@@ -32,12 +36,14 @@ FORKED.set_forkserver_preload(
         ),
     ]
 )
+KEPT = compiled.KEPT
+MANY = 50  # contents that stay in the cache which all tests share, so that the one that ships is never pushed out
 STREAMS = (("stdin", os.O_RDONLY), ("stdout", os.O_WRONLY), ("stderr", os.O_WRONLY))  # by their numbers
 PAUSE = 0.005  # seconds
 
 
 class Started:
-    """A process that runs the `main` of a module with these arguments. What it writes lies in files of `folder`."""
+    """A forked process that runs the `main` of a module with these arguments. What it writes lies in files of `folder`."""
 
     def __init__(
         self,
@@ -52,15 +58,20 @@ class Started:
         finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         for name, _ in STREAMS:
             (self.folder / name).write_text(stdin if name == "stdin" else "", encoding="utf-8")
-        begun = (module, self.arguments, dict(environment), str(cwd or Path.cwd()), str(self.folder))
-        self.process = FORKED.Process(target=begin, args=begun, daemon=True)
-        self.process.start()
+        self.process = self.begun(module, dict(environment), cwd or Path.cwd())
         assert self.process.pid
         self.pid: int = self.process.pid
 
+    def begun(self, module: str, environment: dict[str, str], cwd: Path) -> Any:
+        what = (module, self.arguments, environment, str(cwd), str(self.folder))
+        process = FORKED.Process(target=begin, args=what, daemon=True)
+        process.start()
+        return process
+
     @property
     def returncode(self) -> int | None:
-        return self.process.exitcode
+        code: int | None = self.process.exitcode
+        return code
 
     def told(self, name: str = "stdout") -> str:
         """What it has written so far."""
@@ -72,12 +83,32 @@ class Started:
 
     def wait(self, timeout: float) -> tuple[str, str]:
         """Wait for its end: what it has written on both streams. Raises TimeoutExpired."""
-        self.process.join(timeout)
-        if self.returncode is None:
-            self.process.kill()
-            self.process.join()
-            raise subprocess.TimeoutExpired(self.arguments, timeout, self.told(), self.told("stderr"))
+        deadline = time.monotonic() + timeout
+        while self.returncode is None:
+            if time.monotonic() > deadline:
+                self.process.kill()
+                raise subprocess.TimeoutExpired(self.arguments, timeout, self.told(), self.told("stderr"))
+            time.sleep(PAUSE)
         return self.told(), self.told("stderr")
+
+
+class Whole(Started):
+    """A process with an interpreter of its own, as a shell starts it: what it holds and spends is its own."""
+
+    def begun(self, module: str, environment: dict[str, str], cwd: Path) -> Any:
+        with ExitStack() as stack:
+            files = {name: stack.enter_context((self.folder / name).open("r+b")) for name, _ in STREAMS}
+            command = [sys.executable, "-m", module, *self.arguments]
+            environment["PYTHONPATH"] = os.pathsep.join(sys.path)
+            return subprocess.Popen(
+                command, env=environment, cwd=cwd,
+                stdin=files["stdin"], stdout=files["stdout"], stderr=files["stderr"],
+            )  # fmt: skip
+
+    @property
+    def returncode(self) -> int | None:
+        code: int | None = self.process.poll()
+        return code
 
 
 def run(
@@ -102,5 +133,6 @@ def begin(module: str, arguments: list[str], environment: dict[str, str], cwd: s
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()
+    compiled.KEPT = MANY
     sys.argv = ["merchant-bot", *arguments]
     import_module(module).main()
