@@ -13,7 +13,9 @@ import logging
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from io import BufferedRandom, BufferedReader
@@ -28,8 +30,12 @@ from bot import private
 from bot.json_text import from_text, to_text
 
 log = logging.getLogger(__name__)
+progress = logging.getLogger("bot.progress")  # shown on a terminal too
 
-KEPT = 8  # files of each kind; the least recently used are deleted
+KEPT = 2  # contents; the least recently used are deleted
+FILES = {"matcher": 2}  # of one content, where a kind has more than one: a language each
+LONG = 2.0  # seconds; what takes longer is told
+ABANDONED = 3600.0  # seconds after which a partly written file belongs to a process that was killed
 FORMAT = b"merchant-bot compiled 1 "
 HASHED = len(FORMAT) + 64 + 1  # offset of the hashed part
 LENGTH = 8  # bytes of the head's length
@@ -68,10 +74,24 @@ def digest(parts: Iterable[str]) -> str:
     return total.hexdigest()[:16]
 
 
-def keep(kind: str, key: str, of: Callable[[Form], T], form: Callable[[T], Form], make: Callable[[], T]) -> T:
-    """Return the cached object of this key, or make it and cache it."""
+def keep(
+    kind: str,
+    key: str,
+    of: Callable[[Form], T],
+    form: Callable[[T], Form],
+    make: Callable[[], T],
+    *,
+    doing: str = "",
+    seconds: float = 0.0,
+) -> T:
+    """Return the cached object of this key, or make it and cache it.
+
+    If making takes about `seconds`, and those are long, what it is `doing` is told: "learning the content, about 5 s".
+    """
     kept = read(kind, key, of)
     if kept is None:
+        if seconds >= LONG:
+            progress.info("%s, about %.0f s", doing, seconds)
         fresh = make()
         write(kind, key, form(fresh))
         kept = read(kind, key, of) or fresh  # the mapped copy is shared with other processes
@@ -88,17 +108,19 @@ def read(kind: str, key: str, of: Callable[[Form], T]) -> T | None:
             if not trusted(path, os.fstat(file.fileno())):
                 return None
             made = of(loaded(file))
+        with suppress(OSError):  # a file system may be read-only
             os.utime(path)  # for the order in which `write` deletes
-            return made
+        return made
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        warn(f"Compiled content in {path.parent} is damaged, so this start makes it again.")
         log.info("%s is compiled again: %s", path, error)
         return None
 
 
 def write(kind: str, key: str, form: Form) -> None:
-    """Cache a compiled form. A failed write is logged; the next start is slower then."""
+    """Cache a compiled form. A failed write is told; the next start is slower then."""
     where = folder()
     try:
         private.make_folder(where)
@@ -111,11 +133,21 @@ def write(kind: str, key: str, form: Form) -> None:
                 os.unlink(file.name)
                 raise
         os.replace(file.name, where / f"{kind}-{key}.compiled")
-        files = sorted(where.glob(f"{kind}-*.compiled"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for path in (*files[KEPT:], *where.glob(f"{kind}-*.pickle")):  # pickles: by versions before 0.2, never read
+        files = sorted(where.glob(f"{kind}-*.compiled"), key=used, reverse=True)
+        abandoned = (path for path in where.glob("*.part") if used(path) < time.time() - ABANDONED)
+        pickles = where.glob(f"{kind}-*.pickle")  # by versions before 0.2, never read
+        for path in (*files[KEPT * FILES.get(kind, 1) :], *abandoned, *pickles):
             path.unlink(missing_ok=True)
     except OSError as error:
-        log.info("compiled content cannot be cached in %s: %s", where, error)
+        warn_unused(f"{where}: {error.strerror}: free some space there, or set MERCHANT_BOT_CACHE to another folder")
+
+
+def used(path: Path) -> float:
+    """Return the time of a file's last use; 0 if another process has deleted it."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 # --- ownership
@@ -142,10 +174,14 @@ def trusted(path: Path, found: os.stat_result) -> bool:
     return True
 
 
-@cache
 def warn_unused(why: str) -> None:
-    """Log a warning, once for each reason."""
-    log.warning("Compiled content is not cached, so every start is slower. %s", why)
+    warn(f"Compiled content is not cached, so every start is slower. {why}")
+
+
+@cache
+def warn(message: str) -> None:
+    """Log a warning, once."""
+    log.warning(message)
 
 
 # --- the file format

@@ -2,27 +2,63 @@
 
 from __future__ import annotations
 
+import fcntl
+import gc
 import os
-from collections.abc import Callable
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import chdir
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from bot import compiled
 from bot.assistant import Assistant
 from bot.knowledge.knowledge import Knowledge
+from bot.settings import Settings
 from bot.store import MemoryStore
+from tests.started import MANY
 
 TODAY = date(2026, 11, 24)
+# Beside the settings: what makes programs go through a proxy, speak another language, or fold their lines elsewhere.
+SURROUNDINGS = re.compile(
+    r"(?i:(?:all|ftp|https?|no|wss?)_proxy)|LANG|LANGUAGE|LC_\w+|COLUMNS|LINES|(?:NO|FORCE|CLI)_?COLOR\w*"
+)
 
 pytest_plugins = ["tests.databases"]
 
 
+def clear_surroundings() -> None:
+    """Take away what the machine sets for other programs, so that tests and their processes run alike everywhere."""
+    for name in [name for name in os.environ if name.lower() in Settings.model_fields or SURROUNDINGS.fullmatch(name)]:
+        del os.environ[name]
+    os.environ |= {"LANG": "C.UTF-8", "TZ": "UTC"}
+    # Compiling all modules anew in each process takes longer than most of what they do.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+    if hasattr(time, "tzset"):  # not on Windows
+        time.tzset()
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Train the matcher once, before the test processes start, and keep it for the next run."""
+    clear_surroundings()
     os.environ["MERCHANT_BOT_CACHE"] = str(config.rootpath / ".pytest_cache" / "merchant-bot")
-    if not hasattr(config, "workerinput"):
-        Knowledge.open()
+    compiled.KEPT = MANY
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two processes for each processor, since many tests wait for a browser, a server or a moment to pass."""
+    return 2 * (os.cpu_count() or 1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Run in a folder without a `.env`, which an operator has where they start `serve`."""
+    with chdir(tmp_path_factory.mktemp("empty")):
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -32,8 +68,13 @@ def cache() -> Path:
 
 
 @pytest.fixture(scope="session")
-def knowledge() -> Knowledge:
-    return Knowledge.open()
+def knowledge(pytestconfig: pytest.Config) -> Knowledge:
+    """The content that ships. The first process that needs it learns it, once; the others wait for what it keeps."""
+    with (pytestconfig.cache.mkdir("learning") / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        opened = Knowledge.open()
+    gc.freeze()  # what lasts as long as the tests need not be gone through at each collection
+    return opened
 
 
 @pytest.fixture

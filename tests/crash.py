@@ -11,15 +11,12 @@ import os
 import random
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -29,8 +26,8 @@ from bot.channels.telegram.replies import calls
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Message
 from bot.store import MemoryStore
+from tests.started import PAUSE, Started, Whole
 
-ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0  # seconds for a start, and for the last answers
 # No two in a row are answered alike.
 MESSAGES = (
@@ -65,21 +62,18 @@ class BotApiProcess:
         self.options = [] if keep_calls is None else ["--keep-calls", str(keep_calls)]
 
     async def __aenter__(self) -> BotApiProcess:
-        self.process = subprocess.Popen(  # noqa: ASYNC220
-            [sys.executable, "-m", "tests.botapi", *self.options], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
-        assert self.process.stdout
-        told = json.loads(await asyncio.to_thread(self.process.stdout.readline))
+        self.process = Started(self.options, os.environ, module="tests.botapi.__main__")
+        while not (line := self.process.told()).endswith("\n"):
+            await asyncio.sleep(PAUSE)
+        told = json.loads(line)
         self.url, self.token = told["url"], told["token"]
         self.session = aiohttp.ClientSession()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.session.close()
-        self.process.kill()
-        self.process.wait()
-        assert self.process.stdout
-        self.process.stdout.close()
+        self.process.send_signal(signal.SIGKILL)
+        await asyncio.to_thread(self.process.wait, PATIENCE)
 
     async def control(self, what: str, asked: Any = None, **query: Any) -> Any:
         """A POST with something asked, else a GET."""
@@ -110,6 +104,8 @@ class BotApiProcess:
 class Serve:
     """`merchant-bot serve` in its own process."""
 
+    whole = False
+
     def __init__(self, api: BotApiProcess, database: str, **settings: str) -> None:
         self.environment = {
             **os.environ,
@@ -126,27 +122,31 @@ class Serve:
 
     async def start(self) -> None:
         """Returns when it answers."""
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "serve",
-            cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        assert self.process.stdout
+        self.process = (
+            Whole(["serve"], self.environment, module="bot") if self.whole else Started(["serve"], self.environment)
+        )
         async with asyncio.timeout(PATIENCE):
-            line = await self.process.stdout.readline()
-        if not line.startswith(b"Answering"):
-            assert self.process.stderr
-            raise RuntimeError((await self.process.stderr.read()).decode())
+            while not (line := self.process.told()).endswith("\n") and self.process.returncode is None:
+                await asyncio.sleep(PAUSE)
+        if not line.startswith("Answering"):
+            raise RuntimeError(self.process.told("stderr"))
 
     async def kill(self) -> None:
-        self.process.kill()
-        await self.process.communicate()
+        self.process.send_signal(signal.SIGKILL)
+        await asyncio.to_thread(self.process.wait, PATIENCE)
 
     async def stop(self) -> tuple[int, float, str]:
         """Stop gracefully: the exit code, the seconds it took, and what was said on standard error."""
         begun = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        _, said = await self.process.communicate()
-        return self.process.returncode or 0, time.monotonic() - begun, said.decode()
+        _, said = await asyncio.to_thread(self.process.wait, PATIENCE)
+        return self.process.returncode or 0, time.monotonic() - begun, said
+
+
+class WholeServe(Serve):
+    """One with an interpreter of its own, for measuring what it holds and spends."""
+
+    whole = True
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -45,11 +46,21 @@ def settings() -> Settings:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(program_version(), prog_name="merchant-bot")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """The merchant assistant: dated, sourced answers in English and Chinese.
 
     Start with `merchant-bot serve`, and open the address that it prints; in the terminal: `merchant-bot chat`.
     """
+    if sys.stderr.isatty() and context.invoked_subcommand != "serve":  # whose log says it
+        show_progress()
+
+
+def show_progress() -> None:
+    """Show on standard error what takes long, before it begins."""
+    shown = logging.getLogger("bot.progress")
+    shown.addHandler(logging.StreamHandler())
+    shown.setLevel(logging.INFO)
 
 
 def knowledge_options(command: Command) -> Command:

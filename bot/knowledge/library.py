@@ -365,15 +365,16 @@ def repeated(node: Node, mistakes: list[Mistake]) -> None:
         return
     if isinstance(node.value, list):
         first: dict[str, int] = {}
-        for number, one in enumerate(node.value):
-            item = replace(one, path=(*node.path, number))
+        for number, item in enumerate(node.value):
             name = entry_id(item)
             if name in first:
-                mistakes.append(item.mistake(said("id-twice", name=name, line=first[name]), key="id"))
+                there = replace(item, path=(*node.path, number))
+                mistakes.append(there.mistake(said("id-twice", name=name, line=first[name]), key="id"))
             elif name is not None:
                 first[name] = item.line
-    for step in node.value if isinstance(node.value, dict) else range(len(node.value)):
-        repeated(node.at((step,)), mistakes)
+    for step, child in node.value.items() if isinstance(node.value, dict) else enumerate(node.value):
+        if isinstance(child.value, dict | list):
+            repeated(node.at((step,)), mistakes)
 
 
 def lend(base: Path, trees: dict[str, Node], mistakes: list[Mistake]) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from itertools import chain, islice
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from bot.content.kinds import Course, KeywordReply, KeywordRule, Text, Topic, su
 from bot.content.qr import text_of
 from bot.content.said import Said, Several, said
 from bot.content.templates import BadTemplate, Templates, parsed
-from bot.content.tree import Mistake, Node, read
+from bot.content.tree import Mistake, Node, Step, read
 from bot.knowledge import accepting
 from bot.knowledge.causes import attributed
 from bot.knowledge.library import Library, phrasings_of, shipped
@@ -324,21 +325,33 @@ def statements(one: Check, place: Node) -> Iterator[Mistake]:
 
 
 def markdown(rendered: str, node: Node) -> Iterator[Mistake]:
+    yield from map(node.mistake, unfit(rendered))
+
+
+@lru_cache(4096)  # most texts were checked before: with other answers, or before an edit of another file
+def unfit(rendered: str) -> tuple[Said, ...]:
+    """Return what a channel cannot show of a rendered text, and its invalid links."""
+    found: list[Said] = []
     for token in MARKDOWN.parse(rendered):
         for inner in (token, *(token.children or ())):
             if inner.type not in SHOWN and inner.type.removesuffix("_close") + "_open" not in WHAT:
-                yield node.mistake(said("cannot-be-shown", what=WHAT.get(inner.type, inner.type)))
+                found.append(said("cannot-be-shown", what=WHAT.get(inner.type, inner.type)))
             if inner.type == "text" and "**" in inner.content:
-                yield node.mistake(said("stars-show"))
+                found.append(said("stars-show"))
             if inner.type == "link_open":
-                yield from link(str(inner.attrGet("href")), node)
+                found += bad_link(str(inner.attrGet("href")))
     if SPLIT_URL.search(rendered):
-        yield node.mistake(said("space-in-link"))
+        found.append(said("space-in-link"))
     for url in re.findall(r"https?://[^\s)>\]*“”，。；]+", rendered):
-        yield from link(url, node)
+        found += bad_link(url)
+    return tuple(found)
 
 
 def link(url: str, node: Node) -> Iterator[Mistake]:
+    yield from map(node.mistake, bad_link(url))
+
+
+def bad_link(url: str) -> list[Said]:
     try:
         parts = urlsplit(url)
         fine = parts.scheme in ("http", "https", "mailto", "tg") and (
@@ -346,31 +359,31 @@ def link(url: str, node: Node) -> Iterator[Mistake]:
         )
     except ValueError:
         fine = False
-    if not fine or " " in url:
-        yield node.mistake(said("no-link", url=url))
+    return [] if fine and " " not in url else [said("no-link", url=url)]
 
 
 def claimed_twice(library: Library) -> Iterator[Mistake]:
     """Yield phrasings that occur twice."""
-    first: dict[str, tuple[str, Node]] = {}
+    first: dict[str, tuple[str, Node, Sequence[Step]]] = {}
     for label, phrasings, place in phrasings_of(library):
         for lang in LANGUAGES:
             for index, words in enumerate(phrasings[lang]):
-                node, key = place.at((lang, index)), loose_key(words)
+                path, key = (lang, index), loose_key(words)
                 if not key:
-                    yield node.mistake(said("phrasing-without-letters", words=words))
+                    yield place.at(path).mistake(said("phrasing-without-letters", words=words))
                     continue
                 if lang == "en" and "，" in words and not HAN_CHARACTER.search(words):
-                    yield node.mistake(said("phrasing-with-wide-comma", words=words), warning=True)
+                    yield place.at(path).mistake(said("phrasing-with-wide-comma", words=words), warning=True)
                 if key not in first:
-                    first[key] = (label, node)
+                    first[key] = (label, place, path)
                     continue
-                other, there = first[key]
+                other, file, at = first[key]
+                there = file.at(at)
                 where = f"{there.file}:{there.line}"
                 if other == label:
-                    yield node.mistake(said("phrasing-twice", words=words, place=where), warning=True)
+                    yield place.at(path).mistake(said("phrasing-twice", words=words, place=where), warning=True)
                 else:
-                    yield node.mistake(said("phrasing-claimed", words=words, place=where))
+                    yield place.at(path).mistake(said("phrasing-claimed", words=words, place=where))
 
 
 def smalltalk(library: Library, templates: Templates) -> Iterator[Mistake]:
@@ -574,8 +587,10 @@ def phrases(library: Library) -> Iterator[Mistake]:
                 yield node.mistake(said("not-filled-in", name=extra, hint=suggest(extra, allowed)))
 
 
-def variables(template: str) -> set[str]:
-    return set(meta.find_undeclared_variables(parsed(template)))
+@lru_cache(4096)
+def variables(template: str) -> frozenset[str]:
+    """Return the names in a template. Raises BadTemplate."""
+    return frozenset(meta.find_undeclared_variables(parsed(template)) if "{" in template else ())
 
 
 def sources(library: Library) -> Iterator[Mistake]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.content.said import Said, said
-from bot.content.tree import Mistake, Node, entry_id
+from bot.content.tree import Mistake, Node, Step, entry_id
 from bot.knowledge.mending import HIDDEN, sifted, text_at
 from bot.language.normalize import loose_key
 from bot.model import LANGUAGES
@@ -14,20 +14,23 @@ from bot.model import LANGUAGES
 PHRASING, KEYWORD, NAME = "phrasing", "keyword", "name"  # kinds of claims; a name is that of a check
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """Words with a target: `entry` is dropped if the claim is lost; `only` is a keyword's sole target, if it has one."""
 
     kind: str
-    text: Node
+    key: str
+    words: Node
+    file: Node
+    path: tuple[Step, ...]  # of the words in the file
     label: str  # of the target
     what: Said | None  # the target in an editor's words; None if it is hidden, which needs no note
     entry: Node
     only: str = ""
 
     @property
-    def key(self) -> str:
-        return loose_key(str(self.text.value))
+    def text(self) -> Node:
+        """The words with their path."""
+        return self.file.at(self.path)
 
 
 def own_words_win(trees: dict[str, Node], base: str, mistakes: list[Mistake]) -> None:
@@ -35,13 +38,13 @@ def own_words_win(trees: dict[str, Node], base: str, mistakes: list[Mistake]) ->
     claims = [claim for name, node in trees.items() for claim in claims_of(name, node)]
     own: dict[tuple[str, str], Claim] = {}
     for claim in claims:
-        if not claim.text.file.startswith(base):
+        if not claim.words.file.startswith(base):
             own.setdefault((claim.kind, claim.key), claim)
     if not own:
         return
     yielding: set[int] = set()
     for claim in claims:
-        if not claim.text.file.startswith(base):
+        if not claim.words.file.startswith(base):
             continue
         winner = own.get((claim.kind, claim.key))
         if winner is None and claim.kind == KEYWORD:  # keywords are matched before phrasings
@@ -87,38 +90,48 @@ def claims_of(name: str, node: Node) -> Iterator[Claim]:
     kind, _, identity = name.partition("/")
     if kind in ("topics", HIDDEN.rstrip("/")):
         was = said("was-of-topic", name=identity) if kind == "topics" else None
-        yield from spoken(node, "phrasings", f"topic:{identity}", was)
+        yield from spoken(node, (), node, "phrasings", f"topic:{identity}", was)
         for number, detail in enumerate(items(node, "missing")):
             label = f"missing:{identity}/{entry_id(detail)}"
             was = said("was-of-detail", name=entry_id(detail), topic=identity) if kind == "topics" else None
-            yield from spoken(node.at(("missing", number)), "asked", label, was)
+            yield from spoken(node, ("missing", number), detail, "asked", label, was)
     elif kind == "checks":
-        yield from spoken(node, "start", f"check:{identity}", said("was-of-check", name=identity))
-        yield from spoken(node, "names", f"check:{identity}", said("was-name-of-check", name=identity), NAME)
+        yield from spoken(node, (), node, "start", f"check:{identity}", said("was-of-check", name=identity))
+        yield from spoken(node, (), node, "names", f"check:{identity}", said("was-name-of-check", name=identity), NAME)
     elif name == "smalltalk":
         for number, talk in enumerate(items(node)):
             identity = str(entry_id(talk))
-            yield from spoken(node.at((number,)), "phrasings", f"talk:{identity}", said("was-of-talk", name=identity))
+            was = said("was-of-talk", name=identity)
+            yield from spoken(node, (number,), talk, "phrasings", f"talk:{identity}", was)
     elif name == "keywords":
         for at, rule in enumerate(items(node)):
             identity = str(entry_id(rule))
             replies = [f"{key}:{text_at(one, key)}" for one in items(rule, "replies") for key in keys(one)]
             only = replies[0] if len(replies) == 1 else ""
             for number, word in enumerate(items(rule, "keywords")):
-                for key in keys(word):
-                    text = node.at((at, "keywords", number, key))
+                for key, text in word.value.items() if isinstance(word.value, dict) else ():
                     if isinstance(text.value, str):
-                        was = said("was-of-rule", name=identity)
-                        yield Claim(KEYWORD, text, f"rule:{identity}", was, word, only)
+                        was, path = said("was-of-rule", name=identity), (at, "keywords", number, key)
+                        yield Claim(
+                            KEYWORD, loose_key(text.value), text, node, path, f"rule:{identity}", was, word, only
+                        )
 
 
-def spoken(node: Node, key: str, label: str, what: Said | None, kind: str = PHRASING) -> Iterator[Claim]:
-    """Yield the claims of the phrasings under a key, in both languages."""
-    texts = node.value.get(key) if isinstance(node.value, dict) else None
+def spoken(
+    file: Node,
+    path: tuple[Step, ...],
+    entry: Node,
+    key: str,
+    label: str,
+    what: Said | None,
+    kind: str = PHRASING,
+) -> Iterator[Claim]:
+    """Yield the claims of the phrasings under a key of an entry, in both languages; `path` leads to the entry."""
+    texts = entry.value.get(key) if isinstance(entry.value, dict) else None
     for lang in LANGUAGES if texts else ():
         for number, text in enumerate(items(texts, lang)):
-            if isinstance(text.value, str) and loose_key(text.value):
-                yield Claim(kind, node.at((key, lang, number)), label, what, text)
+            if isinstance(text.value, str) and (words := loose_key(text.value)):
+                yield Claim(kind, words, text, file, (*path, key, lang, number), label, what, text)
 
 
 def items(node: Node | None, key: str = "") -> list[Node]:

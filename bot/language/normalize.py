@@ -73,7 +73,7 @@ def _round(text: str) -> str:
     return _to_simplified().convert(text)
 
 
-@lru_cache(4096)  # the content's phrases are compared with every message
+@lru_cache(32_768)  # the phrasings of a content: read at each edit; its phrases are compared with every message
 def loose_key(text: str) -> str:
     """Normalise a text and remove its spaces, to compare keywords."""
     return normalize(text).replace(" ", "")

@@ -23,7 +23,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from bot.knowledge.knowledge import Knowledge
-from tests.crash import MESSAGES, PATIENCE, BotApiProcess, Serve, expected
+from tests.crash import MESSAGES, PATIENCE, BotApiProcess, Serve, WholeServe, expected
 
 # In one language: a merchant of whom nothing is known any more is answered in that of his device.
 SAID = tuple(text for text in MESSAGES if text.isascii())
@@ -94,7 +94,7 @@ async def soak(messages: int, merchants: int, keep: float, file: Path) -> None:
     texts = expected(Knowledge.open(), len(SAID), SAID)
     async with BotApiProcess(RECORD) as api:
         people = await api.people(merchants)
-        serve = Serve(api, f"sqlite:///{file}", KEEP_DAYS=f"{keep / DAY:.9f}")
+        serve = WholeServe(api, f"sqlite:///{file}", KEEP_DAYS=f"{keep / DAY:.9f}")
         await serve.start()
         made, begun = Soak(api, people, texts), time.monotonic()
         for tenth in range(11):

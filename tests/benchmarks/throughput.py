@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,7 +24,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from bot.knowledge.knowledge import Knowledge
 from tests import postgres
-from tests.crash import MESSAGES, PATIENCE, BotApiProcess, Serve
+from tests.crash import MESSAGES, PATIENCE, BotApiProcess, Serve, WholeServe
+from tests.started import PAUSE, Whole
 
 MERCHANTS = 300
 A_SECOND, SECONDS = 200, 10
@@ -44,11 +44,9 @@ class Echo(Serve):
     """A framework's bare bot, in its own process."""
 
     async def start(self) -> None:
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, __file__, "--echo", env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        assert self.process.stdout
-        await self.process.stdout.readline()
+        self.process = Whole(["--echo"], self.environment, module="tests.benchmarks.throughput")
+        while not self.process.told():
+            await asyncio.sleep(PAUSE)
 
 
 async def echo() -> None:
@@ -125,7 +123,7 @@ async def measure(name: str, database: str | None, count: int, updates: int, lib
             await api.write([(one, MESSAGES[number % len(MESSAGES)]) for one in people])
         total = updates // MERCHANTS * MERCHANTS
         processes: list[Serve] = [
-            (Serve if database else Echo)(api, database or "", TELEGRAM_LIBRARY=library) for _ in range(count)
+            (WholeServe if database else Echo)(api, database or "", TELEGRAM_LIBRARY=library) for _ in range(count)
         ]
         await asyncio.gather(*(one.start() for one in processes))
         before = spent(processes)

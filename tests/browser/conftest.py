@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 HOW = "the browser tests need Chromium; on Debian and Ubuntu: apt install chromium fonts-noto-cjk"
@@ -28,7 +29,7 @@ def chromium() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     path = chromium()
     if path is None:
@@ -39,9 +40,9 @@ async def browser() -> AsyncIterator[Browser]:
         await launched.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def open_page(browser: Browser) -> AsyncIterator[Open]:
-    """Open an address in a browser of its own. Requests to other hosts and complaints of the browser fail the test."""
+    """Open an address as a visitor of its own. Requests to other hosts and complaints of the browser fail the test."""
     complaints: list[str] = []
 
     async def opened(
@@ -72,6 +73,8 @@ async def open_page(browser: Browser) -> AsyncIterator[Open]:
         return page
 
     yield opened
+    for context in browser.contexts:
+        await context.close()
     assert complaints == []
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
 from playwright.async_api import Page, WebSocketRoute, expect
 
@@ -16,6 +17,8 @@ from bot.knowledge.knowledge import Knowledge
 from tests.browser.conftest import Open
 from tests.crash import free_port
 from tests.visitors import Visitor, serving
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")  # that of the browser
 
 Look = Callable[[Page, str], Coroutine[Any, Any, None]]
 STORE_CHECK = {"en": "Can I open a store?", "zh": "我能开店吗？"}
@@ -31,7 +34,7 @@ def database(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'web.db'}"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def url(knowledge: Knowledge, database: str) -> AsyncIterator[str]:
     async with serving(knowledge, database) as address:
         yield address
@@ -383,7 +386,7 @@ FOREIGN = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Shop</t
 <script src="{base}/widget.js" async></script></html>"""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def foreign() -> AsyncIterator[Callable[[str], Coroutine[Any, Any, str]]]:
     """A page of another site with the widget; gives its address."""
     runners: list[web.AppRunner] = []

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bot.knowledge.knowledge import Knowledge
+from tests import started
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -23,17 +23,7 @@ def run(cache: Path, tmp_path: Path, knowledge: Knowledge) -> Run:
     """
 
     def start(*arguments: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
-        kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-        home = {"HOME": str(tmp_path), "MERCHANT_BOT_CACHE": str(cache), "PYTHONPATH": os.pathsep.join(sys.path)}
-        return subprocess.run(
-            [sys.executable, "-m", "bot", *arguments],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=60,
-            cwd=tmp_path,
-            env={**kept, **home, **env},
-        )
+        home = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "MERCHANT_BOT_CACHE": str(cache)}
+        return started.run(arguments, {**home, **env}, cwd=tmp_path, stdin=stdin)
 
     return start

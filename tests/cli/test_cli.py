@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from bot.commands.base import show_progress
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -195,6 +198,14 @@ def test_commands_that_do_not_serve_do_not_import_a_platform(run: Run, cache: Pa
         env={**os.environ, "MERCHANT_BOT_CACHE": str(cache)},
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_what_takes_long_is_shown_before_it_begins(capsys: pytest.CaptureFixture[str]) -> None:
+    show_progress()
+    shown = logging.getLogger("bot.progress")
+    shown.info("learning the content, about 5 s")
+    shown.removeHandler(shown.handlers[-1])
+    assert capsys.readouterr().err == "learning the content, about 5 s\n"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

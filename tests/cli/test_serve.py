@@ -25,6 +25,17 @@ from tests.visitors import Visitor
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 PATIENCE = 60.0  # seconds
+# Channels, a database and file formats that are off, or belong to other commands.
+NOT_USED = {
+    *("aiogram", "telegram", "httpx", "asyncpg", "PIL", "zxingcpp", "segno", "openpyxl", "python_calamine"),
+    *("prompt_toolkit", "sqlite_utils"),
+}
+TELLING_ITS_MODULES = """
+import atexit, sys
+atexit.register(lambda: print(*sys.modules, file=sys.stderr))
+from bot.commands.line import main
+main()
+"""
 PARKING = """title: {en: Parking, zh: 停车}
 instead: {en: Parking costs 3 coins., zh: 停车费3币。}
 phrasings: {en: [parking fee, cost of parking], zh: [停车费, 停车多少钱]}
@@ -32,7 +43,9 @@ phrasings: {en: [parking fee, cost of parking], zh: [停车费, 停车多少钱]
 
 
 @contextmanager
-def serving(home: Path, cache: Path, *options: str, **settings: str) -> Iterator[subprocess.Popen[str]]:
+def serving(
+    home: Path, cache: Path, *options: str, program: tuple[str, ...] = ("-m", "bot"), **settings: str
+) -> Iterator[subprocess.Popen[str]]:
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
@@ -43,7 +56,7 @@ def serving(home: Path, cache: Path, *options: str, **settings: str) -> Iterator
         **settings,
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "serve", *options],
+        [sys.executable, *program, "serve", *options],
         cwd=home,
         env=environment,
         stdout=subprocess.PIPE,
@@ -85,7 +98,7 @@ def wait_until_ready(url: str) -> None:
 
 
 def test_it_prints_the_address_of_a_chat_and_ends_when_told(cache: Path, tmp_path: Path) -> None:
-    with serving(tmp_path, cache) as process:
+    with serving(tmp_path, cache, program=("-c", TELLING_ITS_MODULES)) as process:
         url = address(process)
         assert "<html" in read(url)  # the chat, or that it is starting
         wait_until_ready(url)
@@ -94,6 +107,9 @@ def test_it_prints_the_address_of_a_chat_and_ends_when_told(cache: Path, tmp_pat
         _, said = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, said
         assert "Traceback" not in said
+        imported = set(said.splitlines()[-1].split())
+        assert "aiohttp" in imported
+        assert not NOT_USED & imported
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

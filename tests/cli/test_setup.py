@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import yaml
 
-ROOT = Path(__file__).parents[2]
+from tests import started
+
 TOKEN = "123456789:AAExampleTokenFromBotFather-xyzzz"
 ANSWERS = f"""
 agency: {{en: Blue Gate, zh: 蓝门}}
@@ -23,9 +23,7 @@ telegram_token: "{TOKEN}"
 
 def setup(folder: Path, answers: str) -> subprocess.CompletedProcess[str]:
     (folder / "answers.yaml").write_text(answers, encoding="utf-8")
-    command = [sys.executable, "-m", "bot", "setup", "--to", "ours", "--answers", "answers.yaml"]
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    return started.run(["setup", "--to", "ours", "--answers", "answers.yaml"], os.environ, cwd=folder)
 
 
 def test_answers_become_a_folder_and_settings_that_are_not_overwritten_unasked(tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ def test_no_port_is_wider_than_its_user() -> None:
 
 
 def test_a_statement_of_both_databases_stands_once() -> None:
-    folder = Path("bot/store")
+    folder = Path(ports.__file__).parent
     both = [set((folder / f"{kind}.py").read_text("utf-8").splitlines()) for kind in ("sqlite", "postgres")]
     statements = [one for one in both[0] & both[1] if re.search(r"\b(SELECT|INSERT|UPDATE|DELETE|WHERE)\b", one)]
     assert statements == []

@@ -34,7 +34,7 @@ def with_files(with_content: Callable[..., Knowledge], tmp_path: Path) -> Knowle
     ours.mkdir(parents=True)
     (ours / "poster.jpg").write_bytes(PICTURE)
     (ours / "form.pdf").write_bytes(b"%PDF-1.4" + bytes(2 << 20))
-    return with_content({"keywords.yaml": RULES})
+    return with_content({"keywords.yaml": RULES}, only=True)
 
 
 @pytest.fixture

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
+import resource
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +20,7 @@ import pytest
 from bot import compiled
 from bot.compiled import Form
 from bot.knowledge.knowledge import Knowledge
+from tests.started import KEPT
 
 TOPICS = {
     "parking": ("Parking", "停车", "There are {{ lots.free }} lots.", "有{{ lots.free }}个车位。"),
@@ -32,7 +36,8 @@ FORM = Form(
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    compiled.warn_unused.cache_clear()
+    compiled.warn.cache_clear()
+    monkeypatch.setattr(compiled, "KEPT", KEPT)
     monkeypatch.setenv("MERCHANT_BOT_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
 
@@ -138,6 +143,8 @@ def test_what_does_not_fit_is_made_anew_with_the_same_answers(
     (cache / "knowledge-0.pickle").write_bytes(PICKLE)
     assert answers(content) == kept
     assert caplog.text.count("is compiled again") == min(len(before), len(SPOILT) - shift)
+    (told,) = (one for one in caplog.records if one.levelname == "WARNING")
+    assert told.getMessage() == f"Compiled content in {cache} is damaged, so this start makes it again."
     assert set(written(cache)) == set(before)  # and a pickle of an earlier version is taken away
     for path in cache.iterdir():
         with path.open("rb") as file:
@@ -209,14 +216,75 @@ def test_a_form_is_read_as_it_was_written(cache: Path) -> None:
     assert compiled.read("kind", "key", lambda form: form.facts["something else"]) is None
 
 
-def test_what_was_not_used_for_longest_goes_first(cache: Path) -> None:
-    for number in range(compiled.KEPT):
-        compiled.write("kind", str(number), FORM)
-        os.utime(cache / f"kind-{number}.compiled", (number, number))
-    assert compiled.read("kind", "0", lambda form: form)
-    compiled.write("kind", "new", FORM)
-    left = [key for key in ("0", "1", "2", "new") if compiled.read("kind", key, lambda form: form)]
-    assert left == ["0", "2", "new"]
+@pytest.mark.parametrize(
+    ("kind", "most"), [("kind", 2), ("matcher", 4)]
+)  # two contents, with a matcher for each language
+def test_what_was_not_used_for_longest_goes_first(cache: Path, kind: str, most: int) -> None:
+    for number in range(most):
+        compiled.write(kind, str(number), FORM)
+        os.utime(cache / f"{kind}-{number}.compiled", (number, number))
+    assert compiled.read(kind, "0", lambda form: form)
+    compiled.write(kind, "new", FORM)
+    left = [key for key in (*map(str, range(most)), "new") if compiled.read(kind, key, lambda form: form)]
+    assert left == ["0", *map(str, range(2, most)), "new"]
+
+
+def test_what_a_killed_process_left_is_taken_away_and_what_another_writes_is_not(cache: Path) -> None:
+    compiled.write("kind", "key", FORM)
+    for name, age in (("left", compiled.ABANDONED + 60), ("another", 60)):
+        (cache / f"kind{name}.part").write_bytes(b"half")
+        os.utime(cache / f"kind{name}.part", (time.time() - age,) * 2)
+    compiled.write("kind", "key", FORM)
+    assert sorted(path.name for path in cache.iterdir()) == ["kind-key.compiled", "kindanother.part"]
+
+
+def test_on_a_full_disk_a_start_answers_the_same_and_says_so_once(
+    cache: Path, content: Path, first: tuple[Path, list[object]], caplog: pytest.LogCaptureFixture
+) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, before[1]))  # bytes of a file
+    try:
+        assert answers(content) == first[1]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    (told,) = caplog.records
+    assert told.getMessage() == (
+        f"Compiled content is not cached, so every start is slower. {cache}: File too large: "
+        "free some space there, or set MERCHANT_BOT_CACHE to another folder"
+    )
+    assert not [path for path in cache.iterdir() if path.suffix == ".part"]
+
+
+def test_a_cache_on_a_read_only_file_system_is_used(
+    cache: Path, content: Path, kept: list[object], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object) -> None:  # a mode of the folder would not stop root
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    caplog.set_level(logging.INFO)
+    files = {path: path.stat().st_ino for path in cache.iterdir()}
+    monkeypatch.setattr(os, "utime", refuse)
+    assert answers(content) == kept
+    assert {path: path.stat().st_ino for path in cache.iterdir()} == files
+    assert caplog.records == []
+
+
+def test_what_takes_long_is_told_before_it_begins(cache: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+
+    def made() -> Form:
+        assert caplog.messages == ["learning the content, about 5 s"]
+        return FORM
+
+    for seconds in (1.9, 5.2):  # the first is kept under its own key, untold
+        caplog.clear()
+        make = made if seconds > compiled.LONG else lambda: FORM
+        for _ in range(2):
+            compiled.keep(
+                "kind", str(seconds), lambda form: form, lambda form: form, make,
+                doing="learning the content", seconds=seconds,
+            )  # fmt: skip
+        assert len(caplog.messages) == (seconds > compiled.LONG)
 
 
 def test_arrays_of_anything_but_numbers_are_neither_written_nor_read(tmp_path: Path) -> None:
