@@ -36,7 +36,10 @@ def topics(request: Request, found: Found) -> Turn:
         *more_button(request, rest),
         *follow_ups(request, found.answers, any(made.incomplete for made in answers)),
     )
-    replies[-1] = replace(replies[-1], buttons=buttons[:MOST_BUTTONS])
+    once: dict[str, Button] = {}
+    for button in buttons:
+        once.setdefault(button.says, button)
+    replies[-1] = replace(replies[-1], buttons=tuple(once.values())[:MOST_BUTTONS])
     names = tuple(label.name for label in found.answers)
     outcome = Outcome(
         "answer",

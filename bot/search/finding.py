@@ -31,6 +31,7 @@ MOST_OTHERS = 2  # labels offered beside a likely answer
 MOST_CHOICES = 3
 NAMED = 0.35  # lowest score of a known unknown to name it: below, it may be about something else
 MOST_ANSWERS = 2
+BARE_WORDS, BARE_HAN = 2, 4  # longest bare noun
 # Cache sizes: of results for short messages, which merchants repeat (long ones are unique, and personal), and of
 # intermediate results, which one turn needs several times.
 REMEMBERED, LONGEST_REMEMBERED = 4096, 60
@@ -365,6 +366,11 @@ class Finder:
         left, pointing = POINTS_BACK.subn(" ", text.strip())
         return self.own_words.foreign(self.matcher(text).corrected(left), names, strange=not pointing)
 
+    def subjects(self, text: str) -> tuple[Label, ...]:
+        """Return the topics whose phrasings have a bare noun, those with the most first."""
+        named = (self.label(name) for name in self.matcher(text).having(self.matcher(text).corrected(text)))
+        return tuple(label for label in named if label.kind == "topic")
+
     def told(self, reading: ReadText, candidates: tuple[Candidate, ...] | None = None) -> Found:
         """Return a reading's best label as the answer."""
         assert reading.best is not None
@@ -381,6 +387,9 @@ class Finder:
         nothing = Found((), (), reading.score, listed, (reading,))
         if best is None or reading.verdict == "unknown":
             return nothing
+        if best.kind == "unknown" and bare(reading.text) and (ours := self.subjects(reading.text)):
+            # a bare noun of our subject is no question about something else
+            return replace(nothing, choices=ours[:MOST_CHOICES])
         others = distinct([label for label, _ in reading.ranked[1:] if label.kind in ("topic", "check")])
         if reading.verdict == "answer" or (reading.verdict == "likely" and best.kind == "talk"):
             return self.told(reading, listed)
@@ -459,6 +468,13 @@ def clauses(text: str) -> list[str]:
     parts = [part.strip() for part in CLAUSE.split(text)]
     found = [part for part in parts if len(part.split()) > 1 or len(HAN_LETTER.findall(part)) > 2]
     return found if len(found) <= MOST_CLAUSES else []
+
+
+def bare(text: str) -> bool:
+    """Return true if a text is a bare noun: one or two words, or at most four Chinese characters."""
+    han = len(HAN_LETTER.findall(text))
+    words = len(text.split())
+    return not QUESTION.search(text) and (words <= 1 and han <= BARE_HAN if han else words <= BARE_WORDS)
 
 
 def asks(sentence: str) -> int:

@@ -81,6 +81,12 @@ class Familiar:
         rarest = max((weight for weight, counts in weighed if best not in counts), default=0.0)
         return Familiarity(own, rarest / log(1 + self.labels), some, own - others)
 
+    def having(self, text: str) -> Counts:
+        """Return the labels that know all words of a normalised text, with the least count of their phrasings."""
+        known = [self.words.get(word, {}) for word in asked_about(text)]
+        shared = set.intersection(*map(set, known)) if known else set()
+        return {label: min(counts[label] for counts in known) for label in shared}
+
     def _counts(self, word: str, without: int | None, whole: bool) -> Counts:
         counts = self.words.get(word, {})
         if without is not None and without in counts and (whole or counts[without] == 1):

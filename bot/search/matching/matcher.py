@@ -40,6 +40,7 @@ NEIGHBOURS = 5  # phrasings shown in an explanation
 MANY = 1000  # phrasings from which on any question shares letter sequences with some
 LEAST_ALIKE, LEAST_KNOWN = 0.1, 0.3  # lowest cosine by words and share of known words of a readable question
 LEAD = 0.05  # lowest margin of a part over the whole
+SEVERAL = 3  # phrasings that have a word, from which on it is a label's
 FEW = 5  # fewest phrasings per language of a label that is not thin
 CONFUSED = 0.2  # lowest share of two labels' phrasings confused with each other that is reported
 
@@ -167,6 +168,12 @@ class Matcher:
         outputs = {parts[part]: output for part, output in zip(found.labels, found.outputs[JOINT], strict=True)}
         best = max(outputs, key=lambda part: (outputs[part], part))
         return best if outputs[best] > outputs.get("", 0.0) + LEAD else ""
+
+    def having(self, text: str) -> list[str]:
+        """Return the labels with several phrasings that have all words of a normalised text, those with the most first."""
+        counts = self.familiar.having(text)
+        best = sorted((-count, self.labels[label]) for label, count in counts.items() if count >= SEVERAL)
+        return [label for _, label in best]
 
     def corrected(self, text: str) -> str:
         """Normalise a text and correct its spelling."""
