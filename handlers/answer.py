@@ -14,6 +14,7 @@ from handlers.request import CONSULTANT_TOPIC, Request
 
 FEW_WORDS, FEW_CHARACTERS = 4, 40  # longest reply to a clarification
 MOST_TOLD = 3  # stored messages with facts of the merchant's own case
+SURELY = 0.85  # lowest score to answer a text of which hardly a word is English
 SURE_ENOUGH = 0.7  # lowest score to answer a completed question without a second clarification
 
 
@@ -38,7 +39,7 @@ def found_answer(request: Request) -> Turn:
     found = settled(request, completed(request, found))
     if any(label.name == CONSULTANT_TOPIC for label in (*found.answers, *found.choices)) and declines(request.text):
         return unknown(request, Found())
-    if foreign and not (found.answers and found.answers[0].kind == "topic"):
+    if foreign and not (found.answers and found.answers[0].kind == "topic" and found.score >= SURELY):
         return unknown(request, found)
     if found.answers:
         return answered(request, found)

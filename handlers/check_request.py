@@ -29,17 +29,19 @@ def requested_check(request: Request) -> str | None:
         return named
     found = request.knowledge.finder.find(request.text)
     topics = request.knowledge.library.topics
-    for label in found.answers:
+    sure = () if found.tentative else found.answers
+    for label in sure:
         if label.kind == "check":
             return label.name
         if label.kind == "topic" and topics[label.name].check:
             return topics[label.name].check
-    if found.answers:  # a question of another kind: "check when I get my deposit back"
+    if sure:  # a question of another kind: "check when I get my deposit back"
         return None
     about = requests.about(request.plain)
     if about:
         return about
-    offered = (label.name if label.kind == "check" else topics[label.name].check for label in found.choices)
+    likely = (label for label in (*found.answers, *found.choices) if label.kind in ("topic", "check"))
+    offered = (label.name if label.kind == "check" else topics[label.name].check for label in likely)
     return next((name for name in offered if name), None)
 
 

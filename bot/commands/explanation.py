@@ -22,15 +22,15 @@ from handlers.keyword import keyword
 
 DECIDED = {
     "handoff": "It goes to a consultant, or ends the talk with one.",
-    "confirmed": "It answers whether all that is kept is to be erased.",
-    "odd": "There is nothing to read in this message: no words.",
+    "erasure_answer": "It answers whether all that is kept is to be erased.",
+    "unreadable": "There is nothing to read in this message: no words.",
     "result_code": "It is the code of a check's result.",
     "command": "It is a command.",
     "by_words": "It is one of the sentences that ask for what a command does, for the rest of an answer or its source.",
     "check": "A check that is in progress took it.",
     "choice": "It chooses what was offered before.",
     "keyword": "A reply keyword answers it; nothing was ranked.",
-    "request": "It asks for a check of the merchant's own case.",
+    "check_request": "It asks for a check of the merchant's own case.",
     "answer": "The phrasings decided.",
 }
 SURELY = "Hardly a word of it is known English: only a topic that is surely meant is answered."

@@ -62,6 +62,10 @@ JOINED_EN = re.compile(
 JOINED_ZH = re.compile(
     rf"()([{HAN}a-zA-Z]{{2,8}}?)(?:和|跟|与|以及|、|还有)([{HAN}a-zA-Z]{{2,8}}?)(?:分别|各自|各|都)*((?:是|要|收|交)?(?:多少|怎么.{{1,6}}|几.{{1,4}}|多久.{{0,4}}|什么.{{0,4}}))[?？]?$"
 )
+INTRODUCES = re.compile(
+    r"(?:^|[.!;,]\s*)(?:i|we)(?: am| are|[’']m|[’']re|[’']ve| have| sell| run| own| make| work| live)\b|(?:^|[。！；，,]\s*)(?:我|我们|咱们)(?:是|有|在|做|开|卖|之前|目前|现在|原来|一直)",
+    re.IGNORECASE,
+)
 HAN_LETTER = re.compile(f"[{HAN}]")
 LATIN_RUN = re.compile(r"[a-z]{2,}(?: +[a-z]+)*", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]")
@@ -311,9 +315,13 @@ class Finder:
             return self.outcome(
                 near if near.score >= whole.score or near.verdict == "answer" else whole, merged([near, whole])
             )
-        if (
-            whole.verdict != "answer" and len(split(whole.text)) >= A_STORY
-        ):  # one clear sentence confirms one of the story's first meanings
+        # who asks may outweigh what they ask: "we are a trading company, how much is the deposit?"
+        story = len(split(whole.text)) >= A_STORY
+        asked = [one for one in asking if asks(one.text) == 0] or [one for one in asking if asks_something(one.text)]
+        if len(asked) == 1 and asked[0] in clear and (story or introduced(whole.text, asked[0].text)):
+            return self.outcome(asked[0], merged([asked[0], whole]))
+        # one clear sentence confirms one of a story's first meanings
+        if whole.verdict != "answer" and story:
             near_whole = [label for label, _ in whole.ranked[:MOST_CHOICES]]
             confirmed = [one for one in clear if one.best in near_whole]
             if confirmed:
@@ -391,8 +399,10 @@ class Finder:
             # a bare noun of our subject is no question about something else
             return replace(nothing, choices=ours[:MOST_CHOICES])
         others = distinct([label for label, _ in reading.ranked[1:] if label.kind in ("topic", "check")])
-        if reading.verdict == "answer" or (reading.verdict == "likely" and best.kind == "talk"):
+        if reading.verdict == "answer":
             return self.told(reading, listed)
+        if reading.verdict == "likely" and best.kind == "talk":
+            return replace(self.told(reading, listed), tentative=True)
         if best.kind == "unknown":
             return self.told(reading, listed) if reading.score >= NAMED else nothing
         if reading.verdict == "likely" and best.kind == "topic":
@@ -450,7 +460,12 @@ def questions(text: str) -> list[str]:
     texts = sentences(text)
     if len(texts) < 2:
         return []
-    return ([part for part in texts if QUESTION.search(part)] or texts)[:MOST_SENTENCES]
+    return ([part for part in texts if asks_something(part)] or texts)[:MOST_SENTENCES]
+
+
+def asks_something(text: str) -> bool:
+    """Return true if a text asks, and does not only say who the merchant is: "we are a company"."""
+    return bool(QUESTION.search(INTRODUCES.sub(" ", text)))
 
 
 def sentences(text: str) -> list[str]:
@@ -468,6 +483,12 @@ def clauses(text: str) -> list[str]:
     parts = [part.strip() for part in CLAUSE.split(text)]
     found = [part for part in parts if len(part.split()) > 1 or len(HAN_LETTER.findall(part)) > 2]
     return found if len(found) <= MOST_CLAUSES else []
+
+
+def introduced(text: str, question: str) -> bool:
+    """Return true if a question comes after a clause in which the merchant says who they are or what they do."""
+    before = text.partition(question)[0]
+    return bool(INTRODUCES.search(before)) and not any(asks(part) == 0 for part in sentences(before) or [before])
 
 
 def bare(text: str) -> bool:
