@@ -11,6 +11,7 @@ from handlers.request import ANSWERED, CONSULTANT_TOPIC, LONGEST_LABEL, Request
 
 LONGEST_UNCLEAR = 200
 MOST_BUTTONS = 4
+NEAR = 0.08  # lowest score of a topic that is offered beside "I do not know that"
 MORE = "more"  # statement kind of the button for the rest of an answer
 
 
@@ -125,7 +126,8 @@ def choice_button(request: Request, label: Label) -> Button:
 def unknown(request: Request, found: Found) -> Turn:
     """Say that the question is not understood, and offer the most asked topics."""
     foreign = request.knowledge.foreign(request.text)
-    names = request.knowledge.most_asked[:MOST_CHOICES]
+    near = [one.topic for one in found.candidates if one.score >= NEAR and request.knowledge.topic(one.topic).known]
+    names = (near or request.knowledge.most_asked)[:MOST_CHOICES]
     buttons = (*(request.topic_button(name) for name in names), *request.consultant_buttons())
     text = request.say("unknown_language") if foreign else request.say("unknown")
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates)

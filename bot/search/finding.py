@@ -29,7 +29,7 @@ MOST_PAIRS = 2  # sentences split into two subjects
 MOST_SETTLED = 4  # clear parts searched for missing details
 MOST_OTHERS = 2  # labels offered beside a likely answer
 MOST_CHOICES = 3
-NAMED = 0.35  # lowest score of a known unknown to name it: below, it may be about something else
+NAMED = 0.7  # lowest score of a known unknown to name it: below, it may be about something else
 MOST_ANSWERS = 2
 BARE_WORDS, BARE_HAN = 2, 4  # longest bare noun
 # Cache sizes: of results for short messages, which merchants repeat (long ones are unique, and personal), and of
@@ -399,7 +399,7 @@ class Finder:
             # a bare noun of our subject is no question about something else
             return replace(nothing, choices=ours[:MOST_CHOICES])
         others = distinct([label for label, _ in reading.ranked[1:] if label.kind in ("topic", "check")])
-        if reading.verdict == "answer":
+        if reading.verdict == "answer" and best.kind != "unknown":
             return self.told(reading, listed)
         if reading.verdict == "likely" and best.kind == "talk":
             return replace(self.told(reading, listed), tentative=True)
@@ -488,6 +488,8 @@ def clauses(text: str) -> list[str]:
 def introduced(text: str, question: str) -> bool:
     """Return true if a question comes after a clause in which the merchant says who they are or what they do."""
     before = text.partition(question)[0]
+    if POINTS_BACK.search(question):  # "I have a sole trader's licence, can I join with it?"
+        return False
     return bool(INTRODUCES.search(before)) and not any(asks(part) == 0 for part in sentences(before) or [before])
 
 

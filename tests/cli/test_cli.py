@@ -45,7 +45,7 @@ def test_json_has_the_fields_of_the_contract(run: Run) -> None:
     ]
     assert (report["lang"], report["verdict"], report["topic"]) == ("zh", "answer", "entry-self-employed")
     assert (report["source"], report["date"], report["status"]) == ("A2", "2022-03-29", "stated")
-    assert report["candidates"][0]["topic"] == "entry-self-employed"
+    assert "entry-self-employed" not in [one["topic"] for one in report["candidates"]]  # the others only
 
 
 def test_a_batch_gives_a_line_for_each_line(run: Run) -> None:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from bot.compiled import Form
 from bot.search.matching.features import is_han, pieces
 
-LONG = 4  # letters of the longest Latin word that is no evidence
+SHORT = 2  # letters of the longest Latin word that is no evidence
+STEM = 4  # letters of the shortest stem
 ENDINGS = ("ings", "ing", "ies", "es", "ed", "s")
 
 Counts = Mapping[int, int]  # label → its phrasings that have a word
@@ -95,21 +96,21 @@ class Familiar:
 
 
 def asked_about(text: str) -> set[str]:
-    """Return a normalised text's words that say what it is about: Latin ones of more than LONG letters without their
+    """Return a normalised text's words that say what it is about: Latin ones of more than SHORT letters without their
     ending, numbers, and pairs of Chinese characters; without generic words."""
     generic = generic_words()
     found: set[str] = set()
     for piece in pieces(text):
         if is_han(piece):
             found.update(piece[start : start + 2] for start in range(len(piece) - 1))
-        elif piece.isdigit() or (len(piece) > LONG and piece not in generic):
+        elif piece.isdigit() or (len(piece) > SHORT and piece not in generic):
             found.add(stem(piece))
     return found - generic
 
 
 def stem(word: str) -> str:
     for ending in ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= LONG:
+        if word.endswith(ending) and len(word) - len(ending) >= STEM:
             return word.removesuffix(ending)
     return word
 

@@ -39,6 +39,7 @@ SHARPNESS = 6.0  # exponent of a label's share among the labels after the first
 NEIGHBOURS = 5  # phrasings shown in an explanation
 MANY = 1000  # phrasings from which on any question shares letter sequences with some
 LEAST_ALIKE, LEAST_KNOWN = 0.1, 0.3  # lowest cosine by words and share of known words of a readable question
+ALONE = 0.55  # lowest cosine by words with the only label there is, to which no other is a counterexample
 LEAD = 0.05  # lowest margin of a part over the whole
 SEVERAL = 3  # phrasings that have a word, from which on it is a label's
 FEW = 5  # fewest phrasings per language of a label that is not thin
@@ -210,8 +211,10 @@ class Matcher:
 
     def _strange(self, near: Near) -> bool:
         """True if a text shares too little with the phrasings: "qwzx", whatever its embedding is near."""
+        if len(self.labels) == 1:
+            return near.alike < ALONE
         if len(self.phrasings) < MANY:
-            return near.alike <= 0 and near.meaning is None
+            return near.alike <= 0
         return near.alike < LEAST_ALIKE and near.known < LEAST_KNOWN
 
     def _ranking(self, found: Votes, _: Doubles, first: float, three: float, top: int) -> Ranking:
