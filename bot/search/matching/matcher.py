@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from itertools import starmap
 from math import exp
 from typing import Any
@@ -14,7 +15,7 @@ from bot.language.normalize import normalize
 from bot.search.matching.decision import EVIDENCE, LEXICAL, SEMANTIC, Decision, Sample, evidence
 from bot.search.matching.familiar import Familiar
 from bot.search.matching.features import Doubles, Floats, is_han, pieces
-from bot.search.matching.held_out import Judgement, Trial, judge
+from bot.search.matching.held_out import Judgement, Trial, evenly, judge
 from bot.search.matching.meaning import embedded, semantic_available
 from bot.search.matching.names import Names
 from bot.search.matching.ranking import (
@@ -31,7 +32,7 @@ from bot.search.matching.ranking import (
     Thresholds,
 )
 from bot.search.matching.space import Near, Numbers, Space
-from bot.search.matching.votes import JOINT, Votes, votes
+from bot.search.matching.votes import JOINT, Votes, votes, weighing
 
 A_WORD, A_LETTER = 1.5, 0.6  # steps per known word, and per letter of an unknown one; a Chinese character takes one
 LONGEST = 2000  # characters read of a question
@@ -41,6 +42,7 @@ MANY = 1000  # phrasings from which on any question shares letter sequences with
 LEAST_ALIKE, LEAST_KNOWN = 0.1, 0.3  # lowest cosine by words and share of known words of a readable question
 LEAD = 0.05  # lowest margin of a part over the whole
 FEW = 5  # fewest phrasings per language of a label that is not thin
+MOST_PARTED = 500  # phrasings compared to tell a label's parts; a label's system is solved when first needed
 CONFUSED = 0.2  # lowest share of two labels' phrasings confused with each other that is reported
 
 
@@ -66,6 +68,7 @@ class Matcher:
         self.decision = decision
         self.cross_validation = cross_validation
         self.parted = {one.label for one in phrasings if one.part}
+        self._parts = cache(self.parts_of)
 
     def form(self) -> Form:
         """Return the matcher's serialisable form."""
@@ -158,15 +161,21 @@ class Matcher:
         read = readable(text)
         if self.space is None or label not in self.parted or not read:
             return ""
-        number = self.labels.index(label)
-        own = np.arange(self.starts[number], self.starts[number + 1])
-        parts = sorted({self.phrasings[one].part for one in own})
-        belongs = np.zeros(len(self.phrasings), dtype=np.int64)
-        belongs[own] = [parts.index(self.phrasings[one].part) for one in own]
-        found = votes(self.space.near([self.space.read(read)[0]], only=own)[0], belongs)
-        outputs = {parts[part]: output for part, output in zip(found.labels, found.outputs[JOINT], strict=True)}
+        own, parts, weights = self._parts(label)
+        likeness = self.space.likeness(self.space.read(read)[0], own)
+        outputs = dict(zip(parts, (weights @ likeness).tolist(), strict=True))
         best = max(outputs, key=lambda part: (outputs[part], part))
         return best if outputs[best] > outputs.get("", 0.0) + LEAD else ""
+
+    def parts_of(self, label: str) -> tuple[Numbers, list[str], Doubles]:
+        """Return an even share of a label's landmarks, its parts, and the matrix from likenesses to the parts' outputs."""
+        assert self.space is not None
+        number = self.labels.index(label)
+        own = evenly(np.arange(self.starts[number], self.starts[number + 1]), MOST_PARTED)
+        parts = [self.phrasings[one].part for one in own]
+        names = sorted(set(parts))
+        belongs = np.array([names.index(part) for part in parts])
+        return own, names, weighing(self.space.kernel(own), belongs)
 
     def corrected(self, text: str) -> str:
         """Normalise a text and correct its spelling."""
