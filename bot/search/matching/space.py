@@ -195,20 +195,22 @@ class Space:
         """Return some landmarks' cosines with each other by words."""
         starts = self.rows.starts[landmarks]
         lengths = self.rows.starts[landmarks + 1] - starts
-        picked = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
+        places = np.arange(lengths.sum())
+        picked = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + places
         columns, values = self.rows.columns[picked], self.rows.values[picked]
         # Number the columns that several of them have; columns of a single one are in no product.
         last = np.empty(len(self.vocabulary), dtype=np.int64)
-        last[columns] = np.arange(len(columns))
+        last[columns] = places
         column = last[columns]
         shared = np.bincount(column, minlength=len(columns)) > 1
-        number = np.cumsum(shared)
-        which = shared[column]
-        rows = np.repeat(np.arange(len(landmarks)), lengths)
-        dense: Floats = np.zeros((len(landmarks), int(shared.sum())), dtype=np.float32)
-        dense[rows[which], number[column[which]] - 1] = values[which]
-        products = dense @ dense.T
-        np.fill_diagonal(products, np.bincount(rows, values.astype(np.float64) ** 2, minlength=len(landmarks)))
+        which = np.flatnonzero(shared[column])
+        width = int(shared.sum())
+        row = np.repeat(np.arange(len(landmarks)) * width - 1, lengths)
+        dense: Floats = np.zeros(len(landmarks) * width, dtype=np.float32)
+        dense[row[which] + np.cumsum(shared)[column[which]]] = values[which]
+        table = dense.reshape(len(landmarks), width)
+        products = table @ table.T
+        np.fill_diagonal(products, lengths > 0)  # rows have length 1
         return products
 
 

@@ -49,5 +49,4 @@ def weighing(kernel: Floats, labels: Numbers) -> Doubles:
     """Return the matrix that turns a text's likenesses to these landmarks into their labels' outputs, labels sorted."""
     members = np.array([labels == label for label in np.unique(labels)], dtype=np.float64)
     regular = kernel.astype(np.float64) + PENALTY * np.eye(len(kernel))
-    matrix: Doubles = np.linalg.solve(regular, members.T).T
-    return matrix
+    return np.asarray(np.linalg.solve(regular, members.T).T, dtype=np.float64)
