@@ -31,6 +31,7 @@ from bot.search.matching.ranking import (
     Ranking,
     Thresholds,
 )
+from bot.search.matching.recent import Recent
 from bot.search.matching.space import Near, Numbers, Space
 from bot.search.matching.votes import JOINT, Votes, votes, weighing
 
@@ -43,6 +44,7 @@ LEAST_ALIKE, LEAST_KNOWN = 0.1, 0.3  # lowest cosine by words and share of known
 LEAD = 0.05  # lowest margin of a part over the whole
 FEW = 5  # fewest phrasings per language of a label that is not thin
 MOST_PARTED = 500  # phrasings compared to tell a label's parts; a label's system is solved when first needed
+REMEMBERED = 256  # rankings cached: those of messages read together, until their turns
 CONFUSED = 0.2  # lowest share of two labels' phrasings confused with each other that is reported
 
 
@@ -69,6 +71,13 @@ class Matcher:
         self.cross_validation = cross_validation
         self.parted = {one.label for one in phrasings if one.part}
         self._parts = cache(self.parts_of)
+        self.remember()
+
+    def remember(self) -> None:
+        """Create the caches of rankings and comparisons."""
+        self._recent: Recent[tuple[str, int], Ranking] = Recent(REMEMBERED)
+        if self.space is not None:
+            self.space.remember()
 
     def form(self) -> Form:
         """Return the matcher's serialisable form."""
@@ -145,16 +154,18 @@ class Matcher:
         return self.rank_batch([text], top=top)[0]
 
     def rank_batch(self, texts: Sequence[str], *, top: int = 10) -> list[Ranking]:
-        """Rank labels for several texts."""
-        rankings = [Ranking((), "unknown")] * len(texts)
+        """Rank labels for several texts together; the last ones are cached."""
+        nothing = Ranking((), "unknown")
         normal = [readable(text) for text in texts]
-        written = [index for index, text in enumerate(normal) if text]
-        if self.space is None or not written:
-            return rankings
-        read = [self.space.read(normal[index])[0] for index in written]
-        for index, text, near in zip(written, read, self.space.near(read), strict=True):
-            rankings[index] = self._ranking(*self._decided(text, near), top)
-        return rankings
+        found = {text: ranking for text in normal if text and (ranking := self._recent.get((text, top)))}
+        new = [text for text in dict.fromkeys(normal) if text and text not in found]
+        if self.space is None or not new:
+            return [found.get(text, nothing) for text in normal]
+        read = [self.space.read(text)[0] for text in new]
+        for text, compared, near in zip(new, read, self.space.near(read), strict=True):
+            found[text] = self._ranking(*self._decided(compared, near), top)
+            self._recent.keep((text, top), found[text])
+        return [found.get(text, nothing) for text in normal]
 
     def part(self, text: str, label: str) -> str:
         """Return the part of a label that a question asks for, "" for the whole, by regression on its phrasings alone."""

@@ -29,7 +29,7 @@ SHORTLIST = 192
 AXES = 128
 MEANING_WIDTH = 0.4  # width of the kernel by meaning
 WORDS_SHARE = 0.3  # weight of the words in the joint kernel
-WITHIN_A_TURN = 16  # texts whose comparisons are kept, since a turn needs those of one text several times
+KEPT = 64  # texts whose comparisons are kept: those of messages read together, which their turns need again
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,12 @@ class Space:
     ) -> None:
         self.vocabulary, self.spelling, self.rows, self.index = vocabulary, spelling, rows, index
         self.embedded, self.names = embedded, names
-        self.recent: Recent[str, Compared] = Recent(WITHIN_A_TURN)
+        self.remember()
         self.axes, self.coarse = arrays["axes"], arrays["coarse"]
+
+    def remember(self) -> None:
+        """Create the cache of comparisons."""
+        self.recent: Recent[str, Compared] = Recent(KEPT)
 
     def form(self) -> Form:
         parts = {"vocabulary": self.vocabulary.form(), "spelling": self.spelling.form(), "index": self.index.form()}

@@ -36,7 +36,7 @@ SYLLABLE = re.compile(
     "(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?(?:[iu]?ang|[iu]?an|i?ong|i?ao|uai|eng|ing|[iu]?a|ai|ei|ou|en|er|i[ueno]?|u[oein]?|[oev])"
 )
 LONGEST_SYLLABLE = 6
-WITHIN_A_TURN = 32  # texts whose corrections are kept, since a turn needs them several times
+KEPT = 128  # texts whose corrections are kept, since a turn needs them several times
 WORDS_KEPT = 4096  # in the cache of words that may be pinyin
 
 
@@ -55,7 +55,7 @@ class Spelling:
     ) -> None:
         self.words, self.common, self.targets, self.bags, self.han = words, common, targets, bags, han
         self.known = frozenset(words)
-        self.correct = lru_cache(WITHIN_A_TURN)(self.corrected)
+        self.correct = lru_cache(KEPT)(self.corrected)
         self.english = english_words()  # now, since the first message would wait for the file
 
     def form(self) -> Form:
