@@ -6,7 +6,7 @@ import asyncio
 import math
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal, TypeVar
@@ -16,7 +16,7 @@ from bot.knowledge.knowledge import Knowledge
 from bot.model import USUAL_TERMS, Address, Conversation, Group, Message, Reply, Result, Terms, Ticket, Turn
 from bot.store import Event, Handled, Received
 from bot.store.ports import Conversations
-from handlers import respond
+from handlers import question, respond
 from handlers.code import BITS, code_in
 
 HOUR = 3600.0
@@ -127,6 +127,10 @@ class Assistant:
         """Return the ticket if it has been idle for `consultant_idle_hours`, else None."""
         idle = self.knowledge.library.operator.consultant_idle_hours * HOUR
         return ticket if ticket and idle and self.clock() - ticket.heard > idle else None
+
+    def prepare(self, messages: Sequence[Message]) -> None:
+        """Read several messages' questions together, so that their turns are made sooner. Any thread may call it."""
+        self.knowledge.finder.prepare([text for one in messages if (text := question(one))])
 
     def warm_up(self) -> None:
         """Load everything that is loaded on first use, in both languages and for each check."""

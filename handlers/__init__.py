@@ -78,6 +78,14 @@ def respond(
     return turn if read is message else with_note(turn, knowledge)
 
 
+def question(message: Message) -> str:
+    """Return a message's text as `answer` would read it, "" if it certainly asks nothing in words."""
+    if message.kind != "text" or message.press or message.group or not message.calls_for_answer:
+        return ""
+    text = shorten(message).text.strip()
+    return "" if text.startswith("/") else text
+
+
 def request_of(
     message: Message,
     conversation: Conversation,

@@ -139,10 +139,10 @@ def spelled(words: str) -> str:
 
 def shorter(text: str, frame: Frame) -> Iterator[str]:
     yield NUMBER.sub("", text)
-    for words in frame.before:
+    for words in frame.before if text.startswith(frame.before) else ():
         if text.startswith(words) and apart(words[-1:], text[len(words) :][:1]):
             yield text[len(words) :]
-    for words in frame.after:
+    for words in frame.after if text.endswith(frame.after) else ():
         if text.endswith(words) and apart(text[: -len(words)][-1:], words[:1]):
             yield text[: -len(words)]
 

@@ -50,6 +50,7 @@ def _to_simplified() -> _Converter:
     return converter
 
 
+@lru_cache(128)  # a turn needs the same texts several times
 def normalize(text: str) -> str:
     """Convert a text to NFKC, case folded, simplified, single-spaced, without punctuation, symbols and controls.
 

@@ -15,6 +15,7 @@ from bot.language.normalize import HAN, loose_key
 from bot.model import Candidate, Language
 from bot.search.guards import Guards, Heard, Refusal
 from bot.search.matching import Finding, Matcher, Ranking, Thresholds
+from bot.search.matching.recent import Recent
 from bot.search.own_words import OwnWords
 
 LabelKind = Literal["topic", "unknown", "talk", "check"]
@@ -33,9 +34,9 @@ NAMED = 0.7  # lowest score of a known unknown to name it: below, it may be abou
 MOST_ANSWERS = 2
 BARE_WORDS, BARE_HAN = 2, 4  # longest bare noun
 # Cache sizes: of results for short messages, which merchants repeat (long ones are unique, and personal), and of
-# intermediate results, which one turn needs several times.
+# intermediate results, which one turn needs several times, and the turns of messages that were read together.
 REMEMBERED, LONGEST_REMEMBERED = 4096, 60
-WITHIN_A_TURN = 8
+KEPT = 64
 LONGEST_PINYIN = 600  # characters of the longest message in which pinyin is read
 FOLLOW_UP_WORDS = 6
 FOLLOW_UP_HAN = 9
@@ -143,12 +144,13 @@ class Finder:
     def remember(self) -> None:
         """Create the caches, which are valid as long as the content is the same."""
         self.remembered = lru_cache(REMEMBERED)(self.found)
-        self.rank = lru_cache(WITHIN_A_TURN)(self.ranked)
-        self.rank_parts = lru_cache(WITHIN_A_TURN)(self.ranked_parts)
-        self.heard = lru_cache(WITHIN_A_TURN)(self.hear)
-        self.asked = lru_cache(WITHIN_A_TURN)(self.what_is_asked)
-        self.typed = lru_cache(WITHIN_A_TURN)(self.from_pinyin)
-        self.spelled = lru_cache(WITHIN_A_TURN)(self.respelled)
+        self.prepared: Recent[str, bool] = Recent(REMEMBERED)
+        self.rank = lru_cache(KEPT)(self.ranked)
+        self.rank_parts = lru_cache(KEPT)(self.ranked_parts)
+        self.heard = lru_cache(KEPT)(self.hear)
+        self.asked = lru_cache(KEPT)(self.what_is_asked)
+        self.typed = lru_cache(KEPT)(self.from_pinyin)
+        self.spelled = lru_cache(KEPT)(self.respelled)
 
     def what_is_asked(self, text: str) -> str:
         """Return a message without its frame, what it excludes, and other subjects in what the merchant tells before."""
@@ -269,12 +271,8 @@ class Finder:
         text = self.gist(self.asked(text))
         if about is not None and (found := self.follow_up(text, about)) is not None:
             return found
-        asking = questions(text)
-        # A clause is guarded by its whole sentence ("on Shopee, how much is …"), a sentence only by itself or what it refers to.
-        within = "" if len(split(text)) > 1 and not self.guards.refers_back(text) else text
-        joined = [(sentence, pair) for sentence in split(text) if (pair := coordinated(sentence))][:MOST_PAIRS]
-        pieces = [(part, within) for part in asking] + [(part, sentence) for sentence, pair in joined for part in pair]
-        whole, *read = self.rank_parts(((text, ""), *pieces)) if pieces else (self.rank(text),)
+        asking, joined = self.pieces(text)
+        whole, *read = self.rank_parts(((text, ""), *asking, *joined))
         if whole.written:
             return self.outcome(whole)
         parts = self.parts(read[: len(asking)], whole)
@@ -283,6 +281,31 @@ class Finder:
         halves = read[len(asking) :]
         pairs = (self.pair(halves[at : at + 2], whole) for at in range(0, len(halves), 2))
         return next((pair for pair in pairs if pair), None) or parts or self.outcome(whole)
+
+    def pieces(self, text: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        """Return the questions in a message, and the halves of questions about two subjects, with what guards them.
+
+        A clause is guarded by its whole sentence ("on Shopee, how much is …"), a sentence only by itself or what it refers to.
+        """
+        within = "" if len(split(text)) > 1 and not self.guards.refers_back(text) else text
+        joined = [(sentence, pair) for sentence in split(text) if (pair := coordinated(sentence))][:MOST_PAIRS]
+        return [(part, within) for part in questions(text)], [
+            (part, sentence) for sentence, pair in joined for part in pair
+        ]
+
+    def prepare(self, texts: Iterable[str]) -> None:
+        """Rank what several messages say together, so that their turns find the rankings made. Any thread may call it."""
+        parts: dict[str, None] = {}
+        for text in texts:
+            if self.prepared.get(text):
+                continue  # probably remembered
+            if len(text) <= LONGEST_REMEMBERED:
+                self.prepared.keep(text, True)
+            read = self.gist(self.asked(text))
+            asking, joined = self.pieces(read)
+            parts |= dict.fromkeys(part for part, _ in ((read, ""), *asking, *joined) if not self.written(part, ""))
+        for lang, matcher in self.matchers.items():
+            matcher.rank_batch([part for part in parts if self.reads(lang, part)])
 
     def gist(self, text: str) -> str:
         """Shorten a message to ROOM steps, preferring questions to other sentences."""

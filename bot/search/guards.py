@@ -110,13 +110,21 @@ def spellings(side: GuardSide) -> list[str]:
 
 
 def expression(words: list[str]) -> re.Pattern[str] | None:
-    """Compile an alternation of the spellings, longest first, Latin ones as whole words."""
+    """Compile an alternation of the spellings, longest first, Latin ones as whole words.
+
+    The boundaries stand around all Latin ones together, so that most places of a text are looked at once.
+    """
     if not words:
         return None
-    return re.compile("|".join(map(pattern, sorted(set(words), key=len, reverse=True))))
+    ordered = sorted(set(words), key=len, reverse=True)
+    latin = "|".join(pattern(one, FEW_WORDS) for one in ordered if is_latin(one))
+    others = [pattern(one, FEW_CHARACTERS) for one in ordered if not is_latin(one)]
+    return re.compile("|".join((*others, *([rf"(?<![a-z0-9])(?:{latin})(?![a-z0-9])"] if latin else ()))))
 
 
-def pattern(spelling: str) -> str:
-    latin = spelling.replace(GAP, "").isascii()
-    words = (FEW_WORDS if latin else FEW_CHARACTERS).join(map(re.escape, spelling.split(GAP)))
-    return rf"(?<![a-z0-9]){words}(?![a-z0-9])" if latin else words
+def is_latin(spelling: str) -> bool:
+    return spelling.replace(GAP, "").isascii()
+
+
+def pattern(spelling: str, gap: str) -> str:
+    return gap.join(map(re.escape, spelling.split(GAP)))

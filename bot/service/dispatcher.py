@@ -18,6 +18,7 @@ from bot.service.handoff import Handoff
 from bot.service.lanes import Chat, Lane, Lanes
 from bot.service.logs import trail
 from bot.service.metrics import Metrics
+from bot.service.reading import Reader
 from bot.store import INTERRUPTED, Event, Handled, Outgoing, Received, StoreError, part_of
 from bot.store.ports import Inbox
 
@@ -81,6 +82,7 @@ class Dispatcher:
         self.over, self.rates, self.full = allowed.over, Rates(allowed), full
         self.surplus: list[Received] = []
         self.lanes = Lanes(Line, store.arrived)
+        self.reader = Reader(assistant, channels, self.lanes)
         self.ready: asyncio.Queue[Chat | None] = asyncio.Queue()
         self.gate, self.left = asyncio.Event(), asyncio.Event()  # cleared while one is handled alone; a turn has ended
         self.gate.set()
@@ -149,6 +151,8 @@ class Dispatcher:
         """Handle a chat's next update, then queue the chat for the one after it."""
         entry, line.busy = line.entries[0], True
         try:
+            if not entry.attempts:
+                await self.reader.ahead(entry)
             settled = await (self.handle_alone(entry) if is_suspect(entry) else self.handle(entry))
         except TooFast as too_fast:
             self.hold(chat, line, too_fast.seconds)

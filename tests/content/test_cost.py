@@ -17,7 +17,7 @@ from bot.model import Conversation, Message
 from bot.search.finding import is_follow_up
 from bot.search.guards import Heard
 from bot.search.matching import meaning
-from bot.search.matching.features import Floats
+from bot.search.matching.features import Floats, Vocabulary
 from bot.search.matching.space import Space
 from handlers import respond
 from handlers.overlong import LONGEST
@@ -40,6 +40,7 @@ class Work:
 
     steps: int = 0
     embedded: list[str] = field(default_factory=list)
+    compared: list[tuple[int, str]] = field(default_factory=list)  # with which language's vocabulary
     heard: list[str] = field(default_factory=list)
     passes: int = 0
 
@@ -72,6 +73,8 @@ def counted(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> Callable[[
         def step(frame: FrameType, event: str, _argument: object) -> None:
             work.steps += event in ("call", "c_call")
             work.passes += event == "call" and frame.f_code is Space.near.__code__
+            if event == "call" and frame.f_code is Vocabulary.row.__code__:
+                work.compared.append((id(frame.f_locals["self"]), frame.f_locals["text"]))
 
         with monkeypatch.context() as patch:
             patch.setattr(meaning, "_encoder", lambda: Counting(encoder, work))
@@ -89,6 +92,7 @@ def counted(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> Callable[[
 def bounded(work: Work, what: str) -> None:
     assert len(work.embedded) <= MOST_TEXTS, what
     assert len(set(work.embedded)) == len(work.embedded), what
+    assert len(set(work.compared)) == len(work.compared), what
     assert sum(map(len, work.embedded)) <= MOST_LETTERS, what
     assert len(work.heard) <= MOST_HEARD, what
     assert work.passes <= MOST_PASSES, what

@@ -7,6 +7,7 @@ import contextlib
 import io
 import itertools
 import json
+import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -20,13 +21,16 @@ from bot.assistant import Assistant
 from bot.channels.channel import CallRefused, Channel, Rate, RecipientGone, RetryLater
 from bot.knowledge.knowledge import Knowledge
 from bot.model import UNLIMITED, Address, Allowed, Message, Reply
+from bot.search.matching import meaning
+from bot.search.matching.features import Floats
+from bot.search.matching.recent import Recent
 from bot.service import Service
 from bot.service.dispatcher import MOST_QUEUED
 from bot.service.lanes import MOST
 from bot.service.metrics import Metrics
 from bot.service.sender import CONCURRENT_CALLS, Sender
 from bot.settings import Settings
-from bot.store import Arrival, Handled, Outgoing, Store, open_store
+from bot.store import Arrival, Handled, MemoryStore, Outgoing, Store, open_store
 from tests.botapi import BotApi
 from tests.conftest import TODAY
 from tests.crash import free_port, webhook
@@ -447,3 +451,55 @@ async def test_a_poller_takes_over_from_one_that_ends(
         await api.until(lambda: len(told(api, ann)) == 2, 10)
     await second.close()
     assert api.conflicts == 0
+
+
+WAITING = (  # read together: no phrasing of the content, in both languages, one of them in two sentences
+    "What would we have to deposit with you before our new shop opens?",
+    "我们公司刚注册的商标能不能拿来开店呀",
+    "My boss asks. How long would such a review of ours take, roughly?",
+    "手机壳这个类目大概要扣多少佣金给平台",
+)
+
+
+class Noting:
+    """The encoder, which notes in which thread it is given which texts."""
+
+    def __init__(self, encoder: meaning._Encoder) -> None:
+        self.encoder = encoder
+        self.calls: list[tuple[int, list[str]]] = []
+
+    def encode(self, texts: list[str]) -> Floats:
+        self.calls.append((threading.get_ident(), texts))
+        return self.encoder.encode(texts)
+
+
+async def test_messages_that_wait_are_read_together_and_answered_as_alone(
+    store: Store, knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = Assistant(knowledge, MemoryStore(), lambda: TODAY)
+    expected = [
+        alone.receive_now(Message(Address("platform", f"alone {number}", "1"), text)).outcome
+        for number, text in enumerate(WAITING)
+    ]
+    knowledge.finder.remember()
+    for matcher in knowledge.finder.matchers.values():
+        matcher.remember()
+    monkeypatch.setattr(meaning, "_recent", Recent(meaning.RECENT))
+    noted = Noting(meaning._encoder())
+    monkeypatch.setattr(meaning, "_encoder", lambda: noted)
+    platform = Platform()
+    assistant = Assistant(knowledge, store, lambda: TODAY)
+    await arrive(store, *(f"{number}:{text}" for number, text in enumerate(WAITING)))
+    async with running(store, assistant, platform):
+        await platform.until_sent(len(WAITING))
+        assert [threads for threads, _ in noted.calls].count(threading.get_ident()) == 0
+        assert [len(texts) for _, texts in noted.calls] == [
+            3,
+            2,
+        ]  # English, with the question of the second, and Chinese
+        noted.calls.clear()
+        await arrive(store, "alone:And how might a painter of ours be insured?")
+        await platform.until_sent(len(WAITING) + 1)
+        assert [(thread, len(texts)) for thread, texts in noted.calls] == [(threading.get_ident(), 1)]
+    kept = [await store.conversation(Address("platform", str(number), str(number))) for number in range(len(WAITING))]
+    assert [one.topic for one in kept] == [one.topics[-1] if one.topics else None for one in expected]

@@ -16,6 +16,7 @@ from bot.language.normalize import loose_key, normalize
 from bot.model import Language
 from bot.search.matching import Matcher, Phrasing, Ranking, SemanticMissing, meaning, semantic_available
 from bot.search.matching.familiar import Familiar
+from bot.search.matching.features import Vocabulary, sequences
 from bot.search.matching.names import Names
 from bot.search.matching.pinyin import syllables
 from bot.search.matching.votes import votes
@@ -152,6 +153,23 @@ def test_a_phrasing_held_out_is_voted_on_as_by_a_matcher_without_it(matcher: Mat
     rest = votes(matcher.space.near([text], embeddings, only=chosen)[0], matcher.targets)
     np.testing.assert_allclose(held.outputs, rest.outputs, atol=1e-5)
     assert held.outputs[0, 0] < votes(matcher.space.near([text])[0], matcher.targets).outputs[0, 0]
+
+
+def test_phrasings_are_compared_with_each_other_as_with_a_question(matcher: Matcher) -> None:
+    space = matcher.space
+    assert space is not None
+    some = np.array([0, 3, 5, 8])
+    texts = [space.names.masked(normalize(matcher.phrasings[one].text)) for one in some]
+    embeddings = None if space.embedded is None else space.embedded.some(some)
+    near = space.near(texts, embeddings, only=some)
+    np.testing.assert_allclose(space.kernel(some), [one.likeness[0] for one in near], atol=1e-5)
+    np.testing.assert_allclose(near[0].kernel[0], space.kernel(some), atol=1e-6)
+
+
+def test_sequences_are_numbered_as_they_come_so_that_each_training_gives_the_same() -> None:
+    texts = ["when is my deposit given back", "保证金什么时候退"]
+    vocabulary = Vocabulary(texts, {})
+    assert list(vocabulary.ids) == list(dict.fromkeys(one for text in texts for one in sequences(text, {})))
 
 
 def test_a_question_for_a_part_of_a_label_is_told_from_the_whole() -> None:

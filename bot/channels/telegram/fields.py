@@ -38,7 +38,7 @@ class Me:
 NOBODY = Me()
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def update_of(payload: str) -> Mapping[str, Any]:
     """Parse a stored update: once for all who read it while it is handled, so nobody may change it."""
     update: Mapping[str, Any] = from_text(payload)

@@ -121,7 +121,7 @@ class Vocabulary:
     def __init__(self, texts: Sequence[str], syllables: Mapping[str, str]) -> None:
         frequencies: Counter[str] = Counter()
         for text in texts:
-            frequencies.update(set(sequences(text, syllables)))
+            frequencies.update(list(dict.fromkeys(sequences(text, syllables))))  # in an order that is always the same
         counts = np.fromiter(frequencies.values(), dtype=np.float64, count=len(frequencies))
         idf = np.log((1 + len(texts)) / (1 + counts)) + 1
         views = np.array([VIEW_OF[sequence[0]] for sequence in frequencies], dtype=np.float64)
@@ -250,6 +250,7 @@ class Index:
                 lengths = self.postings.starts[columns + 1] - starts
                 ends = np.cumsum(lengths)
                 picked = np.repeat(starts - ends + lengths, lengths) + np.arange(ends[-1])
-                weights = np.repeat(values, lengths) * self.postings.values[picked]
+                weights = np.repeat(values.astype(np.float32), lengths) * self.postings.values[picked]
                 result[row] = np.bincount(self.postings.columns[picked], weights, minlength=self.rows)
-        return result + common @ self.whole if common.any() else result
+        used = np.flatnonzero(common.any(axis=0))  # few for one text: the others need not be read from memory
+        return result + common[:, used] @ self.whole[used] if len(used) else result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from itertools import starmap
 from math import exp
 from typing import Any
@@ -14,7 +15,7 @@ from bot.language.normalize import normalize
 from bot.search.matching.decision import EVIDENCE, LEXICAL, SEMANTIC, Decision, Sample, evidence
 from bot.search.matching.familiar import Familiar
 from bot.search.matching.features import Doubles, Floats, is_han, pieces
-from bot.search.matching.held_out import Judgement, Trial, judge
+from bot.search.matching.held_out import Judgement, Trial, evenly, judge
 from bot.search.matching.meaning import embedded, semantic_available
 from bot.search.matching.names import Names
 from bot.search.matching.ranking import (
@@ -30,8 +31,9 @@ from bot.search.matching.ranking import (
     Ranking,
     Thresholds,
 )
+from bot.search.matching.recent import Recent
 from bot.search.matching.space import Near, Numbers, Space
-from bot.search.matching.votes import JOINT, Votes, votes
+from bot.search.matching.votes import JOINT, Votes, votes, weighing
 
 A_WORD, A_LETTER = 1.5, 0.6  # steps per known word, and per letter of an unknown one; a Chinese character takes one
 LONGEST = 2000  # characters read of a question
@@ -43,6 +45,8 @@ ALONE = 0.55  # lowest cosine by words with the only label there is, to which no
 LEAD = 0.05  # lowest margin of a part over the whole
 SEVERAL = 3  # phrasings that have a word, from which on it is a label's
 FEW = 5  # fewest phrasings per language of a label that is not thin
+MOST_PARTED = 500  # phrasings compared to tell a label's parts; a label's system is solved when first needed
+REMEMBERED = 256  # rankings cached: those of messages read together, until their turns
 CONFUSED = 0.2  # lowest share of two labels' phrasings confused with each other that is reported
 
 
@@ -68,6 +72,14 @@ class Matcher:
         self.decision = decision
         self.cross_validation = cross_validation
         self.parted = {one.label for one in phrasings if one.part}
+        self._parts = cache(self.parts_of)
+        self.remember()
+
+    def remember(self) -> None:
+        """Create the caches of rankings and comparisons."""
+        self._recent: Recent[tuple[str, int], Ranking] = Recent(REMEMBERED)
+        if self.space is not None:
+            self.space.remember()
 
     def form(self) -> Form:
         """Return the matcher's serialisable form."""
@@ -144,29 +156,27 @@ class Matcher:
         return self.rank_batch([text], top=top)[0]
 
     def rank_batch(self, texts: Sequence[str], *, top: int = 10) -> list[Ranking]:
-        """Rank labels for several texts."""
-        rankings = [Ranking((), "unknown")] * len(texts)
+        """Rank labels for several texts together; the last ones are cached."""
+        nothing = Ranking((), "unknown")
         normal = [readable(text) for text in texts]
-        written = [index for index, text in enumerate(normal) if text]
-        if self.space is None or not written:
-            return rankings
-        read = [self.space.read(normal[index])[0] for index in written]
-        for index, text, near in zip(written, read, self.space.near(read), strict=True):
-            rankings[index] = self._ranking(*self._decided(text, near), top)
-        return rankings
+        found = {text: ranking for text in normal if text and (ranking := self._recent.get((text, top)))}
+        new = [text for text in dict.fromkeys(normal) if text and text not in found]
+        if self.space is None or not new:
+            return [found.get(text, nothing) for text in normal]
+        read = [self.space.read(text)[0] for text in new]
+        for text, compared, near in zip(new, read, self.space.near(read), strict=True):
+            found[text] = self._ranking(*self._decided(compared, near), top)
+            self._recent.keep((text, top), found[text])
+        return [found.get(text, nothing) for text in normal]
 
     def part(self, text: str, label: str) -> str:
         """Return the part of a label that a question asks for, "" for the whole, by regression on its phrasings alone."""
         read = readable(text)
         if self.space is None or label not in self.parted or not read:
             return ""
-        number = self.labels.index(label)
-        own = np.arange(self.starts[number], self.starts[number + 1])
-        parts = sorted({self.phrasings[one].part for one in own})
-        belongs = np.zeros(len(self.phrasings), dtype=np.int64)
-        belongs[own] = [parts.index(self.phrasings[one].part) for one in own]
-        found = votes(self.space.near([self.space.read(read)[0]], only=own)[0], belongs)
-        outputs = {parts[part]: output for part, output in zip(found.labels, found.outputs[JOINT], strict=True)}
+        own, parts, weights = self._parts(label)
+        likeness = self.space.likeness(self.space.read(read)[0], own)
+        outputs = dict(zip(parts, (weights @ likeness).tolist(), strict=True))
         best = max(outputs, key=lambda part: (outputs[part], part))
         return best if outputs[best] > outputs.get("", 0.0) + LEAD else ""
 
@@ -175,6 +185,16 @@ class Matcher:
         counts = self.familiar.having(text)
         best = sorted((-count, self.labels[label]) for label, count in counts.items() if count >= SEVERAL)
         return [label for _, label in best]
+
+    def parts_of(self, label: str) -> tuple[Numbers, list[str], Doubles]:
+        """Return an even share of a label's landmarks, its parts, and the matrix from likenesses to the parts' outputs."""
+        assert self.space is not None
+        number = self.labels.index(label)
+        own = evenly(np.arange(self.starts[number], self.starts[number + 1]), MOST_PARTED)
+        parts = [self.phrasings[one].part for one in own]
+        names = sorted(set(parts))
+        belongs = np.array([names.index(part) for part in parts])
+        return own, names, weighing(self.space.kernel(own), belongs)
 
     def corrected(self, text: str) -> str:
         """Normalise a text and correct its spelling."""

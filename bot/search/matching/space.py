@@ -19,6 +19,7 @@ from bot.search.matching.features import Floats, Index, Rows, Vocabulary
 from bot.search.matching.meaning import Embedded, embed_again
 from bot.search.matching.names import Names
 from bot.search.matching.pinyin import syllables
+from bot.search.matching.recent import Recent
 from bot.search.matching.spelling import Spelling
 
 Numbers = NDArray[np.int64]
@@ -26,12 +27,19 @@ Numbers = NDArray[np.int64]
 NEAREST = 64
 SHORTLIST = 192
 AXES = 128
-SKETCH = (
-    2048  # columns onto which the words' features are added with random signs, to compare landmarks with each other
-)
 MEANING_WIDTH = 0.4  # width of the kernel by meaning
 WORDS_SHARE = 0.3  # weight of the words in the joint kernel
-SEED = 7
+KEPT = 64  # texts whose comparisons are kept: those of messages read together, which their turns need again
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A text's cosines with all landmarks by words, shape (landmarks,); the known sequences' share of the squared length of
+    its TF-IDF row; and its embedding, if any."""
+
+    words: Floats
+    known: float
+    embedding: Floats | None
 
 
 @dataclass(frozen=True)
@@ -77,10 +85,12 @@ class Space:
     ) -> None:
         self.vocabulary, self.spelling, self.rows, self.index = vocabulary, spelling, rows, index
         self.embedded, self.names = embedded, names
+        self.remember()
         self.axes, self.coarse = arrays["axes"], arrays["coarse"]
-        chance = np.random.default_rng(SEED)
-        self.place = chance.integers(0, SKETCH, len(vocabulary), dtype=np.int32)
-        self.sign = chance.choice(np.array([-1, 1], dtype=np.float32), len(vocabulary))
+
+    def remember(self) -> None:
+        """Create the cache of comparisons."""
+        self.recent: Recent[str, Compared] = Recent(KEPT)
 
     def form(self) -> Form:
         parts = {"vocabulary": self.vocabulary.form(), "spelling": self.spelling.form(), "index": self.index.form()}
@@ -117,53 +127,101 @@ class Space:
     ) -> list[Near]:
         """Compare texts as `read` returns them. `embeddings` are theirs, if known; `without` are landmarks to leave out of
         each text's, `only` those to choose from."""
-        rows = [self.vocabulary.row(text) for text in texts]
-        words = self.index.products([(columns, values) for columns, values, _ in rows])
-        joint = words
+        compared = self.compared(texts) if embeddings is None else self._compare(texts, embeddings)
+        if only is not None:
+            return [self._near(only, one) for one in compared]
+        joint = np.array([one.words for one in compared])
         if self.embedded is not None:
-            embeddings = embed_again(texts) if embeddings is None else embeddings
-            joint = WORDS_SHARE * words + (1 - WORDS_SHARE) * bell((embeddings @ self.axes) @ self.coarse)
+            vectors = np.array([one.embedding for one in compared])
+            joint = mixed(joint, bell((vectors @ self.axes) @ self.coarse))
         found = []
-        for row, (_, _, known) in enumerate(rows):
+        for row, one in enumerate(compared):
             alike = joint[row]
             if without is not None:
                 alike[without[row]] = -1
-            few = largest(alike, SHORTLIST) if only is None else only
-            found.append(
-                self._near(few[alike[few] >= 0], words[row], None if embeddings is None else embeddings[row], known)
-            )
+            few = largest(alike, SHORTLIST)
+            found.append(self._near(few[alike[few] >= 0], one))
         return found
 
-    def _near(self, few: Numbers, by_words: Floats, embedding: Floats | None, known: float) -> Near:
-        words = by_words[few]
-        alike = float(by_words.max(initial=0))
-        if self.embedded is None or embedding is None:
+    def compared(self, texts: Sequence[str]) -> list[Compared]:
+        """Compare texts as `read` returns them with all landmarks, each once within a turn."""
+        known = {text: one for text in texts if (one := self.recent.get(text))}
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            found = self._compare(new, embed_again(new) if self.embedded is not None else None)
+            for text, one in zip(new, found, strict=True):
+                known[text] = one
+                self.recent.keep(text, one)
+        return [known[text] for text in texts]
+
+    def _compare(self, texts: Sequence[str], embeddings: Floats | None) -> list[Compared]:
+        rows = [self.vocabulary.row(text) for text in texts]
+        words = self.index.products([(columns, values) for columns, values, _ in rows])
+        return [
+            Compared(words[row], known, None if embeddings is None else embeddings[row])
+            for row, (_, _, known) in enumerate(rows)
+        ]
+
+    def likeness(self, text: str, landmarks: Numbers) -> Floats:
+        """Return a text's joint similarities with some landmarks."""
+        one = self.compared([text])[0]
+        words = one.words[landmarks]
+        if self.embedded is None or one.embedding is None:
+            return words
+        return mixed(words, bell(self.embedded.some(landmarks) @ one.embedding))
+
+    def kernel(self, landmarks: Numbers) -> Floats:
+        """Return some landmarks' joint similarities with each other."""
+        by_word = self._by_word(landmarks)
+        if self.embedded is None:
+            return by_word
+        vectors = self.embedded.some(landmarks)
+        return mixed(by_word, bell(vectors @ vectors.T))
+
+    def _near(self, few: Numbers, text: Compared) -> Near:
+        words = text.words[few]
+        alike = float(text.words.max(initial=0))
+        if self.embedded is None or text.embedding is None:
             best = np.sort(largest(words, NEAREST))
             chosen = few[best]
-            sketch = self._sketch(chosen)
-            return Near(chosen, words[best], None, (sketch @ sketch.T)[None], words[best][None], known, alike)
+            return Near(chosen, words[best], None, self._by_word(chosen)[None], words[best][None], text.known, alike)
         vectors = self.embedded.some(few)
-        meaning = vectors @ embedding
-        joint = WORDS_SHARE * words + (1 - WORDS_SHARE) * bell(meaning)
+        meaning = vectors @ text.embedding
+        joint = mixed(words, bell(meaning))
         best = np.sort(largest(joint, NEAREST))
         chosen, vectors = few[best], vectors[best]
-        sketch = self._sketch(chosen)
-        by_word, by_meaning = sketch @ sketch.T, bell(vectors @ vectors.T)
-        kernel = np.stack([WORDS_SHARE * by_word + (1 - WORDS_SHARE) * by_meaning, by_word, by_meaning])
-        likeness = np.stack([joint[best], words[best], bell(meaning[best])])
-        return Near(chosen, words[best], meaning[best], kernel, likeness, known, alike)
+        by_word, by_meaning = self._by_word(chosen), bell(vectors @ vectors.T)
+        kernel = np.array([mixed(by_word, by_meaning), by_word, by_meaning])
+        likeness = np.array([joint[best], words[best], bell(meaning[best])])
+        return Near(chosen, words[best], meaning[best], kernel, likeness, text.known, alike)
 
-    def _sketch(self, landmarks: Numbers) -> Floats:
-        """Return landmarks' features by words, added up onto SKETCH columns with random signs, which keeps their products
-        on average (Charikar, Chen, Farach-Colton: Finding Frequent Items in Data Streams, 2002)."""
+    def _by_word(self, landmarks: Numbers) -> Floats:
+        """Return some landmarks' cosines with each other by words."""
         starts = self.rows.starts[landmarks]
         lengths = self.rows.starts[landmarks + 1] - starts
-        ends = np.cumsum(lengths)
-        picked = np.repeat(starts - ends + lengths, lengths) + np.arange(lengths.sum())
-        columns = self.rows.columns[picked]
-        where = np.repeat(np.arange(len(landmarks)) * SKETCH, lengths) + self.place[columns]
-        total = np.bincount(where, self.rows.values[picked] * self.sign[columns], minlength=len(landmarks) * SKETCH)
-        return total.reshape(len(landmarks), SKETCH).astype(np.float32)
+        places = np.arange(lengths.sum())
+        picked = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + places
+        columns, values = self.rows.columns[picked], self.rows.values[picked]
+        # Number the columns that several of them have; columns of a single one are in no product.
+        last = np.empty(len(self.vocabulary), dtype=np.int64)
+        last[columns] = places
+        column = last[columns]
+        shared = np.bincount(column, minlength=len(columns)) > 1
+        which = np.flatnonzero(shared[column])
+        width = int(shared.sum())
+        row = np.repeat(np.arange(len(landmarks)) * width - 1, lengths)
+        dense: Floats = np.zeros(len(landmarks) * width, dtype=np.float32)
+        dense[row[which] + np.cumsum(shared)[column[which]]] = values[which]
+        table = dense.reshape(len(landmarks), width)
+        products = table @ table.T
+        np.fill_diagonal(products, lengths > 0)  # rows have length 1
+        return products
+
+
+def mixed(words: Floats, meaning: Floats) -> Floats:
+    """Return the joint kernel."""
+    result: Floats = WORDS_SHARE * words + (1 - WORDS_SHARE) * meaning
+    return result
 
 
 def bell(cosines: Floats) -> Floats:

@@ -36,6 +36,7 @@ SYLLABLE = re.compile(
     "(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?(?:[iu]?ang|[iu]?an|i?ong|i?ao|uai|eng|ing|[iu]?a|ai|ei|ou|en|er|i[ueno]?|u[oein]?|[oev])"
 )
 LONGEST_SYLLABLE = 6
+KEPT = 128  # texts whose corrections are kept, since a turn needs them several times
 WORDS_KEPT = 4096  # in the cache of words that may be pinyin
 
 
@@ -54,6 +55,7 @@ class Spelling:
     ) -> None:
         self.words, self.common, self.targets, self.bags, self.han = words, common, targets, bags, han
         self.known = frozenset(words)
+        self.correct = lru_cache(KEPT)(self.corrected)
         self.english = english_words()  # now, since the first message would wait for the file
 
     def form(self) -> Form:
@@ -68,7 +70,7 @@ class Spelling:
         made._know(words, facts["common"], facts["targets"], form.arrays["bags"], Homophones.of(form.parts["han"]))
         return made
 
-    def correct(self, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    def corrected(self, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
         """Return the corrected text and the corrections as (word, correction)."""
         replaced: dict[str, str] = {}
         read: list[str] = []

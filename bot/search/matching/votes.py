@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.search.matching.features import Doubles
+from bot.search.matching.features import Doubles, Floats
 from bot.search.matching.space import Near, Numbers
 
 PENALTY = 0.2  # lambda
@@ -43,3 +43,10 @@ def votes(near: Near, targets: NDArray[np.int64]) -> Votes:
     order = np.lexsort((labels, -np.round(outputs[JOINT], 6)))
     outputs = outputs[:, order]
     return Votes(labels[order], outputs if len(outputs) == 3 else np.repeat(outputs, 3, axis=0))
+
+
+def weighing(kernel: Floats, labels: Numbers) -> Doubles:
+    """Return the matrix that turns a text's likenesses to these landmarks into their labels' outputs, labels sorted."""
+    members = np.array([labels == label for label in np.unique(labels)], dtype=np.float64)
+    regular = kernel.astype(np.float64) + PENALTY * np.eye(len(kernel))
+    return np.asarray(np.linalg.solve(regular, members.T).T, dtype=np.float64)
