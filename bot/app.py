@@ -18,6 +18,7 @@ import platformdirs
 
 from bot.assistant import Assistant
 from bot.channels.channel import News, Platform
+from bot.knowledge.ahead import Killed
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.last_good import LastGood
 from bot.knowledge.library import Library, load
@@ -139,6 +140,10 @@ async def run_service(settings: Settings, folders: Folders) -> None:
     content = last_good(settings, folders)
 
     async def opening() -> Assistant:
+        try:
+            await content.learn_ahead()
+        except Killed as error:
+            log.warning("the content is learned in this process now: %s", error)
         knowledge = await asyncio.to_thread(content.open)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
@@ -202,7 +207,7 @@ async def answer(
         for one in running:
             print_lines([await one.begin(assistant)])
         if content is not None:
-            intakes.append(Reloading(assistant, metrics, content.layers, content.load).run)
+            intakes.append(Reloading(assistant, metrics, content.layers, content.load, content.learn_ahead).run)
         started.set()
         channels = {one.channel.name: one.channel for one in running}
         service = Service(store, assistant, channels, settings.keep_days, rate_limits(settings), desk, metrics)

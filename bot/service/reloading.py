@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from bot.assistant import Assistant
@@ -22,11 +22,17 @@ PAUSE = 1.0  # seconds until a missing folder is looked for again
 
 
 class Reloading:
-    """Watches the content folders. `load` takes seconds, and raises Unreadable or BadContent."""
+    """Watches the content folders. `load` raises Unreadable or BadContent, and takes seconds without `learn` before it."""
 
     def __init__(
-        self, assistant: Assistant, metrics: Metrics, folders: Sequence[Path], load: Callable[[], Knowledge]
+        self,
+        assistant: Assistant,
+        metrics: Metrics,
+        folders: Sequence[Path],
+        load: Callable[[], Knowledge],
+        learn: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        self.learn = learn
         self.assistant, self.metrics, self.folders, self.load = assistant, metrics, folders, load
         self.watching = asyncio.Event()  # set once changes are noticed
 
@@ -84,6 +90,8 @@ class Reloading:
     async def reload(self) -> None:
         """Load the content and use it from the next turn on; if that fails, log the error and keep the current one."""
         try:
+            if self.learn:
+                await self.learn()
             knowledge = await asyncio.to_thread(self.load)
             if knowledge.version == self.assistant.knowledge.version:
                 return
