@@ -188,6 +188,7 @@ async def answer(
     from bot.service.metrics import Metrics
     from bot.service.reloading import Reloading
     from bot.service.server import serve_web
+    from bot.service.settling import settle, uncollected
 
     started, metrics = asyncio.Event(), Metrics()
     among = among or platforms()
@@ -198,10 +199,12 @@ async def answer(
         intakes = [intake for one in running for intake in one.intakes]
         url = await stack.enter_async_context(serve_web(settings, store, routes, started, metrics, content))
         print_lines(one.url_line(url) for one in running)
-        assistant = await opening()
+        with uncollected():
+            assistant = await opening()
+            await asyncio.to_thread(assistant.warm_up)
+        settle()
         if empty := unset(assistant.knowledge.library):
             log.info("not set yet: %s", "; ".join(map(str, empty)))
-        await asyncio.to_thread(assistant.warm_up)
         with_desk = next((one for one in running if one.desk), None)
         desk, became = (with_desk.desk, await with_desk.new_desk()) if with_desk else (None, None)
         for one in running:

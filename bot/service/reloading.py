@@ -13,6 +13,7 @@ from bot.content.folder import folders as below
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import fingerprint
 from bot.service.metrics import Metrics
+from bot.service.settling import settle, uncollected
 
 log = logging.getLogger(__name__)
 
@@ -92,10 +93,11 @@ class Reloading:
         try:
             if self.learn:
                 await self.learn()
-            knowledge = await asyncio.to_thread(self.load)
-            if knowledge.version == self.assistant.knowledge.version:
-                return
-            await asyncio.to_thread(Assistant(knowledge, self.assistant.store).warm_up)
+            with uncollected():
+                knowledge = await asyncio.to_thread(self.load)
+                if knowledge.version == self.assistant.knowledge.version:
+                    return
+                await asyncio.to_thread(Assistant(knowledge, self.assistant.store).warm_up)
         except Exception as error:  # no mistake in new content may stop the service
             self.metrics.reloads.labels("refused").inc()
             log.error("cannot use the changed content, so %s stays in use: %s", self.assistant.knowledge.version, error)
@@ -104,3 +106,4 @@ class Reloading:
         self.metrics.set_version(knowledge.version)
         self.metrics.reloads.labels("taken").inc()
         log.info("answering with changed content %s", knowledge.version)
+        await asyncio.to_thread(settle)
