@@ -18,6 +18,7 @@ import platformdirs
 
 from bot.assistant import Assistant
 from bot.channels.channel import News, Platform
+from bot.knowledge.ahead import Killed
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.last_good import LastGood
 from bot.knowledge.library import Library, load
@@ -139,6 +140,10 @@ async def run_service(settings: Settings, folders: Folders) -> None:
     content = last_good(settings, folders)
 
     async def opening() -> Assistant:
+        try:
+            await content.learn_ahead()
+        except Killed as error:
+            log.warning("the content is learned in this process now: %s", error)
         knowledge = await asyncio.to_thread(content.open)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
@@ -183,6 +188,7 @@ async def answer(
     from bot.service.metrics import Metrics
     from bot.service.reloading import Reloading
     from bot.service.server import serve_web
+    from bot.service.settling import settle, uncollected
 
     started, metrics = asyncio.Event(), Metrics()
     among = among or platforms()
@@ -193,16 +199,18 @@ async def answer(
         intakes = [intake for one in running for intake in one.intakes]
         url = await stack.enter_async_context(serve_web(settings, store, routes, started, metrics, content))
         print_lines(one.url_line(url) for one in running)
-        assistant = await opening()
+        with uncollected():
+            assistant = await opening()
+            await asyncio.to_thread(assistant.warm_up)
+        settle()
         if empty := unset(assistant.knowledge.library):
             log.info("not set yet: %s", "; ".join(map(str, empty)))
-        await asyncio.to_thread(assistant.warm_up)
         with_desk = next((one for one in running if one.desk), None)
         desk, became = (with_desk.desk, await with_desk.new_desk()) if with_desk else (None, None)
         for one in running:
             print_lines([await one.begin(assistant)])
         if content is not None:
-            intakes.append(Reloading(assistant, metrics, content.layers, content.load).run)
+            intakes.append(Reloading(assistant, metrics, content.layers, content.load, content.learn_ahead).run)
         started.set()
         channels = {one.channel.name: one.channel for one in running}
         service = Service(store, assistant, channels, settings.keep_days, rate_limits(settings), desk, metrics)

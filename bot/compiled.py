@@ -30,7 +30,7 @@ from bot import private
 from bot.json_text import from_text, to_text
 
 log = logging.getLogger(__name__)
-progress = logging.getLogger("bot.progress")  # shown on a terminal too
+progress = logging.getLogger("bot.progress")  # what takes long; shown on a terminal too
 
 KEPT = 2  # contents; the least recently used are deleted
 FILES = {"matcher": 2}  # of one content, where a kind has more than one: a language each
@@ -43,6 +43,12 @@ ALIGNED = 64  # bytes
 PLAIN = "biuf"  # numpy's kinds of plain numbers: bool, int, unsigned, float
 
 T = TypeVar("T")
+
+
+def tell(doing: str, seconds: float) -> None:
+    """Tell what is done if it takes long: "learning the content, about 5 s"."""
+    if seconds >= LONG:
+        progress.info("%s, about %.0f s", doing, seconds)
 
 
 @dataclass(frozen=True)
@@ -80,18 +86,10 @@ def keep(
     of: Callable[[Form], T],
     form: Callable[[T], Form],
     make: Callable[[], T],
-    *,
-    doing: str = "",
-    seconds: float = 0.0,
 ) -> T:
-    """Return the cached object of this key, or make it and cache it.
-
-    If making takes about `seconds`, and those are long, what it is `doing` is told: "learning the content, about 5 s".
-    """
+    """Return the cached object of this key, or make it and cache it."""
     kept = read(kind, key, of)
     if kept is None:
-        if seconds >= LONG:
-            progress.info("%s, about %.0f s", doing, seconds)
         fresh = make()
         write(kind, key, form(fresh))
         kept = read(kind, key, of) or fresh  # the mapped copy is shared with other processes
@@ -100,7 +98,7 @@ def keep(
 
 def read(kind: str, key: str, of: Callable[[Form], T]) -> T | None:
     """Read the cached form of this key and build the object with `of`. None if it is missing, damaged or outdated."""
-    path = folder() / f"{kind}-{key}.compiled"
+    path = path_of(kind, key)
     if not usable(path.parent):
         return None
     try:
@@ -119,6 +117,14 @@ def read(kind: str, key: str, of: Callable[[Form], T]) -> T | None:
         return None
 
 
+def exists(kind: str, key: str) -> bool:
+    return path_of(kind, key).exists()
+
+
+def path_of(kind: str, key: str) -> Path:
+    return folder() / f"{kind}-{key}.compiled"
+
+
 def write(kind: str, key: str, form: Form) -> None:
     """Cache a compiled form. A failed write is told; the next start is slower then."""
     where = folder()
@@ -132,7 +138,7 @@ def write(kind: str, key: str, form: Form) -> None:
             except BaseException:
                 os.unlink(file.name)
                 raise
-        os.replace(file.name, where / f"{kind}-{key}.compiled")
+        os.replace(file.name, path_of(kind, key))
         files = sorted(where.glob(f"{kind}-*.compiled"), key=used, reverse=True)
         abandoned = (path for path in where.glob("*.part") if used(path) < time.time() - ABANDONED)
         pickles = where.glob(f"{kind}-*.pickle")  # by versions before 0.2, never read

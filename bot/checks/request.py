@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -12,6 +11,7 @@ from bot.checks.check import Check
 from bot.checks.vocabulary import LISTS, Tokens, tokens_of, word_set
 from bot.language.amounts import fold
 from bot.language.normalize import HAN, loose_key
+from bot.language.pinyin import sounds
 from bot.model import LANGUAGES
 
 LONGEST = 200  # characters of the longest request
@@ -100,17 +100,17 @@ class Requests:
     def named_by_sound(self, joined: str) -> str:
         """Correct the longest check's name spelled with homophones: 认正检测 → 认证检测.
 
-        Texts without a word for "check" are returned unchanged, since transcription is slow.
+        Texts without a word for "check" are returned unchanged.
         """
         if len(joined) > LONGEST_SLIP or not re.search(CHECK_NOUNS_ZH, joined):
             return joined
-        heard = sounds(joined)
+        heard = spoken(joined)
         for name in sorted(map("".join, self.names), key=len, reverse=True):
             if name.isascii():
                 continue
-            size, spoken = len(name), sounds(name)
+            size, said = len(name), spoken(name)
             for start in range(len(joined) - size + 1):
-                if heard[start : start + size] == spoken:
+                if heard[start : start + size] == said:
                     return joined[:start] + name + joined[start + size :]
         return joined
 
@@ -161,12 +161,9 @@ class Requests:
         return checks.pop() if len(checks) == 1 else None
 
 
-@lru_cache(256)
-def sounds(text: str) -> tuple[str, ...]:
+def spoken(text: str) -> tuple[str, ...]:
     """Return the toneless pinyin of each Chinese character; other characters unchanged."""
-    from pypinyin import lazy_pinyin  # deferred: slow to import
-
-    return tuple(lazy_pinyin(list(text)))
+    return tuple(sounds().get(character, character) for character in text)
 
 
 def holds(tokens: Tokens, name: Tokens) -> bool:

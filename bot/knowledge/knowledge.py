@@ -13,6 +13,7 @@ from bot import checks, compiled
 from bot.checks import Logic
 from bot.checks.request import Requests
 from bot.compiled import Form
+from bot.content.folder import Unreadable
 from bot.content.kinds import KeywordRule, Missing, Topic
 from bot.content.templates import Templates
 from bot.content.tree import Mistake
@@ -121,15 +122,7 @@ class Knowledge:
 
         Raises Unreadable if a folder cannot be read, BadContent if the content has mistakes.
         """
-        layers = list(folders) if only else [shipped(), *folders]
-        version = fingerprint(layers)
-        parts = [
-            version,
-            fingerprint([shipped()]) if only else "",
-            compiled.program(*STOREYS),
-            str(semantic_available()),
-        ]
-        key = compiled.digest(parts)
+        version, key = version_and_key(folders, only)
         kept = compiled.read("knowledge", key, opened) if cache else None
         if kept is not None:
             return cls(*kept)
@@ -143,6 +136,14 @@ class Knowledge:
         if cache and trees.version == version:  # else a file changed while loading
             compiled.write("knowledge", key, Form(parts={"trees": trees.form(), "prepared": prepared.form()}))
         return cls(library, prepared)
+
+    @classmethod
+    def is_cached(cls, folders: Sequence[Path] = (), *, only: bool = False) -> bool:
+        """Return true if the cache has the folders' content, or cannot have it, since no folder can be read."""
+        try:
+            return compiled.exists("knowledge", version_and_key(folders, only)[1])
+        except Unreadable:
+            return True
 
     @property
     def version(self) -> str:
@@ -193,6 +194,13 @@ class Knowledge:
     def answers(self) -> Callable[[str, Language, date, Manner], Written]:
         """The writer with a cache, since most questions are frequent ones."""
         return lru_cache(ANSWERS)(Writer(self.library, self.texts, self.say, self.offer_consultant).written)
+
+
+def version_and_key(folders: Sequence[Path], only: bool) -> tuple[str, str]:
+    """Return the content's version and its key in the cache. Raises Unreadable."""
+    version = fingerprint(list(folders) if only else [shipped(), *folders])
+    lent = fingerprint([shipped()]) if only else ""
+    return version, compiled.digest([version, lent, compiled.program(*STOREYS), str(semantic_available())])
 
 
 def opened(form: Form) -> tuple[Library, Prepared]:

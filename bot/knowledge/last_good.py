@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.content.folder import LARGEST_FILE, Unreadable, content_files, read_bytes
+from bot.knowledge.ahead import learn_ahead
 from bot.knowledge.knowledge import BadContent, Knowledge
 from bot.knowledge.library import fingerprint, shipped
 
@@ -65,6 +66,10 @@ class LastGood:
         self.layers = self.folders if only else [shipped(), *self.folders]
         self.names = tuple(str(folder.absolute()) for folder in self.folders) + (("alone",) if only else ())
         self.rejected: Rejected | None = None
+
+    async def learn_ahead(self) -> None:
+        """Learn the folders' content in a process of its own, so that `load` and `open` are fast. Raises Killed."""
+        await learn_ahead(self.folders, only=self.only)
 
     def load(self) -> Knowledge:
         """Load the folders and copy them, or record the rejection. Raises Unreadable, BadContent."""

@@ -23,6 +23,8 @@ from bot.search.matching.matcher import readable
 from bot.search.matching.names import Names
 from bot.search.own_words import OwnWords
 
+PHRASINGS_A_SECOND = 4_000  # learned
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -119,10 +121,21 @@ def fit(library: Library) -> dict[Language, Matcher]:
         "en": [phrasing for phrasing in said if LATIN_WORD.search(phrasing.text)],
         "zh": [phrasing for phrasing in said if HAN_CHARACTER.search(phrasing.text)],
     }
-    with ThreadPoolExecutor() as pool:  # matrix products, which dominate, release the interpreter lock
-        return dict(
-            zip(LANGUAGES, pool.map(lambda lang: trained(spoken[lang], outside, names), LANGUAGES), strict=True)
+    keys = {lang: key_of(spoken[lang], outside, names) for lang in LANGUAGES}
+    new = sum(len(spoken[lang]) for lang in LANGUAGES if not compiled.exists("matcher", keys[lang]))
+    compiled.tell("learning the content", new / PHRASINGS_A_SECOND)
+
+    def one(lang: Language) -> Matcher:
+        return compiled.keep(
+            "matcher",
+            keys[lang],
+            Matcher.of,
+            Matcher.form,
+            lambda: Matcher.fit(spoken[lang], outside=outside, names=names),
         )
+
+    with ThreadPoolExecutor() as pool:  # matrix products, which dominate, release the interpreter lock
+        return dict(zip(LANGUAGES, pool.map(one, LANGUAGES), strict=True))
 
 
 def shipped_texts(library: Library) -> list[str]:
@@ -132,8 +145,8 @@ def shipped_texts(library: Library) -> list[str]:
     return [names.masked(text) for phrasing in taught(library) if (text := readable(phrasing.text))]
 
 
-def trained(phrasings: Sequence[Phrasing], outside: frozenset[str], names: Sequence[str]) -> Matcher:
-    key = compiled.digest(
+def key_of(phrasings: Sequence[Phrasing], outside: frozenset[str], names: Sequence[str]) -> str:
+    return compiled.digest(
         [
             compiled.program(Path(matching.__file__).parent),
             str(semantic_available()),
@@ -141,9 +154,6 @@ def trained(phrasings: Sequence[Phrasing], outside: frozenset[str], names: Seque
             *names,
             *(f"{one.label}\t{one.part}\t{one.lang}\t{one.text}" for one in phrasings),
         ]
-    )
-    return compiled.keep(
-        "matcher", key, Matcher.of, Matcher.form, lambda: Matcher.fit(phrasings, outside=outside, names=names)
     )
 
 

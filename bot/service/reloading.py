@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from bot.assistant import Assistant
@@ -13,6 +13,7 @@ from bot.content.folder import folders as below
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import fingerprint
 from bot.service.metrics import Metrics
+from bot.service.settling import settle, uncollected
 
 log = logging.getLogger(__name__)
 
@@ -22,11 +23,17 @@ PAUSE = 1.0  # seconds until a missing folder is looked for again
 
 
 class Reloading:
-    """Watches the content folders. `load` takes seconds, and raises Unreadable or BadContent."""
+    """Watches the content folders. `load` raises Unreadable or BadContent, and takes seconds without `learn` before it."""
 
     def __init__(
-        self, assistant: Assistant, metrics: Metrics, folders: Sequence[Path], load: Callable[[], Knowledge]
+        self,
+        assistant: Assistant,
+        metrics: Metrics,
+        folders: Sequence[Path],
+        load: Callable[[], Knowledge],
+        learn: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        self.learn = learn
         self.assistant, self.metrics, self.folders, self.load = assistant, metrics, folders, load
         self.watching = asyncio.Event()  # set once changes are noticed
 
@@ -84,10 +91,13 @@ class Reloading:
     async def reload(self) -> None:
         """Load the content and use it from the next turn on; if that fails, log the error and keep the current one."""
         try:
-            knowledge = await asyncio.to_thread(self.load)
-            if knowledge.version == self.assistant.knowledge.version:
-                return
-            await asyncio.to_thread(Assistant(knowledge, self.assistant.store).warm_up)
+            if self.learn:
+                await self.learn()
+            with uncollected():
+                knowledge = await asyncio.to_thread(self.load)
+                if knowledge.version == self.assistant.knowledge.version:
+                    return
+                await asyncio.to_thread(Assistant(knowledge, self.assistant.store).warm_up)
         except Exception as error:  # no mistake in new content may stop the service
             self.metrics.reloads.labels("refused").inc()
             log.error("cannot use the changed content, so %s stays in use: %s", self.assistant.knowledge.version, error)
@@ -96,3 +106,4 @@ class Reloading:
         self.metrics.set_version(knowledge.version)
         self.metrics.reloads.labels("taken").inc()
         log.info("answering with changed content %s", knowledge.version)
+        await asyncio.to_thread(settle)

@@ -6,12 +6,15 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+import numpy as np
 import pytest
 
 from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.learned import shipped_texts
 from bot.knowledge.library import load
 from bot.knowledge.writer import Manner, months_between
 from bot.model import LANGUAGES, Language
+from bot.search.matching import meaning
 from tests.conftest import TODAY
 
 # Topic → article, and the weakest status of what it tells (fact sheet).
@@ -204,3 +207,12 @@ def test_doubtful_readings_are_told(knowledge: Knowledge) -> None:
             assert made.about.count(term.note.en if term.note else term.en) == 1
             assert made.text.count(term.note.en if term.note else term.en) <= 1
     assert "reading" not in knowledge.tell("deposit-refund", "en", TODAY).about
+
+
+def test_nearly_all_phrasings_have_their_embedding_in_the_package(knowledge: Knowledge) -> None:
+    with np.load(meaning.SHIPPED) as file:
+        shipped = {one.tobytes() for one in file["digests"]}
+    texts = set(shipped_texts(knowledge.library))
+    known = sum(meaning.digest(text) in shipped for text in texts)
+    # Each missing one costs a first start about a millisecond.
+    assert known >= 0.97 * len(texts), f"{len(texts) - known:,} of {len(texts):,} are missing: run `make embeddings`"

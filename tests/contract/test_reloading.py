@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.assistant import Assistant
+from bot.knowledge.ahead import Killed, learn_ahead
 from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.last_good import LastGood
 from bot.model import Address, Message, Turn
+from bot.search.matching import Matcher
 from bot.service import Service
 from bot.service.metrics import Metrics
 from bot.service.reloading import Reloading
@@ -63,8 +66,9 @@ class Changing:
 
     def __init__(self, tmp_path: Path, meanwhile: Callable[[], None] = lambda: None) -> None:
         self.meanwhile = meanwhile
+        self.learn: Callable[[], Awaitable[None]] | None = None
         self.folder, self.database = tmp_path / "own", f"sqlite:///{tmp_path / 'a.db'}"
-        self.load = partial(Knowledge.open, [self.folder], only=True, cache=False)
+        self.load: Callable[[], Knowledge] = partial(Knowledge.open, [self.folder], only=True, cache=False)
         self.metrics, self.stop = Metrics(), asyncio.Event()
         self.count = 0
 
@@ -77,7 +81,7 @@ class Changing:
         self.store = await open_store(self.database)
         self.assistant = Assistant(self.load(), self.store)
         self.meanwhile()
-        reloading = Reloading(self.assistant, self.metrics, [self.folder], self.load)
+        reloading = Reloading(self.assistant, self.metrics, [self.folder], self.load, self.learn)
         service = Service(self.store, self.assistant, {}, metrics=self.metrics)
         self.running = asyncio.create_task(service.run([reloading.run], self.stop))
         await reloading.watching.wait()
@@ -189,3 +193,37 @@ def watches() -> int:
         with contextlib.suppress(OSError):  # it was open a moment ago
             found += path.read_text().count("inotify wd")
     return found
+
+
+async def test_changed_content_is_learned_in_a_process_of_its_own(
+    tmp_path: Path, cache: Path, knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fit(*_: object, **__: object) -> Matcher:
+        raise AssertionError("the serving process learns")
+
+    (tmp_path / "cache").mkdir(mode=0o700)
+    for path in (*cache.glob("encoder-*"), *cache.glob("pinyin-*")):  # which take seconds to make
+        (tmp_path / "cache" / path.name).symlink_to(path)
+    monkeypatch.setenv("MERCHANT_BOT_CACHE", str(tmp_path / "cache"))
+    caplog.set_level("INFO", "bot")
+    changing = Changing(tmp_path)
+    changing.write("topics/parking/parking-fee.yaml", TOPIC.format(fee=3))
+    content = LastGood(tmp_path / "copy", [changing.folder], only=True)
+    changing.load, changing.learn = content.load, content.learn_ahead
+    async with changing:
+        monkeypatch.setattr(Matcher, "fit", fit)
+        changing.write("topics/parking/parking-fee.yaml", TOPIC.format(fee=4).replace("parking fee", "price of a lot"))
+        await changing.until("taken", 1)
+        assert "4 coins" in words(await changing.says("price of a lot"))
+        # A mistake is told by this process, and nothing is learned for it.
+        changing.write("topics/parking/parking-fee.yaml", TOPIC.format(fee=5) + "colour: red\n")
+        await changing.until("refused", 1)
+        assert "parking-fee.yaml:4: " in caplog.text
+        assert "could not be learned" not in caplog.text
+
+
+async def test_a_killed_learner_is_told_and_the_content_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MERCHANT_BOT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("bot.knowledge.ahead.PROGRAM", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    with pytest.raises(Killed, match=r"signal 9.*memory"):
+        await learn_ahead([tmp_path], only=True)

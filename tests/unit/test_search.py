@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -319,3 +321,39 @@ def test_normalizing_twice_changes_nothing_more(text: str) -> None:
 @given(st.text(alphabet="a1 後后乾著裏發髮面麵干\u0301İßﬁ①，。'’\u200b\ufe0f", max_size=20))
 def test_normalizing_hard_characters_twice_changes_nothing_more(text: str) -> None:
     assert normalize(normalize(text)) == normalize(text)
+
+
+def reshaped(content: bytes) -> bytes:
+    """The same file with embeddings of another width."""
+    file = BytesIO()
+    with np.load(BytesIO(content)) as old:
+        np.savez(file, encoder=old["encoder"], digests=old["digests"], codes=old["codes"][:, 1:])
+    return file.getvalue()
+
+
+@pytest.mark.skipif(not semantic_available(), reason="not installed")
+@pytest.mark.parametrize(
+    "spoil", [lambda content: content[:-1000], lambda content: b"", lambda content: b"text", reshaped, None]
+)
+def test_damaged_shipped_embeddings_are_told_in_a_line_and_made_anew(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    spoil: Callable[[bytes], bytes] | None,
+) -> None:
+    monkeypatch.setenv("MERCHANT_BOT_CACHE", str(tmp_path / "cache"))
+    right = meaning.embedded(["how much is the deposit"]).codes
+    shipped = tmp_path / "embeddings.npz"
+    if spoil:
+        shipped.write_bytes(spoil(meaning.SHIPPED.read_bytes()))
+    else:
+        shipped.mkdir()  # which nobody can read as a file
+    monkeypatch.setattr(meaning, "SHIPPED", shipped)
+    meaning.shipped.cache_clear()
+    try:
+        np.testing.assert_array_equal(meaning.embedded(["how much is the deposit"]).codes, right)
+    finally:
+        meaning.shipped.cache_clear()
+    (told,) = caplog.messages
+    assert told.startswith(f"{shipped} cannot be used, so all phrasings are embedded anew")
+    assert "\n" not in told

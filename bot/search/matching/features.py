@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,21 +73,6 @@ def _spans(run: str, shortest: int, longest: int, mark: str) -> list[str]:
     ]
 
 
-def sequences(text: str, syllables: Mapping[str, str]) -> Iterator[str]:
-    """Yield all sequences of a normalised text, each marked by its view's first letter; word pairs count as words."""
-    before = ""
-    for piece in pieces(text):
-        if is_han(piece):
-            yield from in_run(piece, syllables)
-            before = ""
-            continue
-        word = piece[:LONGEST_WORD]
-        yield from in_word(word)
-        if before:
-            yield f"w{before} {word}"
-        before = word
-
-
 @dataclass(frozen=True)
 class Rows:
     """A sparse matrix by rows: row `i` has the values `values[starts[i]:starts[i + 1]]` in the columns `columns[...]`."""
@@ -118,21 +105,44 @@ class Vocabulary:
     length as if one phrasing had it, so that questions and held-out phrasings have comparable rows.
     """
 
-    def __init__(self, texts: Sequence[str], syllables: Mapping[str, str]) -> None:
-        frequencies: Counter[str] = Counter()
-        for text in texts:
-            frequencies.update(list(dict.fromkeys(sequences(text, syllables))))  # in an order that is always the same
-        counts = np.fromiter(frequencies.values(), dtype=np.float64, count=len(frequencies))
-        idf = np.log((1 + len(texts)) / (1 + counts)) + 1
-        views = np.array([VIEW_OF[sequence[0]] for sequence in frequencies], dtype=np.float64)
-        self._know(frequencies, idf * views, syllables, float(np.log((1 + len(texts)) / 2) + 1))
-
-    def _know(self, known: Iterable[str], weights: Doubles, syllables: Mapping[str, str], unseen: float) -> None:
+    def __init__(self, known: Iterable[str], weights: Doubles, syllables: Mapping[str, str], unseen: float) -> None:
         self.syllables = dict(syllables)
         self.ids = {sequence: number for number, sequence in enumerate(known)}
         self.weights = weights
         self.unseen = unseen
         self._words: dict[str, tuple[list[int], set[str]]] = {}  # cache of each word's sequences
+
+    @classmethod
+    def learned(cls, texts: Sequence[str], syllables: Mapping[str, str]) -> tuple[Vocabulary, Rows]:
+        """Learn texts; return the vocabulary and their unit rows."""
+        numbers, lengths = array("q"), [0]
+        known: dict[str, int] = defaultdict(count().__next__)
+        of_word: dict[str, list[int]] = {}
+        for text in texts:
+            before, start = "", len(numbers)
+            for piece in pieces(text):
+                if is_han(piece):
+                    numbers.extend([known[sequence] for sequence in in_run(piece, syllables)])
+                    before = ""
+                    continue
+                word = piece[:LONGEST_WORD]
+                if word not in of_word:
+                    of_word[word] = [known[sequence] for sequence in in_word(word)]
+                numbers.extend(of_word[word])
+                if before:
+                    numbers.append(known[f"w{before} {word}"])
+                before = word
+            lengths.append(len(numbers) - start)
+        rows = np.repeat(np.arange(len(texts)), lengths[1:])
+        cells, times = np.unique(rows * max(1, len(known)) + np.frombuffer(numbers, np.int64), return_counts=True)
+        rows, columns = np.divmod(cells, max(1, len(known)))
+        idf = np.log((1 + len(texts)) / (1 + np.bincount(columns, minlength=len(known)))) + 1
+        weights = idf * np.array([VIEW_OF[sequence[0]] for sequence in known], dtype=np.float64)
+        values = (1 + np.log(times)) * weights[columns]
+        values /= np.sqrt(np.bincount(rows, values**2, minlength=len(texts)))[rows]
+        starts = np.searchsorted(rows, np.arange(len(texts) + 1))
+        made = cls(known, weights, syllables, float(np.log((1 + len(texts)) / 2) + 1))
+        return made, Rows(starts, columns.astype(np.int32), values.astype(np.float32))
 
     def form(self) -> Form:
         # Joined, since long texts load much faster than long lists; sequences and syllables contain no line break.
@@ -142,11 +152,10 @@ class Vocabulary:
 
     @classmethod
     def of(cls, form: Form) -> Vocabulary:
-        made, facts, weights = cls.__new__(cls), form.facts, form.arrays["weights"]
+        facts, weights = form.facts, form.arrays["weights"]
         characters, sounds = facts["syllables"]
         known = facts["known"].split("\n") if len(weights) else ()
-        made._know(known, weights, dict(zip(characters, sounds.split("\n"), strict=False)), facts["unseen"])
-        return made
+        return cls(known, weights, dict(zip(characters, sounds.split("\n"), strict=False)), facts["unseen"])
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -191,19 +200,6 @@ class Vocabulary:
         if len(self._words) < WORDS_KEPT:
             self._words[word] = known, lost
         return known, lost
-
-    def rows(self, texts: Sequence[str]) -> Rows:
-        """Return the unit rows of many texts."""
-        columns, values, lengths = [], [], [0]
-        for text in texts:
-            row, value, _ = self.row(text)
-            columns.append(row.astype(np.int32))
-            values.append(value.astype(np.float32))
-            lengths.append(len(row))
-        empty_columns, empty_values = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
-        return Rows(
-            np.cumsum(lengths), np.concatenate([empty_columns, *columns]), np.concatenate([empty_values, *values])
-        )
 
 
 VIEW_OF = {view[0]: weight for view, weight in VIEWS.items()}

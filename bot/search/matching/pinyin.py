@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
+from bot.language.pinyin import sounds
 from bot.search.matching.features import han_characters
 
 
@@ -13,18 +14,14 @@ def syllables(texts: Iterable[str]) -> dict[str, str]:
     heard = set().union(*map(han_characters, texts))
     if not heard:
         return {}
-    from pypinyin import lazy_pinyin  # deferred: only needed in training, and slow to import
-
-    sounds = {character: lazy_pinyin(character)[0] for character in sorted(heard)}
-    wanted = set(sounds.values())
-    return sounds | {character: sound for character, sound in _common().items() if sound in wanted}
+    own = {character: sounds().get(character, character) for character in sorted(heard)}
+    wanted = set(own.values())
+    return own | {character: sound for character, sound in _common().items() if sound in wanted}
 
 
 @cache
 def _common() -> dict[str, str]:
     """Return the pinyin of the common simplified characters (GB 2312), which input methods offer."""
-    from pypinyin import lazy_pinyin
-
     codes = (bytes((row, column)) for row in range(0xB0, 0xF8) for column in range(0xA1, 0xFF))
     characters = b"".join(codes).decode("gb2312", errors="ignore")
-    return {character: lazy_pinyin(character)[0] for character in characters}
+    return {character: sounds().get(character, character) for character in characters}

@@ -66,8 +66,7 @@ class Space:
     def __init__(self, landmarks: Sequence[str], embedded: Embedded | None, names: Names) -> None:
         """Learn normalised texts with their embeddings, if any."""
         masked = [names.masked(text) for text in landmarks]
-        vocabulary = Vocabulary(masked, syllables(masked))
-        rows = vocabulary.rows(masked)
+        vocabulary, rows = Vocabulary.learned(masked, syllables(masked))
         axes = principal_axes(embedded) if embedded is not None else np.zeros((0, 0), dtype=np.float32)
         coarse = embedded.all() @ axes if embedded is not None else np.zeros((0, 0), dtype=np.float32)
         arrays = {"axes": axes, "coarse": np.ascontiguousarray(coarse.T)}
