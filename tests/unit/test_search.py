@@ -18,7 +18,7 @@ from bot.language.normalize import loose_key, normalize
 from bot.model import Language
 from bot.search.matching import Matcher, Phrasing, Ranking, SemanticMissing, meaning, semantic_available
 from bot.search.matching.familiar import Familiar
-from bot.search.matching.features import Vocabulary, sequences
+from bot.search.matching.features import Vocabulary
 from bot.search.matching.names import Names
 from bot.search.matching.pinyin import syllables
 from bot.search.matching.votes import votes
@@ -169,9 +169,13 @@ def test_phrasings_are_compared_with_each_other_as_with_a_question(matcher: Matc
 
 
 def test_sequences_are_numbered_as_they_come_so_that_each_training_gives_the_same() -> None:
-    texts = ["when is my deposit given back", "保证金什么时候退"]
-    vocabulary = Vocabulary(texts, {})
-    assert list(vocabulary.ids) == list(dict.fromkeys(one for text in texts for one in sequences(text, {})))
+    vocabulary, _ = Vocabulary.learned(["when is my deposit given back", "保证金什么时候退"], {})
+    places = [
+        vocabulary.ids[sequence]
+        for sequence in ("wwhen", "wis", "wmy", "wmy deposit", "wdeposit", "wback", "c保", "c退")
+    ]
+    assert sorted([places[3], places[4]]) == [places[4], places[3]]  # a word comes before its pair
+    assert [*places[:3], *places[5:]] == sorted([*places[:3], *places[5:]])
 
 
 def test_a_question_for_a_part_of_a_label_is_told_from_the_whole() -> None:
