@@ -4,7 +4,7 @@
 
 FOLDER holds NAME-train.jsonl and NAME-validation.jsonl (and perhaps NAME-train-oos.jsonl), a JSON object a line:
 {"text", "topics", "lang"}; empty `topics` means out of scope. `--test-part test` reads NAME-test.jsonl instead.
-`--fit-priors` prints the coefficients that calibration.py starts from.
+`--fit-priors` prints the coefficients that decision.py starts from.
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ def verdicts(questions: Sequence[Question], rankings: dict[str, Ranking]) -> str
     """What a merchant would get: right and wrong answers, offers of three with the right one, out of scope kept."""
     inside = [(question.label, rankings[question.text]) for question in questions if question.label is not None]
     outside = [rankings[question.text] for question in questions if question.label is None]
-    answered = [(label, one.candidates[0].label) for label, one in inside if one.verdict == "answer"]
+    answered = [(label, one.candidates[0].label) for label, one in inside if one.verdict in ("answer", "likely")]
     right = sum(label == given for label, given in answered)
     offered = [(label, [c.label for c in one.candidates[:3]]) for label, one in inside if one.verdict == "clarify"]
     hits = sum(label in three for label, three in offered)
