@@ -15,17 +15,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.benchmarks.throughput import measure
+from tests.benchmarks.throughput import Load, measure
 
 LIBRARIES = {"aiogram": "aiogram", "ptb": "python-telegram-bot"}
 
 
 async def compare(library: str, updates: int) -> None:
     name = LIBRARIES[library]
+    load = Load.of(updates)
     with tempfile.TemporaryDirectory() as folder:
-        before = await measure(f"bare {name}", None, 1, updates, library)
-        served = await measure(f"serve with {name}", f"sqlite:///{folder}/assistant.db", 1, updates, library)
-        after = await measure(f"bare {name}, again", None, 1, updates, library)
+        before = await measure(f"bare {name}", None, 1, load, library)
+        served = await measure(f"serve with {name}", f"sqlite:///{folder}/assistant.db", 1, load, library)
+        after = await measure(f"bare {name}, again", None, 1, load, library)
     print(f"serve with {name}: {200 * served / (before + after):.0f} % of its bare echo bot", flush=True)
 
 

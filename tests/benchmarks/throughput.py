@@ -1,9 +1,10 @@
 """Updates a second, delay, processor time and memory of `serve`, beside a bare aiogram echo bot, in one run.
 
-    python tests/benchmarks/throughput.py [--updates 3000] [--only NAME]
+    python tests/benchmarks/throughput.py [--updates 3000] [--distinct] [--rate 200] [--only NAME]
 
 The updates wait at the stand-in of the Bot API before a bot starts; the time is from its first call to its last send.
-For the delay, 200 updates a second are written, and the time is from then to the send.
+For the delay, 200 updates a second are written, and the time is from then to the send. Without `--distinct`, every merchant
+writes the same few messages, whose answers are remembered; with it, no message has been written before.
 """
 
 from __future__ import annotations
@@ -16,19 +17,27 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import chain, cycle, islice
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from bot.assistant import Assistant
+from bot.channels.telegram.replies import calls
 from bot.knowledge.knowledge import Knowledge
+from bot.model import Address, Message
+from bot.store import MemoryStore
 from tests import postgres
+from tests.benchmarks.distinct import distinct
 from tests.crash import MESSAGES, PATIENCE, BotApiProcess, Serve, WholeServe
 from tests.started import PAUSE, Whole
 
 MERCHANTS = 300
-A_SECOND, SECONDS = 200, 10
+RATE, SECONDS = 200, 10
 SEND = "sendMessage"
 TICKS = os.sysconf("SC_CLK_TCK")
 CASES = {
@@ -38,6 +47,36 @@ CASES = {
     "postgresql, three processes": ("postgresql", 3),
     "bare aiogram echo bot, again": (None, 1),
 }
+
+
+@dataclass(frozen=True)
+class Load:
+    """What is written, one message of each merchant after the other: first `waiting` ones, then the rest at a steady rate; and
+    how many sends answer each."""
+
+    texts: Sequence[str]
+    sends: Sequence[int]
+    waiting: int
+    rate: int
+
+    @classmethod
+    def of(cls, updates: int, rate: int = RATE, every: Iterable[str] | None = None) -> Load:
+        waiting = updates // MERCHANTS * MERCHANTS
+        again = chain.from_iterable([text] * MERCHANTS for text in cycle(MESSAGES))
+        texts = list(islice(every or again, waiting + rate * SECONDS))
+        if len(texts) < waiting + rate * SECONDS:
+            raise SystemExit(f"there are only {len(texts)} distinct messages: ask for fewer updates, or a lower rate")
+        return cls(texts, sends_of(texts) if every else [1] * len(texts), waiting, rate)
+
+
+def sends_of(texts: Sequence[str]) -> list[int]:
+    """How many sends answer each message, each merchant's in order."""
+    assistant = Assistant(Knowledge.open(), MemoryStore())
+    addresses = (Address("telegram", str(number % MERCHANTS), "1") for number in range(len(texts)))
+    turns = (
+        assistant.receive_now(Message(address, text, hint="en")) for address, text in zip(addresses, texts, strict=True)
+    )
+    return [sum(call.method == SEND for call in calls({}, "1", turn.replies)) for turn in turns]
 
 
 class Echo(Serve):
@@ -77,13 +116,13 @@ async def aiogram_echo() -> None:
     from aiogram import Bot, Dispatcher
     from aiogram.client.session.aiohttp import AiohttpSession
     from aiogram.client.telegram import TelegramAPIServer
-    from aiogram.types import Message
+    from aiogram.types import Message as Written
 
     api = TelegramAPIServer.from_base(os.environ["TELEGRAM_API_URL"])
     dispatcher = Dispatcher()
 
     @dispatcher.message()
-    async def answer(message: Message) -> None:
+    async def answer(message: Written) -> None:
         await message.answer(message.text or "")
 
     async with Bot(os.environ["TELEGRAM_TOKEN"], AiohttpSession(api=api)) as bot:
@@ -115,27 +154,28 @@ async def sent(api: BotApiProcess, count: int, since: tuple[int, int] = (0, 0)) 
     return await api.sends(since[0])
 
 
-async def measure(name: str, database: str | None, count: int, updates: int, library: str = "aiogram") -> float:
+async def measure(name: str, database: str | None, count: int, load: Load, library: str = "aiogram") -> float:
     """Print what so many processes of `serve` do, or a bare bot where there is no database. Returns updates a second."""
     async with BotApiProcess() as api:
         people = await api.people(MERCHANTS)
-        for number in range(updates // MERCHANTS):
-            await api.write([(one, MESSAGES[number % len(MESSAGES)]) for one in people])
-        total = updates // MERCHANTS * MERCHANTS
+        total = load.waiting
+        sends = load.sends if database else [1] * len(load.texts)
+        for start in range(0, total, MERCHANTS):
+            await api.write(list(zip(people, load.texts[start : start + MERCHANTS], strict=True)))
         processes: list[Serve] = [
             (WholeServe if database else Echo)(api, database or "", TELEGRAM_LIBRARY=library) for _ in range(count)
         ]
         await asyncio.gather(*(one.start() for one in processes))
         before = spent(processes)
-        made = await sent(api, total)
+        made = await sent(api, sum(sends[:total]))
         polls = await api.control("calls", method="getUpdates")
         first = min(call["time"] for call in polls)
         seconds = max(call["time"] for call in made) - first
         processor = (spent(processes) - before) / total
-        delays = await delay(api, people)
+        delays = await delay(api, people, load, sends)
         print(
             f"{name}: {total / seconds:.0f} updates a second, {processor * 1000:.2f} ms of processor each; "
-            f"at {A_SECOND} a second p50 {statistics.median(delays) * 1000:.0f} ms, "
+            f"at {load.rate} a second p50 {statistics.median(delays) * 1000:.0f} ms, "
             f"p99 {statistics.quantiles(delays, n=100)[98] * 1000:.0f} ms; {memory(processes):.0f} MB",
             flush=True,
         )
@@ -144,18 +184,18 @@ async def measure(name: str, database: str | None, count: int, updates: int, lib
         return float(total / seconds)
 
 
-async def delay(api: BotApiProcess, people: list[dict[str, Any]]) -> list[float]:
-    """Seconds from an update to its answer, at a steady rate."""
+async def delay(api: BotApiProcess, people: list[dict[str, Any]], load: Load, sends: Sequence[int]) -> list[float]:
+    """Seconds from an update to each of its answer's sends, at a steady rate."""
     since = await so_far(api)
     written: dict[int, list[float]] = defaultdict(list)
     begun = time.time()
-    for number in range(A_SECOND * SECONDS):
-        await asyncio.sleep(max(0.0, begun + number / A_SECOND - time.time()))
+    for number in range(load.waiting, len(load.texts)):
+        await asyncio.sleep(max(0.0, begun + (number - load.waiting) / load.rate - time.time()))
         person = people[number % len(people)]
-        written[person["id"]].append(time.time())
-        await api.write([(person, MESSAGES[number // len(people) % len(MESSAGES)])])
+        written[person["id"]] += [time.time()] * sends[number]
+        await api.write([(person, load.texts[number])])
     delays = []
-    for call in await sent(api, A_SECOND * SECONDS, since):
+    for call in await sent(api, sum(sends[load.waiting :]), since):
         delays.append(call["time"] - written[call["params"]["chat_id"]].pop(0))
     return delays
 
@@ -163,22 +203,25 @@ async def delay(api: BotApiProcess, people: list[dict[str, Any]]) -> list[float]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--updates", type=int, default=3000)
-    parser.add_argument("--only", choices=CASES)
+    parser.add_argument("--distinct", action="store_true", help="messages that nobody has written before")
+    parser.add_argument("--rate", type=int, default=RATE, help="updates a second for the delay")
+    parser.add_argument("--only", choices=CASES, action="append")
     parser.add_argument("--echo", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.echo:
         asyncio.run(echo())
         return
     Knowledge.open()  # trained and cached before anything is timed
+    load = Load.of(asked.updates, asked.rate, distinct() if asked.distinct else None)
     for name, (kind, count) in CASES.items():
-        if asked.only not in (None, name):
+        if asked.only and name not in asked.only:
             continue
         with ExitStack() as stack:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
             database = None if kind is None else f"sqlite:///{folder}/assistant.db"
             if kind == "postgresql":
                 database = stack.enter_context(postgres.cluster(fsync=True)).url
-            asyncio.run(measure(name, database, count, asked.updates))
+            asyncio.run(measure(name, database, count, load))
 
 
 if __name__ == "__main__":
