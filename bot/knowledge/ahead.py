@@ -73,6 +73,6 @@ def main() -> None:
     progress.setLevel(logging.INFO)
     kind, *folders = sys.argv[1:]
     try:
-        Knowledge.open([Path(folder) for folder in folders], only=kind == "only")
+        Knowledge.learn([Path(folder) for folder in folders], only=kind == "only")
     except (BadContent, Unreadable):
         sys.exit(REFUSED)

@@ -18,7 +18,7 @@ from bot.content.kinds import KeywordRule, Missing, Topic
 from bot.content.templates import Templates
 from bot.content.tree import Mistake
 from bot.knowledge import lint
-from bot.knowledge.learned import Prepared, fit
+from bot.knowledge.learned import Prepared, fit, learn
 from bot.knowledge.library import STOREYS, Library, Trees, fingerprint, made_of, read_trees, shipped
 from bot.knowledge.writer import Manner, Writer, Written
 from bot.language.detect import other_language
@@ -122,20 +122,12 @@ class Knowledge:
 
         Raises Unreadable if a folder cannot be read, BadContent if the content has mistakes.
         """
-        version, key = version_and_key(folders, only)
-        kept = compiled.read("knowledge", key, opened) if cache else None
-        if kept is not None:
-            return cls(*kept)
-        trees, mistakes = read_trees(folders, only=only)
-        library, more = made_of(trees)
-        mistakes += more + lint.check(library)
-        bad = sorted(mistake for mistake in mistakes if not mistake.warning)
-        if bad:
-            raise BadContent(bad)
-        prepared = Prepared.from_library(library)
-        if cache and trees.version == version:  # else a file changed while loading
-            compiled.write("knowledge", key, Form(parts={"trees": trees.form(), "prepared": prepared.form()}))
-        return cls(library, prepared)
+        return cls(*content_of(folders, only, cache))
+
+    @staticmethod
+    def learn(folders: Sequence[Path] = (), *, only: bool = False) -> None:
+        """Fill the cache with the content of the folders. Raises Unreadable, BadContent."""
+        learn(content_of(folders, only, cache=True)[0])
 
     @classmethod
     def is_cached(cls, folders: Sequence[Path] = (), *, only: bool = False) -> bool:
@@ -194,6 +186,24 @@ class Knowledge:
     def answers(self) -> Callable[[str, Language, date, Manner], Written]:
         """The writer with a cache, since most questions are frequent ones."""
         return lru_cache(ANSWERS)(Writer(self.library, self.texts, self.say, self.offer_consultant).written)
+
+
+def content_of(folders: Sequence[Path], only: bool, cache: bool) -> tuple[Library, Prepared]:
+    """Read the content of the folders, or what the cache has of it. Raises Unreadable, BadContent."""
+    version, key = version_and_key(folders, only)
+    kept = compiled.read("knowledge", key, opened) if cache else None
+    if kept is not None:
+        return kept
+    trees, mistakes = read_trees(folders, only=only)
+    library, more = made_of(trees)
+    mistakes += more + lint.check(library)
+    bad = sorted(mistake for mistake in mistakes if not mistake.warning)
+    if bad:
+        raise BadContent(bad)
+    prepared = Prepared.from_library(library)
+    if cache and trees.version == version:  # else a file changed while loading
+        compiled.write("knowledge", key, Form(parts={"trees": trees.form(), "prepared": prepared.form()}))
+    return library, prepared
 
 
 def version_and_key(folders: Sequence[Path], only: bool) -> tuple[str, str]:

@@ -108,34 +108,71 @@ def own_words(library: Library) -> OwnWords:
     return OwnWords(chain(titles, said))
 
 
-def fit(library: Library) -> dict[Language, Matcher]:
-    """Train a matcher for each language. Mixed-language phrasings count in both. The cache key contains only phrasings, so that edited answers cause no
-    training.
-    """
+@dataclass(frozen=True)
+class Lesson:
+    """What a language's matcher is learned from."""
+
+    phrasings: Sequence[Phrasing]
+    outside: frozenset[str]  # labels of subjects that the assistant does not know
+    names: Sequence[str]  # of the platform
+
+    @property
+    def key(self) -> str:
+        """The key in the cache: it depends on phrasings alone, so that edited answers cause no learning."""
+        return compiled.digest(
+            [
+                compiled.program(Path(matching.__file__).parent),
+                str(semantic_available()),
+                *sorted(self.outside),
+                *self.names,
+                *(f"{one.label}\t{one.part}\t{one.lang}\t{one.text}" for one in self.phrasings),
+            ]
+        )
+
+    def matcher(self) -> Matcher:
+        return Matcher.fit(self.phrasings, outside=self.outside, names=self.names)
+
+
+def lessons(library: Library) -> dict[Language, Lesson]:
+    """Return the lesson of each language. Mixed-language phrasings count in both."""
     said = taught(library)
     topics = {**library.topics, **library.hidden}
     outside = frozenset(f"topic:{name}" for name, topic in topics.items() if not topic.known)
     platform = library.operator.platform
     names = (*platform.en, *platform.zh)
-    spoken = {
-        "en": [phrasing for phrasing in said if LATIN_WORD.search(phrasing.text)],
-        "zh": [phrasing for phrasing in said if HAN_CHARACTER.search(phrasing.text)],
+    return {
+        "en": Lesson([phrasing for phrasing in said if LATIN_WORD.search(phrasing.text)], outside, names),
+        "zh": Lesson([phrasing for phrasing in said if HAN_CHARACTER.search(phrasing.text)], outside, names),
     }
-    keys = {lang: key_of(spoken[lang], outside, names) for lang in LANGUAGES}
-    new = sum(len(spoken[lang]) for lang in LANGUAGES if not compiled.exists("matcher", keys[lang]))
-    compiled.tell("learning the content", new / PHRASINGS_A_SECOND)
 
-    def one(lang: Language) -> Matcher:
-        return compiled.keep(
-            "matcher",
-            keys[lang],
-            Matcher.of,
-            Matcher.form,
-            lambda: Matcher.fit(spoken[lang], outside=outside, names=names),
-        )
 
+def fit(library: Library) -> dict[Language, Matcher]:
+    """Return the matcher of each language, from the cache or learned."""
+
+    def kept(lesson: Lesson) -> Matcher:
+        return compiled.keep("matcher", lesson.key, Matcher.of, Matcher.form, lesson.matcher)
+
+    every = lessons(library)
+    told(every.values())
     with ThreadPoolExecutor() as pool:  # matrix products, which dominate, release the interpreter lock
-        return dict(zip(LANGUAGES, pool.map(one, LANGUAGES), strict=True))
+        return dict(zip(every, pool.map(kept, every.values()), strict=True))
+
+
+def learn(library: Library) -> None:
+    """Learn what the cache lacks into it."""
+
+    def written(lesson: Lesson) -> None:
+        compiled.write("matcher", lesson.key, lesson.matcher().form())
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(written, told(lessons(library).values())))
+
+
+def told(every: Iterable[Lesson]) -> list[Lesson]:
+    """Tell how long it takes to learn the lessons that the cache lacks, and return them."""
+    new = [lesson for lesson in every if not compiled.exists("matcher", lesson.key)]
+    compiled.tell("learning the content", sum(len(lesson.phrasings) for lesson in new) / PHRASINGS_A_SECOND)
+    return new
 
 
 def shipped_texts(library: Library) -> list[str]:
@@ -143,18 +180,6 @@ def shipped_texts(library: Library) -> list[str]:
     platform = library.operator.platform
     names = Names((*platform.en, *platform.zh))
     return [names.masked(text) for phrasing in taught(library) if (text := readable(phrasing.text))]
-
-
-def key_of(phrasings: Sequence[Phrasing], outside: frozenset[str], names: Sequence[str]) -> str:
-    return compiled.digest(
-        [
-            compiled.program(Path(matching.__file__).parent),
-            str(semantic_available()),
-            *sorted(outside),
-            *names,
-            *(f"{one.label}\t{one.part}\t{one.lang}\t{one.text}" for one in phrasings),
-        ]
-    )
 
 
 def matched(label: str) -> str:

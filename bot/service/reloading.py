@@ -34,6 +34,7 @@ class Reloading:
         learn: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.learn = learn
+        self.refused = False  # the last change
         self.assistant, self.metrics, self.folders, self.load = assistant, metrics, folders, load
         self.watching = asyncio.Event()  # set once changes are noticed
 
@@ -90,19 +91,20 @@ class Reloading:
 
     async def reload(self) -> None:
         """Load the content and use it from the next turn on; if that fails, log the error and keep the current one."""
+        if not self.refused and not await asyncio.to_thread(self.is_outdated):
+            return  # an editor saves in several steps
         try:
             if self.learn:
                 await self.learn()
             with uncollected():
                 knowledge = await asyncio.to_thread(self.load)
-                if knowledge.version == self.assistant.knowledge.version:
-                    return
                 await asyncio.to_thread(Assistant(knowledge, self.assistant.store).warm_up)
         except Exception as error:  # no mistake in new content may stop the service
+            self.refused = True
             self.metrics.reloads.labels("refused").inc()
             log.error("cannot use the changed content, so %s stays in use: %s", self.assistant.knowledge.version, error)
             return
-        self.assistant.knowledge = knowledge
+        self.assistant.knowledge, self.refused = knowledge, False
         self.metrics.set_version(knowledge.version)
         self.metrics.reloads.labels("taken").inc()
         log.info("answering with changed content %s", knowledge.version)

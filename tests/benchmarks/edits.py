@@ -1,4 +1,5 @@
-"""A start of `serve`, and edits while it answers: seconds until a page, a first answer and an edited phrasing, and memory.
+"""A start of `serve`, and edits while it answers: seconds (also of the processor, where others use it
+too) until a page, a first answer and an edited phrasing, and memory.
 
     python tests/benchmarks/edits.py [--edits 5] [--core 0] [--program .venv/bin/merchant-bot]
 
@@ -70,6 +71,12 @@ def sizes(process: int) -> dict[str, int]:
         text = Path(f"/proc/{process}/smaps_rollup").read_text()
         return {name: int(re.findall(rf"\n{name.title()}:\s+(\d+)", text)[0]) // 1024 for name in ("rss", "pss")}
     return {"rss": 0, "pss": 0}
+
+
+def processor(process: int) -> float:
+    """Seconds of processor that a process and the ended ones that it started have used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def started_by(process: int) -> list[int]:
@@ -176,10 +183,12 @@ async def measure(chosen: argparse.Namespace, folder: str) -> dict[str, Any]:
             made[f"{name}_start"] = {
                 "page_s": round(seen, 2),
                 "answer_s": round(time.perf_counter() - begun, 2),
+                "processor_s": round(processor(process.pid), 2),
                 "memory_mb": memory.look(),
             }
             if name == "cached" and chosen.edits:
-                made["edits"] = await edited(chosen.edits, phrasing, url, visitor)
+                made["edits"] = await edited(chosen.edits, phrasing, url, visitor, process.pid)
+                await asyncio.sleep(2)  # until what the last edit replaced is freed
                 made["edits"]["memory_mb"] = memory.look()
             await visitor.__aexit__()
             watching.cancel()
@@ -188,27 +197,35 @@ async def measure(chosen: argparse.Namespace, folder: str) -> dict[str, Any]:
     return made
 
 
-async def edited(edits: int, phrasing: Path, url: str, visitor: Visitor) -> dict[str, Any]:
+async def edited(edits: int, phrasing: Path, url: str, visitor: Visitor, process: int) -> dict[str, Any]:
     other = await Visitor(url).__aenter__()
     quiet: list[float] = []
     busy: list[float] = []
     asked = asyncio.create_task(asking(other, quiet))
+    before = processor(process)
     await asyncio.sleep(5)
+    answers_alone = (processor(process) - before) / 5
     asked.cancel()
     await asyncio.sleep(0.2)
     asked = asyncio.create_task(asking(other, busy))
-    seconds = []
+    seconds, used = [], []
     for number in range(1, edits + 1):
-        begun = time.perf_counter()
+        begun, before = time.perf_counter(), processor(process)
         phrasing.write_text(TOPIC.format(fee=number, word=f"bay number {number}"), "utf-8")
         while f"costs {number} coins" not in words(await visitor.say(f"cost of parking bay number {number}")):
             if time.perf_counter() - begun > PATIENCE:
                 raise SystemExit("the edited phrasing was not answered")
             await asyncio.sleep(0.1)
         seconds.append(round(time.perf_counter() - begun, 2))
+        used.append(round(processor(process) - before - answers_alone * seconds[-1], 2))
     asked.cancel()
     await other.__aexit__()
-    return {"seconds": seconds, "delays_before": delays(quiet), "delays_meanwhile": delays(busy)}
+    return {
+        "seconds": seconds,
+        "processor_s": used,  # without that of the other visitor's answers
+        "delays_before": delays(quiet),
+        "delays_meanwhile": delays(busy),
+    }
 
 
 def main() -> None:

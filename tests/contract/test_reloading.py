@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
+import weakref
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.assistant import Assistant
+from bot.channels.web.site import start_data
 from bot.knowledge.ahead import Killed, learn_ahead
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.last_good import LastGood
@@ -227,3 +230,16 @@ async def test_a_killed_learner_is_told_and_the_content_stays(tmp_path: Path, mo
     monkeypatch.setattr("bot.knowledge.ahead.PROGRAM", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     with pytest.raises(Killed, match=r"signal 9.*memory"):
         await learn_ahead([tmp_path], only=True)
+
+
+async def test_replaced_content_is_freed(tmp_path: Path) -> None:
+    changing = Changing(tmp_path)
+    changing.write("topics/parking/parking-fee.yaml", TOPIC.format(fee=3))
+    async with changing:
+        assert start_data(changing.assistant.knowledge)  # a page was shown
+        await changing.says("parking fee")
+        replaced = weakref.ref(changing.assistant.knowledge)
+        changing.write("topics/parking/parking-fee.yaml", TOPIC.format(fee=4))
+        await changing.until("taken", 1)
+        gc.collect()
+        assert replaced() is None

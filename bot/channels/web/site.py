@@ -11,11 +11,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from aiohttp import web
 from jinja2 import Environment, FunctionLoader
@@ -328,9 +328,18 @@ def template(name: str) -> str:
     return (STATIC / name).read_text("utf-8")
 
 
-@lru_cache(maxsize=1)
 def start_data(knowledge: Knowledge) -> str:
-    """Return the chat page's phrases and start screen as JSON, safe inside a script element; cached per content version."""
+    """Return the chat page's phrases and start screen as JSON, safe inside a script element; cached for each content."""
+    if knowledge not in _start_data:
+        _start_data[knowledge] = start_json(knowledge)
+    return _start_data[knowledge]
+
+
+# Weak, since a content takes 100 MB: one that was replaced is freed at once.
+_start_data: WeakKeyDictionary[Knowledge, str] = WeakKeyDictionary()
+
+
+def start_json(knowledge: Knowledge) -> str:
     words = {
         lang: {name: knowledge.say(f"web_{name}", lang) for name in WORDS} | {"name": lang_name(knowledge, lang)}
         for lang in LANGUAGES
