@@ -4,7 +4,7 @@ too) until a page, a first answer and an edited phrasing, and memory.
     python tests/benchmarks/edits.py [--edits 5] [--core 0] [--program .venv/bin/merchant-bot]
 
 Starts in an empty folder, first with an empty cache, then again; `--core` keeps the server and what it starts on one core. A
-visitor asks a question every 50 ms, before the edits and while they are taken up: the difference of the delays is their cost.
+visitor asks a question every 200 ms, before the edits and while they are taken up: the difference of the delays is their cost.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ QUESTIONS = (
     "我要交多少押金呢 {n}",
     "开店要走哪些步骤 {n}",
 )
-EVERY = 0.05  # seconds between questions, and between looks at memory
+EVERY = 0.2  # seconds between questions, and between looks at memory
 PATIENCE = 180.0
 
 
@@ -215,7 +215,7 @@ async def edited(edits: int, phrasing: Path, url: str, visitor: Visitor, process
         while f"costs {number} coins" not in words(await visitor.say(f"cost of parking bay number {number}")):
             if time.perf_counter() - begun > PATIENCE:
                 raise SystemExit("the edited phrasing was not answered")
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.25)
         seconds.append(round(time.perf_counter() - begun, 2))
         used.append(round(processor(process) - before - answers_alone * seconds[-1], 2))
     asked.cancel()
