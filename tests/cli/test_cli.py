@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from bot.commands.root import show_progress
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
