@@ -121,6 +121,9 @@ def test_it_costs_no_more_inside_a_check(
     inside, first = in_check(knowledge, check), CHECKS.index(check) % 4
     for number, (kind, make) in enumerate(list(kinds(knowledge).items())[first::4]):
         where = list(inside)[number % len(inside)]
+        respond(
+            Message(HERE, make(40, random.Random(kind)), nonce="1"), inside[where], knowledge, TODAY
+        )  # patterns compile
         bounded(counted(make(LONGEST, random.Random(kind)), inside[where]), f"{kind}, {where}")
     for kind in COSTLY:
         for where in (f"{check}: verdict", f"{check}: doubt"):

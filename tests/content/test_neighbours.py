@@ -60,7 +60,7 @@ def test_a_neighbours_question_is_not_answered_with_the_topic(
 ) -> None:
     found = knowledge.finder.find(question)
     assert neighbour not in {label.name for label in found.answers if not label.detail}
-    assert meant in {label.name for label in (*found.answers, *found.choices)}
+    assert {label.name for label in found.answers if not found.tentative} <= {meant}  # or nothing, where it is not sure
 
 
 @pytest.mark.parametrize(("question", "other"), NAMED)
