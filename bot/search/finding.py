@@ -272,6 +272,10 @@ class Finder:
         if about is not None and (found := self.follow_up(text, about)) is not None:
             return found
         asking, joined = self.pieces(text)
+        if not joined and whole_first(text, [part for part, _ in asking]):
+            whole = self.rank(text)
+            if whole.written or (whole.verdict != "unknown" and whole.kind != "talk"):
+                return self.outcome(whole)
         whole, *read = self.rank_parts(((text, ""), *asking, *joined))
         if whole.written:
             return self.outcome(whole)
@@ -303,6 +307,8 @@ class Finder:
                 self.prepared.keep(text, True)
             read = self.gist(self.asked(text))
             asking, joined = self.pieces(read)
+            if not joined and whole_first(read, [part for part, _ in asking]):
+                asking = []
             parts |= dict.fromkeys(part for part, _ in ((read, ""), *asking, *joined) if not self.written(part, ""))
         for lang, matcher in self.matchers.items():
             matcher.rank_batch([part for part in parts if self.reads(lang, part)])
@@ -506,6 +512,13 @@ def clauses(text: str) -> list[str]:
     parts = [part.strip() for part in CLAUSE.split(text)]
     found = [part for part in parts if len(part.split()) > 1 or len(HAN_LETTER.findall(part)) > 2]
     return found if len(found) <= MOST_CLAUSES else []
+
+
+def whole_first(text: str, asking: Sequence[str]) -> bool:
+    """Return true if a message's single question counts only where the whole says nothing, so that it is read later."""
+    if not asking:
+        return True
+    return len(asking) == 1 and len(split(text)) < A_STORY and not introduced(text, asking[0])
 
 
 def introduced(text: str, question: str) -> bool:
