@@ -24,6 +24,7 @@ LONGEST_EXACT = 300
 ROOM = 110  # steps (see Matcher.steps): some 65 English words, or 110 Chinese characters
 MOST_LETTERS = 6  # characters a step
 MOST_SENTENCES = 8
+LONGEST_MIXED = 60  # characters of the longest text of both scripts that both languages' matchers read
 A_STORY = 3  # sentences of a message that tells a story before it asks
 MOST_CLAUSES = 6  # clauses of a single sentence; one with more is an enumeration, read as a whole
 MOST_PAIRS = 2  # sentences split into two subjects
@@ -215,7 +216,7 @@ class Finder:
 
     def reads(self, lang: Language, text: str) -> bool:
         """Return true if a language's matcher reads a text."""
-        mixed = HAN_LETTER.search(text) and LATIN_WORD.search(text)
+        mixed = len(text) <= LONGEST_MIXED and HAN_LETTER.search(text) and LATIN_WORD.search(text)
         return bool(mixed) or lang == (language_of(text, None) or "en")
 
     def written(self, text: str, within: str) -> ReadText | None:
