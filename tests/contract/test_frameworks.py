@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,10 @@ def edit(person: Json, api: BotApi, text: str) -> None:
     api.edit(written, text)
 
 
+def helped(api: BotApi, person: Json) -> bool:
+    return "/start" in api.sent(person["id"])[-1]["text"]
+
+
 async def conversation(api: BotApi) -> None:
     """People of both languages, one after the other: words, presses, a check, what is no text, rubbish."""
     ann, wei = api.user("Ann", language="en"), api.user("Wei", language="zh-hans")
@@ -65,6 +70,8 @@ async def conversation(api: BotApi) -> None:
         await answered(api, person, api.photo, "<b>deposit")
         await answered(api, person, api.voice)
         await answered(api, person, api.message, "/help")
+        # an answer of two messages may have come in its place
+        await api.until(partial(helped, api, person), PATIENCE)
 
 
 async def played(
