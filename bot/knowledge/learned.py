@@ -23,7 +23,7 @@ from bot.search.matching.matcher import readable
 from bot.search.matching.names import Names
 from bot.search.own_words import OwnWords
 
-PHRASINGS_A_SECOND = 4_000  # learned
+PHRASINGS_A_SECOND = 2_300  # learned
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from bot.language.detect import HAN_A_WORD, LATIN_WORD, language_of
 from bot.language.frames import unframed
 from bot.language.left_out import affirmed, asked_about
 from bot.language.normalize import HAN, loose_key
+from bot.language.stories import SENTENCE
 from bot.model import Candidate, Language
 from bot.search.guards import Guards, Heard, Refusal
 from bot.search.matching import Finding, Matcher, Ranking, Thresholds
@@ -43,7 +44,6 @@ FOLLOW_UP_WORDS = 6
 FOLLOW_UP_HAN = 9
 MOST_LEANING_WORDS, MOST_LEANING_HAN = 14, 25  # longest follow-up with a pronoun or the like
 
-SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；…])|\n+")
 CLAUSE = re.compile(r"[,，;；、]|\b(?:and|also|plus)\b|还有|以及|另外|顺便|并且|再问", re.IGNORECASE)
 QUESTION = re.compile(
     r"[?？]|\b(?:how|what|which|when|where|who|why|can|could|may|do|does|is|are|will|should|must|would|wondering|"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import starmap
 from math import exp
@@ -48,6 +49,16 @@ FEW = 5  # fewest phrasings per language of a label that is not thin
 MOST_PARTED = 500  # phrasings compared to tell a label's parts; a label's system is solved when first needed
 REMEMBERED = 256  # rankings cached: those of messages read together, until their turns
 CONFUSED = 0.2  # lowest share of two labels' phrasings confused with each other that is reported
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The votes on a text, their evidence, and the probabilities that the right label is first and among three."""
+
+    votes: Votes
+    evidence: Doubles
+    first: float = 0.0
+    three: float = 0.0
 
 
 class Matcher:
@@ -165,7 +176,7 @@ class Matcher:
             return [found.get(text, nothing) for text in normal]
         read = [self.space.read(text)[0] for text in new]
         for text, compared, near in zip(new, read, self.space.near(read), strict=True):
-            found[text] = self._ranking(*self._decided(compared, near), top)
+            found[text] = self._ranking(self._decided(compared, near), top)
             self._recent.keep((text, top), found[text])
         return [found.get(text, nothing) for text in normal]
 
@@ -220,14 +231,13 @@ class Matcher:
             for piece in pieces(normalize(text))
         )
 
-    def _decided(self, text: str, near: Near) -> tuple[Votes, Doubles, float, float]:
-        """Return the votes on a text as it is compared, the evidence, and both probabilities."""
+    def _decided(self, text: str, near: Near) -> Decided:
+        """Decide on a text as it is compared."""
         found = votes(near, self.targets)
         if not len(found.labels):
-            return found, np.zeros(len(EVIDENCE)), 0.0, 0.0
+            return Decided(found, np.zeros(len(EVIDENCE)))
         rows = evidence(text, found, self.familiar.of_votes(text, found.labels))
-        first, three = self.decision.probabilities(rows)
-        return (found, rows, 0.0, 0.0) if self._strange(near) else (found, rows, first, three)
+        return Decided(found, rows, *((0.0, 0.0) if self._strange(near) else self.decision.probabilities(rows)))
 
     def _strange(self, near: Near) -> bool:
         """True if a text shares too little with the phrasings: "qwzx", whatever its embedding is near."""
@@ -237,11 +247,12 @@ class Matcher:
             return near.alike <= 0
         return near.alike < LEAST_ALIKE and near.known < LEAST_KNOWN
 
-    def _ranking(self, found: Votes, _: Doubles, first: float, three: float, top: int) -> Ranking:
+    def _ranking(self, decided: Decided, top: int) -> Ranking:
+        found = decided.votes
         if not len(found.labels):
             return Ranking((), "unknown")
         some = max(top, 3)
-        scores = self._scores(found.outputs[JOINT, :some], first, three)
+        scores = self._scores(found.outputs[JOINT, :some], decided.first, decided.three)
         candidates = sorted(
             (
                 Candidate(self.labels[label], round(score, 4))
@@ -249,7 +260,7 @@ class Matcher:
             ),
             key=lambda candidate: (-candidate.score, candidate.label),
         )
-        return Ranking(tuple(candidates[:top]), self._finding(candidates, three))
+        return Ranking(tuple(candidates[:top]), self._finding(candidates, decided.three))
 
     def _scores(self, outputs: Doubles, first: float, three: float) -> list[float]:
         """Return the first label's probability, followed by the others' shares of the rest of the first three's."""
@@ -274,9 +285,9 @@ class Matcher:
             return Explanation(normal, ranking, self.thresholds, None, (), (), (), (), 0.0, ())
         read, corrections = self.space.read(normal)
         near = self.space.near([read])[0]
-        found, rows, first, three = self._decided(read, near)
-        ranking = self._ranking(found, rows, first, three, 10)
-        adds = rows * self.decision.first
+        decided = self._decided(read, near)
+        ranking = self._ranking(decided, 10)
+        adds = decided.evidence * self.decision.first
         return Explanation(
             text=normal,
             ranking=ranking,
@@ -287,12 +298,12 @@ class Matcher:
             corrected=corrections,
             logits=tuple(
                 (self.labels[label], round(float(output), 4))
-                for label, output in zip(found.labels[:10], found.outputs[JOINT], strict=False)
+                for label, output in zip(decided.votes.labels[:10], decided.votes.outputs[JOINT], strict=False)
             ),
-            among_three=round(three, 4),
+            among_three=round(decided.three, 4),
             evidence=tuple(
                 Evidence(name, round(float(value), 4), round(float(add), 4))
-                for name, value, add in zip(EVIDENCE, rows, adds, strict=True)
+                for name, value, add in zip(EVIDENCE, decided.evidence, adds, strict=True)
             ),
         )
 
