@@ -237,15 +237,18 @@ class Matcher:
         if not len(found.labels):
             return Decided(found, np.zeros(len(EVIDENCE)))
         rows = evidence(text, found, self.familiar.of_votes(text, found.labels))
-        return Decided(found, rows, *((0.0, 0.0) if self._strange(near) else self.decision.probabilities(rows)))
+        return Decided(found, rows, *((0.0, 0.0) if self._strange(text, near) else self.decision.probabilities(rows)))
 
-    def _strange(self, near: Near) -> bool:
+    def _strange(self, text: str, near: Near) -> bool:
         """True if a text shares too little with the phrasings: "qwzx", whatever its embedding is near."""
         if len(self.labels) == 1:
             return near.alike < ALONE
         if len(self.phrasings) < MANY:
             return near.alike <= 0
-        return near.alike < LEAST_ALIKE and near.known < LEAST_KNOWN
+        # letters that a word shares with known ones are no meaning: "qqq" and "qq mail"
+        parts = pieces(text)
+        unread = bool(parts) and not any(is_han(part) or part.isdigit() or part in self.words for part in parts)
+        return unread or (near.alike < LEAST_ALIKE and near.known < LEAST_KNOWN)
 
     def _ranking(self, decided: Decided, top: int) -> Ranking:
         found = decided.votes

@@ -26,7 +26,7 @@ BAG = 27  # the alphabet, and one for all other letters
 MOST = 8  # words tried in one text; more unknown words are another language
 MOST_ODD = 24  # unknown pairs of Chinese characters looked at in one text; more are another subject
 JOINED_FROM, MOST_JOINED = 7, 6  # letters of the shortest word that may be several, and their greatest number
-LEAST_JOINED = 3  # texts with a word that may be joined with others
+LEAST_JOINED = 3  # texts with a word that may be joined with others, or of two letters with one of them repeated
 SINGLE_LETTERS = ("a", "i")
 REPEATED = re.compile(r"(.)\1{2,}")
 KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")  # each row half a key to the right of the one above
@@ -119,7 +119,8 @@ class Spelling:
         if self.right(word):
             return None
         for times in (r"\1", r"\1\1"):
-            if (once := REPEATED.sub(times, word)) != word and once in self.known:
+            once = REPEATED.sub(times, word)
+            if once != word and once in self.known and (len(once) >= SHORTEST or self.words[once] >= LEAST_JOINED):
                 return once
         distance, target = self.nearest(word)
         return target if distance == 1 else self.split(word) or target
