@@ -20,7 +20,7 @@ def topics(request: Request, found: Found) -> Turn:
     knowledge, manner = request.knowledge, request.manner()
     replies, answers = [], []
     for label in found.answers:
-        detail = knowledge.detail(label.name, label.detail) if label.detail else None
+        detail = knowledge.part(label.name, label.detail) if label.detail else None
         made = knowledge.tell(label.name, request.lang, request.today, detail, manner)
         manner = replace(manner, cited=manner.cited.union(made.cites))
         answers.append(made)

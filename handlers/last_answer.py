@@ -26,7 +26,7 @@ def source(request: Request, _: str) -> Turn:
     for label in request.conversation.last:
         name, _, missing = label.rpartition("/")
         if name in known and known[name].known:
-            detail = next((one for one in known[name].missing if one.id == missing), None)
+            detail = next((one for one in known[name].parts if one.id == missing), None)
             told.append(knowledge.tell(name, request.lang, request.today, detail).about)
     text = "\n\n".join(dict.fromkeys(told)) or request.say("source_none")
     return request.turn(Reply(text), outcome=ANSWERED, offered=offered, unclear=request.conversation.unclear)

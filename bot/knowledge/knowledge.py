@@ -14,7 +14,7 @@ from bot.checks import Logic
 from bot.checks.request import Requests
 from bot.compiled import Form
 from bot.content.folder import Unreadable
-from bot.content.kinds import KeywordRule, Missing, Topic
+from bot.content.kinds import Asked, KeywordRule, Topic
 from bot.content.templates import Templates
 from bot.content.tree import Mistake
 from bot.knowledge import lint
@@ -173,14 +173,15 @@ class Knowledge:
         told = operator.authority is not None and operator.authority[lang] in beside
         return self.say("no_consultant_beside_backend" if told else "no_consultant", lang)
 
-    def detail(self, topic: str, name: str) -> Missing:
-        return next(detail for detail in self.topic(topic).missing if detail.id == name)
+    def part(self, topic: str, name: str) -> Asked:
+        """Return a topic's part by id. Raises StopIteration if there is none."""
+        return next(part for part in self.topic(topic).parts if part.id == name)
 
     def tell(
-        self, name: str, lang: Language, today: date, detail: Missing | None = None, manner: Manner = USUAL
+        self, name: str, lang: Language, today: date, part: Asked | None = None, manner: Manner = USUAL
     ) -> Written:
-        """Return the answer of a topic; the notice about a missing `detail` comes first."""
-        return self.answers(name, lang, today, replace(manner, detail=detail.id) if detail else manner)
+        """Return the answer of a topic; the requested part comes first."""
+        return self.answers(name, lang, today, replace(manner, detail=part.id) if part else manner)
 
     @cached_property
     def answers(self) -> Callable[[str, Language, date, Manner], Written]:

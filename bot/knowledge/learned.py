@@ -82,7 +82,7 @@ class Prepared:
 def parts(topic: Topic) -> list[tuple[str, Text]]:
     """Return the texts of a topic with their ids."""
     instead: list[tuple[str, Text]] = [("instead", topic.instead)] if topic.instead else []
-    return [*((fact.id, fact) for fact in topic.facts), *((detail.id, detail) for detail in topic.missing), *instead]
+    return [*((part.id, part) for part in topic.parts), *instead]
 
 
 def latin(texts: Iterable[str]) -> set[str]:
@@ -90,9 +90,9 @@ def latin(texts: Iterable[str]) -> set[str]:
 
 
 def taught(library: Library) -> list[Phrasing]:
-    """Return the training data: all phrasings; those of missing details are a part of their topic."""
+    """Return the training data: all phrasings; those of a topic's parts carry the part."""
     return [
-        Phrasing(matched(label), lang, text, label.rpartition("/")[2] if label.startswith("missing:") else "")
+        Phrasing(matched(label), lang, text, label.rpartition("/")[2] if label.startswith("part:") else "")
         for label, phrasings, _ in phrasings_of(library, hidden=True)
         for lang in LANGUAGES
         for text in phrasings[lang]
@@ -183,6 +183,6 @@ def shipped_texts(library: Library) -> list[str]:
 
 
 def matched(label: str) -> str:
-    """Return the matcher's label: a missing detail has its topic's."""
+    """Return the matcher's label: a topic's part has the topic's."""
     kind, _, name = label.partition(":")
-    return f"topic:{name.rpartition('/')[0]}" if kind == "missing" else label
+    return f"topic:{name.rpartition('/')[0]}" if kind == "part" else label

@@ -76,7 +76,7 @@ ENDS_ASKING = tuple("?？吗呢")
 
 @dataclass(frozen=True)
 class Label:
-    """A possible meaning: a topic, possibly with a missing detail, a known unknown, small talk, or a check."""
+    """A possible meaning: a topic, possibly one of its parts, a known unknown, small talk, or a check."""
 
     kind: LabelKind
     name: str
@@ -86,7 +86,7 @@ class Label:
     def named(cls, name: str, outside: Collection[str]) -> Label:
         """Parse the matcher's name of a label; topics in `outside` have no answer."""
         kind, _, rest = name.partition(":")
-        if kind == "missing":
+        if kind == "part":
             topic, _, detail = rest.rpartition("/")
             return cls("topic", topic, detail)
         if kind == "topic" and rest in outside:
@@ -96,7 +96,7 @@ class Label:
     def __str__(self) -> str:
         """Format the label for editors."""
         what = {"topic": "", "unknown": "known unknown ", "talk": "small talk ", "check": "check "}[self.kind]
-        return f"{what}{self.name}" + (f", missing detail {self.detail}" if self.detail else "")
+        return f"{what}{self.name}" + (f", part {self.detail}" if self.detail else "")
 
     @property
     def topic(self) -> str | None:
