@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from bot.checks.own_case import own_statements
 from bot.language.left_out import affirmed
-from bot.model import Turn
-from bot.search.finding import QUESTION, Found
+from bot.model import Conversation, Turn
+from bot.search.following import QUESTION
+from bot.search.found import Found
 from handlers.by_topic import clarified, known_unknown, small_talk, topics, unknown
 from handlers.check.start import start
 from handlers.request import CONSULTANT_TOPIC, Request
@@ -35,7 +36,7 @@ def found_answer(request: Request) -> Turn:
         return unknown(request, Found())
     # In noise and other languages, ignore the conversation's topic and accept clear matches only.
     foreign = request.knowledge.foreign(request.text)
-    found = request.knowledge.finder.find(request.text, about=None if foreign else request.conversation.topic)
+    found = request.knowledge.finder.find(request.text, about=None if foreign else spoken_of(request.conversation))
     found = settled(request, completed(request, found))
     if any(label.name == CONSULTANT_TOPIC for label in (*found.answers, *found.choices)) and declines(request.text):
         return unknown(request, Found())
@@ -46,6 +47,11 @@ def found_answer(request: Request) -> Turn:
     if found.choices:
         return clarified(request, found)
     return unknown(request, found)
+
+
+def spoken_of(conversation: Conversation) -> str | None:
+    """Return the topic or part answered last ("topic/part"), or None."""
+    return conversation.last[-1] if conversation.last else conversation.topic
 
 
 def settled(request: Request, found: Found) -> Found:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.knowledge.writer import weakest
-from bot.model import Button, Outcome, Reply, Turn
-from bot.search.finding import MOST_CHOICES, Found, Label
+from bot.content.kinds import Missing
+from bot.knowledge.writer import Manner, Written, weakest
+from bot.model import COMMA, Button, Outcome, Reply, Turn
+from bot.search.finding import MOST_CHOICES
+from bot.search.found import Found, Label
 from handlers.request import ANSWERED, CONSULTANT_TOPIC, LONGEST_LABEL, Request
 
 LONGEST_UNCLEAR = 200
@@ -20,8 +23,7 @@ def topics(request: Request, found: Found) -> Turn:
     knowledge, manner = request.knowledge, request.manner()
     replies, answers = [], []
     for label in found.answers:
-        detail = knowledge.part(label.name, label.detail) if label.detail else None
-        made = knowledge.tell(label.name, request.lang, request.today, detail, manner)
+        made = written(request, found, label, manner)
         manner = replace(manner, cited=manner.cited.union(made.cites))
         answers.append(made)
         preview = knowledge.topic(label.name).preview
@@ -57,7 +59,42 @@ def topics(request: Request, found: Found) -> Turn:
     )
     cited = dict.fromkeys((*request.conversation.cited, *(name for made in answers for name in made.cites)))
     last = tuple(f"{label.name}/{label.detail or ''}" for label in found.answers)
-    return request.turn(*replies, outcome=outcome, topic=names[-1], cited=tuple(cited), last=last, rest=rest)
+    shown = shown_facts(found.answers, answers)
+    changes = {"cited": tuple(cited), "last": last, "rest": rest, "shown": shown}
+    return request.turn(*replies, outcome=outcome, topic=names[-1], **changes)
+
+
+def shown_facts(labels: Iterable[Label], answers: Iterable[Written]) -> tuple[str, ...]:
+    return tuple(f"{label.name}/{fact}" for label, made in zip(labels, answers, strict=True) for fact in made.facts)
+
+
+def written(request: Request, found: Found, label: Label, manner: Manner) -> Written:
+    """Return the answer of a label: alone where it was just spoken of, and never the last answer word for word."""
+    knowledge, lang, today = request.knowledge, request.lang, request.today
+    topic, before = knowledge.topic(label.name), request.conversation
+    just = label.name in (name.partition("/")[0] for name in before.last)
+    part = next((one for one in topic.parts if one.id == label.detail), None)
+    first = replace(manner, brief=True)
+    if found.beside:
+        made = knowledge.tell(label.name, lang, today, topic.facts[0], first)
+        return replace(made, text=f"{request.say('beside', side=side_names(request, found))}\n\n{made.text}")
+    made = knowledge.tell(label.name, lang, today, part, replace(manner, brief=found.follows and just))
+    if not just or shown_facts((label,), (made,)) != tuple(
+        one for one in before.shown if one.startswith(f"{label.name}/")
+    ):
+        return made
+    if isinstance(part, Missing):
+        return made
+    once_more = "no_more_precise" if found.follows else "as_said"
+    made = knowledge.tell(label.name, lang, today, part or topic.facts[0], first)
+    return replace(made, text=f"{request.say(once_more)}\n\n{made.text}")
+
+
+def side_names(request: Request, found: Found) -> str:
+    """Name the sides that a message asks for, as in a sentence."""
+    sides = request.knowledge.library.sides
+    named = (one for kind, value in found.beside for one in sides[kind].values if one.id == value)
+    return COMMA[request.lang].join(one[request.lang] for one in named)
 
 
 def other_button(request: Request, label: Label) -> Button:

@@ -25,9 +25,11 @@ from bot.language.detect import other_language
 from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Language
 from bot.search.finding import Finder
+from bot.search.following import Following
 from bot.search.guards import Guards
 from bot.search.keywords import Keywords
 from bot.search.matching import semantic_available
+from bot.search.sides import Sides
 
 USUAL = Manner()
 MOST_TOLD = 20  # mistakes in an error message
@@ -48,7 +50,8 @@ class Knowledge:
 
     def __init__(self, library: Library, prepared: Prepared) -> None:
         self.library = library
-        self.matchers = fit(library)
+        learned = fit(library)
+        self.matchers = {lang: matcher for lang, (matcher, _) in learned.items()}
         self.keywords = Keywords(library.rules.values())
         self.texts = {(name, lang): texts[lang] for name, texts in prepared.texts.items() for lang in LANGUAGES}
         self.areas = areas(library)
@@ -63,13 +66,14 @@ class Knowledge:
             exact=prepared.exact,
             unknown=[name for name, topic in library.topics.items() if not topic.known],
             hidden=library.hidden,
-            near={
-                name: (topic.title.en, topic.title.zh, *topic.related)
-                for name, topic in library.topics.items()
-                if topic.known
-            },
             checks={name: check.related for name, check in library.checks.items()},
-            own_words=prepared.own_words,
+            following=Following(
+                {lang: spoken for lang, (_, spoken) in learned.items()},
+                near={name: tuple(one for one in library.topics[name].related if one in known) for name in known},
+                sides=Sides(library.sides.values()),
+                sided={(name, part.id): part.sides for name in known for part in library.topics[name].parts},
+                own_words=prepared.own_words,
+            ),
         )
 
     def foreign(self, text: str) -> bool:

@@ -175,7 +175,9 @@ def parts(library: Library, topic: Topic, place: Node) -> Iterator[Mistake]:
             yield node.at(("of",)).mistake(said("no-fact", topic=topic.id, name=part.of, hint=suggest(part.of, facts)))
         for kind, value in part.sides.items():
             if kind not in library.sides:
-                yield node.at(("sides", kind)).mistake(said("no-side-kind", name=kind, hint=suggest(kind, library.sides)))
+                yield node.at(("sides", kind)).mistake(
+                    said("no-side-kind", name=kind, hint=suggest(kind, library.sides))
+                )
             elif value not in (known := [side.id for side in library.sides[kind].values]):
                 yield node.at(("sides", kind)).mistake(said("no-side", name=value, hint=suggest(value, known)))
     spoken = (fact.id for fact in topic.facts for words in (fact.asked, fact.then) if words.en or words.zh)
