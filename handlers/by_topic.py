@@ -28,9 +28,12 @@ def topics(request: Request, found: Found) -> Turn:
         answers.append(made)
         preview = knowledge.topic(label.name).preview
         replies.append(Reply(made.text, (), request.pictures(label.name), preview, source=made.about))
-    if found.tentative:
-        title = knowledge.topic(found.answers[0].name).title[request.lang]
-        replies[0] = replace(replies[0], text=f"{request.say('likely', title=title)}\n{replies[0].text}")
+    for place, label in enumerate(found.answers):
+        if label.name in found.likely or (found.tentative and place == 0):
+            title = knowledge.topic(label.name).title[request.lang]
+            replies[place] = replace(
+                replies[place], text=f"{request.say('likely', title=title)}\n{replies[place].text}"
+            )
     rest = tuple(
         f"{label.name}/{fact}" for label, made in zip(found.answers, answers, strict=True) for fact in made.rest
     )
@@ -146,6 +149,21 @@ def known_unknown(request: Request, name: str, found: Found) -> Turn:
     reply = Reply(made.text, request.consultant_buttons() if made.incomplete else ())
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
     return request.turn(reply, outcome=outcome, last=(), rest=())
+
+
+def remarked(request: Request, found: Found) -> Turn:
+    """Acknowledge what a merchant tells of their own case, and offer what leads on."""
+    topic = request.conversation.topic
+    known = request.knowledge.library.topics
+    label = Label("topic", topic) if topic and topic in known and known[topic].known else None
+    near = follow_ups(request, (label,), incomplete=False) if label else ()
+    choices = tuple(
+        choice_button(request, one) for one in (*found.answers, *found.choices) if one.kind in ("topic", "check")
+    )
+    once = {button.says: button for button in (*choices, *near)}
+    buttons = (*tuple(once.values())[:MOST_CHOICES], *request.consultant_buttons())
+    outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
+    return request.turn(Reply(f"{request.say('remark')} {request.offer()}".strip(), buttons), outcome=outcome)
 
 
 def clarified(request: Request, found: Found) -> Turn:

@@ -45,8 +45,12 @@ JOINED_EN = re.compile(
     r"(?=(?:,? (?:then|please|pls|now|each|respectively))*\W*$)()",
     re.IGNORECASE,
 )
+JOINED_NOUNS = re.compile(
+    r"^()(?:(?:tell me about|explain|about|what about|how about) )?((?:the |my )?\w+(?: \w+)?) and ((?:the |my )?\w+(?: \w+)?)()\W*$",
+    re.IGNORECASE,
+)
 JOINED_ZH = re.compile(
-    rf"()([{HAN}a-zA-Z]{{2,8}}?)(?:和|跟|与|以及|、|还有)([{HAN}a-zA-Z]{{2,8}}?)(?:分别|各自|各|都)*((?:是|要|收|交)?(?:多少|怎么.{{1,6}}|几.{{1,4}}|多久.{{0,4}}|什么.{{0,4}}))[?？]?$"
+    rf"()([{HAN}a-zA-Z]{{2,8}}?)(?:和|跟|与|以及|、|还有)([{HAN}a-zA-Z]{{2,8}}?)(?:分别|各自|各|都)*((?:是|要|收|交)?(?:多少|怎么.{{1,6}}|几.{{1,4}}|多久.{{0,4}}|什么.{{0,4}}|都?(?:说|讲|介绍|解释|聊)(?:一?下|[说讲])?|呢))[?？]?$"
 )
 INTRODUCES = re.compile(
     r"(?:^|[.!;,]\s*)(?:i|we)(?: am| are|[’']m|[’']re|[’']ve| have| sell| run| own| make| work| live)\b|(?:^|[。！；，,]\s*)(?:我|我们|咱们)(?:是|有|在|做|开|卖|之前|目前|现在|原来|一直)",
@@ -275,11 +279,15 @@ class Finder:
         if not asking:
             return None
         clear = [reading for reading in asking if reading.verdict == "answer" and reading.kind != "talk"]
+        if len(clear) == 1 and len(asking) == MOST_ANSWERS and all(map(asks_well, asking)):
+            clear = list(asking)  # the other question is likely
         labels = distinct([reading.best for reading in clear if reading.best])
         if 1 < len(labels) <= MOST_ANSWERS and all(label.kind == "topic" for label in labels):
             settled = [self.settle(reading.best, reading) for reading in clear[:MOST_SETTLED] if reading.best]
             scores = [reading.score for reading in clear]
-            return Found(distinct([*labels, *settled]), (), min(scores), merged([whole, *clear]), tuple(clear))
+            likely = tuple(label.name for label, one in zip(settled, clear, strict=False) if one.verdict == "likely")
+            listed = merged([whole, *clear])
+            return Found(distinct([*labels, *settled]), (), min(scores), listed, tuple(clear), likely=likely)
         if whole.kind == "talk" or whole.verdict == "unknown":  # a question among courtesies, or in a long story
             near = max((one for one in asking if one.kind != "talk"), key=lambda one: one.score, default=whole)
             return self.outcome(
@@ -359,6 +367,11 @@ def asks_something(text: str) -> bool:
     return bool(QUESTION.search(INTRODUCES.sub(" ", text)))
 
 
+def asks_well(reading: ReadText) -> bool:
+    """Return true if a text asks, and is at least likely understood."""
+    return asks_something(reading.text) and reading.verdict in ("answer", "likely") and reading.kind == "topic"
+
+
 def sentences(text: str) -> list[str]:
     """Split a message into sentences, or a single sentence into clauses."""
     found = split(text)
@@ -413,7 +426,7 @@ def beginning(matcher: Matcher, text: str, room: int) -> str:
 
 def coordinated(text: str) -> list[str]:
     """Split a question about two subjects joined with "and" into two questions, else return []."""
-    for pattern in (JOINED_EN, JOINED_ZH):
+    for pattern in (JOINED_EN, JOINED_ZH, JOINED_NOUNS):
         found = pattern.search(text)
         if found:
             before, one, other, after = (part or "" for part in found.groups())

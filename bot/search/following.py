@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from bot.language.detect import language_of
 from bot.language.normalize import HAN
+from bot.language.stories import INTENDS
 from bot.model import Language
 from bot.search.found import Found, Label, ReadText, merged
 from bot.search.matching.follow_ups import FollowUps, PartScore
@@ -19,6 +20,7 @@ MOST_WORDS, MOST_HAN = 16, 28  # longest follow-up with a pronoun or the like
 LIKELY = 0.3  # where it alone means nothing sure
 SURE = 0.5  # where it alone would mean something else
 CLEAR = 0.65  # where it has words of another subject, too
+OWN = 0.2  # lead of the parts of the topic itself over those of related ones
 TOLD = 0.85  # score of a meaning that no output outweighs
 
 QUESTION = re.compile(
@@ -30,6 +32,11 @@ QUESTION = re.compile(
 POINTS_BACK = re.compile(
     r"^(?:and|what about|how about|but|ok(?:ay)?,? (?:and|but)|then|also|so)\b|\b(?:it|its|that|those|they|them|this|these|there)\b|"
     r"^(?:那|那么|还有|然后|再|所以|如果)|(?:呢|的话)[?？]?$|[这那]个|它|上面|刚才",
+    re.IGNORECASE,
+)
+TELLS = re.compile(
+    r"^\W*(?:and |but |well,? |ok,? |hmm,? )?(?:i|we|he|she|they|it|that|this|there|my|our|the|you)(?:['’](?:m|re|s|ve|ll|d))?\s+\w|[!！]$|"
+    r"^(?:但是?|可是?|不过|那)?(?:我|咱|他|她|它|这|已经|都|太|真|好[贵难多慢])|[了啊呀哦啦吧]\W*$",
     re.IGNORECASE,
 )
 HAN_LETTER = re.compile(f"[{HAN}]")
@@ -71,10 +78,15 @@ class Following:
         best = self.chosen(scores, whole, topic)
         if best is None:
             return None
-        foreign = self.names_another(corrected, (topic, best.topic))
+        strange = whole.verdict == "answer" and not leans(text)
+        foreign = self.names_another(corrected, (topic, best.topic), strange=strange)
         if best.output >= self.needed(whole, best, foreign=foreign, leans=leans(text)):
             return self.told(best, whole)
-        if leans(text) and whole.verdict not in ("answer", "likely") and not self.names_another(corrected, (topic,)):
+        if (
+            leans(text)
+            and whole.verdict not in ("answer", "likely")
+            and not self.names_another(corrected, (topic,), strange=False)
+        ):
             return self.told(next((one for one in scores if one.topic == topic), best), whole)
         return None
 
@@ -82,7 +94,8 @@ class Following:
         """Rank the parts of some topics for a message without those of another side."""
         lang = language_of(text, None) or "en"
         every = self.spoken[lang].parts(text, group)
-        return [one for one in every if not conflict(self.sided.get((one.topic, one.part), {}), sides)]
+        kept = [one for one in every if not conflict(self.sided.get((one.topic, one.part), {}), sides)]
+        return sorted(kept, key=lambda one: -one.output - OWN * (one.topic == group[0]))
 
     def chosen(self, scores: Sequence[PartScore], whole: ReadText, topic: str) -> PartScore | None:
         """Return the part that a message asks for: of the topic that it names, if it surely names one of them."""
@@ -121,13 +134,14 @@ class Following:
         score = max(one.output, whole.score if whole.best and whole.best.topic == one.topic else 0.0)
         return Found((label,), (), min(score, 1.0), merged([whole]), (whole,), follows=True)
 
-    def names_another(self, text: str, names: Collection[str]) -> bool:
-        """Return true if a follow-up contains words foreign to these topics.
+    def names_another(self, text: str, names: Collection[str], *, strange: bool) -> bool:
+        """Return true if a follow-up contains words foreign to these topics; `strange`: words that no topic uses count, too."""
+        return self.own_words.foreign(POINTS_BACK.sub(" ", text.strip()), names, strange=strange)
 
-        After a back-reference, unknown words do not count: "and for violins?".
-        """
-        left, pointing = POINTS_BACK.subn(" ", text.strip())
-        return self.own_words.foreign(left, names, strange=not pointing)
+
+def remarks(text: str) -> bool:
+    """Return true if a message only tells something: "it's been two months", 太贵了."""
+    return bool(TELLS.search(text.strip())) and not QUESTION.search(text) and not INTENDS.search(text)
 
 
 def leans(text: str) -> bool:

@@ -54,6 +54,7 @@ class Found:
     candidates: tuple[Candidate, ...] = ()
     by: tuple[ReadText, ...] = ()  # the deciding readings
     tentative: bool = False
+    likely: tuple[str, ...] = ()  # the topics among several answers that are likely, not sure
     follows: bool = False  # it asks one thing more of what was just spoken of
     beside: tuple[tuple[str, str], ...] = ()  # sides (kind, value) that it asks for and of which the topic says nothing
 
