@@ -8,9 +8,10 @@ from bot.checks.own_case import own_statements
 from bot.language.left_out import affirmed
 from bot.model import Turn
 from bot.search.finding import QUESTION, Found
-from handlers.by_topic import clarified, known_unknown, small_talk, topics, unknown
+from handlers.by_topic import clarified, known_unknown, topics, unknown
 from handlers.check.start import start
 from handlers.request import CONSULTANT_TOPIC, Request
+from handlers.talk import small_talk
 
 FEW_WORDS, FEW_CHARACTERS = 4, 40  # longest reply to a clarification
 MOST_TOLD = 3  # stored messages with facts of the merchant's own case
