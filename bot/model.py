@@ -336,6 +336,9 @@ class Conversation:
     `recent`: the last exchanges, if a desk is connected; `ticket`: the open one.
     `cited`: the articles cited in full; `last`: the topics answered last ("topic/", or "topic/part" for a part of it);
     `shown` and `rest`: their facts told, and not told yet ("topic/fact").
+    `talked`: the number of small-talk replies so far, so that their wordings change. `missed`: the questions not answered
+    in a row; negative after a merchant has refused a consultant. `wished`: the language asked for in words of the other
+    one. `traditional`: Chinese is answered in traditional characters. `subscribed`: the subjects subscribed to.
     """
 
     lang: Language | None = None
@@ -352,6 +355,11 @@ class Conversation:
     last: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
+    talked: int = 0
+    missed: int = 0
+    wished: Language | None = None
+    traditional: bool = False
+    subscribed: tuple[str, ...] = ()
 
     def with_(self, **changes: object) -> Conversation:
         return replace(self, **changes)  # type: ignore[arg-type]

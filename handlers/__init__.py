@@ -8,6 +8,7 @@ from datetime import date
 
 from bot.knowledge.knowledge import Knowledge
 from bot.language.detect import HAN_CHARACTER, language_of
+from bot.language.script import is_traditional, traditional
 from bot.model import USUAL_TERMS, Conversation, Group, Language, Message, Result, Terms, Turn
 from handlers.abilities import by_words, choice, command
 from handlers.answer import answer
@@ -16,12 +17,14 @@ from handlers.check_request import check_request
 from handlers.dialogue import check, result_code
 from handlers.edits import is_unchanged, remember, silent_turn
 from handlers.group import in_group
-from handlers.handoff import handoff, note_exchange
+from handlers.handoff import handoff, note_exchange, offer_answer, regard, wanted, with_offer
 from handlers.keyword import keyword
 from handlers.overlong import shorten, with_note
 from handlers.privacy import erasure_answer
 from handlers.request import Request
 from handlers.subscription import unsubscribe_blocked
+from handlers.talk import courtesy, courtesy_of_signs
+from handlers.today import dated
 from handlers.unreadable import unreadable
 
 Handler = Callable[[Request], Turn | None]
@@ -31,13 +34,16 @@ FEW_WORDS = 3
 # In order of precedence: the first turn wins, and `answer` always makes one.
 HANDLERS: tuple[Handler, ...] = (
     handoff,
+    courtesy_of_signs,
     unreadable,
     result_code,
     command,
     erasure_answer,
+    offer_answer,
     check,
     choice,
     by_words,
+    courtesy,
     keyword,
     check_request,
     answer,
@@ -69,13 +75,15 @@ def respond(
     def answered() -> Turn:
         if is_unchanged(request):
             return silent_turn(conversation)
-        return note_exchange(request, remember(request, respond_to(request)))
+        turn = with_offer(request, regard(request, wanted(request, told(request))))
+        return note_exchange(request, remember(request, turn))
 
     if message.group is not None:
-        turn = in_group(request, group, respond_to)
+        turn = in_group(request, group, told)
     else:
         turn = in_business(request, conversation, answered) if message.business else answered()
-    return turn if read is message else with_note(turn, knowledge)
+    turn = turn if read is message else with_note(turn, knowledge)
+    return in_traditional(turn) if turn.conversation.traditional and turn.conversation.lang == "zh" else turn
 
 
 def question(message: Message) -> str:
@@ -96,7 +104,9 @@ def request_of(
 ) -> Request:
     """Build the handlers' input, with the message's language set in the conversation."""
     lang = language(message, conversation, knowledge, opened) or "en"
-    return Request(message, conversation.with_(lang=lang), knowledge, today, opened, terms, respond_to)
+    traditional = is_traditional(message.text) if message.press is None else None
+    before = conversation.with_(lang=lang, traditional=conversation.traditional if traditional is None else traditional)
+    return Request(message, before, knowledge, today, opened, terms, respond_to)
 
 
 def language(
@@ -106,8 +116,8 @@ def language(
     current = conversation.lang or message.hint
     if message.press or opened or message.text.lstrip().startswith("/"):
         return current
-    said = language_of(message.text, current, knowledge.neutral)
-    if said == "en" and knowledge.finder.in_pinyin(message.text):
+    said = conversation.wished or language_of(message.text, current, knowledge.neutral)
+    if conversation.wished is None and said == "en" and knowledge.finder.in_pinyin(message.text):
         said = "zh"
     if current and conversation.check and said != current:
         # "10k" and "TM标" are answers in either language.
@@ -115,6 +125,28 @@ def language(
         mixed = current == "zh" and HAN_CHARACTER.search(message.text)
         return current if short or mixed else said
     return said
+
+
+def told(request: Request) -> Turn:
+    """Return the turn of the first handler that answers, with a note where it asks about a time not known of."""
+    return dated(request, respond_to(request))
+
+
+def in_traditional(turn: Turn) -> Turn:
+    """Return a turn with its replies in traditional characters."""
+    return replace(
+        turn,
+        replies=tuple(
+            replace(
+                reply,
+                text=traditional(reply.text),
+                source=traditional(reply.source),
+                buttons=tuple(replace(button, label=traditional(button.label)) for button in reply.buttons),
+                progress=replace(reply.progress, title=traditional(reply.progress.title)) if reply.progress else None,
+            )
+            for reply in turn.replies
+        ),
+    )
 
 
 def respond_to(request: Request) -> Turn:

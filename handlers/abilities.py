@@ -13,11 +13,11 @@ from handlers.group_settings import ASSISTANT
 from handlers.handoff import CONSULTANT, END
 from handlers.hours import HOURS
 from handlers.last_answer import MORE, SOURCE
-from handlers.menu import LANGUAGE, TOPICS
+from handlers.menu import CHINESE, ENGLISH, LANGUAGE, TOPICS
 from handlers.privacy import FORGET, MY_DATA, PRIVACY
 from handlers.request import Request
 from handlers.start import START
-from handlers.subscription import SUBSCRIBE, UNSUBSCRIBE
+from handlers.subscription import LEAVE, SUBSCRIBE, UNSUBSCRIBE
 
 
 def show_help(request: Request, _: str) -> Turn:
@@ -47,11 +47,14 @@ ABILITIES: tuple[Ability, ...] = (
     TOPICS,
     CHECK,
     LANGUAGE,
+    ENGLISH,
+    CHINESE,
     CONSULTANT,
     HOURS,
     END,
     SUBSCRIBE,
     UNSUBSCRIBE,
+    LEAVE,
     PRIVACY,
     MY_DATA,
     FORGET,

@@ -12,9 +12,10 @@ from bot.language.ordinals import head, items, ordinal
 from bot.model import Conversation, Outcome, Reply, Turn
 from bot.search.following import QUESTION, remarks
 from bot.search.found import Found
-from handlers.by_topic import clarified, known_unknown, remarked, small_talk, topics, unknown
+from handlers.by_topic import clarified, known_unknown, remarked, topics, unknown
 from handlers.check.start import start
 from handlers.request import CONSULTANT_TOPIC, Request
+from handlers.talk import small_talk
 
 FEW_WORDS, FEW_CHARACTERS = 4, 40  # longest reply to a clarification
 LONGEST_ORDINAL = 100  # characters of a message that refers to an item of a list

@@ -10,7 +10,7 @@ from bot.knowledge.writer import Manner, Written, weakest
 from bot.model import COMMA, Button, Outcome, Reply, Turn
 from bot.search.finding import MOST_CHOICES
 from bot.search.found import Found, Label
-from handlers.request import ANSWERED, CONSULTANT_TOPIC, LONGEST_LABEL, Request
+from handlers.request import CONSULTANT_TOPIC, LONGEST_LABEL, Request
 
 LONGEST_UNCLEAR = 200
 MOST_BUTTONS = 4
@@ -136,11 +136,6 @@ def topic_turn(request: Request, name: str, score: float = 1.0) -> Turn:
     if not request.knowledge.topic(name).known:
         return known_unknown(request, name, Found(score=score))
     return topics(request, Found((Label("topic", name),), (), score))
-
-
-def small_talk(request: Request, name: str) -> Turn:
-    talk = request.knowledge.library.smalltalk[name]
-    return request.turn(Reply(request.render(talk.reply)), outcome=ANSWERED)
 
 
 def known_unknown(request: Request, name: str, found: Found) -> Turn:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bot.checks import decide
 from bot.knowledge.knowledge import Knowledge
+from bot.language.amounts import fold
+from bot.language.normalize import loose_key
 from bot.language.quoting import escape_markdown as quoted
 from bot.model import Button, Exchange, Outcome, Reply, Terms, Turn
 from handlers.ability import Ability
@@ -14,6 +17,24 @@ from handlers.check.run import Run
 from handlers.request import ANSWERED, CONSULTANT_TOPIC, Request
 
 PASSED = Outcome("unknown")
+MOST_MISSED = 2  # questions not answered in a row, after which a consultant is offered
+PATIENT = 3  # more of them after a consultant was refused
+LONGEST_REFUSAL = 80  # characters
+LONGEST_UPSET = 300
+SHOUTED = re.compile(r"(?:\S+\s+){4,}\S+!{2,}|[\u4e00-\u9fff]{4,}[!！]{3,}")
+HOW = re.compile(r"\b(?:how|where|when|which|what|who)\b|怎[么样]|哪|什么|几点|多少|多久", re.IGNORECASE)
+ASKING = re.compile(r"[?？]\s*$")
+LATER = (
+    r"(?: (?:please|pls|thanks|thank you|needed|necessary|now|yet|for now|today|then|either|to me))*\s*(?:$|[,.;:!])"
+)
+# "no human please", 不用转人工了; not "there is no human" and "no bot, a human", 没有人工.
+REFUSAL = (
+    rf"(?<!is )(?<!['’]s )(?<!got )(?<!have )(?<!has )\b(?:no|without|no need (?:of|for))(?: an?| any| more| your)? (?:<names>)s?{LATER}"
+    r"|\b(?:do not|dont|don['’]t|never|not) (?:really )?(?:want|need|wish|connect|call|transfer|put|give|get|send|bring|ask|pass|hand)\b"
+    rf"[^,.;:!?]{{0,30}}?\b(?:<names>|anyone|anybody|somebody|a person)s?{LATER}"
+    r"|(?:不用|不要|不需要|不想|无需|不必|别|先不|不找)(?:再|给我|帮我|麻烦|跟|和)*(?:转接?|找|联系|接|叫|问|聊|要)?(?:<names>)(?:了|吧|啦|的|服务|谢谢)*"
+    r"\s*(?:$|[，。！,.!~～])"
+)
 MOST_RECENT = 4  # last exchanges shown to the consultant
 LONGEST = 300  # characters of each message
 LONGEST_QUESTION = 2000
@@ -24,21 +45,86 @@ def handoff(request: Request) -> Turn | None:
     if request.message.press is not None:
         return None
     if request.conversation.ticket is None:
+        if refuses(request):
+            return no_consultant(request)
         return consultant(request) if request.terms.consultant and request.is_sentence("consultant_words") else None
     if request.text.startswith("/"):
         return None
-    if request.is_sentence("end_words"):
+    if request.is_sentence("end_words") or refuses(request):
         return close_ticket(request)
     return Turn((), PASSED, request.conversation, handoff="pass")
 
 
 def consultant(request: Request, question: str = "") -> Turn:
-    """Open a ticket if there is a desk here; else tell how to reach a consultant."""
+    """Open a ticket if there is a desk here; else tell how to reach a consultant, and when told already, only that."""
     if request.terms.consultant and request.message.group is None:
         return open_ticket(request, question)
-    if request.consultant_buttons() and CONSULTANT_TOPIC in request.knowledge.library.topics:
-        return topic_turn(request, CONSULTANT_TOPIC)
+    if CONSULTANT_TOPIC in request.knowledge.library.topics:
+        if request.conversation.last != (f"{CONSULTANT_TOPIC}/",) or request.consultant_buttons():
+            return topic_turn(request, CONSULTANT_TOPIC)
+        outcome = Outcome("answer", (CONSULTANT_TOPIC,), score=1.0)
+        again = Reply(request.say(f"no_consultant_again_{request.conversation.talked % 2 + 1}"))
+        return request.turn(again, outcome=outcome, topic=CONSULTANT_TOPIC, talked=request.conversation.talked + 1)
     return request.turn(Reply(request.offer()), outcome=ANSWERED)
+
+
+def wanted(request: Request, turn: Turn) -> Turn:
+    """Let a demand for a person be met at once; a question how to reach one is answered."""
+    if turn.outcome.topics != (CONSULTANT_TOPIC,) or turn.conversation.last != (f"{CONSULTANT_TOPIC}/",):
+        return turn
+    if request.message.press is not None or request.message.group is not None or request.text.startswith("/"):
+        return turn
+    if request.terms.consultant and HOW.search(request.text):
+        return turn
+    return consultant(request)
+
+
+def with_consultant(request: Request, turn: Turn) -> Turn:
+    """Let a consultant follow a turn's reply, or the truth that there is none."""
+    first, *rest = turn.replies
+    if request.terms.consultant and request.message.group is None and request.conversation.ticket is None:
+        opened = open_ticket(request, request.text)
+        reply = replace(opened.replies[0], text=f"{first.text}\n\n{opened.replies[0].text}")
+        return replace(opened, replies=(reply,), outcome=turn.outcome)
+    text = f"{first.text}\n\n{request.say('no_human') if not request.consultant_buttons() else request.offer()}"
+    return replace(turn, replies=(replace(first, text=text), *rest))
+
+
+def regard(request: Request, turn: Turn) -> Turn:
+    """Say a word of regard to a merchant who is upset, before an answer; where there is none, a consultant follows."""
+    if not upset(request) or turn.handoff or turn.erase or not turn.replies or turn.outcome.kind == "check":
+        return turn
+    word = request.say(f"regard_{request.conversation.talked % 2 + 1}")
+    talked = request.conversation.talked + 1
+    first, *rest = turn.replies
+    if first.text in (request.say("unknown"), request.say("clarify")):
+        return with_consultant(request, request.turn(Reply(word), outcome=ANSWERED, talked=talked))
+    if turn.outcome.kind == "answer" and not turn.outcome.topics:  # small talk has its own
+        return turn
+    turn = replace(turn, replies=(replace(first, text=f"{word}\n\n{first.text}"), *rest))
+    return replace(turn, conversation=turn.conversation.with_(talked=talked))
+
+
+def upset(request: Request) -> bool:
+    """Return true if the message has a word of anger or despair, or is shouted."""
+    if request.message.press is not None or len(request.text) > LONGEST_UPSET or request.text.startswith("/"):
+        return False
+    said = loose_key(request.text)
+    return bool(SHOUTED.search(request.text)) or any(one in said for one in request.knowledge.sentences("upset_signs"))
+
+
+def refuses(request: Request) -> bool:
+    """Return true if the message only says that no consultant is wanted."""
+    if len(request.text) > LONGEST_REFUSAL or ASKING.search(request.text):
+        return False
+    names = "|".join(sorted(map(re.escape, request.knowledge.sentences("consultant_names")), key=len, reverse=True))
+    return bool(re.search(REFUSAL.replace("<names>", names), fold(request.text), re.IGNORECASE))
+
+
+def no_consultant(request: Request, _: str = "") -> Turn:
+    """Accept that no consultant is wanted, and offer none for a while."""
+    turn = request.tell("consultant_refused")
+    return replace(turn, conversation=turn.conversation.with_(missed=-PATIENT))
 
 
 def open_ticket(request: Request, question: str) -> Turn:
@@ -58,6 +144,43 @@ def close_ticket(request: Request, _: str = "") -> Turn:
     if request.conversation.ticket is None:
         return request.tell("consultant_none")
     return replace(request.tell("consultant_ended_by_you"), handoff="close")
+
+
+def with_offer(request: Request, turn: Turn) -> Turn:
+    """Count questions not answered in a row, and after two offer a consultant where one can be reached."""
+    known = request.conversation.missed
+    if (
+        turn.handoff
+        or turn.erase
+        or not turn.replies
+        or request.message.press is not None
+        or request.text.startswith("/")
+    ):
+        return turn
+    if turn.outcome.kind not in ("unknown", "clarify"):
+        return turn if known <= 0 else replace(turn, conversation=turn.conversation.with_(missed=0))
+    missed = known + (turn.outcome.kind == "unknown")
+    *before, last = turn.replies
+    others = tuple(one for one in last.buttons if one.says != CONSULTANT.command)
+    if known < 0:
+        text, buttons = last.text.replace(request.offer(), "").strip(), others
+    elif missed >= MOST_MISSED and missed > known and (offer := request.consultant_buttons()):
+        text, buttons = f"{last.text}\n\n{request.say('consultant_offered')}", (*others, *offer)
+    else:
+        return replace(turn, conversation=turn.conversation.with_(missed=missed))
+    conversation = turn.conversation.with_(missed=missed, offered=buttons)
+    return replace(turn, replies=(*before, replace(last, text=text, buttons=buttons)), conversation=conversation)
+
+
+def offer_answer(request: Request) -> Turn | None:
+    """Take "yes" or "no", in words, to the offer of a consultant after questions not answered."""
+    if request.message.press is not None or request.conversation.missed < MOST_MISSED:
+        return None
+    if not any(one.says == CONSULTANT.command for one in request.conversation.offered):
+        return None
+    if request.is_sentence("offer_yes_words"):
+        return consultant(request)
+    return no_consultant(request) if request.is_sentence("offer_no_words") else None
 
 
 def card(request: Request, question: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.language.detect import language_of
 from bot.model import LANGUAGES, Button, Language, Reply, Turn
 from handlers.ability import Ability
 from handlers.request import ANSWERED, Request
@@ -36,13 +37,21 @@ def area_name(request: Request, name: str) -> str:
 
 
 def language(request: Request, name: str) -> Turn:
-    """Set the language given by its code, or offer the languages."""
+    """Set the language given by its code, or offer the languages.
+
+    Messages are answered in their own language, except after a wish in the other one.
+    """
     if name.lower() in LANGUAGES:
         lang: Language = "zh" if name.lower() == "zh" else "en"
-        return request.turn(Reply(request.knowledge.say("language_set", lang)), outcome=ANSWERED, lang=lang)
+        said = language_of(request.text, None) if request.message.press is None and request.command is None else None
+        wished = lang if said not in (None, lang) else None
+        text = request.knowledge.say("language_set", lang)
+        return request.turn(Reply(text), outcome=ANSWERED, lang=lang, wished=wished)
     buttons = (Button(request.knowledge.say("language_name", one), f"lang={one}") for one in LANGUAGES)
     return request.tell("language_question", *buttons)
 
 
 TOPICS = Ability("topics", topics, presses={"area": area})
 LANGUAGE = Ability("language", language, presses={"lang": language})
+ENGLISH = Ability(None, lambda request, _: language(request, "en"), words="english_words")
+CHINESE = Ability(None, lambda request, _: language(request, "zh"), words="chinese_words")

@@ -53,6 +53,27 @@ def unsubscribe(request: Request, name: str = "") -> Turn:
     return replace(turn, subscribing=Subscribing(subject, False))
 
 
+def leave(request: Request, _: str = "") -> Turn:
+    """End the subscription that the merchant has; ask which if there are several, and say so if there is none."""
+    titles = request.knowledge.library.operator.subjects
+    known = request.conversation.subscribed
+    if not known:
+        return request.tell("unsubscribe_none")
+    if len(known) == 1:
+        return unsubscribe(request, known[0])
+    choices = [
+        Button(request.say("unsubscribe_from", subject=titles[name][request.lang]), f"unsubscribe={name}")
+        for name in known
+        if name in titles
+    ]
+    return request.tell("unsubscribe_which", *choices, Button(request.say("unsubscribe_all_button"), "unsubscribe="))
+
+
+def leave_by_words(request: Request, _: str = "") -> Turn | None:
+    """End the subscription; a word that also stops a check is left to it."""
+    return None if request.conversation.check and request.is_sentence("stop_words") else leave(request)
+
+
 def unsubscribe_blocked(conversation: Conversation) -> Turn:
     """Unsubscribe a merchant who has blocked the assistant, without a reply."""
     return Turn((), Outcome("unknown"), conversation, subscribing=Subscribing("", False))
@@ -60,3 +81,4 @@ def unsubscribe_blocked(conversation: Conversation) -> Turn:
 
 SUBSCRIBE = Ability("subscribe", offer, presses={"subscribe": subscribe})
 UNSUBSCRIBE = Ability("unsubscribe", unsubscribe, presses={"unsubscribe": unsubscribe}, listed=False)
+LEAVE = Ability(None, leave_by_words, words="unsubscribe_words")

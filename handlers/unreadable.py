@@ -15,7 +15,8 @@ PHRASES = {
     "sticker": "got_sticker",
     "other": "got_other",
 }
-ASKING_BACK = ("empty", "only_emoji")  # replies that ask for a question
+MARKS, DOTS = set("?？!！¿‽⁇"), set(".。…·,，、~～-—_")
+ASKING_BACK = ("empty", "only_emoji", "only_marks", "only_dots")  # replies that ask for a question
 
 
 def unreadable(request: Request) -> Turn | None:
@@ -25,8 +26,9 @@ def unreadable(request: Request) -> Turn | None:
     if not request.text and request.message.kind in PHRASES:
         return reply(request, PHRASES[request.message.kind])
     if not any(normalize(request.text[start : start + AT_A_TIME]) for start in range(0, len(request.text), AT_A_TIME)):
-        visible = any(character.isprintable() and not character.isspace() for character in request.text)
-        return reply(request, "only_emoji" if visible else "empty")
+        signs = {character for character in request.text if character.isprintable() and not character.isspace()}
+        said = "only_marks" if signs <= MARKS else "only_dots" if signs <= DOTS else "only_emoji"
+        return reply(request, said if signs else "empty")
     if other_script(request.text):
         return reply(request, "unknown_language")
     return None

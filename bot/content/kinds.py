@@ -239,12 +239,40 @@ class KeywordRule(Entry):
     replies: tuple[KeywordReply, ...] = Field(min_length=1)
 
 
+Doing = Literal[
+    "consultant",
+    "no-consultant",
+    "privacy",
+    "my-data",
+    "forget",
+    "unsubscribe",
+    "english",
+    "chinese",
+    "repeat",
+    "shorter",
+    "doubted",
+    "not-meant",
+]
+
+
 class SmallTalk(Entry):
-    """Small talk, such as a greeting, and its reply."""
+    """Small talk, such as a greeting: its reply, or what is done about it; exactly one of them (checked by lint).
+
+    `also`: other wordings of the reply, told in turn. `emoji`: those that say the same. `consultant`: the reply is followed
+    by a consultant, or by the truth that there is none.
+    """
 
     id: Id
     phrasings: Phrasings
-    reply: Text
+    reply: Text | None = None
+    also: tuple[Text, ...] = ()
+    emoji: Words | None = None
+    does: Doing | None = None
+    consultant: bool = False
+
+    @property
+    def replies(self) -> tuple[Text, ...]:
+        return (self.reply, *self.also) if self.reply else ()
 
 
 class Side(Text):

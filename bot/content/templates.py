@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, Undefined, UndefinedError, nodes
@@ -77,6 +78,7 @@ class Data:
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     checks: tuple[Text, ...] = ()  # titles of the most popular checks
     keyword: Text | None = None  # an example of a reply keyword
+    until: date | None = None  # of the newest article
 
 
 def cny(amount: float, lang: Language) -> str:
@@ -96,6 +98,11 @@ def money(amount: float, lang: Language, code: str, unit: str) -> str:
     if amount >= 10000 and amount % 1000 == 0:
         return f"{amount / 10000:g}万{unit}"
     return f"{number}{unit}"
+
+
+def month_of(day: date, lang: Language) -> str:
+    """Format a month: "March 2022", "2022年3月"."""
+    return f"{day:%B} {day.year}" if lang == "en" else f"{day.year}年{day.month}月"
 
 
 def tiers(names: tuple[str, ...], known: Mapping[str, Tier], lang: Language) -> str:
@@ -362,6 +369,7 @@ def template_names(data: Data, lang: Language) -> dict[str, Any]:
         },
         "checks": [title[lang] for title in data.checks],
         "keyword": data.keyword[lang] if data.keyword else "",
+        "until": month_of(data.until, lang) if data.until else "",
         "benefits": benefits,
         "steps": steps,
         "benefit": by_id("no-row", {row["id"]: row for row in benefits}),

@@ -18,6 +18,7 @@ from bot.content.kinds import Asked, KeywordRule, Topic
 from bot.content.templates import Templates
 from bot.content.tree import Mistake
 from bot.knowledge import lint
+from bot.knowledge.courtesies import Courtesies
 from bot.knowledge.learned import Prepared, fit, learn
 from bot.knowledge.library import STOREYS, Library, Trees, fingerprint, made_of, read_trees, shipped
 from bot.knowledge.writer import Manner, Writer, Written
@@ -105,6 +106,11 @@ class Knowledge:
                 for lang in LANGUAGES:
                     self.templates.prepare(text[lang], lang)
         return self.logics[check]
+
+    @cached_property
+    def courtesies(self) -> Courtesies:
+        """The small talk that is no words."""
+        return Courtesies.of(self.library.smalltalk.values())
 
     @cached_property
     def requests(self) -> Requests:

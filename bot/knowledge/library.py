@@ -223,6 +223,7 @@ def made_of(read: Trees) -> tuple[Library, list[Mistake]]:
         tiers=lists["tiers"],  # type: ignore[arg-type]
         checks=titles(operator, topics, checks),
         keyword=example_of(lists["keywords"].values()),  # type: ignore[arg-type]
+        until=max((source.date for source in lists["sources"].values()), default=None),  # type: ignore[attr-defined]
     )
     library = Library(
         topics={name: citing(topic, sourced) for name, topic in topics.items()},

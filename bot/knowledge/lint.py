@@ -412,7 +412,12 @@ def claimed_twice(library: Library) -> Iterator[Mistake]:
 
 def smalltalk(library: Library, templates: Templates) -> Iterator[Mistake]:
     for name, talk in library.smalltalk.items():
-        yield from text(talk.reply, library.places[f"smalltalk/{name}"], ("reply",), templates, offer="")
+        place = library.places[f"smalltalk/{name}"]
+        if (talk.reply is None) == (talk.does is None):
+            yield place.mistake(said("reply-or-does"))
+        for index, reply in enumerate(talk.replies):
+            path = ("also", index - 1) if index else ("reply",)
+            yield from text(reply, place, path, templates, offer="")
 
 
 def rules(library: Library, templates: Templates) -> Iterator[Mistake]:

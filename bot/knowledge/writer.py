@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.content.kinds import STATUSES, Asked, DirectAnswer, Fact, Missing, Source, Status, Topic
+from bot.content.templates import month_of
 from bot.knowledge.library import Library
 from bot.language.dating import date_place, undated, with_date
 from bot.model import Language
@@ -80,11 +81,6 @@ def as_of(fact: Fact, topic: Topic, sources: Mapping[str, Source]) -> date | Non
 def long_date(day: date, lang: Language) -> str:
     """Format a date: "29 March 2022", "2022年3月29日"."""
     return f"{day.day} {day:%B} {day.year}" if lang == "en" else f"{day.year}年{day.month}月{day.day}日"
-
-
-def month_of(day: date, lang: Language) -> str:
-    """Format a month: "March 2022", "2022年3月"."""
-    return f"{day:%B} {day.year}" if lang == "en" else f"{day.year}年{day.month}月"
 
 
 def standing_of(facts: Iterable[Fact], missing: Missing | None = None) -> Status | None:

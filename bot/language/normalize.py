@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, lru_cache
-from typing import Protocol
+from functools import lru_cache
+
+from bot.language.script import converter
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # the blocks of Chinese characters
 MOST_ROUNDS = 4  # nearly every text is stable after one round, all known ones after two
@@ -13,10 +14,6 @@ MOST_ROUNDS = 4  # nearly every text is stable after one round, all known ones a
 _HAN = re.compile(f"[{HAN}]")
 _APOSTROPHES = frozenset("'\u2019\u02bc\u2018`\u00b4")
 _ATTACHED = frozenset(("Mn", "Me"))  # categories of combining marks
-
-
-class _Converter(Protocol):
-    def convert(self, text: str) -> str: ...
 
 
 class _Letters(dict[int, str]):
@@ -42,14 +39,6 @@ class _Letters(dict[int, str]):
 _LETTERS = _Letters()
 
 
-@cache
-def _to_simplified() -> _Converter:
-    import opencc  # deferred: only Chinese texts need its dictionaries
-
-    converter: _Converter = opencc.OpenCC("t2s")
-    return converter
-
-
 @lru_cache(128)  # a turn needs the same texts several times
 def normalize(text: str) -> str:
     """Convert a text to NFKC, case folded, simplified, single-spaced, without punctuation, symbols and controls.
@@ -71,7 +60,7 @@ def _round(text: str) -> str:
     text = unicodedata.normalize("NFKC", " ".join(text.translate(_LETTERS).split()))
     if not _HAN.search(text):
         return text
-    return _to_simplified().convert(text)
+    return converter("t2s").convert(text)
 
 
 @lru_cache(32_768)  # the phrasings of a content: read at each edit; its phrases are compared with every message

@@ -17,7 +17,8 @@ class MemoryStore:
         self.notes: dict[str, tuple[str, Address | None]] = {}
 
     def load(self, address: Address) -> Conversation:
-        return self.conversations.get(address, Conversation())
+        subjects = tuple(sorted(subject for one, subject in self.subscriptions if one == address))
+        return self.conversations.get(address, Conversation()).with_(subscribed=subjects)
 
     def save(self, address: Address, conversation: Conversation) -> None:
         self.conversations[address] = conversation

@@ -10,9 +10,10 @@ from bot.model import Address, Button, CheckState, Conversation, Exchange, Group
 
 
 def to_json(state: Conversation | Result | Group) -> str:
-    """Format a conversation, result or group as JSON, without the conversation's ticket."""
-    if isinstance(state, Conversation) and state.ticket:
-        state = state.with_(ticket=None)  # stored in its own table, since a consultant may close it
+    """Format a conversation, result or group as JSON, without the conversation's ticket and subscriptions."""
+    if isinstance(state, Conversation) and (state.ticket or state.subscribed):
+        # Both have their own tables: a consultant may close a ticket, and subscriptions outlive a conversation.
+        state = state.with_(ticket=None, subscribed=())
     return to_text(state)
 
 
@@ -22,16 +23,17 @@ def from_json(text: str) -> Conversation:
     state["offered"] = tuple(Button(**known_fields(Button, button)) for button in state.get("offered", ()))
     state["heard"] = tuple(Heard(**known_fields(Heard, one)) for one in state.get("heard", ()))
     state["check"] = check_of(state["check"]) if state.get("check") else None
-    for name in ("told", "cited", "last", "rest", "shown"):
+    for name in ("told", "cited", "last", "rest", "shown", "subscribed"):
         state[name] = tuple(state.get(name, ()))
     state["recent"] = tuple(Exchange(**known_fields(Exchange, one)) for one in state.get("recent", ()))
     return Conversation(**known_fields(Conversation, state))
 
 
-def conversation_of(row: Sequence[Any]) -> Conversation:
-    """Build a conversation with its open ticket from a row of SELECT_CONVERSATION."""
-    state, id, *ticket = row
+def conversation_of(rows: Sequence[Sequence[Any]]) -> Conversation:
+    """Build a conversation with its subscriptions and its open ticket from the rows of SELECT_CONVERSATION."""
+    state, _, id, *ticket = rows[0]
     talk = from_json(state) if state is not None else Conversation()
+    talk = talk.with_(subscribed=tuple(subject for _, subject, *_ in rows if subject is not None))
     return talk if id is None else talk.with_(ticket=ticket_of((id, *ticket)))
 
 

@@ -22,8 +22,9 @@ from bot.checks.check import SHOWN, VERDICTS
 from bot.checks.decision import Lead
 from bot.checks.wording import OR, join_words
 from bot.content.kinds import Fact, Source, Text, Topic
+from bot.content.templates import month_of
 from bot.knowledge.knowledge import Knowledge
-from bot.knowledge.writer import as_of, long_date, month_of, months_between, weakest
+from bot.knowledge.writer import as_of, long_date, months_between, weakest
 from bot.model import SEMICOLON, Language, Result
 from handlers.check.run import Run
 from handlers.code import code_from

@@ -12,10 +12,11 @@ from bot.store.records import Belongings
 from bot.store.state import conversation_of, group_from_json, result_from_json, ticket_of
 from bot.store.tables import TICKET, fill_placeholders
 
-# One row, with the conversation and the open ticket if they exist.
+# A row for each subject subscribed to, at least one, with the conversation and the open ticket if they exist.
 SELECT_CONVERSATION = f"""
-SELECT talk.state, ticket.* FROM (SELECT 1) AS one LEFT JOIN conversations AS talk ON talk.address = @1
-LEFT JOIN (SELECT {TICKET} FROM tickets WHERE address = @1 AND state = 'open') AS ticket ON 1 = 1"""
+SELECT talk.state, wish.subject, ticket.* FROM (SELECT 1) AS one LEFT JOIN conversations AS talk ON talk.address = @1
+LEFT JOIN subscriptions AS wish ON wish.channel = @2 AND wish.chat = @3
+LEFT JOIN (SELECT {TICKET} FROM tickets WHERE address = @1 AND state = 'open') AS ticket ON 1 = 1 ORDER BY wish.subject"""
 TICKET_BY_ID = f"SELECT {TICKET} FROM tickets WHERE id = @1"
 TICKET_BY_MESSAGE = f"""
 SELECT {TICKET} FROM ticket_messages JOIN tickets ON tickets.id = ticket
@@ -31,7 +32,7 @@ DISCLOSURES = tables.disclosures()
 
 class ConversationsPart(Database):
     async def conversation(self, address: Address) -> Conversation:
-        return conversation_of((await self.look(SELECT_CONVERSATION, str(address)))[0])
+        return conversation_of(await self.look(SELECT_CONVERSATION, str(address), address.channel, address.chat))
 
     async def ticket(self, id: int) -> Ticket | None:
         return next(map(ticket_of, await self.look(TICKET_BY_ID, id)), None)

@@ -1,0 +1,48 @@
+"""Traditional Chinese characters: whether a message is written in them, and replies in them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Literal, Protocol
+
+LONGEST = 2000  # characters of a message
+# Addresses, code and commands stay as they are.
+KEPT = re.compile(r"`[^`]*`|\]\([^)]*\)|(?:https?://|www\.)[^\s<>，。；、）]+|(?<![\w/])/[a-z]+")
+
+
+class Converter(Protocol):
+    def convert(self, text: str) -> str: ...
+
+
+def is_traditional(text: str) -> bool | None:
+    """Return true for traditional characters, false for simplified ones, None where both are written alike."""
+    text = text[:LONGEST]
+    if text.isascii():
+        return None
+    if differing(text, converter("t2s")) >= max(1, differing(text, converter("s2hk"))):
+        return True
+    return False if differing(text, converter("s2hk")) else None
+
+
+def traditional(markdown: str) -> str:
+    """Convert a reply to traditional characters, but for links and commands."""
+    parts, end = [], 0
+    convert = converter("s2hk").convert
+    for match in KEPT.finditer(markdown):
+        parts += [convert(markdown[end : match.start()]), match[0]]
+        end = match.end()
+    return "".join((*parts, convert(markdown[end:])))
+
+
+def differing(text: str, to: Converter) -> int:
+    """Count the characters that a conversion changes."""
+    return sum(before != after for before, after in zip(text, to.convert(text), strict=False))
+
+
+@cache
+def converter(name: Literal["t2s", "s2hk"]) -> Converter:
+    import opencc  # deferred: only Chinese texts need its dictionaries
+
+    made: Converter = opencc.OpenCC(name)
+    return made
