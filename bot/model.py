@@ -334,8 +334,8 @@ class Conversation:
     `told`: facts of the merchant's own case beside their questions, for a later check.
     `silent_until` (Unix seconds): until then the business account's owner answers.
     `recent`: the last exchanges, if a desk is connected; `ticket`: the open one.
-    `cited`: the articles cited in full; `last`: the topics answered last ("topic/", or "topic/detail" for a missing
-    detail); `rest`: their facts not told yet ("topic/fact").
+    `cited`: the articles cited in full; `last`: the topics answered last ("topic/", or "topic/part" for a part of it);
+    `shown` and `rest`: their facts told, and not told yet ("topic/fact").
     `talked`: the number of small-talk replies so far, so that their wordings change. `missed`: the questions not answered
     in a row; negative after a merchant has refused a consultant. `wished`: the language asked for in words of the other
     one. `traditional`: Chinese is answered in traditional characters. `subscribed`: the subjects subscribed to.
@@ -354,6 +354,7 @@ class Conversation:
     cited: tuple[str, ...] = ()
     last: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
     talked: int = 0
     missed: int = 0
     wished: Language | None = None
@@ -365,7 +366,7 @@ class Conversation:
 
     def anew(self) -> Conversation:
         """Return the conversation without citations and last answers, for a new beginning."""
-        return self.with_(cited=(), last=(), rest=())
+        return self.with_(cited=(), last=(), rest=(), shown=())
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bot.checks.own_case import own_statements
+from bot.knowledge.writer import Manner
 from bot.language.left_out import affirmed
-from bot.model import Turn
-from bot.search.finding import QUESTION, Found
-from handlers.by_topic import clarified, known_unknown, topics, unknown
+from bot.language.ordinals import head, items, ordinal
+from bot.model import Conversation, Outcome, Reply, Turn
+from bot.search.following import QUESTION, remarks
+from bot.search.found import Found
+from handlers.by_topic import clarified, known_unknown, remarked, topics, unknown
 from handlers.check.start import start
 from handlers.request import CONSULTANT_TOPIC, Request
 from handlers.talk import small_talk
 
 FEW_WORDS, FEW_CHARACTERS = 4, 40  # longest reply to a clarification
+LONGEST_ORDINAL = 100  # characters of a message that refers to an item of a list
+# What may stand around an item that is all a message asks for: "what was step three again", 第三步再讲一遍.
+STANDS_ALONE = re.compile(
+    r"(?:\b(?:and|ok|okay|so|then|but|what|how|about|was|is|were|please|again|explain|repeat|say|tell|me|more|on|of|it|me)\b|"
+    r"[那呢再讲说一遍下次是啥什么的请能]|\W)*",
+    re.IGNORECASE,
+)
 MOST_TOLD = 3  # stored messages with facts of the merchant's own case
 SURELY = 0.85  # lowest score to answer a text of which hardly a word is English
 SURE_ENOUGH = 0.7  # lowest score to answer a completed question without a second clarification
@@ -34,19 +45,61 @@ def answer(request: Request) -> Turn:
 def found_answer(request: Request) -> Turn:
     if not any(character.isalpha() for character in request.text):
         return unknown(request, Found())
+    named = item_named(request)
+    if isinstance(named, Turn):
+        return named
+    request = named or request
     # In noise and other languages, ignore the conversation's topic and accept clear matches only.
     foreign = request.knowledge.foreign(request.text)
-    found = request.knowledge.finder.find(request.text, about=None if foreign else request.conversation.topic)
+    found = request.knowledge.finder.find(request.text, about=None if foreign else spoken_of(request.conversation))
     found = settled(request, completed(request, found))
     if any(label.name == CONSULTANT_TOPIC for label in (*found.answers, *found.choices)) and declines(request.text):
         return unknown(request, Found())
     if foreign and not (found.answers and found.answers[0].kind == "topic" and found.score >= SURELY):
         return unknown(request, found)
+    if (
+        request.conversation.topic
+        and not found.follows
+        and (found.tentative or not found.answers)
+        and remarks(request.text)
+    ):
+        return remarked(request, found)
     if found.answers:
         return answered(request, found)
     if found.choices:
         return clarified(request, found)
     return unknown(request, found)
+
+
+def item_named(request: Request) -> Request | Turn | None:
+    """Tell the item of the last list that a message asks for ("step three again"), or put its name into the question ("how
+    fast is the first one?"); None if it refers to none."""
+    meant = ordinal(request.text) if len(request.text) <= LONGEST_ORDINAL else None
+    if meant is None or request.conversation.topic not in request.knowledge.library.topics:
+        return None
+    place, before, after = meant
+    name, listed = last_list(request, place)
+    if name is None:
+        return None
+    if STANDS_ALONE.fullmatch(f"{before} {after}"):
+        return request.turn(Reply(listed[place]), outcome=Outcome("answer", (name,), score=1.0), topic=name)
+    return replace(request, message=replace(request.message, text=f"{before}{head(listed[place])}{after}"))
+
+
+def last_list(request: Request, place: int) -> tuple[str | None, list[str]]:
+    """Return the topic and the items of the list told last that has an item at this place."""
+    knowledge, topic = request.knowledge, request.knowledge.topic(str(request.conversation.topic))
+    for name in (topic.id, *topic.related):
+        if knowledge.topic(name).known:
+            listed = items(knowledge.tell(name, request.lang, request.today, manner=Manner(whole=True)).text)
+            if len(listed) > max(place, 1):
+                return name, listed
+    return None, []
+
+
+def spoken_of(conversation: Conversation) -> str | None:
+    """Return the topic or part answered last ("topic/part"), or None."""
+    return conversation.last[-1] if conversation.last else conversation.topic
 
 
 def settled(request: Request, found: Found) -> Found:

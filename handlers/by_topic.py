@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.knowledge.writer import weakest
-from bot.model import Button, Outcome, Reply, Turn
-from bot.search.finding import MOST_CHOICES, Found, Label
+from bot.content.kinds import Missing
+from bot.knowledge.writer import Manner, Written, weakest
+from bot.model import COMMA, Button, Outcome, Reply, Turn
+from bot.search.finding import MOST_CHOICES
+from bot.search.found import Found, Label
 from handlers.request import CONSULTANT_TOPIC, LONGEST_LABEL, Request
 
 LONGEST_UNCLEAR = 200
@@ -20,15 +23,17 @@ def topics(request: Request, found: Found) -> Turn:
     knowledge, manner = request.knowledge, request.manner()
     replies, answers = [], []
     for label in found.answers:
-        detail = knowledge.detail(label.name, label.detail) if label.detail else None
-        made = knowledge.tell(label.name, request.lang, request.today, detail, manner)
+        made = written(request, found, label, manner)
         manner = replace(manner, cited=manner.cited.union(made.cites))
         answers.append(made)
         preview = knowledge.topic(label.name).preview
         replies.append(Reply(made.text, (), request.pictures(label.name), preview, source=made.about))
-    if found.tentative:
-        title = knowledge.topic(found.answers[0].name).title[request.lang]
-        replies[0] = replace(replies[0], text=f"{request.say('likely', title=title)}\n{replies[0].text}")
+    for place, label in enumerate(found.answers):
+        if label.name in found.likely or (found.tentative and place == 0):
+            title = knowledge.topic(label.name).title[request.lang]
+            replies[place] = replace(
+                replies[place], text=f"{request.say('likely', title=title)}\n{replies[place].text}"
+            )
     rest = tuple(
         f"{label.name}/{fact}" for label, made in zip(found.answers, answers, strict=True) for fact in made.rest
     )
@@ -57,7 +62,42 @@ def topics(request: Request, found: Found) -> Turn:
     )
     cited = dict.fromkeys((*request.conversation.cited, *(name for made in answers for name in made.cites)))
     last = tuple(f"{label.name}/{label.detail or ''}" for label in found.answers)
-    return request.turn(*replies, outcome=outcome, topic=names[-1], cited=tuple(cited), last=last, rest=rest)
+    shown = shown_facts(found.answers, answers)
+    changes = {"cited": tuple(cited), "last": last, "rest": rest, "shown": shown}
+    return request.turn(*replies, outcome=outcome, topic=names[-1], **changes)
+
+
+def shown_facts(labels: Iterable[Label], answers: Iterable[Written]) -> tuple[str, ...]:
+    return tuple(f"{label.name}/{fact}" for label, made in zip(labels, answers, strict=True) for fact in made.facts)
+
+
+def written(request: Request, found: Found, label: Label, manner: Manner) -> Written:
+    """Return the answer of a label: alone where it was just spoken of, and never the last answer word for word."""
+    knowledge, lang, today = request.knowledge, request.lang, request.today
+    topic, before = knowledge.topic(label.name), request.conversation
+    just = label.name in (name.partition("/")[0] for name in before.last)
+    part = next((one for one in topic.parts if one.id == label.detail), None)
+    first = replace(manner, brief=True)
+    if found.beside:
+        made = knowledge.tell(label.name, lang, today, topic.facts[0], first)
+        return replace(made, text=f"{request.say('beside', side=side_names(request, found))}\n\n{made.text}")
+    made = knowledge.tell(label.name, lang, today, part, replace(manner, brief=found.follows and just))
+    if not just or shown_facts((label,), (made,)) != tuple(
+        one for one in before.shown if one.startswith(f"{label.name}/")
+    ):
+        return made
+    if isinstance(part, Missing):
+        return made
+    once_more = "no_more_precise" if found.follows else "as_said"
+    made = knowledge.tell(label.name, lang, today, part or topic.facts[0], first)
+    return replace(made, text=f"{request.say(once_more)}\n\n{made.text}")
+
+
+def side_names(request: Request, found: Found) -> str:
+    """Name the sides that a message asks for, as in a sentence."""
+    sides = request.knowledge.library.sides
+    named = (one for kind, value in found.beside for one in sides[kind].values if one.id == value)
+    return COMMA[request.lang].join(one[request.lang] for one in named)
 
 
 def other_button(request: Request, label: Label) -> Button:
@@ -104,6 +144,21 @@ def known_unknown(request: Request, name: str, found: Found) -> Turn:
     reply = Reply(made.text, request.consultant_buttons() if made.incomplete else ())
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
     return request.turn(reply, outcome=outcome, last=(), rest=())
+
+
+def remarked(request: Request, found: Found) -> Turn:
+    """Acknowledge what a merchant tells of their own case, and offer what leads on."""
+    topic = request.conversation.topic
+    known = request.knowledge.library.topics
+    label = Label("topic", topic) if topic and topic in known and known[topic].known else None
+    near = follow_ups(request, (label,), incomplete=False) if label else ()
+    choices = tuple(
+        choice_button(request, one) for one in (*found.answers, *found.choices) if one.kind in ("topic", "check")
+    )
+    once = {button.says: button for button in (*choices, *near)}
+    buttons = (*tuple(once.values())[:MOST_CHOICES], *request.consultant_buttons())
+    outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
+    return request.turn(Reply(f"{request.say('remark')} {request.offer()}".strip(), buttons), outcome=outcome)
 
 
 def clarified(request: Request, found: Found) -> Turn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.checks.request import asks_for_check
 from bot.model import Turn
-from bot.search.finding import Label
+from bot.search.found import Label
 from handlers.ability import Ability
 from handlers.check.start import list_checks, start
 from handlers.request import Request

@@ -9,7 +9,7 @@ from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.writer import Manner, long_date
 from bot.language.detect import language_of
 from bot.model import Language
-from bot.search.finding import Label
+from bot.search.found import Label
 
 MOST = 10
 LONGEST = 256  # characters read

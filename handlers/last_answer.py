@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.content.kinds import Asked
 from bot.model import Outcome, Reply, Turn
-from bot.search.finding import Label
+from bot.search.found import Label
 from handlers import by_topic
 from handlers.ability import Ability
-from handlers.by_topic import follow_ups, more_button
+from handlers.by_topic import MOST_BUTTONS, follow_ups, more_button, shown_facts
 from handlers.request import ANSWERED, Request
 
 
@@ -20,16 +21,78 @@ def rest_of_last(request: Request, _: str) -> Turn | None:
 
 def source(request: Request, _: str) -> Turn:
     """Tell the last answer's sources in full; its buttons remain valid."""
-    knowledge, offered = request.knowledge, request.conversation.offered
-    known = knowledge.library.topics
-    told = []
-    for label in request.conversation.last:
-        name, _, missing = label.rpartition("/")
-        if name in known and known[name].known:
-            detail = next((one for one in known[name].missing if one.id == missing), None)
-            told.append(knowledge.tell(name, request.lang, request.today, detail).about)
-    text = "\n\n".join(dict.fromkeys(told)) or request.say("source_none")
+    offered = request.conversation.offered
+    text = sources_told(request) or request.say("source_none")
     return request.turn(Reply(text), outcome=ANSWERED, offered=offered, unclear=request.conversation.unclear)
+
+
+def sources_told(request: Request) -> str:
+    """Return the last answer's sources in full, "" if there is no answer."""
+    told = (request.knowledge.tell(name, request.lang, request.today, part).about for name, part in last_parts(request))
+    return "\n\n".join(dict.fromkeys(told))
+
+
+def repeat(request: Request, _: str = "") -> Turn | None:
+    """Tell the last answer once more, word for word."""
+    return retold(request, shorter=False)
+
+
+def shorten(request: Request, _: str = "") -> Turn | None:
+    """Tell the last answer in one paragraph."""
+    return retold(request, shorter=True)
+
+
+def retold(request: Request, *, shorter: bool) -> Turn | None:
+    """Tell the last answer again; None if there is none."""
+    knowledge, conversation = request.knowledge, request.conversation
+    replies, told = [], []
+    for name, part in last_parts(request):
+        topic = knowledge.topic(name)
+        manner = replace(request.manner(), brief=shorter or part is not None)
+        told.append(
+            knowledge.tell(name, request.lang, request.today, part or (topic.facts[0] if shorter else None), manner)
+        )
+        replies.append(Reply(told[-1].text, (), source=told[-1].about))
+    if not told:
+        return None
+    rest = tuple(dict.fromkeys((*conversation.shown[1:], *conversation.rest))) if shorter else conversation.rest
+    names = tuple(name for name, _ in last_parts(request))
+    replies[-1] = replace(replies[-1], buttons=more_button(request, rest))
+    outcome = Outcome("answer", names, score=1.0, source=told[0].source, date=told[0].date, status=told[0].status)
+    return request.turn(*replies, outcome=outcome, rest=rest)
+
+
+def doubted(request: Request, _: str = "") -> Turn | None:
+    """Stand by the last answer with its source; it may have changed since."""
+    if not last_parts(request):
+        return None
+    return request.turn(
+        Reply(f"{request.say('doubted')}\n\n{sources_told(request)}", request.consultant_buttons()), outcome=ANSWERED
+    )
+
+
+def not_meant(request: Request, _: str = "") -> Turn | None:
+    """Offer what else the last question may have meant."""
+    told = {name for name, _ in last_parts(request)}
+    offered = request.conversation.offered
+    names = dict.fromkeys(
+        name
+        for kind, _, name in (button.says.partition("=") for button in offered)
+        if kind == "topic" and name not in told and name in request.knowledge.library.topics
+    )
+    buttons = (*(request.topic_button(name) for name in names), *request.consultant_buttons())
+    return request.turn(Reply(request.say("not_meant"), buttons[:MOST_BUTTONS]), outcome=ANSWERED) if told else None
+
+
+def last_parts(request: Request) -> list[tuple[str, Asked | None]]:
+    """Return the topics answered last with the part that was asked for."""
+    known = request.knowledge.library.topics
+    pairs = (one.partition("/")[::2] for one in request.conversation.last)
+    return [
+        (name, next((one for one in known[name].parts if one.id == part), None))
+        for name, part in pairs
+        if name in known and known[name].known
+    ]
 
 
 def more(request: Request, name: str) -> Turn | None:
@@ -60,7 +123,8 @@ def more(request: Request, name: str) -> Turn | None:
     )
     cited = tuple(dict.fromkeys((*conversation.cited, *made.cites)))
     reply = Reply(made.text, buttons, source=made.about)
-    return request.turn(reply, outcome=outcome, topic=name, cited=cited, rest=rest)
+    shown = shown_facts((label,), (made,))
+    return request.turn(reply, outcome=outcome, topic=name, cited=cited, rest=rest, shown=shown)
 
 
 SOURCE = Ability(None, source, words="source_words")

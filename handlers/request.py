@@ -100,7 +100,7 @@ class Request:
         `topic` is the turn's subject, and the last answer unless `changes` override it.
         """
         offered = replies[-1].buttons if replies else ()
-        about = {"topic": topic, "last": (f"{topic}/",), "rest": ()} if topic else {}
+        about = {"topic": topic, "last": (f"{topic}/",), "rest": (), "shown": ()} if topic else {}
         changes = {"offered": offered, "unclear": None, **about, **changes}
         return Turn(replies, outcome, self.conversation.with_(**changes))
 

@@ -124,7 +124,7 @@ def topics(library: Library) -> list[dict[str, Any]]:
             "zh": topic.title.zh,
             "source": topic.source or "",
             "date": str(library.sources[topic.source].date) if topic.source else "",
-            "status": writer.standing_of(topic, None) or "unknown",
+            "status": writer.standing_of(topic.facts) or "unknown",
         }
         for name, topic in library.topics.items()
     ]

@@ -15,7 +15,7 @@ from bot.assistant import Assistant
 from bot.commands.json_reports import ALONE
 from bot.knowledge.looks import Held, Known, Look, Near, Place, looks, place
 from bot.model import Conversation, Message, Outcome
-from bot.search.finding import Label
+from bot.search.found import Label
 from handlers import first_turn, request_of
 from handlers.answer import answer
 from handlers.keyword import keyword

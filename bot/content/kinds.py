@@ -6,7 +6,7 @@ import difflib
 import re
 import types
 import typing
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal, TypeVar, Union
@@ -78,6 +78,9 @@ class Phrasings(Entry):
         return self.en if lang == "en" else self.zh
 
 
+NO_PHRASINGS = Phrasings(en=(), zh=())
+
+
 class Confirmed(Entry):
     """A confirmation of a fact, later than its article."""
 
@@ -123,10 +126,22 @@ class Term(Entry):
         return self.confirmed is None and (self.sure != "high" or self.money)
 
 
-class Fact(Text):
-    """One paragraph of an answer, with its own status."""
+class Asked(Text):
+    """A text that answers questions of its own.
+
+    `asked`: complete questions; `then`: follow-ups that leave the subject out, such as "how many days?", which are read
+    only after its topic; `sides`: the sides it speaks of, by their kind, such as {"tier": "silver"}.
+    """
 
     id: Id
+    asked: Phrasings = NO_PHRASINGS
+    then: Phrasings = NO_PHRASINGS
+    sides: Mapping[Id, Id] = Field(default_factory=dict)
+
+
+class Fact(Asked):
+    """One paragraph of an answer, with its own status."""
+
     status: Status = "stated"
     source: Words | None = None
     confirmed: Confirmed | None = None
@@ -149,10 +164,15 @@ class Fact(Text):
         return "stated" if self.confirmed and self.status == "announced" else self.status
 
 
-class Missing(Text):
+class DirectAnswer(Asked):
+    """The direct answer to a narrower question: "Yes, when the account is closed." It follows from the fact `of`."""
+
+    of: Id
+
+
+class Missing(Asked):
     """A detail that merchants ask for and the source omits."""
 
-    id: Id
     asked: Phrasings
 
 
@@ -167,6 +187,7 @@ class Topic(Entry):
     related: tuple[Words, ...] = Field(default=(), max_length=3)
     check: Words | None = None
     facts: tuple[Fact, ...] = ()
+    answers: tuple[DirectAnswer, ...] = ()
     missing: tuple[Missing, ...] = ()
     instead: Text | None = None
     consultant: bool = True
@@ -178,6 +199,11 @@ class Topic(Entry):
     @property
     def known(self) -> bool:
         return bool(self.facts)
+
+    @property
+    def parts(self) -> tuple[Asked, ...]:
+        """What the topic says of itself in answer to a narrower question."""
+        return (*self.facts, *self.answers, *self.missing)
 
 
 class Keyword(Entry):
@@ -234,6 +260,20 @@ class SmallTalk(Entry):
     @property
     def replies(self) -> tuple[Text, ...]:
         return (self.reply, *self.also) if self.reply else ()
+
+
+class Side(Text):
+    """A value of a kind of side, as it is named in a sentence, and all words for it."""
+
+    id: Id
+    said: Phrasings
+
+
+class SideKind(Entry):
+    """What facts differ by: the tier, the way to authenticate."""
+
+    id: Id
+    values: tuple[Side, ...] = Field(min_length=1)
 
 
 class Course(Entry):

@@ -10,7 +10,7 @@ from bot.content.tree import Mistake
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.looks import Known, written_down
 from bot.model import Language
-from bot.search.finding import Label
+from bot.search.found import Label
 from bot.search.matching import Phrasing
 
 KINDS = {"topic": "label-topic", "unknown": "label-unknown", "talk": "label-talk", "check": "label-check"}

@@ -14,7 +14,7 @@ from bot.checks import Logic
 from bot.checks.request import Requests
 from bot.compiled import Form
 from bot.content.folder import Unreadable
-from bot.content.kinds import KeywordRule, Missing, Topic
+from bot.content.kinds import Asked, KeywordRule, Topic
 from bot.content.templates import Templates
 from bot.content.tree import Mistake
 from bot.knowledge import lint
@@ -26,9 +26,11 @@ from bot.language.detect import other_language
 from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Language
 from bot.search.finding import Finder
+from bot.search.following import Following
 from bot.search.guards import Guards
 from bot.search.keywords import Keywords
 from bot.search.matching import semantic_available
+from bot.search.sides import Sides
 
 USUAL = Manner()
 MOST_TOLD = 20  # mistakes in an error message
@@ -49,7 +51,8 @@ class Knowledge:
 
     def __init__(self, library: Library, prepared: Prepared) -> None:
         self.library = library
-        self.matchers = fit(library)
+        learned = fit(library)
+        self.matchers = {lang: matcher for lang, (matcher, _) in learned.items()}
         self.keywords = Keywords(library.rules.values())
         self.texts = {(name, lang): texts[lang] for name, texts in prepared.texts.items() for lang in LANGUAGES}
         self.areas = areas(library)
@@ -64,13 +67,14 @@ class Knowledge:
             exact=prepared.exact,
             unknown=[name for name, topic in library.topics.items() if not topic.known],
             hidden=library.hidden,
-            near={
-                name: (topic.title.en, topic.title.zh, *topic.related)
-                for name, topic in library.topics.items()
-                if topic.known
-            },
             checks={name: check.related for name, check in library.checks.items()},
-            own_words=prepared.own_words,
+            following=Following(
+                {lang: spoken for lang, (_, spoken) in learned.items()},
+                near={name: tuple(one for one in library.topics[name].related if one in known) for name in known},
+                sides=Sides(library.sides.values()),
+                sided={(name, part.id): part.sides for name in known for part in library.topics[name].parts},
+                own_words=prepared.own_words,
+            ),
         )
 
     def foreign(self, text: str) -> bool:
@@ -179,14 +183,15 @@ class Knowledge:
         told = operator.authority is not None and operator.authority[lang] in beside
         return self.say("no_consultant_beside_backend" if told else "no_consultant", lang)
 
-    def detail(self, topic: str, name: str) -> Missing:
-        return next(detail for detail in self.topic(topic).missing if detail.id == name)
+    def part(self, topic: str, name: str) -> Asked:
+        """Return a topic's part by id. Raises StopIteration if there is none."""
+        return next(part for part in self.topic(topic).parts if part.id == name)
 
     def tell(
-        self, name: str, lang: Language, today: date, detail: Missing | None = None, manner: Manner = USUAL
+        self, name: str, lang: Language, today: date, part: Asked | None = None, manner: Manner = USUAL
     ) -> Written:
-        """Return the answer of a topic; the notice about a missing `detail` comes first."""
-        return self.answers(name, lang, today, replace(manner, detail=detail.id) if detail else manner)
+        """Return the answer of a topic; the requested part comes first."""
+        return self.answers(name, lang, today, replace(manner, detail=part.id) if part else manner)
 
     @cached_property
     def answers(self) -> Callable[[str, Language, date, Manner], Written]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,11 +20,14 @@ from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Language
 from bot.search import matching
 from bot.search.matching import Matcher, Phrasing, semantic_available
+from bot.search.matching.follow_ups import FollowUps
 from bot.search.matching.matcher import readable
 from bot.search.matching.names import Names
 from bot.search.own_words import OwnWords
 
 PHRASINGS_A_SECOND = 2_300  # learned
+MOST_WHOLE = 16  # phrasings of a topic as a whole among which its parts are told
+SCRIPTS: Mapping[Language, re.Pattern[str]] = {"en": LATIN_WORD, "zh": HAN_CHARACTER}
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class Prepared:
 def parts(topic: Topic) -> list[tuple[str, Text]]:
     """Return the texts of a topic with their ids."""
     instead: list[tuple[str, Text]] = [("instead", topic.instead)] if topic.instead else []
-    return [*((fact.id, fact) for fact in topic.facts), *((detail.id, detail) for detail in topic.missing), *instead]
+    return [*((part.id, part) for part in topic.parts), *instead]
 
 
 def latin(texts: Iterable[str]) -> set[str]:
@@ -90,9 +94,9 @@ def latin(texts: Iterable[str]) -> set[str]:
 
 
 def taught(library: Library) -> list[Phrasing]:
-    """Return the training data: all phrasings; those of missing details are a part of their topic."""
+    """Return the training data: all phrasings; those of a topic's parts carry the part."""
     return [
-        Phrasing(matched(label), lang, text, label.rpartition("/")[2] if label.startswith("missing:") else "")
+        Phrasing(matched(label), lang, text, label.rpartition("/")[2] if label.startswith("part:") else "")
         for label, phrasings, _ in phrasings_of(library, hidden=True)
         for lang in LANGUAGES
         for text in phrasings[lang]
@@ -105,27 +109,49 @@ def own_words(library: Library) -> OwnWords:
     titles = ((name, (topic.title.en, topic.title.zh)) for name, topic in topics.items())
     every = phrasings_of(library, hidden=True)
     said = ((matched(label).removeprefix("topic:"), (*each.en, *each.zh)) for label, each, _ in every)
-    return OwnWords(chain(titles, said))
+    then = ((name, (*part.then.en, *part.then.zh)) for name, topic in topics.items() for part in topic.parts)
+    return OwnWords(chain(titles, said, then))
+
+
+def spoken_of(library: Library) -> list[Phrasing]:
+    """Return the phrasings of the known topics' parts, by which follow-ups are read; of a whole topic, its title and some."""
+    found = []
+    for name, topic in library.topics.items():
+        for lang in LANGUAGES if topic.known else ():
+            whole = topic.phrasings[lang]
+            texts = [("", topic.title[lang]), *(("", text) for text in whole[:: max(1, len(whole) // MOST_WHOLE)])]
+            texts += [(part.id, text) for part in topic.parts for text in (*part.asked[lang], *part.then[lang])]
+            found += [Phrasing(name, lang, text, part) for part, text in texts]
+    return found
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a language's matcher is learned from."""
+    """What a language's matcher is learned from, and its follow-ups."""
 
     phrasings: Sequence[Phrasing]
+    spoken: Sequence[Phrasing]
     outside: frozenset[str]  # labels of subjects that the assistant does not know
     names: Sequence[str]  # of the platform
 
     @property
     def key(self) -> str:
-        """The key in the cache: it depends on phrasings alone, so that edited answers cause no learning."""
+        """The matcher's key in the cache: it depends on phrasings alone, so that edited answers cause no learning."""
+        return self.key_of(self.phrasings, self.outside)
+
+    @property
+    def spoken_key(self) -> str:
+        """The follow-ups' key in the cache."""
+        return self.key_of(self.spoken)
+
+    def key_of(self, phrasings: Iterable[Phrasing], outside: Iterable[str] = ()) -> str:
         return compiled.digest(
             [
                 compiled.program(Path(matching.__file__).parent),
                 str(semantic_available()),
-                *sorted(self.outside),
+                *sorted(outside),
                 *self.names,
-                *(f"{one.label}\t{one.part}\t{one.lang}\t{one.text}" for one in self.phrasings),
+                *(f"{one.label}\t{one.part}\t{one.lang}\t{one.text}" for one in phrasings),
             ]
         )
 
@@ -133,25 +159,36 @@ class Lesson:
         courteous = {one.label for one in self.phrasings if one.label.startswith("talk:")}
         return Matcher.fit(self.phrasings, outside=self.outside, courteous=courteous, names=self.names)
 
+    def follow_ups(self) -> FollowUps:
+        return FollowUps.fit(self.spoken, semantic=semantic_available(), names=self.names)
+
 
 def lessons(library: Library) -> dict[Language, Lesson]:
     """Return the lesson of each language. Mixed-language phrasings count in both."""
-    said = taught(library)
+    said, spoken = taught(library), spoken_of(library)
     topics = {**library.topics, **library.hidden}
     outside = frozenset(f"topic:{name}" for name, topic in topics.items() if not topic.known)
     platform = library.operator.platform
     names = (*platform.en, *platform.zh)
     return {
-        "en": Lesson([phrasing for phrasing in said if LATIN_WORD.search(phrasing.text)], outside, names),
-        "zh": Lesson([phrasing for phrasing in said if HAN_CHARACTER.search(phrasing.text)], outside, names),
+        lang: Lesson(
+            [one for one in said if script.search(one.text)],
+            [one for one in spoken if script.search(one.text)],
+            outside,
+            names,
+        )
+        for lang, script in SCRIPTS.items()
     }
 
 
-def fit(library: Library) -> dict[Language, Matcher]:
-    """Return the matcher of each language, from the cache or learned."""
+def fit(library: Library) -> dict[Language, tuple[Matcher, FollowUps]]:
+    """Return the matcher and the follow-ups of each language, from the cache or learned."""
 
-    def kept(lesson: Lesson) -> Matcher:
-        return compiled.keep("matcher", lesson.key, Matcher.of, Matcher.form, lesson.matcher)
+    def kept(lesson: Lesson) -> tuple[Matcher, FollowUps]:
+        return (
+            compiled.keep("matcher", lesson.key, Matcher.of, Matcher.form, lesson.matcher),
+            compiled.keep("follow-ups", lesson.spoken_key, FollowUps.of, FollowUps.form, lesson.follow_ups),
+        )
 
     every = lessons(library)
     told(every.values())
@@ -165,8 +202,12 @@ def learn(library: Library) -> None:
     def written(lesson: Lesson) -> None:
         compiled.write("matcher", lesson.key, lesson.matcher().form())
 
+    every = lessons(library)
+    for lesson in every.values():
+        if not compiled.exists("follow-ups", lesson.spoken_key):
+            compiled.write("follow-ups", lesson.spoken_key, lesson.follow_ups().form())
     with ThreadPoolExecutor() as pool:
-        list(pool.map(written, told(lessons(library).values())))
+        list(pool.map(written, told(every.values())))
 
 
 def told(every: Iterable[Lesson]) -> list[Lesson]:
@@ -180,10 +221,11 @@ def shipped_texts(library: Library) -> list[str]:
     """Return the phrasings as they are embedded, for the embeddings that come with the package."""
     platform = library.operator.platform
     names = Names((*platform.en, *platform.zh))
-    return [names.masked(text) for phrasing in taught(library) if (text := readable(phrasing.text))]
+    every = [*taught(library), *spoken_of(library)]
+    return [names.masked(text) for phrasing in every if (text := readable(phrasing.text))]
 
 
 def matched(label: str) -> str:
-    """Return the matcher's label: a missing detail has its topic's."""
+    """Return the matcher's label: a topic's part has the topic's."""
     kind, _, name = label.partition(":")
-    return f"topic:{name.rpartition('/')[0]}" if kind == "missing" else label
+    return f"topic:{name.rpartition('/')[0]}" if kind == "part" else label

@@ -19,12 +19,15 @@ from bot.content.agency import Operator
 from bot.content.figures import Sourced
 from bot.content.folder import Unreadable, content_files, read_bytes
 from bot.content.kinds import (
+    NO_PHRASINGS,
+    Asked,
     Benefit,
     Course,
     Guard,
     KeywordRule,
     Phrasings,
     RegistrationStep,
+    SideKind,
     SmallTalk,
     Source,
     Term,
@@ -50,6 +53,7 @@ LISTS: Mapping[str, type[BaseModel]] = {
     "keywords": KeywordRule,
     "smalltalk": SmallTalk,
     "guards": Guard,
+    "sides": SideKind,
 }
 MAPPINGS = ("figures", "operator", "phrases")
 FOLDERS = ("topics", "checks", "files")
@@ -69,6 +73,7 @@ class Library:
     rules: Mapping[str, KeywordRule]
     smalltalk: Mapping[str, SmallTalk]
     guards: Mapping[str, Guard]
+    sides: Mapping[str, SideKind]
     phrases: Mapping[str, Text]
     data: Data
     files: Mapping[str, str]  # name below `files/` → path
@@ -228,6 +233,7 @@ def made_of(read: Trees) -> tuple[Library, list[Mistake]]:
         rules=lists["keywords"],  # type: ignore[arg-type]
         smalltalk=lists["smalltalk"],  # type: ignore[arg-type]
         guards=lists["guards"],  # type: ignore[arg-type]
+        sides=lists["sides"],  # type: ignore[arg-type]
         phrases=phrases(trees, mistakes),
         data=data,
         files=read.files,
@@ -525,7 +531,7 @@ def phrases(trees: Mapping[str, Node], mistakes: list[Mistake]) -> dict[str, Tex
 
 
 def phrasings_of(library: Library, *, hidden: bool = False) -> list[tuple[str, Phrasings, Node]]:
-    """List all phrasings as (label, phrasings, place). A label is `kind:id`, or `missing:topic/detail`.
+    """List all phrasings as (label, phrasings, place). A label is `kind:id`, or `part:topic/id` of a topic's part.
 
     `hidden`: include hidden topics, in the order as if they were not hidden.
     """
@@ -534,11 +540,18 @@ def phrasings_of(library: Library, *, hidden: bool = False) -> list[tuple[str, P
     for name, topic in sorted(topics.items()):
         kind = "topics" if name in library.topics else HIDDEN.rstrip("/")
         found.append((f"topic:{name}", topic.phrasings, library.place(kind, name, "phrasings")))
-        for index, detail in enumerate(topic.missing):
-            place = library.place(kind, name, "missing", index, "asked")
-            found.append((f"missing:{name}/{detail.id}", detail.asked, place))
+        for path, part in parts_of(topic):
+            if part.asked is not NO_PHRASINGS:
+                found.append((f"part:{name}/{part.id}", part.asked, library.place(kind, name, *path, "asked")))
     for name, talk in library.smalltalk.items():
         found.append((f"talk:{name}", talk.phrasings, library.place("smalltalk", name, "phrasings")))
     for name, check in library.checks.items():
         found.append((f"check:{name}", check.start, library.place("checks", name, "start")))
     return found
+
+
+def parts_of(topic: Topic) -> Iterator[tuple[tuple[str, int], Asked]]:
+    """Yield a topic's parts with their path in its file."""
+    for kind in ("facts", "answers", "missing"):
+        for index, part in enumerate(getattr(topic, kind)):
+            yield (kind, index), part

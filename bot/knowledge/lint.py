@@ -15,14 +15,14 @@ from jinja2 import meta
 from markdown_it import MarkdownIt
 
 from bot.checks import Answers, Check, Unsound, logic, prove, values_for
-from bot.content.kinds import Course, KeywordReply, KeywordRule, Text, Topic, suggest, unknown
+from bot.content.kinds import Course, DirectAnswer, KeywordReply, KeywordRule, Text, Topic, suggest, unknown
 from bot.content.qr import text_of
 from bot.content.said import Said, Several, said
 from bot.content.templates import BadTemplate, Templates, parsed
 from bot.content.tree import Mistake, Node, Step, read
 from bot.knowledge import accepting
 from bot.knowledge.causes import attributed
-from bot.knowledge.library import Library, phrasings_of, shipped
+from bot.knowledge.library import Library, parts_of, phrasings_of, shipped
 from bot.language.detect import HAN_CHARACTER
 from bot.language.normalize import loose_key, normalize
 from bot.model import LANGUAGES, Language
@@ -133,6 +133,7 @@ def topics(library: Library, templates: Templates) -> Iterator[Mistake]:
             yield place.at(("instead",)).mistake(said("facts-and-instead"))
         if sum(len(fact.en) for fact in topic.facts) > LONGEST_ANSWER:
             yield place.at(("facts",)).mistake(said("answer-too-long"), warning=True)
+        yield from parts(library, topic, place)
         for index, fact in enumerate(topic.facts):
             if fact.confirmed and fact.confirmed.date > date.today():
                 told = said("confirmed-in-future", day=fact.confirmed.date)
@@ -162,6 +163,29 @@ def references(library: Library, topic: Topic, place: Node) -> Iterator[Mistake]
             yield place.at(("pictures", index)).mistake(missing_file(picture, library))
 
 
+def parts(library: Library, topic: Topic, place: Node) -> Iterator[Mistake]:
+    """Yield ids used twice among a topic's parts, unknown facts and sides, and facts that no question asks for."""
+    facts, seen = [fact.id for fact in topic.facts], set[str]()
+    for path, part in parts_of(topic):
+        node = place.at(path)
+        if part.id in seen:
+            yield node.at(("id",)).mistake(said("part-id-twice", name=part.id))
+        seen.add(part.id)
+        if isinstance(part, DirectAnswer) and part.of not in facts:
+            yield node.at(("of",)).mistake(said("no-fact", topic=topic.id, name=part.of, hint=suggest(part.of, facts)))
+        for kind, value in part.sides.items():
+            if kind not in library.sides:
+                yield node.at(("sides", kind)).mistake(
+                    said("no-side-kind", name=kind, hint=suggest(kind, library.sides))
+                )
+            elif value not in (known := [side.id for side in library.sides[kind].values]):
+                yield node.at(("sides", kind)).mistake(said("no-side", name=value, hint=suggest(value, known)))
+    spoken = (fact.id for fact in topic.facts for words in (fact.asked, fact.then) if words.en or words.zh)
+    asked = {*spoken, *(part.of for part in topic.answers)}
+    if len(facts) > 1 and (left := [name for name in facts[1:] if name not in asked]):
+        yield place.at(("facts",)).mistake(said("facts-not-asked", names=tuple(left)), warning=True)
+
+
 def missing_file(name: str, library: Library) -> Said:
     return unknown("no-file", name, library.files)
 
@@ -186,7 +210,7 @@ def untranslated(topic: Topic, place: Node) -> Iterator[Mistake]:
 
 
 def texts_of(topic: Topic, place: Node, templates: Templates) -> Iterator[Mistake]:
-    for kind, parts in (("facts", topic.facts), ("missing", topic.missing)):
+    for kind, parts in (("facts", topic.facts), ("answers", topic.answers), ("missing", topic.missing)):
         for index, part in enumerate(parts):
             yield from text(part, place, (kind, index), templates, as_of="")
     if topic.instead:
@@ -439,7 +463,7 @@ def swallowed(library: Library) -> Iterator[Mistake]:
     asked = [
         (re.split("[:/]", label)[1], normalize(text), loose_key(text))
         for label, phrasings, _ in phrasings_of(library)
-        if label.startswith(("topic:", "missing:"))
+        if label.startswith(("topic:", "part:"))
         for text in (*phrasings.en, *phrasings.zh)
     ]
     for one in contains:

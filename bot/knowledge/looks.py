@@ -12,7 +12,8 @@ from bot.knowledge.library import Library, phrasings_of
 from bot.language.detect import language_of
 from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Language
-from bot.search.finding import LONGEST_EXACT, Finder, Label, ReadText, sentences
+from bot.search.finding import LONGEST_EXACT, Finder, sentences
+from bot.search.found import Label, ReadText
 from bot.search.guards import Refusal
 from bot.search.matching import Explanation, Neighbour, Phrasing
 

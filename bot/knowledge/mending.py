@@ -71,7 +71,7 @@ def tell_of_gone(
         named = re.compile(rf"""\b{function}\(\s*["']{re.escape(rest[0])}["']""")
 
         def keep(path: Path, node: Node, named: re.Pattern[str] = named) -> bool:
-            inside = len(path) == 2 and path[0] in ("facts", "missing") and node.file.startswith(base)
+            inside = len(path) == 2 and path[0] in ("facts", "answers", "missing") and node.file.startswith(base)
             return not (inside and any(named.search(text_at(node, lang)) for lang in ("en", "zh")))
 
         for name in [name for name in trees if name.startswith("topics/")]:

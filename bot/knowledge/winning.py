@@ -91,10 +91,11 @@ def claims_of(name: str, node: Node) -> Iterator[Claim]:
     if kind in ("topics", HIDDEN.rstrip("/")):
         was = said("was-of-topic", name=identity) if kind == "topics" else None
         yield from spoken(node, (), node, "phrasings", f"topic:{identity}", was)
-        for number, detail in enumerate(items(node, "missing")):
-            label = f"missing:{identity}/{entry_id(detail)}"
-            was = said("was-of-detail", name=entry_id(detail), topic=identity) if kind == "topics" else None
-            yield from spoken(node, ("missing", number), detail, "asked", label, was)
+        for parts in ("facts", "answers", "missing"):
+            for number, part in enumerate(items(node, parts)):
+                label = f"part:{identity}/{entry_id(part)}"
+                was = said("was-of-detail", name=entry_id(part), topic=identity) if kind == "topics" else None
+                yield from spoken(node, (parts, number), part, "asked", label, was)
     elif kind == "checks":
         yield from spoken(node, (), node, "start", f"check:{identity}", said("was-of-check", name=identity))
         yield from spoken(node, (), node, "names", f"check:{identity}", said("was-name-of-check", name=identity), NAME)

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.content.kinds import STATUSES, Fact, Missing, Source, Status, Topic
+from bot.content.kinds import STATUSES, Asked, DirectAnswer, Fact, Missing, Source, Status, Topic
 from bot.content.templates import month_of
 from bot.knowledge.library import Library
 from bot.language.dating import date_place, undated, with_date
 from bot.model import Language
 
 LONGEST_BODY = {"en": 500, "zh": 220}  # characters above the footer; further facts follow on "more"
+MOST_BESIDE = 2  # facts beside the one that was asked for
 LONGEST_FOOTER = {"en": 110, "zh": 45}  # characters, at the first answer from an article
 LONGEST_DATE = {"en": 30, "zh": 14}  # characters, at later answers from the article
 
@@ -23,7 +24,8 @@ Say = Callable[..., str]  # (name of a sentence, language, **values) → text
 class Manner:
     """Options of an answer.
 
-    `detail`: the requested missing detail. `facts`: the requested facts, None for all. `whole`: no length limit.
+    `detail`: the requested part of the topic. `facts`: the requested facts, None for all. `whole`: no length limit.
+    `brief`: the requested part alone.
     `cited`: articles already cited in full. `connected`: the chat can hand over to a consultant.
     """
 
@@ -31,6 +33,7 @@ class Manner:
     facts: tuple[str, ...] | None = None
     cited: frozenset[str] = frozenset()
     whole: bool = False
+    brief: bool = False
     connected: bool = False
 
 
@@ -80,10 +83,18 @@ def long_date(day: date, lang: Language) -> str:
     return f"{day.day} {day:%B} {day.year}" if lang == "en" else f"{day.year}年{day.month}月{day.day}日"
 
 
-def standing_of(topic: Topic, detail: Missing | None) -> Status | None:
+def standing_of(facts: Iterable[Fact], missing: Missing | None = None) -> Status | None:
     """Return the status of an answer: the weakest of its facts and the missing detail."""
-    used: list[Status] = [fact.standing for fact in topic.facts]
-    return weakest([*used, "missing"] if detail else used)
+    used: list[Status] = [fact.standing for fact in facts]
+    return weakest([*used, "missing"] if missing else used)
+
+
+def leading(topic: Topic, part: Asked | None) -> list[Fact]:
+    """Return a topic's facts with the requested one first; a direct answer stands for the fact that it follows from."""
+    if isinstance(part, DirectAnswer):
+        basis = next(fact for fact in topic.facts if fact.id == part.of)
+        return [basis.model_copy(update={"id": part.id}), *(fact for fact in topic.facts if fact is not basis)]
+    return sorted(topic.facts, key=lambda fact: fact is not part)
 
 
 def length(text: str) -> int:
@@ -112,23 +123,24 @@ class Writer:
             offered, text = topic.consultant and not topic.refuse, undated(texts["instead"], lang)
             offer = self.offer(lang, connected=manner.connected, beside=text) if offered else ""
             return Written(joined([text, offer]), None, None, None, offered)
-        detail = next((one for one in topic.missing if one.id == manner.detail), None)
-        return Telling(self, topic, detail, lang, today, manner).answer()
+        part = next((one for one in topic.parts if one.id == manner.detail), None)
+        return Telling(self, topic, part, lang, today, manner).answer()
 
 
 class Telling:
     """Builder of one answer."""
 
     def __init__(
-        self, writer: Writer, topic: Topic, detail: Missing | None, lang: Language, today: date, manner: Manner
+        self, writer: Writer, topic: Topic, part: Asked | None, lang: Language, today: date, manner: Manner
     ) -> None:
         self.library = writer.library
         self.sources = writer.library.sources
         self.texts = writer.texts[topic.id, lang]
-        self.writer, self.topic, self.detail = writer, topic, detail
+        self.writer, self.topic, self.part = writer, topic, part
+        self.detail = part if isinstance(part, Missing) else None
         self.lang, self.today, self.manner = lang, today, manner
         wanted = manner.facts
-        self.facts = [fact for fact in topic.facts if wanted is None or fact.id in wanted]
+        self.facts = [fact for fact in leading(topic, part) if wanted is None or fact.id in wanted]
 
     def say(self, phrase: str, **values: object) -> str:
         return self.writer.say(phrase, self.lang, **values)
@@ -143,11 +155,11 @@ class Telling:
             text=joined([*self.body(lead, shown, money), f"*{footer}*" if footer else ""]),
             source=source.id if source else None,
             date=source.date.isoformat() if source else None,
-            status=standing_of(self.topic, self.detail),
+            status=standing_of(shown if self.part and not self.detail else self.topic.facts, self.detail),
             incomplete=self.lacking(shown),
             about=self.about(),
             cites=cites,
-            rest=tuple(fact.id for fact in self.facts[len(shown) :]),
+            rest=self.rest(shown),
             facts=tuple(fact.id for fact in shown),
         )
 
@@ -155,11 +167,21 @@ class Telling:
 
     def fitting(self, lead: str, money: Sequence[str]) -> Sequence[Fact]:
         """Return the leading facts that fit within the length limit, at least one unless there is a lead."""
-        for count in range(len(self.facts), 0, -1):
+        most = len(self.facts)
+        if self.manner.brief:
+            most = 0 if lead else 1
+        elif self.part and not self.detail and not self.manner.whole:
+            most = min(most, 1 + MOST_BESIDE)
+        for count in range(most, 0, -1):
             shown = self.facts[:count]
             if self.manner.whole or length(joined(self.body(lead, shown, money))) <= LONGEST_BODY[self.lang]:
                 return shown
         return () if lead else self.facts[:1]
+
+    def rest(self, shown: Sequence[Fact]) -> tuple[str, ...]:
+        """Return the ids of the facts that follow on "more"."""
+        left = [fact.id for fact in self.facts[len(shown) :]]
+        return (self.part.of, *left) if isinstance(self.part, DirectAnswer) else tuple(left)
 
     def body(self, lead: str, shown: Sequence[Fact], money: Sequence[str]) -> list[str]:
         first = next((fact for fact in shown if fact.standing != "missing"), None)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
-from typing import Literal
 
 from bot.language.detect import HAN_A_WORD, LATIN_WORD, language_of
 from bot.language.frames import unframed
@@ -14,12 +13,12 @@ from bot.language.left_out import affirmed, asked_about
 from bot.language.normalize import HAN, loose_key
 from bot.language.stories import SENTENCE
 from bot.model import Candidate, Language
+from bot.search.following import POINTS_BACK, QUESTION, Following, may_follow
+from bot.search.found import Found, Label, ReadText, distinct, merged
 from bot.search.guards import Guards, Heard, Refusal
-from bot.search.matching import Finding, Matcher, Ranking, Thresholds
+from bot.search.matching import Matcher, Ranking, Thresholds
 from bot.search.matching.recent import Recent
-from bot.search.own_words import OwnWords
 
-LabelKind = Literal["topic", "unknown", "talk", "check"]
 LONGEST_EXACT = 300
 # Bounds of one message's processing time:
 ROOM = 110  # steps (see Matcher.steps): some 65 English words, or 110 Chinese characters
@@ -40,29 +39,18 @@ BARE_WORDS, BARE_HAN = 2, 4  # longest bare noun
 REMEMBERED, LONGEST_REMEMBERED = 4096, 60
 KEPT = 64
 LONGEST_PINYIN = 600  # characters of the longest message in which pinyin is read
-FOLLOW_UP_WORDS = 6
-FOLLOW_UP_HAN = 9
-MOST_LEANING_WORDS, MOST_LEANING_HAN = 14, 25  # longest follow-up with a pronoun or the like
-
 CLAUSE = re.compile(r"[,，;；、]|\b(?:and|also|plus)\b|还有|以及|另外|顺便|并且|再问", re.IGNORECASE)
-QUESTION = re.compile(
-    r"[?？]|\b(?:how|what|which|when|where|who|why|can|could|may|do|does|is|are|will|should|must|would|wondering|"
-    r"want to know|tell me|need to know)\b|[吗呢么]|多[少久长]|怎[么样]|什么|哪[些个里]|几[个天年]|能不能|可不可以|是不是|要不要|"
-    r"如何|请问|想问|想知道|有没有|[能可]以?.{0,30}不",
-    re.IGNORECASE,
-)
-POINTS_BACK = re.compile(
-    r"^(?:and|what about|how about|but|ok(?:ay)?,? (?:and|but)|then|also|so)\b|\b(?:it|its|that|those|they|them|this|these|there)\b|"
-    r"^(?:那|那么|还有|然后|再|所以|如果)|(?:呢|的话)[?？]?$|[这那]个|它|上面|刚才",
-    re.IGNORECASE,
-)
 JOINED_EN = re.compile(
     r"(\b(?:what(?:'?s| is| are)|how (?:much|high) (?:is|are)) )((?:the |my |our )?\w+(?: \w+)?) and ((?:the |my |our )?\w+(?: \w+)?)"
     r"(?=(?:,? (?:then|please|pls|now|each|respectively))*\W*$)()",
     re.IGNORECASE,
 )
+JOINED_NOUNS = re.compile(
+    r"^()(?:(?:tell me about|explain|about|what about|how about) )?((?:the |my )?\w+(?: \w+)?) and ((?:the |my )?\w+(?: \w+)?)()\W*$",
+    re.IGNORECASE,
+)
 JOINED_ZH = re.compile(
-    rf"()([{HAN}a-zA-Z]{{2,8}}?)(?:和|跟|与|以及|、|还有)([{HAN}a-zA-Z]{{2,8}}?)(?:分别|各自|各|都)*((?:是|要|收|交)?(?:多少|怎么.{{1,6}}|几.{{1,4}}|多久.{{0,4}}|什么.{{0,4}}))[?？]?$"
+    rf"()([{HAN}a-zA-Z]{{2,8}}?)(?:和|跟|与|以及|、|还有)([{HAN}a-zA-Z]{{2,8}}?)(?:分别|各自|各|都)*((?:是|要|收|交)?(?:多少|怎么.{{1,6}}|几.{{1,4}}|多久.{{0,4}}|什么.{{0,4}}|都?(?:说|讲|介绍|解释|聊)(?:一?下|[说讲])?|呢))[?？]?$"
 )
 INTRODUCES = re.compile(
     r"(?:^|[.!;,]\s*)(?:i|we)(?: am| are|[’']m|[’']re|[’']ve| have| sell| run| own| make| work| live)\b|(?:^|[。！；，,]\s*)(?:我|我们|咱们)(?:是|有|在|做|开|卖|之前|目前|现在|原来|一直)",
@@ -72,50 +60,6 @@ HAN_LETTER = re.compile(f"[{HAN}]")
 LATIN_RUN = re.compile(r"[a-z]{2,}(?: +[a-z]+)*", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]")
 ENDS_ASKING = tuple("?？吗呢")
-
-
-@dataclass(frozen=True)
-class Label:
-    """A possible meaning: a topic, possibly with a missing detail, a known unknown, small talk, or a check."""
-
-    kind: LabelKind
-    name: str
-    detail: str | None = None
-
-    @classmethod
-    def named(cls, name: str, outside: Collection[str]) -> Label:
-        """Parse the matcher's name of a label; topics in `outside` have no answer."""
-        kind, _, rest = name.partition(":")
-        if kind == "missing":
-            topic, _, detail = rest.rpartition("/")
-            return cls("topic", topic, detail)
-        if kind == "topic" and rest in outside:
-            return cls("unknown", rest)
-        return cls(kind, rest)  # type: ignore[arg-type]
-
-    def __str__(self) -> str:
-        """Format the label for editors."""
-        what = {"topic": "", "unknown": "known unknown ", "talk": "small talk ", "check": "check "}[self.kind]
-        return f"{what}{self.name}" + (f", missing detail {self.detail}" if self.detail else "")
-
-    @property
-    def topic(self) -> str | None:
-        return self.name if self.kind == "topic" else None
-
-
-@dataclass(frozen=True)
-class Found:
-    """A message's meaning: answers in order, or choices to offer, or neither.
-
-    `tentative`: the answer is likely, not sure; then `choices` are others that may be meant.
-    """
-
-    answers: tuple[Label, ...] = ()
-    choices: tuple[Label, ...] = ()
-    score: float = 0.0
-    candidates: tuple[Candidate, ...] = ()
-    by: tuple[ReadText, ...] = ()  # the deciding readings
-    tentative: bool = False
 
 
 class Finder:
@@ -128,18 +72,16 @@ class Finder:
         exact: Mapping[str, str],
         unknown: Iterable[str],
         hidden: Iterable[str],
-        near: Mapping[str, tuple[str, ...]],
         checks: Mapping[str, tuple[str, ...]],
-        own_words: OwnWords,
+        following: Following,
     ) -> None:
         self.matchers = matchers
         self.guards = guards
         self.exact = exact  # loose key of a text in the content → label
         self.hidden = frozenset(hidden)  # topics not to be answered
         self.outside = self.hidden.union(unknown)  # topics without an answer
-        self.near = near  # topic → its title in each language and related topics, for follow-ups
         self.checks = checks  # check → the topics of its rules
-        self.own_words = own_words  # the topics' words, for follow-ups
+        self.following = following
         self.remember()
 
     def remember(self) -> None:
@@ -252,7 +194,7 @@ class Finder:
         return ReadText(text, verdict if kept else "unknown", tuple(kept))
 
     def find(self, text: str, about: str | None = None) -> Found:
-        """Find a message's meaning; `about` is the conversation's topic."""
+        """Find a message's meaning; `about` is what was just spoken of: "topic" or "topic/part"."""
         return (self.remembered if len(text) <= LONGEST_REMEMBERED else self.found)(text, about)
 
     def found(self, text: str, about: str | None) -> Found:
@@ -270,8 +212,10 @@ class Finder:
 
     def sought(self, text: str, about: str | None) -> Found:
         text = self.gist(self.asked(text))
-        if about is not None and (found := self.follow_up(text, about)) is not None:
-            return found
+        if about is not None and may_follow(text):
+            found = self.following.read(text, self.matcher(text).corrected(text), about, self.rank(text))
+            if found is not None:
+                return found
         asking, joined = self.pieces(text)
         if not joined and whole_first(text, [part for part, _ in asking]):
             whole = self.rank(text)
@@ -335,11 +279,15 @@ class Finder:
         if not asking:
             return None
         clear = [reading for reading in asking if reading.verdict == "answer" and reading.kind != "talk"]
+        if len(clear) == 1 and len(asking) == MOST_ANSWERS and all(map(asks_well, asking)):
+            clear = list(asking)  # the other question is likely
         labels = distinct([reading.best for reading in clear if reading.best])
         if 1 < len(labels) <= MOST_ANSWERS and all(label.kind == "topic" for label in labels):
             settled = [self.settle(reading.best, reading) for reading in clear[:MOST_SETTLED] if reading.best]
             scores = [reading.score for reading in clear]
-            return Found(distinct([*labels, *settled]), (), min(scores), merged([whole, *clear]), tuple(clear))
+            likely = tuple(label.name for label, one in zip(settled, clear, strict=False) if one.verdict == "likely")
+            listed = merged([whole, *clear])
+            return Found(distinct([*labels, *settled]), (), min(scores), listed, tuple(clear), likely=likely)
         if whole.kind == "talk" or whole.verdict == "unknown":  # a question among courtesies, or in a long story
             near = max((one for one in asking if one.kind != "talk"), key=lambda one: one.score, default=whole)
             return self.outcome(
@@ -369,51 +317,16 @@ class Finder:
             return None
         return Found(answers, (), min(reading.score for reading in clear), merged([whole, *clear]), tuple(clear))
 
-    def follow_up(self, text: str, about: str) -> Found | None:
-        """Find the meaning of a short follow-up, read together with the last topic's title; None if it is none.
-
-        Words of another topic are checked first, since the title outweighs nearly any short message.
-        """
-        if not is_follow_up(text) or about not in self.near:
-            return None
-        english, chinese, *near = self.near[about]
-        title = chinese if HAN_LETTER.search(text) else english
-        whole, joined = self.rank(text), self.rank(f"{title} {text}")
-        best = joined.best
-        if best is None or best.kind != "topic" or best.name not in (about, *near):
-            return None
-        if whole.verdict == "answer" and whole.best != best and whole.score >= joined.score - 0.05:
-            return None
-        if whole.verdict == "answer" and whole.best and whole.best.kind in ("talk", "check"):
-            return None
-        neighbour = whole.best.topic if whole.best and whole.best.topic in near else None
-        if self.names_another(text, (about, best.name)):
-            if neighbour is None or self.names_another(text, (about, neighbour)):
-                return None
-            return self.told(whole, merged([joined, whole]))
-        # The title favours its own topic: prefer a related one that scores at least as high without it.
-        if neighbour and whole.score >= joined.score:
-            return self.told(whole, merged([joined, whole]))
-        return self.told(joined, merged([joined, whole]))
-
-    def names_another(self, text: str, names: Collection[str]) -> bool:
-        """Return true if a follow-up contains words foreign to these topics.
-
-        After a back-reference, unknown words do not count: "and for violins?".
-        """
-        left, pointing = POINTS_BACK.subn(" ", text.strip())
-        return self.own_words.foreign(self.matcher(text).corrected(left), names, strange=not pointing)
-
-    def subjects(self, text: str) -> tuple[Label, ...]:
-        """Return the topics whose phrasings have a bare noun, those with the most first."""
-        named = (self.label(name) for name in self.matcher(text).having(self.matcher(text).corrected(text)))
-        return tuple(label for label in named if label.kind == "topic")
-
     def told(self, reading: ReadText, candidates: tuple[Candidate, ...] | None = None) -> Found:
         """Return a reading's best label as the answer."""
         assert reading.best is not None
         listed = candidates if candidates is not None else merged([reading])
         return Found((self.settle(reading.best, reading),), (), reading.score, listed, (reading,))
+
+    def subjects(self, text: str) -> tuple[Label, ...]:
+        """Return the topics whose phrasings have a bare noun, those with the most first."""
+        named = (self.label(name) for name in self.matcher(text).having(self.matcher(text).corrected(text)))
+        return tuple(label for label in named if label.kind == "topic")
 
     def outcome(self, reading: ReadText, candidates: tuple[Candidate, ...] | None = None) -> Found:
         """Return a reading's answer, sure or likely, its choices, or neither.
@@ -441,50 +354,6 @@ class Finder:
         return replace(nothing, choices=choices)
 
 
-@dataclass(frozen=True)
-class ReadText:
-    """The reading of one text: the matcher's verdict, and the labels with their scores, best first."""
-
-    text: str
-    verdict: Finding
-    ranked: tuple[tuple[Label, float], ...]
-    written: bool = False  # the content contains the text verbatim
-
-    @property
-    def best(self) -> Label | None:
-        return self.ranked[0][0] if self.ranked else None
-
-    @property
-    def kind(self) -> LabelKind | None:
-        return self.best.kind if self.best else None
-
-    @property
-    def score(self) -> float:
-        return self.ranked[0][1] if self.ranked else 0.0
-
-
-def merged(readings: Sequence[ReadText]) -> tuple[Candidate, ...]:
-    """Return the readings' topics with their best scores, best first, ties by id."""
-    best: dict[str, float] = {}
-    for reading in readings:
-        for label, score in reading.ranked:
-            if label.topic and score > best.get(label.topic, -1.0):
-                best[label.topic] = score
-    return tuple(Candidate(name, score) for name, score in sorted(best.items(), key=lambda item: (-item[1], item[0])))[
-        :10
-    ]
-
-
-def distinct(labels: Iterable[Label]) -> tuple[Label, ...]:
-    """Remove duplicate labels, preferring those with a missing detail."""
-    kept: dict[tuple[str, str], Label] = {}
-    for label in labels:
-        key = (label.kind, label.name)
-        if key not in kept or (label.detail and not kept[key].detail):
-            kept[key] = label
-    return tuple(kept.values())
-
-
 def questions(text: str) -> list[str]:
     """Return the questions among a message's sentences or clauses, or all of them if none is one; [] for a single one."""
     texts = sentences(text)
@@ -496,6 +365,11 @@ def questions(text: str) -> list[str]:
 def asks_something(text: str) -> bool:
     """Return true if a text asks, and does not only say who the merchant is: "we are a company"."""
     return bool(QUESTION.search(INTRODUCES.sub(" ", text)))
+
+
+def asks_well(reading: ReadText) -> bool:
+    """Return true if a text asks, and is at least likely understood."""
+    return asks_something(reading.text) and reading.verdict in ("answer", "likely") and reading.kind == "topic"
 
 
 def sentences(text: str) -> list[str]:
@@ -552,20 +426,9 @@ def beginning(matcher: Matcher, text: str, room: int) -> str:
 
 def coordinated(text: str) -> list[str]:
     """Split a question about two subjects joined with "and" into two questions, else return []."""
-    for pattern in (JOINED_EN, JOINED_ZH):
+    for pattern in (JOINED_EN, JOINED_ZH, JOINED_NOUNS):
         found = pattern.search(text)
         if found:
             before, one, other, after = (part or "" for part in found.groups())
             return [f"{before}{one}{after}", f"{before}{other}{after}"]
     return []
-
-
-def is_follow_up(text: str) -> bool:
-    """Return true if a message may be a follow-up: short, with a back-reference or a question."""
-    han = len(HAN_LETTER.findall(text))
-    words = len(text.split())
-    back = bool(POINTS_BACK.search(text.strip()))
-    short = han <= FOLLOW_UP_HAN and words <= FOLLOW_UP_WORDS
-    return (short and (back or bool(QUESTION.search(text)))) or (
-        back and han <= MOST_LEANING_HAN and words <= MOST_LEANING_WORDS
-    )

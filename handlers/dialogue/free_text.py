@@ -24,7 +24,7 @@ from bot.checks.vocabulary import CHANGE_CUES, QUESTION_FORM
 from bot.language.amounts import amounts, currencies, fold
 from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Button, Reply, Turn
-from bot.search.finding import Found
+from bot.search.found import Found
 from handlers.answer import answered
 from handlers.by_topic import MORE, clarified, more_button, topic_turn, unknown
 from handlers.check.card import deciding_rule

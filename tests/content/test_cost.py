@@ -14,7 +14,7 @@ import pytest
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import shipped
 from bot.model import Conversation, Message
-from bot.search.finding import is_follow_up
+from bot.search.following import may_follow
 from bot.search.guards import Heard
 from bot.search.matching import meaning
 from bot.search.matching.features import Floats, Vocabulary
@@ -133,7 +133,7 @@ def test_it_costs_no_more_inside_a_check(
 
 def test_no_long_message_is_read_with_the_title_of_the_answer_before_it() -> None:
     words = "and what about it when we move the goods of our sister to the new shed behind the kiln"
-    assert is_follow_up("and what about 金牌")
-    assert is_follow_up(" ".join(words.split()[:14]))
-    assert not is_follow_up(words)
-    assert not is_follow_up(f"{words} 店")
+    assert may_follow("and what about 金牌")
+    assert may_follow(" ".join(words.split()[:14]))
+    assert not may_follow(words)
+    assert not may_follow(f"{words} 店")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge.knowledge import Knowledge
-from bot.search.finding import Found, is_follow_up
+from bot.search.following import may_follow
+from bot.search.found import Found
 
 STRANGERS = Path(__file__).parents[1] / "questions" / "strangers.jsonl"
 FEW = 0.02  # share of questions that the topic before them may mislead
@@ -25,7 +26,7 @@ def told(found: Found) -> set[str]:
 
 def test_a_question_of_its_own_means_the_same_after_any_answer(knowledge: Knowledge, before: list[str]) -> None:
     asked = [json.loads(line) for line in STRANGERS.read_text("utf-8").splitlines()]
-    short = [question for question in asked if is_follow_up(question["text"])]
+    short = [question for question in asked if may_follow(question["text"])]
     misled = []
     for number, question in enumerate(short):
         about = before[number % len(before)]

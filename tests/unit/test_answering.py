@@ -172,7 +172,7 @@ def test_of_two_articles_those_not_cited_yet_are_named(own: Knowledge) -> None:
 def test_where_only_a_missing_detail_is_told_the_footer_says_what_was_looked_through(
     own: Knowledge, lang: Language
 ) -> None:
-    made = own.tell("lost", lang, TODAY, own.detail("lost", "rate"))
+    made = own.tell("lost", lang, TODAY, own.part("lost", "rate"))
     footer = made.text.rsplit("\n\n", 1)[-1]
     assert "one" not in made.text
     assert footer == (

@@ -1,0 +1,157 @@
+"""Follow-ups: short messages that change one side, or ask one thing more, of what was just spoken of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+from bot.language.detect import language_of
+from bot.language.normalize import HAN
+from bot.language.stories import INTENDS
+from bot.model import Language
+from bot.search.found import Found, Label, ReadText, merged
+from bot.search.matching.follow_ups import FollowUps, PartScore
+from bot.search.own_words import OwnWords
+from bot.search.sides import Sided, Sides, conflict
+
+SHORT_WORDS, SHORT_HAN = 8, 12
+MOST_WORDS, MOST_HAN = 16, 28  # longest follow-up with a pronoun or the like
+# Lowest outputs of a part, set on the follow-ups of `tests/content/test_follow_ups.py` and on strangers' questions:
+LIKELY = 0.3  # where it alone means nothing sure
+SURE = 0.5  # where it alone would mean something else
+CLEAR = 0.65  # where it has words of another subject, too
+OWN = 0.2  # lead of the parts of the topic itself over those of related ones
+TOLD = 0.85  # score of a meaning that no output outweighs
+
+QUESTION = re.compile(
+    r"[?？]|\b(?:how|what|which|when|where|who|why|can|could|may|do|does|is|are|will|should|must|would|wondering|"
+    r"want to know|tell me|need to know)\b|[吗呢么]|多[少久长]|怎[么样]|什么|哪[些个里]|几[个天年]|能不能|可不可以|是不是|要不要|"
+    r"如何|请问|想问|想知道|有没有|[能可]以?.{0,30}不",
+    re.IGNORECASE,
+)
+POINTS_BACK = re.compile(
+    r"^(?:and|what about|how about|but|ok(?:ay)?,? (?:and|but)|then|also|so)\b|\b(?:it|its|that|those|they|them|this|these|there)\b|"
+    r"^(?:那|那么|还有|然后|再|所以|如果)|(?:呢|的话)[?？]?$|[这那]个|它|上面|刚才",
+    re.IGNORECASE,
+)
+TELLS = re.compile(
+    r"^\W*(?:and |but |well,? |ok,? |hmm,? )?(?:i|we|he|she|they|it|that|this|there|my|our|the|you)(?:['’](?:m|re|s|ve|ll|d))?\s+\w|[!！]$|"
+    r"^(?:但是?|可是?|不过|那)?(?:我|咱|他|她|它|这|已经|都|太|真|好[贵难多慢])|[了啊呀哦啦吧]\W*$",
+    re.IGNORECASE,
+)
+HAN_LETTER = re.compile(f"[{HAN}]")
+
+
+class Following:
+    """Reads follow-ups by the parts of the last topic and of those related to it."""
+
+    def __init__(
+        self,
+        spoken: Mapping[Language, FollowUps],
+        near: Mapping[str, tuple[str, ...]],
+        sides: Sides,
+        sided: Mapping[tuple[str, str], Sided],
+        own_words: OwnWords,
+    ) -> None:
+        self.spoken = spoken
+        self.near = near  # topic → the topics related to it
+        self.sides = sides
+        self.sided = sided  # (topic, part) → the sides that it speaks of
+        self.own_words = own_words
+
+    def read(self, text: str, corrected: str, about: str, whole: ReadText) -> Found | None:
+        """Return the meaning of a message after the topic or part `about` ("topic/part"), None if it is no follow-up.
+
+        `whole` is its meaning alone, `corrected` the message with its spelling corrected.
+        """
+        topic, _, part = about.partition("/")
+        if topic not in self.near or not may_follow(text) or (whole.written and whole.kind != "topic"):
+            return None
+        named = self.sides.named(corrected)
+        scores = self.scores(text, (topic, *self.near[topic]), {**self.sided.get((topic, part), {}), **named})
+        if whole.written and whole.best:
+            scores = [one for one in scores if one.topic == whole.best.name]
+        if named and self.sides.alone(corrected):
+            return self.switched(topic, named, scores, whole)
+        if not scores:
+            return None
+        best = self.chosen(scores, whole, topic)
+        if best is None:
+            return None
+        strange = whole.verdict == "answer" and not leans(text)
+        foreign = self.names_another(corrected, (topic, best.topic), strange=strange)
+        if best.output >= self.needed(whole, best, foreign=foreign, leans=leans(text)):
+            return self.told(best, whole)
+        if (
+            leans(text)
+            and whole.verdict not in ("answer", "likely")
+            and not self.names_another(corrected, (topic,), strange=False)
+        ):
+            return self.told(next((one for one in scores if one.topic == topic), best), whole)
+        return None
+
+    def scores(self, text: str, group: tuple[str, ...], sides: Sided) -> list[PartScore]:
+        """Rank the parts of some topics for a message without those of another side."""
+        lang = language_of(text, None) or "en"
+        every = self.spoken[lang].parts(text, group)
+        kept = [one for one in every if not conflict(self.sided.get((one.topic, one.part), {}), sides)]
+        return sorted(kept, key=lambda one: -one.output - OWN * (one.topic == group[0]))
+
+    def chosen(self, scores: Sequence[PartScore], whole: ReadText, topic: str) -> PartScore | None:
+        """Return the part that a message asks for: of the topic that it names, if it surely names one of them."""
+        best = scores[0]
+        name = whole.best.topic if whole.best and whole.verdict in ("answer", "likely") else None
+        if name is None or name == best.topic or (best.output >= SURE and whole.score < TOLD):
+            return best
+        return next((one for one in scores if one.topic == name), best)
+
+    def needed(self, whole: ReadText, best: PartScore, *, foreign: bool, leans: bool) -> float:
+        """Return the lowest output of a part that answers a message."""
+        if whole.best and whole.best.topic == best.topic and whole.verdict in ("answer", "likely"):
+            return 0.0
+        if whole.verdict == "answer" and whole.score >= TOLD and not leans:
+            return 1.0 if foreign else CLEAR
+        if foreign:
+            return CLEAR
+        if whole.verdict == "answer":
+            return SURE
+        return LIKELY
+
+    def switched(self, topic: str, named: Sided, scores: Sequence[PartScore], whole: ReadText) -> Found | None:
+        """Return the part that has the named sides, or the topic, of which nothing is known for them; None if it is a subject
+        of its own."""
+        for one in scores:
+            own = self.sided.get((one.topic, one.part), {})
+            if any(own.get(kind) == value for kind, value in named.items()):
+                return self.told(one, whole)
+        if whole.verdict == "answer" and whole.score >= TOLD:
+            return None
+        label = Label("topic", topic)
+        return Found((label,), (), whole.score, merged([whole]), (whole,), follows=True, beside=tuple(named.items()))
+
+    def told(self, one: PartScore, whole: ReadText) -> Found:
+        label = Label("topic", one.topic, one.part or None)
+        score = max(one.output, whole.score if whole.best and whole.best.topic == one.topic else 0.0)
+        return Found((label,), (), min(score, 1.0), merged([whole]), (whole,), follows=True)
+
+    def names_another(self, text: str, names: Collection[str], *, strange: bool) -> bool:
+        """Return true if a follow-up contains words foreign to these topics; `strange`: words that no topic uses count, too."""
+        return self.own_words.foreign(POINTS_BACK.sub(" ", text.strip()), names, strange=strange)
+
+
+def remarks(text: str) -> bool:
+    """Return true if a message only tells something: "it's been two months", 太贵了."""
+    return bool(TELLS.search(text.strip())) and not QUESTION.search(text) and not INTENDS.search(text)
+
+
+def leans(text: str) -> bool:
+    """Return true if a message points back."""
+    return bool(POINTS_BACK.search(text.strip()))
+
+
+def may_follow(text: str) -> bool:
+    """Return true if a message may be a follow-up: short, or a little longer with a back-reference."""
+    han, words = len(HAN_LETTER.findall(text)), len(text.split())
+    if leans(text):
+        return han <= MOST_HAN and words <= MOST_WORDS
+    return han <= SHORT_HAN and words <= SHORT_WORDS
