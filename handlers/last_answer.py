@@ -32,18 +32,18 @@ def sources_told(request: Request) -> str:
     return "\n\n".join(dict.fromkeys(told))
 
 
-def repeat(request: Request, _: str = "") -> Turn | None:
+def repeat(request: Request, _: str = "") -> Turn:
     """Tell the last answer once more, word for word."""
     return retold(request, shorter=False)
 
 
-def shorten(request: Request, _: str = "") -> Turn | None:
+def shorten(request: Request, _: str = "") -> Turn:
     """Tell the last answer in one paragraph."""
     return retold(request, shorter=True)
 
 
-def retold(request: Request, *, shorter: bool) -> Turn | None:
-    """Tell the last answer again; None if there is none."""
+def retold(request: Request, *, shorter: bool) -> Turn:
+    """Tell the last answer again."""
     knowledge, conversation = request.knowledge, request.conversation
     replies, told = [], []
     for name, part in last_parts(request):
@@ -54,7 +54,7 @@ def retold(request: Request, *, shorter: bool) -> Turn | None:
         )
         replies.append(Reply(told[-1].text, (), source=told[-1].about))
     if not told:
-        return None
+        return request.tell("nothing_before")
     rest = tuple(dict.fromkeys((*conversation.shown[1:], *conversation.rest))) if shorter else conversation.rest
     names = tuple(name for name, _ in last_parts(request))
     replies[-1] = replace(replies[-1], buttons=more_button(request, rest))
@@ -62,16 +62,14 @@ def retold(request: Request, *, shorter: bool) -> Turn | None:
     return request.turn(*replies, outcome=outcome, rest=rest)
 
 
-def doubted(request: Request, _: str = "") -> Turn | None:
+def doubted(request: Request, _: str = "") -> Turn:
     """Stand by the last answer with its source; it may have changed since."""
-    if not last_parts(request):
-        return None
-    return request.turn(
-        Reply(f"{request.say('doubted')}\n\n{sources_told(request)}", request.consultant_buttons()), outcome=ANSWERED
-    )
+    if not (told := sources_told(request)):
+        return request.tell("nothing_before")
+    return request.turn(Reply(f"{request.say('doubted')}\n\n{told}", request.consultant_buttons()), outcome=ANSWERED)
 
 
-def not_meant(request: Request, _: str = "") -> Turn | None:
+def not_meant(request: Request, _: str = "") -> Turn:
     """Offer what else the last question may have meant."""
     told = {name for name, _ in last_parts(request)}
     offered = request.conversation.offered
@@ -81,7 +79,7 @@ def not_meant(request: Request, _: str = "") -> Turn | None:
         if kind == "topic" and name not in told and name in request.knowledge.library.topics
     )
     buttons = (*(request.topic_button(name) for name in names), *request.consultant_buttons())
-    return request.turn(Reply(request.say("not_meant"), buttons[:MOST_BUTTONS]), outcome=ANSWERED) if told else None
+    return request.turn(Reply(request.say("not_meant"), buttons[:MOST_BUTTONS]), outcome=ANSWERED)
 
 
 def last_parts(request: Request) -> list[tuple[str, Asked | None]]:

@@ -9,6 +9,7 @@ from bot.content.kinds import Doing
 from bot.model import Reply, Turn
 from handlers.ability import CarryOut
 from handlers.handoff import consultant, no_consultant, with_consultant
+from handlers.last_answer import doubted, not_meant, repeat, shorten
 from handlers.menu import language
 from handlers.privacy import forget, my_data, notice
 from handlers.request import ANSWERED, Request
@@ -23,6 +24,10 @@ DOES: Mapping[Doing, CarryOut] = {
     "unsubscribe": leave,
     "english": lambda request, _: language(request, "en"),
     "chinese": lambda request, _: language(request, "zh"),
+    "repeat": repeat,
+    "shorter": shorten,
+    "doubted": doubted,
+    "not-meant": not_meant,
 }
 
 

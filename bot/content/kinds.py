@@ -239,7 +239,20 @@ class KeywordRule(Entry):
     replies: tuple[KeywordReply, ...] = Field(min_length=1)
 
 
-Doing = Literal["consultant", "no-consultant", "privacy", "my-data", "forget", "unsubscribe", "english", "chinese"]
+Doing = Literal[
+    "consultant",
+    "no-consultant",
+    "privacy",
+    "my-data",
+    "forget",
+    "unsubscribe",
+    "english",
+    "chinese",
+    "repeat",
+    "shorter",
+    "doubted",
+    "not-meant",
+]
 
 
 class SmallTalk(Entry):
