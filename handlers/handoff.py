@@ -157,6 +157,8 @@ def with_offer(request: Request, turn: Turn) -> Turn:
         or request.text.startswith("/")
     ):
         return turn
+    if turn.conversation.missed != known:  # just refused
+        return turn
     if turn.outcome.kind not in ("unknown", "clarify"):
         return turn if known <= 0 else replace(turn, conversation=turn.conversation.with_(missed=0))
     missed = known + (turn.outcome.kind == "unknown")
