@@ -45,10 +45,8 @@ def answer(request: Request) -> Turn:
 def found_answer(request: Request) -> Turn:
     if not any(character.isalpha() for character in request.text):
         return unknown(request, Found())
-    named = item_named(request)
-    if isinstance(named, Turn):
-        return named
-    request = named or request
+    if (told := item_told(request)) is not None:
+        return told
     # In noise and other languages, ignore the conversation's topic and accept clear matches only.
     foreign = request.knowledge.foreign(request.text)
     found = request.knowledge.finder.find(request.text, about=None if foreign else spoken_of(request.conversation))
@@ -71,9 +69,9 @@ def found_answer(request: Request) -> Turn:
     return unknown(request, found)
 
 
-def item_named(request: Request) -> Request | Turn | None:
-    """Tell the item of the last list that a message asks for ("step three again"), or put its name into the question ("how
-    fast is the first one?"); None if it refers to none."""
+def item_told(request: Request) -> Turn | None:
+    """Tell the item of the last list that a message refers to ("step three again"), or answer its question about the item
+    ("how fast is the first one?") if that is sure; None if it refers to none."""
     meant = ordinal(request.text) if len(request.text) <= LONGEST_ORDINAL else None
     if meant is None or request.conversation.topic not in request.knowledge.library.topics:
         return None
@@ -81,9 +79,11 @@ def item_named(request: Request) -> Request | Turn | None:
     name, listed = last_list(request, place)
     if name is None:
         return None
-    if STANDS_ALONE.fullmatch(f"{before} {after}"):
-        return request.turn(Reply(listed[place]), outcome=Outcome("answer", (name,), score=1.0), topic=name)
-    return replace(request, message=replace(request.message, text=f"{before}{head(listed[place])}{after}"))
+    if not STANDS_ALONE.fullmatch(f"{before} {after}"):
+        found = request.knowledge.finder.find(f"{before}{head(listed[place])}{after}")
+        if found.answers and not found.tentative and found.score >= SURELY:
+            return answered(request, found)
+    return request.turn(Reply(listed[place]), outcome=Outcome("answer", (name,), score=1.0), topic=name)
 
 
 def last_list(request: Request, place: int) -> tuple[str | None, list[str]]:

@@ -56,7 +56,14 @@ class Prepared:
                 }
                 for name, topic in library.topics.items()
             },
-            {loose_key(text): label for label, phrasings, _ in said for text in (*phrasings.en, *phrasings.zh)},
+            {
+                **{
+                    loose_key(title): f"topic:{name}"
+                    for name, one in library.topics.items()
+                    for title in (one.title.en, one.title.zh)
+                },
+                **{loose_key(text): label for label, phrasings, _ in said for text in (*phrasings.en, *phrasings.zh)},
+            },
             frozenset(latin([*own, *(text for _, phrasings, _ in said for text in phrasings.en)])),
             frozenset(latin(text for _, phrasings, _ in said for text in phrasings.zh)),
             own_words(library),

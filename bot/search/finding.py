@@ -13,7 +13,7 @@ from bot.language.left_out import affirmed, asked_about
 from bot.language.normalize import HAN, loose_key
 from bot.language.stories import SENTENCE
 from bot.model import Candidate, Language
-from bot.search.following import POINTS_BACK, QUESTION, Following, may_follow
+from bot.search.following import POINTS_BACK, QUESTION, Following, bare, may_follow
 from bot.search.found import Found, Label, ReadText, distinct, merged
 from bot.search.guards import Guards, Heard, Refusal
 from bot.search.matching import Matcher, Ranking, Thresholds
@@ -33,7 +33,6 @@ MOST_OTHERS = 2  # labels offered beside a likely answer
 MOST_CHOICES = 3
 NAMED = 0.7  # lowest score of a known unknown to name it: below, it may be about something else
 MOST_ANSWERS = 2
-BARE_WORDS, BARE_HAN = 2, 4  # longest bare noun
 # Cache sizes: of results for short messages, which merchants repeat (long ones are unique, and personal), and of
 # intermediate results, which one turn needs several times, and the turns of messages that were read together.
 REMEMBERED, LONGEST_REMEMBERED = 4096, 60
@@ -213,6 +212,9 @@ class Finder:
     def sought(self, text: str, about: str | None) -> Found:
         text = self.gist(self.asked(text))
         if about is not None and may_follow(text):
+            named = self.exact.get(loose_key(POINTS_BACK.sub("", text.strip(), count=1)))
+            if named and (label := self.label(named)).kind in ("topic", "unknown"):
+                return self.told(ReadText(text, "answer", ((label, 1.0),), written=True))
             found = self.following.read(text, self.matcher(text).corrected(text), about, self.rank(text))
             if found is not None:
                 return found
@@ -402,13 +404,6 @@ def introduced(text: str, question: str) -> bool:
     if POINTS_BACK.search(question):  # "I have a sole trader's licence, can I join with it?"
         return False
     return bool(INTRODUCES.search(before)) and not any(asks(part) == 0 for part in sentences(before) or [before])
-
-
-def bare(text: str) -> bool:
-    """Return true if a text is a bare noun: one or two words, or at most four Chinese characters."""
-    han = len(HAN_LETTER.findall(text))
-    words = len(text.split())
-    return not QUESTION.search(text) and (words <= 1 and han <= BARE_HAN if han else words <= BARE_WORDS)
 
 
 def asks(sentence: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from typing import Literal
 
 from bot.language.detect import language_of
 from bot.language.normalize import HAN
@@ -15,13 +16,25 @@ from bot.search.own_words import OwnWords
 from bot.search.sides import Sided, Sides, conflict
 
 SHORT_WORDS, SHORT_HAN = 8, 12
+BARE_WORDS, BARE_HAN = 2, 4  # longest bare noun
 MOST_WORDS, MOST_HAN = 16, 28  # longest follow-up with a pronoun or the like
-# Lowest outputs of a part, set on the follow-ups of `tests/content/test_follow_ups.py` and on strangers' questions:
-LIKELY = 0.3  # where it alone means nothing sure
-SURE = 0.5  # where it alone would mean something else
-CLEAR = 0.65  # where it has words of another subject, too
-OWN = 0.2  # lead of the parts of the topic itself over those of related ones
+# Lowest outputs of a part that answers a message, by what the message means alone and by the words in it that the topic does
+# not have. Set on follow-ups left out one by one and on strangers' questions after other topics.
+NEEDED: Mapping[str, Mapping[str, float]] = {
+    "sure": {"another": 0.55, "strange": 0.55, "none": 0.6},  # of another topic
+    "answer": {"another": 0.55, "strange": 0.5, "none": 0.2},
+    "talk": {"another": 0.5, "strange": 0.5, "none": 0.4},  # surely small talk
+    "weak": {"another": 0.3, "strange": 0.2, "none": 0.08},
+}
+RELATED = 0.2  # by how much more a related topic needs; twice that where the message alone is answered
+SURE = 0.5  # lowest output of another topic than the one that the message names
+SAME = 0.95  # similarity from which on a bare noun is a follow-up that stands in the content
+TOLD = 0.85  # lowest score of a sure meaning
+LEANS = 0.15  # by how much less a message needs that points back
+OWN = 0.2  # lead of the topic itself over related ones
 TOLD = 0.85  # score of a meaning that no output outweighs
+
+Foreign = Literal["another", "strange", "none"]
 
 QUESTION = re.compile(
     r"[?？]|\b(?:how|what|which|when|where|who|why|can|could|may|do|does|is|are|will|should|must|would|wondering|"
@@ -73,20 +86,14 @@ class Following:
             scores = [one for one in scores if one.topic == whole.best.name]
         if named and self.sides.alone(corrected):
             return self.switched(topic, named, scores, whole)
-        if not scores:
+        if not scores or (bare(text) and scores[0].alike < SAME):
             return None
         best = self.chosen(scores, whole, topic)
         if best is None:
             return None
-        strange = whole.verdict == "answer" and not leans(text)
-        foreign = self.names_another(corrected, (topic, best.topic), strange=strange)
-        if best.output >= self.needed(whole, best, foreign=foreign, leans=leans(text)):
+        if best.output >= self.needed(text, topic, whole, best, self.foreign(corrected, (topic, best.topic))):
             return self.told(best, whole)
-        if (
-            leans(text)
-            and whole.verdict not in ("answer", "likely")
-            and not self.names_another(corrected, (topic,), strange=False)
-        ):
+        if leans(text) and whole.verdict not in ("answer", "likely") and self.foreign(corrected, (topic,)) != "another":
             return self.told(next((one for one in scores if one.topic == topic), best), whole)
         return None
 
@@ -101,21 +108,30 @@ class Following:
         """Return the part that a message asks for: of the topic that it names, if it surely names one of them."""
         best = scores[0]
         name = whole.best.topic if whole.best and whole.verdict in ("answer", "likely") else None
+        if whole.verdict == "likely":
+            return max(scores, key=lambda one: one.output + OWN * (one.topic in (topic, name)))
         if name is None or name == best.topic or (best.output >= SURE and whole.score < TOLD):
             return best
         return next((one for one in scores if one.topic == name), best)
 
-    def needed(self, whole: ReadText, best: PartScore, *, foreign: bool, leans: bool) -> float:
+    def needed(self, text: str, topic: str, whole: ReadText, best: PartScore, foreign: Foreign) -> float:
         """Return the lowest output of a part that answers a message."""
-        if whole.best and whole.best.topic == best.topic and whole.verdict in ("answer", "likely"):
+        if whole.best and whole.best.topic == best.topic and whole.verdict == "answer":
             return 0.0
-        if whole.verdict == "answer" and whole.score >= TOLD and not leans:
-            return 1.0 if foreign else CLEAR
-        if foreign:
-            return CLEAR
-        if whole.verdict == "answer":
-            return SURE
-        return LIKELY
+        alone: str = whole.verdict if whole.verdict == "answer" else "weak"
+        if whole.kind == "talk" and whole.verdict in ("answer", "likely"):
+            alone = "talk"
+        elif whole.kind == "topic" and whole.verdict == "answer" and whole.score >= TOLD:
+            alone = "sure"
+        least = NEEDED[alone][foreign] + RELATED * (best.topic != topic) * (1 + (whole.verdict == "answer"))
+        return least - LEANS * (foreign == "none" and leans(text))
+
+    def foreign(self, text: str, names: Collection[str]) -> Foreign:
+        """Tell whether a message has words of another subject than these topics, or at least words that no topic has."""
+        left = POINTS_BACK.sub(" ", text.strip())
+        if self.own_words.foreign(left, names, strange=False):
+            return "another"
+        return "strange" if self.own_words.foreign(left, names, strange=True) else "none"
 
     def switched(self, topic: str, named: Sided, scores: Sequence[PartScore], whole: ReadText) -> Found | None:
         """Return the part that has the named sides, or the topic, of which nothing is known for them; None if it is a subject
@@ -134,14 +150,17 @@ class Following:
         score = max(one.output, whole.score if whole.best and whole.best.topic == one.topic else 0.0)
         return Found((label,), (), min(score, 1.0), merged([whole]), (whole,), follows=True)
 
-    def names_another(self, text: str, names: Collection[str], *, strange: bool) -> bool:
-        """Return true if a follow-up contains words foreign to these topics; `strange`: words that no topic uses count, too."""
-        return self.own_words.foreign(POINTS_BACK.sub(" ", text.strip()), names, strange=strange)
-
 
 def remarks(text: str) -> bool:
     """Return true if a message only tells something: "it's been two months", 太贵了."""
     return bool(TELLS.search(text.strip())) and not QUESTION.search(text) and not INTENDS.search(text)
+
+
+def bare(text: str) -> bool:
+    """Return true if a text is a bare noun: one or two words, or at most four Chinese characters."""
+    han = len(HAN_LETTER.findall(text))
+    words = len(text.split())
+    return not QUESTION.search(text) and (words <= 1 and han <= BARE_HAN if han else words <= BARE_WORDS)
 
 
 def leans(text: str) -> bool:

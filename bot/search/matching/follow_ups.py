@@ -63,29 +63,28 @@ class FollowUps:
         return cls(tuple(starmap(Phrasing, form.facts["phrasings"])), space)
 
     def parts(self, text: str, topics: tuple[str, ...]) -> list[PartScore]:
-        """Rank the parts of some topics for a message, best first."""
+        """Return the scores of some topics' parts for a message."""
         read = readable(text)
-        own, classes, weights = self.system(topics)
+        own, names, numbers, weights = self.system(topics)
         if self.space is None or not read or not len(own):
             return []
         likeness = self.space.likeness(self.space.read(read)[0], own)
         outputs = weights @ likeness
-        names = sorted(set(classes))
-        alike = {
-            name: max(float(one) for one, of in zip(likeness, classes, strict=True) if of == name) for name in names
-        }
-        scores = [
-            PartScore(*name, round(float(output), 4), round(alike[name], 4))
-            for name, output in zip(names, outputs, strict=True)
+        alike = np.zeros(len(names))
+        np.maximum.at(alike, numbers, likeness)
+        return [
+            PartScore(*name, round(float(output), 4), round(float(most), 4))
+            for name, output, most in zip(names, outputs, alike, strict=True)
         ]
-        return sorted(scores, key=lambda one: (-one.output, one.topic, one.part))
 
-    def solved(self, topics: tuple[str, ...]) -> tuple[Numbers, list[tuple[str, str]], Doubles]:
-        """Return some topics' rows, their (topic, part), and the matrix from likenesses to the parts' outputs."""
+    def solved(self, topics: tuple[str, ...]) -> tuple[Numbers, list[tuple[str, str]], Numbers, Doubles]:
+        """Return some topics' rows, their sorted (topic, part), each row's number among these, and the matrix from likenesses
+        to the parts' outputs."""
         each = [self.rows[name] for name in topics if name in self.rows]
         own = np.concatenate(each) if each else np.zeros(0, dtype=np.int64)
         classes = [(self.phrasings[row].label, self.phrasings[row].part) for row in own]
-        if self.space is None or not classes:
-            return own, classes, np.zeros((0, 0))
-        numbers = {name: number for number, name in enumerate(sorted(set(classes)))}
-        return own, classes, weighing(self.space.kernel(own), np.array([numbers[one] for one in classes]))
+        names = sorted(set(classes))
+        places = {name: number for number, name in enumerate(names)}
+        numbers = np.array([places[one] for one in classes], dtype=np.int64)
+        weights = weighing(self.space.kernel(own), numbers) if self.space and classes else np.zeros((0, 0))
+        return own, names, numbers, weights
