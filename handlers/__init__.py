@@ -116,6 +116,8 @@ def language(
     current = conversation.lang or message.hint
     if message.press or opened or message.text.lstrip().startswith("/"):
         return current
+    if current and message.text.isascii() and knowledge.courtesies.said_in(message.text):
+        return current  # laughter is no pinyin
     said = conversation.wished or language_of(message.text, current, knowledge.neutral)
     if conversation.wished is None and said == "en" and knowledge.finder.in_pinyin(message.text):
         said = "zh"

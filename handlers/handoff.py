@@ -75,13 +75,22 @@ def wanted(request: Request, turn: Turn) -> Turn:
     if request.message.press is not None or request.message.group is not None or request.text.startswith("/"):
         return turn
     if request.terms.consultant and HOW.search(request.text):
-        return turn
+        if request.knowledge.library.operator.consultant is not None:
+            return turn
+        # The topic's text cannot know of the desk.
+        told = Reply(request.offer(), request.consultant_buttons())
+        return request.turn(told, outcome=turn.outcome, topic=CONSULTANT_TOPIC)
     return consultant(request)
 
 
 def with_consultant(request: Request, turn: Turn) -> Turn:
     """Let a consultant follow a turn's reply, or the truth that there is none."""
     first, *rest = turn.replies
+    said = loose_key(request.text[:LONGEST_UPSET])
+    if not request.terms.consultant and any(one in said for one in request.knowledge.sentences("consultant_demands")):
+        asked = consultant(request)
+        reply, *others = asked.replies
+        return replace(asked, replies=(replace(reply, text=f"{first.text}\n\n{reply.text}"), *others))
     if request.terms.consultant and request.message.group is None and request.conversation.ticket is None:
         opened = open_ticket(request, request.text)
         reply = replace(opened.replies[0], text=f"{first.text}\n\n{opened.replies[0].text}")
@@ -156,6 +165,8 @@ def with_offer(request: Request, turn: Turn) -> Turn:
         or request.message.press is not None
         or request.text.startswith("/")
     ):
+        return turn
+    if turn.conversation.missed != known:  # just refused
         return turn
     if turn.outcome.kind not in ("unknown", "clarify"):
         return turn if known <= 0 else replace(turn, conversation=turn.conversation.with_(missed=0))

@@ -30,10 +30,14 @@ DOES: Mapping[Doing, CarryOut] = {
     "not-meant": not_meant,
 }
 
+PRIVATE: tuple[Doing, ...] = ("privacy", "my-data", "forget", "unsubscribe")  # not for a whole group to read
+
 
 def small_talk(request: Request, name: str) -> Turn:
     """Reply to small talk, or do what it asks for."""
     talk = request.knowledge.library.smalltalk[name]
+    if talk.does in PRIVATE and request.message.group is not None:
+        return request.tell("group_private")
     if talk.does and (turn := DOES[talk.does](request, "")):
         return turn
     number = request.conversation.talked

@@ -28,10 +28,13 @@ ONESELF = re.compile(r"\b(?:i|we|my|our|me|us|i['’]\w+|we['’]\w+)\b|我|咱"
 def dated(request: Request, turn: Turn) -> Turn:
     """Begin an old answer to a question about today with the end of what is known."""
     until = request.knowledge.library.data.until
-    if until is None or not turn.outcome.topics or turn.outcome.date is None or request.message.press is not None:
+    if until is None or not turn.replies or request.message.press is not None:
+        return turn
+    not_known = turn.replies[0].text == request.say("unknown")
+    if not not_known and (not turn.outcome.topics or turn.outcome.date is None):
         return turn
     months = request.knowledge.library.operator.confirm_months
-    old = months_between(date.fromisoformat(turn.outcome.date), request.today) >= months
+    old = months_between(date.fromisoformat(turn.outcome.date or until.isoformat()), request.today) >= months
     if not old or not asks_about_today(request.text, until, request.today):
         return turn
     first, *rest = turn.replies

@@ -10,7 +10,7 @@ from bot.content.kinds import SmallTalk
 from bot.language.normalize import loose_key
 
 LONGEST = 60  # characters of a message
-AGAIN = re.compile(r"(.{1,3}?)\1+")
+AGAIN = re.compile(r"((.).{0,2}?)\1+(?:\2(?!.))?")  # with the beginning of one more: "heheh"
 OFTEN = re.compile(r"(.{1,3}?)\1{2,}")
 MODIFIERS = re.compile("[\ufe0e\ufe0f\u200d\U0001f3fb-\U0001f3ff]")  # of colour and shape
 

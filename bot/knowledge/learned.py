@@ -163,7 +163,8 @@ class Lesson:
         )
 
     def matcher(self) -> Matcher:
-        return Matcher.fit(self.phrasings, outside=self.outside, names=self.names)
+        courteous = {one.label for one in self.phrasings if one.label.startswith("talk:")}
+        return Matcher.fit(self.phrasings, outside=self.outside, courteous=courteous, names=self.names)
 
     def follow_ups(self) -> FollowUps:
         return FollowUps.fit(self.spoken, semantic=semantic_available(), names=self.names)

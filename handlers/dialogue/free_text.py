@@ -43,6 +43,7 @@ SURE_UNKNOWN = 0.65  # the same for "I don't know"
 GUESS = 0.3  # to be preferred to another clear meaning
 MOST_SHOWN = 60
 LONGEST_CURRENCY = 40  # characters of "no, I meant yuan"
+ASKING_FIRST = ("forget=", "unsubscribe=")  # beginnings of statements that answer a question beside the check
 LEAST_FACTS = 6  # letters, digits and Chinese characters of a message that may answer several questions
 WHY = re.compile(r"^\W*(?:but |and )?(?:why|how come)\b|^(?:但|那)?(?:为什么|为啥|为何|凭什么|怎么不)", re.IGNORECASE)
 
@@ -421,9 +422,11 @@ def other_check(request: Request, run: Run, name: str) -> Turn:
 
 
 def beside(request: Request, run: Run, turn: Turn) -> Turn:
-    """Add the check's current question to a turn of another handler."""
+    """Add the check's current question to a turn of another handler, unless that one asks something first."""
     if (
-        run.state.parked
+        turn.handoff
+        or asks_first(turn)
+        or run.state.parked
         or run.phase not in ("asking", "review")
         or turn.conversation.check != request.conversation.check
     ):
@@ -440,7 +443,12 @@ def beside(request: Request, run: Run, turn: Turn) -> Turn:
     told: tuple[Reply, ...] = tuple(replace(reply, buttons=()) for reply in turn.replies)
     if any(button.says.startswith(f"{MORE}=") for button in last.buttons):
         following = with_button(following, more_button(inside, turn.conversation.rest))
-    return Turn((*told, *following.replies), turn.outcome, following.conversation)
+    return replace(turn, replies=(*told, *following.replies), conversation=following.conversation)
+
+
+def asks_first(turn: Turn) -> bool:
+    buttons = turn.replies[-1].buttons if turn.replies else ()
+    return bool(buttons) and all(button.says.startswith(ASKING_FIRST) for button in buttons)
 
 
 def with_button(turn: Turn, more: tuple[Button, ...]) -> Turn:

@@ -105,7 +105,8 @@ def test_no_place_that_a_bakery_shows_is_of_a_marketplace(bakery: Knowledge) -> 
 
 
 def test_no_sentence_that_is_lent_to_others_names_our_subject(bakery: Knowledge) -> None:
-    replies = {name: talk.reply for name, talk in bakery.library.smalltalk.items()}
+    talks = bakery.library.smalltalk
+    replies = {f"{name} {n}": reply for name, talk in talks.items() for n, reply in enumerate(talk.replies)}
     sentences = {**bakery.library.phrases, **replies}
     named = {name: text for name, text in sentences.items() if OURS.search(f"{text.en} {text.zh}")}
     # Areas are those of our own folders; "what do you store about me" and the name of a currency are anybody's.

@@ -13,7 +13,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from bot.model import Address, Button, CheckState, Conversation, Group, Result, Ticket
+from bot.model import Address, Button, CheckState, Conversation, Group, Result, Subscribing, Ticket
 from bot.store import (
     Arrival,
     Delivery,
@@ -73,6 +73,18 @@ async def posted(store: Store, *payloads: str, chat: str = "1", priority: int = 
 
 def test_a_conversation_survives_as_it_was() -> None:
     assert from_json(to_json(TALK)) == TALK
+
+
+async def test_a_conversation_knows_what_its_merchant_has_subscribed_to(store: Store) -> None:
+    for subject in ("news", "courses"):
+        await store.finish(Handled(ANN, conversation=TALK, subscribing=Subscribing(subject, True)))
+    known = await store.conversation(ANN)
+    assert known.subscribed == ("courses", "news")
+    await store.finish(Handled(ANN, conversation=known, subscribing=Subscribing("news", False)))
+    assert (await store.conversation(ANN)).subscribed == ("courses",)
+    assert (await store.conversation(replace(ANN, chat="2"))).subscribed == ()
+    await store.finish(Handled(ANN, conversation=known, subscribing=Subscribing("", False)))
+    assert await store.conversation(ANN) == TALK
 
 
 async def test_what_arrives_is_new_in_its_order_until_it_is_handled(store: Store) -> None:

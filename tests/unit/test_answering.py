@@ -297,7 +297,7 @@ def test_words_that_ask_for_the_source_are_taken_with_a_polite_frame(assistant: 
     for words in ("Source?", "could you please show me the source", "Where is that from??", "the source, please", "ok, what's the source?",
                   "来源", "出处？", "请问出处在哪里", "能告诉我出处吗？", "麻烦您告诉我来源，谢谢", "這是哪裡來的？"):  # fmt: skip
         (reply,) = assistant.receive_now(Message(HERE, words)).replies
-        assert any(one in reply.text for one in ("Source: Straw Hat", "来源：草帽")), words
+        assert any(one in reply.text for one in ("Source: Straw Hat", "来源：草帽", "來源：草帽")), words
 
 
 def test_an_agency_sets_a_contact_and_it_is_offered(with_content: Callable[..., Knowledge]) -> None:

@@ -32,6 +32,7 @@ class Trial:
     starts: Numbers  # the landmarks of label i are starts[i]:starts[i + 1]
     familiar: Familiar
     outside: Truths  # true for labels of unknown subjects: to confuse these is harmless
+    courtesies: Truths  # true for labels of small talk, which is easier than questions and says nothing of them
 
     def without(self, which: Numbers, hidden: Callable[[int], Numbers]) -> Iterator[tuple[int, Votes]]:
         """Yield landmarks with their votes when the landmarks `hidden` for them are left out."""
@@ -65,6 +66,8 @@ def judge(trial: Trial) -> Judgement:
         own = int(trial.targets[one])
         given.append(found.labels[0] if len(found.labels) else own)
         outputs.append(found.outputs[JOINT, 0] if len(found.labels) else 0.0)
+        if trial.courtesies[own]:
+            continue
         if trial.starts[own + 1] - trial.starts[own] > 1 and len(found.labels):  # a label's only phrasing is no sample
             rows.add(one, found, [label == own or trial.outside[label] & trial.outside[own] for label in found.labels])
     return Judgement(

@@ -133,12 +133,14 @@ class Matcher:
         *,
         semantic: bool | None = None,
         outside: Collection[str] = (),
+        courteous: Collection[str] = (),
         names: Sequence[str] = (),
     ) -> Matcher:
         """Train a matcher. The order of phrasings is irrelevant; duplicates and those without letters or digits are ignored.
 
         `semantic=None` uses the semantic view if it is installed. `outside` are labels of unknown subjects: confusing them
-        is harmless, and they represent questions outside. `names` are the platform's own, which are no evidence. Raises
+        is harmless, and they represent questions outside. `courteous` are labels of small talk, which is so easily told
+        apart that it would make questions seem surer than they are. `names` are the platform's own, which are no evidence. Raises
         SemanticMissing if `semantic` is true and it is missing.
         """
         semantic = semantic_available() if semantic is None else semantic
@@ -158,7 +160,8 @@ class Matcher:
         space = Space(texts, embedded(masked) if semantic else None, platform)
         familiar = Familiar(masked, targets.tolist(), len(labels))
         unknown = np.array([label in outside for label in labels], dtype=np.bool_)
-        judgement = judge(Trial(space, masked, targets, starts, familiar, unknown))
+        courtesies = np.array([label in courteous for label in labels], dtype=np.bool_)
+        judgement = judge(Trial(space, masked, targets, starts, familiar, unknown, courtesies))
         decision = Decision.fit(judgement.inside, judgement.outside, prior)
         return cls(tuple(known), labels, starts, space, familiar, decision, report(judgement, known, targets, labels))
 
