@@ -24,13 +24,14 @@ NEEDED: Mapping[str, Mapping[str, float]] = {
     "sure": {"another": 0.55, "strange": 0.55, "none": 0.6},  # of another topic
     "answer": {"another": 0.55, "strange": 0.5, "none": 0.2},
     "talk": {"another": 0.5, "strange": 0.5, "none": 0.4},  # surely small talk
-    "weak": {"another": 0.3, "strange": 0.2, "none": 0.08},
+    "weak": {"another": 0.4, "strange": 0.2, "none": 0.08},
 }
 RELATED = 0.2  # by how much more a related topic needs; twice that where the message alone is answered
 SURE = 0.5  # lowest output of another topic than the one that the message names
-SAME = 0.95  # similarity from which on a bare noun is a follow-up that stands in the content
+SAME = 0.95  # similarity of a message that stands in the content as a follow-up
 TOLD = 0.85  # lowest score of a sure meaning
 LEANS = 0.15  # by how much less a message needs that points back
+NAMED = 0.3  # lead of a topic that the message alone likely means
 OWN = 0.2  # lead of the topic itself over related ones
 TOLD = 0.85  # score of a meaning that no output outweighs
 
@@ -78,10 +79,15 @@ class Following:
         `whole` is its meaning alone, `corrected` the message with its spelling corrected.
         """
         topic, _, part = about.partition("/")
-        if topic not in self.near or not may_follow(text) or (whole.written and whole.kind != "topic"):
+        if topic not in self.near or not may_follow(text):
             return None
         named = self.sides.named(corrected)
         scores = self.scores(text, (topic, *self.near[topic]), {**self.sided.get((topic, part), {}), **named})
+        same = next((one for one in scores if one.topic == topic and one.alike >= SAME), None)
+        if same and not (whole.written and whole.kind == "talk"):
+            return self.told(same, whole)
+        if whole.written and whole.kind != "topic":
+            return None
         if whole.written and whole.best:
             scores = [one for one in scores if one.topic == whole.best.name]
         if named and self.sides.alone(corrected):
@@ -100,7 +106,9 @@ class Following:
     def scores(self, text: str, group: tuple[str, ...], sides: Sided) -> list[PartScore]:
         """Rank the parts of some topics for a message without those of another side."""
         lang = language_of(text, None) or "en"
-        every = self.spoken[lang].parts(text, group)
+        # The topic's own parts are not weakened by the same words at a related one.
+        related = [one for one in self.spoken[lang].parts(text, group) if one.topic != group[0]]
+        every = [*self.spoken[lang].parts(text, group[:1]), *related]
         kept = [one for one in every if not conflict(self.sided.get((one.topic, one.part), {}), sides)]
         return sorted(kept, key=lambda one: -one.output - OWN * (one.topic == group[0]))
 
@@ -109,7 +117,8 @@ class Following:
         best = scores[0]
         name = whole.best.topic if whole.best and whole.verdict in ("answer", "likely") else None
         if whole.verdict == "likely":
-            return max(scores, key=lambda one: one.output + OWN * (one.topic in (topic, name)))
+            lead = {topic: OWN, name: NAMED}
+            return max(scores, key=lambda one: one.output + lead.get(one.topic, 0.0))
         if name is None or name == best.topic or (best.output >= SURE and whole.score < TOLD):
             return best
         return next((one for one in scores if one.topic == name), best)
@@ -136,7 +145,7 @@ class Following:
     def switched(self, topic: str, named: Sided, scores: Sequence[PartScore], whole: ReadText) -> Found | None:
         """Return the part that has the named sides, or the topic, of which nothing is known for them; None if it is a subject
         of its own."""
-        for one in scores:
+        for one in sorted(scores, key=lambda one: one.topic != topic):
             own = self.sided.get((one.topic, one.part), {})
             if any(own.get(kind) == value for kind, value in named.items()):
                 return self.told(one, whole)
