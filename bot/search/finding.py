@@ -299,7 +299,9 @@ class Finder:
         # who asks may outweigh what they ask: "we are a trading company, how much is the deposit?"
         story = len(split(whole.text)) >= A_STORY
         asked = [one for one in asking if asks(one.text) == 0] or [one for one in asking if asks_something(one.text)]
-        if len(asked) == 1 and asked[0] in clear and (story or introduced(whole.text, asked[0].text)):
+        surer = whole.verdict == "answer" and whole.kind == "topic" and asked and whole.score >= asked[0].score
+        introduces = len(asked) == 1 and not surer and introduced(whole.text, asked[0].text)
+        if len(asked) == 1 and asked[0] in clear and (story or introduces):
             return self.outcome(asked[0], merged([asked[0], whole]))
         # one clear sentence confirms one of a story's first meanings
         if whole.verdict != "answer" and story:

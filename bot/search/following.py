@@ -31,7 +31,8 @@ SURE = 0.5  # lowest output of another topic than the one that the message names
 SAME = 0.95  # similarity of a message that stands in the content as a follow-up
 TOLD = 0.85  # lowest score of a sure meaning
 LEANS = 0.15  # by how much less a message needs that points back
-NAMED = 0.3  # lead of a topic that the message alone likely means
+NAMED = 0.15  # lead of a topic that the message alone likely means
+ALIKE = 0.1  # difference of similarities that is none
 OWN = 0.2  # lead of the topic itself over related ones
 TOLD = 0.85  # score of a meaning that no output outweighs
 
@@ -110,15 +111,17 @@ class Following:
         related = [one for one in self.spoken[lang].parts(text, group) if one.topic != group[0]]
         every = [*self.spoken[lang].parts(text, group[:1]), *related]
         kept = [one for one in every if not conflict(self.sided.get((one.topic, one.part), {}), sides)]
-        return sorted(kept, key=lambda one: -one.output - OWN * (one.topic == group[0]))
+        nearest = max((one.alike for one in kept), default=0.0)
+        lead = {id(one): OWN for one in kept if one.topic == group[0] and one.alike >= nearest - ALIKE}
+        return sorted(kept, key=lambda one: -one.output - lead.get(id(one), 0.0))
 
     def chosen(self, scores: Sequence[PartScore], whole: ReadText, topic: str) -> PartScore | None:
         """Return the part that a message asks for: of the topic that it names, if it surely names one of them."""
         best = scores[0]
         name = whole.best.topic if whole.best and whole.verdict in ("answer", "likely") else None
-        if whole.verdict == "likely":
-            lead = {topic: OWN, name: NAMED}
-            return max(scores, key=lambda one: one.output + lead.get(one.topic, 0.0))
+        if whole.verdict == "likely" and name is not None:
+            named = next((one for one in scores if one.topic == name), best)
+            return named if named.output + NAMED >= best.output else best
         if name is None or name == best.topic or (best.output >= SURE and whole.score < TOLD):
             return best
         return next((one for one in scores if one.topic == name), best)
