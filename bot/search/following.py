@@ -21,7 +21,7 @@ MOST_WORDS, MOST_HAN = 16, 28  # longest follow-up with a pronoun or the like
 # Lowest outputs of a part that answers a message, by what the message means alone and by the words in it that the topic does
 # not have. Set on follow-ups left out one by one and on strangers' questions after other topics.
 NEEDED: Mapping[str, Mapping[str, float]] = {
-    "sure": {"another": 0.55, "strange": 0.55, "none": 0.6},  # of another topic
+    "sure": {"another": 0.55, "strange": 0.55, "none": 0.75},  # of another topic
     "answer": {"another": 0.55, "strange": 0.5, "none": 0.2},
     "talk": {"another": 0.5, "strange": 0.5, "none": 0.4},  # surely small talk
     "weak": {"another": 0.4, "strange": 0.2, "none": 0.08},
@@ -92,12 +92,12 @@ class Following:
         if whole.written and whole.best:
             scores = [one for one in scores if one.topic == whole.best.name]
         if named and self.sides.alone(corrected):
-            return self.switched(topic, named, scores, whole)
+            return self.switched(topic, named, scores, whole, apart=bare(text))
         if not scores or (bare(text) and scores[0].alike < SAME):
             return None
         best = self.chosen(scores, whole, topic)
-        if best is None:
-            return None
+        if whole.verdict == "answer" and whole.best and whole.best.topic == best.topic and not leans(text):
+            return None  # a complete question
         if best.output >= self.needed(text, topic, whole, best, self.foreign(corrected, (topic, best.topic))):
             return self.told(best, whole)
         if leans(text) and whole.verdict not in ("answer", "likely") and self.foreign(corrected, (topic,)) != "another":
@@ -115,7 +115,7 @@ class Following:
         lead = {id(one): OWN for one in kept if one.topic == group[0] and one.alike >= nearest - ALIKE}
         return sorted(kept, key=lambda one: -one.output - lead.get(id(one), 0.0))
 
-    def chosen(self, scores: Sequence[PartScore], whole: ReadText, topic: str) -> PartScore | None:
+    def chosen(self, scores: Sequence[PartScore], whole: ReadText, topic: str) -> PartScore:
         """Return the part that a message asks for: of the topic that it names, if it surely names one of them."""
         best = scores[0]
         name = whole.best.topic if whole.best and whole.verdict in ("answer", "likely") else None
@@ -136,7 +136,7 @@ class Following:
         elif whole.kind == "topic" and whole.verdict == "answer" and whole.score >= TOLD:
             alone = "sure"
         least = NEEDED[alone][foreign] + RELATED * (best.topic != topic) * (1 + (whole.verdict == "answer"))
-        return least - LEANS * (foreign == "none" and leans(text))
+        return least - LEANS * (foreign == "none" and alone != "sure" and leans(text))
 
     def foreign(self, text: str, names: Collection[str]) -> Foreign:
         """Tell whether a message has words of another subject than these topics, or at least words that no topic has."""
@@ -145,14 +145,16 @@ class Following:
             return "another"
         return "strange" if self.own_words.foreign(left, names, strange=True) else "none"
 
-    def switched(self, topic: str, named: Sided, scores: Sequence[PartScore], whole: ReadText) -> Found | None:
+    def switched(
+        self, topic: str, named: Sided, scores: Sequence[PartScore], whole: ReadText, *, apart: bool
+    ) -> Found | None:
         """Return the part that has the named sides, or the topic, of which nothing is known for them; None if it is a subject
         of its own."""
         for one in sorted(scores, key=lambda one: one.topic != topic):
             own = self.sided.get((one.topic, one.part), {})
             if any(own.get(kind) == value for kind, value in named.items()):
                 return self.told(one, whole)
-        if whole.verdict == "answer" and whole.score >= TOLD:
+        if (whole.verdict == "answer" and whole.score >= TOLD) or apart:
             return None
         label = Label("topic", topic)
         return Found((label,), (), whole.score, merged([whole]), (whole,), follows=True, beside=tuple(named.items()))
