@@ -30,6 +30,7 @@ from bot.search.following import Following
 from bot.search.guards import Guards
 from bot.search.keywords import Keywords
 from bot.search.matching import semantic_available
+from bot.search.remarks import remarks
 from bot.search.sides import Sides
 
 USUAL = Manner()
@@ -75,6 +76,7 @@ class Knowledge:
                 sided={(name, part.id): part.sides for name in known for part in library.topics[name].parts},
                 own_words=prepared.own_words,
             ),
+            remarks=remarks(library.smalltalk.values()),
         )
 
     def foreign(self, text: str) -> bool:

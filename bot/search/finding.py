@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -18,6 +18,7 @@ from bot.search.found import Found, Label, ReadText, distinct, merged
 from bot.search.guards import Guards, Heard, Refusal
 from bot.search.matching import Matcher, Ranking, Thresholds
 from bot.search.matching.recent import Recent
+from bot.search.remarks import asks_of_the_subject
 
 LONGEST_EXACT = 300
 # Bounds of one message's processing time:
@@ -74,6 +75,7 @@ class Finder:
         hidden: Iterable[str],
         checks: Mapping[str, tuple[str, ...]],
         following: Following,
+        remarks: Collection[str] = (),
     ) -> None:
         self.matchers = matchers
         self.guards = guards
@@ -82,6 +84,7 @@ class Finder:
         self.outside = self.hidden.union(unknown)  # topics without an answer
         self.checks = checks  # check → the topics of its rules
         self.following = following
+        self.remarks = frozenset(remarks)  # small talk that is no question: thanks, laughter, anger
         self.remember()
 
     def remember(self) -> None:
@@ -183,7 +186,8 @@ class Finder:
         heard = [self.heard(one) for one in (text, within) if one]
         for index, candidate in enumerate(ranking.candidates):
             label = self.label(candidate.label)
-            if any(self.held_back(one, label) for one in heard):
+            remark = label.kind == "talk" and label.name in self.remarks
+            if (remark and asks_of_the_subject(text)) or any(self.held_back(one, label) for one in heard):
                 first_refused = first_refused or index == 0
             else:
                 kept.append((label, candidate.score))

@@ -27,7 +27,14 @@ def test_an_item_is_referred_to_by_its_place(text: str, place: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["when was the first round", "we have two stores", "how much does it cost to open one", "第一次开店", "in the second quarter"]
+    "text",
+    [
+        "when was the first round",
+        "we have two stores",
+        "how much does it cost to open one",
+        "第一次开店",
+        "in the second quarter",
+    ],
 )
 def test_a_number_of_something_else_refers_to_no_item(text: str) -> None:
     assert ordinal(text) is None
