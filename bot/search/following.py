@@ -89,7 +89,7 @@ class Following:
         if topic not in self.near or not may_follow(text):
             return None
         named = self.sides.named(corrected)
-        scores = self.scores(text, (topic, *self.near[topic]), {**self.sided.get((topic, part), {}), **named})
+        scores = self.scores(corrected, (topic, *self.near[topic]), {**self.sided.get((topic, part), {}), **named})
         same = next((one for one in scores if one.topic == topic and one.alike >= SAME), None)
         if same and not (whole.written and whole.kind == "talk"):
             return self.told(same, whole)
@@ -110,12 +110,12 @@ class Following:
             return self.told(next((one for one in scores if one.topic == topic), best), whole)
         return None
 
-    def scores(self, text: str, group: tuple[str, ...], sides: Sided) -> list[PartScore]:
+    def scores(self, corrected: str, group: tuple[str, ...], sides: Sided) -> list[PartScore]:
         """Rank the parts of some topics for a message without those of another side."""
-        lang = language_of(text, None) or "en"
+        lang = language_of(corrected, None) or "en"
         # The topic's own parts are not weakened by the same words at a related one.
-        related = [one for one in self.spoken[lang].parts(text, group) if one.topic != group[0]]
-        every = [*self.spoken[lang].parts(text, group[:1]), *related]
+        related = [one for one in self.spoken[lang].parts(corrected, group) if one.topic != group[0]]
+        every = [*self.spoken[lang].parts(corrected, group[:1]), *related]
         kept = [one for one in every if not conflict(self.sided.get((one.topic, one.part), {}), sides)]
         nearest = max((one.alike for one in kept), default=0.0)
         lead = {id(one): OWN for one in kept if one.topic == group[0] and one.alike >= nearest - ALIKE}
@@ -189,7 +189,11 @@ def bare(text: str) -> bool:
     """Return true if a text is a bare noun: one or two words, or at most four Chinese characters."""
     han = len(HAN_LETTER.findall(text))
     words = len(text.split())
-    return not QUESTION.search(text) and (words <= 1 and han <= BARE_HAN if han else words <= BARE_WORDS)
+    return (
+        not QUESTION.search(text)
+        and not ASKS.search(text)
+        and (words <= 1 and han <= BARE_HAN if han else words <= BARE_WORDS)
+    )
 
 
 def leans(text: str) -> bool:

@@ -64,12 +64,12 @@ class FollowUps:
         return cls(tuple(starmap(Phrasing, form.facts["phrasings"])), space)
 
     def parts(self, text: str, topics: tuple[str, ...]) -> list[PartScore]:
-        """Return the scores of some topics' parts for a message."""
+        """Return the scores of some topics' parts for a message with its spelling corrected."""
         read = readable(text)
         own, names, numbers, weights = self.system(topics)
         if self.space is None or not read or not len(own):
             return []
-        likeness = self.space.likeness(self.space.read(read)[0], own)
+        likeness = self.space.likeness(self.space.names.masked(read), own)
         outputs = weights @ likeness
         alike = np.zeros(len(names))
         np.maximum.at(alike, numbers, likeness)
