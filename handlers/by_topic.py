@@ -14,6 +14,7 @@ from handlers.request import CONSULTANT_TOPIC, LONGEST_LABEL, Request
 
 LONGEST_UNCLEAR = 200
 MOST_BUTTONS = 4
+SURE_ENOUGH = 0.6  # lowest score of a follow-up that asks for what was just told
 NEAR = 0.08  # lowest score of a topic that is offered beside "I do not know that"
 MORE = "more"  # statement kind of the button for the rest of an answer
 
@@ -82,13 +83,9 @@ def written(request: Request, found: Found, label: Label, manner: Manner) -> Wri
         made = knowledge.tell(label.name, lang, today, topic.facts[0], first)
         return replace(made, text=f"{request.say('beside', side=side_names(request, found))}\n\n{made.text}")
     made = knowledge.tell(label.name, lang, today, part, replace(manner, brief=found.follows and just))
-    if not just or shown_facts((label,), (made,)) != tuple(
-        one for one in before.shown if one.startswith(f"{label.name}/")
-    ):
+    if isinstance(part, Missing) or shown_facts((label,), (made,))[:1] != before.shown[:1]:
         return made
-    if isinstance(part, Missing):
-        return made
-    once_more = "no_more_precise" if found.follows else "as_said"
+    once_more = "no_more_precise" if found.follows and found.score < SURE_ENOUGH else "as_said"
     made = knowledge.tell(label.name, lang, today, part or topic.facts[0], first)
     return replace(made, text=f"{request.say(once_more)}\n\n{made.text}")
 

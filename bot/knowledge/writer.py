@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,8 @@ from bot.model import Language
 
 LONGEST_BODY = {"en": 500, "zh": 220}  # characters above the footer; further facts follow on "more"
 MOST_BESIDE = 2  # facts beside the one that was asked for
+MOST_BESIDE_MISSING = 1  # facts beside a missing detail
+FIGURE = re.compile(r"\d")
 LONGEST_FOOTER = {"en": 110, "zh": 45}  # characters, at the first answer from an article
 LONGEST_DATE = {"en": 30, "zh": 14}  # characters, at later answers from the article
 
@@ -147,7 +150,7 @@ class Telling:
 
     def answer(self) -> Written:
         lead = undated(self.texts[self.detail.id], self.lang) if self.detail else ""
-        money = [] if self.manner.facts else self.readings(money=True)
+        money = [] if self.manner.facts or self.says_no_figure() else self.readings(money=True)
         shown = self.fitting(lead, money)
         footer, cites = self.footer(shown)
         source = self.sources.get(self.topic.source or "")
@@ -170,13 +173,17 @@ class Telling:
         most = len(self.facts)
         if self.manner.brief:
             most = 0 if lead else 1
-        elif self.part and not self.detail and not self.manner.whole:
-            most = min(most, 1 + MOST_BESIDE)
+        elif self.part and not self.manner.whole:
+            most = min(most, MOST_BESIDE_MISSING if self.detail else 1 + MOST_BESIDE)
         for count in range(most, 0, -1):
             shown = self.facts[:count]
             if self.manner.whole or length(joined(self.body(lead, shown, money))) <= LONGEST_BODY[self.lang]:
                 return shown
         return () if lead else self.facts[:1]
+
+    def says_no_figure(self) -> bool:
+        """True if the requested part is told alone, without a figure that an uncertain reading may concern."""
+        return self.manner.brief and self.part is not None and not FIGURE.search(self.texts[self.part.id])
 
     def rest(self, shown: Sequence[Fact]) -> tuple[str, ...]:
         """Return the ids of the facts that follow on "more"."""

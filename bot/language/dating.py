@@ -18,7 +18,7 @@ LIST = re.compile(r"(?:[-*+]|\d+[.)]) ")
 FIRST_LETTER = re.compile(r"^[\s*_“\"(]*[^\W\d_]")
 # First words of English sentences that lose their capital after the date.
 SMALL = re.compile(
-    r"(?:\*\*)?(?:A|All|An|Any|As|At|Before|Both|By|Each|Every|For|From|If|In|It|Its|Most|No|On|One|Only|Some|That|The|Their"
+    r"(?:\*\*)?(?:A|All|An|Any|As|At|Before|Both|Business|By|Each|Every|For|From|If|In|It|Its|Joining|Most|No|Not|On|Once|One|Only|Some|That|The|Their"
     r"|There|These|They|This|Those|To|Two|Under|When|Whoever|With|Within|You|Your)\b(?!-)"
 )
 

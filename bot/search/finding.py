@@ -13,7 +13,7 @@ from bot.language.left_out import affirmed, asked_about
 from bot.language.normalize import HAN, loose_key
 from bot.language.stories import SENTENCE
 from bot.model import Candidate, Language
-from bot.search.following import POINTS_BACK, QUESTION, Following, bare, may_follow
+from bot.search.following import BARE_HAN, BARE_WORDS, POINTS_BACK, QUESTION, Following, bare, may_follow
 from bot.search.found import Found, Label, ReadText, distinct, merged
 from bot.search.guards import Guards, Heard, Refusal
 from bot.search.matching import Matcher, Ranking, Thresholds
@@ -34,6 +34,7 @@ MOST_OTHERS = 2  # labels offered beside a likely answer
 MOST_CHOICES = 3
 NAMED = 0.7  # lowest score of a known unknown to name it: below, it may be about something else
 MOST_ANSWERS = 2
+WELL = 0.5  # lowest score of the likely one of two questions
 # Cache sizes: of results for short messages, which merchants repeat (long ones are unique, and personal), and of
 # intermediate results, which one turn needs several times, and the turns of messages that were read together.
 REMEMBERED, LONGEST_REMEMBERED = 4096, 60
@@ -302,7 +303,9 @@ class Finder:
         # who asks may outweigh what they ask: "we are a trading company, how much is the deposit?"
         story = len(split(whole.text)) >= A_STORY
         asked = [one for one in asking if asks(one.text) == 0] or [one for one in asking if asks_something(one.text)]
-        if len(asked) == 1 and asked[0] in clear and (story or introduced(whole.text, asked[0].text)):
+        surer = whole.verdict == "answer" and whole.kind == "topic" and asked and whole.score >= asked[0].score
+        introduces = len(asked) == 1 and not surer and introduced(whole.text, asked[0].text)
+        if len(asked) == 1 and asked[0] in clear and (story or introduces):
             return self.outcome(asked[0], merged([asked[0], whole]))
         # one clear sentence confirms one of a story's first meanings
         if whole.verdict != "answer" and story:
@@ -375,7 +378,10 @@ def asks_something(text: str) -> bool:
 
 def asks_well(reading: ReadText) -> bool:
     """Return true if a text asks, and is at least likely understood."""
-    return asks_something(reading.text) and reading.verdict in ("answer", "likely") and reading.kind == "topic"
+    han, words = len(HAN_LETTER.findall(reading.text)), len(reading.text.split())
+    whole = han > BARE_HAN or words > BARE_WORDS
+    likely = reading.verdict == "answer" or (reading.verdict == "likely" and reading.score >= WELL)
+    return whole and likely and reading.kind == "topic" and asks_something(reading.text)
 
 
 def sentences(text: str) -> list[str]:

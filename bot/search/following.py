@@ -21,16 +21,18 @@ MOST_WORDS, MOST_HAN = 16, 28  # longest follow-up with a pronoun or the like
 # Lowest outputs of a part that answers a message, by what the message means alone and by the words in it that the topic does
 # not have. Set on follow-ups left out one by one and on strangers' questions after other topics.
 NEEDED: Mapping[str, Mapping[str, float]] = {
-    "sure": {"another": 0.55, "strange": 0.55, "none": 0.6},  # of another topic
+    "sure": {"another": 0.55, "strange": 0.55, "none": 0.75},  # of another topic
     "answer": {"another": 0.55, "strange": 0.5, "none": 0.2},
     "talk": {"another": 0.5, "strange": 0.5, "none": 0.4},  # surely small talk
-    "weak": {"another": 0.3, "strange": 0.2, "none": 0.08},
+    "weak": {"another": 0.4, "strange": 0.2, "none": 0.08},
 }
 RELATED = 0.2  # by how much more a related topic needs; twice that where the message alone is answered
 SURE = 0.5  # lowest output of another topic than the one that the message names
-SAME = 0.95  # similarity from which on a bare noun is a follow-up that stands in the content
+SAME = 0.95  # similarity of a message that stands in the content as a follow-up
 TOLD = 0.85  # lowest score of a sure meaning
 LEANS = 0.15  # by how much less a message needs that points back
+NAMED = 0.15  # lead of a topic that the message alone likely means
+ALIKE = 0.1  # difference of similarities that is none
 OWN = 0.2  # lead of the topic itself over related ones
 TOLD = 0.85  # score of a meaning that no output outweighs
 
@@ -78,19 +80,24 @@ class Following:
         `whole` is its meaning alone, `corrected` the message with its spelling corrected.
         """
         topic, _, part = about.partition("/")
-        if topic not in self.near or not may_follow(text) or (whole.written and whole.kind != "topic"):
+        if topic not in self.near or not may_follow(text):
             return None
         named = self.sides.named(corrected)
         scores = self.scores(text, (topic, *self.near[topic]), {**self.sided.get((topic, part), {}), **named})
+        same = next((one for one in scores if one.topic == topic and one.alike >= SAME), None)
+        if same and not (whole.written and whole.kind == "talk"):
+            return self.told(same, whole)
+        if whole.written and whole.kind != "topic":
+            return None
         if whole.written and whole.best:
             scores = [one for one in scores if one.topic == whole.best.name]
         if named and self.sides.alone(corrected):
-            return self.switched(topic, named, scores, whole)
+            return self.switched(topic, named, scores, whole, apart=bare(text))
         if not scores or (bare(text) and scores[0].alike < SAME):
             return None
         best = self.chosen(scores, whole, topic)
-        if best is None:
-            return None
+        if whole.verdict == "answer" and whole.best and whole.best.topic == best.topic and not leans(text):
+            return None  # a complete question
         if best.output >= self.needed(text, topic, whole, best, self.foreign(corrected, (topic, best.topic))):
             return self.told(best, whole)
         if leans(text) and whole.verdict not in ("answer", "likely") and self.foreign(corrected, (topic,)) != "another":
@@ -100,16 +107,21 @@ class Following:
     def scores(self, text: str, group: tuple[str, ...], sides: Sided) -> list[PartScore]:
         """Rank the parts of some topics for a message without those of another side."""
         lang = language_of(text, None) or "en"
-        every = self.spoken[lang].parts(text, group)
+        # The topic's own parts are not weakened by the same words at a related one.
+        related = [one for one in self.spoken[lang].parts(text, group) if one.topic != group[0]]
+        every = [*self.spoken[lang].parts(text, group[:1]), *related]
         kept = [one for one in every if not conflict(self.sided.get((one.topic, one.part), {}), sides)]
-        return sorted(kept, key=lambda one: -one.output - OWN * (one.topic == group[0]))
+        nearest = max((one.alike for one in kept), default=0.0)
+        lead = {id(one): OWN for one in kept if one.topic == group[0] and one.alike >= nearest - ALIKE}
+        return sorted(kept, key=lambda one: -one.output - lead.get(id(one), 0.0))
 
-    def chosen(self, scores: Sequence[PartScore], whole: ReadText, topic: str) -> PartScore | None:
+    def chosen(self, scores: Sequence[PartScore], whole: ReadText, topic: str) -> PartScore:
         """Return the part that a message asks for: of the topic that it names, if it surely names one of them."""
         best = scores[0]
         name = whole.best.topic if whole.best and whole.verdict in ("answer", "likely") else None
-        if whole.verdict == "likely":
-            return max(scores, key=lambda one: one.output + OWN * (one.topic in (topic, name)))
+        if whole.verdict == "likely" and name is not None:
+            named = next((one for one in scores if one.topic == name), best)
+            return named if named.output + NAMED >= best.output else best
         if name is None or name == best.topic or (best.output >= SURE and whole.score < TOLD):
             return best
         return next((one for one in scores if one.topic == name), best)
@@ -124,7 +136,7 @@ class Following:
         elif whole.kind == "topic" and whole.verdict == "answer" and whole.score >= TOLD:
             alone = "sure"
         least = NEEDED[alone][foreign] + RELATED * (best.topic != topic) * (1 + (whole.verdict == "answer"))
-        return least - LEANS * (foreign == "none" and leans(text))
+        return least - LEANS * (foreign == "none" and alone != "sure" and leans(text))
 
     def foreign(self, text: str, names: Collection[str]) -> Foreign:
         """Tell whether a message has words of another subject than these topics, or at least words that no topic has."""
@@ -133,14 +145,16 @@ class Following:
             return "another"
         return "strange" if self.own_words.foreign(left, names, strange=True) else "none"
 
-    def switched(self, topic: str, named: Sided, scores: Sequence[PartScore], whole: ReadText) -> Found | None:
+    def switched(
+        self, topic: str, named: Sided, scores: Sequence[PartScore], whole: ReadText, *, apart: bool
+    ) -> Found | None:
         """Return the part that has the named sides, or the topic, of which nothing is known for them; None if it is a subject
         of its own."""
-        for one in scores:
+        for one in sorted(scores, key=lambda one: one.topic != topic):
             own = self.sided.get((one.topic, one.part), {})
             if any(own.get(kind) == value for kind, value in named.items()):
                 return self.told(one, whole)
-        if whole.verdict == "answer" and whole.score >= TOLD:
+        if (whole.verdict == "answer" and whole.score >= TOLD) or apart:
             return None
         label = Label("topic", topic)
         return Found((label,), (), whole.score, merged([whole]), (whole,), follows=True, beside=tuple(named.items()))

@@ -26,7 +26,7 @@ class Label:
         kind, _, rest = name.partition(":")
         if kind == "part":
             topic, _, detail = rest.rpartition("/")
-            return cls("topic", topic, detail)
+            return cls("unknown", topic) if topic in outside else cls("topic", topic, detail)
         if kind == "topic" and rest in outside:
             return cls("unknown", rest)
         return cls(kind, rest)  # type: ignore[arg-type]
