@@ -17,7 +17,7 @@ class Converter(Protocol):
 
 def is_traditional(text: str) -> bool | None:
     """Return true for traditional characters, false for simplified ones, None where both are written alike."""
-    text = text[:LONGEST]
+    text = whole(text[:LONGEST])
     if text.isascii():
         return None
     if differing(text, converter("t2s")) >= max(1, differing(text, converter("s2hk"))):
@@ -27,6 +27,7 @@ def is_traditional(text: str) -> bool | None:
 
 def traditional(markdown: str) -> str:
     """Convert a reply to traditional characters, but for links and commands."""
+    markdown = whole(markdown)
     parts, end = [], 0
     convert = converter("s2hk").convert
     for match in KEPT.finditer(markdown):
@@ -38,6 +39,11 @@ def traditional(markdown: str) -> str:
 def differing(text: str, to: Converter) -> int:
     """Count the characters that a conversion changes."""
     return sum(before != after for before, after in zip(text, to.convert(text), strict=False))
+
+
+def whole(text: str) -> str:
+    """Replace halves of surrogate pairs, which cannot be converted."""
+    return text.encode("utf-8", "replace").decode()
 
 
 @cache

@@ -23,10 +23,15 @@ from bot.language.script import is_traditional, traditional
         ("how much", None),
         ("", None),
         ("12,000", None),
+        ("註冊\ud83d", True),
     ],
 )
 def test_characters_tell_in_which_script_a_message_is_written(text: str, written: bool | None) -> None:
     assert is_traditional(text) is written
+
+
+def test_half_a_character_is_replaced() -> None:
+    assert traditional("请说\ud83d。") == "請説?。"
 
 
 def test_links_code_and_commands_stay_as_they_are() -> None:
