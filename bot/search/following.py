@@ -151,7 +151,9 @@ class Following:
         least = NEEDED[alone][foreign] + RELATED * (best.topic != topic) * (
             1 + (whole.verdict == "answer" and foreign != "none")
         )
-        return least - LEANS * (alone != "sure" and leans(text))
+        if alone == "sure" or not leans(text):
+            return least
+        return least - LEANS * (1 / 3 if foreign == "another" else 1)
 
     def foreign(self, text: str, names: Collection[str]) -> Foreign:
         """Tell whether a message has words of another subject than these topics, or at least words that no topic has."""
