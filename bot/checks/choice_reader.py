@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.checks.check import Question
 from bot.checks.utterance import How, Reading, Utterance, differs, distinguishes
-from bot.checks.vocabulary import BREAKS, FILLERS, JOINERS, MARK, QUESTION_FORM, Span, word_set
-from bot.language.amounts import amounts, han_number
+from bot.checks.vocabulary import BREAKS, CHANGE_CUES, FILLERS, JOINERS, MARK, QUESTION_FORM, Span, word_set
+from bot.language.amounts import LONGEST_READ, amounts, han_number
 
 DENYING = frozenset(["没", "未", "无", "不", "no", "not", "without", "never"])
 SHARED = ("有", "是")
@@ -17,8 +18,13 @@ WEAK = ("是", "有", "对", "嗯", "能", "会", "需要", "可以")  # occur i
 LEAST_SURE_PLACE = 0.6
 HAVING = frozenset(["have", "has", "had", "got", "own", "with", "有"])
 ECHO_SURE = 0.7  # for an answer that only repeats words of the question
+ALONE_SURE = 0.8  # for "yes" or "no" alone in its clause
 ECHO_FILLERS = word_set("了 的 啊 呀 吧 我 们 已 经 都 没 不 还 未 not no yet")
 BEFORE_NEGATION = word_set("我 们 还 都 也 目 前 现 在 暂 时")
+TAKES_BACK = re.compile(
+    rf"{CHANGE_CUES.pattern}|(?<=[,.;!]) ?(?:oh |ah )?(?:no|nope|nah)\b(?=\s*[,.;!])|\b(?:typo|(?:scratch|strike) that)\b|"
+    r"[哦啊噢]?不是?\s*[,.;!]|[哦啊噢]不是?|(?<![没不])错|手误|口误|算了"
+)
 MOST_BACK = 4  # words between a negation and the value denied
 ORDINALS = {
     word: number
@@ -63,6 +69,44 @@ class ValueMentions:
 
 def split_denied(message: Utterance, kinds: tuple[str, ...] = ("value",)) -> ValueMentions:
     """Separate affirmed from denied values: "no tax return", "not a company", "R标没有"."""
+    found = denied_apart(message, kinds)
+    return ValueMentions(tuple(not_taken_back(message, found)), found.denied, found.used)
+
+
+def not_taken_back(message: Utterance, found: ValueMentions) -> list[Span]:
+    """Return the affirmed values without those denied later ("the tax return, no, not that") or corrected by as many
+    after a retraction ("brand... no, scratch that, goods")."""
+    clauses = [word.clause for word in message.words]
+    kept = [
+        one for one in found.affirmed
+        if not any(after.value == one.value and clauses[after.start] > clauses[one.start] for after in found.denied)
+    ]  # fmt: skip
+    for start, end in retractions(message):
+        after = {span.value for span in kept if span.start >= end}
+        before = list(dict.fromkeys(span.value for span in kept if span.end <= start))
+        gone = before[-len(after) :] if after and message.lexicon.question.kind == "choices" else before if after else []
+        kept = [span for span in kept if span.end > start or span.value not in gone]
+    return kept
+
+
+def retractions(message: Utterance) -> list[tuple[int, int]]:
+    """Return the stretches of words that take back what was said before them."""
+    starts = [word.start for word in message.words]
+    return [
+        (bisect_left(starts, match.start()), bisect_left(starts, match.end()))
+        for match in TAKES_BACK.finditer(message.folded)
+    ]
+
+
+def still_so(message: Utterance, spans: Sequence[Span]) -> list[Span]:
+    """Return the values of the present, if a text tells of the past as well: "gold last quarter, now silver"."""
+    clauses = [word.clause for word in message.words]
+    now, then = ({clauses[one.start] for one in message.spans_of(kind)} for kind in ("present", "past"))
+    of_now = [span for span in spans if clauses[span.start] in now]
+    return of_now or [span for span in spans if clauses[span.start] not in then]
+
+
+def denied_apart(message: Utterance, kinds: tuple[str, ...]) -> ValueMentions:
     spans = message.spans_of(*kinds)
     negations = message.spans_of("not", "no")
     used: set[Span] = set()
@@ -72,7 +116,7 @@ def split_denied(message: Utterance, kinds: tuple[str, ...] = ("value",)) -> Val
     for span in spans:
         negation = negation_before(message, span, spans, negations) or negation_after(message, span, negations)
         chained = (
-            before is not None and before in denied and span.start > before.end - 1
+            before is not None and before in denied and span.start > before.end
             and message.words[before.start].clause == message.words[span.start].clause
             and all(text in JOINERS or text in ("a", "an", "the", "any") for text in message.texts[before.end : span.start])
         )  # fmt: skip
@@ -148,6 +192,8 @@ def read_choice(question: Question, message: Utterance) -> tuple[Reading, How] |
     hedged = bool(message.spans_of("hedge"))
     every = [*said.affirmed, *said.denied, *said.used]
     values = set(said.values)
+    if len(values) > 1:
+        values = {span.value for span in still_so(message, said.affirmed)} or values
     if question.kind == "yes_no":
         values |= {"no" if span.value == "yes" else "yes" for span in said.denied}
         denied: frozenset[str] = frozenset()
@@ -158,7 +204,9 @@ def read_choice(question: Question, message: Utterance) -> tuple[Reading, How] |
     if len(values) == 1:
         sure = message.sure([*every, *unknown, *message.spans_of("yes", "no", "hedge")])
         return Reading(
-            values.pop(), confirm=bool(unknown or hedged) and distinguishes(message.classes), sure=sure
+            values.pop(),
+            confirm=bool(unknown or hedged or message.spans_of("over")) and distinguishes(message.classes),
+            sure=sure,
         ), "value"
     if values:
         places = place_of(message.folded, len(options))
@@ -192,7 +240,7 @@ def read_yes_no_of(question: Question, message: Utterance, hedged: bool) -> tupl
     lexicon = message.lexicon
     subject = split_denied(message, ("subject",))
     yes = message.spans_of("yes", "both", "all")
-    aside = message.spans_of("aside", "whether", "unknown")
+    aside = message.spans_of("idle", "whether", "unknown")
     no = [span for span in message.spans_of("no", "nothing") if not any(is_inside(span, one) for one in aside)]
     asks = QUESTION_FORM.search(message.folded) or MARK.search(message.folded)
     if not no and not yes and not asks:
@@ -213,6 +261,8 @@ def read_yes_no_of(question: Question, message: Utterance, hedged: bool) -> tupl
     if not wanted:
         return None
     sure = message.sure([*yes, *no, *subject.affirmed, *subject.denied, *message.spans_of("hedge", "not")])
+    if not asks and not hedged and message.length <= LONGEST_READ and any(stands_alone(message, span) for span in no or yes):
+        sure = max(sure, ALONE_SURE)
     weak = all("".join(message.texts[span.start : span.end]) in (*WEAK, "是的") for span in yes)
     how: How = "subject" if subject.affirmed or subject.denied else "general"
     fit = in_order(question, wanted)
@@ -220,6 +270,16 @@ def read_yes_no_of(question: Question, message: Utterance, hedged: bool) -> tupl
         return Reading(problem="several_fit", options=fit, sure=sure), how
     doubtful = (hedged or (both and not weak)) and distinguishes(message.classes)
     return Reading(fit[0], confirm=doubtful, sure=sure), how
+
+
+def stands_alone(message: Utterance, span: Span) -> bool:
+    """Return true if a clause says only this, "yes" or "no"."""
+    clause = message.words[span.start].clause
+    explained = {index for one in message.spans_of("yes", "no", "not", "nothing", "idle") for index in range(one.start, one.end)}
+    return all(
+        index in explained or text in FILLERS or word.clause != clause
+        for index, (text, word) in enumerate(zip(message.texts, message.words, strict=True))
+    )
 
 
 def follows_having(message: Utterance, spans: Sequence[Span]) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Literal, cast
 
 from rapidfuzz import process
@@ -18,7 +20,7 @@ from bot.checks.check import NUMBERS, Check, Question
 from bot.checks.choice_reader import read_choice, read_choices, split_denied
 from bot.checks.number_reader import read_number
 from bot.checks.table import Answer, Logic
-from bot.checks.utterance import How, Reading, Trouble, Utterance, parse
+from bot.checks.utterance import How, Reading, Trouble, Utterance, distinguishes, parse
 from bot.checks.vocabulary import (
     CHANGE_CUES,
     CUE_WORDS,
@@ -26,6 +28,7 @@ from bot.checks.vocabulary import (
     GENERAL,
     GENERAL_WORDS,
     LISTS,
+    PLAIN,
     QUESTION_FORM,
     Lexicon,
     Span,
@@ -48,6 +51,7 @@ __all__ = [
 
 LEAST_SURE = 0.12
 LEAST_SURE_GENERAL = 0.4  # for a reading of "yes", "no" or the like alone
+LEAST_SAID = 0.6  # for a reading to be taken unconfirmed
 Command = Literal[
     "back", "why", "explain", "where", "stop", "restart", "review", "repeat", "go_on", "unknown", "result"
 ]  # "unknown": skip this question
@@ -85,13 +89,20 @@ COMMAND_OF: dict[str, Command] = {
 }
 
 
-def read_answer(given: Logic | Check, question: Question, text: str, lang: Language) -> Reading | None:
-    """Read a message as the answer to a question; None if it is none.
+def read_answer(
+    given: Logic | Check, question: Question, text: str, lang: Language, today: date | None = None
+) -> Reading | None:
+    """Read a message as the answer to a question; None if it is none. Dates are read with `today`.
 
-    With a `Logic`, `confirm` is set only if the doubt crosses a limit of the check's rules.
+    A reading that explains less than LEAST_SAID of the message is to be confirmed. With a `Logic`, `confirm` is set
+    only if the doubt crosses a limit of the check's rules.
     """
-    read = read_with_reason(given, question, fold(text), len(text), lang)
-    return None if read is None else read[0]
+    read = read_with_reason(given, question, fold(text), len(text), lang, today=today)
+    if read is None:
+        return None
+    classes = given.classes[given.index[question.id]] if isinstance(given, Logic) else None
+    likely = read[0].sure < LEAST_SAID and read[0].answer is not None and distinguishes(classes)
+    return replace(read[0], confirm=True) if likely else read[0]
 
 
 def read_with_reason(
@@ -101,11 +112,12 @@ def read_with_reason(
     length: int,
     lang: Language,
     aside: frozenset[str] = frozenset(),
+    today: date | None = None,
 ) -> tuple[Reading, How] | None:
     check = given.check if isinstance(given, Logic) else given
     classes = given.classes[given.index[question.id]] if isinstance(given, Logic) else None
     lexicon = vocabulary(check).lexicons[question.id]
-    message = parse(lexicon, folded, length, lang, classes, aside)
+    message = parse(lexicon, folded, length, lang, classes, aside, today)
     if not message.words:
         return None
     if question.kind in NUMBERS:
@@ -336,7 +348,6 @@ HAVING, NOT_HAVING = word_set("have has with got 有 已"), word_set("need must 
 MARKERS = word_set(LISTS["words"]["markers"])
 PREPOSITIONS = frozenset(["in", "from", "at", "by", "在"])
 PLACING = word_set(LISTS["words"]["placing"])
-PLAIN = word_set(LISTS["words"]["plain"])
 
 
 def mentions(given: Logic | Check, text: str, lang: Language) -> Answers:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
 from bot.checks.check import Question
 from bot.checks.condition import LARGEST, STEP
 from bot.checks.table import Classes
-from bot.checks.utterance import How, Reading, Trouble, Utterance
-from bot.checks.vocabulary import CHANGE_CUES, phrase_lists
+from bot.checks.utterance import Converted, How, Reading, Trouble, Utterance
+from bot.checks.vocabulary import CHANGE_CUES, Span, phrase_lists
 from bot.language.amounts import COUNT, DATE, DAYS, SHARE, Amount, amounts, currencies
+from bot.language.past_days import past_days
 
 NEAR_LIMIT = Decimal("0.1")  # relative tolerance of "about"
-AVERAGE = re.compile(r"\b(?:average|avg|mean|monthly|(?:a|per|each|every) month)\b|平均|月均|均|每个?月|一个月")
+A_MONTH = {"day": Decimal(1) / 30, "week": Decimal(7) / 30, "month": Decimal(1), "quarter": Decimal(3), "year": Decimal(12)}
+TOO_SMALL = 100  # the share of a check's lowest limit below which a number without currency is doubtful
 YUAN_A_DOLLAR = 8  # upper bound of the rate: "块" may mean yuan in answer to a question for dollars
 NOT_ZERO = frozenset(dict(phrase_lists("numbers"))["not zero"])
 TAKES_BACK = re.compile(
@@ -40,19 +43,27 @@ class Taken:
 def read_number(question: Question, message: Utterance) -> tuple[Reading, How] | None:
     """Read an amount, a whole number, or a list of amounts."""
     days = question.unit is not None and question.unit.en.startswith("day")
-    everything = amounts(message.folded)
+    if days and message.today and (dated := read_past_days(question, message, message.today)):
+        return dated
+    zeros = message.spans_of("zero", "nothing", "no")
+    aside = {message.words[span.start].clause for span in message.spans_of("aside")}
+    everything = [
+        amount for amount in amounts(message.folded)
+        if not message.within(amount.start, amount.end, zeros) and message.clause_at(amount.start) not in aside
+    ]  # fmt: skip
     serving = [amount for amount in everything if fits_question(question, amount, message, days)]
+    periods = message.spans_of("period")
+    lasting = [amount for amount in everything if question.currency and amount.unit in DAYS]
     stretches = [
         (amount.start, amount.end)
         for amount in everything
-        if amount in serving or (question.currency and amount.unit in (*DAYS, COUNT))
+        if amount in serving or amount in lasting or (question.currency and amount.unit == COUNT)
     ]
     kept, replaced = drop_retracted(serving, message.folded, several=question.kind == "amounts")
     stretches += replaced
     if question.kind != "amounts":
         kept = [one for amount in kept for one in alternatives(question, amount, message, days)]
-    general = message.spans_of("unknown", "hedge", "yes", "not", "no", "both", "all", "today", "yesterday")
-    unknown = message.spans_of("unknown")
+    general = [*message.spans_of("unknown", "hedge", "yes", "not", "no", "both", "all", "today", "yesterday"), *periods]
     if not kept:
         return without_number(question, message, everything, days)
     sure = message.sure(general, stretches)
@@ -69,19 +80,12 @@ def read_number(question: Question, message: Utterance) -> tuple[Reading, How] |
                 foreign = named[0]
             if foreign:
                 return Reading(problem="other_currency", named=foreign, sure=sure), "trouble"
-    doubt = bool(unknown or message.spans_of("hedge"))
-    months = [
-        amount.high * DAYS[amount.unit] / 30
-        for amount in everything
-        if question.currency and amount.unit in DAYS and amount.high > 1 and not AVERAGE.search(message.folded)
-    ]
+    doubt = bool(message.spans_of("unknown", "hedge"))
     numbers: list[Taken] = []
     for amount in kept:
         taken = take(question, amount, message, days=days, doubt=doubt)
         if isinstance(taken, str):
             return Reading(problem=taken, sure=sure), "trouble"
-        if months and question.kind == "amount" and max(months) > 1:
-            taken = replace(taken, low=min(taken.low, taken.value / max(months)))
         numbers.append(taken)
     if question.kind == "amounts":
         ends = [
@@ -97,9 +101,48 @@ def read_number(question: Question, message: Utterance) -> tuple[Reading, How] |
         return Reading(problem="no_number", sure=sure), "trouble"
     if len(different) > 1:
         return Reading(problem="several_fit", options=different, sure=sure), "number"
-    low, high = min(one.low for one in numbers), max(one.high for one in numbers)
     answer = whole_or_cents(numbers[0].value)
-    return Reading(answer, confirm=crosses(message.classes, low, high), sure=sure), "number"
+    if converted := conversion(question, answer, periods, lasting):
+        a_month = A_MONTH[converted.period] if converted.period else Decimal(converted.days) / 30
+        asked = A_MONTH[question.per or "month"]
+        return Reading(whole_or_cents(answer * asked / a_month), confirm=True, converted=converted, sure=sure), "number"
+    low, high = min(one.low for one in numbers), max(one.high for one in numbers)
+    return Reading(answer, confirm=crosses(message.classes, low, high) or too_small(question, kept[0], message), sure=sure), "number"
+
+
+def conversion(
+    question: Question, amount: Decimal, periods: Sequence[Span], lasting: Sequence[Amount]
+) -> Converted | None:
+    """Return what an amount is for, if it is not for the period that the question asks for."""
+    named = [span.value for span in periods]
+    if question.per is None or question.per in named or not amount:
+        return None
+    if lasting:
+        return Converted(amount, "", int(lasting[0].high * DAYS[lasting[0].unit or "day"]))
+    return Converted(amount, named[0]) if named else None
+
+
+def too_small(question: Question, amount: Amount, message: Utterance) -> bool:
+    """Return true for "two" where ten thousands are usual."""
+    cuts = message.classes.cuts if message.classes else ()
+    plain = not amount.currency and not amount.money_word and amount.high > 0
+    return bool(question.currency and cuts and plain and amount.high * TOO_SMALL < cuts[0])
+
+
+def read_past_days(question: Question, message: Utterance, today: date) -> tuple[Reading, How] | None:
+    """Read "since March 2025" as an age in days, to be confirmed; None if no date is named, or a span of time beside it."""
+    named = past_days(message.folded, today)
+    if named is None or any(
+        amount.unit in DAYS and not named.start <= amount.start < named.end for amount in amounts(message.folded)
+    ):
+        return None
+    sure = message.sure(message.spans_of("ago", "past", "yes", "period"), [(named.start, named.end)])
+    least, most = Decimal((today - named.last).days), Decimal((today - named.first).days)
+    if least < 0:
+        return Reading(problem="out_of_range", sure=sure), "trouble"
+    if crosses(message.classes, least, most):
+        return Reading(problem="a_date", sure=sure), "trouble"
+    return Reading((least + most) // 2, confirm=True, sure=sure), "number"
 
 
 def whole_or_cents(value: Decimal) -> Decimal:
@@ -135,7 +178,7 @@ def fits_question(question: Question, amount: Amount, message: Utterance, days: 
     if question.currency:
         idle = amount.word in IDLE_ONES and not amount.currency
         return amount.unit is None and not idle
-    if amount.currency:
+    if amount.currency or amount.money_word:
         return False
     if days:
         return amount.unit is None or amount.unit in DAYS
@@ -214,6 +257,10 @@ def crosses(classes: Classes | None, low: Decimal, high: Decimal) -> bool:
 def without_number(
     question: Question, message: Utterance, everything: Sequence[Amount], days: bool
 ) -> tuple[Reading, How] | None:
+    zero = message.spans_of("zero")
+    if zero:
+        sure = message.sure([*zero, *message.spans_of("no", "not", "nothing", "first", "past")])
+        return Reading(Decimal(0), sure=sure), "value"
     unknown = message.spans_of("unknown")
     if unknown:
         return Reading(unknown=True, sure=message.sure([*unknown, *message.spans_of("whether", "hedge")])), "unknown"

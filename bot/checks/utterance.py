@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
@@ -13,6 +15,7 @@ from bot.checks.vocabulary import (
     FILLERS,
     GENERAL,
     MARK,
+    PERIODS,
     QUESTION_FORM,
     Lexicon,
     Span,
@@ -39,17 +42,27 @@ How = Literal["value", "subject", "general", "place", "number", "unknown", "trou
 
 
 @dataclass(frozen=True)
+class Converted:
+    """What was said before a conversion: an amount per `period` (a key of DAYS), or in so many days."""
+
+    amount: Decimal
+    period: str
+    days: int = 0
+
+
+@dataclass(frozen=True)
 class Reading:
     """A message read as the answer to a question.
 
     `answer` is a value of `Answers`, None for `unknown` ("I don't know") or a `problem`. `confirm`: the answer is
-    doubtful, and the doubt can change the verdict. `sure`, from 0 to 1, is the share of the message that the reading
+    doubtful, and the doubt can change the verdict; so it is if it was `converted`. `sure`, from 0 to 1, is the share of the message that the reading
     explains.
     """
 
     answer: Answer | None = None
     unknown: bool = False
     confirm: bool = False
+    converted: Converted | None = None
     problem: Trouble | None = None
     named: str | None = None
     options: tuple[Answer, ...] = ()
@@ -69,9 +82,20 @@ class Utterance:
     classes: Classes | None
     lang: Language
     aside: frozenset[str]
+    today: date | None = None
 
     def spans_of(self, *kinds: str) -> list[Span]:
         return [span for span in self.spans if span.kind in kinds]
+
+    def within(self, start: int, end: int, spans: Iterable[Span]) -> bool:
+        """Return true if these characters lie within one of the spans."""
+        starts = [word.start for word in self.words]
+        first, last = bisect_left(starts, start), bisect_left(starts, end)
+        return any(span.start <= first and last <= span.end for span in spans)
+
+    def clause_at(self, start: int) -> int:
+        """Return the clause of the word at a character."""
+        return self.words[max(0, bisect_left([word.end for word in self.words], start + 1))].clause
 
     def sure(self, spans: Iterable[Span], stretches: Iterable[tuple[int, int]] = ()) -> float:
         """Return the share (0 to 1) of the message covered by these spans of words and stretches of characters.
@@ -82,7 +106,7 @@ class Utterance:
         starts = [word.start for word in self.words]
         for start, end in stretches:
             explained.update(range(bisect_left(starts, start), bisect_left(starts, end)))
-        idle = {index for span in self.spans_of("aside") for index in range(span.start, span.end)}
+        idle = {index for span in self.spans_of("idle", "about", "over", "past", "present") for index in range(span.start, span.end)}
         core = rest = 0.0
         for index, text in enumerate(self.texts):
             weight = 0.5 if not text.isascii() else 1.0
@@ -112,9 +136,10 @@ def parse(
     lang: Language,
     classes: Classes | None = None,
     aside: frozenset[str] = frozenset(),
+    today: date | None = None,
 ) -> Utterance:
     """Parse a folded message. `length` is the whole text's; words in `aside` do not reduce `sure`."""
-    return Utterance(folded, length, *match_words(lexicon, folded), lexicon, classes, lang, aside)
+    return Utterance(folded, length, *match_words(lexicon, folded), lexicon, classes, lang, aside, today)
 
 
 @lru_cache(maxsize=32)  # each question of a check reads a message several times
@@ -122,12 +147,76 @@ def match_words(lexicon: Lexicon, folded: str) -> tuple[tuple[Word, ...], tuple[
     """Return a folded message's words, their corrected texts, and the spans that match the lexicon."""
     words = words_of(folded)
     texts = lexicon.correct(words)
-    general = GENERAL.spans(texts)
+    clauses = [word.clause for word in words]
+    general = GENERAL.spans(texts, clauses)
     if lexicon.question.kind != "whole_number":
         general = [span for span in general if span.kind not in ("today", "yesterday", "ago", "first")]
-    spans = longest_spans([*lexicon.phrases.spans(texts), *general])
-    kept = tuple(span for span in spans if span.kind not in ("value", "yes", "no") or whole_word(span, words, texts))
-    return words, tuple(texts), kept
+    if lexicon.question.per:
+        general += PERIODS.spans(texts, clauses)
+    own = lexicon.phrases.spans(texts, clauses)
+    spans = longest_spans([*own, *general, *foreign_nouns(lexicon, texts, own)])
+    elsewhere = {clauses[span.start] for span in spans if span.kind == "aside"}
+    kept = tuple(
+        span for span in spans
+        if (span.kind not in ("value", "yes", "no") or whole_word(span, words, texts))
+        and (clauses[span.start] not in elsewhere or span.kind == "aside")
+    )  # fmt: skip
+    bound = Bound(lexicon, words, texts, kept)
+    return words, tuple(texts), tuple(span for span in kept if not bound.holds(span))
+
+
+def foreign_nouns(lexicon: Lexicon, texts: Sequence[str], own: Sequence[Span]) -> list[Span]:
+    """Return the spans that name another question's subject or value, and nothing of this one."""
+    mine = {span.stretch for span in own}
+    return [
+        span for span in lexicon.nouns.spans(texts)
+        if span.value != lexicon.question.id and span.stretch not in mine
+        and not lexicon.neutral.issuperset(texts[span.start : span.end])
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Finds the words of having and denying that say it of something else: "no alipay", "R标没有", "no experience"."""
+
+    lexicon: Lexicon
+    words: Sequence[Word]
+    texts: Sequence[str]
+    spans: Sequence[Span]
+
+    def holds(self, span: Span) -> bool:
+        return span.kind in ("no", "nothing", "yes") and (self.followed(span) or self.preceded(span))
+
+    def followed(self, span: Span) -> bool:
+        """Return true if a noun that is none of the question's follows."""
+        beside = [one.end for one in self.spans if one.kind in ("no", "not") and one.start < span.end <= one.end]
+        index = max([span.end, *beside])
+        while self.same_clause(span, index) and not self.kinds_at(index) and self.is_idle(index):
+            index += 1
+        if not self.same_clause(span, index):
+            return False
+        kinds = self.kinds_at(index)
+        return "noun" in kinds or (not kinds and span.kind != "yes" and self.texts[index] not in self.lexicon.neutral)
+
+    def preceded(self, span: Span) -> bool:
+        """Return true for "R标也没有", where a foreign noun precedes and nothing follows."""
+        index = span.start - 1
+        while index >= 0 and self.same_clause(span, index) and not self.kinds_at(index) and self.is_idle(index):
+            index -= 1
+        closes = all(
+            self.is_idle(after) for after in range(span.end, len(self.texts)) if self.same_clause(span, after)
+        )
+        han = not self.texts[span.start].isascii()
+        return han and closes and index >= 0 and self.same_clause(span, index) and "noun" in self.kinds_at(index)
+
+    def same_clause(self, span: Span, index: int) -> bool:
+        return index < len(self.words) and self.words[index].clause == self.words[span.start].clause
+
+    def is_idle(self, index: int) -> bool:
+        return self.texts[index] in FILLERS
+
+    def kinds_at(self, index: int) -> set[str]:
+        return {one.kind for one in self.spans if one.start <= index < one.end}
 
 
 def whole_word(span: Span, words: Sequence[Word], texts: Sequence[str]) -> bool:

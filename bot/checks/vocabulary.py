@@ -39,7 +39,7 @@ BREAKS, JOINERS, FILLERS, CUE_WORDS = (
     word_set(LISTS["words"][name]) for name in ("breaks", "joiners", "fillers", "cues")
 )
 QUESTION_FORM = re.compile(
-    r"^(?:is|are|am|was|does|do|did|can|could|may|should|would|will)\b|\b(?:how|what|which|when|where|who|why|whats|can i|can we|can you|could i|could we|could you|may i|may we|do i|do we|do you|does (?:it|the|a|an|my|our|this|that)|is it|is there|are there|"
+    r"^(?:so |and |but |well |ok |then |hmm )?(?:is|are|am|was|does|do|did|can|could|may|should|would|will)\b|\b(?:how|what|which|when|where|who|why|whats|can i|can we|can you|could i|could we|could you|may i|may we|do i|do we|do you|does (?:it|the|a|an|my|our|this|that)|is it|is there|are there|"
     r"will it|should i|should we|must i|must we|wondering|tell me|explain|would it|is that|is this|am i)\b|吗|(?<!什)么|呢\?|多少|怎[么样]|(?<!没)(?<!没有)什么(?!都)|(?<!没)(?<!没有)啥(?!都)|哪[些个里种]|几[个天年]"
     r"|能不能|可不可以|是不是|要不要|如何|请问|想问|想知道|有没有|行不行|好不好|[能可]以?.{0,6}不$|干嘛|为何"
 )
@@ -50,7 +50,10 @@ CHANGE_CUES = re.compile(
 )
 MARK = re.compile(r"[?]")
 TOKEN = re.compile(rf"[{HAN}]|\d+|[^\W\d_{HAN}]+")
-CLAUSE_END = re.compile(r"[,.;!?:。…]|\s[-–—]\s")
+CLAUSE_END = re.compile(r"[,.;!?:。…]|\s[-–—]\s|\bbut\b|但|不过|可是|然而")
+CHOICE = re.compile(r"\(([^()]*)\)")  # the innermost alternatives of a template
+GAP = "…"
+LONGEST_GAP = 6  # of a template: Chinese characters, or half as many words, within a clause
 PIECES = re.compile(r"[()（）,，、；;。/:：]| or |或")
 SHORTEST_FOR_SLIPS = 4
 MOST_CORRECTED = 8
@@ -104,24 +107,78 @@ def words_of(folded: str) -> tuple[Word, ...]:
     return tuple(found)
 
 
+def forms(template: str) -> Iterator[str]:
+    """Yield the texts of a template: "(a/b) c" is "a c" and "b c", "[a] b" is "a b" and "b"; "…" stands for some words."""
+    left = [template.replace("[", "(/").replace("]", ")")]
+    while left:
+        one = left.pop()
+        choice = CHOICE.search(one)
+        if choice is None:
+            yield one
+        else:
+            left += (one[: choice.start()] + words + one[choice.end() :] for words in choice[1].split("/"))
+
+
+def patterns(template: str) -> Iterator[Tokens]:
+    """Yield the word sequences of a template, in which GAP stands for some words."""
+    for one in forms(template):
+        first, *rest = (tokens_of(fold(part)) for part in one.split(GAP))
+        yield sum(((GAP, *part) for part in rest), first)
+
+
+def fitting(words: Sequence[str], clauses: Sequence[int], start: int, pattern: Tokens) -> int | None:
+    """Return the end of the words from `start` that a pattern with gaps fits, or None."""
+    at, left = start, 0
+    for token in pattern:
+        if token == GAP:
+            left = LONGEST_GAP
+            continue
+        while at < len(words) and words[at] != token and left > 0:
+            left -= 2 if words[at].isascii() else 1
+            at += 1
+        if at >= len(words) or words[at] != token or clauses[at] != clauses[start]:
+            return None
+        at, left = at + 1, 0
+    return at
+
+
 class Phrases:
-    """A dictionary of word sequences, matched longest first."""
+    """A dictionary of word sequences, matched longest first, and of patterns with gaps."""
 
     def __init__(self) -> None:
         self.kinds: dict[Tokens, set[tuple[str, str]]] = {}
         self.longest: dict[str, int] = {}
+        self.gapped: dict[str, list[tuple[Tokens, str, str]]] = {}
 
     def add(self, tokens: Tokens, kind: str, value: str = "") -> None:
-        if tokens:
+        if GAP in tokens:
+            self.gapped.setdefault(tokens[0], []).append((tokens, kind, value))
+        elif tokens:
             self.kinds.setdefault(tokens, set()).add((kind, value))
             self.longest[tokens[0]] = max(len(tokens), self.longest.get(tokens[0], 0))
+
+    def learn(self, said: Phrasings | None, kind: str, value: str = "") -> None:
+        """Add the templates of both languages."""
+        for template in (*said.en, *said.zh) if said else ():
+            for tokens in patterns(template):
+                self.add(tokens, kind, value)
+
+    def words(self) -> frozenset[str]:
+        """Return every word of the phrases."""
+        gapped = (tokens for patterns in self.gapped.values() for tokens, _, _ in patterns)
+        return frozenset(word for tokens in (*self.kinds, *gapped) for word in tokens)
 
     def contains(self, tokens: Tokens, kind: str) -> bool:
         return any(found == kind for found, _ in self.kinds.get(tokens, ()))
 
-    def spans(self, words: Sequence[str]) -> list[Span]:
+    def spans(self, words: Sequence[str], clauses: Sequence[int] = ()) -> list[Span]:
+        """Return every span of the words that a phrase fits; patterns with gaps stay within one of the `clauses`."""
         found = []
         for start, word in enumerate(words):
+            for tokens, kind, value in self.gapped.get(word, ()):
+                end = fitting(words, clauses or [0] * len(words), start, tokens)
+                if end is not None:
+                    found.append(Span(start, end, kind, value))
             longest = self.longest.get(word)
             for end in range(min(start + longest, len(words)), start, -1) if longest else ():
                 for kind, value in self.kinds.get(tuple(words[start:end]), ()):
@@ -129,18 +186,20 @@ class Phrases:
         return found
 
 
-def _general() -> Phrases:
+def _phrases(group: str, kind: str = "") -> Phrases:
     phrases = Phrases()
-    for kind, listed in phrase_lists("phrases"):
-        for one in listed:
-            phrases.add(tokens_of(fold(one)), kind)
+    for name, listed in phrase_lists(group):
+        for template in listed:
+            for tokens in patterns(template):
+                phrases.add(tokens, kind or name, name)
     return phrases
 
 
-GENERAL = _general()
+GENERAL, PERIODS = _phrases("phrases"), _phrases("periods", "period")
+PLAIN = word_set(LISTS["words"]["plain"])
 QUESTION_WORDS, ORDINAL_WORDS = word_set(LISTS["words"]["questions"]), word_set(LISTS["words"]["ordinals"])
 GENERAL_WORDS = (
-    frozenset(word for tokens in GENERAL.kinds for word in tokens) | FILLERS | CUE_WORDS | NUMBER_WORDS | ORDINAL_WORDS
+    GENERAL.words() | FILLERS | CUE_WORDS | NUMBER_WORDS | ORDINAL_WORDS
 )
 LEADING_FILLERS = word_set("a an the we i it they our my is are am was were")
 
@@ -164,8 +223,11 @@ class Lexicon:
         for option in question.options:
             for spelling in spellings(option.id, option.label, option.means, option.also):
                 self.learn(option.id, spelling)
+            self.phrases.learn(option.said, "value", option.id)
             if option.id == "none":
                 self.no_like.add(option.id)
+        for kind in ("about", "aside", "zero"):
+            self.phrases.learn(getattr(question, kind), kind)
         self.names = tuple(filter(None, (strip_fillers(tokens_of(fold(question.name[lang]))) for lang in LANGUAGES)))
         self.neutral = frozenset(
             token for text in (question.name, question.ask, *([question.unit] if question.unit else ())) for lang in LANGUAGES
@@ -178,7 +240,8 @@ class Lexicon:
         self.echo = tokens_of(fold(question.ask.zh))
         while self.echo and self.echo[-1] in ("吗", "呢", "了"):
             self.echo = self.echo[:-1]
-        self.known = GENERAL_WORDS | {word for tokens in self.phrases.kinds for word in tokens}
+        self.nouns = Phrases()  # of the whole check, set by its vocabulary
+        self.known = GENERAL_WORDS | self.phrases.words()
         self.targets = sorted(
             word for word in self.known if len(word) >= SHORTEST_FOR_SLIPS and word.isascii() and word.isalpha()
         )
@@ -248,6 +311,15 @@ class Vocabulary:
         self.own = frozenset(
             tokens for tokens, names in counts.items() if len(names) == 1
         )  # names of a single question's values
+        self.nouns = Phrases()  # that tell of which question a text speaks
+        for name, lexicon in self.lexicons.items():
+            for tokens in self.own & lexicon.phrases.kinds.keys():
+                if len(tokens) > 1 and not GENERAL_WORDS.union(PLAIN).issuperset(tokens):
+                    self.nouns.add(tokens, "noun", name)
+            for tokens in lexicon.names:
+                self.nouns.add(tokens, "noun", name)
+            self.nouns.learn(lexicon.question.about, "noun", name)
+            lexicon.nouns = self.nouns
 
 
 _vocabularies: OrderedDict[int, Vocabulary] = OrderedDict()
