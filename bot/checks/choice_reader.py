@@ -8,22 +8,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.checks.check import Question
+from bot.checks.pattern import DENYING
 from bot.checks.utterance import How, Reading, Utterance, differs, distinguishes
 from bot.checks.vocabulary import BREAKS, CHANGE_CUES, FILLERS, JOINERS, MARK, QUESTION_FORM, Span, word_set
 from bot.language.amounts import LONGEST_READ, amounts, han_number
 
-DENYING = frozenset(["没", "未", "无", "不", "no", "not", "without", "never"])
-SHARED = ("有", "是")
+SHARED = ("有", "是", "用")
 WEAK = ("是", "有", "对", "嗯", "能", "会", "需要", "可以")  # occur in any Chinese sentence
 LEAST_SURE_PLACE = 0.6
 HAVING = frozenset(["have", "has", "had", "got", "own", "with", "有"])
 ECHO_SURE = 0.7  # for an answer that only repeats words of the question
+HUMMED = ("嗯", "恩", "嗯嗯", "y", "对", "已经", "already")  # also begin what is no answer
 ALONE_SURE = 0.8  # for "yes" or "no" alone in its clause
 ECHO_FILLERS = word_set("了 的 啊 呀 吧 我 们 已 经 都 没 不 还 未 not no yet")
 BEFORE_NEGATION = word_set("我 们 还 都 也 目 前 现 在 暂 时")
 TAKES_BACK = re.compile(
     rf"{CHANGE_CUES.pattern}|(?<=[,.;!]) ?(?:oh |ah )?(?:no|nope|nah)\b(?=\s*[,.;!])|\b(?:typo|(?:scratch|strike) that)\b|"
-    r"[哦啊噢]?不是?\s*[,.;!]|[哦啊噢]不是?|(?<![没不])错|手误|口误|算了"
+    r"[哦啊噢]?不是?\s*[,.;!]|[哦啊噢]不是?|(?<![没不])错|手误|口误|算了|\bbut (?:it is|its|that is|thats|theyre|a|an|just|only)\b|不过是|但[那它]是"
 )
 MOST_BACK = 4  # words between a negation and the value denied
 ORDINALS = {
@@ -46,7 +47,7 @@ ORDINAL_ZH = re.compile(
     r"第\s*([一二两三四五六七八九十]|\d{1,2})\s*(?:个|种|项|条|样|款|选项|题)?(?!次|家|批)|(最后)(?:一)?(?:个|种|项)|(前)者|(后)者"
 )
 NUMBERED = re.compile(
-    r"\b(?:option|number|no\.?|choice|answer|nr\.?|item|button) ?#?(\d{1,2}|one|two|three|four|five|six)\b|#(\d{1,2})\b|(?:选项?|选择|答案|按)\s*([一二三四五六七八九]|\d{1,2})(?!万|千|百|\d)"
+    r"\b(?:option|number|choice|answer|item|button) ?#?(\d{1,2}|one|two|three|four|five|six)\b|(?:#|\bno\.? ?|\bnr\.? ?)(\d{1,2})\b|(?:选项?|选择|答案|按)\s*([一二三四五六七八九]|\d{1,2})(?!万|千|百|\d)"
 )
 BARE_NUMBERS = re.compile(r"[\s(]*\d{1,2}[.)]?(?:\s*(?:,|;|、|/|\+|&|和|与|及|跟|and|\s)+\s*\d{1,2}[.)]?)*\s*[.!号]?")
 FIRST_FEW = re.compile(r"\b(?:the )?first (two|three|four|five|2|3|4|5)\b|前([两二三四五]|\d)[个种项样]")
@@ -76,7 +77,7 @@ def split_denied(message: Utterance, kinds: tuple[str, ...] = ("value",)) -> Val
 def not_taken_back(message: Utterance, found: ValueMentions) -> list[Span]:
     """Return the affirmed values without those denied later ("the tax return, no, not that") or corrected by as many
     after a retraction ("brand... no, scratch that, goods")."""
-    clauses = [word.clause for word in message.words]
+    clauses = message.clauses
     kept = [
         one for one in found.affirmed
         if not any(after.value == one.value and clauses[after.start] > clauses[one.start] for after in found.denied)
@@ -84,9 +85,21 @@ def not_taken_back(message: Utterance, found: ValueMentions) -> list[Span]:
     for start, end in retractions(message):
         after = {span.value for span in kept if span.start >= end}
         before = list(dict.fromkeys(span.value for span in kept if span.end <= start))
-        gone = before[-len(after) :] if after and message.lexicon.question.kind == "choices" else before if after else []
+        gone = (
+            before[-len(after) :] if after and message.lexicon.question.kind == "choices" else before if after else []
+        )
         kept = [span for span in kept if span.end > start or span.value not in gone]
     return kept
+
+
+def taken_back(message: Utterance) -> list[Span]:
+    """Return the words of retracting, without those that name values."""
+    named = message.spans_of("value")
+    return [
+        Span(index, index + 1, "idle")
+        for start, end in retractions(message) for index in range(start, end)
+        if not any(span.start <= index < span.end for span in named)
+    ]  # fmt: skip
 
 
 def retractions(message: Utterance) -> list[tuple[int, int]]:
@@ -99,10 +112,17 @@ def retractions(message: Utterance) -> list[tuple[int, int]]:
 
 
 def still_so(message: Utterance, spans: Sequence[Span]) -> list[Span]:
-    """Return the values of the present, if a text tells of the past as well: "gold last quarter, now silver"."""
-    clauses = [word.clause for word in message.words]
+    """Return the values of the clauses about the question's subject, and of the present: "gold last quarter, now silver"."""
+    clauses = message.clauses
     now, then = ({clauses[one.start] for one in message.spans_of(kind)} for kind in ("present", "past"))
-    of_now = [span for span in spans if clauses[span.start] in now]
+    about = {clauses[one.start] for one in message.spans_of("about")}
+    if of_this := [span for span in spans if clauses[span.start] in about]:
+        spans = of_this
+    starts = [span.start for span in spans]
+    marks = message.spans_of("present")
+    of_now = [
+        span for span in spans if clauses[span.start] in now and not any(span.start < mark.start < max(starts) for mark in marks)
+    ]  # fmt: skip
     return of_now or [span for span in spans if clauses[span.start] not in then]
 
 
@@ -151,9 +171,10 @@ def negation_before(message: Utterance, span: Span, values: Sequence[Span], nega
         if index in inside:
             # "还没注册公司": the value directly before is a denial, which extends to this one
             before = next(one for one in values if one.start <= index < one.end)
-            denies = message.texts[before.start : before.end][:2]
-            adjoins = index == span.start - 1 and not span.start < before.end and before.value != span.value
-            return before if adjoins and DENYING & set(denies) else None
+            named = message.texts[before.start : before.end]
+            denies = {*named[:2], *named[-2:]}
+            adjoins = index == span.start - 1 and before.end <= reach and before.value != span.value
+            return before if adjoins and DENYING & denies else None
         if negation:
             return negation
         if message.texts[index] in BREAKS or span.start - index > (
@@ -190,10 +211,12 @@ def read_choice(question: Question, message: Utterance) -> tuple[Reading, How] |
     said = split_denied(message)
     unknown = message.spans_of("unknown")
     hedged = bool(message.spans_of("hedge"))
-    every = [*said.affirmed, *said.denied, *said.used]
+    every = [*said.affirmed, *said.denied, *said.used, *taken_back(message)]
     values = set(said.values)
+    over = message.spans_of("over")
     if len(values) > 1:
         values = {span.value for span in still_so(message, said.affirmed)} or values
+        over = over if len(values) > 1 else []
     if question.kind == "yes_no":
         values |= {"no" if span.value == "yes" else "yes" for span in said.denied}
         denied: frozenset[str] = frozenset()
@@ -202,10 +225,10 @@ def read_choice(question: Question, message: Utterance) -> tuple[Reading, How] |
     if unknown and (not values or message.spans_of("whether") or len(values) > 1):
         return Reading(unknown=True, sure=message.sure([*unknown, *every, *message.spans_of("whether")])), "unknown"
     if len(values) == 1:
-        sure = message.sure([*every, *unknown, *message.spans_of("yes", "no", "hedge")])
+        sure = message.sure([*every, *unknown, *message.spans_of("yes", "no", "hedge", "all", "both")])
         return Reading(
             values.pop(),
-            confirm=bool(unknown or hedged or message.spans_of("over")) and distinguishes(message.classes),
+            confirm=bool(unknown or hedged or over) and distinguishes(message.classes),
             sure=sure,
         ), "value"
     if values:
@@ -254,6 +277,8 @@ def read_yes_no_of(question: Question, message: Utterance, hedged: bool) -> tupl
         yes = [span for span in yes if "".join(message.texts[span.start : span.end]) not in WEAK]
     if not yes and not no:
         return None
+    denials = {span.start for span in (*no, *message.spans_of("not"))}
+    yes = [span for span in yes if span.end not in denials]  # "we have none"
     both = bool(yes) and bool(no)
     wanted = lexicon.no_like if no else lexicon.yes_like
     if not no and not wanted and lexicon.no_like:
@@ -261,21 +286,32 @@ def read_yes_no_of(question: Question, message: Utterance, hedged: bool) -> tupl
     if not wanted:
         return None
     sure = message.sure([*yes, *no, *subject.affirmed, *subject.denied, *message.spans_of("hedge", "not")])
-    if not asks and not hedged and message.length <= LONGEST_READ and any(stands_alone(message, span) for span in no or yes):
+    if (
+        not asks
+        and not hedged
+        and message.length <= LONGEST_READ
+        and any(stands_alone(message, span) for span in no or yes)
+    ):
         sure = max(sure, ALONE_SURE)
     weak = all("".join(message.texts[span.start : span.end]) in (*WEAK, "是的") for span in yes)
     how: How = "subject" if subject.affirmed or subject.denied else "general"
     fit = in_order(question, wanted)
     if len(fit) > 1:
         return Reading(problem="several_fit", options=fit, sure=sure), how
-    doubtful = (hedged or (both and not weak)) and distinguishes(message.classes)
+    clauses = {message.clauses[span.start] for span in (*yes, *no)}
+    torn = both and not subject.denied and (not weak or (question.kind == "choice" and len(clauses) > 1))
+    doubtful = (hedged or torn) and distinguishes(message.classes)
     return Reading(fit[0], confirm=doubtful, sure=sure), how
 
 
 def stands_alone(message: Utterance, span: Span) -> bool:
     """Return true if a clause says only this, "yes" or "no"."""
+    if "".join(message.texts[span.start : span.end]) in HUMMED:
+        return False
     clause = message.words[span.start].clause
-    explained = {index for one in message.spans_of("yes", "no", "not", "nothing", "idle") for index in range(one.start, one.end)}
+    explained = {
+        index for one in message.spans_of("yes", "no", "not", "nothing", "idle") for index in range(one.start, one.end)
+    }
     return all(
         index in explained or text in FILLERS or word.clause != clause
         for index, (text, word) in enumerate(zip(message.texts, message.words, strict=True))
@@ -290,6 +326,8 @@ def follows_having(message: Utterance, spans: Sequence[Span]) -> bool:
 def echoes_question(message: Utterance) -> bool:
     """Return true if a message repeats a yes/no question's last words: "优化好了" to "…优化好了吗？", "improved"."""
     said = [text for text in message.texts if text not in ECHO_FILLERS]
+    if message.spans_of("noun"):
+        return False
     han = tuple(text for text in said if not text.isascii())
     if han:
         size = len(han)
@@ -364,12 +402,14 @@ def read_choices(question: Question, message: Utterance) -> tuple[Reading, How] 
     unknown = message.spans_of("unknown")
     every, nothing, both = message.spans_of("all"), message.spans_of("nothing"), message.spans_of("both")
     excepted = message.spans_of("except")
-    used = [*said.affirmed, *said.denied, *said.used]
+    used = [*said.affirmed, *said.denied, *said.used, *taken_back(message)]
     hedged = bool(message.spans_of("hedge") or unknown)
     if every and (excepted or said.denied):
         after = excepted[0].start if excepted else -1
         out = {span.value for span in (*said.affirmed, *said.denied) if span.start > after}
         chosen = frozenset(options) - out
+        if not out:
+            return Reading(problem="several_fit", options=tuple(options), sure=message.sure([*used, *every])), "value"
         return Reading(chosen, sure=message.sure([*used, *every, *excepted])), "value"
     if said.affirmed:
         chosen, other = unambiguous(options, said)

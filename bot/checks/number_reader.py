@@ -12,13 +12,19 @@ from itertools import pairwise
 from bot.checks.check import Question
 from bot.checks.condition import LARGEST, STEP
 from bot.checks.table import Classes
-from bot.checks.utterance import Converted, How, Reading, Trouble, Utterance
+from bot.checks.utterance import How, Reading, Trouble, Utterance
 from bot.checks.vocabulary import CHANGE_CUES, Span, phrase_lists
 from bot.language.amounts import COUNT, DATE, DAYS, SHARE, Amount, amounts, currencies
 from bot.language.past_days import past_days
 
 NEAR_LIMIT = Decimal("0.1")  # relative tolerance of "about"
-A_MONTH = {"day": Decimal(1) / 30, "week": Decimal(7) / 30, "month": Decimal(1), "quarter": Decimal(3), "year": Decimal(12)}
+A_MONTH = {
+    "day": Decimal(1) / 30,
+    "week": Decimal(7) / 30,
+    "month": Decimal(1),
+    "quarter": Decimal(3),
+    "year": Decimal(12),
+}
 TOO_SMALL = 100  # the share of a check's lowest limit below which a number without currency is doubtful
 YUAN_A_DOLLAR = 8  # upper bound of the rate: "块" may mean yuan in answer to a question for dollars
 NOT_ZERO = frozenset(dict(phrase_lists("numbers"))["not zero"])
@@ -46,7 +52,7 @@ def read_number(question: Question, message: Utterance) -> tuple[Reading, How] |
     if days and message.today and (dated := read_past_days(question, message, message.today)):
         return dated
     zeros = message.spans_of("zero", "nothing", "no")
-    aside = {message.words[span.start].clause for span in message.spans_of("aside")}
+    aside = message.aside_clauses
     everything = [
         amount for amount in amounts(message.folded)
         if not message.within(amount.start, amount.end, zeros) and message.clause_at(amount.start) not in aside
@@ -102,31 +108,27 @@ def read_number(question: Question, message: Utterance) -> tuple[Reading, How] |
     if len(different) > 1:
         return Reading(problem="several_fit", options=different, sure=sure), "number"
     answer = whole_or_cents(numbers[0].value)
-    if converted := conversion(question, answer, periods, lasting):
-        a_month = A_MONTH[converted.period] if converted.period else Decimal(converted.days) / 30
-        asked = A_MONTH[question.per or "month"]
-        return Reading(whole_or_cents(answer * asked / a_month), confirm=True, converted=converted, sure=sure), "number"
+    if months := months_meant(question, periods, lasting):
+        return Reading(whole_or_cents(answer / months), confirm=bool(answer), sure=sure), "number"
     low, high = min(one.low for one in numbers), max(one.high for one in numbers)
-    return Reading(answer, confirm=crosses(message.classes, low, high) or too_small(question, kept[0], message), sure=sure), "number"
+    doubtful = crosses(message.classes, low, high) or too_small(question, kept[0], message) or kept[0].times > 1
+    return Reading(answer, confirm=doubtful, sure=sure), "number"
 
 
-def conversion(
-    question: Question, amount: Decimal, periods: Sequence[Span], lasting: Sequence[Amount]
-) -> Converted | None:
-    """Return what an amount is for, if it is not for the period that the question asks for."""
+def months_meant(question: Question, periods: Sequence[Span], lasting: Sequence[Amount]) -> Decimal | None:
+    """Return for how many of the periods asked for an amount is, if it is not for one."""
     named = [span.value for span in periods]
-    if question.per is None or question.per in named or not amount:
+    if question.per is None or question.per in named or not (named or lasting):
         return None
-    if lasting:
-        return Converted(amount, "", int(lasting[0].high * DAYS[lasting[0].unit or "day"]))
-    return Converted(amount, named[0]) if named else None
+    months = lasting[0].high * A_MONTH[str(lasting[0].unit)] if lasting else A_MONTH[named[0]]
+    return months / A_MONTH[question.per]
 
 
 def too_small(question: Question, amount: Amount, message: Utterance) -> bool:
     """Return true for "two" where ten thousands are usual."""
     cuts = message.classes.cuts if message.classes else ()
     plain = not amount.currency and not amount.money_word and amount.high > 0
-    return bool(question.currency and cuts and plain and amount.high * TOO_SMALL < cuts[0])
+    return bool(question.currency and cuts and plain and amount.high * TOO_SMALL <= cuts[0])
 
 
 def read_past_days(question: Question, message: Utterance, today: date) -> tuple[Reading, How] | None:
@@ -142,7 +144,10 @@ def read_past_days(question: Question, message: Utterance, today: date) -> tuple
         return Reading(problem="out_of_range", sure=sure), "trouble"
     if crosses(message.classes, least, most):
         return Reading(problem="a_date", sure=sure), "trouble"
-    return Reading((least + most) // 2, confirm=True, sure=sure), "number"
+    middle = (least + most) // 2
+    if most - least > 31:
+        middle = middle // 50 * 50  # told as round as it is known
+    return Reading(middle, confirm=True, sure=sure), "number"
 
 
 def whole_or_cents(value: Decimal) -> Decimal:
@@ -182,7 +187,8 @@ def fits_question(question: Question, amount: Amount, message: Utterance, days: 
         return False
     if days:
         return amount.unit is None or amount.unit in DAYS
-    return amount.unit in (None, COUNT) and not (amount.word in IDLE_ONES and message.spans_of("first"))
+    # "our first one", "we need not one"
+    return amount.unit in (None, COUNT) and not (amount.word in IDLE_ONES and message.spans_of("first", "not"))
 
 
 def alternatives(question: Question, amount: Amount, message: Utterance, days: bool) -> tuple[Amount, ...]:
@@ -198,7 +204,8 @@ def alternatives(question: Question, amount: Amount, message: Utterance, days: b
 
 def take(question: Question, amount: Amount, message: Utterance, *, days: bool, doubt: bool) -> Taken | Trouble:
     """Convert a number into the answer, or return the reason to reject it."""
-    low, high = amount.low, amount.high
+    times = amount.times if question.kind != "amounts" else Decimal(1)
+    low, high = amount.low * times, amount.high * times
     whole = question.kind == "whole_number"
     if whole and amount.unit in (None, COUNT, "day") and low != low.to_integral_value():
         return "not_whole"
@@ -219,8 +226,14 @@ def take(question: Question, amount: Amount, message: Utterance, *, days: bool, 
     foreign = message.lang == "zh" and question.currency == "USD" and amount.currency is None
     if foreign:
         off = NEAR_LIMIT
-    if amount.bound in ("below", "above") and not amount.about:
-        low = high = value
+    if amount.bound and not amount.about:
+        low = lowest if amount.bound in ("below", "at_most") else low
+        high = highest if amount.bound in ("above", "at_least") else high
+        if amount.bound in ("below", "above"):
+            low, high = (
+                min(low, value) if amount.bound == "below" else value,
+                max(high, value) if amount.bound == "above" else value,
+            )
     slack = Decimal(1) if whole and not days and off else Decimal(0)
     low, high = low - max(low * off, slack), high + max(high * off, slack)
     if foreign and amount.money_word:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
+from bot.checks.check import NUMBERS
 from bot.checks.table import Answer, Classes
 from bot.checks.vocabulary import (
+    AFTER_DENYING,
     FILLERS,
     GENERAL,
     MARK,
@@ -20,10 +21,11 @@ from bot.checks.vocabulary import (
     Lexicon,
     Span,
     Word,
+    is_general,
     longest_spans,
     words_of,
 )
-from bot.language.amounts import LONGEST_READ
+from bot.language.amounts import DATE, DAYS, LONGEST_READ, amounts
 from bot.model import Language
 
 Trouble = Literal[
@@ -42,27 +44,17 @@ How = Literal["value", "subject", "general", "place", "number", "unknown", "trou
 
 
 @dataclass(frozen=True)
-class Converted:
-    """What was said before a conversion: an amount per `period` (a key of DAYS), or in so many days."""
-
-    amount: Decimal
-    period: str
-    days: int = 0
-
-
-@dataclass(frozen=True)
 class Reading:
     """A message read as the answer to a question.
 
     `answer` is a value of `Answers`, None for `unknown` ("I don't know") or a `problem`. `confirm`: the answer is
-    doubtful, and the doubt can change the verdict; so it is if it was `converted`. `sure`, from 0 to 1, is the share of the message that the reading
+    doubtful, and the doubt can change the verdict. `sure`, from 0 to 1, is the share of the message that the reading
     explains.
     """
 
     answer: Answer | None = None
     unknown: bool = False
     confirm: bool = False
-    converted: Converted | None = None
     problem: Trouble | None = None
     named: str | None = None
     options: tuple[Answer, ...] = ()
@@ -87,6 +79,17 @@ class Utterance:
     def spans_of(self, *kinds: str) -> list[Span]:
         return [span for span in self.spans if span.kind in kinds]
 
+    @property
+    def clauses(self) -> list[int]:
+        return [word.clause for word in self.words]
+
+    @property
+    def aside_clauses(self) -> set[int]:
+        """Return the clauses that speak of something else; where several may be chosen, only the words themselves do."""
+        if self.lexicon.question.kind == "choices":
+            return set()
+        return {self.words[span.start].clause for span in self.spans_of("aside")}
+
     def within(self, start: int, end: int, spans: Iterable[Span]) -> bool:
         """Return true if these characters lie within one of the spans."""
         starts = [word.start for word in self.words]
@@ -106,14 +109,25 @@ class Utterance:
         starts = [word.start for word in self.words]
         for start, end in stretches:
             explained.update(range(bisect_left(starts, start), bisect_left(starts, end)))
-        idle = {index for span in self.spans_of("idle", "about", "over", "past", "present") for index in range(span.start, span.end)}
+        idle = {
+            index
+            for span in self.spans_of("idle", "about", "aside", "over", "past", "present")
+            for index in range(span.start, span.end)
+        }
+        if self.lexicon.question.kind not in NUMBERS:
+            for amount in amounts(self.folded):
+                if amount.unit == DATE or amount.unit in DAYS:
+                    idle.update(range(bisect_left(starts, amount.start), bisect_left(starts, amount.end)))
+        aside = self.aside_clauses
+        foreign = {index for span in self.spans_of("noun") for index in range(span.start, span.end)}
         core = rest = 0.0
         for index, text in enumerate(self.texts):
             weight = 0.5 if not text.isascii() else 1.0
             if index in explained:
                 core += weight
-            elif (
+            elif index in foreign or (
                 index not in idle
+                and self.words[index].clause not in aside
                 and text not in FILLERS
                 and text not in self.lexicon.neutral
                 and text not in self.aside
@@ -154,8 +168,15 @@ def match_words(lexicon: Lexicon, folded: str) -> tuple[tuple[Word, ...], tuple[
     if lexicon.question.per:
         general += PERIODS.spans(texts, clauses)
     own = lexicon.phrases.spans(texts, clauses)
-    spans = longest_spans([*own, *general, *foreign_nouns(lexicon, texts, own)])
-    elsewhere = {clauses[span.start] for span in spans if span.kind == "aside"}
+    nouns = foreign_nouns(lexicon, texts, own)
+    spans = longest_spans([*own, *general, *(span for span in nouns if span.kind == "noun")])
+    spans += [
+        replace(span, kind="noun") for span in nouns
+        if span.kind == "name" and not any(one.start < span.end and span.start < one.end for one in spans)
+    ]  # fmt: skip
+    elsewhere = {
+        clauses[span.start] for span in spans if span.kind == "aside" and lexicon.question.kind != "choices"
+    }  # fmt: skip
     kept = tuple(
         span for span in spans
         if (span.kind not in ("value", "yes", "no") or whole_word(span, words, texts))
@@ -171,6 +192,7 @@ def foreign_nouns(lexicon: Lexicon, texts: Sequence[str], own: Sequence[Span]) -
     return [
         span for span in lexicon.nouns.spans(texts)
         if span.value != lexicon.question.id and span.stretch not in mine
+        and (span.kind == "name" or (span.end - span.start > 1 and not is_general(tuple(texts[span.start : span.end]))))
         and not lexicon.neutral.issuperset(texts[span.start : span.end])
     ]  # fmt: skip
 
@@ -191,7 +213,10 @@ class Bound:
         """Return true if a noun that is none of the question's follows."""
         beside = [one.end for one in self.spans if one.kind in ("no", "not") and one.start < span.end <= one.end]
         index = max([span.end, *beside])
-        while self.same_clause(span, index) and not self.kinds_at(index) and self.is_idle(index):
+        passed = {"yes", "no", "not"} if span.kind == "yes" else set[str]()  # "we have no alipay"
+        while self.same_clause(span, index) and self.kinds_at(index) <= passed and (
+            self.kinds_at(index) or (self.is_idle(index) and not self.is_denied(span, index))
+        ):  # fmt: skip
             index += 1
         if not self.same_clause(span, index):
             return False
@@ -203,9 +228,7 @@ class Bound:
         index = span.start - 1
         while index >= 0 and self.same_clause(span, index) and not self.kinds_at(index) and self.is_idle(index):
             index -= 1
-        closes = all(
-            self.is_idle(after) for after in range(span.end, len(self.texts)) if self.same_clause(span, after)
-        )
+        closes = all(self.is_idle(after) for after in range(span.end, len(self.texts)) if self.same_clause(span, after))
         han = not self.texts[span.start].isascii()
         return han and closes and index >= 0 and self.same_clause(span, index) and "noun" in self.kinds_at(index)
 
@@ -214,6 +237,10 @@ class Bound:
 
     def is_idle(self, index: int) -> bool:
         return self.texts[index] in FILLERS
+
+    def is_denied(self, span: Span, index: int) -> bool:
+        """Return true for a word right after one of denying that it says it of: 用 in "没用过"."""
+        return span.kind != "yes" and index == span.end and self.texts[index] in AFTER_DENYING
 
     def kinds_at(self, index: int) -> set[str]:
         return {one.kind for one in self.spans if one.start <= index < one.end}

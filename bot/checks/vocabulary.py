@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,9 +15,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.checks.check import Check, Question
+from bot.checks.pattern import TOKEN, Pattern, Tokens, ends_of, first_words, is_plain, pattern_of, tokens_of, words_in
 from bot.content.kinds import Phrasings, Text
 from bot.language.amounts import NUMBER_WORDS, fold
-from bot.language.normalize import HAN
 from bot.language.stretches import Stretch, within_longer
 from bot.model import LANGUAGES
 
@@ -49,17 +50,12 @@ CHANGE_CUES = re.compile(
     r"不对|应该是|抱歉|对不起|纠正|调成|调到|不好意思|才对"
 )
 MARK = re.compile(r"[?]")
-TOKEN = re.compile(rf"[{HAN}]|\d+|[^\W\d_{HAN}]+")
-CLAUSE_END = re.compile(r"[,.;!?:。…]|\s[-–—]\s|\bbut\b|但|不过|可是|然而")
-CHOICE = re.compile(r"\(([^()]*)\)")  # the innermost alternatives of a template
-GAP = "…"
-LONGEST_GAP = 6  # of a template: Chinese characters, or half as many words, within a clause
 PIECES = re.compile(r"[()（）,，、；;。/:：]| or |或")
+CLAUSE_END = re.compile(r"[,.;!?:。…]|\s[-–—]\s|\bbut\b|但|不过|可是|然而")
+LONGEST_PIECES = re.compile(r"[()（）,，、；;。/:：]| or |或")
 SHORTEST_FOR_SLIPS = 4
 MOST_CORRECTED = 8
 KEPT_VOCABULARIES = 64
-
-Tokens = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -84,10 +80,6 @@ class Span:
         return self.start, self.end
 
 
-def tokens_of(folded: str) -> Tokens:
-    return tuple(TOKEN.findall(folded))
-
-
 @lru_cache(maxsize=8)
 def words_of(folded: str) -> tuple[Word, ...]:
     """Return a text's words, each with the index of its clause; separators within numbers do not end a clause."""
@@ -107,80 +99,49 @@ def words_of(folded: str) -> tuple[Word, ...]:
     return tuple(found)
 
 
-def forms(template: str) -> Iterator[str]:
-    """Yield the texts of a template: "(a/b) c" is "a c" and "b c", "[a] b" is "a b" and "b"; "…" stands for some words."""
-    left = [template.replace("[", "(/").replace("]", ")")]
-    while left:
-        one = left.pop()
-        choice = CHOICE.search(one)
-        if choice is None:
-            yield one
-        else:
-            left += (one[: choice.start()] + words + one[choice.end() :] for words in choice[1].split("/"))
-
-
-def patterns(template: str) -> Iterator[Tokens]:
-    """Yield the word sequences of a template, in which GAP stands for some words."""
-    for one in forms(template):
-        first, *rest = (tokens_of(fold(part)) for part in one.split(GAP))
-        yield sum(((GAP, *part) for part in rest), first)
-
-
-def fitting(words: Sequence[str], clauses: Sequence[int], start: int, pattern: Tokens) -> int | None:
-    """Return the end of the words from `start` that a pattern with gaps fits, or None."""
-    at, left = start, 0
-    for token in pattern:
-        if token == GAP:
-            left = LONGEST_GAP
-            continue
-        while at < len(words) and words[at] != token and left > 0:
-            left -= 2 if words[at].isascii() else 1
-            at += 1
-        if at >= len(words) or words[at] != token or clauses[at] != clauses[start]:
-            return None
-        at, left = at + 1, 0
-    return at
-
-
 class Phrases:
     """A dictionary of word sequences, matched longest first, and of patterns with gaps."""
 
     def __init__(self) -> None:
         self.kinds: dict[Tokens, set[tuple[str, str]]] = {}
         self.longest: dict[str, int] = {}
-        self.gapped: dict[str, list[tuple[Tokens, str, str]]] = {}
+        self.patterns: dict[str, list[tuple[Pattern, str, str]]] = {}
 
     def add(self, tokens: Tokens, kind: str, value: str = "") -> None:
-        if GAP in tokens:
-            self.gapped.setdefault(tokens[0], []).append((tokens, kind, value))
-        elif tokens:
+        if tokens:
             self.kinds.setdefault(tokens, set()).add((kind, value))
             self.longest[tokens[0]] = max(len(tokens), self.longest.get(tokens[0], 0))
 
-    def learn(self, said: Phrasings | None, kind: str, value: str = "") -> None:
-        """Add the templates of both languages."""
-        for template in (*said.en, *said.zh) if said else ():
-            for tokens in patterns(template):
-                self.add(tokens, kind, value)
+    def learn(self, templates: Iterable[str], kind: str, value: str = "") -> None:
+        """Add phrases that may be patterns."""
+        for pattern in map(pattern_of, templates):
+            if is_plain(pattern):
+                self.add(tuple(words_in(pattern)), kind, value)
+            for word in () if is_plain(pattern) else first_words(pattern)[0]:
+                self.patterns.setdefault(word, []).append((pattern, kind, value))
 
     def words(self) -> frozenset[str]:
         """Return every word of the phrases."""
-        gapped = (tokens for patterns in self.gapped.values() for tokens, _, _ in patterns)
-        return frozenset(word for tokens in (*self.kinds, *gapped) for word in tokens)
+        found = {word for rows in self.patterns.values() for pattern, _, _ in rows for word in words_in(pattern)}
+        return frozenset(found.union(*self.kinds))
 
     def contains(self, tokens: Tokens, kind: str) -> bool:
         return any(found == kind for found, _ in self.kinds.get(tokens, ()))
 
     def spans(self, words: Sequence[str], clauses: Sequence[int] = ()) -> list[Span]:
-        """Return every span of the words that a phrase fits; patterns with gaps stay within one of the `clauses`."""
+        """Return every span of the words, within one of the `clauses` if given, that a phrase fits."""
         found = []
         for start, word in enumerate(words):
-            for tokens, kind, value in self.gapped.get(word, ()):
-                end = fitting(words, clauses or [0] * len(words), start, tokens)
-                if end is not None:
-                    found.append(Span(start, end, kind, value))
-            longest = self.longest.get(word)
-            for end in range(min(start + longest, len(words)), start, -1) if longest else ():
+            longest = self.longest.get(word, 0)
+            rows = self.patterns.get(word, ())
+            if not longest and not rows:
+                continue
+            last = bisect_right(clauses, clauses[start]) if clauses else len(words)
+            for pattern, kind, value in rows:
+                ends = ends_of(pattern, words[:last], {start})
+                if ends and max(ends) > start:
+                    found.append(Span(start, max(ends), kind, value))
+            for end in range(min(start + longest, last), start, -1):
                 for kind, value in self.kinds.get(tuple(words[start:end]), ()):
                     found.append(Span(start, end, kind, value))
         return found
@@ -189,18 +150,15 @@ class Phrases:
 def _phrases(group: str, kind: str = "") -> Phrases:
     phrases = Phrases()
     for name, listed in phrase_lists(group):
-        for template in listed:
-            for tokens in patterns(template):
-                phrases.add(tokens, kind or name, name)
+        phrases.learn(listed, kind or name, name)
     return phrases
 
 
 GENERAL, PERIODS = _phrases("phrases"), _phrases("periods", "period")
+AFTER_DENYING = word_set(LISTS["words"]["after denying"])
 PLAIN = word_set(LISTS["words"]["plain"])
 QUESTION_WORDS, ORDINAL_WORDS = word_set(LISTS["words"]["questions"]), word_set(LISTS["words"]["ordinals"])
-GENERAL_WORDS = (
-    GENERAL.words() | FILLERS | CUE_WORDS | NUMBER_WORDS | ORDINAL_WORDS
-)
+GENERAL_WORDS = GENERAL.words() | FILLERS | CUE_WORDS | NUMBER_WORDS | ORDINAL_WORDS
 LEADING_FILLERS = word_set("a an the we i it they our my is are am was were")
 
 
@@ -210,6 +168,12 @@ def strip_fillers(tokens: Tokens) -> Tokens:
     while start < len(tokens) - 1 and tokens[start] in LEADING_FILLERS:
         start += 1
     return tokens[start:]
+
+
+def is_general(tokens: Tokens) -> bool:
+    """Return true for a general phrase, also among fillers: "都还没有"."""
+    telling = tuple(word for word in tokens if word not in FILLERS or word in AFTER_DENYING)
+    return not telling or telling in GENERAL.kinds or tokens in GENERAL.kinds
 
 
 class Lexicon:
@@ -223,11 +187,14 @@ class Lexicon:
         for option in question.options:
             for spelling in spellings(option.id, option.label, option.means, option.also):
                 self.learn(option.id, spelling)
-            self.phrases.learn(option.said, "value", option.id)
+        self.titles = frozenset(self.phrases.kinds)  # the names of values
+        named = self.phrases.words()  # to which typing errors are corrected
+        for option in question.options:
+            self.phrases.learn(both(option.said), "value", option.id)
             if option.id == "none":
                 self.no_like.add(option.id)
         for kind in ("about", "aside", "zero"):
-            self.phrases.learn(getattr(question, kind), kind)
+            self.phrases.learn(both(getattr(question, kind)), kind)
         self.names = tuple(filter(None, (strip_fillers(tokens_of(fold(question.name[lang]))) for lang in LANGUAGES)))
         self.neutral = frozenset(
             token for text in (question.name, question.ask, *([question.unit] if question.unit else ())) for lang in LANGUAGES
@@ -243,8 +210,9 @@ class Lexicon:
         self.nouns = Phrases()  # of the whole check, set by its vocabulary
         self.known = GENERAL_WORDS | self.phrases.words()
         self.targets = sorted(
-            word for word in self.known if len(word) >= SHORTEST_FOR_SLIPS and word.isascii() and word.isalpha()
-        )
+            word for word in named | GENERAL_WORDS
+            if len(word) >= SHORTEST_FOR_SLIPS and word.isascii() and word.isalpha()
+        )  # fmt: skip
         self.by_letter: dict[str, list[str]] = {}
         for word in self.targets:
             self.by_letter.setdefault(word[0], []).append(word)
@@ -283,15 +251,18 @@ class Lexicon:
         return str(near[0]) if near else None
 
 
+def both(said: Phrasings | None) -> tuple[str, ...]:
+    """Return the phrases of both languages."""
+    return (*said.en, *said.zh) if said else ()
+
+
 def spellings(name: str, label: Text, means: Text | None, also: Phrasings | None) -> Iterable[str]:
     """Yield a value's names: its id, its labels and their parts, its synonyms, the parts of its meaning."""
     yield name.replace("_", " ").replace("-", " ")
     for text in (label.en, label.zh):
         yield text
         yield from (piece for piece in PIECES.split(text) if piece.strip())
-    if also is not None:
-        yield from also.en
-        yield from also.zh
+    yield from both(also)
     if means is not None:
         for text in (means.en, means.zh):
             yield from (piece for piece in PIECES.split(text) if len(piece.strip()) > 1)
@@ -305,21 +276,35 @@ class Vocabulary:
         self.lexicons = {question.id: Lexicon(question) for question in check.questions}
         counts: dict[Tokens, set[str]] = {}
         for name, lexicon in self.lexicons.items():
-            for tokens, kinds in lexicon.phrases.kinds.items():
-                if any(kind == "value" for kind, _ in kinds):
-                    counts.setdefault(tokens, set()).add(name)
-        self.own = frozenset(
-            tokens for tokens, names in counts.items() if len(names) == 1
-        )  # names of a single question's values
+            for tokens in lexicon.titles:
+                counts.setdefault(tokens, set()).add(name)
+        self.counts = counts  # of the names of values, the questions that have them
         self.nouns = Phrases()  # that tell of which question a text speaks
         for name, lexicon in self.lexicons.items():
-            for tokens in self.own & lexicon.phrases.kinds.keys():
-                if len(tokens) > 1 and not GENERAL_WORDS.union(PLAIN).issuperset(tokens):
+            for tokens in lexicon.phrases.kinds.keys() & counts.keys():
+                if len(tokens) > 1 and self.is_own(lexicon.question, tokens) and not is_general(tokens):
                     self.nouns.add(tokens, "noun", name)
             for tokens in lexicon.names:
-                self.nouns.add(tokens, "noun", name)
-            self.nouns.learn(lexicon.question.about, "noun", name)
-            lexicon.nouns = self.nouns
+                self.nouns.add(tokens, "name", name)
+            self.nouns.learn(both(lexicon.question.about), "name", name)
+            for option in lexicon.question.options:
+                self.nouns.learn(both(option.said), "noun", name)
+            self.nouns.learn(both(lexicon.question.zero), "noun", name)
+        known = frozenset[str]().union(*(lexicon.known for lexicon in self.lexicons.values()))
+        for lexicon in self.lexicons.values():
+            lexicon.nouns, lexicon.known = self.nouns, known
+
+    def belongs_elsewhere(self, question: Question, tokens: Tokens) -> bool:
+        """Return true if the words are a name of another question's value, nothing of this one, and no general phrase."""
+        return (
+            question.id not in self.counts.get(tokens, {question.id})
+            and (0, len(tokens)) not in {span.stretch for span in self.lexicons[question.id].phrases.spans(tokens)}
+            and not is_general(tokens)
+        )  # fmt: skip
+
+    def is_own(self, question: Question, tokens: Tokens) -> bool:
+        """Return true if words name a value of this question only."""
+        return self.counts.get(tokens, {question.id}) == {question.id}
 
 
 _vocabularies: OrderedDict[int, Vocabulary] = OrderedDict()

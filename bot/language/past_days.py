@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH_EN = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _DAY_EN = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
@@ -66,7 +66,11 @@ def past_days(folded: str, today: date) -> PastDays | None:
 
 def named(folded: str, today: date) -> Iterator[tuple[date, date, int, int, int | None]]:
     """Yield what a text names: the first day and the last, where it stands, and the year if it is said."""
-    years = [(today.year - int(ago), found.span()) for ago, pattern in table("years").items() for found in pattern.finditer(folded)]
+    years = [
+        (today.year - int(ago), found.span())
+        for ago, pattern in table("years").items()
+        for found in pattern.finditer(folded)
+    ]
     years += [(full_year(found), found.span()) for found in YEAR.finditer(folded)]
     year, (year_start, year_end) = years[0] if years else (None, (len(folded), 0))
     for pattern in DATES:
@@ -76,9 +80,8 @@ def named(folded: str, today: date) -> Iterator[tuple[date, date, int, int, int 
             yield *span, min(year_start, found.start()), max(year_end, found.end()), said
     for name, pattern in table("times").items():
         if found := pattern.search(folded):
-            first, _, last = name.partition(" ")
-            days = (date.fromisoformat(f"2000-{one}") for one in (first, last or first))
-            yield *days, min(year_start, found.start()), max(year_end, found.end()), year
+            first, last = (date.fromisoformat(f"2000-{one}") for one in (name[:5], name[-5:]))
+            yield first, last, min(year_start, found.start()), max(year_end, found.end()), year
     for ago, pattern in table("months").items():
         if found := pattern.search(folded):
             month = date(today.year, today.month, 1)
