@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from bot.checks.check import Question
 from bot.checks.pattern import DENYING
@@ -26,6 +27,7 @@ TAKES_BACK = re.compile(
     rf"{CHANGE_CUES.pattern}|(?<=[,.;!]) ?(?:oh |ah )?(?:no|nope|nah)\b(?=\s*[,.;!])|\b(?:typo|(?:scratch|strike) that)\b|"
     r"[哦啊噢]?不是?\s*[,.;!]|[哦啊噢]不是?|(?<![没不])错|手误|口误|算了|\bbut (?:it is|its|that is|thats|theyre|a|an|just|only)\b|不过是|但[那它]是"
 )
+MOST_TAKEN_BACK = 5  # retractions heard in a message
 MOST_BACK = 4  # words between a negation and the value denied
 ORDINALS = {
     word: number
@@ -77,11 +79,8 @@ def split_denied(message: Utterance, kinds: tuple[str, ...] = ("value",)) -> Val
 def not_taken_back(message: Utterance, found: ValueMentions) -> list[Span]:
     """Return the affirmed values without those denied later ("the tax return, no, not that") or corrected by as many
     after a retraction ("brand... no, scratch that, goods")."""
-    clauses = message.clauses
-    kept = [
-        one for one in found.affirmed
-        if not any(after.value == one.value and clauses[after.start] > clauses[one.start] for after in found.denied)
-    ]  # fmt: skip
+    denied = {span.value: message.clauses[span.start] for span in found.denied}  # the last clauses
+    kept = [one for one in found.affirmed if denied.get(one.value, -1) <= message.clauses[one.start]]
     for start, end in retractions(message):
         after = {span.value for span in kept if span.start >= end}
         before = list(dict.fromkeys(span.value for span in kept if span.end <= start))
@@ -94,21 +93,15 @@ def not_taken_back(message: Utterance, found: ValueMentions) -> list[Span]:
 
 def taken_back(message: Utterance) -> list[Span]:
     """Return the words of retracting, without those that name values."""
-    named = message.spans_of("value")
-    return [
-        Span(index, index + 1, "idle")
-        for start, end in retractions(message) for index in range(start, end)
-        if not any(span.start <= index < span.end for span in named)
-    ]  # fmt: skip
+    words = {index for start, end in retractions(message) for index in range(start, end)}
+    return [Span(index, index + 1, "idle") for index in words - message.indexes(message.spans_of("value"))]
 
 
 def retractions(message: Utterance) -> list[tuple[int, int]]:
     """Return the stretches of words that take back what was said before them."""
-    starts = [word.start for word in message.words]
-    return [
-        (bisect_left(starts, match.start()), bisect_left(starts, match.end()))
-        for match in TAKES_BACK.finditer(message.folded)
-    ]
+    starts = message.starts
+    found = islice(TAKES_BACK.finditer(message.folded), MOST_TAKEN_BACK)
+    return [(bisect_left(starts, match.start()), bisect_left(starts, match.end())) for match in found]
 
 
 def still_so(message: Utterance, spans: Sequence[Span]) -> list[Span]:
@@ -118,11 +111,9 @@ def still_so(message: Utterance, spans: Sequence[Span]) -> list[Span]:
     about = {clauses[one.start] for one in message.spans_of("about")}
     if of_this := [span for span in spans if clauses[span.start] in about]:
         spans = of_this
-    starts = [span.start for span in spans]
-    marks = message.spans_of("present")
-    of_now = [
-        span for span in spans if clauses[span.start] in now and not any(span.start < mark.start < max(starts) for mark in marks)
-    ]  # fmt: skip
+    last = max(span.start for span in spans)
+    latest = max((mark.start for mark in message.spans_of("present") if mark.start < last), default=-1)
+    of_now = [span for span in spans if clauses[span.start] in now and span.start > latest]
     return of_now or [span for span in spans if clauses[span.start] not in then]
 
 
@@ -286,12 +277,7 @@ def read_yes_no_of(question: Question, message: Utterance, hedged: bool) -> tupl
     if not wanted:
         return None
     sure = message.sure([*yes, *no, *subject.affirmed, *subject.denied, *message.spans_of("hedge", "not")])
-    if (
-        not asks
-        and not hedged
-        and message.length <= LONGEST_READ
-        and any(stands_alone(message, span) for span in no or yes)
-    ):
+    if not asks and not hedged and message.length <= LONGEST_READ and alone_in_clause(message, no or yes):
         sure = max(sure, ALONE_SURE)
     weak = all("".join(message.texts[span.start : span.end]) in (*WEAK, "是的") for span in yes)
     how: How = "subject" if subject.affirmed or subject.denied else "general"
@@ -304,17 +290,16 @@ def read_yes_no_of(question: Question, message: Utterance, hedged: bool) -> tupl
     return Reading(fit[0], confirm=doubtful, sure=sure), how
 
 
-def stands_alone(message: Utterance, span: Span) -> bool:
-    """Return true if a clause says only this, "yes" or "no"."""
-    if "".join(message.texts[span.start : span.end]) in HUMMED:
-        return False
-    clause = message.words[span.start].clause
-    explained = {
-        index for one in message.spans_of("yes", "no", "not", "nothing", "idle") for index in range(one.start, one.end)
-    }
-    return all(
-        index in explained or text in FILLERS or word.clause != clause
-        for index, (text, word) in enumerate(zip(message.texts, message.words, strict=True))
+def alone_in_clause(message: Utterance, spans: Sequence[Span]) -> bool:
+    """Return true if a clause says only one of these spans, "yes" or "no"."""
+    explained = message.indexes(message.spans_of("yes", "no", "not", "nothing", "idle"))
+    full = {
+        message.clauses[index] for index, text in enumerate(message.texts)
+        if index not in explained and text not in FILLERS
+    }  # fmt: skip
+    return any(
+        message.clauses[span.start] not in full and "".join(message.texts[span.start : span.end]) not in HUMMED
+        for span in spans
     )
 
 
@@ -391,7 +376,9 @@ def place_sure(message: Utterance) -> float:
 def no_such_choice(message: Utterance, places: Sequence[int]) -> tuple[Reading, How] | None:
     """Read a number that is none of the choices."""
     stretches = [(amount.start, amount.end) for amount in amounts(message.folded)]
-    sure = max(message.sure((), stretches), place_sure(message) if places else 0.0)
+    if message.spans_of("noun"):
+        return None
+    sure = max(message.sure(message.spans_of("aside"), stretches), place_sure(message) if places else 0.0)
     return (Reading(problem="no_such_choice", sure=sure), "trouble") if sure >= 0.6 else None
 
 

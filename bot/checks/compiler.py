@@ -14,7 +14,6 @@ from bot.checks.table import Classes, Logic, bit, classes_of
 from bot.content.kinds import Phrasings, suggest
 from bot.content.problem import Problem
 from bot.content.said import Said, Several, said
-from bot.model import LANGUAGES
 
 MOST_VALUES = 12  # options of a `choices` question, since every subset is an answer
 MOST_QUESTIONS, MOST_RULES = 30, 500
@@ -142,9 +141,9 @@ def pattern_problems(question: Question, place: Path) -> Iterator[Problem]:
         (("zero",), question.zero),
         *((("values", n, "said"), value.said) for n, value in enumerate(question.values)),
     ]
-    for keys, said_so in told:
-        for lang in LANGUAGES if said_so else ():
-            for n, text in enumerate(said_so[lang]):
+    for keys, patterns in told:
+        for lang, texts in (("en", patterns.en), ("zh", patterns.zh)) if patterns else ():
+            for n, text in enumerate(texts):
                 if not is_well_formed(text):
                     yield Problem((*place, *keys, lang, n), said("pattern-malformed", text=text))
 

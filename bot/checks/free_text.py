@@ -7,9 +7,11 @@ Both languages are always understood.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Literal, cast
 
 from rapidfuzz import process
@@ -80,6 +82,7 @@ BEFORE_THIS = re.compile(
 )
 CLAUSE = re.compile(r"\s*[,，。.;；!！:：\n…]+\s*|\s+[-–—]+\s+|\s+(?:because|since|but|cause|cos)\s+|(?=因为)")
 MOST_CLAUSES = 8
+MOST_NAMES_BEFORE = 4  # between a value's name and the word that marks it
 IN_CLAUSE: tuple[Command, ...] = ("stop", "restart")  # may have a reason or a question beside them
 
 FROM_TO = re.compile(r"(?:\bfrom\b|从).*?(?:\bto\b|改成|改为|改到|换成|到)")
@@ -369,7 +372,8 @@ def mentions(given: Logic | Check, text: str, lang: Language) -> Answers:
     named = {
         name: words.lexicons[name].phrases.spans(message.texts, message.clauses) for name, message in messages.items()
     }
-    clauses = clauses_of(messages[check.questions[0].id])
+    clauses = clauses_of(messages[check.questions[0].id])[:MOST_CLAUSES]
+    told = Told(tuple(span for spans in named.values() for span in spans))
     for question in check.questions:
         message = messages[question.id]
         if question.kind in NUMBERS:
@@ -380,8 +384,8 @@ def mentions(given: Logic | Check, text: str, lang: Language) -> Answers:
         said = split_denied(message)
         clear = {
             span.value for span in said.affirmed
-            if words.is_own(question, message.texts[span.start : span.end]) and is_telling(message, span, named)
-            and is_own_value(message, span, named)
+            if words.is_own(question, message.texts[span.start : span.end]) and is_telling(message, span, told)
+            and is_own_value(message, span, named) and is_as_written(message, span)
         }  # fmt: skip
         if question.kind == "choices" and clear:
             answers = answers.plus(question.id, frozenset(clear))
@@ -413,13 +417,32 @@ def mentioned_in_clause(
     return None
 
 
-def is_telling(message: Utterance, span: Span, named: Mapping[str, Sequence[Span]]) -> bool:
+def is_as_written(message: Utterance, span: Span) -> bool:
+    """Return false for a single word with a typing error, which may be another word: "human" is not Hunan."""
+    return span.end - span.start > 1 or message.words[span.start].text == message.texts[span.start]
+
+
+@dataclass(frozen=True)
+class Told:
+    """The names of values of all questions in a message."""
+
+    spans: tuple[Span, ...]
+
+    @cached_property
+    def begins(self) -> dict[int, int]:
+        """Where the longest name ends, and where it begins."""
+        return {span.end: span.start for span in sorted(self.spans, key=lambda span: -span.start)}
+
+    @cached_property
+    def explained(self) -> set[int]:
+        return {index for span in self.spans for index in range(span.start, span.end)}
+
+
+def is_telling(message: Utterance, span: Span, told: Told) -> bool:
     """Return true if a value's name is unambiguous alone or by the words before it, other values' names aside."""
     texts, start = message.texts, span.start
-    while start > 0 and any(
-        one.end == start or (texts[start - 1] == "的") for spans in named.values() for one in spans
-    ):
-        start = max([one.start for spans in named.values() for one in spans if one.end == start], default=start - 1)
+    for _ in range(MOST_NAMES_BEFORE):
+        start = told.begins.get(start, start - (start > 0 and texts[start - 1] == "的"))
     words = texts[span.start : span.end]
     latin = [word for word in words if word.isascii()]
     if latin and not [word for word in words if not word.isascii()]:
@@ -427,19 +450,18 @@ def is_telling(message: Utterance, span: Span, named: Mapping[str, Sequence[Span
             return False
         if len(latin) > 1:
             return True
-        return bool(MARKERS & set(texts[max(0, start - 2) : start])) or fills_clause(message, span, named)
+        return bool(MARKERS & set(texts[max(0, start - 2) : start])) or fills_clause(message, span, told)
     if len(words) >= 3 or latin:  # "R标" is unambiguous
         return True
-    return bool(MARKERS & set(texts[max(0, start - 2) : start])) or fills_clause(message, span, named)
+    return bool(MARKERS & set(texts[max(0, start - 2) : start])) or fills_clause(message, span, told)
 
 
-def fills_clause(message: Utterance, span: Span, named: Mapping[str, Sequence[Span]]) -> bool:
+def fills_clause(message: Utterance, span: Span, told: Told) -> bool:
     """Return true if the span's clause holds only names of values and words that add nothing: "公司 泉州的"."""
-    explained = {index for spans in named.values() for one in spans for index in range(one.start, one.end)}
     clause = message.clauses[span.start]
     return all(
-        index in explained or text in FILLERS or message.clauses[index] != clause
-        for index, text in enumerate(message.texts)
+        index in told.explained or message.texts[index] in FILLERS
+        for index in range(bisect_left(message.clauses, clause), bisect_right(message.clauses, clause))
     )
 
 

@@ -51,11 +51,11 @@ def read_number(question: Question, message: Utterance) -> tuple[Reading, How] |
     days = question.unit is not None and question.unit.en.startswith("day")
     if days and message.today and (dated := read_past_days(question, message, message.today)):
         return dated
-    zeros = message.spans_of("zero", "nothing", "no")
-    aside = message.aside_clauses
+    zeros = message.indexes(message.spans_of("zero", "nothing", "no"))
+    aside = {index for index, clause in enumerate(message.clauses) if clause in message.aside_clauses}
     everything = [
         amount for amount in amounts(message.folded)
-        if not message.within(amount.start, amount.end, zeros) and message.clause_at(amount.start) not in aside
+        if not message.indexes((), [(amount.start, amount.end)]) <= zeros and aside.isdisjoint(message.indexes((), [(amount.start, amount.end)]))
     ]  # fmt: skip
     serving = [amount for amount in everything if fits_question(question, amount, message, days)]
     periods = message.spans_of("period")
@@ -102,6 +102,9 @@ def read_number(question: Question, message: Utterance) -> tuple[Reading, How] |
         values = tuple(whole_or_cents(one.value) for one in ends)
         bounds = max(one.low for one in numbers), max(one.high for one in numbers)
         return Reading(values, confirm=crosses(message.classes, *bounds), sure=sure), "number"
+    exact = [one for one in numbers if one.low == one.value == one.high]
+    if days and len(exact) == 1 and all(one.low <= exact[0].value <= one.high for one in numbers):
+        numbers = exact  # "over half a year, 200 days"
     different = tuple(dict.fromkeys(whole_or_cents(one.value) for one in numbers))
     if len(different) > MOST_MEANT:
         return Reading(problem="no_number", sure=sure), "trouble"

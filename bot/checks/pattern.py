@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 
 from bot.language.amounts import fold
@@ -11,8 +11,11 @@ from bot.language.normalize import HAN
 
 TOKEN = re.compile(rf"[{HAN}]|\d+|[^\W\d_{HAN}]+")
 GAP = "\u02ac"  # stands for "…" among the words of a pattern; a letter that nobody types
-LONGEST_GAP = 6  # Chinese characters, or half as many words
 DENYING = frozenset(["没", "未", "无", "不", "no", "not", "without", "never"])  # never in a gap
+_OTHER = rf"(?!(?:{'|'.join(sorted(DENYING))}) )"
+ANY_WORDS = (
+    rf"(?:(?:{_OTHER}[^\x00-\x7f] ){{0,6}}|(?:{_OTHER}\S+ ){{0,3}})"  # up to six Chinese characters or three words
+)
 
 Tokens = tuple[str, ...]
 Pattern = tuple["str | tuple[Pattern, ...]", ...]  # words, and alternatives
@@ -87,24 +90,19 @@ def first_words(pattern: Pattern) -> tuple[set[str], bool]:
     return found, True
 
 
-def ends_of(pattern: Pattern, words: Sequence[str], starts: set[int]) -> set[int]:
-    """Return where a pattern that begins at one of `starts` can end."""
+def regex_of(pattern: Pattern) -> str:
+    """Return a pattern as a regular expression over words that each end with a space; the longest alternatives first."""
+    parts = []
     for part in pattern:
-        if part == GAP:
-            starts = {end for start in starts for end in gap_ends(words, start)}
-        elif isinstance(part, str):
-            starts = {at + 1 for at in starts if at < len(words) and words[at] == part}
+        if isinstance(part, str):
+            parts.append(ANY_WORDS if part == GAP else f"{part} ")
         else:
-            starts = set().union(*(ends_of(one, words, starts) for one in part))
-        if not starts:
-            break
-    return starts
+            ways = sorted(map(regex_of, part), key=len, reverse=True)
+            parts.append(f"(?:{'|'.join(ways)})")
+    return "".join(parts)
 
 
-def gap_ends(words: Sequence[str], start: int) -> Iterator[int]:
-    left = LONGEST_GAP
-    yield start
-    while start < len(words) and left > 0 and words[start] not in DENYING:
-        left -= 2 if words[start].isascii() else 1
-        start += 1
-        yield start
+@lru_cache(maxsize=4096)
+def compiled(*patterns: Pattern) -> re.Pattern[str]:
+    """Compile the patterns, one of which has to fit."""
+    return re.compile("|".join(map(regex_of, patterns)))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from bot.checks.check import NUMBERS
@@ -41,6 +41,9 @@ Trouble = Literal[
 
 
 How = Literal["value", "subject", "general", "place", "number", "unknown", "trouble"]
+
+
+FARTHEST = 8  # words between a word of denying and what it denies
 
 
 @dataclass(frozen=True)
@@ -79,47 +82,40 @@ class Utterance:
     def spans_of(self, *kinds: str) -> list[Span]:
         return [span for span in self.spans if span.kind in kinds]
 
-    @property
+    @cached_property
     def clauses(self) -> list[int]:
         return [word.clause for word in self.words]
 
-    @property
+    @cached_property
+    def starts(self) -> list[int]:
+        return [word.start for word in self.words]
+
+    @cached_property
     def aside_clauses(self) -> set[int]:
         """Return the clauses that speak of something else; where several may be chosen, only the words themselves do."""
         if self.lexicon.question.kind == "choices":
             return set()
-        return {self.words[span.start].clause for span in self.spans_of("aside")}
+        return {self.clauses[span.start] for span in self.spans_of("aside")}
 
-    def within(self, start: int, end: int, spans: Iterable[Span]) -> bool:
-        """Return true if these characters lie within one of the spans."""
-        starts = [word.start for word in self.words]
-        first, last = bisect_left(starts, start), bisect_left(starts, end)
-        return any(span.start <= first and last <= span.end for span in spans)
-
-    def clause_at(self, start: int) -> int:
-        """Return the clause of the word at a character."""
-        return self.words[max(0, bisect_left([word.end for word in self.words], start + 1))].clause
+    def indexes(self, spans: Iterable[Span], stretches: Iterable[tuple[int, int]] = ()) -> set[int]:
+        """Return the indexes of the words in these spans of words and stretches of characters."""
+        found = {index for span in spans for index in range(span.start, span.end)}
+        for start, end in stretches:
+            found.update(range(bisect_left(self.starts, start), bisect_left(self.starts, end)))
+        return found
 
     def sure(self, spans: Iterable[Span], stretches: Iterable[tuple[int, int]] = ()) -> float:
         """Return the share (0 to 1) of the message covered by these spans of words and stretches of characters.
 
         Negligible words count neither way; the form of a question and an overlong text reduce the share.
         """
-        explained = {index for span in spans for index in range(span.start, span.end)}
-        starts = [word.start for word in self.words]
-        for start, end in stretches:
-            explained.update(range(bisect_left(starts, start), bisect_left(starts, end)))
-        idle = {
-            index
-            for span in self.spans_of("idle", "about", "aside", "over", "past", "present")
-            for index in range(span.start, span.end)
-        }
+        explained = self.indexes(spans, stretches)
+        idle = self.indexes(self.spans_of("idle", "about", "aside", "over", "past", "present"))
         if self.lexicon.question.kind not in NUMBERS:
-            for amount in amounts(self.folded):
-                if amount.unit == DATE or amount.unit in DAYS:
-                    idle.update(range(bisect_left(starts, amount.start), bisect_left(starts, amount.end)))
+            dated = (one for one in amounts(self.folded) if one.unit == DATE or one.unit in DAYS)
+            idle |= self.indexes((), [(one.start, one.end) for one in dated])
         aside = self.aside_clauses
-        foreign = {index for span in self.spans_of("noun") for index in range(span.start, span.end)}
+        foreign = self.indexes(self.spans_of("noun"))
         core = rest = 0.0
         for index, text in enumerate(self.texts):
             weight = 0.5 if not text.isascii() else 1.0
@@ -135,7 +131,8 @@ class Utterance:
                 rest += weight
         if not core:
             return 0.0
-        if QUESTION_FORM.search(self.folded):
+        asks = QUESTION_FORM.search(self.folded)
+        if asks and not self.indexes((), [asks.span()]) <= explained:
             rest += 1.5
         if MARK.search(self.folded):
             rest += 0.5
@@ -168,11 +165,12 @@ def match_words(lexicon: Lexicon, folded: str) -> tuple[tuple[Word, ...], tuple[
     if lexicon.question.per:
         general += PERIODS.spans(texts, clauses)
     own = lexicon.phrases.spans(texts, clauses)
-    nouns = foreign_nouns(lexicon, texts, own)
+    nouns = foreign_nouns(lexicon, texts, clauses, own)
     spans = longest_spans([*own, *general, *(span for span in nouns if span.kind == "noun")])
+    covered = {index for span in spans for index in range(span.start, span.end)}
     spans += [
         replace(span, kind="noun") for span in nouns
-        if span.kind == "name" and not any(one.start < span.end and span.start < one.end for one in spans)
+        if span.kind == "name" and covered.isdisjoint(range(span.start, span.end))
     ]  # fmt: skip
     elsewhere = {
         clauses[span.start] for span in spans if span.kind == "aside" and lexicon.question.kind != "choices"
@@ -186,11 +184,11 @@ def match_words(lexicon: Lexicon, folded: str) -> tuple[tuple[Word, ...], tuple[
     return words, tuple(texts), tuple(span for span in kept if not bound.holds(span))
 
 
-def foreign_nouns(lexicon: Lexicon, texts: Sequence[str], own: Sequence[Span]) -> list[Span]:
+def foreign_nouns(lexicon: Lexicon, texts: Sequence[str], clauses: Sequence[int], own: Sequence[Span]) -> list[Span]:
     """Return the spans that name another question's subject or value, and nothing of this one."""
     mine = {span.stretch for span in own}
     return [
-        span for span in lexicon.nouns.spans(texts)
+        span for span in lexicon.nouns.spans(texts, clauses, across=True)
         if span.value != lexicon.question.id and span.stretch not in mine
         and (span.kind == "name" or (span.end - span.start > 1 and not is_general(tuple(texts[span.start : span.end]))))
         and not lexicon.neutral.issuperset(texts[span.start : span.end])
@@ -206,44 +204,53 @@ class Bound:
     texts: Sequence[str]
     spans: Sequence[Span]
 
+    @cached_property
+    def kinds(self) -> list[set[str]]:
+        """The kinds of the spans at each word."""
+        found: list[set[str]] = [set() for _ in self.words]
+        for span in self.spans:
+            for index in range(span.start, span.end):
+                found[index].add(span.kind)
+        return found
+
     def holds(self, span: Span) -> bool:
         return span.kind in ("no", "nothing", "yes") and (self.followed(span) or self.preceded(span))
 
     def followed(self, span: Span) -> bool:
         """Return true if a noun that is none of the question's follows."""
-        beside = [one.end for one in self.spans if one.kind in ("no", "not") and one.start < span.end <= one.end]
-        index = max([span.end, *beside])
         passed = {"yes", "no", "not"} if span.kind == "yes" else set[str]()  # "we have no alipay"
-        while self.same_clause(span, index) and self.kinds_at(index) <= passed and (
-            self.kinds_at(index) or (self.is_idle(index) and not self.is_denied(span, index))
-        ):  # fmt: skip
-            index += 1
-        if not self.same_clause(span, index):
+        index = span.end
+        for index in self.clause_from(span.end, span):
+            inside = index > 0 and {"no", "not"} & self.kinds[index] & self.kinds[index - 1]  # "we havent got"
+            if inside or (self.kinds[index] and self.kinds[index] <= passed):
+                continue
+            denied = span.kind != "yes" and index == span.end and self.texts[index] in AFTER_DENYING  # 用 in "没用过"
+            if self.kinds[index] or denied or self.texts[index] not in FILLERS:
+                break
+        else:
             return False
-        kinds = self.kinds_at(index)
+        kinds = self.kinds[index]
         return "noun" in kinds or (not kinds and span.kind != "yes" and self.texts[index] not in self.lexicon.neutral)
 
     def preceded(self, span: Span) -> bool:
         """Return true for "R标也没有", where a foreign noun precedes and nothing follows."""
-        index = span.start - 1
-        while index >= 0 and self.same_clause(span, index) and not self.kinds_at(index) and self.is_idle(index):
-            index -= 1
-        closes = all(self.is_idle(after) for after in range(span.end, len(self.texts)) if self.same_clause(span, after))
-        han = not self.texts[span.start].isascii()
-        return han and closes and index >= 0 and self.same_clause(span, index) and "noun" in self.kinds_at(index)
+        if self.texts[span.start].isascii() or any(
+            self.texts[index] not in FILLERS for index in self.clause_from(span.end, span)
+        ):
+            return False
+        for index in range(span.start - 1, max(-1, span.start - 1 - FARTHEST), -1):
+            if self.words[index].clause != self.words[span.start].clause:
+                return False
+            if self.kinds[index] or self.texts[index] not in FILLERS:
+                return "noun" in self.kinds[index]
+        return False
 
-    def same_clause(self, span: Span, index: int) -> bool:
-        return index < len(self.words) and self.words[index].clause == self.words[span.start].clause
-
-    def is_idle(self, index: int) -> bool:
-        return self.texts[index] in FILLERS
-
-    def is_denied(self, span: Span, index: int) -> bool:
-        """Return true for a word right after one of denying that it says it of: 用 in "没用过"."""
-        return span.kind != "yes" and index == span.end and self.texts[index] in AFTER_DENYING
-
-    def kinds_at(self, index: int) -> set[str]:
-        return {one.kind for one in self.spans if one.start <= index < one.end}
+    def clause_from(self, start: int, span: Span) -> Iterator[int]:
+        """Yield the next words of the span's clause."""
+        for index in range(start, min(len(self.words), start + FARTHEST)):
+            if self.words[index].clause != self.words[span.start].clause:
+                return
+            yield index
 
 
 def whole_word(span: Span, words: Sequence[Word], texts: Sequence[str]) -> bool:

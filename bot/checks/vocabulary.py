@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 
 import yaml
@@ -15,7 +16,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.checks.check import Check, Question
-from bot.checks.pattern import TOKEN, Pattern, Tokens, ends_of, first_words, is_plain, pattern_of, tokens_of, words_in
+from bot.checks.pattern import TOKEN, Pattern, Tokens, compiled, first_words, is_plain, pattern_of, tokens_of, words_in
 from bot.content.kinds import Phrasings, Text
 from bot.language.amounts import NUMBER_WORDS, fold
 from bot.language.stretches import Stretch, within_longer
@@ -106,6 +107,8 @@ class Phrases:
         self.kinds: dict[Tokens, set[tuple[str, str]]] = {}
         self.longest: dict[str, int] = {}
         self.patterns: dict[str, list[tuple[Pattern, str, str]]] = {}
+        self.either: dict[str, re.Pattern[str]] = {}
+        self.last: tuple[object, list[Span]] = (None, [])  # every question of a check matches the same message
 
     def add(self, tokens: Tokens, kind: str, value: str = "") -> None:
         if tokens:
@@ -128,22 +131,37 @@ class Phrases:
     def contains(self, tokens: Tokens, kind: str) -> bool:
         return any(found == kind for found, _ in self.kinds.get(tokens, ()))
 
-    def spans(self, words: Sequence[str], clauses: Sequence[int] = ()) -> list[Span]:
-        """Return every span of the words, within one of the `clauses` if given, that a phrase fits."""
-        found = []
+    def any_of(self, word: str) -> re.Pattern[str]:
+        """Return what any of the patterns that can begin with a word fits."""
+        if word not in self.either:
+            self.either[word] = compiled(*(pattern for pattern, _, _ in self.patterns[word]))
+        return self.either[word]
+
+    def spans(self, words: Sequence[str], clauses: Sequence[int] = (), *, across: bool = False) -> list[Span]:
+        """Return every span of the words, within one of the `clauses` if given, that a phrase fits.
+
+        `across`: phrases that are no patterns may go on in the next clause.
+        """
+        asked = (tuple(words), tuple(clauses), across)
+        if self.last[0] == asked:
+            return self.last[1]
+        found: list[Span] = []
+        joined = " ".join([*words, ""])
+        offsets = list(accumulate((len(word) + 1 for word in words), initial=0))
         for start, word in enumerate(words):
-            longest = self.longest.get(word, 0)
-            rows = self.patterns.get(word, ())
-            if not longest and not rows:
+            longest, patterned = self.longest.get(word, 0), word in self.patterns
+            if not longest and not patterned:
                 continue
             last = bisect_right(clauses, clauses[start]) if clauses else len(words)
-            for pattern, kind, value in rows:
-                ends = ends_of(pattern, words[:last], {start})
-                if ends and max(ends) > start:
-                    found.append(Span(start, max(ends), kind, value))
-            for end in range(min(start + longest, last), start, -1):
+            if patterned and self.any_of(word).match(joined, offsets[start], offsets[last]):
+                for pattern, kind, value in self.patterns[word]:
+                    fits = compiled(pattern).match(joined, offsets[start], offsets[last])
+                    if fits and fits.end() > fits.start():
+                        found.append(Span(start, bisect_left(offsets, fits.end()), kind, value))
+            for end in range(min(start + longest, len(words) if across else last), start, -1):
                 for kind, value in self.kinds.get(tuple(words[start:end]), ()):
                     found.append(Span(start, end, kind, value))
+        self.last = asked, found
         return found
 
 

@@ -671,7 +671,8 @@ def _summed(folded: str, found: list[Amount]) -> tuple[Amount, ...]:
             before is not None
             and before.unit in DAYS
             and amount.unit in DAYS
-            and DAYS[before.unit] > DAYS[amount.unit]
+            and amount.high * DAYS[amount.unit] < min(before.low, Decimal(1)) * DAYS[before.unit]
+            and before.bound is None
             and re.fullmatch(r"[\s,]*(?:and|零|又|加)?\s*", folded[before.end : amount.start])
         ):
             days = [
