@@ -120,6 +120,7 @@ def still_so(message: Utterance, spans: Sequence[Span]) -> list[Span]:
 def denied_apart(message: Utterance, kinds: tuple[str, ...]) -> ValueMentions:
     spans = message.spans_of(*kinds)
     negations = message.spans_of("not", "no")
+    negations += [span for span in message.spans_of("noun") if message.texts[span.start] in DENYING]
     used: set[Span] = set()
     said: list[Span] = []
     denied: list[Span] = []
@@ -184,7 +185,7 @@ def negation_after(message: Utterance, span: Span, negations: Sequence[Span]) ->
     if negation is None or message.texts[negation.start].isascii():
         return None
     rest = negation.end
-    while rest < len(message.texts) and message.texts[rest] in ("的", "了", "呢", "啊"):
+    while rest < len(message.texts) and message.texts[rest] in ("的", "了", "呢", "啊", "有", "开", "办", "弄", "用"):
         rest += 1
     clause = message.words[span.start].clause
     closes = rest >= len(message.texts) or message.words[rest].clause != clause
@@ -207,6 +208,10 @@ def read_choice(question: Question, message: Utterance) -> tuple[Reading, How] |
     over = message.spans_of("over")
     if len(values) > 1:
         values = {span.value for span in still_so(message, said.affirmed)} or values
+        having = {span.value: message.clauses[span.start] for span in said.affirmed if span.value in values}
+        lacking = {having.pop(value) for value in message.lexicon.no_like & having.keys()}
+        if question.kind == "choice" and len(having) == 1 and lacking.isdisjoint(having.values()):
+            values = set(having)  # "no company, a sole trader"
         over = over if len(values) > 1 else []
     if question.kind == "yes_no":
         values |= {"no" if span.value == "yes" else "yes" for span in said.denied}
@@ -286,6 +291,9 @@ def read_yes_no_of(question: Question, message: Utterance, hedged: bool) -> tupl
         return Reading(problem="several_fit", options=fit, sure=sure), how
     clauses = {message.clauses[span.start] for span in (*yes, *no)}
     torn = both and not subject.denied and (not weak or (question.kind == "choice" and len(clauses) > 1))
+    if question.kind == "choice" and no:  # "by invitation, but we have none"
+        before = message.texts[: bisect_left(message.clauses, message.clauses[no[0].start])]
+        torn = torn or any(text in lexicon.neutral and text not in FILLERS for text in before)
     doubtful = (hedged or torn) and distinguishes(message.classes)
     return Reading(fit[0], confirm=doubtful, sure=sure), how
 

@@ -21,6 +21,7 @@ from bot.checks.answers import Answers
 from bot.checks.check import NUMBERS, Check, Question
 from bot.checks.choice_reader import read_choice, read_choices, split_denied
 from bot.checks.number_reader import read_number
+from bot.checks.own_case import NO_FACT
 from bot.checks.pattern import tokens_of
 from bot.checks.table import Answer, Logic
 from bot.checks.utterance import How, Reading, Trouble, Utterance, distinguishes, parse
@@ -109,7 +110,8 @@ def read_answer(
     if reading.sure >= LEAST_SAID or reading.answer is None or not distinguishes(classes):
         return reading
     # one of several facts
-    told = not QUESTION_FORM.search(fold(text)) and mentions(given, text, lang).given.get(question.id) == reading.answer
+    idle = QUESTION_FORM.search(fold(text)) or NO_FACT.search(fold(text))
+    told = not idle and mentions(given, text, lang).given.get(question.id) == reading.answer
     return reading if told else replace(reading, confirm=True)
 
 

@@ -25,7 +25,7 @@ A_MONTH = {
     "quarter": Decimal(3),
     "year": Decimal(12),
 }
-TOO_SMALL = 100  # the share of a check's lowest limit below which a number without currency is doubtful
+UNUSUAL = 100  # how many times a check's limits differ from a number that is doubtful without a currency
 YUAN_A_DOLLAR = 8  # upper bound of the rate: "块" may mean yuan in answer to a question for dollars
 NOT_ZERO = frozenset(dict(phrase_lists("numbers"))["not zero"])
 TAKES_BACK = re.compile(
@@ -114,7 +114,9 @@ def read_number(question: Question, message: Utterance) -> tuple[Reading, How] |
     if months := months_meant(question, periods, lasting):
         return Reading(whole_or_cents(answer / months), confirm=bool(answer), sure=sure), "number"
     low, high = min(one.low for one in numbers), max(one.high for one in numbers)
-    doubtful = crosses(message.classes, low, high) or too_small(question, kept[0], message) or kept[0].times > 1
+    doubtful = (
+        crosses(message.classes, low, high) or unusual(question, kept[0], message, days=days) or kept[0].times > 1
+    )
     return Reading(answer, confirm=doubtful, sure=sure), "number"
 
 
@@ -127,11 +129,13 @@ def months_meant(question: Question, periods: Sequence[Span], lasting: Sequence[
     return months / A_MONTH[question.per]
 
 
-def too_small(question: Question, amount: Amount, message: Utterance) -> bool:
-    """Return true for "two" where ten thousands are usual."""
+def unusual(question: Question, amount: Amount, message: Utterance, *, days: bool) -> bool:
+    """Return true for "two" where ten thousands are usual, and for ten thousand where a few are."""
     cuts = message.classes.cuts if message.classes else ()
+    if question.kind == "whole_number" and not days and cuts:
+        return amount.low > cuts[-1] * UNUSUAL
     plain = not amount.currency and not amount.money_word and amount.high > 0
-    return bool(question.currency and cuts and plain and amount.high * TOO_SMALL <= cuts[0])
+    return bool(question.currency and cuts and plain and amount.high * UNUSUAL <= cuts[0])
 
 
 def read_past_days(question: Question, message: Utterance, today: date) -> tuple[Reading, How] | None:

@@ -187,12 +187,21 @@ def match_words(lexicon: Lexicon, folded: str) -> tuple[tuple[Word, ...], tuple[
 def foreign_nouns(lexicon: Lexicon, texts: Sequence[str], clauses: Sequence[int], own: Sequence[Span]) -> list[Span]:
     """Return the spans that name another question's subject or value, and nothing of this one."""
     mine = {span.stretch for span in own}
-    return [
-        span for span in lexicon.nouns.spans(texts, clauses, across=True)
-        if span.value != lexicon.question.id and span.stretch not in mine
-        and (span.kind == "name" or (span.end - span.start > 1 and not is_general(tuple(texts[span.start : span.end]))))
-        and not lexicon.neutral.issuperset(texts[span.start : span.end])
-    ]  # fmt: skip
+    covered = {index for span in own for index in range(span.start, span.end)}
+    inner = {index for span in own for index in range(span.start, span.end - 1)}  # whose next word is of the same name
+    found = []
+    for span in lexicon.nouns.spans(texts, clauses, across=True):
+        words = tuple(texts[span.start : span.end])
+        if span.value == lexicon.question.id or span.stretch in mine or lexicon.neutral.issuperset(words):
+            continue
+        if span.kind == "noun" and (len(words) == 1 or is_general(words)):
+            continue
+        if span.start - 1 in inner or span.end - 1 in inner:
+            continue  # a part of a name of this question's
+        rest = [index for index in range(span.start, span.end) if index not in covered]
+        if len(rest) == len(words) or not all(texts[index] in FILLERS for index in rest):
+            found.append(span)
+    return found
 
 
 @dataclass(frozen=True)

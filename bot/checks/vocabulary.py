@@ -314,11 +314,11 @@ class Vocabulary:
 
     def belongs_elsewhere(self, question: Question, tokens: Tokens) -> bool:
         """Return true if the words are a name of another question's value, nothing of this one, and no general phrase."""
-        return (
-            question.id not in self.counts.get(tokens, {question.id})
-            and (0, len(tokens)) not in {span.stretch for span in self.lexicons[question.id].phrases.spans(tokens)}
-            and not is_general(tokens)
-        )  # fmt: skip
+        if question.id in self.counts.get(tokens, {question.id}) or is_general(tokens):
+            return False
+        own = self.lexicons[question.id].phrases.spans(tokens)
+        covered = {index for span in own for index in range(span.start, span.end)}
+        return not covered or any(word not in FILLERS for index, word in enumerate(tokens) if index not in covered)
 
     def is_own(self, question: Question, tokens: Tokens) -> bool:
         """Return true if words name a value of this question only."""
