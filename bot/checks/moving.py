@@ -14,7 +14,16 @@ import yaml
 from bot.checks.answers import BadAnswer, parse_answer, plain_value
 from bot.checks.check import NUMBERS, Question
 from bot.checks.choice_reader import split_denied
-from bot.checks.free_text import AGREE, COMMAND_OF, Command, in_unit_of, named_in, read_answer, read_command
+from bot.checks.free_text import (
+    AGREE,
+    COMMAND_OF,
+    Command,
+    in_unit_of,
+    named_in,
+    read_agreement,
+    read_answer,
+    read_command,
+)
 from bot.checks.table import Logic
 from bot.checks.utterance import Reading, parse
 from bot.checks.vocabulary import FILLERS, GENERAL, Phrases, Span, longest_spans, tokens_of, vocabulary, words_of
@@ -23,16 +32,18 @@ from bot.language.normalize import HAN
 from bot.model import Language
 
 LISTS = yaml.safe_load(Path(__file__).with_name("moving.yaml").read_text(encoding="utf-8"))
-Order = Command | Literal["done", "what_now"]
+Order = Command | Literal["done", "verdict", "what_now", "wait", "heard"]
 Cue = Literal["strong", "weak"]
 
 SURE = 0.6  # share of a message that a reading must explain to be an answer
 NAMED = 0.5  # least score of a question that a message names
 LONGEST_ORDER = 100  # characters
 LONGEST_ECHO = 10  # words after "yes" that only repeat the question
+CLAUSES = re.compile(r"\s*[,，。;；!！\n]\s*(?!\d{3}\b)")
 PARTS = re.compile(rf"[,，。.;；!！?？:：\n…、~～]+|(?<=[{HAN}]) +(?=[{HAN}])|\s+[-–—]+\s+")
 EDGES = re.compile(r"^[\s,.;:!?。…、~-]+|[\s,;:!。…、~-]+$")
 LEADING_NO = re.compile(r"(?:no|nope|nah|不是的?|不|[哦噢啊]不)\s*[,，.;!]\s*(?=\S)")
+NOT_OLD = re.compile(r"[\s,]*(?:\b(?:and )?not|而?不是)\s*(?:\w+\s?){1,2}$")  # "3, not 5"
 BUT = frozenset(["but", "though", "however", "except", "unless", "only", "但", "不过", "可是", "只是", "除"])
 
 
@@ -52,6 +63,7 @@ IDLE = frozenset(LISTS["idle"].split())
 CORRECTIONS = phrases_of(**LISTS["corrections"])
 SUPPOSITIONS = phrases_of(supposed=LISTS["suppositions"])
 RETRACTIONS = phrases_of(taken=LISTS["retractions"])
+ZEROS = phrases_of(**LISTS["zeros"])
 ECHOES = phrases_of(**{name: LISTS["echoes"][name] for name in ("yes", "no")})
 JOINED = frozenset(phrases_in(LISTS["echoes"]["joined"]))
 AFTER_NO = frozenset(LISTS["echoes"]["after no"].split())
@@ -99,7 +111,12 @@ def read_order(text: str, lang: Language) -> Order | None:
 
 def order_of(text: str, lang: Language) -> Order | None:
     plain = "".join(tokens_of(fold(text)))
-    return ORDERS.get(plain) or read_command(text, lang) or ORDERS.get(key_of(text))
+    return (
+        ORDERS.get(plain)
+        or ORDERS.get(plain.rstrip("吧了啊呢呀嘛哦啦哈"))
+        or read_command(text, lang)
+        or ORDERS.get(key_of(text))
+    )
 
 
 # --- corrections and suppositions
@@ -120,6 +137,8 @@ def without_cues(text: str) -> Said:
     if no := LEADING_NO.match(folded):
         said = without_cues(folded[no.end() :])
         return Said(said.rest, said.cue or "weak")
+    if (old := NOT_OLD.search(folded)) and amounts(old[0]) and amounts(folded[: old.start()]):
+        return Said(without_cues(folded[: old.start()]).rest, "strong")
     spans = spans_in(CORRECTIONS, folded)
     weak = [span for span in spans if span.kind == "weak"]
     strong = [span for span in spans if span.kind == "strong"]
@@ -133,6 +152,15 @@ def without_supposing(text: str) -> str | None:
     folded = fold(text)
     spans = spans_in(SUPPOSITIONS, folded)
     return cut(folded, spans).rstrip("? ") if spans else None
+
+
+def zeros(text: str) -> Literal["missing", "added"] | None:
+    """Read "forgot a zero" and "one zero too many" without the number meant."""
+    folded = fold(text)
+    spans = spans_in(ZEROS, folded)
+    if not spans or amounts(cut(folded, spans)):
+        return None
+    return "missing" if spans[0].kind == "missing" else "added"
 
 
 def spans_in(phrases: Phrases, folded: str) -> list[Span]:
@@ -153,8 +181,11 @@ def cut(folded: str, spans: list[Span]) -> str:
 def fitting(logic: Logic, names: list[str], text: str, lang: Language) -> tuple[Question, Reading] | None:
     """Return the question among `names`, the likeliest first, of which a text is a valid answer, with its reading.
 
-    A question that the text names or whose unit it gives goes before the others; a bare number is none of a choice.
+    A question that the text names or whose unit it gives goes before the others; a bare number is none of a choice, and
+    "no" alone is said to the first question only.
     """
+    if read_agreement(text) is not None:
+        names = [name for name in names[:1] if logic.check.question(name).kind == "yes_no"]
     folded = fold(text)
     found = amounts(folded)
     number = bool(found) and not any(word.isalpha() and word not in FILLERS for word in leftover(folded))
@@ -211,8 +242,8 @@ def taken_out(logic: Logic, question: Question, text: str, lang: Language) -> fr
     affirmed, denied = set(said.affirmed), {span.value for span in said.denied}
     words = words_of(folded)
     for span in spans_in(RETRACTIONS, folded):
-        clause = words[span.start].clause
-        out = {one for one in affirmed if one.start >= span.end and words[one.start].clause == clause}
+        clause, either = words[span.start].clause, not words[span.start].text.isascii()  # 报税表拿掉
+        out = {one for one in affirmed if words[one.start].clause == clause and (either or one.start >= span.end)}
         affirmed -= out
         denied |= {one.value for one in out}
     return frozenset() if {one.value for one in affirmed} - denied else frozenset(denied)

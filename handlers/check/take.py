@@ -49,7 +49,7 @@ def take(
         voice.notes.append(verdict_change(request, run, then))
     if told.given:
         return take_all(request, then, told, *voice.notes)
-    return voice.changed(question.id) if run.state.result and then.ended else voice.next()
+    return voice.changed() if run.state.result and then.ended else voice.next()
 
 
 def take_all(request: Request, run: Run, told: Answers, *notes: str) -> Turn:
@@ -58,6 +58,15 @@ def take_all(request: Request, run: Run, told: Answers, *notes: str) -> Turn:
     voice = Voice(request, run, *notes)
     voice.mention(taken)
     return voice.next()
+
+
+def change_all(request: Request, run: Run, told: Answers) -> Turn:
+    """Take several answers of which some correct earlier ones, list them, and say what becomes of the verdict."""
+    then, taken = with_answers(run, told)
+    voice = Voice(request, then)
+    voice.mention(taken)
+    voice.notes.append(verdict_change(request, run, then))
+    return voice.changed() if run.state.result and then.ended else voice.next()
 
 
 def with_answers(run: Run, told: Answers) -> tuple[Run, tuple[str, ...]]:
@@ -116,9 +125,9 @@ def back(request: Request, run: Run, question: str | None = None) -> Turn:
 
 
 def stop(request: Request, run: Run) -> Turn:
-    """Stop the check; answers without a verdict are kept, so that the merchant can resume."""
+    """Stop the check; while questions are open, the answers are kept, so that the merchant can resume."""
     outcome = ANSWERED
-    if run.phase in ("refused", "result") or not run.state.answers:
+    if run.phase == "result" or not run.state.answers:
         phrase = "check_left_there" if run.state.answers else "check_stopped"
         return request.turn(
             Reply(request.say(phrase), (request.check_button(run.check.id),)), outcome=outcome, check=None

@@ -19,6 +19,7 @@ from handlers.request import LONGEST_LABEL, Request
 
 MOST_BUTTONS = 6
 MOST_RELATED = 2
+MOST_CHANGED = 2  # buttons to correct an answer below a changed verdict
 LONGEST_QUOTED = 60  # characters of the merchant's words repeated in a question
 
 
@@ -154,7 +155,8 @@ class Voice:
         run = self.run
         buttons = [self.review_on(run)]
         buttons += [replace(self.change(name), numbered=True) for name, _ in run.state.answers]
-        text = f"{self.say('check_review')}\n\n{self.summary()}"
+        phrase = "check_review" if run.phase == "review" else "check_review_again"
+        text = f"{self.say(phrase)}\n\n{self.summary()}"
         return self.turn(text, tuple(buttons), run.with_question(None) if run.phase != "asking" else run)
 
     def review_on(self, run: Run) -> Button:
@@ -172,11 +174,11 @@ class Voice:
         topics = (self.request.topic_button(name) for name in related[:MOST_RELATED])
         return self.decided((*topics, *self.request.consultant_buttons()))
 
-    def changed(self, question: str) -> Turn:
-        """Show what a changed answer changes: the verdict and why, without the rest of the card."""
-        return self.decided((self.order("check_whole", "show"),), changed=question)
+    def changed(self) -> Turn:
+        """Show what the answers just taken change: the verdict and why, without the rest of the card."""
+        return self.decided((self.order("check_whole", "show"),), brief=True)
 
-    def decided(self, more: tuple[Button, ...], changed: str | None = None) -> Turn:
+    def decided(self, more: tuple[Button, ...], *, brief: bool = False) -> Turn:
         """Show the result for the answers, and keep it with its code if it is new.
 
         Numbers choose no button where they correct an answer.
@@ -186,7 +188,7 @@ class Voice:
         made = result_of(request, run, decision)
         code, until_day = run.state.result or made.code, run.state.until or made.until
         card = Card(request.knowledge, decision, self.lang, request.today)
-        lines = [card.brief() if changed else made.text(self.lang)]
+        lines = [card.brief() if brief else made.text(self.lang)]
         early = run.phase == "refused"
         if early:
             lines.append(self.say("check_early"))
@@ -194,7 +196,7 @@ class Voice:
             until = long_date(date.fromisoformat(until_day), self.lang)
             lines.append(f"*{self.say('check_code', code=code, until=until)}*")
         buttons = [self.order("check_go_on", "go_on")] if early else []
-        buttons += [self.change(changed)] if changed else []
+        buttons += [self.change(name) for name in self.taken[:MOST_CHANGED]] if brief else []
         buttons += [self.order("check_change_answer", "review"), *more, self.order("check_again", "again")]
         if any(run.check.question(name).kind in NUMBERS for name in run.answers.given):
             buttons = [replace(button, numbered=False) for button in buttons]
@@ -207,7 +209,7 @@ class Voice:
             rule.topic if rule and rule.topic in known else None,
         )
         keep = made if code and run.state.result is None else None
-        source = card.footer().strip("*") if changed else ""
+        source = card.footer().strip("*") if brief else ""
         reply = replace(turn.replies[-1], verdict=decision.verdict, code=code, source=source)
         return Turn((*turn.replies[:-1], reply), turn.outcome, turn.conversation, keep)
 

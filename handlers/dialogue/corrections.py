@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.checks import Answer, BadAnswer, Question, parse_answer
+from bot.checks import Answer, Answers, BadAnswer, Question, parse_answer
 from bot.checks.check import NUMBERS
 from bot.checks.free_text import (
     Reading,
     is_addition,
     is_plain_supposition,
+    mentions,
+    read_agreement,
     read_answer,
     read_supposition,
     without_back_reference,
 )
 from bot.checks.moving import (
+    CLAUSES,
     SURE,
     fitting,
     is_bare_number,
@@ -23,23 +27,38 @@ from bot.checks.moving import (
     taken_out,
     without_cues,
     without_supposing,
+    zeros,
 )
-from bot.language.amounts import amounts, currencies, fold
+from bot.checks.vocabulary import vocabulary
+from bot.language.amounts import DAYS, amounts, currencies, fold
 from bot.model import Language, Turn
 from handlers.check.run import Run, answer_value
-from handlers.check.take import take
+from handlers.check.take import back, change_all, take, take_all
 from handlers.check.voice import Voice
 from handlers.dialogue.reading import read, refused
 from handlers.request import Request
 
+MORE = re.compile(r"\b(?:more|another|extra|additional)\b|再加|再开|再来|再认证|多加|多开")
+NOT_THIS = re.compile(r"\bnot (?:in )?\w+|不是[^\W\d]{1,3}")
+CERTAIN = 0.9  # share of a message that a reading must explain to change an answer without further words
+MOST_CLAUSES = 8
 LONGEST_CURRENCY = 40  # characters of "no, I meant yuan"
+LEAST_MONEY = 1000  # a bare number from here on is money where a check asks for it
 FARTHEST = 100  # times that a corrected number is larger or smaller than the one before
-LEAST_ROUND, LEAST_SCALED = 1000, 1000  # "fifty" instead of 15,000 is likely 50,000
+LEAST_SCALED = 1000
+SCALES = {"en": (1000,), "zh": (10_000, 1000)}  # "fifty" instead of 15,000 is likely 50,000
 
 
 def answered_last(run: Run) -> list[str]:
     """Return the answered questions, the last one first."""
     return [name for name, _ in reversed(run.state.answers)]
+
+
+def nearest(run: Run, text: str) -> list[str]:
+    """Return the answered questions, those with numbers near a number in the text first, then the last one."""
+    found = amounts(fold(text))
+    names = answered_last(run)
+    return sorted(names, key=lambda name: bool(found) and is_far(run.answer_to(name), found[0].low)) if found else names
 
 
 def mended(request: Request, run: Run, *, firmly: bool) -> Turn | None:
@@ -49,20 +68,26 @@ def mended(request: Request, run: Run, *, firmly: bool) -> Turn | None:
     """
     said = without_cues(request.text)
     current = run.question
-    if (turn := reduced(request, run, said.cue is not None)) is not None:
+    if (turn := reduced(request, run, said.cue is not None) or rescaled(request, run)) is not None:
         return turn
-    if said.cue is None or not said.rest:
+    if said.cue is None:
         return None
-    before = [name for name in answered_last(run) if current is None or name != current.id]
+    if not said.rest:
+        return mistaken(request, run) if said.cue == "strong" else None
+    before = [name for name in nearest(run, said.rest) if current is None or name != current.id]
     if current is not None and run.state.doubt is not None:
         before.insert(0, current.id)  # "no, 800": another value for the one in doubt
-    if firmly and said.cue == "weak" and not is_bare_number(said.rest):
+    weakly = firmly and said.cue == "weak"
+    bare = is_bare_number(said.rest)
+    if weakly and not bare and current is not None and reads(run, current, said.rest, request.lang):
         return None
+    if not firmly and (turn := several(request, run, request.text)) is not None:
+        return turn
     fit = fitting(run.logic, before, said.rest, request.lang)
     if fit is None:
         return None
     question, reading = fit
-    if firmly and said.cue == "weak" and question.kind not in NUMBERS:
+    if weakly and question.kind not in NUMBERS and reading.sure < CERTAIN:
         return None
     if (
         current is not None
@@ -73,14 +98,30 @@ def mended(request: Request, run: Run, *, firmly: bool) -> Turn | None:
     return corrected(request, run, question, reading)
 
 
+def rescaled(request: Request, run: Run) -> Turn | None:
+    """Ask to confirm a number with a zero more or less: "forgot a zero"."""
+    zero = zeros(request.text)
+    numbers = [name for name in answered_last(run) if isinstance(run.answer_to(name), Decimal)] if zero else []
+    if not numbers:
+        return None
+    question, before = run.check.question(numbers[0]), run.answer_to(numbers[0])
+    assert isinstance(before, Decimal)
+    return read(request, run, question, Reading(before * 10 if zero == "missing" else before / 10, confirm=True))
+
+
 def answers_rather(
     run: Run, current: Question, question: Question, reading: Reading, text: str, lang: Language
 ) -> bool:
     """Return true if a number is far from the answer that it would correct, and fits the current question."""
     if current.kind not in NUMBERS or not is_far(run.answer_to(question.id), reading.answer):
         return False
-    other = read_answer(run.logic, current, text, lang)
-    return other is not None and is_valid(run.logic, current, other)
+    return reads(run, current, text, lang)
+
+
+def reads(run: Run, question: Question, text: str, lang: Language) -> bool:
+    """Return true if a text surely answers a question."""
+    reading = read_answer(run.logic, question, text, lang)
+    return reading is not None and reading.sure >= SURE and is_valid(run.logic, question, reading)
 
 
 def is_far(before: Answer | None, now: Answer | None) -> bool:
@@ -89,6 +130,25 @@ def is_far(before: Answer | None, now: Answer | None) -> bool:
         return False
     least, most = sorted((now, before if isinstance(before, Decimal) else Decimal(1)))
     return most > FARTHEST * max(least, Decimal(1))
+
+
+def mistaken(request: Request, run: Run) -> Turn:
+    """Put the last answer again after "oops, wrong", or show all of them if there is a result."""
+    return Voice(request, run).review() if run.question is None and run.state.answers else back(request, run)
+
+
+def repeated(request: Request, run: Run) -> Turn | None:
+    """Take a plain answer to the last question right after the result: "all of them", "gold"."""
+    names = answered_last(run)
+    if not names or read_agreement(request.text) is not None:
+        return None
+    question = run.check.question(names[0])
+    reading = read_answer(run.logic, question, request.text, request.lang)
+    if reading is None or reading.sure < CERTAIN or not is_valid(run.logic, question, reading):
+        return None
+    if question.currency and not reading.confirm and any(one.unit in DAYS for one in amounts(fold(request.text))):
+        return None  # an amount of another period waits for a yes
+    return corrected(request, run, question, reading)
 
 
 def reduced(request: Request, run: Run, cued: bool) -> Turn | None:
@@ -115,12 +175,9 @@ def supposed(request: Request, run: Run, *, fresh: bool = False) -> Turn | None:
     found = supposition(request, run, fresh=fresh)
     if found is None:
         return None
-    question, reading = found
-    scaled = scaled_like(run.answer_to(question.id), reading.answer) if question.currency else None
-    if scaled is not None and not currencies(fold(request.text)):
-        said = next(amount.word for amount in amounts(fold(request.text)))
-        return Voice(request, run).confirm(question, scaled, said)
-    return corrected(request, run, question, reading)
+    if (turn := several(request, run, request.text)) is not None:
+        return turn
+    return corrected(request, run, *found)
 
 
 def supposition(request: Request, run: Run, *, fresh: bool) -> tuple[Question, Reading] | None:
@@ -133,12 +190,39 @@ def supposition(request: Request, run: Run, *, fresh: bool) -> tuple[Question, R
     return fitting(run.logic, answered_last(run), without_cues(rest).rest or rest, request.lang) if rest else None
 
 
-def scaled_like(before: Answer | None, now: Answer | None) -> Decimal | None:
-    """Return a small number in thousands if the answer before was in thousands: "fifty" instead of 15,000."""
-    if not isinstance(before, Decimal) or not isinstance(now, Decimal):
+def several(request: Request, run: Run, text: str) -> Turn | None:
+    """Take the answers to several questions that a correction holds: "if we had a company in Xiamen", "20k, and 3 accounts"."""
+    if is_addition(text):
         return None
-    small = 0 < now < LEAST_SCALED <= before
-    return now * LEAST_ROUND if small and before % LEAST_ROUND == 0 else None
+    told = {**clauses(run, text, request.lang, least=SURE), **mentions(run.logic, text, request.lang).given}
+    new = {name: answer for name, answer in told.items() if run.answer_to(name) != answer}
+    if len(new) < 2 or not any(name in run.answers for name in new):
+        return None
+    return change_all(request, run, Answers(new))
+
+
+def clauses(run: Run, text: str, lang: Language, least: float = CERTAIN) -> dict[str, Answer]:
+    """Return the answers to questions answered before that clauses of a text are, beside others."""
+    found: dict[str, Answer] = {}
+    parts = CLAUSES.split(text)[:MOST_CLAUSES]
+    for part in parts if len(parts) > 1 else ():
+        said = without_cues(without_supposing(part) or part).rest
+        names = [name for name in nearest(run, said) if run.question is None or run.question.id != name]
+        fit = fitting(run.logic, names, said, lang) if said else None
+        if fit is None or fit[1].sure < least or fit[1].confirm or fit[1].answer is None:
+            continue
+        if is_bare_number(said) and run.question is not None and run.question.kind in NUMBERS:
+            continue  # it answers the current question
+        if least < CERTAIN or fit[1].answer not in vocabulary(run.check).lexicons[fit[0].id].no_like:
+            found.setdefault(fit[0].id, fit[1].answer)
+    return found
+
+
+def scaled_like(before: Answer | None, now: Answer | None, lang: Language) -> Decimal | None:
+    """Return a small number in the thousands of the answer before, in Chinese in its 万: "fifty" instead of 15,000."""
+    if not isinstance(before, Decimal) or not isinstance(now, Decimal) or not 0 < now < LEAST_SCALED <= before:
+        return None
+    return next((now * unit for unit in SCALES[lang] if before % unit == 0), None)
 
 
 def renumbered(request: Request, run: Run) -> Turn | None:
@@ -146,9 +230,9 @@ def renumbered(request: Request, run: Run) -> Turn | None:
 
     One far from that answer is taken for an open question that it fits, or refused with the reason.
     """
-    if not is_bare_number(request.text):
+    if not is_bare_number(request.text) or zeros(request.text):
         return None
-    numbers = [name for name in answered_last(run) if run.check.question(name).kind in NUMBERS]
+    numbers = [name for name in nearest(run, request.text) if run.check.question(name).kind in NUMBERS]
     fit = fitting(run.logic, numbers, request.text, request.lang)
     if fit is not None and is_far(run.answer_to(fit[0].id), fit[1].answer):
         left = [one.id for one in run.logic.questions if one.id not in run.answers and run.applies(one.id)]
@@ -171,6 +255,18 @@ def renumbered(request: Request, run: Run) -> Turn | None:
     return None
 
 
+def elsewhere(request: Request, run: Run) -> Turn | None:
+    """Keep a bare amount at a question for no number for the only open question that asks for one: "15,000 yuan"."""
+    found = amounts(fold(request.text))
+    if not is_bare_number(request.text) or len(found) != 1 or found[0].low < LEAST_MONEY:
+        return None
+    money = [one for one in run.logic.questions if one.currency and one.kind == "amount" and one.id not in run.answers]
+    fit = fitting(run.logic, [one.id for one in money if run.applies(one.id)], request.text, request.lang)
+    if fit is None or len(money) > 1 or fit[1].confirm or fit[1].answer is None:
+        return None
+    return take_all(request, run, Answers({fit[0].id: fit[1].answer}))
+
+
 def corrected(request: Request, run: Run, question: Question, reading: Reading) -> Turn:
     """Correct an earlier answer, or put its question again if the text gives no new value."""
     if not run.applies(question.id):
@@ -178,16 +274,23 @@ def corrected(request: Request, run: Run, question: Question, reading: Reading) 
         return Voice(request, run, request.say("check_not_needed", name=name)).next()
     if reading.problem == "no_value":
         return Voice(request, run.with_question(question.id)).ask()
+    before = run.answer_to(question.id)
     if is_addition(request.text) and reading.answer is not None:
-        reading = replace(reading, answer=joined(run.answer_to(question.id), reading.answer))
+        reading = replace(reading, answer=joined(before, reading.answer, more=bool(MORE.search(fold(request.text)))))
+    scaled = scaled_like(before, reading.answer, request.lang) if question.currency else None
+    if scaled is not None and not currencies(fold(request.text)):
+        said = next((amount.word for amount in amounts(fold(request.text))), request.text)
+        return Voice(request, run).confirm(question, scaled, said)
     return read(request, run, question, reading)
 
 
-def joined(before: Answer | None, more: Answer) -> Answer:
-    """Add options or amounts to an answer; replace an answer of another kind."""
-    if isinstance(before, frozenset) and isinstance(more, frozenset):
-        return before | more
-    return before + more if isinstance(before, tuple) and isinstance(more, tuple) else more
+def joined(before: Answer | None, now: Answer, *, more: bool) -> Answer:
+    """Add options or amounts to an answer, and a number if it is one `more`; replace an answer of another kind."""
+    if isinstance(before, frozenset) and isinstance(now, frozenset):
+        return before | now
+    if isinstance(before, Decimal) and isinstance(now, Decimal):
+        return before + now if more else now
+    return before + now if isinstance(before, tuple) and isinstance(now, tuple) else now
 
 
 def edited_answer(request: Request, run: Run, question: Question) -> Turn:
@@ -205,7 +308,7 @@ def edited_answer(request: Request, run: Run, question: Question) -> Turn:
 def currency_meant(request: Request, run: Run) -> Turn | None:
     """Handle "I meant yuan": the currency of the last amount, confirmed or not."""
     folded = fold(request.text)
-    named = currencies(folded) if len(request.text) <= LONGEST_CURRENCY else ()
+    named = currencies(NOT_THIS.sub(" ", folded)) if len(request.text) <= LONGEST_CURRENCY else ()
     if not named or amounts(folded):
         return None
     doubt = run.state.doubt

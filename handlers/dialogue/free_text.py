@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bot.checks import Answers, Question
+from bot.checks import Answers, Question, decide
+from bot.checks.check import NUMBERS
 from bot.checks.free_text import (
     Reading,
     mentions,
@@ -13,18 +14,30 @@ from bot.checks.free_text import (
     read_change,
     read_command_in,
 )
-from bot.checks.moving import echoed, is_valid, read_order, without_cues
+from bot.checks.moving import echoed, is_valid, read_order, taken_out, without_cues
 from bot.checks.vocabulary import CHANGE_CUES
 from bot.language.amounts import fold
 from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Turn
 from bot.search.finding import Found
 from handlers.by_topic import unknown
+from handlers.check.card import Card
 from handlers.check.run import Run
 from handlers.check.take import stop, take_all, toggle_option
 from handlers.check.voice import Voice
 from handlers.dialogue.beside import another_kind, asking, beside
-from handlers.dialogue.corrections import corrected, currency_meant, mended, previous_corrected, renumbered, supposed
+from handlers.dialogue.corrections import (
+    clauses,
+    corrected,
+    currency_meant,
+    elsewhere,
+    mended,
+    previous_corrected,
+    renumbered,
+    repeated,
+    several,
+    supposed,
+)
 from handlers.dialogue.orders import (
     AT_ANY_TIME,
     RESUMING,
@@ -42,10 +55,18 @@ SURE = 0.6  # to be taken before other meanings are tried
 CERTAIN = 0.9  # to be taken although it has the form of a question
 SURE_UNKNOWN = 0.65  # the same for "I don't know"
 LEAST_FACTS = 6  # letters, digits and Chinese characters of a message that may answer several questions
+SHORTEST_QUOTE = 4  # letters, or twice the Chinese characters, of words of the result that a question repeats
 LONGEST_FOLLOW_UP = 60  # characters of a question about the result just given
 WHY = re.compile(
     r"^\W*(?:(?:but|and|so|ok|then) )*(?:why|how come|when|how long|since when|until when|from when)\b"
     r"|^(?:但|那|那么|可)?(?:为什么|为啥|为何|凭什么|怎么不|什么时候|啥时候|何时|多久|要多久|还要多久|到什么时候)",
+    re.IGNORECASE,
+)
+REFERS = re.compile(r"\b(?:these|those|it|them|that|this|they)\b|[这那它]", re.IGNORECASE)
+MEANING = re.compile(
+    r"^\W*(?:(?:and|but|so|ok) )*(?:what (?:does|do|is|are)|whats|where (?:do i|can i|do we|can we) (?:see|find|look up|check)|where is|where are|"
+    r"how (?:do|can) (?:i|we) (?:find|see|check|get))(?: the| my| our| this| that)? (.+?)(?: mean| meant)?[\s?]*$"
+    r"|^(?:那|这个|那个)?(.+?)(?:是|又是)?(?:什么意思|啥意思|指什么|指的?是?什么|在哪里?看|去哪里?看|哪里看|怎么看|在哪里?查|去哪里?查|怎么查|怎么弄|怎么办理)[？?呀啊呢\s]*$",
     re.IGNORECASE,
 )
 
@@ -75,7 +96,8 @@ def parked_heard(request: Request, run: Run) -> Turn | None:
         return stop(request, run)
     run = run.with_state(parked=False)
     if order == "go_on":
-        return Voice(request, run, request.say("check_resumed")).next()
+        past = run.with_state(go_on=run.phase == "refused" or run.state.go_on)
+        return Voice(request, past, request.say("check_resumed")).next()
     return obey(request, run)
 
 
@@ -84,6 +106,8 @@ def during(request: Request, run: Run, question: Question) -> Turn:
     if question.kind == "choices" and (option := labelled(question, request.text)) is not None:
         return toggle_option(request, run, question, option not in (run.state.chosen or ()), option)
     asks = asking(request)
+    if question.kind == "choices" and (turn := unticked(request, run, question)) is not None:
+        return turn
     if not asks and (turn := currency_meant(request, run) or previous_corrected(request, run)) is not None:
         return turn
     if (turn := mended(request, run, firmly=True) if not asks else supposed(request, run)) is not None:
@@ -95,6 +119,8 @@ def during(request: Request, run: Run, question: Question) -> Turn:
     told = Answers() if asks else further(request, run)
     if reading is not None and reading.problem in ("no_such_choice", "no_number") and told.without(question.id).given:
         reading, sure = None, 0.0  # it is another question's answer
+    if question.kind not in NUMBERS and not asks and (turn := elsewhere(request, run)) is not None:
+        return turn
     if reading is not None and not asks and (sure >= SURE or question.id in told):
         return read(request, run, question, reading, told.without(question.id))
     change = read_change(run.logic, request.text, request.lang)
@@ -139,6 +165,16 @@ def echo_of(request: Request, run: Run, question: Question) -> Reading | None:
     return reading if reading is not None and is_valid(run.logic, question, reading) else None
 
 
+def unticked(request: Request, run: Run, question: Question) -> Turn | None:
+    """Untick the options that a text takes out: "no, not the tax return"."""
+    chosen = frozenset(run.state.chosen or ())
+    out = taken_out(run.logic, question, request.text, request.lang) & chosen if chosen else chosen
+    if not out:
+        return None
+    left = tuple(one.id for one in question.options if one.id in chosen - out)
+    return Voice(request, run.with_question(question.id).with_state(chosen=left)).ask()
+
+
 def labelled(question: Question, text: str) -> str | None:
     """Return the id of the option with this label in either language, or None."""
     key = loose_key(text)
@@ -146,12 +182,15 @@ def labelled(question: Question, text: str) -> str | None:
 
 
 def further(request: Request, run: Run) -> Answers:
-    """Return the text's answers to unanswered questions: "a company in Ningbo with an R mark"."""
+    """Return the text's answers to unanswered questions ("a company in Ningbo with an R mark"), and other numbers than before."""
     if sum(character.isalnum() for character in request.text) < LEAST_FACTS:
         return Answers()
     told = mentions(run.logic, request.text, request.lang)
-    for name in told.given:
-        if name in run.answers or not run.applies(name):
+    for name, answer in clauses(run, request.text, request.lang).items():
+        told = told.with_(name, answer)
+    for name, answer in told.given.items():
+        other = run.check.question(name).kind != "yes_no" and run.answer_to(name) not in (None, answer)
+        if (name in run.answers and not other) or not run.applies(name):
             told = told.without(name)
     return told
 
@@ -185,22 +224,35 @@ def finish_heard(request: Request, run: Run) -> Turn | None:
         return go_on(request, run)
     if fresh and (turn := currency_meant(request, run) or renumbered(request, run)) is not None:
         return turn
-    if (turn := supposed(request, run, fresh=fresh)) is not None:
-        return turn
     # After other subjects, only an explicit correction counts.
     asks = asking(request)
     cue = without_cues(request.text).cue
     if not asks and (fresh or cue == "strong") and (turn := mended(request, run, firmly=not fresh)) is not None:
         return turn
+    if (turn := supposed(request, run, fresh=fresh)) is not None:
+        return turn
+    if fresh and not asks and (turn := several(request, run, request.text)) is not None:
+        return turn
     if (fresh or CHANGE_CUES.search(fold(request.text))) and not asks:
         change = read_change(run.logic, request.text, request.lang)
         if change is not None and change[1].sure >= SURE:
             return corrected(request, run, *change)
-    if (
-        fresh
-        and len(request.text) <= LONGEST_FOLLOW_UP
-        and WHY.search(request.text)
-        and not request.knowledge.finder.find(request.text, request.conversation.topic).answers
-    ):
-        return why_verdict(request, run)
+    if fresh and not asks and (turn := repeated(request, run)) is not None:
+        return turn
+    refers = WHY.search(request.text) or (asks and REFERS.search(request.text)) or quotes_card(request, run)
+    if fresh and len(request.text) <= LONGEST_FOLLOW_UP and refers:
+        found = request.knowledge.finder.find(request.text, request.conversation.topic)
+        if not found.answers or found.tentative:
+            return why_verdict(request, run)
     return None
+
+
+def quotes_card(request: Request, run: Run) -> bool:
+    """Return true for "what does … mean" and "where do I see …" about words of the result just shown."""
+    match = MEANING.search(request.text)
+    quoted = loose_key(next(filter(None, match.groups()), "")) if match else ""
+    if len(quoted) < (SHORTEST_QUOTE if quoted.isascii() else SHORTEST_QUOTE // 2):
+        return False
+    decision = decide(run.logic, run.answers, go_on=run.state.go_on, with_changes=False)
+    card = Card(request.knowledge, decision, request.lang, request.today)
+    return quoted in loose_key(f"{card.brief()} {card.advice()}")

@@ -103,10 +103,15 @@ def carry_out(request: Request, run: Run, order: Order) -> Turn | None:
             return voice.next() if run.phase in ("asking", "review") else voice.status()
         case "go_on":
             return go_on(request, run)
-        case "done":
+        case "done" | "verdict":
             return done(request, run)
         case "what_now":
             return voice.advice() or (why_verdict(request, run) if run.question is None else voice.explain())
+        case "wait" if run.phase == "asking" and not answers(request, run):
+            voice.notes.append(request.say("check_wait"))
+            return voice.ask()
+        case "heard" if run.phase == "asking" and not answers(request, run):
+            return voice.ask()
         case "unknown" if run.question is not None:
             return take(request, run, run.question, None)
     return None
@@ -149,12 +154,20 @@ def done(request: Request, run: Run) -> Turn | None:
         return take_ticked(request, run, Statement(run.check.id, run.state.run, question.id, order="done"))
     if question.id in run.answers:
         return kept(request, run)
-    reading = read_answer(run.logic, question, request.text, request.lang)
-    if reading is not None and reading.sure >= SURE and is_valid(run.logic, question, reading):
+    if question.kind in ("choice", "yes_no") and answers(request, run):
         return None
     left = {"left": run.questions_left}
     voice.notes.append(request.say("check_nothing_chosen" if question.kind == "choices" else "check_not_done", **left))
     return voice.ask()
+
+
+def answers(request: Request, run: Run) -> bool:
+    """Return true if the text answers the current question."""
+    question = run.question
+    if question is None:
+        return False
+    reading = read_answer(run.logic, question, request.text, request.lang)
+    return reading is not None and reading.sure >= SURE and is_valid(run.logic, question, reading)
 
 
 def why_verdict(request: Request, run: Run) -> Turn:

@@ -48,7 +48,7 @@ def text_of(turn: Turn) -> str:
         ("so what can we do?", "what_now"),
         ("那咋整啊", "what_now"),
         ("没有", None),
-        ("好的", None),
+        ("好的", "heard"),
         ("not the question", None),
         ("we have nothing", None),
     ],
