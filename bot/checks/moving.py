@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +21,6 @@ from bot.checks.free_text import (
     in_unit_of,
     named_in,
     read_agreement,
-    read_answer,
     read_command,
 )
 from bot.checks.table import Logic
@@ -34,6 +33,7 @@ from bot.model import Language
 LISTS = yaml.safe_load(Path(__file__).with_name("moving.yaml").read_text(encoding="utf-8"))
 Order = Command | Literal["done", "verdict", "what_now", "wait", "heard"]
 Cue = Literal["strong", "weak"]
+Read = Callable[[Question, str], Reading | None]  # reads a text as the answer to a question
 
 SURE = 0.6  # share of a message that a reading must explain to be an answer
 NAMED = 0.5  # least score of a question that a message names
@@ -178,7 +178,7 @@ def cut(folded: str, spans: list[Span]) -> str:
     return EDGES.sub("", " ".join(left)).strip()
 
 
-def fitting(logic: Logic, names: list[str], text: str, lang: Language) -> tuple[Question, Reading] | None:
+def fitting(logic: Logic, names: list[str], text: str, read: Read) -> tuple[Question, Reading] | None:
     """Return the question among `names`, the likeliest first, of which a text is a valid answer, with its reading.
 
     A question that the text names or whose unit it gives goes before the others; a bare number is none of a choice, and
@@ -194,7 +194,7 @@ def fitting(logic: Logic, names: list[str], text: str, lang: Language) -> tuple[
         question = logic.check.question(name)
         if number and question.kind not in NUMBERS:
             continue
-        reading = read_answer(logic, question, text, lang)
+        reading = read(question, text)
         named = named_in(vocabulary(logic.check).lexicons[name], folded)
         if any(in_unit_of(question, amount) for amount in found):
             named = max(named, NAMED)

@@ -49,7 +49,15 @@ def take(
         voice.notes.append(verdict_change(request, run, then))
     if told.given:
         return take_all(request, then, told, *voice.notes)
-    return voice.changed() if run.state.result and then.ended else voice.next()
+    if run.state.result and then.ended:
+        return voice.changed() if corrected or is_moved(run, then) else voice.unmoved()
+    return voice.next()
+
+
+def is_moved(before: Run, after: Run) -> bool:
+    """Return true if the verdict or its reasons differ."""
+    was, now = (decide(run.logic, run.answers, go_on=run.state.go_on, with_changes=False) for run in (before, after))
+    return (was.verdict, was.findings) != (now.verdict, now.findings)
 
 
 def take_all(request: Request, run: Run, told: Answers, *notes: str) -> Turn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from bot.checks import Answer, BadAnswer, Question, answer_words, decide, parse_answer, values_for
 from bot.checks.check import NUMBERS
@@ -176,9 +177,13 @@ class Voice:
 
     def changed(self) -> Turn:
         """Show what the answers just taken change: the verdict and why, without the rest of the card."""
-        return self.decided((self.order("check_whole", "show"),), brief=True)
+        return self.decided((self.order("check_whole", "show"),), told="brief")
 
-    def decided(self, more: tuple[Button, ...], *, brief: bool = False) -> Turn:
+    def unmoved(self) -> Turn:
+        """Say that the answers just taken leave the result as it was."""
+        return self.decided((self.order("check_whole", "show"),), told="stands")
+
+    def decided(self, more: tuple[Button, ...], *, told: Literal["whole", "brief", "stands"] = "whole") -> Turn:
         """Show the result for the answers, and keep it with its code if it is new.
 
         Numbers choose no button where they correct an answer.
@@ -188,7 +193,8 @@ class Voice:
         made = result_of(request, run, decision)
         code, until_day = run.state.result or made.code, run.state.until or made.until
         card = Card(request.knowledge, decision, self.lang, request.today)
-        lines = [card.brief() if brief else made.text(self.lang)]
+        stands = self.say("check_stands", verdict=self.say(f"verdict_{decision.verdict}"))
+        lines = [{"whole": made.text(self.lang), "brief": card.brief(), "stands": stands}[told]]
         early = run.phase == "refused"
         if early:
             lines.append(self.say("check_early"))
@@ -196,9 +202,9 @@ class Voice:
             until = long_date(date.fromisoformat(until_day), self.lang)
             lines.append(f"*{self.say('check_code', code=code, until=until)}*")
         buttons = [self.order("check_go_on", "go_on")] if early else []
-        buttons += [self.change(name) for name in self.taken[:MOST_CHANGED]] if brief else []
+        buttons += [self.change(name) for name in self.taken[:MOST_CHANGED]] if told != "whole" else []
         buttons += [self.order("check_change_answer", "review"), *more, self.order("check_again", "again")]
-        if any(run.check.question(name).kind in NUMBERS for name in run.answers.given):
+        if any(run.check.question(name).kind in NUMBERS for name, _ in run.state.answers):
             buttons = [replace(button, numbered=False) for button in buttons]
         known = request.knowledge.library.topics
         rule = deciding_rule(run.check, decision)
@@ -209,7 +215,7 @@ class Voice:
             rule.topic if rule and rule.topic in known else None,
         )
         keep = made if code and run.state.result is None else None
-        source = card.footer().strip("*") if brief else ""
+        source = card.footer().strip("*") if told == "brief" else ""
         reply = replace(turn.replies[-1], verdict=decision.verdict, code=code, source=source)
         return Turn((*turn.replies[:-1], reply), turn.outcome, turn.conversation, keep)
 
@@ -218,6 +224,7 @@ class Voice:
         run = self.run.with_question(None)
         verdict = decide(run.logic, run.answers, go_on=run.state.go_on, with_changes=False).verdict
         buttons = (
+            *([self.order("check_go_on", "go_on", numbered=False)] if run.phase == "refused" else []),
             self.order("check_whole", "show", numbered=False),
             self.order("check_change_answer", "review", numbered=False),
             self.order("check_again", "again", numbered=False),

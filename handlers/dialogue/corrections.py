@@ -14,14 +14,12 @@ from bot.checks.free_text import (
     is_plain_supposition,
     mentions,
     read_agreement,
-    read_answer,
     read_supposition,
     without_back_reference,
 )
 from bot.checks.moving import (
     CLAUSES,
     SURE,
-    fitting,
     is_bare_number,
     is_valid,
     taken_out,
@@ -35,7 +33,7 @@ from bot.model import Language, Turn
 from handlers.check.run import Run, answer_value
 from handlers.check.take import back, change_all, take, take_all
 from handlers.check.voice import Voice
-from handlers.dialogue.reading import read, refused
+from handlers.dialogue.reading import fit_among, is_answer, read, reading_of, refused
 from handlers.request import Request
 
 MORE = re.compile(r"\b(?:more|another|extra|additional)\b|再加|再开|再来|再认证|多加|多开")
@@ -79,11 +77,11 @@ def mended(request: Request, run: Run, *, firmly: bool) -> Turn | None:
         before.insert(0, current.id)  # "no, 800": another value for the one in doubt
     weakly = firmly and said.cue == "weak"
     bare = is_bare_number(said.rest)
-    if weakly and not bare and current is not None and reads(run, current, said.rest, request.lang):
+    if weakly and not bare and current is not None and is_answer(request, run, current, said.rest):
         return None
     if not firmly and (turn := several(request, run, request.text)) is not None:
         return turn
-    fit = fitting(run.logic, before, said.rest, request.lang)
+    fit = fit_among(request, run, before, said.rest)
     if fit is None:
         return None
     question, reading = fit
@@ -92,7 +90,7 @@ def mended(request: Request, run: Run, *, firmly: bool) -> Turn | None:
     if (
         current is not None
         and question.id != current.id
-        and answers_rather(run, current, question, reading, said.rest, request.lang)
+        and answers_rather(request, run, current, question, reading, said.rest)
     ):
         return None
     return corrected(request, run, question, reading)
@@ -110,18 +108,11 @@ def rescaled(request: Request, run: Run) -> Turn | None:
 
 
 def answers_rather(
-    run: Run, current: Question, question: Question, reading: Reading, text: str, lang: Language
+    request: Request, run: Run, current: Question, question: Question, reading: Reading, text: str
 ) -> bool:
     """Return true if a number is far from the answer that it would correct, and fits the current question."""
-    if current.kind not in NUMBERS or not is_far(run.answer_to(question.id), reading.answer):
-        return False
-    return reads(run, current, text, lang)
-
-
-def reads(run: Run, question: Question, text: str, lang: Language) -> bool:
-    """Return true if a text surely answers a question."""
-    reading = read_answer(run.logic, question, text, lang)
-    return reading is not None and reading.sure >= SURE and is_valid(run.logic, question, reading)
+    far = current.kind in NUMBERS and is_far(run.answer_to(question.id), reading.answer)
+    return far and is_answer(request, run, current, text)
 
 
 def is_far(before: Answer | None, now: Answer | None) -> bool:
@@ -143,7 +134,7 @@ def repeated(request: Request, run: Run) -> Turn | None:
     if not names or read_agreement(request.text) is not None:
         return None
     question = run.check.question(names[0])
-    reading = read_answer(run.logic, question, request.text, request.lang)
+    reading = reading_of(request, run, question)
     if reading is None or reading.sure < CERTAIN or not is_valid(run.logic, question, reading):
         return None
     if question.currency and not reading.confirm and any(one.unit in DAYS for one in amounts(fold(request.text))):
@@ -187,28 +178,28 @@ def supposition(request: Request, run: Run, *, fresh: bool) -> tuple[Question, R
         if found is not None and (fresh or (found[0].id in run.answers and found[1].sure >= SURE)):
             return found
     rest = without_supposing(request.text) if fresh or not run.ended else None
-    return fitting(run.logic, answered_last(run), without_cues(rest).rest or rest, request.lang) if rest else None
+    return fit_among(request, run, answered_last(run), without_cues(rest).rest or rest) if rest else None
 
 
 def several(request: Request, run: Run, text: str) -> Turn | None:
     """Take the answers to several questions that a correction holds: "if we had a company in Xiamen", "20k, and 3 accounts"."""
     if is_addition(text):
         return None
-    told = {**clauses(run, text, request.lang, least=SURE), **mentions(run.logic, text, request.lang).given}
+    told = {**clauses(request, run, text, least=SURE), **mentions(run.logic, text, request.lang).given}
     new = {name: answer for name, answer in told.items() if run.answer_to(name) != answer}
     if len(new) < 2 or not any(name in run.answers for name in new):
         return None
     return change_all(request, run, Answers(new))
 
 
-def clauses(run: Run, text: str, lang: Language, least: float = CERTAIN) -> dict[str, Answer]:
+def clauses(request: Request, run: Run, text: str, least: float = CERTAIN) -> dict[str, Answer]:
     """Return the answers to questions answered before that clauses of a text are, beside others."""
     found: dict[str, Answer] = {}
     parts = CLAUSES.split(text)[:MOST_CLAUSES]
     for part in parts if len(parts) > 1 else ():
         said = without_cues(without_supposing(part) or part).rest
         names = [name for name in nearest(run, said) if run.question is None or run.question.id != name]
-        fit = fitting(run.logic, names, said, lang) if said else None
+        fit = fit_among(request, run, names, said) if said else None
         if fit is None or fit[1].sure < least or fit[1].confirm or fit[1].answer is None:
             continue
         if is_bare_number(said) and run.question is not None and run.question.kind in NUMBERS:
@@ -233,23 +224,18 @@ def renumbered(request: Request, run: Run) -> Turn | None:
     if not is_bare_number(request.text) or zeros(request.text):
         return None
     numbers = [name for name in nearest(run, request.text) if run.check.question(name).kind in NUMBERS]
-    fit = fitting(run.logic, numbers, request.text, request.lang)
+    fit = fit_among(request, run, numbers, request.text)
     if fit is not None and is_far(run.answer_to(fit[0].id), fit[1].answer):
         left = [one.id for one in run.logic.questions if one.id not in run.answers and run.applies(one.id)]
         fit = (
-            fitting(
-                run.logic,
-                [name for name in left if run.check.question(name).kind in NUMBERS],
-                request.text,
-                request.lang,
-            )
+            fit_among(request, run, [name for name in left if run.check.question(name).kind in NUMBERS], request.text)
             or fit
         )
     if fit is not None:
         return corrected(request, run, *fit)
     for name in numbers:
         question = run.check.question(name)
-        reading = read_answer(run.logic, question, request.text, request.lang)
+        reading = reading_of(request, run, question)
         if reading is not None and reading.sure >= SURE:
             return read(request, run, question, reading)
     return None
@@ -261,7 +247,7 @@ def elsewhere(request: Request, run: Run) -> Turn | None:
     if not is_bare_number(request.text) or len(found) != 1 or found[0].low < LEAST_MONEY:
         return None
     money = [one for one in run.logic.questions if one.currency and one.kind == "amount" and one.id not in run.answers]
-    fit = fitting(run.logic, [one.id for one in money if run.applies(one.id)], request.text, request.lang)
+    fit = fit_among(request, run, [one.id for one in money if run.applies(one.id)], request.text)
     if fit is None or len(money) > 1 or fit[1].confirm or fit[1].answer is None:
         return None
     return take_all(request, run, Answers({fit[0].id: fit[1].answer}))
@@ -295,7 +281,7 @@ def joined(before: Answer | None, now: Answer, *, more: bool) -> Answer:
 
 def edited_answer(request: Request, run: Run, question: Question) -> Turn:
     """Read an edited answer anew, or put its question again."""
-    reading = read_answer(run.logic, question, request.text, request.lang)
+    reading = reading_of(request, run, question)
     if reading is None or reading.sure < SURE or not run.applies(question.id):
         return (
             Voice(request, run.with_question(question.id)).ask()
@@ -333,5 +319,5 @@ def previous_corrected(request: Request, run: Run) -> Turn | None:
     if not said or before is None:
         return None
     question = run.check.question(before)
-    reading = read_answer(run.logic, question, said, request.lang)
+    reading = reading_of(request, run, question, said)
     return read(request, run, question, reading) if reading is not None and reading.sure >= SURE else None

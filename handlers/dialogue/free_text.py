@@ -10,7 +10,6 @@ from bot.checks.free_text import (
     Reading,
     mentions,
     read_agreement,
-    read_answer,
     read_change,
     read_command_in,
 )
@@ -42,12 +41,13 @@ from handlers.dialogue.orders import (
     AT_ANY_TIME,
     RESUMING,
     go_on,
+    is_fresh,
     obey,
     renewed,
     renewing,
     why_verdict,
 )
-from handlers.dialogue.reading import read, settle, unclear
+from handlers.dialogue.reading import read, reading_of, settle, unclear
 from handlers.request import Request
 
 # Shares of a message that a reading must explain:
@@ -148,11 +148,11 @@ def during(request: Request, run: Run, question: Question) -> Turn:
 
 def best_reading(request: Request, run: Run, question: Question) -> Reading | None:
     """Read the answer, also without the words of a correction around it: "sorry, typo: company"."""
-    reading = read_answer(run.logic, question, request.text, request.lang)
+    reading = reading_of(request, run, question)
     said = without_cues(request.text)
     if said.cue != "strong" or not said.rest:
         return reading
-    inner = read_answer(run.logic, question, said.rest, request.lang)
+    inner = reading_of(request, run, question, said.rest)
     return inner if inner is not None and (reading is None or inner.sure > reading.sure) else reading
 
 
@@ -161,7 +161,7 @@ def echo_of(request: Request, run: Run, question: Question) -> Reading | None:
     echo = echoed(run.logic, question, request.text) if question.kind == "yes_no" else None
     if echo is None:
         return None
-    reading = read_answer(run.logic, question, "yes" if echo else "no", request.lang)
+    reading = reading_of(request, run, question, "yes" if echo else "no")
     return reading if reading is not None and is_valid(run.logic, question, reading) else None
 
 
@@ -186,7 +186,7 @@ def further(request: Request, run: Run) -> Answers:
     if sum(character.isalnum() for character in request.text) < LEAST_FACTS:
         return Answers()
     told = mentions(run.logic, request.text, request.lang)
-    for name, answer in clauses(run, request.text, request.lang).items():
+    for name, answer in clauses(request, run, request.text).items():
         told = told.with_(name, answer)
     for name, answer in told.given.items():
         other = run.check.question(name).kind != "yes_no" and run.answer_to(name) not in (None, answer)
@@ -215,7 +215,7 @@ def review_heard(request: Request, run: Run) -> Turn:
 
 def finish_heard(request: Request, run: Run) -> Turn | None:
     """Handle a text after the verdict; None unless it is clearly about the check."""
-    fresh = any(f"#{run.state.run}" in button.says for button in request.conversation.offered)
+    fresh = is_fresh(request, run)
     said = read_order(request.text, request.lang)
     again_with_more = (read_command_in(request.text, request.lang) or ("",))[0] == "restart"
     if (fresh or said in AT_ANY_TIME or again_with_more) and (obeyed := obey(request, run)) is not None:

@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 from bot.checks import Answers, decide
-from bot.checks.free_text import mentions, named_in, read_agreement, read_answer, read_command_in
-from bot.checks.moving import NAMED, SURE, Order, is_valid, read_order
+from bot.checks.free_text import mentions, named_in, read_agreement, read_command_in
+from bot.checks.moving import NAMED, SURE, Order, read_order
 from bot.checks.vocabulary import vocabulary
 from bot.language.amounts import fold
 from bot.model import CheckState, Turn
@@ -19,7 +19,7 @@ from handlers.check.take import back, stop, take, take_ticked
 from handlers.check.voice import Voice
 from handlers.dialogue.beside import asking
 from handlers.dialogue.presses import again, renew
-from handlers.dialogue.reading import read
+from handlers.dialogue.reading import is_answer, read, reading_of
 from handlers.request import Request
 
 RESUMING: tuple[Order, ...] = ("go_on", "back", "where", "review", "repeat", "restart", "stop")
@@ -31,10 +31,16 @@ BACK_TO = re.compile(r"\b(?:go )?back to\b|\breturn to\b|回到|返回|退回到
 
 def ordered(request: Request, run: Run) -> Turn | None:
     """Carry out an order to a check under way that an ability's words mean, too: "that's all"."""
-    if run.state.parked or run.phase not in ("asking", "review") or run.state.doubt is not None:
+    under_way = run.phase in ("asking", "review") or is_fresh(request, run)
+    if run.state.parked or not under_way or run.state.doubt is not None:
         return None
     order = read_order(request.text, request.lang)
     return carry_out(request, run, order) if order in ("done", "repeat") else None
+
+
+def is_fresh(request: Request, run: Run) -> bool:
+    """Return true if the check spoke last, so that its buttons are the ones offered."""
+    return any(f"#{run.state.run}" in button.says for button in request.conversation.offered)
 
 
 def obey(request: Request, run: Run) -> Turn | None:
@@ -53,7 +59,7 @@ def obey(request: Request, run: Run) -> Turn | None:
     if command == "restart":
         told = mentions(run.logic, rest, request.lang)
         return again(request, run) if told.given else renew(request, run)
-    reading = read_answer(run.logic, run.question, rest, request.lang) if run.question else None
+    reading = reading_of(request, run, run.question, rest) if run.question else None
     if reading is not None and reading.sure >= SURE and read_agreement(rest) is None:
         return None  # "forget it, 30k then"
     return stopped_for(request, run, rest)
@@ -107,13 +113,15 @@ def carry_out(request: Request, run: Run, order: Order) -> Turn | None:
             return done(request, run)
         case "what_now":
             return voice.advice() or (why_verdict(request, run) if run.question is None else voice.explain())
-        case "wait" if run.phase == "asking" and not answers(request, run):
+        case "wait" if run.question is not None and not is_answer(request, run, run.question):
             voice.notes.append(request.say("check_wait"))
             return voice.ask()
-        case "heard" if run.phase == "asking" and not answers(request, run):
+        case "heard" if run.question is not None and not is_answer(request, run, run.question):
             return voice.ask()
         case "unknown" if run.question is not None:
             return take(request, run, run.question, None)
+        case "unknown":
+            return go_on(request, run) if run.phase == "refused" else voice.stands()
     return None
 
 
@@ -154,20 +162,11 @@ def done(request: Request, run: Run) -> Turn | None:
         return take_ticked(request, run, Statement(run.check.id, run.state.run, question.id, order="done"))
     if question.id in run.answers:
         return kept(request, run)
-    if question.kind in ("choice", "yes_no") and answers(request, run):
+    if question.kind in ("choice", "yes_no") and is_answer(request, run, question):
         return None
     left = {"left": run.questions_left}
     voice.notes.append(request.say("check_nothing_chosen" if question.kind == "choices" else "check_not_done", **left))
     return voice.ask()
-
-
-def answers(request: Request, run: Run) -> bool:
-    """Return true if the text answers the current question."""
-    question = run.question
-    if question is None:
-        return False
-    reading = read_answer(run.logic, question, request.text, request.lang)
-    return reading is not None and reading.sure >= SURE and is_valid(run.logic, question, reading)
 
 
 def why_verdict(request: Request, run: Run) -> Turn:
@@ -206,8 +205,8 @@ def renewed(request: Request, run: Run) -> Turn | None:
     if order is not None or asking(request):
         return None
     first = run.logic.questions[0]
-    reading = read_answer(run.logic, first, request.text, request.lang)
-    if reading is None or reading.sure < SURE or not is_valid(run.logic, first, reading):
+    reading = reading_of(request, run, first)
+    if reading is None or not is_answer(request, run, first):
         return None
     state = CheckState(run.check.id, tag(request.message, run.check.id, run.state))
     told = mentions(run.logic, request.text, request.lang).without(first.id)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.checks import Answers, BadAnswer, Question, parse_answer, plain_value
-from bot.checks.free_text import Reading, read_agreement
+from bot.checks.free_text import Reading, read_agreement, read_answer
+from bot.checks.moving import SURE, fitting, is_valid
 from bot.model import Turn
 from handlers.check.run import Run, answer_json, answer_value
 from handlers.check.take import take, with_answers
@@ -14,6 +15,22 @@ from handlers.request import Request
 
 MOST_SHOWN = 60
 NOTHING_TOLD = Answers()
+
+
+def reading_of(request: Request, run: Run, question: Question, text: str | None = None) -> Reading | None:
+    """Read the message, or a part of it, as the answer to a question."""
+    return read_answer(run.logic, question, request.text if text is None else text, request.lang)
+
+
+def fit_among(request: Request, run: Run, names: list[str], text: str) -> tuple[Question, Reading] | None:
+    """Return the question among `names`, the likeliest first, that a text answers, with its reading."""
+    return fitting(run.logic, names, text, lambda question, said: reading_of(request, run, question, said))
+
+
+def is_answer(request: Request, run: Run, question: Question, text: str | None = None) -> bool:
+    """Return true if the message, or a part of it, surely answers a question."""
+    reading = reading_of(request, run, question, text)
+    return reading is not None and reading.sure >= SURE and is_valid(run.logic, question, reading)
 
 
 def read(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 from bot.assistant import Assistant
 from bot.checks.moving import echoed, read_order, without_cues, without_supposing
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Json, Turn
-from tests.unit.test_check_conversation import Merchant
+from bot.store import MemoryStore, from_json, to_json
+from tests.unit.test_check_conversation import TODAY, Merchant, edited, question_of
 
 
 @pytest.fixture
@@ -330,13 +334,129 @@ def test_after_a_question_back_the_checks_question_stands_again(assistant: Assis
 
 def test_the_choices_of_a_question_back_can_be_named_without_numbers(ann: Merchant) -> None:
     ann.says("/check store-entry")
-    turn = ann.says("which conditions and documents and currency?")
-    if turn.outcome.kind != "clarify":
-        pytest.skip("it is answered outright")
+    turn = ann.says("how does that go with the store?")
+    assert turn.outcome.kind == "clarify"
     first = turn.replies[0].buttons
     assert first
     assert not any(button.numbered for button in first)
-    assert ann.says(first[0].label).outcome.kind == "answer"
+    turn = ann.says(first[0].label)
+    assert turn.outcome.kind == "answer"
+    assert "Which business licence do you have?" in turn.replies[-1].text
+
+
+def test_a_follow_up_question_is_answered_from_the_result(ann: Merchant) -> None:
+    ann.says("/check authentication")
+    ann.says("yes")
+    ann.says("1")
+    turn = ann.says("where do I see the authentication page?")
+    assert turn.outcome.topics in (("authentication-enterprise-alipay",), ("authentication-methods",))
+    wei = Merchant(ann.assistant, "wei", "zh")
+    wei.says("/check medal")
+    wei.says("12000")
+    assert wei.says("类目的门槛在哪里看").outcome.topics == ("medal-gmv",)
+
+
+# --- several at once, and what has become of the conversation
+
+
+@pytest.mark.parametrize(
+    ("check", "first", "said", "answers"),
+    [
+        ("benefits", ["gold", "400"], "sorry, silver, and 100 days", {"tier": "silver", "store_age_days": 100}),
+        ("benefits", ["金牌", "400天"], "银牌，100天", {"tier": "silver", "store_age_days": 100}),
+        ("benefits", ["gold"], "actually MALL, 300 days", {"tier": "mall", "store_age_days": 300}),
+        ("authentication", ["yes", "5"], "what about one more account", {"enterprise_alipay": "yes", "accounts_already": 6}),
+        ("authentication", ["有", "5个"], "说多了，两个", {"enterprise_alipay": "yes", "accounts_already": 2}),
+        ("authentication", ["yes", "5"], "3, not 5", {"enterprise_alipay": "yes", "accounts_already": 3}),
+    ],
+)  # fmt: skip
+def test_several_answers_are_corrected_at_once(
+    ann: Merchant, check: str, first: list[str], said: str, answers: dict[str, Json]
+) -> None:
+    ann.says(f"/check {check}")
+    for text in first:
+        ann.says(text)
+    ann.says(said)
+    assert ann.answers == answers
+
+
+def test_a_zero_more_or_less_is_asked_about(ann: Merchant) -> None:
+    ann.says("/check medal")
+    ann.says("12000")
+    assert "USD 120,000" in text_of(ann.says("I forgot a zero"))
+    ann.says("yes")
+    ann.says("sorry, one zero too many")
+    assert ann.state is not None
+    assert ann.state.doubt == 12000
+
+
+def test_an_option_ticked_by_mistake_is_taken_out(ann: Merchant) -> None:
+    ann.says("/check turnover-proof")
+    ann.says("tax return")
+    ann.says("export declaration")
+    turn = ann.says("no, not the tax return")
+    assert "Chosen so far: export declaration." in text_of(turn)
+
+
+def test_a_mistake_without_the_right_answer_puts_the_question_again(ann: Merchant) -> None:
+    ann.says("/check store-entry")
+    ann.says("company")
+    ann.says("oops, wrong button")
+    assert ann.state is not None
+    assert ann.state.asked == "business_type"
+    ann.says("no licence")
+    assert "These are your answers" in text_of(ann.says("写错了" if ann.conversation.lang == "zh" else "typo"))
+
+
+def test_a_fact_that_leaves_an_early_no_is_noted_in_a_line(ann: Merchant) -> None:
+    ann.says("/check store-entry")
+    ann.says("self-employed")
+    turn = ann.says("and we have no trademark yet, sorry: the trademark is TM")
+    assert ann.answers["business_type"] == "self_employed"
+    assert "✗" not in text_of(turn) or ann.answers.keys() == {"business_type"}
+
+
+def test_an_early_no_that_was_stopped_goes_on_with_the_next_question(ann: Merchant) -> None:
+    ann.says("/check store-entry")
+    ann.says("self-employed")
+    ann.says("let's leave it for now")
+    assert ann.says("how much is the commission?").outcome.topics == ("commission-rate",)
+    turn = ann.says("back to our check please")
+    assert "Where is the company registered?" in text_of(turn)
+
+
+def test_a_correction_outlives_a_change_of_the_check(knowledge: Knowledge) -> None:
+    store = MemoryStore()
+    ann = Merchant(Assistant(knowledge, store, lambda: TODAY))
+    ann.says("/check store-entry")
+    for text in ("company", "China", "no"):
+        ann.says(text)
+
+    def without_china(raw: dict[str, Any]) -> None:
+        question = question_of(raw, "company_country")
+        question["values"] = [{**question["values"][0], "id": "mainland"}, question["values"][1]]
+
+    later = Merchant(Assistant(edited(knowledge, "store-entry", without_china), store, lambda: TODAY))
+    turn = later.says("typo, we got invited")
+    assert later.answers == {"business_type": "company", "invitation_category": "invited"}
+    assert later.run.question is not None
+    assert later.run.question.id == "company_country"
+    assert "The check has changed" in text_of(turn)
+
+
+def test_what_an_older_version_has_kept_goes_on(knowledge: Knowledge) -> None:
+    """It offered "Start again" as a number, and restarted at once."""
+    store = MemoryStore()
+    ann = Merchant(Assistant(knowledge, store, lambda: TODAY))
+    ann.says("/check authentication")
+    ann.says("yes")
+    ann.says("3")
+    kept = json.loads(to_json(store.load(ann.address)))
+    kept["offered"] = [{"label": "Start again", "says": str(ann.order("again")), "numbered": True}]
+    store.save(ann.address, from_json(json.dumps(kept)))
+    turn = ann.says("1")
+    assert ann.answers["enterprise_alipay"] == "yes"
+    assert "Start again?" in text_of(turn)
 
 
 # --- yes and no with an echo
