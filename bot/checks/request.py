@@ -95,7 +95,7 @@ class Requests:
     def check_named_first(self, text: str) -> str | None:
         """Return the check that a message's first clause asks for, before facts of the merchant's case; None if none.
 
-        "mall check: no store yet", "开店检测：佛山的公司，押金两万".
+        "store check: a company, no brand yet", "开店检测：佛山的公司，押金两万".
         """
         first, *rest = FIRST_CLAUSE.split(text, maxsplit=1)
         if not rest or not rest[0].strip() or QUESTION_FORM.search(fold(rest[0])):

@@ -81,11 +81,13 @@ class Card:
         yield from self.advised()
         if self.decision.last_word:
             yield self.words(self.decision.last_word)
-        yield self.given()
         yield self.footer()
 
+    def with_answers(self) -> str:
+        """Return the card for the merchant's own case: with the answers that it rests on, in one line."""
+        return "\n\n".join(part for part in (self.text(), self.given()) if part)
+
     def given(self) -> str:
-        """Return the answers that the result rests on, in one line."""
         answers, lang = self.decision.answers, self.lang
         said = [
             self.say("check_answer", name=one.name[lang], answer=answer_words(one, answers.given.get(one.id), lang))
@@ -237,8 +239,8 @@ def result_of(request: Request, run: Run, decision: Decision) -> Result:
         code=code_from(request.message.nonce),
         check=run.check.id,
         verdict=decision.verdict,
-        en=Card(knowledge, decision, "en", today).text(),
-        zh=Card(knowledge, decision, "zh", today).text(),
+        en=Card(knowledge, decision, "en", today).with_answers(),
+        zh=Card(knowledge, decision, "zh", today).with_answers(),
         answers=run.state.answers,
         rules=knowledge.rules_version(run.check.id),
         made=today.isoformat(),
