@@ -42,7 +42,10 @@ LONGEST_ECHO = 10  # words after "yes" that only repeat the question
 CLAUSES = re.compile(r"\s*[,，。;；!！\n]\s*(?!\d{3}\b)")
 PARTS = re.compile(rf"[,，。.;；!！?？:：\n…、~～]+|(?<=[{HAN}]) +(?=[{HAN}])|\s+[-–—]+\s+")
 EDGES = re.compile(r"^[\s,.;:!?。…、~-]+|[\s,;:!。…、~-]+$")
-LEADING_NO = re.compile(r"(?:no|nope|nah|不是的?|不|[哦噢啊]不)\s*[,，.;!]\s*(?=\S)")
+PARTICLES = "吧了啊呢呀嘛哦啦哈"
+LEADING_NO = re.compile(
+    r"(?:no|nope|nah|不是的?|不|[哦噢啊]不)\s*[,，.;!]\s*(?=\S)|(?:no|nope|nah)\s+(?=(?:i mean|i meant|sorry|wait|actually)\b)"
+)
 NOT_OLD = re.compile(r"[\s,]*(?:\b(?:and )?not|而?不是)\s*(?:\w+\s?){1,2}$")  # "3, not 5"
 BUT = frozenset(["but", "though", "however", "except", "unless", "only", "但", "不过", "可是", "只是", "除"])
 
@@ -93,6 +96,7 @@ def _orders() -> dict[str, Order]:
 
 ORDERS = _orders()
 BESIDE = frozenset(key_of(one) for one in phrases_in(LISTS["beside"])) | {""}
+PREFIXES = tuple("".join(tokens_of(fold(one))) for one in phrases_in(LISTS["beside"]) if not one.isascii())
 
 
 def read_order(text: str, lang: Language) -> Order | None:
@@ -113,10 +117,17 @@ def order_of(text: str, lang: Language) -> Order | None:
     plain = "".join(tokens_of(fold(text)))
     return (
         ORDERS.get(plain)
-        or ORDERS.get(plain.rstrip("吧了啊呢呀嘛哦啦哈"))
+        or ORDERS.get(plain.rstrip(PARTICLES))
         or read_command(text, lang)
         or ORDERS.get(key_of(text))
+        or next((found for one in PREFIXES if (found := after(plain, one))), None)
     )
+
+
+def after(plain: str, beside: str) -> Order | None:
+    """Return the order that follows words beside it without a pause: 算了继续吧."""
+    rest = plain.removeprefix(beside).rstrip(PARTICLES) if plain.startswith(beside) else ""
+    return ORDERS.get(rest) or COMMAND_OF.get(rest)
 
 
 # --- corrections and suppositions

@@ -50,7 +50,7 @@ def take(
     if told.given:
         return take_all(request, then, told, *voice.notes)
     if run.state.result and then.ended:
-        return voice.changed() if corrected or is_moved(run, then) else voice.unmoved()
+        return voice.changed() if question.id in run.answers or is_moved(run, then) else voice.unmoved()
     return voice.next()
 
 

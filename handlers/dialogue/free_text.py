@@ -6,6 +6,7 @@ import re
 
 from bot.checks import Answers, Question, decide
 from bot.checks.check import NUMBERS
+from bot.checks.choice_reader import ORDINAL_EN, ORDINAL_ZH
 from bot.checks.free_text import (
     Reading,
     mentions,
@@ -14,7 +15,7 @@ from bot.checks.free_text import (
     read_command_in,
 )
 from bot.checks.moving import echoed, is_valid, read_order, taken_out, without_cues
-from bot.checks.vocabulary import CHANGE_CUES
+from bot.checks.vocabulary import CHANGE_CUES, FILLERS, tokens_of
 from bot.language.amounts import fold
 from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Turn
@@ -63,6 +64,11 @@ WHY = re.compile(
     re.IGNORECASE,
 )
 REFERS = re.compile(r"\b(?:these|those|it|them|that|this|they)\b|[这那它]", re.IGNORECASE)
+HOW = re.compile(
+    r"\b(?:how|where) (?:do|can|would|should) (?:i|we) (?:find|see|know|get|look|check|tell|count)\b|\bwhat (?:counts|is meant|do you mean)\b|"
+    r"(?:怎么|如何|在?哪里?)(?:查|看|知道|算|确认|判断|数)|什么叫|啥叫|指什么"
+)
+ORDINAL = re.compile(f"{ORDINAL_EN.pattern}|{ORDINAL_ZH.pattern}")
 MEANING = re.compile(
     r"^\W*(?:(?:and|but|so|ok) )*(?:what (?:does|do|is|are)|whats|where (?:do i|can i|do we|can we) (?:see|find|look up|check)|where is|where are|"
     r"how (?:do|can) (?:i|we) (?:find|see|check|get))(?: the| my| our| this| that)? (.+?)(?: mean| meant)?[\s?]*$"
@@ -134,6 +140,8 @@ def during(request: Request, run: Run, question: Question) -> Turn:
         return take_all(request, run, told)
     if not asks and (turn := mended(request, run, firmly=False)) is not None:
         return turn
+    if asks and asks_about(request, question):
+        return Voice(request, run).explain()
     beside_it = another_kind(request, run, asks=asks, sure=sure)
     if beside_it is not None:
         return beside_it
@@ -146,6 +154,18 @@ def during(request: Request, run: Run, question: Question) -> Turn:
     return unclear(request, run, question)
 
 
+def asks_about(request: Request, question: Question) -> bool:
+    """Return true for "how do I find out the age?" about the question's own words, which no topic surely answers."""
+    folded = fold(request.text)
+    if not HOW.search(folded):
+        return False
+    names = {word for lang in LANGUAGES for word in tokens_of(fold(question.name[lang]))}
+    if not (names - FILLERS) & set(tokens_of(folded)):
+        return False
+    found = request.knowledge.finder.find(request.text)
+    return not found.answers or found.tentative
+
+
 def best_reading(request: Request, run: Run, question: Question) -> Reading | None:
     """Read the answer, also without the words of a correction around it: "sorry, typo: company"."""
     reading = reading_of(request, run, question)
@@ -153,7 +173,10 @@ def best_reading(request: Request, run: Run, question: Question) -> Reading | No
     if said.cue != "strong" or not said.rest:
         return reading
     inner = reading_of(request, run, question, said.rest)
-    return inner if inner is not None and (reading is None or inner.sure > reading.sure) else reading
+    if inner is None or reading is None:
+        return inner or reading
+    surer = inner.sure > reading.sure or (reading.confirm and not inner.confirm and inner.problem is None)
+    return inner if surer else reading
 
 
 def echo_of(request: Request, run: Run, question: Question) -> Reading | None:
@@ -183,7 +206,8 @@ def labelled(question: Question, text: str) -> str | None:
 
 def further(request: Request, run: Run) -> Answers:
     """Return the text's answers to unanswered questions ("a company in Ningbo with an R mark"), and other numbers than before."""
-    if sum(character.isalnum() for character in request.text) < LEAST_FACTS:
+    alone = ORDINAL.fullmatch(fold(request.text))  # "the first" is a place in the list
+    if alone or sum(character.isalnum() for character in request.text) < LEAST_FACTS:
         return Answers()
     told = mentions(run.logic, request.text, request.lang)
     for name, answer in clauses(request, run, request.text).items():

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.checks import Answers, decide
 from bot.checks.free_text import mentions, named_in, read_agreement, read_command_in
-from bot.checks.moving import NAMED, SURE, Order, read_order
+from bot.checks.moving import NAMED, PARTS, SURE, Order, read_order
 from bot.checks.vocabulary import vocabulary
 from bot.language.amounts import fold
 from bot.model import CheckState, Turn
@@ -26,6 +26,12 @@ RESUMING: tuple[Order, ...] = ("go_on", "back", "where", "review", "repeat", "re
 AT_ANY_TIME: tuple[Order, ...] = (
     "restart", "review", "where", "stop", "result", "go_on", "repeat",
 )  # unambiguous even long after a verdict  # fmt: skip
+STEPS = {"two": 2, "2": 2, "three": 3, "3": 3, "两": 2, "二": 2, "三": 3}
+STEPS_BACK = re.compile(
+    r"(?:please )?(?:go )?back (?P<en>two|three|2|3)(?: (?:questions|steps|more))?(?: please)?"
+    r"|(?:退|后退|退回|返回|往回)(?P<zh>[两二三23])[步题个]问?题?吧?"
+)
+MOST_PARTS = 4
 BACK_TO = re.compile(r"\b(?:go )?back to\b|\breturn to\b|回到|返回|退回到?|跳回")
 
 
@@ -52,6 +58,8 @@ def obey(request: Request, run: Run) -> Turn | None:
         return turn
     if (turn := back_to(request, run)) is not None:
         return turn
+    if run.question is not None and asks_why(request):
+        return take(request, run, run.question, None) if is_unknown(request, run) else Voice(request, run).explain()
     with_more = read_command_in(request.text, request.lang)
     if with_more is None:
         return None
@@ -77,9 +85,26 @@ def stopped_for(request: Request, run: Run, rest: str) -> Turn:
     return Turn((replace(first, buttons=()), *following.replies), following.outcome, following.conversation)
 
 
+def asks_why(request: Request) -> bool:
+    """Return true if the last of several clauses asks what the question is for or how to find the answer."""
+    parts = [part for part in PARTS.split(request.text) if part.strip()]
+    return 1 < len(parts) <= MOST_PARTS and read_order(parts[-1], request.lang) in ("why", "explain")
+
+
+def is_unknown(request: Request, run: Run) -> bool:
+    """Return true if the first clause says "I don't know"."""
+    first = next(part for part in PARTS.split(request.text) if part.strip())
+    reading = reading_of(request, run, run.question, first) if run.question else None
+    return reading is not None and reading.unknown and reading.sure >= SURE
+
+
 def back_to(request: Request, run: Run) -> Turn | None:
     """Put the answered question that "back to the trademark question" names."""
     folded = fold(request.text)
+    if (steps := STEPS_BACK.fullmatch(folded)) and run.phase in ("asking", "review"):
+        for _ in range(STEPS[steps["en"] or steps["zh"]] - 1):
+            run = run.with_question(run.before() or run.state.asked)
+        return back(request, run)
     if not BACK_TO.search(folded):
         return None
     lexicons = vocabulary(run.check).lexicons

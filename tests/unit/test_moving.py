@@ -51,6 +51,10 @@ def text_of(turn: Turn) -> str:
         ("推倒重来", "restart"),
         ("so what can we do?", "what_now"),
         ("那咋整啊", "what_now"),
+        ("算了继续吧", "go_on"),
+        ("太慢了直接告诉我结果", "result"),
+        ("先不说这个", "unknown"),
+        ("可以了没有要改的", None),
         ("没有", None),
         ("好的", "heard"),
         ("not the question", None),
@@ -105,6 +109,36 @@ def test_going_back_names_the_question(ann: Merchant) -> None:
     turn = ann.says("go on")
     assert "Licence: A company, as before." in text_of(turn)
     assert ann.state.asked == "trademark_needed"
+
+
+def test_going_back_several_questions(ann: Merchant) -> None:
+    ann.says("/check store-entry")
+    for text in ("company", "China", "no"):
+        ann.says(text)
+    ann.says("go back two questions please")
+    assert ann.state is not None
+    assert ann.state.asked == "company_country"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [("no, why do you ask?", None), ("not sure, how do I find out?", "unknown"), ("the first one", "no")],
+)
+def test_a_question_about_the_question_is_told_from_an_answer(ann: Merchant, text: str, answer: Json | None) -> None:
+    ann.says("/check store-entry")
+    ann.says("company")
+    ann.says("China")
+    turn = ann.says(text)
+    assert turn.outcome.check == "store-entry"
+    given = {"business_type": "company", "company_country": "china"}
+    assert ann.answers == (given if answer is None else {**given, "invitation_category": answer})
+
+
+def test_the_words_of_the_question_are_explained(ann: Merchant) -> None:
+    ann.says("/check benefits")
+    ann.says("gold")
+    turn = ann.says("how do I find out the store's age?")
+    assert "Count from the day the store opened" in text_of(turn)
 
 
 def test_what_can_be_done_is_told_after_the_verdict(ann: Merchant) -> None:
