@@ -195,7 +195,7 @@ def several(request: Request, run: Run, text: str) -> Turn | None:
 def clauses(request: Request, run: Run, text: str, least: float = CERTAIN) -> dict[str, Answer]:
     """Return the answers to questions answered before that clauses of a text are, beside others."""
     found: dict[str, Answer] = {}
-    parts = CLAUSES.split(text)[:MOST_CLAUSES]
+    parts = CLAUSES.split(fold(text))[:MOST_CLAUSES]
     for part in parts if len(parts) > 1 else ():
         said = without_cues(without_supposing(part) or part).rest
         names = [name for name in nearest(run, said) if run.question is None or run.question.id != name]

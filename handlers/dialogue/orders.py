@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.checks import Answers, decide
 from bot.checks.free_text import mentions, named_in, read_agreement, read_command_in
-from bot.checks.moving import NAMED, PARTS, SURE, Order, read_order
+from bot.checks.moving import LONGEST_ORDER, NAMED, PARTS, SURE, Order, read_order
 from bot.checks.vocabulary import vocabulary
 from bot.language.amounts import fold
 from bot.model import CheckState, Turn
@@ -87,6 +87,8 @@ def stopped_for(request: Request, run: Run, rest: str) -> Turn:
 
 def asks_why(request: Request) -> bool:
     """Return true if the last of several clauses asks what the question is for or how to find the answer."""
+    if len(request.text) > LONGEST_ORDER:
+        return False
     parts = [part for part in PARTS.split(request.text) if part.strip()]
     return 1 < len(parts) <= MOST_PARTS and read_order(parts[-1], request.lang) in ("why", "explain")
 
