@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.checks.request import asks_for_check
+from bot.checks.vocabulary import QUESTION_FORM
+from bot.language.amounts import fold
 from bot.model import Turn
 from bot.search.found import Label
 from handlers.ability import Ability
 from handlers.check.start import list_checks, start
 from handlers.request import Request
+
+FIRST_CLAUSE = re.compile(r"\s*[:：,，.。;；!！\n]\s*|\s[-–—]\s")
 
 
 def check_request(request: Request) -> Turn | None:
@@ -25,7 +31,7 @@ def requested_check(request: Request) -> str | None:
     """Return the check requested, "" for a request that names none, or None."""
     requests = request.knowledge.requests
     whole = requests.check_named(request.plain)
-    named = whole or requests.check_named_first(request.plain) or whole
+    named = whole or named_first(request) or whole
     if named is not None or not asks_for_check(request.plain):
         return named
     found = request.knowledge.finder.find(request.text)
@@ -44,6 +50,17 @@ def requested_check(request: Request) -> str | None:
     likely = (label for label in (*found.answers, *found.choices) if label.kind in ("topic", "check"))
     offered = (label.name if label.kind == "check" else topics[label.name].check for label in likely)
     return next((name for name in offered if name), None)
+
+
+def named_first(request: Request) -> str | None:
+    """Return the check that a message's first clause asks for, before facts of the merchant's case; None if none.
+
+    "store check: a company, no brand yet", "开店检测：佛山的公司，押金两万".
+    """
+    first, *rest = FIRST_CLAUSE.split(request.plain, maxsplit=1)
+    if not rest or not rest[0].strip() or QUESTION_FORM.search(fold(rest[0])):
+        return None
+    return request.knowledge.requests.check_named(first) or None
 
 
 def check_of_topic(request: Request) -> str | None:

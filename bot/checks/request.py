@@ -9,7 +9,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.checks.check import Check
 from bot.checks.pattern import Tokens, tokens_of
-from bot.checks.vocabulary import LISTS, QUESTION_FORM, word_set
+from bot.checks.vocabulary import LISTS, word_set
 from bot.language.amounts import fold
 from bot.language.normalize import HAN, loose_key
 from bot.language.pinyin import sounds
@@ -28,7 +28,6 @@ LEADING_ZH = (
     "去|走|试试|试|对|进"
 )
 CHECK_NOUNS_ZH = "测评|测试|自测|自查|检查|评估|测算|检测|核查|审核自查|测验|评测|自评|体检"
-FIRST_CLAUSE = re.compile(r"\s*[:：,，.。;；!！\n]\s*|\s[-–—]\s")
 ALIVE = ("测", "查", "测试", ["test"], ["testing"])  # tests of the connection
 
 # Requests to check one's own case; the subject is elsewhere in the message.
@@ -92,16 +91,6 @@ class Requests:
         if re.search(f"[{HAN}]", folded):
             return self.named_in_chinese("".join(tokens))
         return self.named_in_english(tokens)
-
-    def check_named_first(self, text: str) -> str | None:
-        """Return the check that a message's first clause asks for, before facts of the merchant's case; None if none.
-
-        "store check: a company, no brand yet", "开店检测：佛山的公司，押金两万".
-        """
-        first, *rest = FIRST_CLAUSE.split(text, maxsplit=1)
-        if not rest or not rest[0].strip() or QUESTION_FORM.search(fold(rest[0])):
-            return None
-        return self.check_named(first) or None
 
     def named_in_chinese(self, joined: str) -> str | None:
         found = self.han and (self.han.fullmatch(joined) or self.han.fullmatch(self.named_by_sound(joined)))
