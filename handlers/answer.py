@@ -10,9 +10,9 @@ from bot.knowledge.writer import Manner
 from bot.language.left_out import affirmed
 from bot.language.ordinals import head, items, ordinal
 from bot.model import Conversation, Outcome, Reply, Turn
-from bot.search.following import QUESTION, remarks
+from bot.search.following import QUESTION, bare, may_follow, remarks
 from bot.search.found import Found
-from handlers.by_topic import clarified, known_unknown, remarked, topics, unknown
+from handlers.by_topic import clarified, known_unknown, not_said, remarked, topics, unknown
 from handlers.check.start import start
 from handlers.request import CONSULTANT_TOPIC, Request
 from handlers.talk import small_talk
@@ -26,6 +26,7 @@ STANDS_ALONE = re.compile(
     re.IGNORECASE,
 )
 MOST_TOLD = 3  # stored messages with facts of the merchant's own case
+WEAK = 0.35  # score of choices below which they are probably not what was meant, after an answer
 SURELY = 0.85  # lowest score to answer a text of which hardly a word is English
 SURE_ENOUGH = 0.7  # lowest score to answer a completed question without a second clarification
 
@@ -55,15 +56,14 @@ def found_answer(request: Request) -> Turn:
         return unknown(request, Found())
     if foreign and not (found.answers and found.answers[0].kind == "topic" and found.score >= SURELY):
         return unknown(request, found)
-    if (
-        request.conversation.topic
-        and not found.follows
-        and (found.tentative or not found.answers)
-        and remarks(request.text)
-    ):
+    unsure = not found.answers or (found.tentative and request.conversation.topic is not None)
+    if unsure and not found.follows and remarks(request.text):
         return remarked(request, found)
     if found.answers:
         return answered(request, found)
+    weak = found.score < WEAK or not found.choices
+    if weak and not foreign and request.conversation.last and may_follow(request.text) and not bare(request.text):
+        return not_said(request, found)
     if found.choices:
         return clarified(request, found)
     return unknown(request, found)

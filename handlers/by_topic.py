@@ -78,16 +78,25 @@ def written(request: Request, found: Found, label: Label, manner: Manner) -> Wri
     topic, before = knowledge.topic(label.name), request.conversation
     just = label.name in (name.partition("/")[0] for name in before.last)
     part = next((one for one in topic.parts if one.id == label.detail), None)
+    manner = replace(manner, offered=offered_before(request))
     first = replace(manner, brief=True)
     if found.beside:
         made = knowledge.tell(label.name, lang, today, topic.facts[0], first)
         return replace(made, text=f"{request.say('beside', side=side_names(request, found))}\n\n{made.text}")
-    made = knowledge.tell(label.name, lang, today, part, replace(manner, brief=found.follows and just))
+    brief = part is not None and (found.follows or (just and isinstance(part, Missing)))
+    made = knowledge.tell(label.name, lang, today, part, replace(manner, brief=brief))
     if isinstance(part, Missing) or shown_facts((label,), (made,))[:1] != before.shown[:1]:
         return made
     once_more = "no_more_precise" if found.follows and found.score < SURE_ENOUGH else "as_said"
     made = knowledge.tell(label.name, lang, today, part or topic.facts[0], first)
     return replace(made, text=f"{request.say(once_more)}\n\n{made.text}")
+
+
+def offered_before(request: Request) -> bool:
+    """Return true if the answer before had a gap, too, and offered a consultant or said that there is none."""
+    known = request.knowledge.library.topics
+    last = (one.partition("/")[::2] for one in request.conversation.last)
+    return any(name in known and part in (one.id for one in known[name].missing) for name, part in last)
 
 
 def side_names(request: Request, found: Found) -> str:
@@ -145,17 +154,34 @@ def known_unknown(request: Request, name: str, found: Found) -> Turn:
 
 def remarked(request: Request, found: Found) -> Turn:
     """Acknowledge what a merchant tells of their own case, and offer what leads on."""
-    topic = request.conversation.topic
-    known = request.knowledge.library.topics
-    label = Label("topic", topic) if topic and topic in known and known[topic].known else None
+    label = last_topic(request)
     near = follow_ups(request, (label,), incomplete=False) if label else ()
     choices = tuple(
         choice_button(request, one) for one in (*found.answers, *found.choices) if one.kind in ("topic", "check")
     )
     once = {button.says: button for button in (*choices, *near)}
-    buttons = (*tuple(once.values())[:MOST_CHOICES], *request.consultant_buttons())
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
+    if label is None:
+        return request.turn(Reply(request.say("remark_opening"), tuple(once.values())[:MOST_CHOICES]), outcome=outcome)
+    buttons = (*tuple(once.values())[:MOST_CHOICES], *request.consultant_buttons())
     return request.turn(Reply(f"{request.say('remark')} {request.offer()}".strip(), buttons), outcome=outcome)
+
+
+def not_said(request: Request, found: Found) -> Turn:
+    """Say that the source says nothing on a question about what was just spoken of, and offer what is near."""
+    label = last_topic(request)
+    near = (*found.choices, *((label,) if label else ()))
+    buttons = (*(choice_button(request, one) for one in near), *request.consultant_buttons())
+    once = {button.says: button for button in buttons}
+    text = " ".join(filter(None, (request.say("not_said"), "" if offered_before(request) else request.offer())))
+    outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
+    return request.turn(Reply(text, tuple(once.values())[:MOST_BUTTONS]), outcome=outcome)
+
+
+def last_topic(request: Request) -> Label | None:
+    """Return the topic answered last, if the content still has it."""
+    name, known = request.conversation.topic, request.knowledge.library.topics
+    return Label("topic", name) if name and name in known and known[name].known else None
 
 
 def clarified(request: Request, found: Found) -> Turn:

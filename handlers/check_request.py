@@ -24,7 +24,8 @@ def check_request(request: Request) -> Turn | None:
 def requested_check(request: Request) -> str | None:
     """Return the check requested, "" for a request that names none, or None."""
     requests = request.knowledge.requests
-    named = requests.check_named(request.plain)
+    whole = requests.check_named(request.plain)
+    named = whole or requests.check_named_first(request.plain) or whole
     if named is not None or not asks_for_check(request.plain):
         return named
     found = request.knowledge.finder.find(request.text)

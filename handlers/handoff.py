@@ -11,6 +11,7 @@ from bot.language.amounts import fold
 from bot.language.normalize import loose_key
 from bot.language.quoting import escape_markdown as quoted
 from bot.model import Button, Exchange, Outcome, Reply, Terms, Turn
+from bot.search.following import ASKS
 from handlers.ability import Ability
 from handlers.by_topic import topic_turn
 from handlers.check.run import Run
@@ -127,7 +128,8 @@ def refuses(request: Request) -> bool:
     if len(request.text) > LONGEST_REFUSAL or ASKING.search(request.text):
         return False
     names = "|".join(sorted(map(re.escape, request.knowledge.sentences("consultant_names")), key=len, reverse=True))
-    return bool(re.search(REFUSAL.replace("<names>", names), fold(request.text), re.IGNORECASE))
+    left, found = re.subn(REFUSAL.replace("<names>", names), " ", fold(request.text), flags=re.IGNORECASE)
+    return bool(found) and not ASKS.search(left)
 
 
 def no_consultant(request: Request, _: str = "") -> Turn:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.checks.check import Check
-from bot.checks.vocabulary import LISTS, Tokens, tokens_of, word_set
+from bot.checks.vocabulary import LISTS, QUESTION_FORM, Tokens, tokens_of, word_set
 from bot.language.amounts import fold
 from bot.language.normalize import HAN, loose_key
 from bot.language.pinyin import sounds
@@ -27,6 +27,7 @@ LEADING_ZH = (
     "去|走|试试|试|对|进"
 )
 CHECK_NOUNS_ZH = "测评|测试|自测|自查|检查|评估|测算|检测|核查|审核自查|测验|评测|自评|体检"
+FIRST_CLAUSE = re.compile(r"\s*[:：,，.。;；!！\n]\s*|\s[-–—]\s")
 ALIVE = ("测", "查", "测试", ["test"], ["testing"])  # tests of the connection
 
 # Requests to check one's own case; the subject is elsewhere in the message.
@@ -43,8 +44,9 @@ ASKS_EN = re.compile(
     re.VERBOSE,
 )
 ASKS_ZH = re.compile(
-    r"(?:帮(?:我|我们|忙|咱)?|给我|替我|请|麻烦)[^,.;!?，。]{0,3}(?:测|评估|评一评|判断|核对|核一?下|自查|自测|过一遍|诊断)"
+    r"(?:帮(?:我|我们|忙|咱)?|给我|替我|请|麻烦)[^,.;!?，。]{0,3}(?:测|评估|评一评|判断|核对|核一?下|自查|自测|过一遍|诊断|选选|选一?下|挑一?下|挑挑)"
     r"|(?:测|评估|判断|自查|自测|核对|测算)一?下|测测|测一测|评一评|自查|自测|测评"
+    r"|(?:^|[,.;!?，。])(?:你|您)?(?:先|来)?(?:看一?下|看看|看|算算|算一?下|查一?下|查查)(?:我|咱|本店)[^,.;!?，。]{0,4}(?:能不能|能否|够不够|行不行|可不可以|是否|符不符合|有没有资格)"
     r"|(?:帮(?:我|我们|忙|咱)?|给我|替我|请|麻烦)[^,.;!?，。]{0,3}(?:看|查|算)[^,.;!?，。]{0,3}?(?:我|咱|本店|自己|能不能|能否|够不够|行不行|是否|符不符合|有没有资格)"
 )
 
@@ -89,6 +91,16 @@ class Requests:
         if re.search(f"[{HAN}]", folded):
             return self.named_in_chinese("".join(tokens))
         return self.named_in_english(tokens)
+
+    def check_named_first(self, text: str) -> str | None:
+        """Return the check that a message's first clause asks for, before facts of the merchant's case; None if none.
+
+        "store check: a company, no brand yet", "开店检测：佛山的公司，押金两万".
+        """
+        first, *rest = FIRST_CLAUSE.split(text, maxsplit=1)
+        if not rest or not rest[0].strip() or QUESTION_FORM.search(fold(rest[0])):
+            return None
+        return self.check_named(first) or None
 
     def named_in_chinese(self, joined: str) -> str | None:
         found = self.han and (self.han.fullmatch(joined) or self.han.fullmatch(self.named_by_sound(joined)))

@@ -130,7 +130,7 @@ class Asked(Text):
     """A text that answers questions of its own.
 
     `asked`: complete questions; `then`: follow-ups that leave the subject out, such as "how many days?", which are read
-    only after its topic; `sides`: the sides it speaks of, by their kind, such as {"tier": "silver"}.
+    only after its topic; `sides`: the sides it speaks of, by their kind, such as {"licence": "company"}.
     """
 
     id: Id

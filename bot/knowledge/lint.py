@@ -165,12 +165,11 @@ def references(library: Library, topic: Topic, place: Node) -> Iterator[Mistake]
 
 def parts(library: Library, topic: Topic, place: Node) -> Iterator[Mistake]:
     """Yield ids used twice among a topic's parts, unknown facts and sides, and facts that no question asks for."""
-    facts, seen = [fact.id for fact in topic.facts], set[str]()
+    facts, seen = [fact.id for fact in topic.facts], dict[str, str]()
     for path, part in parts_of(topic):
         node = place.at(path)
-        if part.id in seen:
+        if seen.setdefault(part.id, path[0]) != path[0]:
             yield node.at(("id",)).mistake(said("part-id-twice", name=part.id))
-        seen.add(part.id)
         if isinstance(part, DirectAnswer) and part.of not in facts:
             yield node.at(("of",)).mistake(said("no-fact", topic=topic.id, name=part.of, hint=suggest(part.of, facts)))
         for kind, value in part.sides.items():

@@ -28,7 +28,7 @@ class Manner:
     """Options of an answer.
 
     `detail`: the requested part of the topic. `facts`: the requested facts, None for all. `whole`: no length limit.
-    `brief`: the requested part alone.
+    `brief`: the requested part alone. `offered`: a consultant was offered just before.
     `cited`: articles already cited in full. `connected`: the chat can hand over to a consultant.
     """
 
@@ -37,6 +37,7 @@ class Manner:
     cited: frozenset[str] = frozenset()
     whole: bool = False
     brief: bool = False
+    offered: bool = False
     connected: bool = False
 
 
@@ -193,7 +194,7 @@ class Telling:
     def body(self, lead: str, shown: Sequence[Fact], money: Sequence[str]) -> list[str]:
         first = next((fact for fact in shown if fact.standing != "missing"), None)
         said = [lead, *(self.told(fact, first=fact is first) for fact in shown), *money]
-        if not self.lacking(shown):
+        if not self.lacking(shown) or self.manner.offered:
             return said
         return [*said, self.writer.offer(self.lang, connected=self.manner.connected, beside=joined(said))]
 

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Literal, Protocol
 
 LONGEST = 2000  # characters of a message
+KANA = re.compile("[\u3040-\u30ff]")  # Japanese, whose characters are often the traditional ones
 # Addresses, code and commands stay as they are.
 KEPT = re.compile(r"`[^`]*`|\]\([^)]*\)|(?:https?://|www\.)[^\s<>，。；、）]+|(?<![\w/])/[a-z]+")
 
@@ -18,7 +19,7 @@ class Converter(Protocol):
 def is_traditional(text: str) -> bool | None:
     """Return true for traditional characters, false for simplified ones, None where both are written alike."""
     text = whole(text[:LONGEST])
-    if text.isascii():
+    if text.isascii() or KANA.search(text):
         return None
     if differing(text, converter("t2s")) >= max(1, differing(text, converter("s2hk"))):
         return True

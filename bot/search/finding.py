@@ -57,6 +57,16 @@ INTRODUCES = re.compile(
     r"(?:^|[.!;,]\s*)(?:i|we)(?: am| are|[’']m|[’']re|[’']ve| have| sell| run| own| make| work| live)\b|(?:^|[。！；，,]\s*)(?:我|我们|咱们)(?:是|有|在|做|开|卖|之前|目前|现在|原来|一直)",
     re.IGNORECASE,
 )
+# What stands around a question that was taken wrongly before: "no, I meant the rebate", 不是，我问的是返点.
+CORRECTS = re.compile(
+    r"^(?:(?:no|nope|sorry|well|oh|hmm)\b[\s,.!]*)*(?:what )?i(?:['’]m| am| was)? (?:mean|meant|asked(?: about| for)?|asking(?: about| for)?|meaning)\b(?: is| was| to ask)?[\s,:]+"
+    r"|[\s,]+i (?:mean|meant)\W*$|^(?:不是|不对|错了|哎|呃|嗯)?[\s，,。]*(?:我(?:是说|的意思是|问的是|想问的是|指的是|说的是))[\s，,：:]*"
+    r"|[\s，,]*我(?:是说|指的是?)\W*$",
+    re.IGNORECASE,
+)
+# Questions about the rules, not about the merchant's own case:
+GENERAL = re.compile(r"\b(?:what|which|how|where|when|who|why)\b|什么|啥|哪|怎么|怎样|多少|几", re.IGNORECASE)
+ONESELF = re.compile(r"\b(?:i|we|me|us)\b|我|咱", re.IGNORECASE)
 HAN_LETTER = re.compile(f"[{HAN}]")
 LATIN_RUN = re.compile(r"[a-z]{2,}(?: +[a-z]+)*", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]")
@@ -100,7 +110,7 @@ class Finder:
 
     def what_is_asked(self, text: str) -> str:
         """Return a message without its frame, what it excludes, and other subjects in what the merchant tells before."""
-        unadorned = self.typed(unframed(text, self.matchers["en"].words))
+        unadorned = CORRECTS.sub("", self.typed(unframed(text, self.matchers["en"].words))).strip() or text
         return self.guards.without_background(asked_about(unadorned))
 
     def from_pinyin(self, text: str) -> str:
@@ -332,6 +342,13 @@ class Finder:
         listed = candidates if candidates is not None else merged([reading])
         return Found((self.settle(reading.best, reading),), (), reading.score, listed, (reading,))
 
+    def asked_of(self, check: str, reading: ReadText) -> Label | None:
+        """Return the topic of a check that a question asks for: "which papers prove …" is no wish to be checked."""
+        if not GENERAL.search(reading.text) or ONESELF.search(reading.text):
+            return None
+        named = [label for label, _ in reading.ranked if label.topic in self.checks[check]]
+        return named[0] if named and reading.verdict in ("answer", "likely") else None
+
     def subjects(self, text: str) -> tuple[Label, ...]:
         """Return the topics whose phrasings have a bare noun, those with the most first."""
         named = (self.label(name) for name in self.matcher(text).having(self.matcher(text).corrected(text)))
@@ -351,6 +368,8 @@ class Finder:
             # a bare noun of our subject is no question about something else
             return replace(nothing, choices=ours[:MOST_CHOICES])
         others = distinct([label for label, _ in reading.ranked[1:] if label.kind in ("topic", "check")])
+        if best.kind == "check" and not reading.written and (asked := self.asked_of(best.name, reading)):
+            return replace(nothing, answers=(self.settle(asked, reading),))
         if reading.verdict == "answer" and best.kind != "unknown":
             return self.told(reading, listed)
         if reading.verdict == "likely" and best.kind == "talk":

@@ -54,6 +54,12 @@ TELLS = re.compile(
     r"^(?:但是?|可是?|不过|那)?(?:我|咱|他|她|它|这|已经|都|太|真|好[贵难多慢])|[了啊呀哦啦吧]\W*$",
     re.IGNORECASE,
 )
+ASKS = re.compile(
+    r"[?？]|^\W*(?:(?:and|but|so|then|ok|okay|well)\b,? )?(?:how|what|which|when|where|who|whose|why|can|could|may|do|does|did|is|are|will|should|must|would|am|any)\b|"
+    r"\b(?:want to know|tell me|need to know|wondering|how (?:much|many|long|often|do|does|can|to)|what (?:is|are|do|does|if|about)|which)\b|"
+    r"[吗呢么嘛]|多[少久长]|怎|什么|啥|哪|几[个天年]|能不能|可不可以|是不是|要不要|如何|请问|想问|想知道|有没有",
+    re.IGNORECASE,
+)
 HAN_LETTER = re.compile(f"[{HAN}]")
 
 
@@ -83,7 +89,7 @@ class Following:
         if topic not in self.near or not may_follow(text):
             return None
         named = self.sides.named(corrected)
-        scores = self.scores(text, (topic, *self.near[topic]), {**self.sided.get((topic, part), {}), **named})
+        scores = self.scores(corrected, (topic, *self.near[topic]), {**self.sided.get((topic, part), {}), **named})
         same = next((one for one in scores if one.topic == topic and one.alike >= SAME), None)
         if same and not (whole.written and whole.kind == "talk"):
             return self.told(same, whole)
@@ -104,12 +110,12 @@ class Following:
             return self.told(next((one for one in scores if one.topic == topic), best), whole)
         return None
 
-    def scores(self, text: str, group: tuple[str, ...], sides: Sided) -> list[PartScore]:
+    def scores(self, corrected: str, group: tuple[str, ...], sides: Sided) -> list[PartScore]:
         """Rank the parts of some topics for a message without those of another side."""
-        lang = language_of(text, None) or "en"
+        lang = language_of(corrected, None) or "en"
         # The topic's own parts are not weakened by the same words at a related one.
-        related = [one for one in self.spoken[lang].parts(text, group) if one.topic != group[0]]
-        every = [*self.spoken[lang].parts(text, group[:1]), *related]
+        related = [one for one in self.spoken[lang].parts(corrected, group) if one.topic != group[0]]
+        every = [*self.spoken[lang].parts(corrected, group[:1]), *related]
         kept = [one for one in every if not conflict(self.sided.get((one.topic, one.part), {}), sides)]
         nearest = max((one.alike for one in kept), default=0.0)
         lead = {id(one): OWN for one in kept if one.topic == group[0] and one.alike >= nearest - ALIKE}
@@ -119,10 +125,15 @@ class Following:
         """Return the part that a message asks for: of the topic that it names, if it surely names one of them."""
         best = scores[0]
         name = whole.best.topic if whole.best and whole.verdict in ("answer", "likely") else None
-        if whole.verdict == "likely" and name is not None:
+        if whole.verdict == "likely" and name is not None and (best.topic != topic or best.output < SURE):
             named = next((one for one in scores if one.topic == name), best)
             return named if named.output + NAMED >= best.output else best
-        if name is None or name == best.topic or (best.output >= SURE and whole.score < TOLD):
+        if (
+            name is None
+            or name == best.topic
+            or whole.verdict == "likely"
+            or (best.output >= SURE and whole.score < TOLD)
+        ):
             return best
         return next((one for one in scores if one.topic == name), best)
 
@@ -131,12 +142,18 @@ class Following:
         if whole.best and whole.best.topic == best.topic and whole.verdict == "answer":
             return 0.0
         alone: str = whole.verdict if whole.verdict == "answer" else "weak"
-        if whole.kind == "talk" and whole.verdict in ("answer", "likely"):
+        if whole.kind == "unknown":
+            alone = "weak"
+        elif whole.kind == "talk" and whole.verdict in ("answer", "likely"):
             alone = "talk"
         elif whole.kind == "topic" and whole.verdict == "answer" and whole.score >= TOLD:
             alone = "sure"
-        least = NEEDED[alone][foreign] + RELATED * (best.topic != topic) * (1 + (whole.verdict == "answer"))
-        return least - LEANS * (foreign == "none" and alone != "sure" and leans(text))
+        least = NEEDED[alone][foreign] + RELATED * (best.topic != topic) * (
+            1 + (whole.verdict == "answer" and foreign != "none")
+        )
+        if alone == "sure" or not leans(text):
+            return least
+        return least - LEANS * (1 / 3 if foreign == "another" else 1)
 
     def foreign(self, text: str, names: Collection[str]) -> Foreign:
         """Tell whether a message has words of another subject than these topics, or at least words that no topic has."""
@@ -167,14 +184,18 @@ class Following:
 
 def remarks(text: str) -> bool:
     """Return true if a message only tells something: "it's been two months", 太贵了."""
-    return bool(TELLS.search(text.strip())) and not QUESTION.search(text) and not INTENDS.search(text)
+    return bool(TELLS.search(text.strip())) and not ASKS.search(text) and not INTENDS.search(text)
 
 
 def bare(text: str) -> bool:
     """Return true if a text is a bare noun: one or two words, or at most four Chinese characters."""
     han = len(HAN_LETTER.findall(text))
     words = len(text.split())
-    return not QUESTION.search(text) and (words <= 1 and han <= BARE_HAN if han else words <= BARE_WORDS)
+    return (
+        not QUESTION.search(text)
+        and not ASKS.search(text)
+        and (words <= 1 and han <= BARE_HAN if han else words <= BARE_WORDS)
+    )
 
 
 def leans(text: str) -> bool:

@@ -10,7 +10,7 @@ from bot.language.normalize import normalize
 from bot.model import LANGUAGES
 from bot.search.guards import expression
 
-# What may stand around a side that is all a message says: "and what about our silver stores?", 升到金牌呢.
+# What may stand around a side that is all a message says: "and what about our big stores?", 升到大店呢.
 BESIDE = re.compile(
     r"\b(?:and|or|ok|okay|so|then|but|also|too|for|with|as|at|in|of|on|to|a|an|the|my|our|we|are|were|re|i|am|m|if|is|it|what|how|about|"
     r"ones?|merchants?|sellers?|stores?|shops?|s)\b|[那呢我们咱是的话如果要换成升到做有个这商家店铺卖也]+|\W"
@@ -39,7 +39,7 @@ class Sides:
         return {kind: values.pop() for kind, values in found.items() if len(values) == 1}
 
     def alone(self, text: str) -> bool:
-        """Return true if a message says little beside a side: "and for silver?", 银牌呢."""
+        """Return true if a message says little beside a side: "and for companies?", 公司呢."""
         left = normalize(text)
         for _, _, pattern in self.words:
             left = pattern.sub(" ", left)

@@ -13,6 +13,7 @@ from bot.checks import (
     Open,
     Rule,
     Verdict,
+    answer_words,
     change_words,
     lead_words,
     limit_to_advice,
@@ -61,21 +62,50 @@ class Card:
     def text(self) -> str:
         return "\n\n".join(part for part in self.parts() if part)
 
+    def brief(self) -> str:
+        """Return the verdict, why, and what is to be done, for a merchant who has just read the whole card."""
+        return "\n\n".join(part for part in (self.verdict(), self.to_do()) if part)
+
+    def verdict(self) -> str:
+        headline = [f"**{self.age()}{self.words(self.decision.headline)}**"] if self.decision.headline else []
+        return lines_of([*headline, *(f"{SIGNS[rule.verdict]} {self.reason(rule)}" for rule in self.reasons)])
+
+    def to_do(self) -> str:
+        return "" if self.refused else self.section("check_next_steps", BOX, self.steps())
+
+    def advice(self) -> str:
+        """Return what is to be done, found out or changed."""
+        return "\n\n".join(part for part in self.advised() if part)
+
     def parts(self) -> Iterator[str]:
+        yield self.verdict()
+        yield from self.advised()
+        if self.decision.last_word:
+            yield self.words(self.decision.last_word)
+        yield self.footer()
+
+    def with_answers(self) -> str:
+        """Return the card for the merchant's own case: with the answers that it rests on, in one line."""
+        return "\n\n".join(part for part in (self.text(), self.given()) if part)
+
+    def given(self) -> str:
+        answers, lang = self.decision.answers, self.lang
+        said = [
+            self.say("check_answer", name=one.name[lang], answer=answer_words(one, answers.given.get(one.id), lang))
+            for one in self.decision.check.questions
+            if one.id in answers and one.id not in self.decision.ignored
+        ]
+        return self.say("check_given", answers=SEMICOLON[lang].join(said)) if said else ""
+
+    def advised(self) -> Iterator[str]:
         decision = self.decision
-        headline = [f"**{self.age()}{self.words(decision.headline)}**"] if decision.headline else []
-        yield lines_of([*headline, *(f"{SIGNS[rule.verdict]} {self.reason(rule)}" for rule in self.reasons)])
         steps = self.steps()
-        if not self.refused:
-            yield self.section("check_next_steps", BOX, steps)
+        yield self.to_do()
         yield self.section("check_open", DOT, [self.open(one) for one in decision.open])
         if self.refused:
             yield self.section("check_would_change", DOT, self.changes() or steps)
         elif decision.verdict == "ask" or not steps:
             yield self.section("check_would_change", DOT, self.changes(lighter=bool(steps)))
-        if decision.last_word:
-            yield self.words(decision.last_word)
-        yield self.footer()
 
     def section(self, phrase: str, sign: str, lines: Sequence[str]) -> str:
         """Format a heading and its lines; "" without lines."""
@@ -210,8 +240,8 @@ def result_of(request: Request, run: Run, decision: Decision) -> Result:
         code=code_from(request.message.nonce),
         check=run.check.id,
         verdict=decision.verdict,
-        en=Card(knowledge, decision, "en", today).text(),
-        zh=Card(knowledge, decision, "zh", today).text(),
+        en=Card(knowledge, decision, "en", today).with_answers(),
+        zh=Card(knowledge, decision, "zh", today).with_answers(),
         answers=run.state.answers,
         rules=knowledge.rules_version(run.check.id),
         made=today.isoformat(),

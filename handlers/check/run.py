@@ -86,6 +86,11 @@ class Run:
         return "review" if len(self.state.answers) >= LONG and not self.state.looked_over else "result"
 
     @property
+    def ended(self) -> bool:
+        """Whether the run has a result, even while one of its answers is asked for again."""
+        return self.state.result is not None or self.with_state(asked=None).phase in ("refused", "result")
+
+    @property
     def questions_left(self) -> int:
         """Estimated number of questions left."""
         return estimate_left(self.logic, self.answers, go_on=self.state.go_on)

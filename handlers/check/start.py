@@ -9,7 +9,7 @@ from bot.checks.free_text import mentions
 from bot.model import Button, CheckState, Reply, Turn
 from handlers.check.run import Run
 from handlers.check.statement import tag
-from handlers.check.take import take_all, with_answers
+from handlers.check.take import with_answers
 from handlers.check.voice import Voice
 from handlers.choices import named_choice
 from handlers.request import ANSWERED, Request
@@ -36,7 +36,7 @@ def begin(request: Request, check_id: str, score: float = 1.0, before: CheckStat
     for name in said.given:
         before_it = before_it.without(name)
     request = replace(request, conversation=request.conversation.with_(told=()))
-    run, noted = with_answers(request, run, before_it)
+    run, noted = with_answers(run, before_it)
     voice = Voice(request, run)
     intro = voice.words(logic.check.intro)
     about = request.say("check_about", left=run.questions_left) if run.questions_left >= ABOUT_LEFT else ""
@@ -45,9 +45,11 @@ def begin(request: Request, check_id: str, score: float = 1.0, before: CheckStat
         old = request.knowledge.library.checks.get(before.check)
         if old:
             notes.insert(0, request.say("check_left", title=old.title[request.lang]))
-    if noted:
-        notes.append(request.say("check_told", answers=noted))
-    return take_all(request, run, said, *notes)
+    run, taken = with_answers(run, said)
+    voice = Voice(request, run, *notes)
+    voice.mention(noted, "check_told")
+    voice.mention(taken)
+    return voice.next()
 
 
 def begin_at(request: Request, check_id: str, answers: Answers, question: str | None) -> Turn | None:

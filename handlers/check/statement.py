@@ -16,8 +16,8 @@ LONGEST = 64  # bytes of a statement, Telegram's limit for `callback_data`
 TAG_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 TAG_LENGTH = 4
 
-Order = Literal["ask", "done", "back", "why", "where", "review", "show", "go_on", "again", "stop"]
-ORDERS: tuple[Order, ...] = ("ask", "done", "back", "why", "where", "review", "show", "go_on", "again", "stop")
+Order = Literal["ask", "done", "back", "why", "where", "review", "show", "go_on", "again", "anew", "stop"]
+ORDERS: tuple[Order, ...] = ("ask", "done", "back", "why", "where", "review", "show", "go_on", "again", "anew", "stop")
 
 PATTERN = re.compile(
     r"([a-z0-9_-]+)(?:\.([a-z0-9_-]+)=([^#]*)|:(" + "|".join(ORDERS) + r")(?:=([a-z0-9_-]+))?)#([0-9a-z]+)"

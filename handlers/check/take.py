@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.checks import Answer, Answers, Question, decide
 from bot.checks.check import SHOWN
-from bot.model import SEMICOLON, Reply, Turn
+from bot.model import Reply, Turn
 from handlers.check.run import Run
 from handlers.check.statement import Statement
 from handlers.check.voice import Voice
@@ -13,13 +13,21 @@ from handlers.request import ANSWERED, Request
 NOTHING_TOLD = Answers()
 
 
-def take(request: Request, run: Run, question: Question, answer: Answer | None, told: Answers = NOTHING_TOLD) -> Turn:
+def take(
+    request: Request,
+    run: Run,
+    question: Question,
+    answer: Answer | None,
+    told: Answers = NOTHING_TOLD,
+) -> Turn:
     """Take an answer, confirm it with the answers it replaced or dropped, and go on.
 
     `told` are further answers from the same message.
     """
     before = run.answer_to(question.id)
     corrected = question.id in run.answers and run.answer_to(question.id) != answer
+    if told.given and answer is not None and not corrected:
+        return take_all(request, run, told.with_(question.id, answer))
     ahead = run.question is not None and run.question.id != question.id
     then, dropped = run.with_answer(question.id, answer)
     voice = Voice(request, then)
@@ -30,9 +38,10 @@ def take(request: Request, run: Run, question: Question, answer: Answer | None, 
         voice.notes.append(request.say("check_not_known", how=voice.words(question.how_to_find_out)))
     else:
         noted = "check_noted_next" if then.phase == "asking" and not ahead else "check_noted"
-        phrase = "check_corrected" if corrected else noted
         name, said = question.name[request.lang], voice.answer(question, answer)
+        phrase = "check_corrected" if corrected else noted
         voice.notes.append(request.say(phrase, name=name, answer=said, before=voice.answer(question, before)))
+    voice.taken = (question.id,)
     dropped = tuple(other for other in dropped if other != question.id)
     if dropped:
         voice.notes.append(request.say("check_dropped", names=voice.names(dropped)))
@@ -40,31 +49,48 @@ def take(request: Request, run: Run, question: Question, answer: Answer | None, 
         voice.notes.append(verdict_change(request, run, then))
     if told.given:
         return take_all(request, then, told, *voice.notes)
+    if run.state.result and then.ended:
+        return voice.changed() if question.id in run.answers or is_moved(run, then) else voice.unmoved()
     return voice.next()
+
+
+def is_moved(before: Run, after: Run) -> bool:
+    """Return true if the verdict or its reasons differ."""
+    was, now = (decide(run.logic, run.answers, go_on=run.state.go_on, with_changes=False) for run in (before, after))
+    return (was.verdict, was.findings) != (now.verdict, now.findings)
 
 
 def take_all(request: Request, run: Run, told: Answers, *notes: str) -> Turn:
     """Take the answers to several questions from one message, list them, and go on."""
-    run, noted = with_answers(request, run, told)
-    return Voice(request, run, *notes, request.say("check_mentioned", answers=noted) if noted else "").next()
+    run, taken = with_answers(run, told)
+    voice = Voice(request, run, *notes)
+    voice.mention(taken)
+    return voice.next()
 
 
-def with_answers(request: Request, run: Run, told: Answers) -> tuple[Run, str]:
-    """Return the run with the applicable answers, and these in words."""
-    words = []
+def change_all(request: Request, run: Run, told: Answers) -> Turn:
+    """Take several answers of which some correct earlier ones, list them, and say what becomes of the verdict."""
+    then, taken = with_answers(run, told)
+    voice = Voice(request, then)
+    voice.mention(taken)
+    voice.notes.append(verdict_change(request, run, then))
+    return voice.changed() if run.state.result and then.ended else voice.next()
+
+
+def with_answers(run: Run, told: Answers) -> tuple[Run, tuple[str, ...]]:
+    """Return the run with the applicable answers, and their questions."""
+    taken = []
     for question in run.logic.questions:
         if question.id in told.given and run.applies(question.id):
             run, _ = run.with_answer(question.id, told.given[question.id])
-            answer = Voice(request, run).answer(question, told.given[question.id])
-            words.append(request.say("check_answer", name=question.name[request.lang], answer=answer))
-    return run, SEMICOLON[request.lang].join(words)
+            taken.append(question.id)
+    return run, tuple(name for name in taken if name in run.answers)
 
 
 def verdict_change(request: Request, before: Run, after: Run) -> str:
     """Compare the verdicts before and after a correction; "" unless both exist and the check has several."""
-    ended = ("refused", "result")
     only = sum(1 for verdict in SHOWN if before.check.verdicts[verdict]) == 1
-    if only or before.phase not in ended or after.phase not in ended:
+    if only or not before.ended or not after.ended:
         return ""
     was, now = (
         request.say(f"verdict_{decide(run.logic, run.answers, go_on=run.state.go_on, with_changes=False).verdict}")
@@ -107,9 +133,9 @@ def back(request: Request, run: Run, question: str | None = None) -> Turn:
 
 
 def stop(request: Request, run: Run) -> Turn:
-    """Stop the check; answers without a verdict are kept, so that the merchant can resume."""
+    """Stop the check; while questions are open, the answers are kept, so that the merchant can resume."""
     outcome = ANSWERED
-    if run.phase in ("refused", "result") or not run.state.answers:
+    if run.phase == "result" or not run.state.answers:
         phrase = "check_left_there" if run.state.answers else "check_stopped"
         return request.turn(
             Reply(request.say(phrase), (request.check_button(run.check.id),)), outcome=outcome, check=None

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
+from typing import Literal
 
-from bot.checks import Answer, Question, answer_words, decide, values_for
+from bot.checks import Answer, BadAnswer, Question, answer_words, decide, parse_answer, values_for
 from bot.checks.check import NUMBERS
 from bot.content.kinds import Text
 from bot.knowledge.writer import long_date
+from bot.language.amounts import amounts, fold
 from bot.model import COMMA, Button, Language, Outcome, Progress, Reply, Result, Turn
-from handlers.check.card import deciding_rule, result_of
-from handlers.check.run import Run, answer_json
+from handlers.check.card import Card, deciding_rule, result_of
+from handlers.check.run import Run, answer_json, answer_value
 from handlers.check.statement import LONGEST, Order, Statement, value_text
 from handlers.request import LONGEST_LABEL, Request
 
 MOST_BUTTONS = 6
 MOST_RELATED = 2
+MOST_CHANGED = 2  # buttons to correct an answer below a changed verdict
+LONGEST_QUOTED = 60  # characters of the merchant's words repeated in a question
 
 
 class Voice:
@@ -27,6 +32,7 @@ class Voice:
         self.run = run
         self.notes = [note for note in notes if note]
         self.score = score
+        self.taken: tuple[str, ...] = ()  # the questions answered by this message, each with a button to correct it
         if run.misfits:
             names = self.names(run.misfits)
             self.notes.insert(0, self.say("check_changed_question", names=names))
@@ -56,6 +62,29 @@ class Voice:
         reply = Reply(text, buttons, progress=self.progress)
         return self.request.turn(reply, outcome=self.outcome, topic=topic, check=(run or self.run).state)
 
+    def listed(self, text: str, buttons: tuple[Button, ...], run: Run) -> Turn:
+        """Build the turn whose first reply lists the answers taken, with a button to correct each."""
+        change = tuple(self.change(name) for name in self.taken)
+        first = Reply("\n\n".join(note for note in self.notes if note), change)
+        last = Reply(text, buttons, progress=self.progress)
+        return self.request.turn(first, last, outcome=self.outcome, check=run.state, offered=(*buttons, *change))
+
+    def mention(self, names: tuple[str, ...], phrase: str = "check_mentioned") -> None:
+        """Note the answers taken from the merchant's words: one in a sentence, several as a list."""
+        self.taken += names
+        answers = [self.said(name) for name in names]
+        if len(answers) > 1:
+            lines = "\n".join(f"- {answer}" for answer in answers)
+            self.notes.append(f"{self.say(f'{phrase}_list')}\n\n{lines}")
+        elif answers:
+            self.notes.append(self.say(phrase, answers=answers[0]))
+
+    def said(self, name: str) -> str:
+        """Return an answer with its question's name."""
+        question = self.run.check.question(name)
+        answer = self.answer(question, self.run.answer_to(name))
+        return self.say("check_answer", name=question.name[self.lang], answer=answer)
+
     @property
     def progress(self) -> Progress | None:
         run = self.run
@@ -76,6 +105,8 @@ class Voice:
     def ask(self) -> Turn:
         """Put the current question."""
         text, buttons, run = self.question()
+        if len(self.taken) > 1:
+            return self.listed(text, buttons, run)
         return self.turn(text, buttons, run)
 
     def question(self) -> tuple[str, tuple[Button, ...], Run]:
@@ -85,6 +116,13 @@ class Voice:
         run = self.run
         if run.state.asked != question.id:
             run = run.with_question(question.id)
+        if run.state.doubt is not None:
+            value = parse_answer(run.logic, question.id, answer_value(run.state.doubt))
+            if not isinstance(value, BadAnswer):
+                text = self.say(
+                    "check_confirm_again", name=question.name[self.lang], answer=self.answer(question, value)
+                )
+                return text, self.confirming(question, value), run
         lines = [f"**{self.words(question.ask)}**"]
         if question.id in run.answers and run.state.chosen is None:
             lines.append(self.say("check_so_far", answer=self.answer(question, run.answer_to(question.id))))
@@ -92,14 +130,19 @@ class Voice:
             lines.append(self.say("check_ticked", answer=self.answer(question, frozenset(run.state.chosen))))
         return "\n\n".join(lines), self.choices(run, question), run
 
-    def confirm(self, question: Question, answer: Answer) -> Turn:
-        """Ask to confirm a doubtful reading."""
+    def confirm(self, question: Question, answer: Answer, said: str) -> Turn:
+        """Ask to confirm a doubtful reading; one with a number that the merchant did not write says what it is made of."""
         run = self.run.with_question(question.id).with_state(doubt=answer_json(answer))
+        made = isinstance(answer, Decimal) and all(amount.low != answer for amount in amounts(fold(said)))
+        phrase = "check_confirm_made" if made and len(said) <= LONGEST_QUOTED else "check_confirm"
+        values = {"said": said, "name": question.name[self.lang], "answer": self.answer(question, answer)}
+        return self.turn(self.say(phrase, **values), self.confirming(question, answer), run)
+
+    def confirming(self, question: Question, answer: Answer) -> tuple[Button, ...]:
         yes = self.statement(question.id, value_text(answer))
         buttons = [Button(self.say("check_right"), str(yes), False)] if len(str(yes).encode()) <= LONGEST else []
         buttons.append(self.order("check_not_right", "ask", question.id, numbered=False))
-        text = self.say("check_confirm", answer=self.answer(question, answer))
-        return self.turn(text, tuple(buttons), run)
+        return (*buttons, *(replace(button, numbered=False) for button in self.unknown(question)))
 
     def several(self, question: Question, fits: tuple[Answer, ...]) -> Turn:
         """Ask which of several possible answers is meant."""
@@ -111,13 +154,10 @@ class Voice:
     def review(self) -> Turn:
         """Show the summary, with buttons to go on and to change each answer."""
         run = self.run
-        asked = [run.check.question(name) for name, _ in run.state.answers]
         buttons = [self.review_on(run)]
-        for question in asked:
-            label = self.say("check_change_button", name=question.name[self.lang])
-            statement = Statement(run.check.id, run.state.run, question.id, order="ask")
-            buttons.append(Button(label[:LONGEST_LABEL], str(statement)))
-        text = f"{self.say('check_review')}\n\n{self.summary()}"
+        buttons += [replace(self.change(name), numbered=True) for name, _ in run.state.answers]
+        phrase = "check_review" if run.phase == "review" else "check_review_again"
+        text = f"{self.say(phrase)}\n\n{self.summary()}"
         return self.turn(text, tuple(buttons), run.with_question(None) if run.phase != "asking" else run)
 
     def review_on(self, run: Run) -> Button:
@@ -126,34 +166,47 @@ class Voice:
         return self.order("check_show", "show")
 
     def summary(self) -> str:
-        run = self.run
-        lines = []
-        for name, _ in run.state.answers:
-            question = run.check.question(name)
-            answer = self.answer(question, run.answer_to(name))
-            lines.append("- " + self.say("check_answer", name=question.name[self.lang], answer=answer))
-        return "\n".join(lines)
+        return "\n".join(f"- {self.said(name)}" for name, _ in self.run.state.answers)
 
     def result(self) -> Turn:
         """Show the card and its code; after an early refusal, offer to go on."""
+        known = self.request.knowledge.library.topics
+        related = [name for name in self.run.check.related if name in known and known[name].known]
+        topics = (self.request.topic_button(name) for name in related[:MOST_RELATED])
+        return self.decided((*topics, *self.request.consultant_buttons()))
+
+    def changed(self) -> Turn:
+        """Show what the answers just taken change: the verdict and why, without the rest of the card."""
+        return self.decided((self.order("check_whole", "show"),), told="brief")
+
+    def unmoved(self) -> Turn:
+        """Say that the answers just taken leave the result as it was."""
+        return self.decided((self.order("check_whole", "show"),), told="stands")
+
+    def decided(self, more: tuple[Button, ...], *, told: Literal["whole", "brief", "stands"] = "whole") -> Turn:
+        """Show the result for the answers, and keep it with its code if it is new.
+
+        Numbers choose no button where they correct an answer.
+        """
         request, run = self.request, self.run
         decision = decide(run.logic, run.answers, go_on=run.state.go_on)
         made = result_of(request, run, decision)
-        code = run.state.result or made.code
-        lines = [made.text(self.lang)]
+        code, until_day = run.state.result or made.code, run.state.until or made.until
+        card = Card(request.knowledge, decision, self.lang, request.today)
+        stands = self.say("check_stands", verdict=self.say(f"verdict_{decision.verdict}"))
+        lines = [{"whole": made.text(self.lang), "brief": card.brief(), "stands": stands}[told]]
         early = run.phase == "refused"
         if early:
             lines.append(self.say("check_early"))
-        until_day = run.state.until or made.until
         if code:
             until = long_date(date.fromisoformat(until_day), self.lang)
             lines.append(f"*{self.say('check_code', code=code, until=until)}*")
         buttons = [self.order("check_go_on", "go_on")] if early else []
-        buttons.append(self.order("check_change_answer", "review"))
+        buttons += [self.change(name) for name in self.taken[:MOST_CHANGED]] if told != "whole" else []
+        buttons += [self.order("check_change_answer", "review"), *more, self.order("check_again", "again")]
+        if any(run.check.question(name).kind in NUMBERS for name, _ in run.state.answers):
+            buttons = [replace(button, numbered=False) for button in buttons]
         known = request.knowledge.library.topics
-        related = [name for name in run.check.related if name in known and known[name].known]
-        buttons += [request.topic_button(name) for name in related[:MOST_RELATED]]
-        buttons += [*request.consultant_buttons(), self.order("check_again", "again")]
         rule = deciding_rule(run.check, decision)
         turn = self.turn(
             "\n\n".join(lines),
@@ -162,8 +215,45 @@ class Voice:
             rule.topic if rule and rule.topic in known else None,
         )
         keep = made if code and run.state.result is None else None
-        reply = replace(turn.replies[-1], verdict=decision.verdict, code=code)
+        source = card.footer().strip("*") if told == "brief" else ""
+        reply = replace(turn.replies[-1], verdict=decision.verdict, code=code, source=source)
         return Turn((*turn.replies[:-1], reply), turn.outcome, turn.conversation, keep)
+
+    def stands(self) -> Turn:
+        """Say that the result stands, without showing it again."""
+        run = self.run.with_question(None)
+        verdict = decide(run.logic, run.answers, go_on=run.state.go_on, with_changes=False).verdict
+        buttons = (
+            *([self.order("check_go_on", "go_on", numbered=False)] if run.phase == "refused" else []),
+            self.order("check_whole", "show", numbered=False),
+            self.order("check_change_answer", "review", numbered=False),
+            self.order("check_again", "again", numbered=False),
+        )
+        return self.turn(self.say("check_stands", verdict=self.say(f"verdict_{verdict}")), buttons, run)
+
+    def advice(self) -> Turn | None:
+        """Tell what the merchant can do about the answers so far; None if the rules name nothing."""
+        run = self.run
+        decision = decide(run.logic, run.answers, go_on=run.state.go_on)
+        said = Card(self.request.knowledge, decision, self.lang, self.request.today).advice()
+        if not said:
+            return None
+        if run.phase == "asking":
+            self.notes.append(said)
+            return self.ask()
+        buttons = (
+            *([self.order("check_go_on", "go_on", numbered=False)] if run.phase == "refused" else []),
+            self.order("check_change_answer", "review", numbered=False),
+            *self.request.consultant_buttons(),
+        )
+        return self.turn(said, buttons)
+
+    def renew(self) -> Turn:
+        """Ask before a new beginning drops the answers."""
+        run = self.run
+        keep = self.order("check_keep", "ask", run.question.id) if run.question else self.order("check_keep", "show")
+        text = self.say("check_renew", count=len(run.state.answers))
+        return self.turn(text, (self.order("check_anew", "anew"), keep))
 
     def status(self) -> Turn:
         """Show the answers so far, the estimated number of questions left, and the orders available."""
@@ -215,12 +305,22 @@ class Voice:
         statement = self.statement(question.id, value_text(value))
         return Button(self.answer(question, value)[:LONGEST_LABEL], str(statement), question.kind not in NUMBERS)
 
+    def change(self, name: str) -> Button:
+        """Return the button that asks a question again."""
+        label = self.say("check_change_button", name=self.run.check.question(name).name[self.lang])
+        return Button(
+            label[:LONGEST_LABEL], str(Statement(self.run.check.id, self.run.state.run, name, order="ask")), False
+        )
+
     def unknown(self, question: Question) -> tuple[Button, ...]:
         statement = self.statement(question.id, value_text(None))
         return (Button(self.say("check_unknown"), str(statement), question.kind not in NUMBERS),)
 
     def choices(self, run: Run, question: Question) -> tuple[Button, ...]:
-        """Return the question's buttons: options, "I don't know" and, if there is room, "back" and "more"."""
+        """Return the question's buttons: options, "I don't know" and, if there is room, "back" and "more".
+
+        After one answer, its correction stands in the place of "back", which would put the same question.
+        """
         numbered = question.kind not in NUMBERS
         if question.kind == "choices":
             chosen = set(run.state.chosen or ())
@@ -229,7 +329,9 @@ class Voice:
         else:
             buttons = [self.value_button(question, option.id) for option in question.options]
         buttons += self.unknown(question)
-        if len(buttons) < MOST_BUTTONS and run.before() is not None:
+        if len(self.taken) == 1 and self.taken[0] != question.id:
+            buttons.append(self.change(self.taken[0]))
+        elif len(buttons) < MOST_BUTTONS and run.before() is not None:
             buttons.append(self.order("check_back", "back", question.id, numbered))
         if len(buttons) < MOST_BUTTONS:
             buttons.append(self.order("check_more", "where", None, numbered))

@@ -11,7 +11,10 @@ from handlers.check.statement import parse
 from handlers.check.voice import stored_result
 from handlers.choices import named_choice
 from handlers.code import surely_code
-from handlers.dialogue.free_text import beside, edited_answer, heard
+from handlers.dialogue.beside import beside
+from handlers.dialogue.corrections import edited_answer
+from handlers.dialogue.free_text import heard
+from handlers.dialogue.orders import ordered
 from handlers.dialogue.presses import no_run, other_run, press_turn
 from handlers.edits import corrected_question
 from handlers.request import Request
@@ -35,6 +38,8 @@ def check(request: Request) -> Turn | None:
         return press_turn(request, run.with_state(parked=False), said)
     if says:
         return None if state.parked or says.startswith("check=") else beside(request, run, carry_out(request, says))
+    if (turn := ordered(request, run)) is not None:
+        return turn
     if (turn := by_words(request)) is not None:
         return beside(request, run, turn)
     return heard(request, run)

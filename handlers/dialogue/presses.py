@@ -37,11 +37,13 @@ def order_pressed(request: Request, run: Run, said: Statement) -> Turn:
             return voice.status()
         case "review" if run.state.answers:
             return voice.review()
-        case "show" if run.phase in ("review", "result"):
-            return Voice(request, run.with_state(looked_over=True)).next()
+        case "show" if run.ended or run.phase == "review":
+            return Voice(request, run.with_question(None).with_state(looked_over=True)).next()
         case "go_on":
             return Voice(request, run.with_state(go_on=True)).next()
         case "again":
+            return renew(request, run)
+        case "anew":
             return again(request, run)
         case "stop":
             return stop(request, run)
@@ -62,6 +64,11 @@ def answer_pressed(request: Request, run: Run, said: Statement) -> Turn:
     if isinstance(taken, BadAnswer):
         return Voice(request, run, request.say("check_press_gone")).next()
     return take(request, run, question, taken)
+
+
+def renew(request: Request, run: Run) -> Turn:
+    """Ask whether to restart the check; without answers, restart it at once."""
+    return Voice(request, run).renew() if run.state.answers else again(request, run)
 
 
 def again(request: Request, run: Run) -> Turn:

@@ -77,7 +77,7 @@ def test_phrasings_move_to_the_agencys_topic(tmp_path: Path) -> None:
         in notes
     )
     assert any('was of the check "medal"' in note for note in notes)
-    assert any('was of the detail "' in note and 'of the topic "deposit-amount"' in note for note in notes)
+    assert any('was of the part "' in note and 'of the topic "deposit-amount"' in note for note in notes)
     assert any('was of the small talk "greeting"' in note for note in notes)
     assert len(notes) == 4
     assert "how much is the deposit" not in library.topics["deposit-amount"].phrasings.en

@@ -26,6 +26,7 @@ facts:
   - id: later
     en: "Some of it for {{ fee.hour | cny }}."
     zh: "以后{{ fee.hour | cny }}。"
+    then: {en: [and later], zh: [以后呢]}
 phrasings:
   en: [parking lot here, where to leave my car]
   zh: [停车场在哪里, 车停哪里]
@@ -127,7 +128,7 @@ SLIPS: list[tuple[str, str, str, str, int, tuple[str | int, ...], str]] = [
     (TOPIC_FILE, "hour | cny }}.", "huor | cny }}.", "nothing-called-here", 10, ("facts", "later", "en"), "hour"),
     (TOPIC_FILE, "| cny }}.", "｜ cny }}.", "not-a-template", 10, ("facts", "later", "en"), "｜"),
     (TOPIC_FILE, "zh: 没", 'zh: "{% endif %}"\n#', "not-a-template", 8, ("facts", "parking", "zh"), "{% if … %}"),
-    (TOPIC_FILE, "phrasings:", "phrasing:", "unknown-key", 12, ("phrasing",), "phrasings"),
+    (TOPIC_FILE, "phrasings:", "phrasing:", "unknown-key", 13, ("phrasing",), "phrasings"),
     (TOPIC_FILE, "en: There is none.", "en: [There is]", "not-a-text", 7, ("facts", "parking", "en"), "en"),
     (TOPIC_FILE, "source: A2", "source：A2", "wide-colon", 2, (), "："),
     (TOPIC_FILE, "{en: Parking, zh", "{en: Parking，zh", "wide-comma", 1, (), "，"),

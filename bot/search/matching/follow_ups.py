@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import starmap
+from itertools import groupby, starmap
 
 import numpy as np
 
@@ -37,10 +37,11 @@ class FollowUps:
     def __init__(self, phrasings: tuple[Phrasing, ...], space: Space | None) -> None:
         self.phrasings = phrasings  # sorted by label
         self.space = space
-        labels = np.array([one.label for one in phrasings])
-        first = np.flatnonzero(np.r_[True, labels[1:] != labels[:-1]]) if len(labels) else np.zeros(0, dtype=np.int64)
-        ends = np.r_[first[1:], len(labels)]
-        self.rows = {str(labels[start]): np.arange(start, end) for start, end in zip(first, ends, strict=True)}
+        every = enumerate(phrasings)
+        self.rows = {
+            name: np.array([number for number, _ in group])
+            for name, group in groupby(every, key=lambda one: one[1].label)
+        }
         self.system = lru_cache(KEPT)(self.solved)
 
     @classmethod
@@ -63,12 +64,12 @@ class FollowUps:
         return cls(tuple(starmap(Phrasing, form.facts["phrasings"])), space)
 
     def parts(self, text: str, topics: tuple[str, ...]) -> list[PartScore]:
-        """Return the scores of some topics' parts for a message."""
+        """Return the scores of some topics' parts for a message with its spelling corrected."""
         read = readable(text)
         own, names, numbers, weights = self.system(topics)
         if self.space is None or not read or not len(own):
             return []
-        likeness = self.space.likeness(self.space.read(read)[0], own)
+        likeness = self.space.likeness(self.space.names.masked(read), own)
         outputs = weights @ likeness
         alike = np.zeros(len(names))
         np.maximum.at(alike, numbers, likeness)

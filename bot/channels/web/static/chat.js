@@ -118,16 +118,15 @@
       shown.append(make("div", { class: "row you" },
         make("span", { class: "unseen", text: `${say("you")}: ` }), bubbleOf(turn.said), make("p", { class: "meta" }, clock(turn.at))));
     }
+    if (turn.replies.length) for (const one of log.querySelectorAll(".choices")) one.remove();
     turn.replies.forEach((reply, place) => {
       const row = showReply(reply);
       if (place === turn.replies.length - 1) row.append(make("p", { class: "meta" }, clock(turn.at)));
       shown.append(row);
+      if (reply.buttons?.length) shown.append(showChoices(reply.buttons, reply.lang));
     });
-    if (turn.replies.length) for (const one of log.querySelectorAll(".choices")) one.remove();
-    const buttons = turn.replies.at(-1)?.buttons || [];
-    if (buttons.length) shown.append(showChoices(buttons, turn.replies.at(-1).lang));
     log.append(shown);
-    if (live) speak(turn, buttons);
+    if (live) speak(turn, turn.replies.flatMap((reply) => reply.buttons || []));
     return shown;
   }
 

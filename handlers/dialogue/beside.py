@@ -1,0 +1,97 @@
+"""Messages of another kind during a check: they are answered, and the check's question stands again below."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.checks.vocabulary import QUESTION_FORM
+from bot.language.amounts import fold
+from bot.model import Button, Reply, Turn
+from handlers.answer import answered
+from handlers.by_topic import MORE, clarified, more_button
+from handlers.check.run import Run
+from handlers.check.voice import Voice
+from handlers.check_request import requested_check
+from handlers.choices import NONE
+from handlers.keyword import keyword
+from handlers.request import Request
+
+GUESS = 0.3  # share of a message that a reading must explain to be preferred to another clear meaning
+
+# Beginnings and ends of questions, in addition to QUESTION_FORM.
+ASKS = re.compile(
+    r"[?？]\s*$|^\W*(?:can|could|do|does|did|is|are|will|would|should|must)\b|^(?:问一下|请教)", re.IGNORECASE
+)
+
+
+def asking(request: Request) -> bool:
+    """Return true if the text has the form of a question."""
+    return bool(ASKS.search(request.text) or QUESTION_FORM.search(fold(request.text)))
+
+
+def another_kind(request: Request, run: Run, *, asks: bool, sure: float) -> Turn | None:
+    """Answer a keyword, small talk or a question beside the check; None if the text is none of these."""
+    if request.knowledge.rule(request.text) is not None and (turn := keyword(request)) is not None:
+        return other_check(request, run, str(turn.outcome.check)) if turn.outcome.check else beside(request, run, turn)
+    name = requested_check(request)
+    if name:
+        return other_check(request, run, name)
+    # Ignore the conversation's topic: the check's question came in between.
+    found = request.knowledge.finder.find(request.text)
+    if found.answers:
+        kind = found.answers[0].kind
+        if kind == "check":
+            return other_check(request, run, found.answers[0].name)
+        # an "unknown" entry and a likely meaning need a question
+        if asks or (sure < GUESS and kind != "unknown" and not found.tentative):
+            return beside(request, run, answered(request, found))
+    if found.choices and asks:
+        return beside(request, run, clarified(request, found))
+    return None
+
+
+def other_check(request: Request, run: Run, name: str) -> Turn:
+    """Answer a request for a check: go on with this one, or ask before another one ends it."""
+    if name == run.check.id:
+        return Voice(request, run, request.say("check_already")).next()
+    titles = request.knowledge.library.checks
+    voice = Voice(request, run)
+    text = request.say("check_another", other=titles[name].title[request.lang], this=run.check.title[request.lang])
+    return voice.turn(text, (request.check_button(name), voice.review_on(run)))
+
+
+def beside(request: Request, run: Run, turn: Turn) -> Turn:
+    """Add the check's current question to a turn of another handler.
+
+    After a question back, numbers answer the check, and its choices are pressed or named.
+    """
+    if (
+        run.state.parked
+        or run.phase not in ("asking", "review")
+        or turn.conversation.check != request.conversation.check
+    ):
+        return turn
+    inside = replace(request, conversation=turn.conversation)
+    voice = Voice(inside, run)
+    *before, last = turn.replies
+    back = turn.outcome.kind == "clarify"
+    choices = tuple(replace(one, numbered=False) for one in last.buttons if back and one.says != NONE)
+    voice.notes.append(inside.say("check_back_to"))
+    following = voice.next()
+    told: tuple[Reply, ...] = (*(replace(reply, buttons=()) for reply in before), replace(last, buttons=choices))
+    conversation = following.conversation.with_(
+        offered=(*following.conversation.offered, *choices), unclear=turn.conversation.unclear if back else None
+    )
+    following = replace(following, conversation=conversation)
+    if any(button.says.startswith(f"{MORE}=") for button in last.buttons):
+        following = with_button(following, more_button(inside, turn.conversation.rest))
+    return Turn((*told, *following.replies), turn.outcome, following.conversation)
+
+
+def with_button(turn: Turn, more: tuple[Button, ...]) -> Turn:
+    """Add unnumbered buttons to the turn's last reply."""
+    *before, last = turn.replies
+    added = tuple(replace(button, numbered=False) for button in more)
+    conversation = turn.conversation.with_(offered=(*turn.conversation.offered, *added))
+    return replace(turn, replies=(*before, replace(last, buttons=(*last.buttons, *added))), conversation=conversation)

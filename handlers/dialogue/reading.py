@@ -1,0 +1,106 @@
+"""What a reading of an answer leads to: it is taken, waits for a yes, or is refused with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.checks import Answers, BadAnswer, Question, parse_answer, plain_value
+from bot.checks.free_text import Reading, read_agreement, read_answer
+from bot.checks.moving import SURE, fitting, is_valid
+from bot.model import Turn
+from handlers.check.run import Run, answer_json, answer_value
+from handlers.check.take import take, with_answers
+from handlers.check.voice import Voice
+from handlers.request import Request
+
+MOST_SHOWN = 60
+NOTHING_TOLD = Answers()
+
+
+def reading_of(request: Request, run: Run, question: Question, text: str | None = None) -> Reading | None:
+    """Read the message, or a part of it, as the answer to a question."""
+    return read_answer(run.logic, question, request.text if text is None else text, request.lang)
+
+
+def fit_among(request: Request, run: Run, names: list[str], text: str) -> tuple[Question, Reading] | None:
+    """Return the question among `names`, the likeliest first, that a text answers, with its reading."""
+    return fitting(run.logic, names, text, lambda question, said: reading_of(request, run, question, said))
+
+
+def is_answer(request: Request, run: Run, question: Question, text: str | None = None) -> bool:
+    """Return true if the message, or a part of it, surely answers a question."""
+    reading = reading_of(request, run, question, text)
+    return reading is not None and reading.sure >= SURE and is_valid(run.logic, question, reading)
+
+
+def read(
+    request: Request,
+    run: Run,
+    question: Question,
+    reading: Reading,
+    told: Answers = NOTHING_TOLD,
+) -> Turn:
+    """Take a reading's answer with those `told` besides, ask to confirm it, or reject it."""
+    if reading.unknown:
+        return take(request, run, question, None, told)
+    if reading.problem is None and reading.answer is not None and not confirmed(run, reading):
+        if isinstance(parse_answer(run.logic, question.id, plain_value(reading.answer)), BadAnswer):
+            return refused(request, run, question, replace(reading, problem="out_of_range"))
+        return take(request, run, question, reading.answer, told)
+    run, taken = with_answers(run, told)
+    if reading.problem == "several_fit" and reading.options:
+        voice = Voice(request, run)
+        voice.mention(taken)
+        return voice.several(question, reading.options)
+    if reading.problem is not None or reading.answer is None:
+        return refused(request, run, question, reading, taken)
+    if isinstance(parse_answer(run.logic, question.id, plain_value(reading.answer)), BadAnswer):
+        return refused(request, run, question, replace(reading, problem="out_of_range"), taken)
+    voice = Voice(request, run)
+    voice.mention(taken)
+    return voice.confirm(question, reading.answer, request.text)
+
+
+def confirmed(run: Run, reading: Reading) -> bool:
+    """Return true if a reading waits for a yes that was not given yet."""
+    return reading.confirm and reading.answer is not None and run.state.doubt != answer_json(reading.answer)
+
+
+def refused(request: Request, run: Run, question: Question, reading: Reading, taken: tuple[str, ...] = ()) -> Turn:
+    """Say why a reading is rejected, and put the question again."""
+    voice = Voice(request, run.with_question(question.id))
+    voice.mention(taken)
+    lang = request.lang
+    if reading.problem == "other_currency":
+        wanted = request.say(f"currency_{(question.currency or 'CNY').lower()}")
+        note = request.say("check_other_currency", named=(reading.named or "?")[:MOST_SHOWN], wanted=wanted)
+    elif reading.problem == "not_whole":
+        note = request.say("check_not_whole", name=question.name[lang])
+    elif reading.problem == "a_date":
+        note = request.say("check_a_date", unit=question.unit[lang] if question.unit else "")
+    elif reading.problem == "out_of_range" and question.outside:
+        note = voice.words(question.outside)
+    elif reading.problem == "out_of_range":
+        note = request.say("check_out_of_range")
+    elif reading.problem == "no_such_choice":
+        note = request.say("check_no_such_choice", said=request.text[:MOST_SHOWN], last=len(question.options))
+    else:
+        note = request.say(f"check_unclear_{question.kind}")
+    voice.notes.append(note)
+    return voice.ask()
+
+
+def unclear(request: Request, run: Run, question: Question) -> Turn:
+    """Say what an answer to the question looks like, and put it again."""
+    return Voice(request, run.with_question(question.id), request.say(f"check_unclear_{question.kind}")).ask()
+
+
+def settle(request: Request, run: Run, question: Question) -> Turn | None:
+    """Take "yes" or "no" to a doubtful reading; None for any other text."""
+    said = read_agreement(request.text)
+    if said is None or run.state.doubt is None:
+        return None
+    value = parse_answer(run.logic, question.id, answer_value(run.state.doubt))
+    if said and not isinstance(value, BadAnswer):
+        return take(request, run, question, value)
+    return Voice(request, run.with_question(question.id)).ask()
