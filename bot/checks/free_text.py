@@ -448,7 +448,8 @@ def is_telling(message: Utterance, span: Span, told: Told) -> bool:
     words = texts[span.start : span.end]
     latin = [word for word in words if word.isascii()]
     if latin and not [word for word in words if not word.isascii()]:
-        if len(latin) < 3 and all(word in PLAIN or word in GENERAL_WORDS for word in latin):
+        brief = len(latin) < 3 or words in message.lexicon.titles
+        if brief and all(word in PLAIN or word in GENERAL_WORDS for word in latin):
             return False
         if len(latin) > 1:
             return True

@@ -23,9 +23,10 @@ from bot.checks.free_text import (
     read_agreement,
     read_command,
 )
+from bot.checks.pattern import tokens_of
 from bot.checks.table import Logic
 from bot.checks.utterance import Reading, parse
-from bot.checks.vocabulary import FILLERS, GENERAL, Phrases, Span, longest_spans, tokens_of, vocabulary, words_of
+from bot.checks.vocabulary import FILLERS, GENERAL, Phrases, Span, longest_spans, vocabulary, words_of
 from bot.language.amounts import amounts, fold
 from bot.language.normalize import HAN
 from bot.model import Language

@@ -13,6 +13,7 @@ from bot.checks.check import NUMBERS
 from bot.checks.table import Answer, Classes
 from bot.checks.vocabulary import (
     AFTER_DENYING,
+    BREAKS,
     FILLERS,
     GENERAL,
     MARK,
@@ -199,7 +200,7 @@ def foreign_nouns(lexicon: Lexicon, texts: Sequence[str], clauses: Sequence[int]
         if span.start - 1 in inner or span.end - 1 in inner:
             continue  # a part of a name of this question's
         rest = [index for index in range(span.start, span.end) if index not in covered]
-        if len(rest) == len(words) or not all(texts[index] in FILLERS for index in rest):
+        if len(rest) == len(words) or not all(texts[index] in FILLERS - BREAKS for index in rest):
             found.append(span)
     return found
 

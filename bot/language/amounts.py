@@ -518,7 +518,10 @@ def _special(folded: str) -> list[tuple[int, int, Amount]]:
     """Parse numbers without a numeral: "half a year", "半年", "万把块"."""
     found = []
     for match in _HALF_UNITS.finditer(folded):
-        if re.search(r"[\d年个一两二三四五六七八九十]$|and (?:a )?$", folded[: match.start()]):
+        before = folded[: match.start()]
+        if re.search(r"[\d年个一两二三四五六七八九十]$", before) or (
+            "half" in match[0] and re.search("and (?:a )?$", before)
+        ):
             continue
         word = next(group for group in match.groups() if group)
         unit = _HAN_UNIT.get(word, word)

@@ -34,6 +34,7 @@ YEAR = re.compile(
     r"(?=[开注成入的就底初末春夏秋冬上下双国五六黑圣元]|\d{1,2}月|$)"
 )
 YEAR_SAID = re.compile(r"(?:\b(?:since|in|from|of|back in)|自|从|于|是)\s*(?:19|20)\d\d(?!\d)|(?:19|20)\d\d年|年")
+SINCE = 2005  # the first year that a number alone may be
 HAN_DIGITS = str.maketrans("零〇一二三四五六七八九", "00123456789")
 
 
@@ -92,7 +93,8 @@ def named(folded: str, today: date) -> Iterator[tuple[date, date, int, int, int 
         if found := pattern.search(folded):
             monday = today - timedelta(days=today.weekday() + 7 * int(ago))
             yield monday, monday + timedelta(days=6), *found.span(), monday.year
-    if years and (YEAR_SAID.search(folded) or not folded[year_start:year_end].isdecimal()):
+    alone = folded.strip().isdecimal() and year is not None and SINCE <= year <= today.year
+    if years and (alone or YEAR_SAID.search(folded) or not folded[year_start:year_end].isdecimal()):
         yield date(2000, 1, 1), date(2000, 12, 31), year_start, year_end, year
 
 

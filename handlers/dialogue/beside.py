@@ -61,13 +61,23 @@ def other_check(request: Request, run: Run, name: str) -> Turn:
     return voice.turn(text, (request.check_button(name), voice.review_on(run)))
 
 
+ASKING_FIRST = ("forget=", "unsubscribe=")  # beginnings of statements that answer a question beside the check
+
+
+def asks_first(turn: Turn) -> bool:
+    buttons = turn.replies[-1].buttons if turn.replies else ()
+    return bool(buttons) and all(button.says.startswith(ASKING_FIRST) for button in buttons)
+
+
 def beside(request: Request, run: Run, turn: Turn) -> Turn:
-    """Add the check's current question to a turn of another handler.
+    """Add the check's current question to a turn of another handler, unless that one asks something first.
 
     After a question back, numbers answer the check, and its choices are pressed or named.
     """
     if (
-        run.state.parked
+        turn.handoff
+        or asks_first(turn)
+        or run.state.parked
         or run.phase not in ("asking", "review")
         or turn.conversation.check != request.conversation.check
     ):
@@ -86,7 +96,7 @@ def beside(request: Request, run: Run, turn: Turn) -> Turn:
     following = replace(following, conversation=conversation)
     if any(button.says.startswith(f"{MORE}=") for button in last.buttons):
         following = with_button(following, more_button(inside, turn.conversation.rest))
-    return Turn((*told, *following.replies), turn.outcome, following.conversation)
+    return replace(turn, replies=(*told, *following.replies), conversation=following.conversation)
 
 
 def with_button(turn: Turn, more: tuple[Button, ...]) -> Turn:

@@ -15,11 +15,12 @@ from bot.checks.free_text import (
     read_command_in,
 )
 from bot.checks.moving import echoed, is_valid, read_order, taken_out, without_cues
-from bot.checks.vocabulary import CHANGE_CUES, FILLERS, tokens_of
+from bot.checks.pattern import tokens_of
+from bot.checks.vocabulary import CHANGE_CUES, FILLERS
 from bot.language.amounts import fold
 from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Turn
-from bot.search.finding import Found
+from bot.search.found import Found
 from handlers.by_topic import unknown
 from handlers.check.card import Card
 from handlers.check.run import Run

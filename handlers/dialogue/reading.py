@@ -19,7 +19,7 @@ NOTHING_TOLD = Answers()
 
 def reading_of(request: Request, run: Run, question: Question, text: str | None = None) -> Reading | None:
     """Read the message, or a part of it, as the answer to a question."""
-    return read_answer(run.logic, question, request.text if text is None else text, request.lang)
+    return read_answer(run.logic, question, request.text if text is None else text, request.lang, request.today)
 
 
 def fit_among(request: Request, run: Run, names: list[str], text: str) -> tuple[Question, Reading] | None:

@@ -270,6 +270,7 @@ def test_what_is_computed_or_likely_waits_for_a_yes(place: str, text: str, value
         ("last week", (7, 13)),
         ("前年国庆", (789, 789)),
         ("early 2025", (639, 697)),
+        ("2023", (1064, 1428)),
         ("8 months", None),
         ("3个月", None),
         ("两年零三个月", None),
