@@ -85,7 +85,8 @@ def written(request: Request, found: Found, label: Label, manner: Manner) -> Wri
         return replace(made, text=f"{request.say('beside', side=side_names(request, found))}\n\n{made.text}")
     brief = part is not None and (found.follows or (just and isinstance(part, Missing)))
     made = knowledge.tell(label.name, lang, today, part, replace(manner, brief=brief))
-    if isinstance(part, Missing) or shown_facts((label,), (made,))[:1] != before.shown[:1]:
+    same = shown_facts((label,), (made,))[:1] == before.shown[:1]
+    if isinstance(part, Missing) or not same or request.message.group is not None:  # a group's readers change
         return made
     once_more = "no_more_precise" if found.follows and found.score < SURE_ENOUGH else "as_said"
     made = knowledge.tell(label.name, lang, today, part or topic.facts[0], first)

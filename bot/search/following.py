@@ -24,9 +24,9 @@ NEEDED: Mapping[str, Mapping[str, float]] = {
     "sure": {"another": 0.55, "strange": 0.55, "none": 0.75},  # of another topic
     "answer": {"another": 0.55, "strange": 0.5, "none": 0.2},
     "talk": {"another": 0.5, "strange": 0.5, "none": 0.4},  # surely small talk
-    "weak": {"another": 0.4, "strange": 0.2, "none": 0.08},
+    "weak": {"another": 0.3, "strange": 0.2, "none": 0.08},
 }
-RELATED = 0.2  # by how much more a related topic needs; twice that where the message alone is answered
+RELATED = 0.2  # by how much more a related topic needs; twice that where words are not its own
 SURE = 0.5  # lowest output of another topic than the one that the message names
 SAME = 0.95  # similarity of a message that stands in the content as a follow-up
 TOLD = 0.85  # lowest score of a sure meaning

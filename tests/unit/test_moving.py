@@ -535,10 +535,10 @@ def test_several_answers_are_listed_with_a_button_for_each(ann: Merchant) -> Non
     turn = ann.says("we are a limited company in China and have a TM acceptance letter")
     assert [reply.buttons != () for reply in turn.replies] == [True, True]
     assert [button.label for button in turn.replies[0].buttons] == [
-        "Change: Licence", "Change: Country", "Change: Trademark",
+        "Change: Licence", "Change: Place of registration", "Change: Trademark",
     ]  # fmt: skip
     assert turn.replies[0].text.count("\n- ") == 3
-    ann.says("change: country")
+    ann.says("change: place of registration")
     assert ann.state is not None
     assert ann.state.asked == "company_country"
 
