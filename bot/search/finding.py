@@ -231,7 +231,7 @@ class Finder:
             if named and (label := self.label(named)).kind in ("topic", "unknown"):
                 return self.told(ReadText(text, "answer", ((label, 1.0),), written=True))
             found = self.following.read(text, self.matcher(text).corrected(text), about, self.rank(text))
-            if found is not None:
+            if found is not None and not any(self.refusals(text, label) for label in found.answers):
                 return found
         asking, joined = self.pieces(text)
         if not joined and whole_first(text, [part for part, _ in asking]):

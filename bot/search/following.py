@@ -149,7 +149,7 @@ class Following:
         elif whole.kind == "topic" and whole.verdict == "answer" and whole.score >= TOLD:
             alone = "sure"
         least = NEEDED[alone][foreign] + RELATED * (best.topic != topic) * (
-            1 + (whole.verdict == "answer" and foreign != "none")
+            1 + (foreign != "none" or alone == "answer")
         )
         if alone == "sure" or not leans(text):
             return least
