@@ -142,7 +142,9 @@ class Following:
         if whole.best and whole.best.topic == best.topic and whole.verdict == "answer":
             return 0.0
         alone: str = whole.verdict if whole.verdict == "answer" else "weak"
-        if whole.kind == "unknown":
+        if whole.refused:
+            alone = "answer"
+        elif whole.kind == "unknown" and whole.score < TOLD:
             alone = "weak"
         elif whole.kind == "talk" and whole.verdict in ("answer", "likely"):
             alone = "talk"
