@@ -12,9 +12,11 @@ from bot.content.said import Said, Wrong, said
 QuestionKind = Literal["choice", "choices", "yes_no", "amount", "whole_number", "amounts"]
 Verdict = Literal["eligible", "conditional", "not_eligible", "ask"]
 Currency = Literal["CNY", "USD"]
+Period = Literal["day", "week", "month", "quarter", "year"]
 
 KINDS: tuple[QuestionKind, ...] = ("choice", "choices", "yes_no", "amount", "whole_number", "amounts")
 NUMBERS = ("amount", "whole_number", "amounts")
+PERIODS: tuple[Period, ...] = ("day", "week", "month", "quarter", "year")
 VERDICTS: tuple[Verdict, ...] = ("eligible", "conditional", "ask", "not_eligible")  # lightest first
 SHOWN: tuple[Verdict, ...] = ("eligible", "conditional", "not_eligible", "ask")
 NOTE = "note"
@@ -34,12 +36,16 @@ def named(what: Said, known: tuple[str, ...]) -> BeforeValidator:
 
 
 class Value(Entry):
-    """One value of a choice, with its synonyms; `within_reach` names the change to it ("a company licence")."""
+    """One value of a choice; `within_reach` names the change to it ("a company licence").
+
+    `also`: other names of it; `said`: templates of what merchants say that leaves no other value.
+    """
 
     id: Id
     label: Text
     means: Text | None = None
     also: Phrasings | None = None
+    said: Phrasings | None = None
     within_reach: Text | None = None
 
 
@@ -61,7 +67,11 @@ YES_NO = (
 
 
 class Question(Entry):
-    """One question; its answer is one or several of `values`, yes or no, an amount, a whole number or amounts."""
+    """One question; its answer is one or several of `values`, yes or no, an amount, a whole number or amounts.
+
+    Templates of what merchants say: `about` names its subject, `aside` another one, of which no answer is read,
+    and `zero` is the number 0. An amount is asked for `per` this period.
+    """
 
     id: Id
     kind: Annotated[QuestionKind, named(said("question-kind"), KINDS)]
@@ -72,6 +82,10 @@ class Question(Entry):
     values: tuple[Value, ...] = ()
     groups: dict[Id, tuple[Words, ...]] = Field(default_factory=dict)
     ask_if: Any = None
+    about: Phrasings | None = None
+    aside: Phrasings | None = None
+    zero: Phrasings | None = None
+    per: Annotated[Period, named(said("period"), PERIODS)] | None = None
     currency: Annotated[Currency, named(said("currency"), ("CNY", "USD"))] | None = None
     unit: Text | None = None
     lowest: Words | None = None

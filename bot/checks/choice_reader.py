@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from bot.checks.check import Question
+from bot.checks.pattern import DENYING
 from bot.checks.utterance import How, Reading, Utterance, differs, distinguishes
-from bot.checks.vocabulary import BREAKS, FILLERS, JOINERS, MARK, QUESTION_FORM, Span, word_set
-from bot.language.amounts import amounts, han_number
+from bot.checks.vocabulary import BREAKS, CHANGE_CUES, FILLERS, JOINERS, MARK, QUESTION_FORM, Span, word_set
+from bot.language.amounts import LONGEST_READ, amounts, han_number
 
-DENYING = frozenset(["没", "未", "无", "不", "no", "not", "without", "never"])
-SHARED = ("有", "是")
+SHARED = ("有", "是", "用")
 WEAK = ("是", "有", "对", "嗯", "能", "会", "需要", "可以")  # occur in any Chinese sentence
 LEAST_SURE_PLACE = 0.6
 HAVING = frozenset(["have", "has", "had", "got", "own", "with", "有"])
 ECHO_SURE = 0.7  # for an answer that only repeats words of the question
+HUMMED = ("嗯", "恩", "嗯嗯", "y", "对", "已经", "already")  # also begin what is no answer
+ALONE_SURE = 0.8  # for "yes" or "no" alone in its clause
 ECHO_FILLERS = word_set("了 的 啊 呀 吧 我 们 已 经 都 没 不 还 未 not no yet")
 BEFORE_NEGATION = word_set("我 们 还 都 也 目 前 现 在 暂 时")
+TAKES_BACK = re.compile(
+    rf"{CHANGE_CUES.pattern}|(?<=[,.;!]) ?(?:oh |ah )?(?:no|nope|nah)\b(?=\s*[,.;!])|\b(?:typo|(?:scratch|strike) that)\b|"
+    r"[哦啊噢]?不是?\s*[,.;!]|[哦啊噢]不是?|(?<![没不])错|手误|口误|算了|\bbut (?:it is|its|that is|thats|theyre|a|an|just|only)\b|不过是|但[那它]是"
+)
+MOST_TAKEN_BACK = 5  # retractions heard in a message
 MOST_BACK = 4  # words between a negation and the value denied
 ORDINALS = {
     word: number
@@ -40,7 +49,7 @@ ORDINAL_ZH = re.compile(
     r"第\s*([一二两三四五六七八九十]|\d{1,2})\s*(?:个|种|项|条|样|款|选项|题)?(?!次|家|批)|(最后)(?:一)?(?:个|种|项)|(前)者|(后)者"
 )
 NUMBERED = re.compile(
-    r"\b(?:option|number|no\.?|choice|answer|nr\.?|item|button) ?#?(\d{1,2}|one|two|three|four|five|six)\b|#(\d{1,2})\b|(?:选项?|选择|答案|按)\s*([一二三四五六七八九]|\d{1,2})(?!万|千|百|\d)"
+    r"\b(?:option|number|choice|answer|item|button) ?#?(\d{1,2}|one|two|three|four|five|six)\b|(?:#|\bno\.? ?|\bnr\.? ?)(\d{1,2})\b|(?:选项?|选择|答案|按)\s*([一二三四五六七八九]|\d{1,2})(?!万|千|百|\d)"
 )
 BARE_NUMBERS = re.compile(r"[\s(]*\d{1,2}[.)]?(?:\s*(?:,|;|、|/|\+|&|和|与|及|跟|and|\s)+\s*\d{1,2}[.)]?)*\s*[.!号]?")
 FIRST_FEW = re.compile(r"\b(?:the )?first (two|three|four|five|2|3|4|5)\b|前([两二三四五]|\d)[个种项样]")
@@ -63,8 +72,55 @@ class ValueMentions:
 
 def split_denied(message: Utterance, kinds: tuple[str, ...] = ("value",)) -> ValueMentions:
     """Separate affirmed from denied values: "no tax return", "not a company", "R标没有"."""
+    found = denied_apart(message, kinds)
+    return ValueMentions(tuple(not_taken_back(message, found)), found.denied, found.used)
+
+
+def not_taken_back(message: Utterance, found: ValueMentions) -> list[Span]:
+    """Return the affirmed values without those denied later ("the tax return, no, not that") or corrected by as many
+    after a retraction ("brand... no, scratch that, goods")."""
+    denied = {span.value: message.clauses[span.start] for span in found.denied}  # the last clauses
+    kept = [one for one in found.affirmed if denied.get(one.value, -1) <= message.clauses[one.start]]
+    for start, end in retractions(message):
+        after = {span.value for span in kept if span.start >= end}
+        before = list(dict.fromkeys(span.value for span in kept if span.end <= start))
+        gone = (
+            before[-len(after) :] if after and message.lexicon.question.kind == "choices" else before if after else []
+        )
+        kept = [span for span in kept if span.end > start or span.value not in gone]
+    return kept
+
+
+def taken_back(message: Utterance) -> list[Span]:
+    """Return the words of retracting, without those that name values."""
+    words = {index for start, end in retractions(message) for index in range(start, end)}
+    return [Span(index, index + 1, "idle") for index in words - message.indexes(message.spans_of("value"))]
+
+
+def retractions(message: Utterance) -> list[tuple[int, int]]:
+    """Return the stretches of words that take back what was said before them."""
+    starts = message.starts
+    found = islice(TAKES_BACK.finditer(message.folded), MOST_TAKEN_BACK)
+    return [(bisect_left(starts, match.start()), bisect_left(starts, match.end())) for match in found]
+
+
+def still_so(message: Utterance, spans: Sequence[Span]) -> list[Span]:
+    """Return the values of the clauses about the question's subject, and of the present: "gold last quarter, now silver"."""
+    clauses = message.clauses
+    now, then = ({clauses[one.start] for one in message.spans_of(kind)} for kind in ("present", "past"))
+    about = {clauses[one.start] for one in message.spans_of("about")}
+    if of_this := [span for span in spans if clauses[span.start] in about]:
+        spans = of_this
+    last = max(span.start for span in spans)
+    latest = max((mark.start for mark in message.spans_of("present") if mark.start < last), default=-1)
+    of_now = [span for span in spans if clauses[span.start] in now and span.start > latest]
+    return of_now or [span for span in spans if clauses[span.start] not in then]
+
+
+def denied_apart(message: Utterance, kinds: tuple[str, ...]) -> ValueMentions:
     spans = message.spans_of(*kinds)
     negations = message.spans_of("not", "no")
+    negations += [span for span in message.spans_of("noun") if message.texts[span.start] in DENYING]
     used: set[Span] = set()
     said: list[Span] = []
     denied: list[Span] = []
@@ -72,7 +128,7 @@ def split_denied(message: Utterance, kinds: tuple[str, ...] = ("value",)) -> Val
     for span in spans:
         negation = negation_before(message, span, spans, negations) or negation_after(message, span, negations)
         chained = (
-            before is not None and before in denied and span.start > before.end - 1
+            before is not None and before in denied and span.start > before.end
             and message.words[before.start].clause == message.words[span.start].clause
             and all(text in JOINERS or text in ("a", "an", "the", "any") for text in message.texts[before.end : span.start])
         )  # fmt: skip
@@ -107,9 +163,10 @@ def negation_before(message: Utterance, span: Span, values: Sequence[Span], nega
         if index in inside:
             # "还没注册公司": the value directly before is a denial, which extends to this one
             before = next(one for one in values if one.start <= index < one.end)
-            denies = message.texts[before.start : before.end][:2]
-            adjoins = index == span.start - 1 and not span.start < before.end and before.value != span.value
-            return before if adjoins and DENYING & set(denies) else None
+            named = message.texts[before.start : before.end]
+            denies = {*named[:2], *named[-2:]}
+            adjoins = index == span.start - 1 and before.end <= reach and before.value != span.value
+            return before if adjoins and DENYING & denies else None
         if negation:
             return negation
         if message.texts[index] in BREAKS or span.start - index > (
@@ -128,7 +185,7 @@ def negation_after(message: Utterance, span: Span, negations: Sequence[Span]) ->
     if negation is None or message.texts[negation.start].isascii():
         return None
     rest = negation.end
-    while rest < len(message.texts) and message.texts[rest] in ("的", "了", "呢", "啊"):
+    while rest < len(message.texts) and message.texts[rest] in ("的", "了", "呢", "啊", "有", "开", "办", "弄", "用"):
         rest += 1
     clause = message.words[span.start].clause
     closes = rest >= len(message.texts) or message.words[rest].clause != clause
@@ -146,8 +203,16 @@ def read_choice(question: Question, message: Utterance) -> tuple[Reading, How] |
     said = split_denied(message)
     unknown = message.spans_of("unknown")
     hedged = bool(message.spans_of("hedge"))
-    every = [*said.affirmed, *said.denied, *said.used]
+    every = [*said.affirmed, *said.denied, *said.used, *taken_back(message)]
     values = set(said.values)
+    over = message.spans_of("over")
+    if len(values) > 1:
+        values = {span.value for span in still_so(message, said.affirmed)} or values
+        having = {span.value: message.clauses[span.start] for span in said.affirmed if span.value in values}
+        lacking = {having.pop(value) for value in message.lexicon.no_like & having.keys()}
+        if question.kind == "choice" and len(having) == 1 and lacking.isdisjoint(having.values()):
+            values = set(having)  # "no company, a sole trader"
+        over = over if len(values) > 1 else []
     if question.kind == "yes_no":
         values |= {"no" if span.value == "yes" else "yes" for span in said.denied}
         denied: frozenset[str] = frozenset()
@@ -156,9 +221,11 @@ def read_choice(question: Question, message: Utterance) -> tuple[Reading, How] |
     if unknown and (not values or message.spans_of("whether") or len(values) > 1):
         return Reading(unknown=True, sure=message.sure([*unknown, *every, *message.spans_of("whether")])), "unknown"
     if len(values) == 1:
-        sure = message.sure([*every, *unknown, *message.spans_of("yes", "no", "hedge")])
+        sure = message.sure([*every, *unknown, *message.spans_of("yes", "no", "hedge", "all", "both")])
         return Reading(
-            values.pop(), confirm=bool(unknown or hedged) and distinguishes(message.classes), sure=sure
+            values.pop(),
+            confirm=bool(unknown or hedged or over) and distinguishes(message.classes),
+            sure=sure,
         ), "value"
     if values:
         places = place_of(message.folded, len(options))
@@ -192,7 +259,7 @@ def read_yes_no_of(question: Question, message: Utterance, hedged: bool) -> tupl
     lexicon = message.lexicon
     subject = split_denied(message, ("subject",))
     yes = message.spans_of("yes", "both", "all")
-    aside = message.spans_of("aside", "whether", "unknown")
+    aside = message.spans_of("idle", "whether", "unknown")
     no = [span for span in message.spans_of("no", "nothing") if not any(is_inside(span, one) for one in aside)]
     asks = QUESTION_FORM.search(message.folded) or MARK.search(message.folded)
     if not no and not yes and not asks:
@@ -206,6 +273,8 @@ def read_yes_no_of(question: Question, message: Utterance, hedged: bool) -> tupl
         yes = [span for span in yes if "".join(message.texts[span.start : span.end]) not in WEAK]
     if not yes and not no:
         return None
+    denials = {span.start for span in (*no, *message.spans_of("not"))}
+    yes = [span for span in yes if span.end not in denials]  # "we have none"
     both = bool(yes) and bool(no)
     wanted = lexicon.no_like if no else lexicon.yes_like
     if not no and not wanted and lexicon.no_like:
@@ -213,13 +282,33 @@ def read_yes_no_of(question: Question, message: Utterance, hedged: bool) -> tupl
     if not wanted:
         return None
     sure = message.sure([*yes, *no, *subject.affirmed, *subject.denied, *message.spans_of("hedge", "not")])
+    if not asks and not hedged and message.length <= LONGEST_READ and alone_in_clause(message, no or yes):
+        sure = max(sure, ALONE_SURE)
     weak = all("".join(message.texts[span.start : span.end]) in (*WEAK, "是的") for span in yes)
     how: How = "subject" if subject.affirmed or subject.denied else "general"
     fit = in_order(question, wanted)
     if len(fit) > 1:
         return Reading(problem="several_fit", options=fit, sure=sure), how
-    doubtful = (hedged or (both and not weak)) and distinguishes(message.classes)
+    clauses = {message.clauses[span.start] for span in (*yes, *no)}
+    torn = both and not subject.denied and (not weak or (question.kind == "choice" and len(clauses) > 1))
+    if question.kind == "choice" and no:  # "by invitation, but we have none"
+        before = message.texts[: bisect_left(message.clauses, message.clauses[no[0].start])]
+        torn = torn or any(text in lexicon.neutral and text not in FILLERS for text in before)
+    doubtful = (hedged or torn) and distinguishes(message.classes)
     return Reading(fit[0], confirm=doubtful, sure=sure), how
+
+
+def alone_in_clause(message: Utterance, spans: Sequence[Span]) -> bool:
+    """Return true if a clause says only one of these spans, "yes" or "no"."""
+    explained = message.indexes(message.spans_of("yes", "no", "not", "nothing", "idle"))
+    full = {
+        message.clauses[index] for index, text in enumerate(message.texts)
+        if index not in explained and text not in FILLERS
+    }  # fmt: skip
+    return any(
+        message.clauses[span.start] not in full and "".join(message.texts[span.start : span.end]) not in HUMMED
+        for span in spans
+    )
 
 
 def follows_having(message: Utterance, spans: Sequence[Span]) -> bool:
@@ -230,6 +319,8 @@ def follows_having(message: Utterance, spans: Sequence[Span]) -> bool:
 def echoes_question(message: Utterance) -> bool:
     """Return true if a message repeats a yes/no question's last words: "优化好了" to "…优化好了吗？", "improved"."""
     said = [text for text in message.texts if text not in ECHO_FILLERS]
+    if message.spans_of("noun"):
+        return False
     han = tuple(text for text in said if not text.isascii())
     if han:
         size = len(han)
@@ -293,7 +384,9 @@ def place_sure(message: Utterance) -> float:
 def no_such_choice(message: Utterance, places: Sequence[int]) -> tuple[Reading, How] | None:
     """Read a number that is none of the choices."""
     stretches = [(amount.start, amount.end) for amount in amounts(message.folded)]
-    sure = max(message.sure((), stretches), place_sure(message) if places else 0.0)
+    if message.spans_of("noun"):
+        return None
+    sure = max(message.sure(message.spans_of("aside"), stretches), place_sure(message) if places else 0.0)
     return (Reading(problem="no_such_choice", sure=sure), "trouble") if sure >= 0.6 else None
 
 
@@ -304,12 +397,14 @@ def read_choices(question: Question, message: Utterance) -> tuple[Reading, How] 
     unknown = message.spans_of("unknown")
     every, nothing, both = message.spans_of("all"), message.spans_of("nothing"), message.spans_of("both")
     excepted = message.spans_of("except")
-    used = [*said.affirmed, *said.denied, *said.used]
+    used = [*said.affirmed, *said.denied, *said.used, *taken_back(message)]
     hedged = bool(message.spans_of("hedge") or unknown)
     if every and (excepted or said.denied):
         after = excepted[0].start if excepted else -1
         out = {span.value for span in (*said.affirmed, *said.denied) if span.start > after}
         chosen = frozenset(options) - out
+        if not out:
+            return Reading(problem="several_fit", options=tuple(options), sure=message.sure([*used, *every])), "value"
         return Reading(chosen, sure=message.sure([*used, *every, *excepted])), "value"
     if said.affirmed:
         chosen, other = unambiguous(options, said)

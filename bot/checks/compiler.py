@@ -9,8 +9,9 @@ from math import prod
 
 from bot.checks.check import NOTE, NOTHING, NUMBERS, UNKNOWN, VERDICTS, Check, Question, Rule
 from bot.checks.condition import JOINING, LARGEST, Condition, Figures, Path, Reader, Test, tests
+from bot.checks.pattern import is_well_formed
 from bot.checks.table import Classes, Logic, bit, classes_of
-from bot.content.kinds import suggest
+from bot.content.kinds import Phrasings, suggest
 from bot.content.problem import Problem
 from bot.content.said import Said, Several, said
 
@@ -115,13 +116,14 @@ def question_problems(check: Check) -> Iterator[Problem]:
         if kind in ("amount", "amounts") and question.currency is None:
             yield Problem(place, said("amount-needs-currency", question=question.id))
         if kind not in NUMBERS:
-            for key in ("currency", "unit", "lowest", "highest", "within_reach"):
+            for key in ("currency", "unit", "per", "zero", "lowest", "highest", "within_reach"):
                 if getattr(question, key) is not None:
                     code = "for-numbers-or-values" if key == "within_reach" else "for-numbers"
                     yield Problem((*place, key), said(code, key=key, question=question.id))
         for n, value in enumerate(question.values):
             if value.id in (UNKNOWN, NOTHING):
                 yield Problem((*place, "values", n, "id"), said("reserved-value", name=value.id))
+        yield from pattern_problems(question, place)
         for group, names in question.groups.items():
             for n, name in enumerate(names):
                 if name not in known:
@@ -129,6 +131,21 @@ def question_problems(check: Check) -> Iterator[Problem]:
                     yield Problem((*place, "groups", group, n), told)
             if group in known:
                 yield Problem((*place, "groups", group), said("group-called-like-a-value", group=group))
+
+
+def pattern_problems(question: Question, place: Path) -> Iterator[Problem]:
+    """Yield what merchants are said to say in brackets that do not close, or with other signs."""
+    told: list[tuple[Path, Phrasings | None]] = [
+        (("about",), question.about),
+        (("aside",), question.aside),
+        (("zero",), question.zero),
+        *((("values", n, "said"), value.said) for n, value in enumerate(question.values)),
+    ]
+    for keys, patterns in told:
+        for lang, texts in (("en", patterns.en), ("zh", patterns.zh)) if patterns else ():
+            for n, text in enumerate(texts):
+                if not is_well_formed(text):
+                    yield Problem((*place, *keys, lang, n), said("pattern-malformed", text=text))
 
 
 def duplicate_ids(check: Check) -> Iterator[Problem]:

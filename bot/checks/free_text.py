@@ -7,7 +7,11 @@ Both languages are always understood.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
 from typing import Literal, cast
 
 from rapidfuzz import process
@@ -17,8 +21,10 @@ from bot.checks.answers import Answers
 from bot.checks.check import NUMBERS, Check, Question
 from bot.checks.choice_reader import read_choice, read_choices, split_denied
 from bot.checks.number_reader import read_number
+from bot.checks.own_case import NO_FACT
+from bot.checks.pattern import tokens_of
 from bot.checks.table import Answer, Logic
-from bot.checks.utterance import How, Reading, Trouble, Utterance, parse
+from bot.checks.utterance import How, Reading, Trouble, Utterance, distinguishes, parse
 from bot.checks.vocabulary import (
     CHANGE_CUES,
     CUE_WORDS,
@@ -26,12 +32,13 @@ from bot.checks.vocabulary import (
     GENERAL,
     GENERAL_WORDS,
     LISTS,
+    PLAIN,
     QUESTION_FORM,
     Lexicon,
     Span,
+    Word,
     longest_spans,
     phrase_lists,
-    tokens_of,
     vocabulary,
     word_set,
 )
@@ -48,6 +55,7 @@ __all__ = [
 
 LEAST_SURE = 0.12
 LEAST_SURE_GENERAL = 0.4  # for a reading of "yes", "no" or the like alone
+LEAST_SAID = 0.6  # for a reading to be taken unconfirmed
 Command = Literal[
     "back", "why", "explain", "where", "stop", "restart", "review", "repeat", "go_on", "unknown", "result"
 ]  # "unknown": skip this question
@@ -75,6 +83,7 @@ BEFORE_THIS = re.compile(
 )
 CLAUSE = re.compile(r"\s*[,，。.;；!！:：\n…]+\s*|\s+[-–—]+\s+|\s+(?:because|since|but|cause|cos)\s+|(?=因为)")
 MOST_CLAUSES = 8
+MOST_NAMES_BEFORE = 4  # between a value's name and the word that marks it
 IN_CLAUSE: tuple[Command, ...] = ("stop", "restart")  # may have a reason or a question beside them
 
 FROM_TO = re.compile(r"(?:\bfrom\b|从).*?(?:\bto\b|改成|改为|改到|换成|到)")
@@ -85,13 +94,25 @@ COMMAND_OF: dict[str, Command] = {
 }
 
 
-def read_answer(given: Logic | Check, question: Question, text: str, lang: Language) -> Reading | None:
-    """Read a message as the answer to a question; None if it is none.
+def read_answer(
+    given: Logic | Check, question: Question, text: str, lang: Language, today: date | None = None
+) -> Reading | None:
+    """Read a message as the answer to a question; None if it is none. Dates are read with `today`.
 
-    With a `Logic`, `confirm` is set only if the doubt crosses a limit of the check's rules.
+    A reading that explains less than LEAST_SAID of the message is to be confirmed, unless `mentions` knows it. With a `Logic`, `confirm` is set
+    only if the doubt crosses a limit of the check's rules.
     """
-    read = read_with_reason(given, question, fold(text), len(text), lang)
-    return None if read is None else read[0]
+    read = read_with_reason(given, question, fold(text), len(text), lang, today=today)
+    if read is None:
+        return None
+    classes = given.classes[given.index[question.id]] if isinstance(given, Logic) else None
+    reading = read[0]
+    if reading.sure >= LEAST_SAID or reading.answer is None or not distinguishes(classes):
+        return reading
+    # one of several facts
+    idle = QUESTION_FORM.search(fold(text)) or NO_FACT.search(fold(text))
+    told = not idle and mentions(given, text, lang).given.get(question.id) == reading.answer
+    return reading if told else replace(reading, confirm=True)
 
 
 def read_with_reason(
@@ -101,11 +122,15 @@ def read_with_reason(
     length: int,
     lang: Language,
     aside: frozenset[str] = frozenset(),
+    today: date | None = None,
 ) -> tuple[Reading, How] | None:
     check = given.check if isinstance(given, Logic) else given
     classes = given.classes[given.index[question.id]] if isinstance(given, Logic) else None
-    lexicon = vocabulary(check).lexicons[question.id]
-    message = parse(lexicon, folded, length, lang, classes, aside)
+    words = vocabulary(check)
+    if words.belongs_elsewhere(question, tokens_of(folded)):
+        return None
+    lexicon = words.lexicons[question.id]
+    message = parse(lexicon, folded, length, lang, classes, aside, today)
     if not message.words:
         return None
     if question.kind in NUMBERS:
@@ -234,6 +259,8 @@ def in_unit_of(question: Question, amount: Amount) -> bool:
 def named_in(lexicon: Lexicon, folded: str) -> float:
     """Score (0 to 1) how clearly a text names a question: by its name, or faintly by a word of its text."""
     texts = tokens_of(folded)
+    if any(span.kind == "about" for span in lexicon.phrases.spans(texts)):
+        return 1.0
     joined = "".join(word for word in texts if not word.isascii())
     best = 0.0
     for name in lexicon.names:
@@ -332,63 +359,113 @@ def read_agreement(text: str) -> bool | None:
     return True if yes or any(text in AGREE for text in texts) or joined in AGREE else None
 
 
-HAVING, NOT_HAVING = word_set("have has with got 有 已"), word_set("need must should if 要 需 没")
 MARKERS = word_set(LISTS["words"]["markers"])
 PREPOSITIONS = frozenset(["in", "from", "at", "by", "在"])
 PLACING = word_set(LISTS["words"]["placing"])
-PLAIN = word_set(LISTS["words"]["plain"])
 
 
 def mentions(given: Logic | Check, text: str, lang: Language) -> Answers:
-    """Return the unambiguous answers in a message that starts a check."""
+    """Return the unambiguous answers in a message that tells several facts, or starts a check."""
     check = given.check if isinstance(given, Logic) else given
     words = vocabulary(check)
     folded = fold(text)
     answers = Answers()
     messages = {name: parse(lexicon, folded, len(text), lang) for name, lexicon in words.lexicons.items()}
-    named = {name: words.lexicons[name].phrases.spans(message.texts) for name, message in messages.items()}
-    stretches = {name: {span.stretch for span in spans} for name, spans in named.items()}
+    named = {
+        name: words.lexicons[name].phrases.spans(message.texts, message.clauses) for name, message in messages.items()
+    }
+    clauses = clauses_of(messages[check.questions[0].id])[:MOST_CLAUSES]
+    told = Told(tuple(span for spans in named.values() for span in spans))
     for question in check.questions:
         message = messages[question.id]
-        texts = message.texts
         if question.kind in NUMBERS:
-            value = mentioned_number(given, question, folded, len(text), lang)
+            value = mentioned_number(given, question, clauses, lang)
             if value is not None:
                 answers = answers.plus(question.id, value)
             continue
         said = split_denied(message)
-        hidden = within_longer({span.stretch for span in said.affirmed}, other_values(question, stretches))
         clear = {
             span.value for span in said.affirmed
-            if texts[span.start : span.end] in words.own and is_telling(texts, span) and is_own_value(message, span, named)
-            and span.stretch not in hidden
+            if words.is_own(question, message.texts[span.start : span.end]) and is_telling(message, span, told)
+            and is_own_value(message, span, named) and is_as_written(message, span)
         }  # fmt: skip
         if question.kind == "choices" and clear:
             answers = answers.plus(question.id, frozenset(clear))
         elif len(clear) == 1 and len({span.value for span in said.affirmed} - clear) == 0:
             answers = answers.plus(question.id, clear.pop())
-        elif question.kind == "yes_no" and not clear:
-            subject = split_denied(message, ("subject",))
-            if subject.denied and not subject.affirmed:
-                answers = answers.plus(question.id, "no")
-            elif subject.affirmed and not subject.denied and follows_having(texts, subject.affirmed[0]):
-                answers = answers.plus(question.id, "yes")
+        elif not clear and (answer := mentioned_in_clause(given, question, clauses, lang)) is not None:
+            answers = answers.plus(question.id, answer)
     return answers
 
 
-def is_telling(texts: Sequence[str], span: Span) -> bool:
-    """Return true if a value's name is unambiguous alone or by the words before it."""
+def clauses_of(message: Utterance) -> list[str]:
+    """Return a message's clauses as texts."""
+    found: dict[int, list[Word]] = {}
+    for word in message.words:
+        found.setdefault(word.clause, []).append(word)
+    return [message.folded[words[0].start : words[-1].end] for words in found.values()]
+
+
+def mentioned_in_clause(
+    given: Logic | Check, question: Question, clauses: Sequence[str], lang: Language
+) -> Answer | None:
+    """Return what a clause says that names the question's subject: "邮箱是新的", "企业支付宝也有"."""
+    lexicon = vocabulary(given.check if isinstance(given, Logic) else given).lexicons[question.id]
+    for clause in clauses:
+        if named_in(lexicon, clause) >= 1 and not QUESTION_FORM.search(clause) and not SUPPOSES.search(clause):
+            read = read_with_reason(given, question, clause, len(clause), lang)
+            if read and read[0].answer is not None and not read[0].confirm and read[0].sure >= LEAST_SAID:
+                return read[0].answer
+    return None
+
+
+def is_as_written(message: Utterance, span: Span) -> bool:
+    """Return false for a single word with a typing error, which may be another word: "human" is not Hunan."""
+    return span.end - span.start > 1 or message.words[span.start].text == message.texts[span.start]
+
+
+@dataclass(frozen=True)
+class Told:
+    """The names of values of all questions in a message."""
+
+    spans: tuple[Span, ...]
+
+    @cached_property
+    def begins(self) -> dict[int, int]:
+        """Where the longest name ends, and where it begins."""
+        return {span.end: span.start for span in sorted(self.spans, key=lambda span: -span.start)}
+
+    @cached_property
+    def explained(self) -> set[int]:
+        return {index for span in self.spans for index in range(span.start, span.end)}
+
+
+def is_telling(message: Utterance, span: Span, told: Told) -> bool:
+    """Return true if a value's name is unambiguous alone or by the words before it, other values' names aside."""
+    texts, start = message.texts, span.start
+    for _ in range(MOST_NAMES_BEFORE):
+        start = told.begins.get(start, start - (start > 0 and texts[start - 1] == "的"))
     words = texts[span.start : span.end]
     latin = [word for word in words if word.isascii()]
     if latin and not [word for word in words if not word.isascii()]:
-        if all(word in PLAIN or word in GENERAL_WORDS for word in latin):
+        brief = len(latin) < 3 or words in message.lexicon.titles
+        if brief and all(word in PLAIN or word in GENERAL_WORDS for word in latin):
             return False
         if len(latin) > 1:
             return True
-        return bool(MARKERS & set(texts[max(0, span.start - 2) : span.start]))
+        return bool(MARKERS & set(texts[max(0, start - 2) : start])) or fills_clause(message, span, told)
     if len(words) >= 3 or latin:  # "R标" is unambiguous
         return True
-    return bool(MARKERS & set(texts[max(0, span.start - 2) : span.start]))
+    return bool(MARKERS & set(texts[max(0, start - 2) : start])) or fills_clause(message, span, told)
+
+
+def fills_clause(message: Utterance, span: Span, told: Told) -> bool:
+    """Return true if the span's clause holds only names of values and words that add nothing: "公司 泉州的"."""
+    clause = message.clauses[span.start]
+    return all(
+        index in told.explained or message.texts[index] in FILLERS
+        for index in range(bisect_left(message.clauses, clause), bisect_right(message.clauses, clause))
+    )
 
 
 def is_own_value(message: Utterance, span: Span, named: Mapping[str, Sequence[Span]]) -> bool:
@@ -406,36 +483,35 @@ def is_own_value(message: Utterance, span: Span, named: Mapping[str, Sequence[Sp
     return 2 * len(rest) <= sum(index in explained for index in inside)
 
 
-def follows_having(texts: Sequence[str], span: Span) -> bool:
-    """Return true if a span follows a word of having, and no word of need, negation or condition."""
-    before = set(texts[max(0, span.start - 4) : span.start])
-    return bool(before & HAVING) and not before & NOT_HAVING
-
-
-def mentioned_number(
-    given: Logic | Check, question: Question, folded: str, length: int, lang: Language
-) -> Answer | None:
-    """Return a number in the question's currency or unit, unless it is doubtful or fits another question."""
+def mentioned_number(given: Logic | Check, question: Question, clauses: Sequence[str], lang: Language) -> Answer | None:
+    """Return a number in the question's currency or unit, or in a clause about it, unless it is doubtful."""
     check = given.check if isinstance(given, Logic) else given
-    read = read_with_reason(given, question, folded, length, lang)
-    reading = read[0] if read and read[1] == "number" else None
-    if reading is None or reading.answer is None or reading.confirm:
-        return None
+    lexicon = vocabulary(check).lexicons[question.id]
+    telling = [clause for clause in clauses if named_in(lexicon, clause) >= 0.5 or tells_zero(lexicon, clause)]
+    for text in (*telling, ", ".join(clauses)):
+        read = read_with_reason(given, question, text, len(text), lang)
+        if read is None or read[1] not in ("number", "value") or read[0].answer is None or read[0].confirm:
+            continue
+        if (text in telling and question.kind != "amounts") or unit_fits(check, question, text):
+            return read[0].answer
+    return None
+
+
+def tells_zero(lexicon: Lexicon, folded: str) -> bool:
+    return any(span.kind == "zero" for span in lexicon.phrases.spans(tokens_of(folded)))
+
+
+def unit_fits(check: Check, question: Question, folded: str) -> bool:
+    """Return true if a text's numbers have the unit of this question and of no other."""
     found = amounts(folded)
     alone = sum(other.kind in NUMBERS for other in check.questions) == 1
     named = named_in(vocabulary(check).lexicons[question.id], folded)
     if question.kind == "amounts":
-        return (
-            reading.answer
-            if (alone or named >= 0.5) and all(amount.low >= 1000 for amount in found if not amount.unit)
-            else None
-        )
+        return (alone or named >= 0.5) and all(amount.low >= 1000 for amount in found if not amount.unit)
     if question.currency:
         same = [other for other in check.questions if other.currency == question.currency]
-        own = any(in_unit_of(question, amount) for amount in found)
-        return reading.answer if (own and len(same) == 1) or named >= 0.5 else None
+        return (len(same) == 1 and any(in_unit_of(question, amount) for amount in found)) or named >= 0.5
     if counts_days(question):
-        return reading.answer if any(in_unit_of(question, amount) for amount in found) else None
+        return any(in_unit_of(question, amount) for amount in found)
     unit = tokens_of(fold(question.unit.en))[0].rstrip("s") if question.unit else ""
-    own = any(unit and unit in folded[amount.start : amount.end] for amount in found)
-    return reading.answer if own or named >= 0.5 else None
+    return named >= 0.5 or any(unit and unit in folded[amount.start : amount.end] for amount in found)

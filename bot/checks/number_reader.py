@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
@@ -12,11 +13,19 @@ from bot.checks.check import Question
 from bot.checks.condition import LARGEST, STEP
 from bot.checks.table import Classes
 from bot.checks.utterance import How, Reading, Trouble, Utterance
-from bot.checks.vocabulary import CHANGE_CUES, phrase_lists
+from bot.checks.vocabulary import CHANGE_CUES, Span, phrase_lists
 from bot.language.amounts import COUNT, DATE, DAYS, SHARE, Amount, amounts, currencies
+from bot.language.past_days import past_days
 
 NEAR_LIMIT = Decimal("0.1")  # relative tolerance of "about"
-AVERAGE = re.compile(r"\b(?:average|avg|mean|monthly|(?:a|per|each|every) month)\b|平均|月均|均|每个?月|一个月")
+A_MONTH = {
+    "day": Decimal(1) / 30,
+    "week": Decimal(7) / 30,
+    "month": Decimal(1),
+    "quarter": Decimal(3),
+    "year": Decimal(12),
+}
+UNUSUAL = 100  # how many times a check's limits differ from a number that is doubtful without a currency
 YUAN_A_DOLLAR = 8  # upper bound of the rate: "块" may mean yuan in answer to a question for dollars
 NOT_ZERO = frozenset(dict(phrase_lists("numbers"))["not zero"])
 TAKES_BACK = re.compile(
@@ -40,19 +49,27 @@ class Taken:
 def read_number(question: Question, message: Utterance) -> tuple[Reading, How] | None:
     """Read an amount, a whole number, or a list of amounts."""
     days = question.unit is not None and question.unit.en.startswith("day")
-    everything = amounts(message.folded)
+    if days and message.today and (dated := read_past_days(question, message, message.today)):
+        return dated
+    zeros = message.indexes(message.spans_of("zero", "nothing", "no"))
+    aside = {index for index, clause in enumerate(message.clauses) if clause in message.aside_clauses}
+    everything = [
+        amount for amount in amounts(message.folded)
+        if not message.indexes((), [(amount.start, amount.end)]) <= zeros and aside.isdisjoint(message.indexes((), [(amount.start, amount.end)]))
+    ]  # fmt: skip
     serving = [amount for amount in everything if fits_question(question, amount, message, days)]
+    periods = message.spans_of("period")
+    lasting = [amount for amount in everything if question.currency and amount.unit in DAYS]
     stretches = [
         (amount.start, amount.end)
         for amount in everything
-        if amount in serving or (question.currency and amount.unit in (*DAYS, COUNT))
+        if amount in serving or amount in lasting or (question.currency and amount.unit == COUNT)
     ]
     kept, replaced = drop_retracted(serving, message.folded, several=question.kind == "amounts")
     stretches += replaced
     if question.kind != "amounts":
         kept = [one for amount in kept for one in alternatives(question, amount, message, days)]
-    general = message.spans_of("unknown", "hedge", "yes", "not", "no", "both", "all", "today", "yesterday")
-    unknown = message.spans_of("unknown")
+    general = [*message.spans_of("unknown", "hedge", "yes", "not", "no", "both", "all", "today", "yesterday"), *periods]
     if not kept:
         return without_number(question, message, everything, days)
     sure = message.sure(general, stretches)
@@ -69,19 +86,12 @@ def read_number(question: Question, message: Utterance) -> tuple[Reading, How] |
                 foreign = named[0]
             if foreign:
                 return Reading(problem="other_currency", named=foreign, sure=sure), "trouble"
-    doubt = bool(unknown or message.spans_of("hedge"))
-    months = [
-        amount.high * DAYS[amount.unit] / 30
-        for amount in everything
-        if question.currency and amount.unit in DAYS and amount.high > 1 and not AVERAGE.search(message.folded)
-    ]
+    doubt = bool(message.spans_of("unknown", "hedge"))
     numbers: list[Taken] = []
     for amount in kept:
         taken = take(question, amount, message, days=days, doubt=doubt)
         if isinstance(taken, str):
             return Reading(problem=taken, sure=sure), "trouble"
-        if months and question.kind == "amount" and max(months) > 1:
-            taken = replace(taken, low=min(taken.low, taken.value / max(months)))
         numbers.append(taken)
     if question.kind == "amounts":
         ends = [
@@ -92,14 +102,59 @@ def read_number(question: Question, message: Utterance) -> tuple[Reading, How] |
         values = tuple(whole_or_cents(one.value) for one in ends)
         bounds = max(one.low for one in numbers), max(one.high for one in numbers)
         return Reading(values, confirm=crosses(message.classes, *bounds), sure=sure), "number"
+    exact = [one for one in numbers if one.low == one.value == one.high]
+    if days and len(exact) == 1 and all(one.low <= exact[0].value <= one.high for one in numbers):
+        numbers = exact  # "over half a year, 200 days"
     different = tuple(dict.fromkeys(whole_or_cents(one.value) for one in numbers))
     if len(different) > MOST_MEANT:
         return Reading(problem="no_number", sure=sure), "trouble"
     if len(different) > 1:
         return Reading(problem="several_fit", options=different, sure=sure), "number"
-    low, high = min(one.low for one in numbers), max(one.high for one in numbers)
     answer = whole_or_cents(numbers[0].value)
-    return Reading(answer, confirm=crosses(message.classes, low, high), sure=sure), "number"
+    if months := months_meant(question, periods, lasting):
+        return Reading(whole_or_cents(answer / months), confirm=bool(answer), sure=sure), "number"
+    low, high = min(one.low for one in numbers), max(one.high for one in numbers)
+    doubtful = (
+        crosses(message.classes, low, high) or unusual(question, kept[0], message, days=days) or kept[0].times > 1
+    )
+    return Reading(answer, confirm=doubtful, sure=sure), "number"
+
+
+def months_meant(question: Question, periods: Sequence[Span], lasting: Sequence[Amount]) -> Decimal | None:
+    """Return for how many of the periods asked for an amount is, if it is not for one."""
+    named = [span.value for span in periods]
+    if question.per is None or question.per in named or not (named or lasting):
+        return None
+    months = lasting[0].high * A_MONTH[str(lasting[0].unit)] if lasting else A_MONTH[named[0]]
+    return months / A_MONTH[question.per]
+
+
+def unusual(question: Question, amount: Amount, message: Utterance, *, days: bool) -> bool:
+    """Return true for "two" where ten thousands are usual, and for ten thousand where a few are."""
+    cuts = message.classes.cuts if message.classes else ()
+    if question.kind == "whole_number" and not days and cuts:
+        return amount.low > cuts[-1] * UNUSUAL
+    plain = not amount.currency and not amount.money_word and amount.high > 0
+    return bool(question.currency and cuts and plain and amount.high * UNUSUAL <= cuts[0])
+
+
+def read_past_days(question: Question, message: Utterance, today: date) -> tuple[Reading, How] | None:
+    """Read "since March 2025" as an age in days, to be confirmed; None if no date is named, or a span of time beside it."""
+    named = past_days(message.folded, today)
+    if named is None or any(
+        amount.unit in DAYS and not named.start <= amount.start < named.end for amount in amounts(message.folded)
+    ):
+        return None
+    sure = message.sure(message.spans_of("ago", "past", "yes", "period"), [(named.start, named.end)])
+    least, most = Decimal((today - named.last).days), Decimal((today - named.first).days)
+    if least < 0:
+        return Reading(problem="out_of_range", sure=sure), "trouble"
+    if crosses(message.classes, least, most):
+        return Reading(problem="a_date", sure=sure), "trouble"
+    middle = (least + most) // 2
+    if most - least > 31:
+        middle = middle // 50 * 50  # told as round as it is known
+    return Reading(middle, confirm=True, sure=sure), "number"
 
 
 def whole_or_cents(value: Decimal) -> Decimal:
@@ -135,11 +190,12 @@ def fits_question(question: Question, amount: Amount, message: Utterance, days: 
     if question.currency:
         idle = amount.word in IDLE_ONES and not amount.currency
         return amount.unit is None and not idle
-    if amount.currency:
+    if amount.currency or amount.money_word:
         return False
     if days:
         return amount.unit is None or amount.unit in DAYS
-    return amount.unit in (None, COUNT) and not (amount.word in IDLE_ONES and message.spans_of("first"))
+    # "our first one", "we need not one"
+    return amount.unit in (None, COUNT) and not (amount.word in IDLE_ONES and message.spans_of("first", "not"))
 
 
 def alternatives(question: Question, amount: Amount, message: Utterance, days: bool) -> tuple[Amount, ...]:
@@ -155,7 +211,8 @@ def alternatives(question: Question, amount: Amount, message: Utterance, days: b
 
 def take(question: Question, amount: Amount, message: Utterance, *, days: bool, doubt: bool) -> Taken | Trouble:
     """Convert a number into the answer, or return the reason to reject it."""
-    low, high = amount.low, amount.high
+    times = amount.times if question.kind != "amounts" else Decimal(1)
+    low, high = amount.low * times, amount.high * times
     whole = question.kind == "whole_number"
     if whole and amount.unit in (None, COUNT, "day") and low != low.to_integral_value():
         return "not_whole"
@@ -176,8 +233,14 @@ def take(question: Question, amount: Amount, message: Utterance, *, days: bool, 
     foreign = message.lang == "zh" and question.currency == "USD" and amount.currency is None
     if foreign:
         off = NEAR_LIMIT
-    if amount.bound in ("below", "above") and not amount.about:
-        low = high = value
+    if amount.bound and not amount.about:
+        low = lowest if amount.bound in ("below", "at_most") else low
+        high = highest if amount.bound in ("above", "at_least") else high
+        if amount.bound in ("below", "above"):
+            low, high = (
+                min(low, value) if amount.bound == "below" else value,
+                max(high, value) if amount.bound == "above" else value,
+            )
     slack = Decimal(1) if whole and not days and off else Decimal(0)
     low, high = low - max(low * off, slack), high + max(high * off, slack)
     if foreign and amount.money_word:
@@ -214,6 +277,10 @@ def crosses(classes: Classes | None, low: Decimal, high: Decimal) -> bool:
 def without_number(
     question: Question, message: Utterance, everything: Sequence[Amount], days: bool
 ) -> tuple[Reading, How] | None:
+    zero = message.spans_of("zero")
+    if zero:
+        sure = message.sure([*zero, *message.spans_of("no", "not", "nothing", "first", "past")])
+        return Reading(Decimal(0), sure=sure), "value"
     unknown = message.spans_of("unknown")
     if unknown:
         return Reading(unknown=True, sure=message.sure([*unknown, *message.spans_of("whether", "hedge")])), "unknown"

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.checks.check import Check
-from bot.checks.vocabulary import LISTS, Tokens, tokens_of, word_set
+from bot.checks.pattern import Tokens, tokens_of
+from bot.checks.vocabulary import LISTS, word_set
 from bot.language.amounts import fold
 from bot.language.normalize import HAN, loose_key
 from bot.language.pinyin import sounds

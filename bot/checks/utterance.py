@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property, lru_cache
 from typing import Literal
 
+from bot.checks.check import NUMBERS
 from bot.checks.table import Answer, Classes
 from bot.checks.vocabulary import (
+    AFTER_DENYING,
+    BREAKS,
     FILLERS,
     GENERAL,
     MARK,
+    PERIODS,
     QUESTION_FORM,
     Lexicon,
     Span,
     Word,
+    is_general,
     longest_spans,
     words_of,
 )
-from bot.language.amounts import LONGEST_READ
+from bot.language.amounts import DATE, DAYS, LONGEST_READ, amounts
 from bot.model import Language
 
 Trouble = Literal[
@@ -36,6 +42,9 @@ Trouble = Literal[
 
 
 How = Literal["value", "subject", "general", "place", "number", "unknown", "trouble"]
+
+
+FARTHEST = 8  # words between a word of denying and what it denies
 
 
 @dataclass(frozen=True)
@@ -69,27 +78,53 @@ class Utterance:
     classes: Classes | None
     lang: Language
     aside: frozenset[str]
+    today: date | None = None
 
     def spans_of(self, *kinds: str) -> list[Span]:
         return [span for span in self.spans if span.kind in kinds]
+
+    @cached_property
+    def clauses(self) -> list[int]:
+        return [word.clause for word in self.words]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        return [word.start for word in self.words]
+
+    @cached_property
+    def aside_clauses(self) -> set[int]:
+        """Return the clauses that speak of something else; where several may be chosen, only the words themselves do."""
+        if self.lexicon.question.kind == "choices":
+            return set()
+        return {self.clauses[span.start] for span in self.spans_of("aside")}
+
+    def indexes(self, spans: Iterable[Span], stretches: Iterable[tuple[int, int]] = ()) -> set[int]:
+        """Return the indexes of the words in these spans of words and stretches of characters."""
+        found = {index for span in spans for index in range(span.start, span.end)}
+        for start, end in stretches:
+            found.update(range(bisect_left(self.starts, start), bisect_left(self.starts, end)))
+        return found
 
     def sure(self, spans: Iterable[Span], stretches: Iterable[tuple[int, int]] = ()) -> float:
         """Return the share (0 to 1) of the message covered by these spans of words and stretches of characters.
 
         Negligible words count neither way; the form of a question and an overlong text reduce the share.
         """
-        explained = {index for span in spans for index in range(span.start, span.end)}
-        starts = [word.start for word in self.words]
-        for start, end in stretches:
-            explained.update(range(bisect_left(starts, start), bisect_left(starts, end)))
-        idle = {index for span in self.spans_of("aside") for index in range(span.start, span.end)}
+        explained = self.indexes(spans, stretches)
+        idle = self.indexes(self.spans_of("idle", "about", "aside", "over", "past", "present"))
+        if self.lexicon.question.kind not in NUMBERS:
+            dated = (one for one in amounts(self.folded) if one.unit == DATE or one.unit in DAYS)
+            idle |= self.indexes((), [(one.start, one.end) for one in dated])
+        aside = self.aside_clauses
+        foreign = self.indexes(self.spans_of("noun"))
         core = rest = 0.0
         for index, text in enumerate(self.texts):
             weight = 0.5 if not text.isascii() else 1.0
             if index in explained:
                 core += weight
-            elif (
+            elif index in foreign or (
                 index not in idle
+                and self.words[index].clause not in aside
                 and text not in FILLERS
                 and text not in self.lexicon.neutral
                 and text not in self.aside
@@ -97,7 +132,8 @@ class Utterance:
                 rest += weight
         if not core:
             return 0.0
-        if QUESTION_FORM.search(self.folded):
+        asks = QUESTION_FORM.search(self.folded)
+        if asks and not self.indexes((), [asks.span()]) <= explained:
             rest += 1.5
         if MARK.search(self.folded):
             rest += 0.5
@@ -112,9 +148,10 @@ def parse(
     lang: Language,
     classes: Classes | None = None,
     aside: frozenset[str] = frozenset(),
+    today: date | None = None,
 ) -> Utterance:
     """Parse a folded message. `length` is the whole text's; words in `aside` do not reduce `sure`."""
-    return Utterance(folded, length, *match_words(lexicon, folded), lexicon, classes, lang, aside)
+    return Utterance(folded, length, *match_words(lexicon, folded), lexicon, classes, lang, aside, today)
 
 
 @lru_cache(maxsize=32)  # each question of a check reads a message several times
@@ -122,12 +159,108 @@ def match_words(lexicon: Lexicon, folded: str) -> tuple[tuple[Word, ...], tuple[
     """Return a folded message's words, their corrected texts, and the spans that match the lexicon."""
     words = words_of(folded)
     texts = lexicon.correct(words)
-    general = GENERAL.spans(texts)
+    clauses = [word.clause for word in words]
+    general = GENERAL.spans(texts, clauses)
     if lexicon.question.kind != "whole_number":
         general = [span for span in general if span.kind not in ("today", "yesterday", "ago", "first")]
-    spans = longest_spans([*lexicon.phrases.spans(texts), *general])
-    kept = tuple(span for span in spans if span.kind not in ("value", "yes", "no") or whole_word(span, words, texts))
-    return words, tuple(texts), kept
+    if lexicon.question.per:
+        general += PERIODS.spans(texts, clauses)
+    own = lexicon.phrases.spans(texts, clauses)
+    nouns = foreign_nouns(lexicon, texts, clauses, own)
+    spans = longest_spans([*own, *general, *(span for span in nouns if span.kind == "noun")])
+    covered = {index for span in spans for index in range(span.start, span.end)}
+    spans += [
+        replace(span, kind="noun") for span in nouns
+        if span.kind == "name" and covered.isdisjoint(range(span.start, span.end))
+    ]  # fmt: skip
+    elsewhere = {
+        clauses[span.start] for span in spans if span.kind == "aside" and lexicon.question.kind != "choices"
+    }  # fmt: skip
+    kept = tuple(
+        span for span in spans
+        if (span.kind not in ("value", "yes", "no") or whole_word(span, words, texts))
+        and (clauses[span.start] not in elsewhere or span.kind == "aside")
+    )  # fmt: skip
+    bound = Bound(lexicon, words, texts, kept)
+    return words, tuple(texts), tuple(span for span in kept if not bound.holds(span))
+
+
+def foreign_nouns(lexicon: Lexicon, texts: Sequence[str], clauses: Sequence[int], own: Sequence[Span]) -> list[Span]:
+    """Return the spans that name another question's subject or value, and nothing of this one."""
+    mine = {span.stretch for span in own}
+    covered = {index for span in own for index in range(span.start, span.end)}
+    inner = {index for span in own for index in range(span.start, span.end - 1)}  # whose next word is of the same name
+    found = []
+    for span in lexicon.nouns.spans(texts, clauses, across=True):
+        words = tuple(texts[span.start : span.end])
+        if span.value == lexicon.question.id or span.stretch in mine or lexicon.neutral.issuperset(words):
+            continue
+        if span.kind == "noun" and (len(words) == 1 or is_general(words)):
+            continue
+        if span.start - 1 in inner or span.end - 1 in inner:
+            continue  # a part of a name of this question's
+        rest = [index for index in range(span.start, span.end) if index not in covered]
+        if len(rest) == len(words) or not all(texts[index] in FILLERS - BREAKS for index in rest):
+            found.append(span)
+    return found
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Finds the words of having and denying that say it of something else: "no alipay", "R标没有", "no experience"."""
+
+    lexicon: Lexicon
+    words: Sequence[Word]
+    texts: Sequence[str]
+    spans: Sequence[Span]
+
+    @cached_property
+    def kinds(self) -> list[set[str]]:
+        """The kinds of the spans at each word."""
+        found: list[set[str]] = [set() for _ in self.words]
+        for span in self.spans:
+            for index in range(span.start, span.end):
+                found[index].add(span.kind)
+        return found
+
+    def holds(self, span: Span) -> bool:
+        return span.kind in ("no", "nothing", "yes") and (self.followed(span) or self.preceded(span))
+
+    def followed(self, span: Span) -> bool:
+        """Return true if a noun that is none of the question's follows."""
+        passed = {"yes", "no", "not"} if span.kind == "yes" else set[str]()  # "we have no alipay"
+        index = span.end
+        for index in self.clause_from(span.end, span):
+            inside = index > 0 and {"no", "not"} & self.kinds[index] & self.kinds[index - 1]  # "we havent got"
+            if inside or (self.kinds[index] and self.kinds[index] <= passed):
+                continue
+            denied = span.kind != "yes" and index == span.end and self.texts[index] in AFTER_DENYING  # 用 in "没用过"
+            if self.kinds[index] or denied or self.texts[index] not in FILLERS:
+                break
+        else:
+            return False
+        kinds = self.kinds[index]
+        return "noun" in kinds or (not kinds and span.kind != "yes" and self.texts[index] not in self.lexicon.neutral)
+
+    def preceded(self, span: Span) -> bool:
+        """Return true for "R标也没有", where a foreign noun precedes and nothing follows."""
+        if self.texts[span.start].isascii() or any(
+            self.texts[index] not in FILLERS for index in self.clause_from(span.end, span)
+        ):
+            return False
+        for index in range(span.start - 1, max(-1, span.start - 1 - FARTHEST), -1):
+            if self.words[index].clause != self.words[span.start].clause:
+                return False
+            if self.kinds[index] or self.texts[index] not in FILLERS:
+                return "noun" in self.kinds[index]
+        return False
+
+    def clause_from(self, start: int, span: Span) -> Iterator[int]:
+        """Yield the next words of the span's clause."""
+        for index in range(start, min(len(self.words), start + FARTHEST)):
+            if self.words[index].clause != self.words[span.start].clause:
+                return
+            yield index
 
 
 def whole_word(span: Span, words: Sequence[Word], texts: Sequence[str]) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 
 import yaml
@@ -14,9 +16,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.checks.check import Check, Question
+from bot.checks.pattern import TOKEN, Pattern, Tokens, compiled, first_words, is_plain, pattern_of, tokens_of, words_in
 from bot.content.kinds import Phrasings, Text
 from bot.language.amounts import NUMBER_WORDS, fold
-from bot.language.normalize import HAN
 from bot.language.stretches import Stretch, within_longer
 from bot.model import LANGUAGES
 
@@ -39,7 +41,7 @@ BREAKS, JOINERS, FILLERS, CUE_WORDS = (
     word_set(LISTS["words"][name]) for name in ("breaks", "joiners", "fillers", "cues")
 )
 QUESTION_FORM = re.compile(
-    r"^(?:is|are|am|was|does|do|did|can|could|may|should|would|will)\b|\b(?:how|what|which|when|where|who|why|whats|can i|can we|can you|could i|could we|could you|may i|may we|do i|do we|do you|does (?:it|the|a|an|my|our|this|that)|is it|is there|are there|"
+    r"^(?:so |and |but |well |ok |then |hmm )?(?:is|are|am|was|does|do|did|can|could|may|should|would|will)\b|\b(?:how|what|which|when|where|who|why|whats|can i|can we|can you|could i|could we|could you|may i|may we|do i|do we|do you|does (?:it|the|a|an|my|our|this|that)|is it|is there|are there|"
     r"will it|should i|should we|must i|must we|wondering|tell me|explain|would it|is that|is this|am i)\b|吗|(?<!什)么|呢\?|多少|怎[么样]|(?<!没)(?<!没有)什么(?!都)|(?<!没)(?<!没有)啥(?!都)|哪[些个里种]|几[个天年]"
     r"|能不能|可不可以|是不是|要不要|如何|请问|想问|想知道|有没有|行不行|好不好|[能可]以?.{0,6}不$|干嘛|为何"
 )
@@ -49,14 +51,12 @@ CHANGE_CUES = re.compile(
     r"不对|应该是|抱歉|对不起|纠正|调成|调到|不好意思|才对"
 )
 MARK = re.compile(r"[?]")
-TOKEN = re.compile(rf"[{HAN}]|\d+|[^\W\d_{HAN}]+")
-CLAUSE_END = re.compile(r"[,.;!?:。…]|\s[-–—]\s")
 PIECES = re.compile(r"[()（）,，、；;。/:：]| or |或")
+CLAUSE_END = re.compile(r"[,.;!?:。…]|\s[-–—]\s|\bbut\b|但|不过|可是|然而")
+LONGEST_PIECES = re.compile(r"[()（）,，、；;。/:：]| or |或")
 SHORTEST_FOR_SLIPS = 4
 MOST_CORRECTED = 8
 KEPT_VOCABULARIES = 64
-
-Tokens = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,6 @@ class Span:
         return self.start, self.end
 
 
-def tokens_of(folded: str) -> Tokens:
-    return tuple(TOKEN.findall(folded))
-
-
 @lru_cache(maxsize=8)
 def words_of(folded: str) -> tuple[Word, ...]:
     """Return a text's words, each with the index of its clause; separators within numbers do not end a clause."""
@@ -105,43 +101,82 @@ def words_of(folded: str) -> tuple[Word, ...]:
 
 
 class Phrases:
-    """A dictionary of word sequences, matched longest first."""
+    """A dictionary of word sequences, matched longest first, and of patterns with gaps."""
 
     def __init__(self) -> None:
         self.kinds: dict[Tokens, set[tuple[str, str]]] = {}
         self.longest: dict[str, int] = {}
+        self.patterns: dict[str, list[tuple[Pattern, str, str]]] = {}
+        self.either: dict[str, re.Pattern[str]] = {}
+        self.last: tuple[object, list[Span]] = (None, [])  # every question of a check matches the same message
 
     def add(self, tokens: Tokens, kind: str, value: str = "") -> None:
         if tokens:
             self.kinds.setdefault(tokens, set()).add((kind, value))
             self.longest[tokens[0]] = max(len(tokens), self.longest.get(tokens[0], 0))
 
+    def learn(self, templates: Iterable[str], kind: str, value: str = "") -> None:
+        """Add phrases that may be patterns."""
+        for pattern in map(pattern_of, templates):
+            if is_plain(pattern):
+                self.add(tuple(words_in(pattern)), kind, value)
+            for word in () if is_plain(pattern) else first_words(pattern)[0]:
+                self.patterns.setdefault(word, []).append((pattern, kind, value))
+
+    def words(self) -> frozenset[str]:
+        """Return every word of the phrases."""
+        found = {word for rows in self.patterns.values() for pattern, _, _ in rows for word in words_in(pattern)}
+        return frozenset(found.union(*self.kinds))
+
     def contains(self, tokens: Tokens, kind: str) -> bool:
         return any(found == kind for found, _ in self.kinds.get(tokens, ()))
 
-    def spans(self, words: Sequence[str]) -> list[Span]:
-        found = []
+    def any_of(self, word: str) -> re.Pattern[str]:
+        """Return what any of the patterns that can begin with a word fits."""
+        if word not in self.either:
+            self.either[word] = compiled(*(pattern for pattern, _, _ in self.patterns[word]))
+        return self.either[word]
+
+    def spans(self, words: Sequence[str], clauses: Sequence[int] = (), *, across: bool = False) -> list[Span]:
+        """Return every span of the words, within one of the `clauses` if given, that a phrase fits.
+
+        `across`: phrases that are no patterns may go on in the next clause.
+        """
+        asked = (tuple(words), tuple(clauses), across)
+        if self.last[0] == asked:
+            return self.last[1]
+        found: list[Span] = []
+        joined = " ".join([*words, ""])
+        offsets = list(accumulate((len(word) + 1 for word in words), initial=0))
         for start, word in enumerate(words):
-            longest = self.longest.get(word)
-            for end in range(min(start + longest, len(words)), start, -1) if longest else ():
+            longest, patterned = self.longest.get(word, 0), word in self.patterns
+            if not longest and not patterned:
+                continue
+            last = bisect_right(clauses, clauses[start]) if clauses else len(words)
+            if patterned and self.any_of(word).match(joined, offsets[start], offsets[last]):
+                for pattern, kind, value in self.patterns[word]:
+                    fits = compiled(pattern).match(joined, offsets[start], offsets[last])
+                    if fits and fits.end() > fits.start():
+                        found.append(Span(start, bisect_left(offsets, fits.end()), kind, value))
+            for end in range(min(start + longest, len(words) if across else last), start, -1):
                 for kind, value in self.kinds.get(tuple(words[start:end]), ()):
                     found.append(Span(start, end, kind, value))
+        self.last = asked, found
         return found
 
 
-def _general() -> Phrases:
+def _phrases(group: str, kind: str = "") -> Phrases:
     phrases = Phrases()
-    for kind, listed in phrase_lists("phrases"):
-        for one in listed:
-            phrases.add(tokens_of(fold(one)), kind)
+    for name, listed in phrase_lists(group):
+        phrases.learn(listed, kind or name, name)
     return phrases
 
 
-GENERAL = _general()
+GENERAL, PERIODS = _phrases("phrases"), _phrases("periods", "period")
+AFTER_DENYING = word_set(LISTS["words"]["after denying"])
+PLAIN = word_set(LISTS["words"]["plain"])
 QUESTION_WORDS, ORDINAL_WORDS = word_set(LISTS["words"]["questions"]), word_set(LISTS["words"]["ordinals"])
-GENERAL_WORDS = (
-    frozenset(word for tokens in GENERAL.kinds for word in tokens) | FILLERS | CUE_WORDS | NUMBER_WORDS | ORDINAL_WORDS
-)
+GENERAL_WORDS = GENERAL.words() | FILLERS | CUE_WORDS | NUMBER_WORDS | ORDINAL_WORDS
 LEADING_FILLERS = word_set("a an the we i it they our my is are am was were")
 
 
@@ -151,6 +186,12 @@ def strip_fillers(tokens: Tokens) -> Tokens:
     while start < len(tokens) - 1 and tokens[start] in LEADING_FILLERS:
         start += 1
     return tokens[start:]
+
+
+def is_general(tokens: Tokens) -> bool:
+    """Return true for a general phrase, also among fillers: "都还没有"."""
+    telling = tuple(word for word in tokens if word not in FILLERS or word in AFTER_DENYING)
+    return not telling or telling in GENERAL.kinds or tokens in GENERAL.kinds
 
 
 class Lexicon:
@@ -164,8 +205,14 @@ class Lexicon:
         for option in question.options:
             for spelling in spellings(option.id, option.label, option.means, option.also):
                 self.learn(option.id, spelling)
+        self.titles = frozenset(self.phrases.kinds)  # the names of values
+        named = self.phrases.words()  # to which typing errors are corrected
+        for option in question.options:
+            self.phrases.learn(both(option.said), "value", option.id)
             if option.id == "none":
                 self.no_like.add(option.id)
+        for kind in ("about", "aside", "zero"):
+            self.phrases.learn(both(getattr(question, kind)), kind)
         self.names = tuple(filter(None, (strip_fillers(tokens_of(fold(question.name[lang]))) for lang in LANGUAGES)))
         self.neutral = frozenset(
             token for text in (question.name, question.ask, *([question.unit] if question.unit else ())) for lang in LANGUAGES
@@ -178,10 +225,12 @@ class Lexicon:
         self.echo = tokens_of(fold(question.ask.zh))
         while self.echo and self.echo[-1] in ("吗", "呢", "了"):
             self.echo = self.echo[:-1]
-        self.known = GENERAL_WORDS | {word for tokens in self.phrases.kinds for word in tokens}
+        self.nouns = Phrases()  # of the whole check, set by its vocabulary
+        self.known = GENERAL_WORDS | self.phrases.words()
         self.targets = sorted(
-            word for word in self.known if len(word) >= SHORTEST_FOR_SLIPS and word.isascii() and word.isalpha()
-        )
+            word for word in named | GENERAL_WORDS
+            if len(word) >= SHORTEST_FOR_SLIPS and word.isascii() and word.isalpha()
+        )  # fmt: skip
         self.by_letter: dict[str, list[str]] = {}
         for word in self.targets:
             self.by_letter.setdefault(word[0], []).append(word)
@@ -220,15 +269,18 @@ class Lexicon:
         return str(near[0]) if near else None
 
 
+def both(said: Phrasings | None) -> tuple[str, ...]:
+    """Return the phrases of both languages."""
+    return (*said.en, *said.zh) if said else ()
+
+
 def spellings(name: str, label: Text, means: Text | None, also: Phrasings | None) -> Iterable[str]:
     """Yield a value's names: its id, its labels and their parts, its synonyms, the parts of its meaning."""
     yield name.replace("_", " ").replace("-", " ")
     for text in (label.en, label.zh):
         yield text
         yield from (piece for piece in PIECES.split(text) if piece.strip())
-    if also is not None:
-        yield from also.en
-        yield from also.zh
+    yield from both(also)
     if means is not None:
         for text in (means.en, means.zh):
             yield from (piece for piece in PIECES.split(text) if len(piece.strip()) > 1)
@@ -242,12 +294,35 @@ class Vocabulary:
         self.lexicons = {question.id: Lexicon(question) for question in check.questions}
         counts: dict[Tokens, set[str]] = {}
         for name, lexicon in self.lexicons.items():
-            for tokens, kinds in lexicon.phrases.kinds.items():
-                if any(kind == "value" for kind, _ in kinds):
-                    counts.setdefault(tokens, set()).add(name)
-        self.own = frozenset(
-            tokens for tokens, names in counts.items() if len(names) == 1
-        )  # names of a single question's values
+            for tokens in lexicon.titles:
+                counts.setdefault(tokens, set()).add(name)
+        self.counts = counts  # of the names of values, the questions that have them
+        self.nouns = Phrases()  # that tell of which question a text speaks
+        for name, lexicon in self.lexicons.items():
+            for tokens in lexicon.phrases.kinds.keys() & counts.keys():
+                if len(tokens) > 1 and self.is_own(lexicon.question, tokens) and not is_general(tokens):
+                    self.nouns.add(tokens, "noun", name)
+            for tokens in lexicon.names:
+                self.nouns.add(tokens, "name", name)
+            self.nouns.learn(both(lexicon.question.about), "name", name)
+            for option in lexicon.question.options:
+                self.nouns.learn(both(option.said), "noun", name)
+            self.nouns.learn(both(lexicon.question.zero), "noun", name)
+        known = frozenset[str]().union(*(lexicon.known for lexicon in self.lexicons.values()))
+        for lexicon in self.lexicons.values():
+            lexicon.nouns, lexicon.known = self.nouns, known
+
+    def belongs_elsewhere(self, question: Question, tokens: Tokens) -> bool:
+        """Return true if the words are a name of another question's value, nothing of this one, and no general phrase."""
+        if question.id in self.counts.get(tokens, {question.id}) or is_general(tokens):
+            return False
+        own = self.lexicons[question.id].phrases.spans(tokens)
+        covered = {index for span in own for index in range(span.start, span.end)}
+        return not covered or any(word not in FILLERS for index, word in enumerate(tokens) if index not in covered)
+
+    def is_own(self, question: Question, tokens: Tokens) -> bool:
+        """Return true if words name a value of this question only."""
+        return self.counts.get(tokens, {question.id}) == {question.id}
 
 
 _vocabularies: OrderedDict[int, Vocabulary] = OrderedDict()

@@ -11,7 +11,7 @@ from bot.content.tree import Mistake, Node, entry_id
 from bot.language.normalize import loose_key
 
 # Lists under these keys are extended by an overlay; all other lists are replaced.
-GROWING = frozenset({"phrasings", "asked", "start", "also"})
+GROWING = frozenset({"phrasings", "asked", "start", "also", "said", "about", "aside", "zero"})
 CONDITIONS = frozenset({"when", "ask_if"})  # replaced as a whole: a mixture would be a condition nobody wrote
 EXAMPLES = "examples"  # of a check: merged by their answers
 YES = frozenset({"yes", "true", "on"})

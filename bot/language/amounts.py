@@ -20,6 +20,7 @@ DAYS = {"day": Decimal(1), "week": Decimal(7), "month": Decimal(30), "year": Dec
 COUNT = "count"  # the unit of counted things: "3个", "two accounts"
 DATE = "date"  # a year or a calendar day
 SHARE = "share"  # percent
+THINGS = "things"  # what no question asks for: orders, pieces, visitors
 
 Bound = Literal["below", "above", "at_most", "at_least"]
 
@@ -53,7 +54,7 @@ def fold(text: str) -> str:
 class Amount:
     """A number or range from `low` to `high`; `start` and `end` delimit it in the folded text, with currency and unit.
 
-    `unit` is a key of DAYS, COUNT, DATE or SHARE. `money_word`: the only currency word is "块". `word` is the number as
+    `unit` is a key of DAYS, COUNT, THINGS, DATE or SHARE. `money_word`: the only currency word is "块". `word` is the number as
     written.
     """
 
@@ -68,6 +69,7 @@ class Amount:
     money_word: bool = False
     unit: str | None = None
     scale: Decimal = Decimal(1)
+    times: Decimal = Decimal(1)  # of "3 x 10000"
 
     @property
     def range(self) -> bool:
@@ -161,7 +163,7 @@ HAN_NUMERALS = _HAN_DIGITS + "".join(_HAN_SCALES) + "廿"
 _SCALE = "[十百千万亿拾佰仟]"
 _HAN_NUMBER = rf"(?:\d+(?:[.,]\d+)*\s?)?[{HAN_NUMERALS}几](?:[{HAN_NUMERALS}几]|[点.](?=[{_HAN_DIGITS}\d])|\d|多(?={_SCALE})|来(?={_SCALE}))*"
 _DIGITS = (
-    r"\d{1,3}(?:[ ]\d{3})+(?:[.,]\d{1,2})?(?![\d])"
+    r"\d{1,3}(?:[ ]\d{3})+(?:[.,]\d{1,2})?(?![\d])|[1-9]\d{0,3}(?:,\d{4})+(?!\d)"
     r"|[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?!\d)"
     r"|[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?(?!\d)"
     r"|\d+[.,]\d{1,2}(?!\d)"
@@ -171,7 +173,7 @@ _TOKEN = re.compile(rf"(?P<han>{_HAN_NUMBER})|(?P<digits>{_DIGITS})|(?P<word>[^\
 # Words whose numeral is not a number.
 _NO_NUMBER_AFTER = re.compile("(?:第|统|唯|之|周|星期|礼拜|单|专|万)$")
 _NO_NUMBER = re.compile(
-    r"一(?:下|些|直|点(?![零一二三四五六七八九\d])|般|样|起|定|共|致|切|旦|会|边|方面|律|概|种|家|半)|两(?:者|边)|十分|千万(?:别|不|要)|万(?:一|分)|三方"
+    r"一(?:下|些|直|点(?![零一二三四五六七八九\d])|般|样|起|定|共|致|切|旦|会|边|方面|律|概|种|家|半)|两(?:者|边)|(?<=大)陆|四川|三亚|三明|九江|六安|百色|(?<=小)二(?![十百千万])|十分|千万(?:别|不|要)|万(?:一|分)|三方"
 )
 
 Found = tuple[Decimal, Decimal, Decimal, bool]  # from, to, scale, about
@@ -184,7 +186,7 @@ def decimal_of(digits: str, *, decimals: bool = False) -> Decimal:
     if dots and commas:
         thousands = "," if plain.rfind(".") > plain.rfind(",") else "."
     elif commas:
-        thousands = "," if commas > 1 or re.fullmatch(r"[1-9]\d{0,2},\d{3}", plain) else ""
+        thousands = "," if commas > 1 or re.fullmatch(r"[1-9]\d{0,2},\d{3}|[1-9]\d{0,3},\d{4}", plain) else ""
     else:
         grouped = re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", plain) and not decimals
         thousands = "." if dots > 1 or grouped else ""
@@ -199,6 +201,7 @@ def han_number(word: str) -> Found | None:
     if len(word) > LONGEST_NUMERAL:
         return None
     word = word.replace(" ", "").replace("俩", "两").replace("仨", "三").rstrip("点.")
+    word = re.sub("^零(?=[十百千两一二三四五六七八九])", "", word)  # "两个月零十天"
     vague = "多" in word or "来" in word
     bare = re.sub("[多来]", "", word)
     if re.match("[百千万亿]", bare) and re.search(f"[{_HAN_DIGITS}]", bare):
@@ -309,6 +312,10 @@ def _scaled(tokens: list[_Token], at: int) -> tuple[Found, int] | None:
         factor = SCALES[tokens[end].text]
         low, high, scale = low * factor, high * factor, scale * factor
         end += 1
+        tail = tokens[end] if end < len(tokens) else None
+        if digits and tail and re.fullmatch(r"\d", tail.text) and tail.start == tokens[end - 1].end:  # "1w5"
+            tenths = Decimal(tail.text) * factor / 10
+            return (low + tenths, high + tenths, Decimal(1), about), end + 1
         digits = False
     half = _half(tokens, end)
     if half:
@@ -385,8 +392,9 @@ _UNIT_WORDS = {
     "quarter": r"quarters?|个?季度",
     "year": r"years?|yrs?|周?年(?!营业)",
     SHARE: r"%|percent|per cent|成(?!立)",
-    COUNT: r"accounts?|categor(?:y|ies)|subcategor(?:y|ies)|stores?|shops?|products?|items?|brands?|people|persons?|times|"
-    r"documents?|compan(?:y|ies)|个(?!多?[月季星礼])|家|次|人(?!民)|种|项|条|份|位|类(?!目)",
+    THINGS: r"orders?|pieces?|pcs|units?|parcels?|visitors?|customers?|clicks?|followers?|fans|people|persons?|单(?![价个])|件|票|笔|箱|双|套|粉|人(?!民)",
+    COUNT: r"accounts?|categor(?:y|ies)|subcategor(?:y|ies)|stores?|shops?|products?|items?|brands?|times|"
+    r"documents?|compan(?:y|ies)|个(?!多?[月季星礼])|家|次|种|项|条|份|位|类(?!目)",
 }
 _UNIT_AFTER = [
     (unit, re.compile(rf"\s*-?\s*(?:full |whole |calendar |main |整)?(?:{words})(?![a-z])"))
@@ -415,10 +423,10 @@ _ABOUT_AFTER = re.compile(
 )
 _VAGUELY_AFTER = re.compile(r"\s*(?:or so|-?ish(?![a-z])|more or less|give or take|左右|上下|的样子|差不多)")
 _BOUND_BEFORE: tuple[tuple[Bound, re.Pattern[str]], ...] = (
-    ("at_most", re.compile(rf"(?:not (?:more|over|above)(?: than)?|no more than|up to|at most|max(?:imum|imal|\.)?|不超过|最多|顶多|不多于){_BETWEEN}$")),
-    ("at_least", re.compile(rf"(?:not less than|no less than|at least|min(?:imum|imal|\.)?|upwards of|至少|最少|起码|不少于|不低于){_BETWEEN}$")),
-    ("below", re.compile(rf"(?:less than|under|below|fewer than|not even|short of|just under|不到|不足|低于|少于|小于|没到|不够){_BETWEEN}$")),
-    ("above", re.compile(rf"(?:more than|over|above|exceed(?:s|ing)?|beyond|just over|超过|大于|高于|多于|不止|上(?=$)|过了){_BETWEEN}$")),
+    ("at_most", re.compile(rf"(?:not (?:more|over|above)(?: than)?|no more than|up to|at most|<=|≤|max(?:imum|imal|\.)?|不超过|最多|顶多|不多于){_BETWEEN}$")),
+    ("at_least", re.compile(rf"(?:not less than|no less than|at least|>=|≥|min(?:imum|imal|\.)?|upwards of|至少|最少|起码|不少于|不低于){_BETWEEN}$")),
+    ("below", re.compile(rf"(?:less than|under|below|fewer than|not even|short of|just under|不到|不足|低于|少于|小于|没到|不够|差点些?(?:就|到)?|<){_BETWEEN}$")),
+    ("above", re.compile(rf"(?:more than|over|above|exceed(?:s|ing)?|beyond|just over|超过|大于|高于|多于|不止|上(?=$)|过了|>){_BETWEEN}$")),
 )  # fmt: skip
 _BOUND_AFTER: tuple[tuple[Bound, re.Pattern[str]], ...] = (
     (
@@ -431,6 +439,14 @@ _BOUND_AFTER: tuple[tuple[Bound, re.Pattern[str]], ...] = (
     ("above", re.compile(r"\s*(?:多(?!个)|余|出头)")),
 )
 _RANGE = re.compile(r"\s*(?:-|–|—|~|to|till|until|or|or even|到|至|或|或者|还是)\s*")
+# In the same length: "just short of", whose 一 is no number; half a dozen; "2x10000".
+_PLAINER = (
+    (re.compile("差一点"), "差点些"),
+    (re.compile("半打"), "六个"),
+    (re.compile(r"(?<=[\d万千百])[x*](?=\d)"), "×"),
+)
+_TIMES = re.compile(r"\s*(?:×|\*|x|乘以?|times)\s*")
+_DOZEN = re.compile("打(?![折包广开算造理听电通了过])")
 _NEGATIVE = re.compile(r"(?:(?:^|[\s(:=¥$€])-|minus |negative |负)[¥$€]?\s?$")
 _BA = re.compile(r"([个十百千万])把(?=[块元刀美人月年天]|$|[\s,.，。])")
 
@@ -438,6 +454,8 @@ _BA = re.compile(r"([个十百千万])把(?=[块元刀美人月年天]|$|[\s,.�
 @lru_cache(maxsize=256)  # every question of a check parses the same message
 def amounts(folded: str) -> tuple[Amount, ...]:
     """Return the numbers of a folded text (see `fold`) in order; a range is one amount."""
+    for pattern, plain in _PLAINER:
+        folded = pattern.sub(plain, folded)
     tokens = [_Token(match.lastgroup or "", match[0], match.start(), match.end()) for match in _TOKEN.finditer(folded)]
     found: list[Amount] = []
     taken = 0
@@ -464,8 +482,10 @@ def amounts(folded: str) -> tuple[Amount, ...]:
             if english:
                 read, at = english
                 end = tokens[at - 1].end
-        if read is None or _glued(folded, token.start):
+        if read is None or (token.kind != "han" and _glued(folded, token.start)):
             continue
+        if token.kind == "han" and (dozen := _DOZEN.match(folded, end)):
+            read, end = (read[0] * 12, read[1] * 12, Decimal(12), read[3]), dozen.end()
         word = folded[token.start : end]
         amount = _around(folded, Amount(read[0], read[1], token.start, end, word, read[3], scale=read[2]), taken)
         if amount.end == end and token.kind == "digits" and re.match("[a-z]", folded[end:]):
@@ -473,7 +493,20 @@ def amounts(folded: str) -> tuple[Amount, ...]:
         found.append(amount)
         taken = amount.end
     found.sort(key=lambda amount: amount.start)
-    return _summed(folded, _ranges(folded, found))
+    return _summed(folded, _multiplied(folded, _ranges(folded, found)))
+
+
+def _multiplied(folded: str, found: list[Amount]) -> list[Amount]:
+    """Merge "3 x 10000" and "1万×3" into the larger number with its `times`."""
+    merged: list[Amount] = []
+    for amount in found:
+        before = merged[-1] if merged else None
+        if before is None or before.range or amount.range or not _TIMES.fullmatch(folded[before.end : amount.start]):
+            merged.append(amount)
+            continue
+        small, large = sorted((before, amount), key=lambda one: one.low)
+        merged[-1] = replace(large, start=before.start, end=amount.end, times=small.low * before.times)
+    return merged
 
 
 def _glued(folded: str, start: int) -> bool:
@@ -485,7 +518,10 @@ def _special(folded: str) -> list[tuple[int, int, Amount]]:
     """Parse numbers without a numeral: "half a year", "半年", "万把块"."""
     found = []
     for match in _HALF_UNITS.finditer(folded):
-        if re.search(r"[\d年个一两二三四五六七八九十]$|and (?:a )?$", folded[: match.start()]):
+        before = folded[: match.start()]
+        if re.search(r"[\d年个一两二三四五六七八九十]$", before) or (
+            "half" in match[0] and re.search("and (?:a )?$", before)
+        ):
             continue
         word = next(group for group in match.groups() if group)
         unit = _HAN_UNIT.get(word, word)
@@ -638,7 +674,8 @@ def _summed(folded: str, found: list[Amount]) -> tuple[Amount, ...]:
             before is not None
             and before.unit in DAYS
             and amount.unit in DAYS
-            and DAYS[before.unit] > DAYS[amount.unit]
+            and amount.high * DAYS[amount.unit] < min(before.low, Decimal(1)) * DAYS[before.unit]
+            and before.bound is None
             and re.fullmatch(r"[\s,]*(?:and|零|又|加)?\s*", folded[before.end : amount.start])
         ):
             days = [

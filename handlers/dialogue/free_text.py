@@ -99,7 +99,7 @@ def obey(request: Request, run: Run) -> Turn | None:
     command, rest = with_more
     if command == "restart":
         return again(request, run)
-    reading = read_answer(run.logic, run.question, rest, request.lang) if run.question else None
+    reading = read_answer(run.logic, run.question, rest, request.lang, request.today) if run.question else None
     if reading is not None and reading.sure >= SURE and read_agreement(rest) is None:
         return None  # "forget it, 30k then"
     return stopped_for(request, run, rest)
@@ -159,7 +159,7 @@ def during(request: Request, run: Run, question: Question) -> Turn:
     asks = asking(request)
     if not asks and (turn := currency_meant(request, run) or previous_corrected(request, run)) is not None:
         return turn
-    reading = read_answer(run.logic, question, request.text, request.lang)
+    reading = read_answer(run.logic, question, request.text, request.lang, request.today)
     sure = reading.sure if reading else 0.0
     if reading is not None and (sure >= CERTAIN or (reading.unknown and sure >= SURE_UNKNOWN)) and not marked(request):
         asks = False  # "must have one" and "I don't know whether it needs one" have the form of a question
@@ -230,7 +230,7 @@ def previous_corrected(request: Request, run: Run) -> Turn | None:
     if not said or before is None:
         return None
     question = run.check.question(before)
-    reading = read_answer(run.logic, question, said, request.lang)
+    reading = read_answer(run.logic, question, said, request.lang, request.today)
     return read(request, run, question, reading) if reading is not None and reading.sure >= SURE else None
 
 
@@ -335,7 +335,7 @@ def corrected(request: Request, run: Run, question: Question, reading: Reading) 
 
 def edited_answer(request: Request, run: Run, question: Question) -> Turn:
     """Read an edited answer anew, or put its question again."""
-    reading = read_answer(run.logic, question, request.text, request.lang)
+    reading = read_answer(run.logic, question, request.text, request.lang, request.today)
     if reading is None or reading.sure < SURE or not run.applies(question.id):
         return (
             Voice(request, run.with_question(question.id)).ask()

@@ -174,9 +174,9 @@ NUMBERS: dict[str, dict[Any, str]] = {
         "?not_whole": "2.5 | 两个半",
         "?out_of_range": "-1 | minus 3 | 99999999999999 | 负三",
         "?no_number": "yes | 1 2 3 4 5 6 7",
-        "?several_fit": "淘宝三个，京东一个 | we have 3 but no more than 5 are used | 5 or 6",
+        "?several_fit": "we have 3 but no more than 5 are used | 5 or 6",
         "unknown": "不知道 | no idea",
-        None: "ok then | how many can I have? | 商标怎么申请？",
+        None: "淘宝三个，京东一个 | ok then | how many can I have? | 商标怎么申请？",
     },
     "store-entry.deposit_cny": {
         0: "0 | none | nothing | 没有",
