@@ -397,9 +397,9 @@ def rules(library: Library, templates: Templates) -> Iterator[Mistake]:
         place = library.places[f"keywords/{name}"]
         for index, keyword in enumerate(rule.keywords):
             node = place.at(("keywords", index))
-            if (keyword.equal is None) == (keyword.contain is None):
+            if [value for _, value in keyword].count(None) != 2:
                 yield node.mistake(said("equal-or-contain"))
-            elif not loose_key(keyword.equal or keyword.contain or ""):
+            elif not loose_key(keyword.text):
                 yield node.mistake(said("keyword-without-letters"))
         for index, reply in enumerate(rule.replies):
             node = place.at(("replies", index))
@@ -427,33 +427,45 @@ def rules(library: Library, templates: Templates) -> Iterator[Mistake]:
 
 
 def swallowed(library: Library) -> Iterator[Mistake]:
-    """Yield `contain` keywords that match phrasings of other topics, whose questions would get the wrong reply."""
-    contains = [spelling for rule in library.rules.values() for spelling in keywords.spell(rule) if not spelling.whole]
-    if not contains:
-        return
+    """Report the keywords that take questions away from topics, whose merchants would get the wrong reply."""
+    for rule, index, taken in losses(library, library.rules.values()):
+        word, topics = rule.keywords[index], tuple(taken)[:MOST_NAMED]
+        told = (
+            said(
+                "takes-questions-away-from-more",
+                kind=word.kind,
+                word=word.text,
+                topics=topics,
+                more=len(taken) - MOST_NAMED,
+            )
+            if len(taken) > MOST_NAMED
+            else said("takes-questions-away", kind=word.kind, word=word.text, topics=topics)
+        )
+        yield library.places[f"keywords/{rule.id}"].at(("keywords", index)).mistake(told, warning=True)
+
+
+def losses(library: Library, rules: Iterable[KeywordRule]) -> Iterator[tuple[KeywordRule, int, dict[str, list[str]]]]:
+    """Yield the `contain` and `anywhere` keywords (rule, index) that match phrasings of other topics, with both."""
+    parts = [
+        (rule, index, spelling)
+        for rule in rules
+        for index, spelling in enumerate(keywords.spell(rule))
+        if not spelling.whole
+    ]
     asked = [
-        (re.split("[:/]", label)[1], normalize(text), loose_key(text))
-        for label, phrasings, _ in phrasings_of(library)
+        (re.split("[:/]", label)[1], text, normalize(text), loose_key(text))
+        for label, phrasings, _ in (phrasings_of(library) if parts else ())
         if label.startswith(("topic:", "missing:"))
         for text in (*phrasings.en, *phrasings.zh)
     ]
-    for one in contains:
-        rule = library.rules[one.rule]
+    for rule, index, spelling in parts:
         given = {reply.topic for reply in rule.replies}
-        taken = dict.fromkeys(
-            name for name, words, key in asked if name not in given and keywords.holds(one, words, key)
-        )
+        taken: dict[str, list[str]] = {}
+        for name, text, words, key in asked:
+            if name not in given and keywords.holds(spelling, words, key):
+                taken.setdefault(name, []).append(text)
         if taken:
-            index = next(
-                number for number, word in enumerate(rule.keywords) if normalize(word.contain or "") == one.text
-            )
-            word, topics = rule.keywords[index].contain, tuple(taken)[:MOST_NAMED]
-            told = (
-                said("takes-questions-away-from-more", word=word, topics=topics, more=len(taken) - MOST_NAMED)
-                if len(taken) > MOST_NAMED
-                else said("takes-questions-away", word=word, topics=topics)
-            )
-            yield library.places[f"keywords/{rule.id}"].at(("keywords", index)).mistake(told, warning=True)
+            yield rule, index, taken
 
 
 def operator(library: Library) -> Iterator[Mistake]:
@@ -503,7 +515,7 @@ def gives_nothing(library: Library, reply: KeywordReply) -> bool:
 
 
 def first_word(rule: KeywordRule) -> str:
-    return next((word.equal or word.contain or "" for word in rule.keywords), rule.id)
+    return next((word.text for word in rule.keywords), rule.id)
 
 
 def brought(library: Library, course: Course) -> str | Said:
