@@ -1,0 +1,137 @@
+"""`wechat …`: an official account's auto-replies and its menu."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from bot.channels.channel import CallRefused, RetryLater
+from bot.channels.wechat import autoreply
+from bot.channels.wechat.api import WeChatApi, open_api
+from bot.commands import wechat_import
+from bot.commands.root import DONE, NOT_DONE, WRONG_USE, cli, fail, settings
+from bot.commands.wechat_findings import findings
+from bot.commands.wechat_report import report
+from bot.commands.wechat_rules import translate
+from bot.content.tree import Mistake
+from bot.knowledge import lint
+from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.library import Library, load
+from bot.settings import Settings
+
+LARGEST = 10 << 20  # bytes of an interface's answer
+T = TypeVar("T")
+
+
+@cli.group()
+def wechat() -> None:
+    """Import and export the auto-replies of a WeChat official account, and set its menu."""
+
+
+@wechat.command("import")
+@click.argument("file", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
+@click.option("--fetch", is_flag=True, help="Ask the interface; needs WECHAT_APP_ID and WECHAT_SECRET.")
+@click.option(
+    "--to", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path), help="Your own content folder."
+)
+@click.option("--dry-run", is_flag=True, help="Show the report; write nothing.")
+@click.option("--update", is_flag=True, help="Replace rules of an earlier import that have changed, and the welcome.")
+def wechat_import_command(file: Path | None, fetch: bool, folder: Path, dry_run: bool, update: bool) -> None:
+    """Import the auto-replies that the account's console has, as reply keywords.
+
+    Server mode switches the console's auto-replies off, so import them first. FILE is the answer of the interface
+    get_current_autoreply_info, saved as it comes. Rules go into keywords.yaml of your folder, with the console's order as
+    their priority, the welcome into phrases.yaml, pictures, voices and videos into files/. Everything else in these files
+    stays. The report names what collides, what is never reached, and which questions the keywords take away.
+
+    \b
+    merchant-bot wechat import --fetch --to ours --dry-run
+    merchant-bot wechat import autoreplies.json --to ours
+    """
+    if (file is None) == (not fetch):
+        raise click.UsageError("give either a FILE or --fetch")
+    chosen = settings()
+    try:
+        replies, fetched = account_replies(chosen, file)
+        translated = translate(replies, fetched.media)
+        plan = wechat_import.plan(translated, fetched, folder, update=update)
+        today = Knowledge.open(
+            [*others(chosen, folder), *([folder] if folder.is_dir() else [])], only=chosen.knowledge_only
+        )
+        after = tried(chosen, plan, folder)
+        for one in autoreply.strange(replies):
+            click.echo(f'note: the field "{one}" is not in the platform\'s description; it was not read', err=True)
+        shown = report(plan, translated, findings(today, after, translated.names))
+        if not dry_run:
+            plan.write()
+    except (autoreply.NotRead, wechat_import.NotPlanned) as error:
+        fail(f"{error}\nNothing was written.", NOT_DONE)
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}", WRONG_USE)
+    click.echo(shown or "There are no auto-replies in this account.")
+    click.echo("Nothing was written." if dry_run else f"{folder}: {len(plan.files)} files written.")
+    if dry_run:
+        raise SystemExit(DONE)
+
+
+def account_replies(chosen: Settings, file: Path | None) -> tuple[autoreply.AutoReplies, wechat_import.Fetched]:
+    """Read the account's auto-replies, from a file or the interface, and fetch their media. Raises NotRead, OSError."""
+    has_account = chosen.wechat_app_id is not None and chosen.wechat_secret is not None
+    if file is not None and not has_account:
+        replies = read_file(file)
+        return replies, asyncio.run(wechat_import.fetch(replies, None, None))
+
+    async def ask(api: WeChatApi) -> tuple[autoreply.AutoReplies, wechat_import.Fetched]:
+        async def articles(media: str) -> tuple[autoreply.Article, ...]:
+            return wechat_import.articles_of(await api.post("material/get_material", {"media_id": media}))
+
+        if file is not None:
+            replies = read_file(file)
+        else:
+            replies = autoreply.parse(await api.get("get_current_autoreply_info"), "the interface's answer")
+        return replies, await wechat_import.fetch(replies, api.download, articles)
+
+    return with_account(chosen, ask)
+
+
+def read_file(file: Path) -> autoreply.AutoReplies:
+    with file.open("rb") as opened:
+        data = opened.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise autoreply.NotRead(f"{file}: this file has more than {LARGEST >> 20} MB; an account has at most 200 rules")
+    return autoreply.read(data, str(file))
+
+
+def with_account(chosen: Settings, act: Callable[[WeChatApi], Awaitable[T]]) -> T:
+    """Do something with the interface of the settings' account; a refusal ends the command."""
+
+    async def run() -> T:
+        async with open_api(chosen) as api:
+            return await act(api)
+
+    try:
+        return asyncio.run(run())
+    except ValueError as error:
+        fail(str(error), WRONG_USE)
+    except (CallRefused, RetryLater) as error:
+        fail(str(error), NOT_DONE)
+
+
+def others(chosen: Settings, folder: Path) -> list[Path]:
+    return [one for one in chosen.knowledge_folders if one.resolve() != folder.resolve()]
+
+
+def tried(chosen: Settings, plan: wechat_import.Plan, folder: Path) -> Library:
+    """Load the content as it is after the import. Raises NotPlanned if it has mistakes."""
+    with tempfile.TemporaryDirectory() as made:
+        copy = plan.trial(folder, Path(made))
+        library, mistakes = load([*others(chosen, folder), copy], only=chosen.knowledge_only)
+        bad = [one for one in sorted({*mistakes, *lint.check(library)}) if not one.warning]
+    if bad:
+        raise wechat_import.NotPlanned("\n".join(map(Mistake.__str__, bad)))
+    return library
