@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import tempfile
+import time
 from collections.abc import Awaitable, Callable
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
+from bot import app
 from bot.channels.channel import CallRefused, RetryLater
 from bot.channels.wechat import autoreply
 from bot.channels.wechat.api import WeChatApi, open_api
 from bot.commands import wechat_import
-from bot.commands.root import DONE, NOT_DONE, WRONG_USE, cli, fail, settings
+from bot.commands.root import DONE, NOT_DONE, WRONG_USE, cli, fail, knowledge_options, require_free, settings
+from bot.commands.wechat_export import Export
 from bot.commands.wechat_findings import findings
-from bot.commands.wechat_report import report
+from bot.commands.wechat_report import report, section
 from bot.commands.wechat_rules import translate
 from bot.content.tree import Mistake
 from bot.knowledge import lint
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import Library, load
+from bot.model import LANGUAGES, Language
 from bot.settings import Settings
 
 LARGEST = 10 << 20  # bytes of an interface's answer
@@ -77,6 +83,32 @@ def wechat_import_command(file: Path | None, fetch: bool, folder: Path, dry_run:
     click.echo("Nothing was written." if dry_run else f"{folder}: {len(plan.files)} files written.")
     if dry_run:
         raise SystemExit(DONE)
+
+
+@wechat.command("export")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--lang", type=click.Choice(LANGUAGES), default="zh", help="The language of the replies.")
+@click.option("--replace", is_flag=True, help="Replace the file if it exists.")
+@knowledge_options
+def wechat_export_command(file: Path, lang: Language, replace: bool, folders: app.Folders) -> None:
+    """Write our reply keywords into FILE within the platform's limits, and name what does not fit.
+
+    An account has 200 rules, a rule ten keywords of 30 characters and five replies of 300. The form is that of the interface's
+    answer. The platform has no interface that sets auto-replies: enter them in the console, for example before you leave
+    server mode.
+
+    \b
+    merchant-bot wechat export autoreplies.json --knowledge ours
+    """
+    require_free(replace, file if file.exists() else None)
+    export = Export(app.open_knowledge(settings(), folders), lang, date.today())
+    made = export.made(int(time.time()))
+    try:
+        file.write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    except OSError as error:
+        fail(f"{error.filename}: this file cannot be written: {error.strerror}", WRONG_USE)
+    click.echo("\n".join(section("Does not fit", export.left_out)), nl=bool(export.left_out))
+    click.echo(f"{file}: {len(made['keyword_autoreply_info']['list'])} rules")
 
 
 def account_replies(chosen: Settings, file: Path | None) -> tuple[autoreply.AutoReplies, wechat_import.Fetched]:
