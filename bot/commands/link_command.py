@@ -10,7 +10,9 @@ import click
 
 from bot import app
 from bot.channels.channel import Unreachable
+from bot.channels.wechat.codes import LONGEST_DAYS, Code, make_code
 from bot.commands.root import NOT_DONE, WRONG_USE, cli, fail, knowledge_options, settings
+from bot.commands.wechat_account import with_account
 from bot.knowledge.deep_links import NoTarget, target
 from bot.knowledge.knowledge import Knowledge
 from bot.settings import Settings
@@ -23,22 +25,51 @@ SCALE = 10  # pixels per module of the QR code
 @cli.command()
 @click.argument("name", metavar="TOPIC|CHECK|KEYWORD|COURSE|CODE")
 @click.option("--bot", metavar="USERNAME", help="The bot's name; by default that of TELEGRAM_TOKEN's bot.")
+@click.option("--wechat", metavar="APPID", help="A code of this official account, whose secret is WECHAT_SECRET.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, LONGEST_DAYS),
+    help=f"With --wechat: how long the code lasts; by default {LONGEST_DAYS}, the most.",
+)
+@click.option("--permanent", is_flag=True, help="With --wechat: a code without an end; an account has at most 100,000.")
 @click.option("--svg", metavar="FILE", help="Draw the QR code as SVG into this file, or - for standard output.")
 @click.option("--png", metavar="FILE", help="Draw the QR code as PNG into this file.")
 @knowledge_options
-def link(name: str, bot: str | None, svg: str | None, png: str | None, folders: app.Folders) -> None:
-    """Print a Telegram deep link to a topic, check, keyword, course or result, with its QR code.
+def link(
+    name: str,
+    bot: str | None,
+    wechat: str | None,
+    days: int | None,
+    permanent: bool,
+    svg: str | None,
+    png: str | None,
+    folders: app.Folders,
+) -> None:
+    """Print a deep link to a topic, check, keyword, course or result, with its QR code: on Telegram, or of an official account.
+
+    With --wechat, the platform makes the code: who scans it follows the account, if they do not yet, and gets the target.
 
     \b
     merchant-bot link deposit-amount
     merchant-bot link 潜力商品 --bot our_agency_bot --svg poster.svg
+    merchant-bot link 潜力商品 --wechat wx0123456789abcdef --permanent --png poster.png
     """
+    if (days or permanent) and not wechat:
+        raise click.UsageError("--days and --permanent are for codes of an official account: name it with --wechat")
+    if (bot and wechat) or (days and permanent):
+        raise click.UsageError("give either --bot or --wechat" if bot else "give either --days or --permanent")
     chosen = settings()
     try:
-        user = username(bot) if bot else own_username(chosen)
-        address = link_address(app.open_knowledge(chosen, folders), name, user)
+        if wechat:
+            scene = target(name, app.open_knowledge(chosen, folders), code_in).payload
+            code = account_code(chosen, wechat, scene, None if permanent else days or LONGEST_DAYS)
+            address, lines = code.address, [code.address, code.picture]
+        else:
+            user = username(bot) if bot else own_username(chosen)
+            address = link_address(app.open_knowledge(chosen, folders), name, user)
+            lines = [address]
         if svg != "-":
-            click.echo(address)
+            click.echo("\n".join(lines))
         click.echo(draw(address, svg, png), nl=False)
     except (NoTarget, NoBot) as error:
         fail(str(error), WRONG_USE)
@@ -46,6 +77,13 @@ def link(name: str, bot: str | None, svg: str | None, png: str | None, folders: 
         fail(f"{error}; or name the bot with --bot", NOT_DONE)
     except OSError as error:
         fail(f"{error.filename}: this file cannot be written: {error.strerror}", WRONG_USE)
+
+
+def account_code(chosen: Settings, account: str, scene: str, days: int | None) -> Code:
+    """Have the platform make a code. Raises NoBot for another account than that of the settings."""
+    if chosen.wechat_app_id and account != chosen.wechat_app_id:
+        raise NoBot(f'"{account}" is not the account of the settings, WECHAT_APP_ID={chosen.wechat_app_id}')
+    return with_account(chosen, lambda api: make_code(api, scene, days))
 
 
 class NoBot(Exception):

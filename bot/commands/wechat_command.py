@@ -6,19 +6,18 @@ import asyncio
 import json
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot import app
-from bot.channels.channel import CallRefused, RetryLater
-from bot.channels.wechat import autoreply
-from bot.channels.wechat.api import WeChatApi, open_api
+from bot.channels.wechat import autoreply, menu
+from bot.channels.wechat.errors import WeChatRefused
 from bot.commands import wechat_import
 from bot.commands.root import DONE, NOT_DONE, WRONG_USE, cli, fail, knowledge_options, require_free, settings
+from bot.commands.wechat_account import with_account
 from bot.commands.wechat_export import Export
 from bot.commands.wechat_findings import findings
 from bot.commands.wechat_report import report, section
@@ -30,8 +29,11 @@ from bot.knowledge.library import Library, load
 from bot.model import LANGUAGES, Language
 from bot.settings import Settings
 
+if TYPE_CHECKING:
+    from bot.channels.wechat.api import WeChatApi
+
 LARGEST = 10 << 20  # bytes of an interface's answer
-T = TypeVar("T")
+NO_MENU = 46003  # the interface's code
 
 
 @cli.group()
@@ -111,6 +113,47 @@ def wechat_export_command(file: Path, lang: Language, replace: bool, folders: ap
     click.echo(f"{file}: {len(made['keyword_autoreply_info']['list'])} rules")
 
 
+@wechat.command("menu")
+@click.option("--set", "act", flag_value="set", help="Set the account's menu; it replaces the console's.")
+@click.option("--show", "act", flag_value="show", help="Show the menu that the account has.")
+@click.option("--dry-run", "act", flag_value="dry-run", help="Check and show the content's menu; change nothing.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="zh", help="The language of the names.")
+@knowledge_options
+def wechat_menu(act: str | None, lang: Language, folders: app.Folders) -> None:
+    """Set the account's menu from `menu` in operator.yaml, or show it.
+
+    \b
+    merchant-bot wechat menu --dry-run
+    merchant-bot wechat menu --set
+    """
+    if act is None:
+        raise click.UsageError("give --set, --show or --dry-run")
+    chosen = settings()
+    knowledge = app.open_knowledge(chosen, folders)
+    if act == "show":
+        shown = menu.buttons_of(with_account(chosen, current_menu))
+        click.echo("\n".join(menu.lines(shown, knowledge)) or "The account has no menu.")
+        return
+    try:
+        made = menu.menu_of(knowledge, lang)
+    except menu.BadMenu as error:
+        fail(str(error), NOT_DONE)
+    if act == "set":
+        with_account(chosen, lambda api: api.post("menu/create", made))
+    click.echo("\n".join(menu.lines(made["button"], knowledge)))
+    click.echo("The menu is set. WeChat shows it within minutes." if act == "set" else "Nothing was changed.")
+
+
+async def current_menu(api: WeChatApi) -> dict[str, Any]:
+    """Return the menu set through the interface, or else that of the console."""
+    try:
+        return await api.get("menu/get")
+    except WeChatRefused as error:
+        if error.code != NO_MENU:
+            raise
+        return await api.get("get_current_selfmenu_info")
+
+
 def account_replies(chosen: Settings, file: Path | None) -> tuple[autoreply.AutoReplies, wechat_import.Fetched]:
     """Read the account's auto-replies, from a file or the interface, and fetch their media. Raises NotRead, OSError."""
     has_account = chosen.wechat_app_id is not None and chosen.wechat_secret is not None
@@ -137,21 +180,6 @@ def read_file(file: Path) -> autoreply.AutoReplies:
     if len(data) > LARGEST:
         raise autoreply.NotRead(f"{file}: this file has more than {LARGEST >> 20} MB; an account has at most 200 rules")
     return autoreply.read(data, str(file))
-
-
-def with_account(chosen: Settings, act: Callable[[WeChatApi], Awaitable[T]]) -> T:
-    """Do something with the interface of the settings' account; a refusal ends the command."""
-
-    async def run() -> T:
-        async with open_api(chosen) as api:
-            return await act(api)
-
-    try:
-        return asyncio.run(run())
-    except ValueError as error:
-        fail(str(error), WRONG_USE)
-    except (CallRefused, RetryLater) as error:
-        fail(str(error), NOT_DONE)
 
 
 def others(chosen: Settings, folder: Path) -> list[Path]:

@@ -15,6 +15,7 @@ from handlers.abilities import ABILITIES
 from handlers.code import surely_code
 
 MOST_NAMED = 6  # topics in one line
+AT_TIMES = ("consultant_words", "wechat_more_words")  # of a connected desk, and where more of a reply waits
 CHOICES = 99  # a number of up to two digits chooses among numbered choices
 
 
@@ -95,11 +96,10 @@ def takes(one: Spelling, other: Spelling) -> bool:
 
 def own_word(knowledge: Knowledge, text: str) -> str | None:
     """Return what the assistant itself does at a message, before all keywords, or None."""
-    key = loose_key(text)
-    found = (
-        one.words.removesuffix("_words") for one in ABILITIES if one.words and key in knowledge.sentences(one.words)
-    )
-    return next(found, "a result's code" if surely_code(text) else None)
+    key, phrases = loose_key(text), [*(one.words for one in ABILITIES if one.words), *AT_TIMES]
+    found = (one.removesuffix("_words") for one in phrases if one in knowledge.library.phrases)
+    own = (one for one in found if key in knowledge.sentences(f"{one}_words"))
+    return next(own, "a result's code" if surely_code(text) else None)
 
 
 def swallows(library: Library, imported: Sequence[KeywordRule], names: Mapping[str, str]) -> Iterator[str]:

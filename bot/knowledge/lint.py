@@ -15,6 +15,7 @@ from jinja2 import meta
 from markdown_it import MarkdownIt
 
 from bot.checks import Answers, Check, Unsound, logic, prove, values_for
+from bot.content.agency import MenuItem
 from bot.content.kinds import Course, KeywordReply, KeywordRule, Text, Topic, suggest, unknown
 from bot.content.qr import text_of
 from bot.content.said import Said, Several, said
@@ -484,6 +485,7 @@ def operator(library: Library) -> Iterator[Mistake]:
     for index, name in enumerate(library.operator.most_asked):
         if not library.has("topics", name):
             yield place.at(("most_asked", index)).mistake(no_topic(name, library))
+    yield from menu(library, place)
     if library.operator.registration_link:
         yield from link(library.operator.registration_link, place.at(("registration_link",)))
     contact = library.operator.consultant
@@ -494,6 +496,27 @@ def operator(library: Library) -> Iterator[Mistake]:
     if empty := unset(library):
         things = Several(tuple(empty), "semicolon")
         yield place.mistake(said("not-set-yet", things=things), warning=True)
+
+
+def menu(library: Library, place: Node) -> Iterator[Mistake]:
+    """Yield the mistakes in the menu; its lengths are those of a platform, and checked where it is set."""
+    shown: list[tuple[tuple[str | int, ...], MenuItem, int]] = []
+    for number, entry in enumerate(library.operator.menu):
+        shown.append((("menu", number), entry, len(entry.items)))
+        shown += [(("menu", number, "items", index), item, 0) for index, item in enumerate(entry.items)]
+    for path, item, below in shown:
+        node = place.at(path)
+        yield from slips([((*path, "name"), item.name)], place)
+        if len(item.targets) + bool(below) != 1:
+            yield node.mistake(said("one-target-each"))
+        if item.topic and not library.has("topics", item.topic):
+            yield node.at(("topic",)).mistake(no_topic(item.topic, library))
+        if item.check and not library.has("checks", item.check):
+            yield node.at(("check",)).mistake(no_check(item.check, library))
+        if item.keyword and item.keyword not in library.rules and "keywords" not in library.unread:
+            yield node.at(("keyword",)).mistake(unknown("no-rule", item.keyword, library.rules))
+        if item.link:
+            yield from link(item.link, node.at(("link",)))
 
 
 def unset(library: Library) -> list[Said]:
