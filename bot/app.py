@@ -37,6 +37,7 @@ HAND_OVER = 0.0005
 # The packages of the channels, each with a PLATFORM. The last is the default if the settings configure none.
 CHANNELS = (
     "bot.channels.telegram",
+    "bot.channels.wechat",
     "bot.channels.web",
 )
 

@@ -50,6 +50,7 @@ EXAMPLES = {
     "WECHAT_AES_KEY": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
     "WECHAT_API_URL": "http://localhost:8090",
     "WECHAT_VERIFIED": "yes",
+    "WECHAT_DESK": "yes",
 }
 
 
@@ -267,6 +268,7 @@ class Settings(BaseSettings):
     wechat_aes_key: Annotated[SecretStr | None, AfterValidator(aes_key)] = None
     wechat_api_url: Annotated[str | None, AfterValidator(address)] = None
     wechat_verified: bool | None = None
+    wechat_desk: bool = False
 
     @model_validator(mode="wrap")
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -132,6 +133,6 @@ async def test_what_may_pass_is_to_be_repeated_and_no_message_holds_the_secret(
 
 
 async def test_a_missing_setting_is_named() -> None:
+    chosen: dict[str, Any] = {"_env_file": None, "wechat_app_id": "wx0123456789abcdef"}
     with pytest.raises(ValueError, match="WECHAT_SECRET: it is not set"):
-        async with open_api(Settings(**{"_env_file": None, "wechat_app_id": "wx0123456789abcdef"})):
-            pass
+        await open_api(Settings(**chosen)).__aenter__()
