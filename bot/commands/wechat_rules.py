@@ -63,6 +63,10 @@ def translate(replies: AutoReplies, media: Media) -> Translated:
             f"the default reply (at most once an hour to one person): {shown(replies.default)}. "
             "The assistant answers every message itself"
         )
+    if any({"picture", "file"}.intersection(reply) for body in rules for reply in body["replies"]):
+        work.differs.append(
+            "pictures, voices and videos: on WeChat merchants get a link to the file, which needs PUBLIC_URL"
+        )
     kept = {body["id"] for body in rules}
     called = {name: rule.rule_name for rule, name in zip(replies.rules, names, strict=True) if name in kept}
     return Translated(tuple(rules), called, welcome, tuple(work.left_out), tuple(work.differs))

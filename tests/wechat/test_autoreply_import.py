@@ -174,6 +174,7 @@ async def test_the_described_answer_is_fetched_with_its_media(imports: Import, t
     (video,) = written["wechat-autoreply-video"]["replies"]
     assert video["link"]["url"] == f"http://{address}/cgi-bin/file/v.mp4"
     assert "the video is a link" in done.output
+    assert "on WeChat merchants get a link to the file, which needs PUBLIC_URL" in done.output
     assert "Hello, this is autoreply!" in done.output  # the default reply is named
     answers = assistant(tmp_path)
     news = said(answers("看看news测试"))
