@@ -49,7 +49,10 @@ def wechat() -> None:
 )
 @click.option("--dry-run", is_flag=True, help="Show the report; write nothing.")
 @click.option("--update", is_flag=True, help="Replace rules of an earlier import that have changed, and the welcome.")
-def wechat_import_command(file: Path | None, fetch: bool, folder: Path, dry_run: bool, update: bool) -> None:
+@click.option("--all", "every", is_flag=True, help="Show every line of the report.")
+def wechat_import_command(
+    file: Path | None, fetch: bool, folder: Path, dry_run: bool, update: bool, every: bool
+) -> None:
     """Import the auto-replies that the account's console has, as reply keywords.
 
     Server mode switches the console's auto-replies off, so import them first. FILE is the answer of the interface
@@ -74,7 +77,7 @@ def wechat_import_command(file: Path | None, fetch: bool, folder: Path, dry_run:
         after = tried(chosen, plan, folder)
         for one in autoreply.strange(replies):
             click.echo(f'note: the field "{one}" is not in the platform\'s description; it was not read', err=True)
-        shown = report(plan, translated, findings(today, after, translated.names))
+        shown = report(plan, translated, findings(today, after, translated.names), every=every)
         if not dry_run:
             plan.write()
     except (autoreply.NotRead, wechat_import.NotPlanned) as error:

@@ -11,6 +11,7 @@ from bot.channels.markup import plain_with_links, split
 from bot.channels.wechat.autoreply import LONGEST_KEYWORD, LONGEST_REPLY, MOST_KEYWORDS, MOST_REPLIES, MOST_RULES
 from bot.content.kinds import KeywordReply, KeywordRule
 from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.library import shipped
 from bot.language.normalize import loose_key
 from bot.model import Language
 from bot.search.keywords import SHORT
@@ -104,7 +105,7 @@ class Export:
     def welcome(self) -> str | None:
         """Return the agency's own welcome; that which ships goes on with buttons, which do not exist there."""
         library = self.knowledge.library
-        if library.places["phrases"].at(("welcome",)).file.startswith(library.base):
+        if library.places["phrases"].at(("welcome",)).file.startswith((library.base, f"{shipped().name}/")):
             return None
         parts = self.parts(self.knowledge.say("welcome", self.lang))
         if len(parts) > 1:

@@ -8,6 +8,7 @@ from bot.commands.wechat_findings import Findings
 from bot.commands.wechat_import import Plan
 from bot.commands.wechat_rules import Body, Translated
 
+MOST_LINES = 20  # of a section, without --all
 REPLIES: Mapping[str, tuple[str, str]] = {
     "text": ("text", "texts"),
     "link": ("link", "links"),
@@ -16,30 +17,33 @@ REPLIES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def report(plan: Plan, translated: Translated, found: Findings) -> str:
-    """Describe what is written, what differs, and what merchants get from now on."""
+def report(plan: Plan, translated: Translated, found: Findings, *, every: bool) -> str:
+    """Describe what is written, what differs, and what merchants get from now on; only the first lines, or `every` one."""
     bodies = {one["id"]: one for one in translated.rules}
-    lines = [
-        *section("Added", [described(bodies[name], translated.names) for name in plan.added]),
-        *section("Changed", [described(bodies[name], translated.names) for name in plan.changed]),
-        *section("Differ from the folder's, which stay (--update replaces them)", plan.kept),
-        *([f"Unchanged: {plan.same}"] if plan.same else []),
-        *section("No longer in the account, but still in the folder", plan.absent),
-        *welcome(plan, translated),
-        *section("Not carried over", translated.left_out),
-        *section("Carried over, but not quite as there", translated.differs),
-        *section("Collides", found.collides),
-        *section("Never reached", found.never_reached),
-        *section("Takes questions away from topics", found.swallows),
-        *section("Answered differently so far", found.differently),
-    ]
-    return "\n".join(lines)
+    sections = {
+        "Added": [described(bodies[name], translated.names) for name in plan.added],
+        "Changed": [described(bodies[name], translated.names) for name in plan.changed],
+        "Differ from the folder's, which stay (--update replaces them)": plan.kept,
+        "No longer in the account, but still in the folder": plan.absent,
+        "Not carried over": translated.left_out,
+        "Carried over, but not quite as there": translated.differs,
+        "Collides": found.collides,
+        "Never reached": found.never_reached,
+        "Takes questions away from topics": found.swallows,
+        "Answered differently so far": found.differently,
+    }
+    lines = [line for title, told in sections.items() for line in section(title, told, every=every)]
+    same = [f"Unchanged: {plan.same}"] if plan.same else []
+    return "\n".join([*same, *welcome(plan, translated), *lines])
 
 
-def section(title: str, lines: Sequence[str]) -> Iterator[str]:
+def section(title: str, lines: Sequence[str], *, every: bool = True) -> Iterator[str]:
     if lines:
         yield f"{title}: {len(lines)}"
-    yield from (f"  {line}" for line in lines)
+    shown = lines if every else lines[:MOST_LINES]
+    yield from (f"  {line}" for line in shown)
+    if len(shown) < len(lines):
+        yield f"  … and {len(lines) - len(shown)} more; --all shows them"
 
 
 def described(body: Body, names: Mapping[str, str]) -> str:

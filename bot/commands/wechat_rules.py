@@ -19,7 +19,7 @@ LONGEST_ID = 40  # characters: a button of the group settings names the rule
 LOWEST = 100  # the lowest imported priority is one more: the account's replies come before ours
 PICTURES = (".png", ".jpg", ".gif", ".webp", ".bmp")
 KINDS = {"img": "picture", "image": "picture", "voice": "voice message", "video": "video", "news": "article"}
-ANCHOR = re.compile(r"<a\b([^>]*)>(.*?)</a>", re.IGNORECASE | re.DOTALL)
+ANCHOR = re.compile(r"<a\b([^<>]*)>([^<]*(?:<(?!/?a\b)[^<]*)*)</a>", re.IGNORECASE)
 HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
 SENT_WORDS = re.compile(r"[?&]msgmenucontent=([^&]*)")
 # What makes a line a list, a heading or a fence.

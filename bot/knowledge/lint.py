@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
 from urllib.parse import urlsplit
 
 from jinja2 import meta
@@ -454,19 +455,38 @@ def losses(library: Library, rules: Iterable[KeywordRule]) -> Iterator[tuple[Key
         if not spelling.whole
     ]
     asked = [
-        (re.split("[:/]", label)[1], text, normalize(text), loose_key(text))
+        (re.split("[:/]", label)[1], text)
         for label, phrasings, _ in (phrasings_of(library) if parts else ())
         if label.startswith(("topic:", "missing:"))
         for text in (*phrasings.en, *phrasings.zh)
     ]
+    # One text of each form, which is searched at once: an account's auto-replies have hundreds of parts.
+    words, keys = Lines([normalize(text) for _, text in asked]), Lines([loose_key(text) for _, text in asked])
     for rule, index, spelling in parts:
         given = {reply.topic for reply in rule.replies}
+        found = words.holding(spelling.words) if spelling.words else keys.holding(re.compile(re.escape(spelling.key)))
         taken: dict[str, list[str]] = {}
-        for name, text, words, key in asked:
-            if name not in given and keywords.holds(spelling, words, key):
+        for name, text in map(asked.__getitem__, found):
+            if name not in given:
                 taken.setdefault(name, []).append(text)
         if taken:
             yield rule, index, taken
+
+
+class Lines:
+    """Lines to be searched together."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.text = "\n".join(lines)
+        self.starts = [0, *accumulate(len(line) + 1 for line in lines)]
+
+    def holding(self, pattern: re.Pattern[str]) -> Iterator[int]:
+        """Yield the numbers of the lines that hold a pattern."""
+        at = 0
+        while found := pattern.search(self.text, at):
+            line = bisect_right(self.starts, found.start()) - 1
+            yield line
+            at = self.starts[line + 1]
 
 
 def operator(library: Library) -> Iterator[Mistake]:

@@ -84,7 +84,9 @@ def test_what_does_not_fit_is_named_and_keywords_are_divided(run: Any, tmp_path:
     (folder / "keywords.yaml").write_text(yaml.safe_dump(mine, allow_unicode=True), "utf-8")
     done = run("export", "out.json", "--knowledge", "ours")
     assert done.exit_code == 0, done.output
-    made = json.loads((tmp_path / "out.json").read_text("utf-8"))["keyword_autoreply_info"]["list"]
+    whole = json.loads((tmp_path / "out.json").read_text("utf-8"))
+    assert "add_friend_autoreply_info" not in whole  # the shipped welcome goes on with buttons
+    made = whole["keyword_autoreply_info"]["list"]
     assert len(made) == 200
     assert [one["rule_name"] for one in made[:5]] == ["many", "many 2", "many 3", "chance", "k0"]
     assert [len(one["keyword_list_info"]) for one in made[:3]] == [10, 10, 4]

@@ -334,10 +334,11 @@ def test_the_folders_own_lines_stay_and_a_second_import_changes_what_changed(imp
         (b"{", ["replies.json:1: this is not JSON"]),
         (b"\xff\xfe{", ["not in UTF-8"]),
         (b"[" * 100_000, ["nested too deeply"]),
+        (account(*[rule("v", [word("a")], text("b"))] * 1001), ["1001 entries; at most 1000 are read"]),
         ([1], ["not an answer of get_current_autoreply_info"]),
         ({"errcode": 48001, "errmsg": "api unauthorized"}, ["48001", "api unauthorized"]),
     ],
-    ids=["31", "mode", "missing", "json", "encoding", "deep", "list", "refused"],
+    ids=["31", "mode", "missing", "json", "encoding", "deep", "many", "list", "refused"],
 )
 def test_a_file_that_is_not_such_an_answer_is_refused(
     imports: Import, tmp_path: Path, found: Any, words: list[str]

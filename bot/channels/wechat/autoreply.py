@@ -15,6 +15,7 @@ MOST_KEYWORDS, MOST_REPLIES, LONGEST_REPLY, MOST_RULES = (
     300,
     200,
 )  # of a rule; characters of a text; of an account
+MOST_READ = 1000  # rules of an account, keywords and replies of a rule: more than the console allows, and bounded
 MOST_NAMED = 20  # mistakes in a message
 
 
@@ -67,19 +68,19 @@ class Rule(Part):
     rule_name: str = ""
     create_time: int = 0
     reply_mode: Literal["reply_all", "random_one"]
-    keyword_list_info: tuple[Keyword, ...]
-    reply_list_info: tuple[Answer, ...]
+    keyword_list_info: tuple[Keyword, ...] = Field(max_length=MOST_READ)
+    reply_list_info: tuple[Answer, ...] = Field(max_length=MOST_READ)
 
 
 class Rules(Part):
-    rules: tuple[Rule, ...] = Field(default=(), alias="list")
+    rules: tuple[Rule, ...] = Field(default=(), alias="list", max_length=MOST_READ)
 
 
 class AutoReplies(Part):
     """An account's auto-replies. `rules` are in the console's order, the newest first."""
 
     is_add_friend_reply_open: Flag
-    is_autoreply_open: Flag
+    is_autoreply_open: Flag = False
     add_friend_autoreply_info: Answer | None = None
     message_default_autoreply_info: Answer | None = None
     keyword_autoreply_info: Rules | None = None
@@ -161,6 +162,8 @@ def words(error: Any) -> str:
             f'the keyword "{given[:LONGEST_KEYWORD]}…" has {len(given)} characters, and a message is compared with at most '
             f"{LONGEST_KEYWORD}; shorten it in the console, and save the answer again"
         )
+    if kind == "too_long":
+        return f"{len(given)} entries; at most {MOST_READ} are read"
     if kind == "missing":
         return "this field is missing; save the interface's answer whole"
     if kind == "literal_error":
