@@ -24,8 +24,8 @@ from bot.store import Store, Taken
 
 log = logging.getLogger(__name__)
 
-# Seconds. The platform waits five for an answer, and asks twice more where none comes; an answer needs some time on its way.
-PATIENCE, ANSWER_WITHIN, TRIES = 5.0, 4.5, 3
+# The platform waits so many seconds for an answer, and asks twice more where none comes; an answer takes a part of them.
+PATIENCE, TRIES, ANSWERED_WITHIN = 5.0, 3, 0.9
 MOST_MESSAGES = 5  # customer-service messages of one turn
 GONE = frozenset({40003, 43004, 48002, 50005})
 PER_MINUTE = 45011
@@ -64,14 +64,13 @@ class WeChatChannel(TextChannel):
         *,
         desk: bool = False,
         clock: Callable[[], float] = time.time,
-        patience: float = PATIENCE,
     ) -> None:
         super().__init__(store.belongings, public_url)
         self.store, self.api, self.verified, self.pages = store, api, verified, pages
         self.desk, self.clock = desk, clock
-        self.patience, self.tries_end = patience, patience * (TRIES + 0.2)
+        self.patience, self.tries_end = PATIENCE, PATIENCE * (TRIES + 0.2)
         self.budget = Budget(store, clock)
-        self.responses = Responses(store, patience * ANSWER_WITHIN / PATIENCE, choose)
+        self.responses = Responses(store, PATIENCE * ANSWERED_WITHIN, choose)
         self.say: Say = phrase_unknown
         self.more_words: frozenset[str] = frozenset()
 
