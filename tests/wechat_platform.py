@@ -96,6 +96,7 @@ class WeChatPlatform:
     turns: Iterator[int] = field(default_factory=itertools.count)
     windows: dict[str, dict[str, list[float]]] = field(default_factory=dict)
     requests: int = 0
+    answers: list[bytes] = field(default_factory=list)  # to messages, as they came
     scenes: dict[str, Json] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -271,6 +272,7 @@ class WeChatPlatform:
             begun = loop.time()
             try:
                 status, _, answer = await self.post(made)
+                self.answers.append(answer)
                 if not self.loses:
                     return self.take_reply(who, name, status, answer)
                 self.loses -= 1

@@ -15,7 +15,7 @@ from bot.channels.wechat.budget import Budget, allowed_by
 from bot.channels.wechat.data_page import DATA_PATH, PAGE_LASTS, DataPages
 from bot.channels.wechat.errors import COUNT_USED_UP, NO_RIGHT, WINDOW_CLOSED, WORDS, WeChatRefused
 from bot.channels.wechat.messages import CHANNEL, fields_of, message_of
-from bot.channels.wechat.texts import Style, count_joined, cut, fits, pieces
+from bot.channels.wechat.texts import Style, count_joined, cut, pieces
 from bot.channels.wechat.verified import Verified
 from bot.json_text import from_text, to_text
 from bot.language.normalize import loose_key
@@ -24,8 +24,8 @@ from bot.store import Store, Taken
 
 log = logging.getLogger(__name__)
 
-# Seconds. The platform waits five for an answer, and asks twice more where none comes; an answer needs some time on its way.
-PATIENCE, ANSWER_WITHIN, TRIES = 5.0, 4.5, 3
+# The platform waits so many seconds for an answer, and asks twice more where none comes; an answer takes a part of them.
+PATIENCE, TRIES, ANSWERED_WITHIN = 5.0, 3, 0.9
 MOST_MESSAGES = 5  # customer-service messages of one turn
 GONE = frozenset({40003, 43004, 48002, 50005})
 PER_MINUTE = 45011
@@ -64,14 +64,13 @@ class WeChatChannel(TextChannel):
         *,
         desk: bool = False,
         clock: Callable[[], float] = time.time,
-        patience: float = PATIENCE,
     ) -> None:
         super().__init__(store.belongings, public_url)
         self.store, self.api, self.verified, self.pages = store, api, verified, pages
         self.desk, self.clock = desk, clock
-        self.patience, self.tries_end = patience, patience * (TRIES + 0.2)
+        self.patience, self.tries_end = PATIENCE, PATIENCE * (TRIES + 0.2)
         self.budget = Budget(store, clock)
-        self.responses = Responses(store, patience * ANSWER_WITHIN / PATIENCE, choose)
+        self.responses = Responses(store, PATIENCE * ANSWERED_WITHIN, choose)
         self.say: Say = phrase_unknown
         self.more_words: frozenset[str] = frozenset()
 
@@ -117,8 +116,11 @@ class WeChatChannel(TextChannel):
     async def texts(self, payload: str) -> list[str]:
         """Return a call's text; for a merchant's data the address of a page with them, or without one what fits."""
         call = from_text(payload)
-        if "data" not in call or not self.public_url:
-            return await super().texts(payload)
+        if "data" not in call:
+            return [call["text"]]
+        if not self.public_url:
+            first, *rest = cut((await super().texts(payload))[0])
+            return [f"{first}\n…" if rest else first]
         link = f"{self.public_url}{DATA_PATH}{self.pages.sign(call['data'], self.clock() + PAGE_LASTS)}"
         return [self.say("wechat_data", call["lang"], url=link)]
 
@@ -128,8 +130,6 @@ class WeChatChannel(TextChannel):
         if "transfer" in calls[0]:
             return None
         text = "\n\n".join([text for call in taken.calls for text in await self.texts(call.payload)])
-        if not fits(text):  # a merchant's data
-            text = cut(text)[0]
         hint = self.say("wechat_more", "zh" if is_chinese(text) else "en") if taken.more else ""
         return f"{text}\n\n{hint}" if hint else text
 
