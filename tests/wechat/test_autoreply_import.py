@@ -17,12 +17,14 @@ from bot.assistant import Assistant
 from bot.channels.terminal import HERE
 from bot.channels.text import as_text
 from bot.channels.wechat import autoreply
+from bot.channels.wechat.menu import menu_of
 from bot.commands import wechat_import
 from bot.commands.line import cli
 from bot.commands.wechat_rules import translate
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Message, Turn
 from bot.store import MemoryStore
+from tests.contract.channels import serving_wechat
 from tests.wechat_platform import Refused, WeChatPlatform
 
 Import = Callable[..., Result]
@@ -377,3 +379,34 @@ async def test_media_come_by_id_by_address_and_by_the_address_that_stands_in_an_
     assert all(reply["file"].endswith(".mp4") for reply in made["replies"][:2])
     assert made["replies"][3]["link"]["title"] == {"en": "T", "zh": "T"}
     assert fetched.media.missing == {"gone": "what comes for it is neither a picture nor a voice or video"}
+
+
+async def test_the_account_answers_in_server_mode_what_its_console_answered(imports: Import, tmp_path: Path) -> None:
+    welcome = text('欢迎关注！\n回复1 看<a href="https://example.com/c">课程</a>，回复2 领价目表')
+    found = account(
+        rule("群", [half("群")], text("请加<a href='https://example.com/g'>群</a>"), text("备注：面包")),
+        rule("二", [word("2"), word("价目表")], text("价目表 ~ 见店内 *今日*")),
+        rule("一", [word("1")], {"type": "news", "news_info": {"list": [article("酵母课", "https://example.com/c")]}}),
+        welcome=welcome,
+    )
+    done = await asyncio.to_thread(imports, found)
+    assert done.exit_code == 0, done.output
+    (tmp_path / "ours/operator.yaml").write_text(
+        "menu: [{name: {en: Bread, zh: 面包}, topic: sourdough}, {name: {en: Prices, zh: 价目}, keyword: wechat-er}]\n",
+        "utf-8",
+    )
+    knowledge = Knowledge.open([BAKERY, tmp_path / "ours"], only=True)
+    keys = [one["key"] for one in menu_of(knowledge, "zh")["button"]]
+    async with (
+        WeChatPlatform() as platform,
+        serving_wechat(platform, knowledge, f"sqlite:///{tmp_path / 'served.db'}") as served,
+    ):
+        said = [await served.platform.event("o1", "subscribe")]
+        said += [await served.platform.say("o1", message) for message in ("1", "2", "怎么进群啊", "回复：价目表")]
+        said += [await served.platform.event("o1", "CLICK", key) for key in keys]
+    follow, first, second, group, prices, bread, again = [one.text if one else "" for one in said]
+    assert follow.startswith("欢迎关注！\n回复1 看课程 (https://example.com/c)，回复2 领价目表")
+    assert first == "酵母课 (https://example.com/c)"
+    assert second == prices == again == "价目表 ~ 见店内 *今日*"
+    assert group == "请加群 (https://example.com/g)\n\n备注：面包"
+    assert bread.startswith("天然酵母面包早上七点")
