@@ -405,8 +405,8 @@ async def test_the_account_answers_in_server_mode_what_its_console_answered(impo
         said += [await served.platform.say("o1", message) for message in ("1", "2", "怎么进群啊", "回复：价目表")]
         said += [await served.platform.event("o1", "CLICK", key) for key in keys]
     follow, first, second, group, prices, bread, again = [one.text if one else "" for one in said]
-    assert follow.startswith("欢迎关注！\n回复1 看课程 (https://example.com/c)，回复2 领价目表")
-    assert first == "酵母课 (https://example.com/c)"
+    assert follow.startswith(welcome["content"])
+    assert first == '<a href="https://example.com/c">酵母课</a>'
     assert second == prices == again == "价目表 ~ 见店内 *今日*"
-    assert group == "请加群 (https://example.com/g)\n\n备注：面包"
+    assert group == '请加<a href="https://example.com/g">群</a>\n\n备注：面包'
     assert bread.startswith("天然酵母面包早上七点")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from bot.channels.markup import plain, split
+from bot.channels.markup import plain_with_links, split
 from bot.channels.text import Show, numbered_buttons
 from bot.channels.wechat.messages import TAP
 from bot.model import Button, Reply
@@ -74,7 +74,7 @@ def blocks(reply: Reply, style: Style) -> list[str]:
     page = f"{style.page}{reply.code}" if style.page and reply.code else ""
     attached = [style.show(attachment) for attachment in reply.attachments if attachment.kind != "data"]
     parts = [
-        *split(reply.text, MOST_BYTES - HINT_ROOM, plain, size),
+        *split(reply.text, MOST_BYTES - HINT_ROOM, plain_with_links, size),
         *(piece for part in (*attached, page) if part for piece in cut(part)),
         *choices(reply.buttons, style),
     ]
