@@ -171,6 +171,11 @@ def desks(settings: Settings) -> list[tuple[str, str]]:
     return [found for one in platforms() if (found := one.desk(settings))]
 
 
+def trouble_notes(settings: Settings) -> list[str]:
+    """Return the names of the notes that tell of parts of platforms that cannot be used."""
+    return [note for one in platforms() if (note := one.trouble(settings))]
+
+
 async def answer(
     settings: Settings,
     opening: Callable[[], Awaitable[Assistant]],

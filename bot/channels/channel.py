@@ -225,7 +225,8 @@ class Platform:
 
     `is_enabled` returns true if the settings enable the channel. `open` runs it as long as the context is open; it raises
     Unreachable. Channels without `news` cannot send any. `desk` returns the consultants' chat in the settings, and the name
-    of the note that stores its new id if it moves.
+    of the note that stores its new id if it moves. `trouble` returns the name of the note that tells an operator what part
+    of the platform cannot be used; it is empty while there is none.
     """
 
     name: str
@@ -233,3 +234,4 @@ class Platform:
     open: Callable[[Settings, Store], AbstractAsyncContextManager[OpenChannel]]
     news: Callable[[], News] | None = None
     desk: Callable[[Settings], tuple[str, str] | None] = lambda settings: None
+    trouble: Callable[[Settings], str] = lambda settings: ""

@@ -10,7 +10,6 @@ import click
 
 from bot import app
 from bot.channels.channel import Unreachable
-from bot.channels.wechat.codes import LONGEST_DAYS, Code, make_code
 from bot.commands.root import NOT_DONE, WRONG_USE, cli, fail, knowledge_options, settings
 from bot.commands.wechat_account import with_account
 from bot.knowledge.deep_links import NoTarget, target
@@ -25,13 +24,11 @@ SCALE = 10  # pixels per module of the QR code
 @cli.command()
 @click.argument("name", metavar="TOPIC|CHECK|KEYWORD|COURSE|CODE")
 @click.option("--bot", metavar="USERNAME", help="The bot's name; by default that of TELEGRAM_TOKEN's bot.")
-@click.option("--wechat", metavar="APPID", help="A code of this official account, whose secret is WECHAT_SECRET.")
+@click.option("--wechat", metavar="ACCOUNT", help="Make a code of this WeChat official account, by its AppID.")
+@click.option("--permanent", is_flag=True, help="With --wechat: the code never ends; an account has 100,000 of these.")
 @click.option(
-    "--days",
-    type=click.IntRange(1, LONGEST_DAYS),
-    help=f"With --wechat: how long the code lasts; by default {LONGEST_DAYS}, the most.",
+    "--days", type=click.IntRange(1, 30), default=30, show_default=True, help="With --wechat: the code's days."
 )
-@click.option("--permanent", is_flag=True, help="With --wechat: a code without an end; an account has at most 100,000.")
 @click.option("--svg", metavar="FILE", help="Draw the QR code as SVG into this file, or - for standard output.")
 @click.option("--png", metavar="FILE", help="Draw the QR code as PNG into this file.")
 @knowledge_options
@@ -39,39 +36,34 @@ def link(
     name: str,
     bot: str | None,
     wechat: str | None,
-    days: int | None,
     permanent: bool,
+    days: int,
     svg: str | None,
     png: str | None,
     folders: app.Folders,
 ) -> None:
-    """Print a deep link to a topic, check, keyword, course or result, with its QR code: on Telegram, or of an official account.
-
-    With --wechat, the platform makes the code: who scans it follows the account, if they do not yet, and gets the target.
+    """Print a deep link to a topic, check, keyword, course or result, with its QR code, on Telegram or WeChat.
 
     \b
     merchant-bot link deposit-amount
     merchant-bot link 潜力商品 --bot our_agency_bot --svg poster.svg
-    merchant-bot link 潜力商品 --wechat wx0123456789abcdef --permanent --png poster.png
+    merchant-bot link deposit-amount --wechat wx0123456789abcdef --permanent --png poster.png
     """
-    if (days or permanent) and not wechat:
-        raise click.UsageError("--days and --permanent are for codes of an official account: name it with --wechat")
-    if (bot and wechat) or (days and permanent):
-        raise click.UsageError("give either --bot or --wechat" if bot else "give either --days or --permanent")
     chosen = settings()
+    if bot and wechat:
+        fail("--bot and --wechat: a link is for one of them", WRONG_USE)
     try:
         if wechat:
-            scene = target(name, app.open_knowledge(chosen, folders), code_in).payload
-            code = account_code(chosen, wechat, scene, None if permanent else days or LONGEST_DAYS)
-            address, lines = code.address, [code.address, code.picture]
+            address = wechat_address(
+                app.open_knowledge(chosen, folders), name, wechat, None if permanent else days, chosen
+            )
         else:
             user = username(bot) if bot else own_username(chosen)
             address = link_address(app.open_knowledge(chosen, folders), name, user)
-            lines = [address]
         if svg != "-":
-            click.echo("\n".join(lines))
+            click.echo(address)
         click.echo(draw(address, svg, png), nl=False)
-    except (NoTarget, NoBot) as error:
+    except (NoTarget, NoBot, NoAccount) as error:
         fail(str(error), WRONG_USE)
     except Unreachable as error:
         fail(f"{error}; or name the bot with --bot", NOT_DONE)
@@ -79,15 +71,12 @@ def link(
         fail(f"{error.filename}: this file cannot be written: {error.strerror}", WRONG_USE)
 
 
-def account_code(chosen: Settings, account: str, scene: str, days: int | None) -> Code:
-    """Have the platform make a code. Raises NoBot for another account than that of the settings."""
-    if chosen.wechat_app_id and account != chosen.wechat_app_id:
-        raise NoBot(f'"{account}" is not the account of the settings, WECHAT_APP_ID={chosen.wechat_app_id}')
-    return with_account(chosen, lambda api: make_code(api, scene, days))
-
-
 class NoBot(Exception):
     """The bot's name is missing or invalid."""
+
+
+class NoAccount(Exception):
+    """The official account is not the one of the settings."""
 
 
 def username(said: str) -> str:
@@ -115,6 +104,16 @@ def own_username(settings: Settings) -> str:
 def link_address(knowledge: Knowledge, name: str, bot: str) -> str:
     """Return the deep link to a target. Raises NoTarget."""
     return f"https://t.me/{bot}?start={target(name, knowledge, code_in).payload}"
+
+
+def wechat_address(knowledge: Knowledge, name: str, account: str, days: int | None, chosen: Settings) -> str:
+    """Return the address in an official account's code for a target. Raises NoTarget, NoAccount."""
+    from bot.channels.wechat.scene_codes import make_code  # deferred: aiohttp is slow to load
+
+    scene = target(name, knowledge, code_in).payload
+    if chosen.wechat_app_id != account:
+        raise NoAccount(f"--wechat {account}: set WECHAT_APP_ID to it, and WECHAT_SECRET to its AppSecret")
+    return with_account(chosen, lambda api: make_code(api, scene, days))
 
 
 def draw(address: str, svg: str | None, png: str | None) -> str:

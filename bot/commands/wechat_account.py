@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from bot import app
 from bot.channels.channel import CallRefused, RetryLater
 from bot.commands.root import NOT_DONE, WRONG_USE, fail
 from bot.settings import Settings
+from bot.store import Store, StoreError
 
 if TYPE_CHECKING:
     from bot.channels.wechat.api import WeChatApi
@@ -20,13 +22,16 @@ def with_account(chosen: Settings, act: Callable[[WeChatApi], Awaitable[T]]) -> 
     """Do something with the interface of the settings' account; a refusal ends the command."""
     from bot.channels.wechat.api import open_api  # deferred: aiohttp is slow to load
 
-    async def run() -> T:
-        async with open_api(chosen) as api:
+    async def run(notes: Store | None) -> T:
+        async with open_api(chosen, notes) as api:
             return await act(api)
 
     try:
-        return asyncio.run(run())
+        try:
+            return app.with_store(chosen, run)
+        except StoreError:  # nothing was served here yet, so no process shares its access token
+            return asyncio.run(run(None))
     except ValueError as error:
         fail(str(error), WRONG_USE)
     except (CallRefused, RetryLater) as error:
-        fail(str(error), NOT_DONE)
+        fail(f"WeChat: {error}", NOT_DONE)

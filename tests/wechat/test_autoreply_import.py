@@ -29,7 +29,7 @@ from tests.wechat_platform import Refused, WeChatPlatform
 
 Import = Callable[..., Result]
 BAKERY = Path(__file__).parents[1] / "bakery"  # small content, quickly learned
-SMALL = {"KNOWLEDGE": str(BAKERY), "KNOWLEDGE_ONLY": "yes"}
+SMALL = {"KNOWLEDGE": str(BAKERY), "KNOWLEDGE_ONLY": "yes", "DATABASE_URL": "sqlite:///none.db"}
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 
 from bot.knowledge.knowledge import Knowledge
 from bot.store import open_store
+from tests import started
 from tests.contract.channels import serving_wechat
 from tests.wechat_platform import Account, WeChatPlatform, cdata, sign
 
@@ -143,7 +145,7 @@ async def test_a_sender_who_stops_halfway_is_let_go(plain: Stranger, monkeypatch
 
 
 async def test_a_failing_interface_is_told_and_answers_go_out(
-    knowledge: Knowledge, database: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    knowledge: Knowledge, database: str, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     async with WeChatPlatform() as platform:
         async with serving_wechat(platform, knowledge, database, wechat_api_url="http://127.0.0.1:9") as served:
@@ -156,6 +158,12 @@ async def test_a_failing_interface_is_told_and_answers_go_out(
                 while not (told := await served.store.recall(f"wechat-trouble:{platform.account.app_id}")):
                     await asyncio.sleep(0.02)
             assert "cannot be reached at http://127.0.0.1:9" in told
+            env = {"WECHAT_APP_ID": platform.account.app_id, "WECHAT_TOKEN": "word", "WECHAT_SECRET": "f" * 32}
+            env |= {"DATABASE_URL": database, "HOME": str(tmp_path)}
+            status = await asyncio.to_thread(started.run, ["status"], env, cwd=tmp_path)
+            assert f"warning   {told}" in status.stdout
+            status = await asyncio.to_thread(started.run, ["status", "--json"], env, cwd=tmp_path)
+            assert json.loads(status.stdout)["troubles"] == [told]
         assert any("cannot be reached" in line.getMessage() for line in caplog.records)
         async with serving_wechat(platform, knowledge, database) as served:
             async with asyncio.timeout(10):

@@ -19,4 +19,9 @@ def open_channel(settings: Settings, store: Store) -> AbstractAsyncContextManage
     return connection.open_channel(settings, store)
 
 
-PLATFORM = Platform("wechat", is_enabled, open_channel)
+def trouble(settings: Settings) -> str:
+    """The name of the note that says why the interface cannot be used."""
+    return f"wechat-trouble:{settings.wechat_app_id}" if is_enabled(settings) else ""
+
+
+PLATFORM = Platform("wechat", is_enabled, open_channel, trouble=trouble)

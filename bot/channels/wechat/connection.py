@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot.assistant import Assistant
 from bot.channels.channel import CallRefused, OpenChannel, RetryLater
+from bot.channels.wechat import trouble
 from bot.channels.wechat.api import WeChatApi, open_api
 from bot.channels.wechat.channel import WeChatChannel
 from bot.channels.wechat.data_page import DATA_PATH, DataPages
@@ -27,11 +28,6 @@ from bot.store import Store, utc
 log = logging.getLogger(__name__)
 
 AGAIN = 300.0  # seconds between looks for the interface
-
-
-def trouble_note(app_id: str) -> str:
-    """The name of the note that says why the interface cannot be used, for `merchant-bot status`; empty if it can."""
-    return f"wechat-trouble:{app_id}"
 
 
 @dataclass(frozen=True)
@@ -67,18 +63,18 @@ class Connection:
 
         Passive replies need no interface, so nothing else depends on it.
         """
-        note, before = trouble_note(self.api.app_id), None
+        note, before = trouble(self.settings), None
         while True:
             try:
                 await self.api.token()
-                trouble = ""
+                told = ""
             except (RetryLater, CallRefused) as error:
-                trouble = f"the interface of WeChat cannot be used: {error}"
-            if trouble != before:
-                if trouble:
-                    log.warning("%s; answers still go out in responses", trouble)
-                await self.store.remember(note, f"{trouble} (since {utc(self.channel.clock())})" if trouble else "")
-            before = trouble
+                told = f"the interface of WeChat cannot be used: {error}"
+            if told != before:
+                if told:
+                    log.warning("%s; answers still go out in responses", told)
+                await self.store.remember(note, f"{told} (since {utc(self.channel.clock())})" if told else "")
+            before = told
             await self.channel.verified.recall()
             await asyncio.sleep(AGAIN)
 

@@ -1,4 +1,4 @@
-"""`wechat menu` and `link --wechat`: what the platform is asked for, within its limits, and its refusals in plain words."""
+"""`wechat menu`: what the platform is asked for, within its limits, and its refusals in plain words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -15,7 +14,7 @@ from click.testing import CliRunner, Result
 from bot.channels.wechat.menu import menu_of
 from bot.commands.line import cli
 from bot.knowledge import lint
-from bot.knowledge.deep_links import Target, opened
+from bot.knowledge.deep_links import opened
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import load
 from tests.wechat.test_autoreply_import import SMALL
@@ -166,40 +165,3 @@ def test_the_shipped_menu_fits_and_each_of_its_keys_leads_somewhere(lang: Any, k
     buttons = [one for entry in menu_of(knowledge, lang)["button"] for one in entry["sub_button"]]
     assert len(buttons) > 8
     assert all(opened(one["key"], knowledge) for one in buttons)
-
-
-async def test_the_platform_makes_a_code_that_lasts_or_ends(run: Run, tmp_path: Path) -> None:
-    async with WeChatPlatform() as platform:
-        asked: list[Json] = []
-
-        def create(query: Any, body: Json) -> Json:
-            asked.append(body)
-            return {"ticket": "gQH47=/+x", "url": "http://weixin.qq.com/q/02kZgfwMT"}
-
-        platform.endpoints["POST", "qrcode/create"] = create
-        account = ("--wechat", platform.account.app_id)
-        first = await asyncio.to_thread(run, "link", "价目表", *account, "--days", "7", platform=platform)
-        files = ("--permanent", "--svg", "code.svg", "--png", "code.png")
-        lasting = await asyncio.to_thread(run, "link", "sourdough", *account, *files, platform=platform)
-        other = await asyncio.to_thread(run, "link", "sourdough", "--wechat", "wx" + "9" * 16, platform=platform)
-        platform.fails = [48001]
-        refused = await asyncio.to_thread(run, "link", "sourdough", *account, platform=platform)
-    address, picture, *drawn = first.output.splitlines()
-    assert address == "http://weixin.qq.com/q/02kZgfwMT"
-    assert picture == "https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket=gQH47%3D%2F%2Bx"
-    assert len(drawn) > 10
-    assert asked[0] == {
-        "action_name": "QR_STR_SCENE",
-        "expire_seconds": 7 * 86400,
-        "action_info": {"scene": {"scene_str": Target("keyword", "prices").payload}},
-    }
-    assert asked[1] == {"action_name": "QR_LIMIT_STR_SCENE", "action_info": {"scene": {"scene_str": "t-sourdough"}}}
-    assert lasting.output == f"{address}\n{picture}\n"
-    assert ElementTree.parse(tmp_path / "code.svg").getroot().tag.endswith("svg")
-    assert (tmp_path / "code.png").read_bytes().startswith(b"\x89PNG")
-    assert other.exit_code == 2
-    assert "is not the account of the settings" in other.output
-    assert refused.exit_code == 1
-    assert "48001" in refused.output
-    for wrong in (["--days", "7"], ["--wechat", "a", "--bot", "b"], ["--wechat", "a", "--days", "31"]):
-        assert run("link", "sourdough", *wrong).exit_code == 2
