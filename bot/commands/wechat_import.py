@@ -169,6 +169,7 @@ def plan(translated: Translated, fetched: Fetched, folder: Path, *, update: bool
     except NotPut as error:
         raise NotPlanned(f"{where}: {error}") from None
     used = {reply.get("picture") or reply.get("file") for one in wanted for reply in written[one]["replies"]}
+    used |= {*translated.saved}
     files |= {folder / "files" / name: body for name, body in fetched.data.items() if name in used}
     there = [name for name in before if name.startswith(PREFIX) and name not in written]
     return Plan(

@@ -46,6 +46,7 @@ class Translated:
     welcome: str | None
     left_out: tuple[str, ...]
     differs: tuple[str, ...]
+    saved: tuple[str, ...]  # files that no rule names
 
 
 def translate(replies: AutoReplies, media: Media) -> Translated:
@@ -60,7 +61,7 @@ def translate(replies: AutoReplies, media: Media) -> Translated:
     welcome = work.welcome(replies.welcome) if replies.welcome else None
     if replies.default:
         work.left_out.append(
-            f"the default reply (at most once an hour to one person): {shown(replies.default)}. "
+            f"the default reply (at most once an hour to one person): {work.told(replies.default)}. "
             "The assistant answers every message itself"
         )
     if any({"picture", "file"}.intersection(reply) for body in rules for reply in body["replies"]):
@@ -69,7 +70,7 @@ def translate(replies: AutoReplies, media: Media) -> Translated:
         )
     kept = {body["id"] for body in rules}
     called = {name: rule.rule_name for rule, name in zip(replies.rules, names, strict=True) if name in kept}
-    return Translated(tuple(rules), called, welcome, tuple(work.left_out), tuple(work.differs))
+    return Translated(tuple(rules), called, welcome, tuple(work.left_out), tuple(work.differs), tuple(work.saved))
 
 
 def rule_names(rules: tuple[Rule, ...]) -> list[str]:
@@ -98,6 +99,7 @@ class Work:
         self.media = media
         self.left_out: list[str] = []
         self.differs: list[str] = []
+        self.saved: list[str] = []
 
     def rule(self, rule: Rule, name: str, priority: int) -> Body | None:
         where = f'rule "{rule.rule_name}"'
@@ -154,6 +156,12 @@ class Work:
         else:
             self.left_out.append(f"{where}: {shown(answer)}, since {self.why(answer)}")
 
+    def told(self, answer: Answer) -> str:
+        """Describe a reply that no rule has, with its file if it could be had."""
+        name = self.media.files.get(answer.content)
+        self.saved += [name] if name else []
+        return f"{shown(answer)}, saved as files/{name}" if name else shown(answer)
+
     def why(self, answer: Answer) -> str:
         return self.media.missing.get(answer.content, "its file could not be had")
 
@@ -177,7 +185,7 @@ class Work:
     def welcome(self, answer: Answer) -> str | None:
         where = "the welcome to new followers"
         if answer.type != "text":
-            self.left_out.append(f"{where}: {shown(answer)}; the assistant greets in words")
+            self.left_out.append(f"{where}: {self.told(answer)}. The assistant greets in words")
             return None
         return self.text(answer.content, where) or None
 

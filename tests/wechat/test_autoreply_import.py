@@ -353,12 +353,13 @@ def test_a_file_that_is_not_such_an_answer_is_refused(
     assert not (tmp_path / "ours").exists()
 
 
-async def test_media_come_by_id_by_address_and_by_the_address_that_stands_in_an_answer() -> None:
+async def test_media_come_by_id_by_address_and_by_the_address_that_stands_in_an_answer(tmp_path: Path) -> None:
     served = {
         "v1": b'{"video_url": "http://v/1"}',
         "http://v/1": b"\0\0\0\x18ftypmp42film",
         "http://v/2": b"\0\0\0\x18ftypmp42other",
         "p1": PNG,
+        "p2": PNG + b"2",
         "gone": b"<html>expired</html>",
     }
 
@@ -371,10 +372,16 @@ async def test_media_come_by_id_by_address_and_by_the_address_that_stands_in_an_
 
     kinds = [("video", "v1"), ("video", "http://v/2"), ("img", "p1"), ("voice", "gone"), ("news", "n1"), ("img", "p1")]
     found = account(rule("r", [word("甲")], *({"type": kind, "content": name} for kind, name in kinds)))
+    found |= {"is_add_friend_reply_open": 1, "add_friend_autoreply_info": {"type": "img", "content": "p2"}}
     replies = autoreply.parse(found, "here")
     fetched = await wechat_import.fetch(replies, download, articles)
-    assert sorted(fetched.data.values()) == sorted([served["http://v/1"], served["http://v/2"], PNG])
-    (made,) = translate(replies, fetched.media).rules
+    assert sorted(fetched.data.values()) == sorted([served["http://v/1"], served["http://v/2"], PNG, served["p2"]])
+    translated = translate(replies, fetched.media)
+    (made,) = translated.rules
+    (welcome,) = translated.saved
+    assert f"the welcome to new followers: a picture, saved as files/{welcome}." in translated.left_out[-1]
+    planned = wechat_import.plan(translated, fetched, tmp_path, update=False).files
+    assert {path.name for path in planned} == {"keywords.yaml", *fetched.data}
     assert [next(iter(reply)) for reply in made["replies"]] == ["file", "file", "picture", "link", "picture"]
     assert all(reply["file"].endswith(".mp4") for reply in made["replies"][:2])
     assert made["replies"][3]["link"]["title"] == {"en": "T", "zh": "T"}
