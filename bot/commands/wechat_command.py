@@ -16,7 +16,7 @@ from bot import app
 from bot.channels.wechat import autoreply, menu
 from bot.channels.wechat.errors import WeChatRefused
 from bot.commands import wechat_import
-from bot.commands.root import DONE, NOT_DONE, WRONG_USE, cli, fail, knowledge_options, require_free, settings
+from bot.commands.root import NOT_DONE, WRONG_USE, cli, fail, knowledge_options, require_free, settings
 from bot.commands.wechat_account import with_account
 from bot.commands.wechat_export import Export
 from bot.commands.wechat_findings import findings
@@ -86,8 +86,6 @@ def wechat_import_command(
         fail(f"{error.filename}: {error.strerror}", WRONG_USE)
     click.echo(shown or "There are no auto-replies in this account.")
     click.echo("Nothing was written." if dry_run else f"{folder}: {len(plan.files)} files written.")
-    if dry_run:
-        raise SystemExit(DONE)
 
 
 @wechat.command("export")
@@ -159,19 +157,15 @@ async def current_menu(api: WeChatApi) -> dict[str, Any]:
 
 def account_replies(chosen: Settings, file: Path | None) -> tuple[autoreply.AutoReplies, wechat_import.Fetched]:
     """Read the account's auto-replies, from a file or the interface, and fetch their media. Raises NotRead, OSError."""
-    has_account = chosen.wechat_app_id is not None and chosen.wechat_secret is not None
-    if file is not None and not has_account:
-        replies = read_file(file)
-        return replies, asyncio.run(wechat_import.fetch(replies, None, None))
+    given = read_file(file) if file else None
+    if given and not (chosen.wechat_app_id and chosen.wechat_secret):
+        return given, asyncio.run(wechat_import.fetch(given, None, None))
 
     async def ask(api: WeChatApi) -> tuple[autoreply.AutoReplies, wechat_import.Fetched]:
         async def articles(media: str) -> tuple[autoreply.Article, ...]:
             return wechat_import.articles_of(await api.post("material/get_material", {"media_id": media}))
 
-        if file is not None:
-            replies = read_file(file)
-        else:
-            replies = autoreply.parse(await api.get("get_current_autoreply_info"), "the interface's answer")
+        replies = given or autoreply.parse(await api.get("get_current_autoreply_info"), "the interface's answer")
         return replies, await wechat_import.fetch(replies, api.download, articles)
 
     return with_account(chosen, ask)

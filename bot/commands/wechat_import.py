@@ -141,9 +141,8 @@ class Plan:
 
     def trial(self, folder: Path, made: Path) -> Path:
         """Write the files into a copy of the folder. Raises OSError."""
-        copy = made / folder.name
-        if folder.is_dir():
-            shutil.copytree(folder, copy)
+        copy = made / folder.resolve().name
+        shutil.copytree(folder, copy) if folder.is_dir() else copy.mkdir()
         moved = {copy / path.relative_to(folder): data for path, data in self.files.items()}
         Plan(moved, (), (), (), 0, ()).write()
         return copy

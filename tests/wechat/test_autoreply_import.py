@@ -281,6 +281,15 @@ def test_what_cannot_be_carried_over_is_named_and_the_rest_is_imported(imports: 
     assert not (tmp_path / "ours/phrases.yaml").exists()
 
 
+def test_an_account_without_auto_replies_has_nothing_to_import(imports: Import, tmp_path: Path) -> None:
+    done = imports({"is_add_friend_reply_open": 0, "is_autoreply_open": 0})
+    assert done.output == "There are no auto-replies in this account.\nours: 0 files written.\n"
+    off = account(rule("a", [word("甲")], text("1")), welcome=text("您好"), default=text("稍后"))
+    off |= {"is_add_friend_reply_open": 0, "is_autoreply_open": 0}  # switched off, but still in the answer
+    assert "您好" not in imports(off).output
+    assert not (tmp_path / "ours/phrases.yaml").exists()
+
+
 OWN = """\
 # ours
 - id: ours   # by hand
