@@ -29,6 +29,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 Json = dict[str, Any]
+XML = {"Content-Type": "text/xml"}
 Endpoint = Callable[[Mapping[str, str], Json], Json | bytes | Awaitable[Json | bytes]]
 
 
@@ -299,15 +300,21 @@ class WeChatPlatform:
             windows["event"] = [3, self.clock() + 60]
 
     async def post(self, made: Mapping[str, str], at: int | None = None) -> tuple[int, str, bytes]:
-        """One request to the account's server, given up after `patience` seconds."""
+        """One request to the account's server, given up after `patience` seconds. A proxy before several processes takes the
+        next one where nobody listens."""
         self.requests += 1
-        url = self.servers[next(self.turns) % len(self.servers)]
         query, body = self.request(made, int(self.clock()) if at is None else at)
-        async with (
-            asyncio.timeout(self.patience),
-            self.session.post(url, params=query, data=body, headers={"Content-Type": "text/xml"}) as response,
-        ):
-            return response.status, response.content_type, await response.read()
+        first = next(self.turns)
+        async with asyncio.timeout(self.patience):
+            for number, _ in enumerate(self.servers, 1):
+                url = self.servers[(first + number) % len(self.servers)]
+                try:
+                    async with self.session.post(url, params=query, data=body, headers=XML) as response:
+                        return response.status, response.content_type, await response.read()
+                except aiohttp.ClientConnectorError:
+                    if number == len(self.servers):
+                        raise
+        raise AssertionError("there is no server")
 
     def request(self, made: Mapping[str, str], at: int) -> tuple[dict[str, str], bytes]:
         """The query and the body of a request, signed, and encrypted as the account's mode asks."""

@@ -62,8 +62,16 @@ class Responses:
         done, _ = await asyncio.wait([taking], timeout=deadline - asyncio.get_running_loop().time())
         taken = taking.result() if done else None
         response = await write(taken)
-        await response.prepare(request)
-        await response.write_eof()
+        try:
+            await response.prepare(request)
+            await response.write_eof()
+            if request.transport is None or request.transport.is_closing():
+                raise ConnectionResetError
+        except ConnectionResetError:
+            # Nobody reads it any more. If the platform does not ask again, the outbox has it.
+            if taken and taken.calls:
+                await self.store.give_back(taken.calls, LEASE if last else 3 * self.seconds)
+            return response
         if taken and taken.calls:
             for call in taken.calls:
                 if last:

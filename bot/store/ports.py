@@ -109,6 +109,9 @@ class Responding(Protocol):
         they are marked. Returns None if the update has not been handled yet.
         """
 
+    async def give_back(self, calls: Sequence[Waiting], lease: float) -> None:
+        """Take back that calls were sent, since their response was not; the sender leaves them alone for `lease` seconds."""
+
     async def release(self, arrival: Arrival) -> None:
         """Release the calls kept for the response to an update's request: to be sent at once, or parked ones for the next."""
 

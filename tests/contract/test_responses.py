@@ -125,6 +125,18 @@ async def test_a_request_whose_platform_repeats_it_has_its_answer_for_good_when_
     assert await in_the_outbox(store) == ["two", "to the desk"]
 
 
+async def test_what_a_response_did_not_bring_is_had_by_the_next_request_or_sent(store: Store) -> None:
+    await answered(store, "one")
+    for lease in (LONG, 1e-9):
+        taken = await store.take(ASKED, first(1), None)
+        assert said(taken) == ["one"]
+        assert await in_the_outbox(store) == ["to the desk"]
+        await store.give_back(taken.calls if taken else (), lease)
+    (call,) = await store.outbox(["lines"], (), 10)
+    assert await store.begin(call)
+    assert said(await store.take(ASKED, first(1), None)) == []
+
+
 async def parked(store: Store, arrival: Arrival, *texts: str, kept: float) -> None:
     await store.accept([arrival])
     (entry,) = await store.inbox((), 10)

@@ -109,9 +109,10 @@ class Server:
         """Return true for the last request for a message, after which the platform asks no more."""
         patience, now = self.channel.patience, self.clock()
         came = await self.responses.store.came(found)
-        # The message's own time is in whole seconds; it tells of requests that reached no process.
-        since = max(now - float(fields["CreateTime"]) - 1.0, now - came if came is not None else 0.0)
-        return since >= patience * (TRIES - 1) - patience * 0.2
+        if came is not None and now - came >= patience * (TRIES - 1.3):
+            return True
+        # No process may have got the requests before. The message's own time is in whole seconds.
+        return now - float(fields["CreateTime"]) >= max(patience * (TRIES - 1.3), patience + 1.2)
 
     async def response(self, taken: Taken | None, fields: Mapping[str, str]) -> web.Response:
         if not taken or not taken.calls:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from bot.store.parts.database import Row, Steps
 from bot.store.parts.inbox import AMONG_IDS, InboxPart
@@ -45,7 +45,10 @@ AND (cause = @3 AND state = 'sent' AND platform_id IN ('{IN_RESPONSE}', '{MORE_W
 TAKE = f"""
 UPDATE outbox SET cause = @2, platform_id = @3, not_before = @4, state = @5, finished = @6
 WHERE id = @1 AND {IS_KEPT} AND not_before = @7 RETURNING id"""
-EXTEND = f"UPDATE outbox SET not_before = @2 WHERE id = @1 AND {IS_KEPT}"
+GIVE_BACK = f"""
+UPDATE outbox SET state = 'waiting', attempts = 0, not_before = @2, finished = NULL
+WHERE id = @1 AND state = 'sent' AND platform_id IN ('{IN_RESPONSE}', '{MORE_WAITS}')"""
+TAKE_AGAIN = f"UPDATE outbox SET not_before = @2, state = @3, finished = @4 WHERE id = @1 AND {IS_KEPT}"
 RELEASE = f"""
 UPDATE outbox SET not_before = CASE WHEN not_before >= {PARKED:.0f} THEN {PARKED:.0f} ELSE 0 END
 WHERE channel = @1 AND chat = @2 AND cause = @3 AND {IS_KEPT}"""
@@ -77,17 +80,16 @@ class OutboxPart(InboxPart):
 
         def steps() -> Steps[Taken]:
             id = asked[0][0]
+            state, finished = ("sent", now) if lease is None else ("waiting", None)
             while True:
                 rows = yield SELECT_FOR_RESPONSE, (arrival.channel, arrival.chat, id, PARKED + now)
                 taken = [row for row in rows if row[-1]]
                 if taken:
-                    if lease is not None:
-                        for row in taken:
-                            yield EXTEND, (row[0], kept_until(row[5], now + lease))
+                    for row in taken:  # those that were given back
+                        yield TAKE_AGAIN, (row[0], kept_until(row[5], now + (lease or 0.0)), state, finished)
                     return Taken(tuple(Waiting(*row[:-1]) for row in taken), taken[-1][-1] == MORE_WAITS)
                 count = choose([row[3] for row in rows])
                 more = any(row[5] >= PARKED for row in rows[count:])
-                state, finished = ("sent", now) if lease is None else ("waiting", None)
                 missed = False
                 for place, row in enumerate(rows[:count], 1):
                     mark = MORE_WAITS if more and place == count else IN_RESPONSE
@@ -97,6 +99,15 @@ class OutboxPart(InboxPart):
                     return Taken(tuple(Waiting(*row[:-1]) for row in rows[:count]), more)
 
         return await self.transact(steps)
+
+    async def give_back(self, calls: Sequence[Waiting], lease: float) -> None:
+        until = time.time() + lease
+
+        def steps() -> Steps[None]:
+            for call in calls:
+                yield GIVE_BACK, (call.id, kept_until(call.not_before, until))
+
+        await self.transact(steps)
 
     async def came(self, arrival: Arrival) -> float | None:
         return next((float(at) for (at,) in await self.look(SELECT_ARRIVED, arrival.key)), None)
