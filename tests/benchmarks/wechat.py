@@ -90,8 +90,8 @@ async def wechat(database: str, texts: list[str], account: Account) -> tuple[flo
         return len(texts) / seconds, processor / len(texts)
 
 
-async def telegram(database: str, texts: list[str]) -> tuple[float, float]:
-    """The same by Telegram's webhook."""
+async def telegram(database: str, texts: list[str], sends: int) -> tuple[float, float]:
+    """The same by Telegram's webhook; `sends` answer the texts."""
     async with BotApiProcess() as api:
         people = await api.people(MERCHANTS)
         serve = WholeServe(api, database, **webhook(free_port()))
@@ -101,7 +101,7 @@ async def telegram(database: str, texts: list[str]) -> tuple[float, float]:
         for start in range(0, len(texts), MERCHANTS):
             batch = texts[start : start + MERCHANTS]
             await api.write(list(zip(people[: len(batch)], batch, strict=True)))
-        await sent(api, sum(sends_of(texts)), since)
+        await sent(api, sends, since)
         seconds, processor = time.perf_counter() - begun, spent([serve]) - before
         await serve.stop()
         return len(texts) / seconds, processor / len(texts)
@@ -109,8 +109,9 @@ async def telegram(database: str, texts: list[str]) -> tuple[float, float]:
 
 def beside(folder: str, messages: int, account: Account) -> None:
     texts = list(islice(distinct(), messages // MERCHANTS * MERCHANTS))
+    sends = sum(sends_of(texts))
     ours = asyncio.run(wechat(f"sqlite:///{folder}/wechat.db", texts, account))
-    theirs = asyncio.run(telegram(f"sqlite:///{folder}/telegram.db", texts))
+    theirs = asyncio.run(telegram(f"sqlite:///{folder}/telegram.db", texts, sends))
     print(
         f"beside: WeChat {ours[0]:.0f} a second, {ours[1] * 1000:.2f} ms of processor each; "
         f"Telegram's webhook {theirs[0]:.0f} a second, {theirs[1] * 1000:.2f} ms each; "
