@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -28,7 +29,7 @@ def first_call(calls: Sequence[str]) -> int:
 class Responses:
     """Holds requests for up to `seconds` until their messages are handled, and answers with the first calls.
 
-    `choose` says how many calls fit into a response. Later and further calls are sent by the outbox. Each call is claimed
+    `choose` says how many calls fit into a response, `patience` for how many seconds the platform reads it. Later and further calls are sent by the outbox. Each call is claimed
     in the database first, so that it is sent only once; if a response cannot be written, the outbox sends its calls. A
     repeated request gets the same response, since the channel's calls linger as long as the platform repeats requests.
     `sent` is called for each call sent.
@@ -37,8 +38,14 @@ class Responses:
     takes them, since the next request brings a lost one again.
     """
 
-    def __init__(self, store: Store, seconds: float, choose: Callable[[Sequence[str]], int] = first_call) -> None:
-        self.store, self.seconds, self.choose = store, seconds, choose
+    def __init__(
+        self,
+        store: Store,
+        seconds: float,
+        choose: Callable[[Sequence[str]], int] = first_call,
+        patience: float = math.inf,
+    ) -> None:
+        self.store, self.seconds, self.choose, self.patience = store, seconds, choose, patience
         self.taking: set[asyncio.Task[Taken | None]] = set()
         self.sent: Callable[[], None] = lambda: None
         self.requests: defaultdict[str, set[asyncio.Event]] = defaultdict(set)  # open requests' events by chat
@@ -52,7 +59,8 @@ class Responses:
         self, request: web.Request, arrival: Arrival, write: Write, *, last: bool = True
     ) -> web.StreamResponse:
         """Store a message and answer its request. Raises TimeoutError if it is not stored in time and has to be repeated."""
-        deadline = asyncio.get_running_loop().time() + self.seconds
+        begun = asyncio.get_running_loop().time()
+        deadline = begun + self.seconds
         async with asyncio.timeout_at(deadline):
             await self.store.accept([arrival])
         taking = asyncio.create_task(self.claim(arrival, deadline, LEASE if last else None))
@@ -63,10 +71,10 @@ class Responses:
         taken = taking.result() if done else None
         response = await write(taken)
         try:
+            if asyncio.get_running_loop().time() > begun + self.patience:
+                raise ConnectionResetError
             await response.prepare(request)
             await response.write_eof()
-            if request.transport is None or request.transport.is_closing():
-                raise ConnectionResetError
         except ConnectionResetError:
             # Nobody reads it any more. If the platform does not ask again, the outbox has it.
             if taken and taken.calls:

@@ -72,7 +72,7 @@ class WeChatChannel(TextChannel):
         self.desk, self.clock = desk, clock
         self.patience, self.tries_end = PATIENCE, PATIENCE * (TRIES + 0.2)
         self.budget = Budget(store, clock)
-        self.responses = Responses(store, PATIENCE * ANSWERED_WITHIN, choose)
+        self.responses = Responses(store, PATIENCE * ANSWERED_WITHIN, choose, PATIENCE)
         self.say: Say = phrase_unknown
         self.more_words: frozenset[str] = frozenset()
 
