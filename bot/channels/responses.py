@@ -9,13 +9,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.store import IN_RESPONSE, Arrival, Delivery, Store, Taken
+from bot.store import IN_RESPONSE, Arrival, Delivery, Store, Taken, part_of
 
 if TYPE_CHECKING:
     from aiohttp import web  # slow to load, and the terminal needs no web server
 
 LEASE = 3.0  # seconds to write a response; after them, the outbox sends its calls
 LOOK = 0.2  # seconds between queries for messages handled by other processes
+OWN_LOOK = (
+    1.0  # and by this one, which wakes the request; many wait where it is too slow, and should not make it slower
+)
 
 # Builds a response from the calls taken: none if there is no answer, None if the answer is late.
 Write: TypeAlias = "Callable[[Taken | None], Awaitable[web.StreamResponse]]"
@@ -94,8 +97,9 @@ class Responses:
         self.requests[arrival.chat].add(news)
         try:
             while (found := await self.store.take(arrival, self.choose, lease)) is None and now() < deadline:
+                own = part_of(arrival.channel, arrival.chat) in self.store.parts
                 with suppress(TimeoutError):
-                    async with asyncio.timeout_at(min(now() + LOOK, deadline)):
+                    async with asyncio.timeout_at(min(now() + (OWN_LOOK if own else LOOK), deadline)):
                         await news.wait()
                 news.clear()
             return found
