@@ -40,11 +40,11 @@ class CallRefused(Exception):
 
 
 class Parked(Exception):
-    """The call can be sent only in the response to the chat's next request; `why` is for its writer, "" if they know."""
+    """The call can be sent only in the response to the chat's next request; `phrase` tells a consultant why, "" if they know."""
 
-    def __init__(self, why: str = "") -> None:
-        super().__init__(why)
-        self.why = why
+    def __init__(self, phrase: str = "") -> None:
+        super().__init__(phrase)
+        self.phrase = phrase
 
 
 class ChatMoved(CallRefused):

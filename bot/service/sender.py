@@ -241,7 +241,7 @@ class Sender:
             log.info("a chat on %s has a new id: %s", channel.name, moved)
             return Delivery(entry, "waiting", moved_to=moved.to), 0.0
         except Parked as parked:
-            return Delivery(entry, "waiting", error=parked.why, parked=True), 0.0
+            return Delivery(entry, "waiting", error=parked.phrase, parked=True), 0.0
         except RetryLater as later:
             pause = later.seconds if later.seconds is not None else self.pause(entry.attempts)
             if later.seconds is not None:

@@ -214,7 +214,8 @@ class Upkeep(Leases, Protocol):
         """
 
     async def tidy(self, now: float) -> None:
-        """Delete copies and calls that have expired by `now` (Unix seconds), and wipe deleted rows from the files."""
+        """Delete copies and calls that have expired by `now` (Unix seconds), drop calls that have been parked for a month, and
+        wipe deleted rows from the files."""
 
 
 class Rows(Protocol):

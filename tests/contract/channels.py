@@ -399,7 +399,7 @@ async def serving_wechat(
 
     task = asyncio.create_task(app.answer(wechat_settings(platform, port, **settings), opening, store, stop))
     url = f"http://127.0.0.1:{port}"
-    await ready(url, task)
+    await ready(url, task, 3 * PATIENCE)
     platform.servers.append(f"{url}/wechat")
     try:
         yield WeChat(platform, store, url)

@@ -145,11 +145,11 @@ async def parked(store: Store, arrival: Arrival, *texts: str, kept: float) -> No
 
 
 async def test_what_is_parked_waits_for_the_next_request_and_stands_first_there(store: Store) -> None:
-    await parked(store, ASKED, "one", "two", "three", kept=1e-9)  # its own request is over
+    await parked(store, ASKED, "one", kept=1e-9)  # its own request is over
     assert await in_the_outbox(store) == []
     assert await store.is_parked("lines", "Ann")
     assert not await store.is_parked("lines", "Wei")
-    await parked(store, OTHER, "four", kept=LONG)
+    await parked(store, OTHER, "two", "three", kept=LONG)
     for most in (2, 9):
         taken = await store.take(OTHER, first(most), None)
         assert (said(taken), taken and taken.more) == (["one", "two"], True)
@@ -157,10 +157,36 @@ async def test_what_is_parked_waits_for_the_next_request_and_stands_first_there(
     third = Arrival("3", "lines", "Ann", "{}")
     await parked(store, third, kept=LONG)
     rest = await store.take(third, first(9), LONG)
-    assert (said(rest), rest and rest.more) == (["three", "four"], False)
+    assert (said(rest), rest and rest.more) == (["three"], False)
     assert said(await store.take(OTHER, first(9), None)) == ["one", "two"]
     assert not await store.is_parked("lines", "Ann")
     assert await in_the_outbox(store) == []
+
+
+async def test_the_rest_of_an_answer_does_not_come_before_the_answer_to_another_question(store: Store) -> None:
+    requests = [Arrival(str(number), "lines", "Ann", "{}") for number in range(1, 6)]
+    for request, words in zip(requests, ("one", "two", "", "", ""), strict=True):
+        await parked(store, request, *(f"{words} {part}" for part in range(2) if words), kept=LONG)
+        told = await store.take(request, first(1), None)
+        await store.release(request)
+        request_told = said(told)
+        if words:
+            assert (request_told, told and told.more) == ([f"{words} 0"], True)
+        elif request is requests[2]:
+            assert (request_told, told and told.more) == (["two 1"], True)
+        elif request is requests[3]:
+            assert (request_told, told and told.more) == (["one 1"], False)
+        else:
+            assert request_told == []
+
+
+async def test_what_is_parked_for_a_month_is_dropped_and_until_then_no_queue_waits_for_it(store: Store) -> None:
+    await parked(store, ASKED, "one", kept=1e-9)
+    assert (await store.queues()).outbox == 0
+    await store.tidy(time.time() + 29 * 86400)
+    assert await store.is_parked("lines", "Ann")
+    await store.tidy(time.time() + 31 * 86400)
+    assert not await store.is_parked("lines", "Ann")
 
 
 async def test_a_request_leaves_to_another_what_answers_that_one(store: Store) -> None:

@@ -31,6 +31,7 @@ class WeChatServe:
             "WECHAT_SECRET": account.secret,
             "WECHAT_API_URL": platform.url,
             "WECHAT_VERIFIED": "yes" if account.verified else "no",
+            **({"WECHAT_AES_KEY": account.aes_key} if account.mode != "plain" else {}),
             "WECHAT_PATIENCE": str(platform.patience),
             "PORT": str(self.port),
             "DATABASE_URL": database,
@@ -143,5 +144,4 @@ async def counted(platform: WeChatPlatform, names: dict[str, str]) -> Counter[st
         if not missing or time.monotonic() > deadline:
             return found
         await asyncio.sleep(platform.patience)
-        if not platform.account.verified:
-            await asyncio.gather(*(platform.say(who, "继续") for who in {names[name] for name in missing}))
+        await asyncio.gather(*(platform.say(who, "继续") for who in {names[name] for name in missing}))

@@ -74,7 +74,7 @@ async def test_a_consultant_answers_by_customer_service_until_the_count_is_used_
         for number in range(6):
             office.answer(card, f"answer {number}")
         await office.platform.until(lambda: len(office.platform.called("message/custom/send")) == 5)
-        await office.api.until(lambda: any("five messages" in text for text in office.at_desk()))
+        await office.api.until(lambda: any("5条" in text for text in office.at_desk()))
         assert "answer 5" not in "".join(office.platform.seen("oAnn"))
         shown = await office.platform.say("oAnn", "好的")
         assert shown
@@ -87,7 +87,7 @@ async def test_a_consultant_answers_by_customer_service_until_the_count_is_used_
         await office.served.store.remember("wechat-budget:message:oAnn", over)
         await office.served.store.remember("wechat-budget:event:oAnn", over)
         office.answer(card, "too late")
-        await office.api.until(lambda: any("48 hours" in text for text in office.at_desk()))
+        await office.api.until(lambda: any("48小时" in text for text in office.at_desk()))
         assert {one.code for one in office.platform.called("message/custom/send")} == {0}
 
 

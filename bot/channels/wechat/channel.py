@@ -13,7 +13,7 @@ from bot.channels.text import TextChannel, shower
 from bot.channels.wechat.api import WeChatApi
 from bot.channels.wechat.budget import Budget, allowed_by
 from bot.channels.wechat.data_page import DATA_PATH, PAGE_LASTS, DataPages
-from bot.channels.wechat.errors import COUNT_USED_UP, NO_RIGHT, WINDOW_CLOSED, WORDS, WeChatRefused
+from bot.channels.wechat.errors import COUNT_USED_UP, NO_RIGHT, WINDOW_CLOSED, WeChatRefused
 from bot.channels.wechat.messages import CHANNEL, fields_of, message_of
 from bot.channels.wechat.texts import Style, count_joined, cut, pieces
 from bot.channels.wechat.verified import Verified
@@ -25,15 +25,17 @@ from bot.store import Store, Taken
 log = logging.getLogger(__name__)
 
 # The platform waits so many seconds for an answer, and asks twice more where none comes; an answer takes a part of them.
-PATIENCE, TRIES, ANSWERED_WITHIN = 5.0, 3, 0.9
+PATIENCE, TRIES, ANSWERED_WITHIN = 5.0, 3, 0.8
 MOST_MESSAGES = 5  # customer-service messages of one turn
 GONE = frozenset({40003, 43004, 48002, 50005})
 PER_MINUTE = 45011
 MINUTE = 60.0
-# Refusals of a message that the next response may still bring.
-WAITS = frozenset({NO_RIGHT, WINDOW_CLOSED, COUNT_USED_UP, 45009, 48004, 50002, 40200})
-# Told to a consultant, whose words are not lost.
-NEXT_TIME = "it stands first in the answer to the merchant's next message"
+# Refusals of a message that the next response may still bring, and the phrase for a consultant whose words it holds.
+WAITS = {
+    WINDOW_CLOSED: "desk_window_closed",
+    COUNT_USED_UP: "desk_count_used_up",
+    **dict.fromkeys((45009, 48004, 50002, 40200), "desk_platform_refuses"),
+}
 
 Say = Callable[..., str]
 
@@ -70,7 +72,7 @@ class WeChatChannel(TextChannel):
         self.desk, self.clock = desk, clock
         self.patience, self.tries_end = PATIENCE, PATIENCE * (TRIES + 0.2)
         self.budget = Budget(store, clock)
-        self.responses = Responses(store, PATIENCE * ANSWERED_WITHIN, choose)
+        self.responses = Responses(store, PATIENCE * ANSWERED_WITHIN, choose, PATIENCE)
         self.say: Say = phrase_unknown
         self.more_words: frozenset[str] = frozenset()
 
@@ -147,7 +149,7 @@ class WeChatChannel(TextChannel):
         allowance = await self.budget.open(chat)
         if allowance is None and await self.budget.of("message", chat) is not None:
             code = COUNT_USED_UP if await self.budget.is_used_up(chat) else WINDOW_CLOSED
-            raise Parked(f"{WORDS[code]}: {NEXT_TIME}")
+            raise Parked(WAITS[code])
         try:
             await self.api.post("message/custom/send", {"touser": chat, "msgtype": "text", "text": {"content": text}})
         except WeChatRefused as refused:
@@ -176,7 +178,7 @@ def outcome_of(refused: WeChatRefused) -> Exception:
     """Return what a refusal of a message means for it."""
     if refused.code in WAITS:
         log.warning("a message waits for its merchant: %s", refused)
-        return Parked(f"{refused}: {NEXT_TIME}")
+        return Parked(WAITS[refused.code])
     if refused.code in GONE:
         return RecipientGone(str(refused))
     if refused.code == PER_MINUTE:

@@ -37,10 +37,12 @@ SELECT_ENTRY = "SELECT id, state FROM inbox WHERE key = @1"  # by key, since an 
 SELECT_ARRIVED = "SELECT arrived FROM inbox WHERE key = @1"
 # The calls that a response has taken, and those that it may take: the request's own, and those parked for any.
 SELECT_FOR_RESPONSE = f"""
-SELECT id, channel, chat, payload, attempts, not_before, made, priority, ticket, passing,
-CASE WHEN cause = @3 THEN platform_id END FROM outbox WHERE channel = @1 AND chat = @2
+SELECT id, channel, chat, payload, attempts, not_before, made, priority, ticket, passing, cause, platform_id
+FROM outbox WHERE channel = @1 AND chat = @2
 AND (cause = @3 AND state = 'sent' AND platform_id IN ('{IN_RESPONSE}', '{MORE_WAITS}')
   OR {IS_KEPT} AND (cause = @3 OR not_before >= {PARKED:.0f} AND not_before <= @4)) ORDER BY id"""
+REST = "rest"  # the platform id of parked calls of which a response has brought the first ones
+MARK_REST = f"UPDATE outbox SET platform_id = '{REST}' WHERE id = @1 AND {IS_KEPT}"
 # A parked call now answers the request whose response brings it. Of several requests one has it.
 TAKE = f"""
 UPDATE outbox SET cause = @2, platform_id = @3, not_before = @4, state = @5, finished = @6
@@ -83,11 +85,11 @@ class OutboxPart(InboxPart):
             state, finished = ("sent", now) if lease is None else ("waiting", None)
             while True:
                 rows = yield SELECT_FOR_RESPONSE, (arrival.channel, arrival.chat, id, PARKED + now)
-                taken = [row for row in rows if row[-1]]
-                if taken:
+                if taken := [row for row in rows if row[-2] == id and row[-1] in (IN_RESPONSE, MORE_WAITS)]:
                     for row in taken:  # those that were given back
                         yield TAKE_AGAIN, (row[0], kept_until(row[5], now + (lease or 0.0)), state, finished)
-                    return Taken(tuple(Waiting(*row[:-1]) for row in taken), taken[-1][-1] == MORE_WAITS)
+                    return taken_of(taken, taken[-1][-1] == MORE_WAITS)
+                rows = in_order(rows, id)
                 count = choose([row[3] for row in rows])
                 more = any(row[5] >= PARKED for row in rows[count:])
                 missed = False
@@ -95,8 +97,11 @@ class OutboxPart(InboxPart):
                     mark = MORE_WAITS if more and place == count else IN_RESPONSE
                     until = kept_until(row[5], now + (lease or 0.0))
                     missed |= not (yield TAKE, (row[0], id, mark, until, state, finished, row[5]))
+                for row in rows[count:] if count else ():
+                    if row[5] >= PARKED and row[-2] == rows[count - 1][-2]:
+                        yield MARK_REST, (row[0],)
                 if not missed:
-                    return Taken(tuple(Waiting(*row[:-1]) for row in rows[:count]), more)
+                    return taken_of(rows[:count], more)
 
         return await self.transact(steps)
 
@@ -156,3 +161,18 @@ class OutboxPart(InboxPart):
 def kept_until(before: float, until: float) -> float:
     """Return the time until which a call is kept, which stays parked if it was until `before`."""
     return until + PARKED if before >= PARKED else until
+
+
+def in_order(rows: Sequence[Row], id: int) -> list[Row]:
+    """Return the calls that the response to an entry's request may bring, in order; their last columns are cause and platform id.
+
+    Answers that are late come first, then the entry's own. The rest of an answer whose beginning was read comes where the
+    entry has no answer of its own, the newest one first: otherwise it would come between a question and its answer.
+    """
+    own = [row for row in rows if row[-2] == id or row[-1] != REST]
+    rest = [] if any(row[-2] == id for row in rows) else [row for row in rows if row[-1] == REST]
+    return own + sorted(rest, key=lambda row: (-(row[-2] or 0), row[0]))
+
+
+def taken_of(rows: Sequence[Row], more: bool) -> Taken:
+    return Taken(tuple(Waiting(*row[:-2]) for row in rows), more)
