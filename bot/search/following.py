@@ -184,7 +184,7 @@ class Following:
         return Found((label,), (), min(score, 1.0), merged([whole]), (whole,), follows=True)
 
 
-def remarks(text: str) -> bool:
+def only_tells(text: str) -> bool:
     """Return true if a message only tells something: "it's been two months", 太贵了."""
     return bool(TELLS.search(text.strip())) and not ASKS.search(text) and not INTENDS.search(text)
 
