@@ -37,6 +37,7 @@ HAND_OVER = 0.0005
 # The packages of the channels, each with a PLATFORM. The last is the default if the settings configure none.
 CHANNELS = (
     "bot.channels.telegram",
+    "bot.channels.wechat",
     "bot.channels.web",
 )
 
@@ -168,6 +169,11 @@ def news() -> dict[str, News]:
 def desks(settings: Settings) -> list[tuple[str, str]]:
     """Return the consultants' chat, if it is set, and the name of the note with its new id."""
     return [found for one in platforms() if (found := one.desk(settings))]
+
+
+def trouble_notes(settings: Settings) -> list[str]:
+    """Return the names of the notes that tell of parts of platforms that cannot be used."""
+    return [note for one in platforms() if (note := one.trouble(settings))]
 
 
 async def answer(

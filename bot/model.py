@@ -130,6 +130,7 @@ class Message:
     `nonce`: a random number for each message, since handlers are pure. On platforms with edits, `sent` is the platform's
     message id, `at` the time sent (Unix seconds), and `edited` marks an edit's new text. `name` is the merchant's display
     name. The kind "gone" means that they have blocked the assistant. `news`: whether the chat can be sent news.
+    `own_desk`: the platform has a consultants' desk of its own, to which it takes merchants over.
     """
 
     address: Address
@@ -146,6 +147,7 @@ class Message:
     business: InBusiness | None = None
     name: str = ""
     news: bool = True
+    own_desk: bool = False
 
     @property
     def calls_for_answer(self) -> bool:
@@ -198,7 +200,7 @@ class Reply:
 
     Optional hints for channels: the `progress` of a check; the `verdict` and `code` of a result; `clears`: remove the
     messages shown before; `to`: the platform's id of the message to quote; `source`: the answer's sources in full, to be
-    shown on request.
+    shown on request; `transfer`: hand the merchant to the platform's own desk instead.
     """
 
     text: str
@@ -211,6 +213,7 @@ class Reply:
     clears: bool = False
     to: str = ""
     source: str = ""
+    transfer: bool = False
 
 
 @dataclass(frozen=True)

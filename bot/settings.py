@@ -44,6 +44,13 @@ EXAMPLES = {
     "SENDS_PER_GROUP_PER_MINUTE": "20",
     "KNOWLEDGE": "our-content:more-content",
     "KNOWLEDGE_ONLY": "yes",
+    "WECHAT_APP_ID": "wx0123456789abcdef",
+    "WECHAT_TOKEN": "aRandomWordOfYours",
+    "WECHAT_SECRET": "0123456789abcdef0123456789abcdef",
+    "WECHAT_AES_KEY": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+    "WECHAT_API_URL": "http://localhost:8090",
+    "WECHAT_VERIFIED": "yes",
+    "WECHAT_DESK": "yes",
 }
 
 
@@ -73,6 +80,8 @@ DEPENDENCIES = (
     Dependency(
         "consultant_chat", "telegram_token", "the consultants' chat is on Telegram, which needs the bot's token"
     ),
+    Dependency("wechat_token", "wechat_app_id", "the official account is known by its AppID"),
+    Dependency("wechat_token", "wechat_secret", "the account's interface needs its AppSecret"),
 )
 
 
@@ -182,6 +191,36 @@ def desk(value: str | None) -> str | None:
     return value
 
 
+def app_id(value: str | None) -> str | None:
+    """Check the AppID of an official account. Raises ValueError."""
+    if value is not None and not re.fullmatch(r"wx[0-9A-Za-z]{16}", value):
+        raise ValueError(
+            "an AppID is wx and 16 letters or digits; the account's name that begins with gh_ is another one"
+        )
+    return value
+
+
+def message_token(value: SecretStr | None) -> SecretStr | None:
+    """Check the token that signs WeChat's requests. Raises ValueError."""
+    if value is not None and not re.fullmatch(r"[0-9A-Za-z]{3,32}", value.get_secret_value()):
+        raise ValueError("the token is the one entered in the account's console, 3 to 32 letters and digits")
+    return value
+
+
+def app_secret(value: SecretStr | None) -> SecretStr | None:
+    """Check the AppSecret of an official account. Raises ValueError."""
+    if value is not None and not re.fullmatch(r"[0-9A-Za-z]{32}", value.get_secret_value()):
+        raise ValueError("an AppSecret has 32 letters and digits")
+    return value
+
+
+def aes_key(value: SecretStr | None) -> SecretStr | None:
+    """Check the EncodingAESKey of an official account. Raises ValueError."""
+    if value is not None and not re.fullmatch(r"[0-9A-Za-z]{43}", value.get_secret_value()):
+        raise ValueError("an EncodingAESKey has 43 letters and digits")
+    return value
+
+
 def own_secret(value: SecretStr | None) -> SecretStr | None:
     if value is not None and len(value.get_secret_value()) < 16:
         raise ValueError("a secret needs at least sixteen characters")
@@ -223,6 +262,13 @@ class Settings(BaseSettings):
     sends_per_second: Annotated[float, Field(ge=0)] = 30
     sends_per_chat_per_second: Annotated[float, Field(ge=0)] = 1
     sends_per_group_per_minute: Annotated[float, Field(ge=0)] = 20
+    wechat_app_id: Annotated[str | None, AfterValidator(app_id)] = None
+    wechat_token: Annotated[SecretStr | None, AfterValidator(message_token)] = None
+    wechat_secret: Annotated[SecretStr | None, AfterValidator(app_secret)] = None
+    wechat_aes_key: Annotated[SecretStr | None, AfterValidator(aes_key)] = None
+    wechat_api_url: Annotated[str | None, AfterValidator(address)] = None
+    wechat_verified: bool | None = None
+    wechat_desk: bool = False
 
     @model_validator(mode="wrap")
     @classmethod
@@ -243,8 +289,13 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> list[str]:
         """The values to hide in logs and messages."""
-        given = [self.telegram_token, self.telegram_webhook_secret, self.secret]
-        urls = [self.database_url, self.telegram_api_url, self.telegram_webhook_url, self.public_url]
+        given = [
+            self.telegram_token, self.telegram_webhook_secret, self.secret, self.wechat_token, self.wechat_secret,
+            self.wechat_aes_key,
+        ]  # fmt: skip
+        urls = [
+            self.database_url, self.telegram_api_url, self.telegram_webhook_url, self.public_url, self.wechat_api_url,
+        ]  # fmt: skip
         return [*(one.get_secret_value() for one in given if one), *(one for url in urls for one in of_url(url))]
 
     @property

@@ -69,6 +69,8 @@ def respond(
     if message.group is None and message.business is not None:
         # The account's owner reads this chat: no other consultant is called.
         terms = replace(terms, consultant=False)
+    if message.own_desk:
+        terms = replace(terms, consultant=True)
     before = conversation.with_(lang=group.lang) if message.group and group and group.lang else conversation
     request = request_of(read, before, knowledge, today, opened, terms)
 

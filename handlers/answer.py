@@ -10,7 +10,7 @@ from bot.knowledge.writer import Manner
 from bot.language.left_out import affirmed
 from bot.language.ordinals import head, items, ordinal
 from bot.model import Conversation, Outcome, Reply, Turn
-from bot.search.following import QUESTION, bare, may_follow, remarks
+from bot.search.following import QUESTION, bare, may_follow, only_tells
 from bot.search.found import Found
 from handlers.by_topic import clarified, known_unknown, not_said, remarked, topics, unknown
 from handlers.check.start import start
@@ -57,7 +57,7 @@ def found_answer(request: Request) -> Turn:
     if foreign and not (found.answers and found.answers[0].kind == "topic" and found.score >= SURELY):
         return unknown(request, found)
     unsure = not found.answers or (found.tentative and request.conversation.topic is not None)
-    if unsure and not found.follows and remarks(request.text):
+    if unsure and not found.follows and only_tells(request.text):
         return remarked(request, found)
     if found.answers:
         return answered(request, found)

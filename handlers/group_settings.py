@@ -153,7 +153,7 @@ def rules(request: Request, group: Group) -> Turn:
         on = group.allowed is None or name in group.allowed
         says = f"{PREFIX}rule.{name}.{'off' if on else 'on'}"
         if len(says.encode()) <= LONGEST_STATEMENT:
-            buttons.append(Button(f"{'✓' if on else '–'} {rule.keywords[0].equal or rule.keywords[0].contain}", says))
+            buttons.append(Button(f"{'✓' if on else '–'} {rule.keywords[0].text}", says))
     return group_turn(request, request.say("group_rules"), *buttons, setting(request, "group_back", ""))
 
 
@@ -165,7 +165,7 @@ def keyword_names(request: Request, allowed: tuple[str, ...]) -> str:
     """List rules by their first keywords."""
     library = request.knowledge.library.rules
     first = (library[name].keywords[0] for name in allowed if name in library)
-    return COMMA[request.lang].join(one.equal or one.contain or "" for one in first) or request.say("group_off")
+    return COMMA[request.lang].join(one.text for one in first) or request.say("group_off")
 
 
 def outside_group(request: Request, _: str) -> Turn:

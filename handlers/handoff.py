@@ -139,7 +139,9 @@ def no_consultant(request: Request, _: str = "") -> Turn:
 
 
 def open_ticket(request: Request, question: str) -> Turn:
-    """Open a ticket, unless one is open."""
+    """Open a ticket, unless one is open; where the platform has a desk of its own, hand the merchant over to it."""
+    if request.message.own_desk:
+        return request.turn(Reply(request.say("consultant_transfer"), transfer=True), outcome=ANSWERED)
     button = Button(request.say("end_button"), END.command or "")
     if request.conversation.ticket is not None:
         return request.tell("consultant_open", button)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.language.detect import language_of
 from bot.model import LANGUAGES, Button, Language, Reply, Turn
 from handlers.ability import Ability
@@ -11,8 +13,13 @@ WELCOME_CHOICES = 4
 
 
 def greeting(request: Request, note: str = "") -> Turn:
-    """Greet, after the note if given, and offer the most asked topics."""
-    buttons = tuple(map(request.topic_button, request.knowledge.most_asked[:WELCOME_CHOICES]))
+    """Greet, after the note if given, and offer the most asked topics.
+
+    They have no numbers where numbers are reply keywords, as in a welcome that says "reply 1 for the course".
+    """
+    taken = any(request.knowledge.keywords.exact(str(number + 1)) for number in range(WELCOME_CHOICES))
+    named = map(request.topic_button, request.knowledge.most_asked[:WELCOME_CHOICES])
+    buttons = tuple(replace(button, numbered=not taken) for button in named)
     text = "\n\n".join(filter(None, (note, request.say("welcome"))))
     return request.turn(Reply(text, buttons), outcome=ANSWERED)
 

@@ -14,11 +14,19 @@ from handlers.keyword import rule_turn
 from handlers.menu import greeting
 from handlers.request import ANSWERED, Request
 
+WELCOME = "welcome"  # stands before a link whose visitors are new here
+
 
 def start(request: Request, payload: str) -> Turn:
-    """Reset the conversation, then follow the link or greet."""
+    """Reset the conversation, then follow the link or greet; new visitors are greeted before a link is followed."""
     request = replace(request, conversation=request.conversation.anew())
-    return follow(request, payload) if payload else greeting(request)
+    first, _, link = payload.partition(" ")
+    if first != WELCOME:
+        return follow(request, payload) if payload else greeting(request)
+    if not link:
+        return greeting(request)
+    turn = follow(request, link)
+    return replace(turn, replies=(Reply(request.say("welcome")), *turn.replies))
 
 
 def follow(request: Request, payload: str) -> Turn:

@@ -86,7 +86,7 @@ def kinds(knowledge: Knowledge) -> dict[str, Callable[[int, random.Random], str]
         for lang in LANGUAGES
         for word in side.said[lang]
     ]
-    keywords = [one.equal or one.contain or "" for rule in library.rules.values() for one in rule.keywords]
+    keywords = [one.text for rule in library.rules.values() for one in rule.keywords]
     said = [text for _, phrasings, _ in phrasings_of(library) for text in (*phrasings.en, *phrasings.zh)]
     values = [
         text

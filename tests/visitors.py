@@ -56,8 +56,8 @@ async def serving(knowledge: Knowledge, database: str, **settings: Any) -> Async
         await store.close()
 
 
-async def ready(url: str, task: asyncio.Task[None]) -> None:
-    async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:
+async def ready(url: str, task: asyncio.Task[None], seconds: float = PATIENCE) -> None:
+    async with asyncio.timeout(seconds), aiohttp.ClientSession() as session:
         while not task.done():
             with contextlib.suppress(aiohttp.ClientError):
                 async with session.get(f"{url}/readyz") as response:

@@ -39,6 +39,14 @@ class CallRefused(Exception):
     """The platform rejects the call for good."""
 
 
+class Parked(Exception):
+    """The call can be sent only in the response to the chat's next request; `phrase` tells a consultant why, "" if they know."""
+
+    def __init__(self, phrase: str = "") -> None:
+        super().__init__(phrase)
+        self.phrase = phrase
+
+
 class ChatMoved(CallRefused):
     """The chat has a new id, `to`, since its group became a supergroup."""
 
@@ -80,12 +88,20 @@ class Channel(ABC):
     def read(self, payload: str) -> Message | None:
         """Return an update's message, or None if the update needs no answer."""
 
-    async def complete(self, message: Message) -> Message:
-        """Complete a message with facts requested from the platform, if it has any.
+    async def complete(self, message: Message) -> Message | None:
+        """Complete a message with facts requested from the platform, if it has any; None if it needs no answer.
 
         Raises RetryLater, RecipientGone, CallRefused.
         """
         return message
+
+    def kept(self, payload: str) -> tuple[float, bool]:
+        """Return for how many seconds the calls that answer an update are kept for its response, and if they are parked then."""
+        return (self.responses.seconds if self.responses else 0.0), False
+
+    def own_notes(self, payload: str) -> tuple[tuple[str, str], ...]:
+        """Return the names and values to keep of an update's writer, together with its turn."""
+        return ()
 
     @abstractmethod
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
@@ -99,7 +115,7 @@ class Channel(ABC):
     async def send(self, payload: str, chat: str) -> str | None:
         """Make a call; `chat` is the chat's current id, which may differ from the one in the payload.
 
-        Returns the platform's id of the new message, if any. Raises RetryLater, RecipientGone, ChatMoved, CallRefused.
+        Returns the platform's id of the new message, if any. Raises RetryLater, RecipientGone, ChatMoved, Parked, CallRefused.
         """
 
 
@@ -209,7 +225,8 @@ class Platform:
 
     `is_enabled` returns true if the settings enable the channel. `open` runs it as long as the context is open; it raises
     Unreachable. Channels without `news` cannot send any. `desk` returns the consultants' chat in the settings, and the name
-    of the note that stores its new id if it moves.
+    of the note that stores its new id if it moves. `trouble` returns the name of the note that tells an operator what part
+    of the platform cannot be used; it is empty while there is none.
     """
 
     name: str
@@ -217,3 +234,4 @@ class Platform:
     open: Callable[[Settings, Store], AbstractAsyncContextManager[OpenChannel]]
     news: Callable[[], News] | None = None
     desk: Callable[[Settings], tuple[str, str] | None] = lambda settings: None
+    trouble: Callable[[Settings], str] = lambda settings: ""

@@ -88,6 +88,21 @@ def plain_inline(tokens: Sequence[Token]) -> str:
     return "".join(out)
 
 
+def plain_with_links(markdown: str) -> str:
+    """Convert Markdown to plain text with links as `<a href>`, which texts of an official account may have."""
+    return blocks(PARSER.parse(markdown), anchored_inline)
+
+
+def anchored_inline(tokens: Sequence[Token]) -> str:
+    return "".join(anchored(token) for token in tokens)
+
+
+def anchored(token: Token) -> str:
+    if token.type == "link_open":
+        return f'<a href="{token.attrGet("href")}">'
+    return "</a>" if token.type == "link_close" else words(token)
+
+
 def words(token: Token) -> str:
     return "\n" if token.type in ("softbreak", "hardbreak") else token.content
 

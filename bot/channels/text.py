@@ -60,8 +60,8 @@ def pack(parts: Iterable[str], between: str, limit: int | None) -> list[str]:
     return made
 
 
-def calls(reply: Reply, limit: int | None = None, public_url: str | None = None) -> list[str]:
-    """Return the payloads that send a reply: its texts, then the merchant's data if attached."""
+def shower(public_url: str | None) -> Show:
+    """Return what shows an attachment: the text of its QR code, its URL under PUBLIC_URL, or else its name."""
 
     def show(attachment: Attachment) -> str:
         if code := qr_text(attachment):
@@ -69,8 +69,13 @@ def calls(reply: Reply, limit: int | None = None, public_url: str | None = None)
         name = attachment.path.rpartition("/files/")[2]
         return f"{public_url}/files/{quote(name)}" if public_url else f"[{name}]"
 
+    return show
+
+
+def calls(reply: Reply, limit: int | None = None, public_url: str | None = None) -> list[str]:
+    """Return the payloads that send a reply: its texts, then the merchant's data if attached."""
     files = tuple(one for one in reply.attachments if one.kind != "data")
-    texts = pack(blocks(replace(reply, attachments=files), show, limit), "\n\n", limit)
+    texts = pack(blocks(replace(reply, attachments=files), shower(public_url), limit), "\n\n", limit)
     data = [{"data": one.path} for one in reply.attachments if one.kind == "data"]
     return [to_text(call) for call in (*({"text": text} for text in texts), *data)]
 
@@ -90,7 +95,7 @@ class TextChannel(Channel):
     def __init__(self, own: ReadBelongings, public_url: str | None = None) -> None:
         self.own, self.public_url = own, public_url
 
-    async def complete(self, message: Message) -> Message:
+    async def complete(self, message: Message) -> Message | None:
         return replace(message, news=self.brings_news)
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:

@@ -131,6 +131,13 @@ class Phrases:
     def contains(self, tokens: Tokens, kind: str) -> bool:
         return any(found == kind for found, _ in self.kinds.get(tokens, ()))
 
+    def make_ready(self) -> None:
+        """Compile the patterns."""
+        for word, rows in self.patterns.items():
+            self.any_of(word)
+            for pattern, _, _ in rows:
+                compiled(pattern)
+
     def any_of(self, word: str) -> re.Pattern[str]:
         """Return what any of the patterns that can begin with a word fits."""
         if word not in self.either:
@@ -311,6 +318,8 @@ class Vocabulary:
         known = frozenset[str]().union(*(lexicon.known for lexicon in self.lexicons.values()))
         for lexicon in self.lexicons.values():
             lexicon.nouns, lexicon.known = self.nouns, known
+        for phrases in (self.nouns, GENERAL, *(lexicon.phrases for lexicon in self.lexicons.values())):
+            phrases.make_ready()  # once, since compiling costs more than a message may
 
     def belongs_elsewhere(self, question: Question, tokens: Tokens) -> bool:
         """Return true if the words are a name of another question's value, nothing of this one, and no general phrase."""

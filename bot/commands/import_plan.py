@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-import yaml
-
 from bot.commands.row_reader import NAMES, ImportedTopic, title_of, titles
 from bot.commands.spreadsheet import NotImported
-from bot.content.tree import Loader, Mistake, Node
+from bot.commands.yaml_text import NotPut, dump, put_entries
+from bot.content.tree import Mistake, Node
 from bot.content.tree import read as read_yaml
 from bot.knowledge.library import Library, file_name, phrasings_of, shipped
 from bot.language.normalize import loose_key
@@ -24,15 +23,6 @@ from bot.model import LANGUAGES, Language
 AREA = "imported"
 ANSWER = "answer"  # the fact that an import writes
 LONGEST_ID = 48
-Dumper: Any = type("Dumper", (getattr(yaml, "CSafeDumper", yaml.SafeDumper),), {})
-
-
-def as_lines(dumper: Any, text: str) -> Any:
-    """Represent a multi-line text as a block scalar ("|")."""
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-Dumper.add_representer(str, as_lines)
 
 
 class NotEmpty(Exception):
@@ -338,29 +328,20 @@ def line_of(text: str) -> str:
 
 def sources(path: Path, source: str, title: str, day: date, *, replace: bool) -> str:
     """Add or update the import's source in the text of sources.yaml; other lines are kept. Raises NotImported, OSError."""
-    fresh = dump([{"id": source, "date": day.isoformat(), "en": title, "zh": title}])
+    fresh = {"id": source, "date": day.isoformat(), "en": title, "zh": title}
     if replace or not path.exists():
-        return fresh
+        return dump([fresh])
     mistakes: list[Mistake] = []
     text, node = path.read_text("utf-8-sig"), read_yaml(path, str(path), mistakes)
     before = node.plain() if node else None
-    there = before if isinstance(before, list) else []
-    for one in there:
-        if isinstance(one, dict) and one.get("id") == source:
-            return text.replace(dump([one]), dump([{**one, "date": day.isoformat()}]))
-    whole = f"{text.rstrip()}\n{fresh}".lstrip("\n")
+    there = [one for one in before if isinstance(one, dict)] if isinstance(before, list) else []
+    same = next((one for one in there if one.get("id") == source), None)
+    if same and same.get("date") == fresh["date"]:
+        return text
     try:
-        fits = len(yaml.load(whole, Loader=Loader)) == len(there) + 1
-    except (yaml.YAMLError, TypeError):
-        fits = False
-    if not fits:
-        words = f"this file's layout does not allow an addition; add these lines by hand and import again:\n{fresh}"
-        raise NotImported(mistakes or [Mistake(str(path), 1, words)])
-    return whole
-
-
-def dump(data: Any) -> str:
-    return str(yaml.dump(data, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=10**6))
+        return put_entries(text, [{**same, "date": fresh["date"]} if same else fresh])
+    except NotPut as error:
+        raise NotImported(mistakes or [Mistake(str(path), 1, f"{error}")]) from None
 
 
 def entry(topic: ImportedTopic, source: str) -> Body:

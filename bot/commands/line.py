@@ -17,6 +17,7 @@ from bot.commands import (
     queue_commands,
     service_commands,
     setup_command,
+    wechat_command,
 )
 from bot.commands.root import DONE, NOT_DONE, WRONG_USE, cli, fail
 from bot.content.folder import Unreadable
@@ -33,6 +34,7 @@ MODULES = (
     evaluate_command,
     knowledge_commands,
     link_command,
+    wechat_command,
     service_commands,
     broadcast_command,
     queue_commands,

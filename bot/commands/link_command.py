@@ -11,6 +11,7 @@ import click
 from bot import app
 from bot.channels.channel import Unreachable
 from bot.commands.root import NOT_DONE, WRONG_USE, cli, fail, knowledge_options, settings
+from bot.commands.wechat_account import with_account
 from bot.knowledge.deep_links import NoTarget, target
 from bot.knowledge.knowledge import Knowledge
 from bot.settings import Settings
@@ -23,24 +24,46 @@ SCALE = 10  # pixels per module of the QR code
 @cli.command()
 @click.argument("name", metavar="TOPIC|CHECK|KEYWORD|COURSE|CODE")
 @click.option("--bot", metavar="USERNAME", help="The bot's name; by default that of TELEGRAM_TOKEN's bot.")
+@click.option("--wechat", metavar="ACCOUNT", help="Make a code of this WeChat official account, by its AppID.")
+@click.option("--permanent", is_flag=True, help="With --wechat: the code never ends; an account has 100,000 of these.")
+@click.option(
+    "--days", type=click.IntRange(1, 30), default=30, show_default=True, help="With --wechat: the code's days."
+)
 @click.option("--svg", metavar="FILE", help="Draw the QR code as SVG into this file, or - for standard output.")
 @click.option("--png", metavar="FILE", help="Draw the QR code as PNG into this file.")
 @knowledge_options
-def link(name: str, bot: str | None, svg: str | None, png: str | None, folders: app.Folders) -> None:
-    """Print a Telegram deep link to a topic, check, keyword, course or result, with its QR code.
+def link(
+    name: str,
+    bot: str | None,
+    wechat: str | None,
+    permanent: bool,
+    days: int,
+    svg: str | None,
+    png: str | None,
+    folders: app.Folders,
+) -> None:
+    """Print a deep link to a topic, check, keyword, course or result, with its QR code, on Telegram or WeChat.
 
     \b
     merchant-bot link deposit-amount
     merchant-bot link 潜力商品 --bot our_agency_bot --svg poster.svg
+    merchant-bot link deposit-amount --wechat wx0123456789abcdef --permanent --png poster.png
     """
     chosen = settings()
+    if bot and wechat:
+        fail("--bot and --wechat: a link is for one of them", WRONG_USE)
     try:
-        user = username(bot) if bot else own_username(chosen)
-        address = link_address(app.open_knowledge(chosen, folders), name, user)
+        if wechat:
+            address = wechat_address(
+                app.open_knowledge(chosen, folders), name, wechat, None if permanent else days, chosen
+            )
+        else:
+            user = username(bot) if bot else own_username(chosen)
+            address = link_address(app.open_knowledge(chosen, folders), name, user)
         if svg != "-":
             click.echo(address)
         click.echo(draw(address, svg, png), nl=False)
-    except (NoTarget, NoBot) as error:
+    except (NoTarget, NoBot, NoAccount) as error:
         fail(str(error), WRONG_USE)
     except Unreachable as error:
         fail(f"{error}; or name the bot with --bot", NOT_DONE)
@@ -50,6 +73,10 @@ def link(name: str, bot: str | None, svg: str | None, png: str | None, folders: 
 
 class NoBot(Exception):
     """The bot's name is missing or invalid."""
+
+
+class NoAccount(Exception):
+    """The official account is not the one of the settings."""
 
 
 def username(said: str) -> str:
@@ -77,6 +104,16 @@ def own_username(settings: Settings) -> str:
 def link_address(knowledge: Knowledge, name: str, bot: str) -> str:
     """Return the deep link to a target. Raises NoTarget."""
     return f"https://t.me/{bot}?start={target(name, knowledge, code_in).payload}"
+
+
+def wechat_address(knowledge: Knowledge, name: str, account: str, days: int | None, chosen: Settings) -> str:
+    """Return the address in an official account's code for a target. Raises NoTarget, NoAccount."""
+    from bot.channels.wechat.scene_codes import make_code  # deferred: aiohttp is slow to load
+
+    scene = target(name, knowledge, code_in).payload
+    if chosen.wechat_app_id != account:
+        raise NoAccount(f"--wechat {account}: set WECHAT_APP_ID to it, and WECHAT_SECRET to its AppSecret")
+    return with_account(chosen, lambda api: make_code(api, scene, days))
 
 
 def draw(address: str, svg: str | None, png: str | None) -> str:

@@ -26,6 +26,7 @@ def serve(folders: app.Folders) -> None:
     \b
     merchant-bot serve                        the web chat, on http://127.0.0.1:8080/
     TELEGRAM_TOKEN=… merchant-bot serve       Telegram; @BotFather on Telegram gives you a token
+    WECHAT_TOKEN=… WECHAT_APP_ID=… WECHAT_SECRET=… merchant-bot serve   a WeChat official account
     PUBLIC_URL=https://… merchant-bot serve   the web chat behind a proxy, and Telegram if a token is set
     """
     from bot.service.server import CannotListen  # deferred: takes half a second
@@ -50,14 +51,16 @@ def status(as_json: bool) -> None:
 
     async def look(store: Any) -> Any:
         desks = [status_report.Desk(chat, await store.recall(note)) for chat, note in app.desks(chosen)]
-        return await store.status(), next(iter(desks), None)
+        troubles = [told for note in app.trouble_notes(chosen) if (told := await store.recall(note))]
+        return await store.status(), next(iter(desks), None), troubles
 
-    found, desk = with_store(chosen, look)
+    found, desk, troubles = with_store(chosen, look)
     rejected = About.read(app.last_good_folder(chosen)).rejected
     if as_json:
-        click.echo(json.dumps(status_report.report(found, desk, rejected), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(status_report.report(found, desk, rejected, troubles), ensure_ascii=False, indent=2))
     else:
-        click.echo(status_report.text(status_report.database_name(chosen.database_url), found, desk, rejected))
+        where = status_report.database_name(chosen.database_url)
+        click.echo(status_report.text(where, found, desk, rejected, troubles))
 
 
 @cli.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -23,7 +23,9 @@ class Desk:
     became: str | None = None
 
 
-def report(status: Status, desk: Desk | None = None, rejected: Rejected | None = None) -> dict[str, Any]:
+def report(
+    status: Status, desk: Desk | None = None, rejected: Rejected | None = None, troubles: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return the status as a JSON object; ages are in seconds, sizes in bytes, times in UTC."""
     queues = status.queues
     return {
@@ -44,6 +46,7 @@ def report(status: Status, desk: Desk | None = None, rejected: Rejected | None =
         },
         "answers": {"day": dict(status.last_day), "week": dict(status.last_week)},
         "rows": dict(status.rows),
+        "troubles": list(troubles),
         "consultant_chat": asdict(desk) if desk else None,
         "copies": [{"file": str(one.path), "made": utc(one.made), "until": utc(one.until)} for one in status.copies],
         "open_to_others": [str(path) for path in status.exposed],
@@ -51,7 +54,13 @@ def report(status: Status, desk: Desk | None = None, rejected: Rejected | None =
     }
 
 
-def text(where: str, status: Status, desk: Desk | None = None, rejected: Rejected | None = None) -> str:
+def text(
+    where: str,
+    status: Status,
+    desk: Desk | None = None,
+    rejected: Rejected | None = None,
+    troubles: Sequence[str] = (),
+) -> str:
     """Return the status as lines of text."""
     queues = status.queues
     serving = {0: "no process serves it", 1: "one process serves it"}.get(
@@ -72,6 +81,7 @@ def text(where: str, status: Status, desk: Desk | None = None, rejected: Rejecte
                 f"copy      {one.path}, made before an upgrade on {utc(one.made)[:10]}, kept until {utc(one.until)[:10]}"
                 for one in status.copies
             ),
+            *(f"warning   {trouble}" for trouble in troubles),
             *([f"warning   {private.warning(status.exposed)}"] if status.exposed else []),
             *(
                 (f"content   changes not used since {rejected.since}; to use them, correct:", rejected.text())

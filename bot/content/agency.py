@@ -14,6 +14,27 @@ class Contact(Text):
     qr: Words | None = None
 
 
+class MenuItem(Entry):
+    """An entry of an official account's menu; exactly one target is set (checked by lint)."""
+
+    name: Text
+    topic: Words | None = None
+    check: Words | None = None
+    keyword: Words | None = None  # the id of a rule
+    link: Words | None = None
+
+    @property
+    def targets(self) -> list[tuple[str, str]]:
+        given = (("topic", self.topic), ("check", self.check), ("keyword", self.keyword), ("link", self.link))
+        return [(kind, name) for kind, name in given if name is not None]
+
+
+class MenuEntry(MenuItem):
+    """An entry of the menu's bar: a target, or `items` that open above it."""
+
+    items: tuple[MenuItem, ...] = ()
+
+
 class Operator(Entry):
     """The entries of `operator.yaml`."""
 
@@ -30,6 +51,7 @@ class Operator(Entry):
     gift: Text | None = None
     most_asked: tuple[Words, ...] = ()
     subjects: dict[SubjectId, Text] = Field(default_factory=dict)
+    menu: tuple[MenuEntry, ...] = ()
     confirm_months: int = Field(default=12, ge=1, le=1200)
     takeover_minutes: int = Field(default=60, ge=0, le=100_000)
     consultant_idle_hours: int = Field(default=24, ge=0, le=10_000)

@@ -207,10 +207,23 @@ class Topic(Entry):
 
 
 class Keyword(Entry):
-    """A keyword of a rule: it matches the whole message (`equal`) or any part of it (`contain`)."""
+    """A keyword of a rule; exactly one field is set (checked by lint).
+
+    `equal` matches the whole message, `contain` words anywhere in it, `anywhere` letters anywhere, also one or two of them and
+    within a word, as a half match does on an official account.
+    """
 
     equal: Words | None = None
     contain: Words | None = None
+    anywhere: Words | None = None
+
+    @property
+    def kind(self) -> Literal["equal", "contain", "anywhere"]:
+        return "equal" if self.equal is not None else "contain" if self.contain is not None else "anywhere"
+
+    @property
+    def text(self) -> str:
+        return self.equal or self.contain or self.anywhere or ""
 
 
 class Link(Entry):

@@ -75,7 +75,7 @@ def target(name: str, knowledge: Knowledge, code_in: Callable[[str], str | None]
     if code := code_in(name):
         return Target("code", code)
     everything = [one for known in found.values() for one in known]
-    keywords = [word.equal or word.contain or "" for rule in knowledge.library.rules.values() for word in rule.keywords]
+    keywords = [word.text for rule in knowledge.library.rules.values() for word in rule.keywords]
     raise NoTarget(
         f'nothing is called "{name}"; {suggest(name, [*everything, *keywords])} '
         "A link opens a topic, a check, a reply keyword, a course, or a result by its code"

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
 from urllib.parse import urlsplit
 
 from jinja2 import meta
 from markdown_it import MarkdownIt
 
 from bot.checks import Answers, Check, Unsound, logic, prove, values_for
+from bot.content.agency import MenuItem
 from bot.content.kinds import Course, DirectAnswer, KeywordReply, KeywordRule, Text, Topic, suggest, unknown
 from bot.content.qr import text_of
 from bot.content.said import Said, Several, said
@@ -425,9 +427,9 @@ def rules(library: Library, templates: Templates) -> Iterator[Mistake]:
         place = library.places[f"keywords/{name}"]
         for index, keyword in enumerate(rule.keywords):
             node = place.at(("keywords", index))
-            if (keyword.equal is None) == (keyword.contain is None):
+            if [value for _, value in keyword].count(None) != 2:
                 yield node.mistake(said("equal-or-contain"))
-            elif not loose_key(keyword.equal or keyword.contain or ""):
+            elif not loose_key(keyword.text):
                 yield node.mistake(said("keyword-without-letters"))
         for index, reply in enumerate(rule.replies):
             node = place.at(("replies", index))
@@ -455,33 +457,64 @@ def rules(library: Library, templates: Templates) -> Iterator[Mistake]:
 
 
 def swallowed(library: Library) -> Iterator[Mistake]:
-    """Yield `contain` keywords that match phrasings of other topics, whose questions would get the wrong reply."""
-    contains = [spelling for rule in library.rules.values() for spelling in keywords.spell(rule) if not spelling.whole]
-    if not contains:
-        return
+    """Report the keywords that take questions away from topics, whose merchants would get the wrong reply."""
+    for rule, index, taken in losses(library, library.rules.values()):
+        word, topics = rule.keywords[index], tuple(taken)[:MOST_NAMED]
+        told = (
+            said(
+                "takes-questions-away-from-more",
+                kind=word.kind,
+                word=word.text,
+                topics=topics,
+                more=len(taken) - MOST_NAMED,
+            )
+            if len(taken) > MOST_NAMED
+            else said("takes-questions-away", kind=word.kind, word=word.text, topics=topics)
+        )
+        yield library.places[f"keywords/{rule.id}"].at(("keywords", index)).mistake(told, warning=True)
+
+
+def losses(library: Library, rules: Iterable[KeywordRule]) -> Iterator[tuple[KeywordRule, int, dict[str, list[str]]]]:
+    """Yield the `contain` and `anywhere` keywords (rule, index) that match phrasings of other topics, with both."""
+    parts = [
+        (rule, index, spelling)
+        for rule in rules
+        for index, spelling in enumerate(keywords.spell(rule))
+        if not spelling.whole
+    ]
     asked = [
-        (re.split("[:/]", label)[1], normalize(text), loose_key(text))
-        for label, phrasings, _ in phrasings_of(library)
+        (re.split("[:/]", label)[1], text)
+        for label, phrasings, _ in (phrasings_of(library) if parts else ())
         if label.startswith(("topic:", "part:"))
         for text in (*phrasings.en, *phrasings.zh)
     ]
-    for one in contains:
-        rule = library.rules[one.rule]
+    # One text of each form, which is searched at once: an account's auto-replies have hundreds of parts.
+    words, keys = Lines([normalize(text) for _, text in asked]), Lines([loose_key(text) for _, text in asked])
+    for rule, index, spelling in parts:
         given = {reply.topic for reply in rule.replies}
-        taken = dict.fromkeys(
-            name for name, words, key in asked if name not in given and keywords.holds(one, words, key)
-        )
+        found = words.holding(spelling.words) if spelling.words else keys.holding(re.compile(re.escape(spelling.key)))
+        taken: dict[str, list[str]] = {}
+        for name, text in map(asked.__getitem__, found):
+            if name not in given:
+                taken.setdefault(name, []).append(text)
         if taken:
-            index = next(
-                number for number, word in enumerate(rule.keywords) if normalize(word.contain or "") == one.text
-            )
-            word, topics = rule.keywords[index].contain, tuple(taken)[:MOST_NAMED]
-            told = (
-                said("takes-questions-away-from-more", word=word, topics=topics, more=len(taken) - MOST_NAMED)
-                if len(taken) > MOST_NAMED
-                else said("takes-questions-away", word=word, topics=topics)
-            )
-            yield library.places[f"keywords/{rule.id}"].at(("keywords", index)).mistake(told, warning=True)
+            yield rule, index, taken
+
+
+class Lines:
+    """Lines to be searched together."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.text = "\n".join(lines)
+        self.starts = [0, *accumulate(len(line) + 1 for line in lines)]
+
+    def holding(self, pattern: re.Pattern[str]) -> Iterator[int]:
+        """Yield the numbers of the lines that hold a pattern."""
+        at = 0
+        while found := pattern.search(self.text, at):
+            line = bisect_right(self.starts, found.start()) - 1
+            yield line
+            at = self.starts[line + 1]
 
 
 def operator(library: Library) -> Iterator[Mistake]:
@@ -500,6 +533,7 @@ def operator(library: Library) -> Iterator[Mistake]:
     for index, name in enumerate(library.operator.most_asked):
         if not library.has("topics", name):
             yield place.at(("most_asked", index)).mistake(no_topic(name, library))
+    yield from menu(library, place)
     if library.operator.registration_link:
         yield from link(library.operator.registration_link, place.at(("registration_link",)))
     contact = library.operator.consultant
@@ -510,6 +544,27 @@ def operator(library: Library) -> Iterator[Mistake]:
     if empty := unset(library):
         things = Several(tuple(empty), "semicolon")
         yield place.mistake(said("not-set-yet", things=things), warning=True)
+
+
+def menu(library: Library, place: Node) -> Iterator[Mistake]:
+    """Yield the mistakes in the menu; its lengths are those of a platform, and checked where it is set."""
+    shown: list[tuple[tuple[str | int, ...], MenuItem, int]] = []
+    for number, entry in enumerate(library.operator.menu):
+        shown.append((("menu", number), entry, len(entry.items)))
+        shown += [(("menu", number, "items", index), item, 0) for index, item in enumerate(entry.items)]
+    for path, item, below in shown:
+        node = place.at(path)
+        yield from slips([((*path, "name"), item.name)], place)
+        if len(item.targets) + bool(below) != 1:
+            yield node.mistake(said("one-target-each"))
+        if item.topic and not library.has("topics", item.topic):
+            yield node.at(("topic",)).mistake(no_topic(item.topic, library))
+        if item.check and not library.has("checks", item.check):
+            yield node.at(("check",)).mistake(no_check(item.check, library))
+        if item.keyword and item.keyword not in library.rules and "keywords" not in library.unread:
+            yield node.at(("keyword",)).mistake(unknown("no-rule", item.keyword, library.rules))
+        if item.link:
+            yield from link(item.link, node.at(("link",)))
 
 
 def unset(library: Library) -> list[Said]:
@@ -531,7 +586,7 @@ def gives_nothing(library: Library, reply: KeywordReply) -> bool:
 
 
 def first_word(rule: KeywordRule) -> str:
-    return next((word.equal or word.contain or "" for word in rule.keywords), rule.id)
+    return next((word.text for word in rule.keywords), rule.id)
 
 
 def brought(library: Library, course: Course) -> str | Said:

@@ -118,6 +118,10 @@ class Mending:
             match (kind, *path):
                 case ("topics" | "checks", "related", int()) | ("operator", "most_asked", int()):
                     return not self.lost("topics", node)
+                case ("operator", "menu", int()):
+                    return not (self.brings_lost(node) or self.loses_all_items(node))
+                case ("operator", "menu", int(), "items", int()):
+                    return not self.brings_lost(node)
                 case ("topics", "check"):
                     return not self.lost("checks", node)
                 case ("topics", "rests_on", int()):
@@ -154,15 +158,26 @@ class Mending:
             return rule
         left, gone = [], None
         for reply in replies.value:
-            named = reply.value if isinstance(reply.value, dict) else {}
-            lost = [self.lost(f"{key}s", named[key]) for key in ("topic", "check") if key in named]
-            gone = next((by for by in lost if by), gone)
-            left += [] if any(lost) else [reply]
+            lost = self.brings_lost(reply)
+            gone = lost or gone
+            left += [] if lost else [reply]
         if left or gone is None:
             return Node({**rule.value, "replies": Node(left, replies.file, replies.line)}, rule.file, rule.line)
         told = said("keyword-of-hidden", name=entry_id(rule))
         self.mistakes.append(gone.mistake(told, warning=True))
         return None
+
+    def brings_lost(self, entry: Node) -> Node | None:
+        """Return the entry that hides the topic or check which a reply or an entry of the menu brings."""
+        named = entry.value if isinstance(entry.value, dict) else {}
+        lost = [self.lost(f"{key}s", named[key]) for key in ("topic", "check") if key in named]
+        return next((by for by in lost if by), None)
+
+    def loses_all_items(self, entry: Node) -> bool:
+        """True if a shipped entry of the menu's bar has only items that bring what is hidden."""
+        items = entry.value.get("items") if isinstance(entry.value, dict) else None
+        listed = items.value if items and isinstance(items.value, list) else []
+        return bool(listed) and self.ships(entry) and all(self.brings_lost(one) for one in listed)
 
     def fits(self, pattern: str) -> bool:
         return any(fnmatch.fnmatch(name, f"topics/{pattern}") for name in self.trees)

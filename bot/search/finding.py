@@ -205,7 +205,7 @@ class Finder:
         if first_refused and verdict in ("answer", "likely"):
             # The best label is excluded, and the next one's score is not calibrated for being the best.
             verdict = "clarify" if kept and kept[0][1] >= thresholds.clarify else "unknown"
-        return ReadText(text, verdict if kept else "unknown", tuple(kept))
+        return ReadText(text, verdict if kept else "unknown", tuple(kept), refused=first_refused)
 
     def find(self, text: str, about: str | None = None) -> Found:
         """Find a message's meaning; `about` is what was just spoken of: "topic" or "topic/part"."""
@@ -231,7 +231,7 @@ class Finder:
             if named and (label := self.label(named)).kind in ("topic", "unknown"):
                 return self.told(ReadText(text, "answer", ((label, 1.0),), written=True))
             found = self.following.read(text, self.matcher(text).corrected(text), about, self.rank(text))
-            if found is not None and not any(self.refusals(text, label) for label in found.answers):
+            if found is not None:
                 return found
         asking, joined = self.pieces(text)
         if not joined and whole_first(text, [part for part, _ in asking]):

@@ -142,7 +142,9 @@ class Following:
         if whole.best and whole.best.topic == best.topic and whole.verdict == "answer":
             return 0.0
         alone: str = whole.verdict if whole.verdict == "answer" else "weak"
-        if whole.kind == "unknown":
+        if whole.refused:
+            alone = "answer"
+        elif whole.kind == "unknown" and whole.score < TOLD:
             alone = "weak"
         elif whole.kind == "talk" and whole.verdict in ("answer", "likely"):
             alone = "talk"
@@ -182,7 +184,7 @@ class Following:
         return Found((label,), (), min(score, 1.0), merged([whole]), (whole,), follows=True)
 
 
-def remarks(text: str) -> bool:
+def only_tells(text: str) -> bool:
     """Return true if a message only tells something: "it's been two months", 太贵了."""
     return bool(TELLS.search(text.strip())) and not ASKS.search(text) and not INTENDS.search(text)
 

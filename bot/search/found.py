@@ -67,6 +67,7 @@ class ReadText:
     verdict: Finding
     ranked: tuple[tuple[Label, float], ...]
     written: bool = False  # the content contains the text verbatim
+    refused: bool = False  # a guard excludes its best label
 
     @property
     def best(self) -> Label | None:

@@ -15,7 +15,7 @@ from bot.language.frames import readings
 from bot.language.normalize import loose_key, normalize
 
 LONGEST = 1000  # characters of the longest message searched
-SHORT = 2  # characters of the longest keyword that matches whole messages only
+SHORT = 2  # characters of the longest `contain` keyword that matches whole messages only
 NEAR_LENGTH = 8  # characters of the shortest Latin keyword that matches with a typing error
 
 
@@ -28,7 +28,7 @@ class Spelling:
     whole: bool
     text: str  # normalized
     key: str  # without spaces
-    words: re.Pattern[str] | None  # matches a Latin keyword as whole words
+    words: re.Pattern[str] | None  # matches a Latin keyword: as whole words, or with `anywhere` as letters
 
     def rank(self) -> tuple[int, bool, int, str]:
         """Return the sort key, best first: priority, whole before part, longer before shorter, the rule's id."""
@@ -91,15 +91,13 @@ class Keywords:
 
 def spell(rule: KeywordRule) -> Iterator[Spelling]:
     for keyword in rule.keywords:
-        text = keyword.equal or keyword.contain or ""
-        key = loose_key(text)
-        whole = keyword.equal is not None or len(key) <= SHORT
-        words = (
-            None
-            if whole or not key.isascii()
-            else re.compile(rf"(?<![a-z0-9]){re.escape(normalize(text))}(?![a-z0-9])")
-        )
-        yield Spelling(rule.id, rule.priority, whole, normalize(text), key, words)
+        text, key = normalize(keyword.text), loose_key(keyword.text)
+        whole = keyword.kind == "equal" or (keyword.kind == "contain" and len(key) <= SHORT)
+        words = None
+        if not whole and key.isascii():
+            edges = ("", "") if keyword.kind == "anywhere" else ("(?<![a-z0-9])", "(?![a-z0-9])")
+            words = re.compile(re.escape(text).join(edges))
+        yield Spelling(rule.id, rule.priority, whole, text, key, words)
 
 
 def holds(part: Spelling, words: str, key: str) -> bool:
@@ -124,16 +122,20 @@ class Clash:
 
 
 def clashes(rules: Iterable[KeywordRule]) -> Iterator[Clash]:
-    """Yield every two rules that the same message matches; `settled` if their priorities differ."""
+    """Yield every two rules that the same message matches; `settled` if their priorities differ.
+
+    A message that only names both is settled by different priorities without a word: any two parts make one.
+    """
     spelled = [(rule, list(spell(rule))) for rule in sorted(rules, key=lambda rule: (-rule.priority, rule.id))]
     for (one, first), (two, second) in combinations(spelled, 2):
-        message = common(first, second)
+        settled = one.priority != two.priority
+        message = common(first, second, joined=not settled)
         if message is not None:
-            yield Clash(one.id, two.id, message, one.priority != two.priority)
+            yield Clash(one.id, two.id, message, settled)
 
 
-def common(one: list[Spelling], two: list[Spelling]) -> str | None:
-    """Return a message that matches both, or None."""
+def common(one: list[Spelling], two: list[Spelling], *, joined: bool) -> str | None:
+    """Return a message that matches both, or None; with `joined`, also one that names two parts."""
     for left in one:
         for right in two:
             if left.whole and right.whole:
@@ -143,6 +145,8 @@ def common(one: list[Spelling], two: list[Spelling]) -> str | None:
                 whole, part = (left, right) if left.whole else (right, left)
                 if holds(part, whole.text, whole.key):
                     return whole.text
-            else:
-                return f"{left.text} {right.text}"
+            elif holds(left, right.text, right.key):
+                return right.text
+            elif joined or holds(right, left.text, left.key):
+                return left.text if holds(right, left.text, left.key) else f"{left.text} {right.text}"
     return None

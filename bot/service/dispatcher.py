@@ -232,7 +232,10 @@ class Dispatcher:
             raise TooFast(FULL_PAUSE)
         if wait := self.rates.wait(message):
             return await self.refuse(entry, channel, message, wait)
-        message = await channel.complete(message)
+        completed = await channel.complete(message)
+        if completed is None:
+            return Handled(message.address, entry, own_notes=channel.own_notes(entry.payload))
+        message = completed
         if self.rates.exceeds_group_limit(message):
             return silent_turn(entry, channel, message)
         made: list[Handled] = []
@@ -247,7 +250,10 @@ class Dispatcher:
             raise
         except Exception as error:
             return self.failure_turn(entry, (channel, message), error)
-        return made[0] if made else None
+        if not made:
+            return None
+        own_notes = () if made[0].erase else channel.own_notes(entry.payload)
+        return replace(made[0], own_notes=own_notes)
 
     async def add_calls(
         self, entry: Received, channel: Channel, message: Message, turn: Turn, context: Context, kept: Handled
@@ -329,8 +335,8 @@ class Dispatcher:
 def reply_calls(channel: Channel, entry: Received, message: Message, replies: Sequence[Reply]) -> tuple[Outgoing, ...]:
     """Return the calls that send replies to a message."""
     calls = channel.write(entry.payload, message, replies)
-    kept = channel.responses.seconds if channel.responses else 0.0
-    return tuple(Outgoing(entry.channel, entry.chat, call, kept=kept) for call in calls)
+    kept, parked = channel.kept(entry.payload)
+    return tuple(Outgoing(entry.channel, entry.chat, call, kept=kept, parked=parked) for call in calls)
 
 
 def is_suspect(entry: Received) -> bool:

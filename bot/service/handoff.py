@@ -134,13 +134,14 @@ class Handoff:
     # --- what does not arrive
 
     async def report_undelivered(self, entries: Sequence[Waiting], why: str) -> None:
-        """Tell the writers of undelivered messages, with the reason. Raises StoreError."""
+        """Tell the writers of undelivered messages; `why` is the platform's reason, or the name of a phrase. Raises StoreError."""
         for entry in entries:
             ticket = await self.store.ticket(entry.ticket) if entry.ticket is not None else None
             if ticket is None:
                 continue
             if entry.channel != self.desk.channel or entry.chat not in self.desk.chats:
-                words = self.say("desk_undelivered", ticket, why=escape_lines(why))
+                known = why in self.assistant.knowledge.library.phrases
+                words = self.say(why, ticket) if known else self.say("desk_undelivered", ticket, why=escape_lines(why))
                 to = self.desk.about(entry.payload)
                 outgoing = self.to_desk(self.desk.post(words, ticket.id, to))
             elif channel := self.channels.get(ticket.address.channel):

@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.channels.channel import CallRefused, Channel, ChatMoved, Rate, RecipientGone, RetryLater
+from bot.channels.channel import CallRefused, Channel, ChatMoved, Parked, Rate, RecipientGone, RetryLater
 from bot.channels.limits import Limit
 from bot.service.lanes import Chat, Lane, Lanes
 from bot.service.metrics import Metrics, Outcome
@@ -202,12 +202,12 @@ class Sender:
                 )  # a response takes it; if that fails, the outbox has it again
             else:
                 delivery, pause = await self.attempt(self.channels[chat[0]], entry)
-                if self.undelivered and delivery.state in ("dead", "gone"):
+                if self.undelivered and (delivery.state in ("dead", "gone") or (delivery.parked and delivery.error)):
                     lost = list(line.entries) if delivery.state == "gone" else [entry]
                     await self.undelivered(lost, delivery.error or "")
                 if self.moved and delivery.moved_to is not None:
                     await self.moved(*chat, delivery.moved_to)
-                await self.store.mark(delivery)
+                await (self.store.park(entry) if delivery.parked else self.store.mark(delivery))
                 self.metrics.count_attempt(entry.channel, OUTCOMES[delivery.state])
         except StoreError as error:
             # It may have been sent: it stays in `known`, so that this process does not repeat it.
@@ -215,7 +215,7 @@ class Sender:
             delivery, pause = Delivery(entry, "dead"), 0.0
             line.entries.popleft()
         else:
-            if delivery.state != "waiting":
+            if delivery.state != "waiting" or delivery.parked:
                 self.lanes.settle(line.entries.popleft())
         finally:
             line.busy = False
@@ -240,6 +240,8 @@ class Sender:
         except ChatMoved as moved:
             log.info("a chat on %s has a new id: %s", channel.name, moved)
             return Delivery(entry, "waiting", moved_to=moved.to), 0.0
+        except Parked as parked:
+            return Delivery(entry, "waiting", error=parked.phrase, parked=True), 0.0
         except RetryLater as later:
             pause = later.seconds if later.seconds is not None else self.pause(entry.attempts)
             if later.seconds is not None:

@@ -26,6 +26,7 @@ from bot.store.records import (
     Status,
     StoreError,
     Subscriber,
+    Taken,
     TicketMessage,
     Waiting,
     part_of,
@@ -37,7 +38,7 @@ from bot.store.tables import Key, Table, as_file, utc
 __all__ = [
     "INTERRUPTED", "IN_RESPONSE", "Arrival", "Belongings", "Copy", "Delivery", "Event", "Failure", "Handled",
     "Key", "Letter", "MemoryStore", "Occurred", "Outgoing", "Posted", "Queues", "Received", "Sent", "Status",
-    "Store", "StoreError", "Subscriber", "Table", "TicketMessage", "Waiting", "as_file", "file_of", "from_json",
+    "Store", "StoreError", "Subscriber", "Table", "Taken", "TicketMessage", "Waiting", "as_file", "file_of", "from_json",
     "open_store", "part_of", "schema_of", "to_json", "utc",
 ]  # fmt: skip
 

@@ -25,6 +25,7 @@ from bot.store.records import (
     Sent,
     Status,
     Subscriber,
+    Taken,
     Waiting,
 )
 from bot.store.tables import Key
@@ -89,6 +90,9 @@ class Inbox(Shares, Finishes, Protocol):
         """Set the number of attempts to handle an update, before the next one starts."""
 
 
+Choose = Callable[[Sequence[str]], int]  # how many of the first calls, given by their payloads, fit into a response
+
+
 class Responding(Protocol):
     """For channels that answer in the response to a request."""
 
@@ -96,15 +100,26 @@ class Responding(Protocol):
 
     async def mark(self, delivery: Delivery) -> None: ...
 
-    async def take(self, arrival: Arrival, most: int, lease: float) -> list[Waiting] | None:
-        """Take the first `most` calls that answer an update, for the response to its request.
+    async def take(self, arrival: Arrival, choose: Choose, lease: float | None) -> Taken | None:
+        """Take the calls for the response to an update's request: of those that answer it, after those parked for any
+        response of its chat, as many of the first as `choose` says.
 
-        The sender leaves them alone for `lease` seconds. A repeated request takes the same calls again. Returns None if
-        the update has not been handled yet.
+        A repeated request takes the same calls again. They count as sent at once without a `lease`, since the platform
+        repeats its request if the response does not arrive; else the sender leaves them alone for so many seconds, until
+        they are marked. Returns None if the update has not been handled yet.
         """
 
+    async def give_back(self, calls: Sequence[Waiting], lease: float) -> None:
+        """Take back that calls were sent, since their response was not; the sender leaves them alone for `lease` seconds."""
+
     async def release(self, arrival: Arrival) -> None:
-        """Release the calls kept for the response to an update's request, to be sent at once."""
+        """Release the calls kept for the response to an update's request: to be sent at once, or parked ones for the next."""
+
+    async def is_parked(self, channel: str, chat: str) -> bool:
+        """Return true if calls of a chat wait for the response to its next request."""
+
+    async def came(self, arrival: Arrival) -> float | None:
+        """Return when an update was stored first (Unix seconds), or None if it was not."""
 
 
 class Outbox(Shares, Protocol):
@@ -128,6 +143,9 @@ class Outbox(Shares, Protocol):
 
     async def mark(self, delivery: Delivery) -> None:
         """Store the outcome of a send attempt."""
+
+    async def park(self, entry: Waiting) -> None:
+        """Leave a call to the response to the next request of its chat."""
 
 
 class Conversations(Finishes, Results, Notes, Protocol):
@@ -196,7 +214,8 @@ class Upkeep(Leases, Protocol):
         """
 
     async def tidy(self, now: float) -> None:
-        """Delete copies and calls that have expired by `now` (Unix seconds), and wipe deleted rows from the files."""
+        """Delete copies and calls that have expired by `now` (Unix seconds), drop calls that have been parked for a month, and
+        wipe deleted rows from the files."""
 
 
 class Rows(Protocol):

@@ -12,6 +12,10 @@ from bot.model import Address, Conversation, Group, Language, Result, Subscribin
 
 PARTS = 64  # chats are distributed among processes in parts; part numbers are stored, so this must not change
 IN_RESPONSE = "response"  # the platform id of a call sent in the response to a request
+MORE_WAITS = f"{IN_RESPONSE}+"  # that of the last one, if further calls of its chat wait for another response
+# Added to the time for which a call is kept: it is sent in no other way than in a response, of any request of its chat
+# after that time.
+PARKED = 1e11
 # The error of an update whose handling was interrupted too often.
 INTERRUPTED = "handling this was interrupted three times: the process was killed or hung in the middle of it"
 
@@ -59,7 +63,8 @@ class Outgoing:
     """A call to a platform, to be put into the outbox; lower priority numbers are sent first.
 
     `ticket` is the ticket of the resulting message. `passing` is the number of seconds after which a finished call is
-    deleted, None for never. `kept` is the number of seconds for which it is reserved for the response to the request.
+    deleted, None for never. `kept` is the number of seconds for which it is reserved for the response to the request;
+    a `parked` one then waits for the response to any later request of its chat.
     """
 
     channel: str
@@ -69,6 +74,7 @@ class Outgoing:
     ticket: int | None = None
     passing: float | None = None
     kept: float = 0.0
+    parked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,14 @@ class Waiting(Entry):
     def is_kept(self) -> bool:
         """True if the call was kept for a response, which may have taken it; `begin` it in the store before sending."""
         return self.attempts == 0 and self.not_before > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The calls taken for a response, in order; `more`: further calls of the chat wait for another response."""
+
+    calls: tuple[Waiting, ...] = ()
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +132,7 @@ class Handled:
       since message ids differ there.
     - `opens`, `closes`: tickets. None is opened if the merchant has an open one that this turn does not close.
     - `belongs`: a consultant's message, and its ticket.
-    - `notes`: names and values to remember.
+    - `notes`: names and values to remember; `own_notes` those of the person, erased and pruned with them.
     """
 
     address: Address
@@ -136,6 +150,7 @@ class Handled:
     belongs: TicketMessage | None = None
     subscribing: Subscribing | None = None
     notes: tuple[tuple[str, str], ...] = ()
+    own_notes: tuple[tuple[str, str], ...] = ()
 
     @property
     def heard_tickets(self) -> frozenset[int]:
@@ -151,6 +166,7 @@ class Delivery:
     """The outcome of a send attempt.
 
     "gone" ends all waiting calls of the chat; `moved_to` moves them to the chat's new id. `not_before` is Unix seconds.
+    `parked`: it waits for the response to the chat's next request.
     """
 
     entry: Waiting
@@ -159,6 +175,7 @@ class Delivery:
     platform_id: str | None = None
     error: str | None = None
     moved_to: str | None = None
+    parked: bool = False
 
     @property
     def is_passing(self) -> bool:

@@ -130,7 +130,7 @@ async def aiogram_echo() -> None:
         await dispatcher.start_polling(bot, handle_signals=True)
 
 
-def spent(processes: list[Serve]) -> float:
+def spent(processes: Sequence[Any]) -> float:
     """Processor seconds so far."""
     fields = [Path(f"/proc/{one.process.pid}/stat").read_text().rpartition(")")[2].split() for one in processes]
     return sum(int(one[11]) + int(one[12]) for one in fields) / TICKS

@@ -8,6 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from tests.botapi import BotApi
+from tests.wechat_platform import Account, WeChatPlatform
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -50,3 +51,33 @@ def test_what_is_wrong_is_said_with_what_would_be_right(run: Run) -> None:
     folder = run("link", "deposit-amount", "--bot", "our_agency_bot", "--png", "nowhere/code.png")
     assert folder.returncode == 2
     assert "nowhere/code.png" in folder.stderr
+
+
+async def test_a_code_of_an_official_account_is_asked_for_with_its_scene(run: Run, tmp_path: Path) -> None:
+    import asyncio
+
+    async with WeChatPlatform() as platform:
+        account = platform.account
+        env = {
+            "WECHAT_APP_ID": account.app_id,
+            "WECHAT_SECRET": account.secret,
+            "WECHAT_API_URL": platform.url,
+            "DATABASE_URL": f"sqlite:///{tmp_path / 'none.db'}",
+        }
+        asked = ("link", "潜力商品", "--wechat", account.app_id)
+        brief = await asyncio.to_thread(run, *asked, "--days", "7", "--png", "code.png", **env)
+        lasting = await asyncio.to_thread(run, *asked, "--permanent", "--svg", "-", **env)
+        other = await asyncio.to_thread(run, "link", "medal", "--wechat", "wxffffffffffffffff", **env)
+        both = await asyncio.to_thread(run, *asked, "--bot", "our_agency_bot", **env)
+        platform.account = Account(verified=False)
+        refused = await asyncio.to_thread(run, *asked, **env)
+    assert brief.stdout.startswith("http://weixin.qq.com/q/")
+    assert (tmp_path / "code.png").read_bytes().startswith(b"\x89PNG")
+    assert ElementTree.fromstring(lasting.stdout).tag.endswith("svg")
+    made = list(platform.scenes.values())
+    assert [one["scene"] for one in made] == ["k-potential-goods"] * 2
+    assert [one.get("expire_seconds") for one in made] == [7 * 86400, None]
+    assert (other.returncode, "WECHAT_APP_ID" in other.stderr) == (2, True)
+    assert (both.returncode, "--bot" in both.stderr) == (2, True)
+    assert (refused.returncode, "verified" in refused.stderr) == (1, True)
+    assert not (tmp_path / "none.db").exists()

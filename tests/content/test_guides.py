@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
+import click
 import pytest
 
+from bot.commands.line import cli
 from bot.knowledge import lint
 from bot.knowledge.library import load, shipped
+from bot.settings import Settings
 
 GUIDES = {name: (shipped() / name).read_text("utf-8") for name in ("README.md", "README.zh.md")}
 YAML = re.compile(r"```yaml\n(# \S+\.yaml)?(.*?)```", re.DOTALL)
@@ -70,3 +74,38 @@ def test_the_table_of_keys_is_what_a_check_may_hold() -> None:
         for kind in (check.Check, check.Question, check.Rule, check.Example, check.Value, check.Reach, check.Headlines):
             for name in kind.model_fields:
                 assert f"`{name}`" in table or (kind is check.Reach and name == "id"), f"{name} of {kind.__name__}"
+
+
+WECHAT = {name: (shipped().parent / "docs" / name).read_text("utf-8") for name in ("wechat.md", "wechat.zh.md")}
+
+
+def test_the_guides_to_wechat_have_the_same_parts_commands_and_settings() -> None:
+    def parts(guide: str) -> dict[str, list[str]]:
+        return {
+            "headings": re.findall(r"^#+(?= )", re.sub(r"```.*?```", "", guide, flags=re.DOTALL), re.MULTILINE),
+            "commands": [line.partition("  #")[0] for line in re.findall(r"(?:\w+=\S+ )*merchant-bot [^`\n]+", guide)],
+            "settings": re.findall(r"`([A-Z_]{4,})", guide),
+            "rows": re.findall(r"^\|(?:.*?\|)+$", guide, re.MULTILINE),
+        }
+
+    english, chinese = map(parts, WECHAT.values())
+    assert len(english.pop("rows")) == len(chinese.pop("rows"))
+    assert english == chinese
+
+
+@pytest.mark.parametrize("guide", WECHAT)
+def test_what_the_guides_to_wechat_name_exists(guide: str) -> None:
+    """Their commands with all options, their settings, and the place in the editor's guide to which they lead."""
+    text = WECHAT[guide]
+    for name in re.findall(r"`([A-Z_]{4,})", text):
+        assert name.lower() in Settings.model_fields, name
+    for line in re.findall(r"merchant-bot ([^`\n#]+)", text):
+        words = shlex.split(line)
+        found: click.Command = cli
+        while isinstance(found, click.Group) and words:
+            found = found.commands[words.pop(0)]
+        options = {one for option in found.params for one in (*option.opts, *option.secondary_opts)}
+        assert {word for word in words if word.startswith("--")} <= options, line
+    (heading,) = re.findall(r"README(?:\.zh)?\.md#([^)]+)\)", text)
+    headings = re.findall(r"^## (.+)$", GUIDES[guide.replace("wechat", "README")], re.MULTILINE)
+    assert heading in [one.lower().replace(" ", "-") for one in headings]

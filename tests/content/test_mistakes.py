@@ -280,9 +280,11 @@ def test_the_topics_that_a_keyword_swallows_are_named(tmp_path: Path) -> None:
     rules = (
         "- {id: ours, keywords: [{contain: 保证金}], replies: [{topic: deposit-amount}]}\n"
         "- {id: fine, keywords: [{equal: 冻结}], replies: [{topic: deposit-amount}]}\n"
+        "- {id: half, keywords: [{anywhere: edal}], replies: [{topic: deposit-amount}]}\n"
     )
     notes = [note for note in mistakes(tmp_path, {"keywords.yaml": rules}, warnings=True) if "takes questions" in note]
-    assert len(notes) == 1
+    assert len(notes) == 2
+    assert '"anywhere: edal" takes questions away from ' in notes[1]
     assert '"contain: 保证金" takes questions away from ' in notes[0]
     assert "deposit-refund" in notes[0]
     assert "deposit-amount" not in notes[0]

@@ -16,14 +16,18 @@ from pydantic import SecretStr
 from bot import app
 from bot.assistant import Assistant
 from bot.channels.text import as_text
+from bot.channels.wechat.messages import arrival
+from bot.channels.wechat.texts import shown as shown_words
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Language, Message
 from bot.settings import Settings
-from bot.store import MemoryStore, file_of, open_store
+from bot.store import MemoryStore, Store, file_of, open_store
 from tests.botapi import BotApi
 from tests.conftest import TODAY
 from tests.contract.lines import Folder
-from tests.visitors import PATIENCE, Visitor, serving
+from tests.crash import free_port
+from tests.visitors import PATIENCE, Visitor, ready, serving
+from tests.wechat_platform import Account, Shown, WeChatPlatform
 
 
 @dataclass(frozen=True)
@@ -291,5 +295,137 @@ async def running(
         await store.close()
 
 
-CHANNELS: dict[str, Start] = {"lines": lines, "telegram": telegram, "terminal": terminal, "web": web}
-REMEMBER = ("lines", "telegram", "web")  # whose conversations outlive the process
+# --- WeChat
+
+
+class WeChatPerson:
+    """Reads what the app shows, asks for what waits, and taps a choice where it is a link, else writes its number."""
+
+    def __init__(self, platform: WeChatPlatform, store: Store, who: str) -> None:
+        self.platform, self.store, self.who = platform, store, who
+        self.texts: list[str] = []
+        self.read_by_service = 0
+
+    async def say(self, text: str) -> Heard:
+        return (await self.say_all([text]))[0]
+
+    async def say_all(self, texts: list[str]) -> list[Heard]:
+        tasks = []
+        for text in texts:
+            made = self.platform.message(self.who, {"MsgType": "text", "Content": text})
+            tasks.append(asyncio.create_task(self.platform.deliver(made)))
+            asked = arrival(self.platform.account.app_id, made, 0.0)
+            while await self.store.came(asked) is None and not tasks[-1].done():
+                await asyncio.sleep(0.002)
+        shown = await asyncio.gather(*tasks)
+        if len(shown) == 1:
+            return [await self.heard(shown[0])]
+        return [Heard(one.text if one else "") for one in shown]
+
+    async def heard(self, shown: Shown | None) -> Heard:
+        """The reply, what follows it by customer service, and what is said to wait."""
+        told = [shown.text] if shown else []
+        while told and any(hint in told[-1] for hint in MORE):
+            more = await self.platform.say(self.who, "继续")
+            told.append(more.text if more else "")
+        if self.platform.account.verified:
+            async with asyncio.timeout(PATIENCE):
+                while await self.store.waiting_count("wechat", self.who):
+                    await asyncio.sleep(0.005)
+            came = [one.text for one in self.platform.shown if one.by == "service" and one.who == self.who]
+            told += came[self.read_by_service :]
+            self.read_by_service = len(came)
+        self.texts.append("\n\n".join(told))
+        return Heard(shown_words(self.texts[-1]), tuple(NUMBERED.findall(shown_words(self.texts[-1]))))
+
+    async def press(self, label: str, back: int = 0) -> Heard:
+        text = self.texts[-1 - back]
+        link = next((link for link, words in TAPPABLE.findall(text) if words == label), None)
+        if link is not None:
+            return await self.heard(await self.platform.tap(self.who, link))
+        number = next(number for number, words in CHOICE.findall(text) if words == label)
+        return await self.say(label if back else number)
+
+
+MORE = ("Reply “more” to read on.", "回复“继续”查看后面的内容。")
+TAPPABLE = re.compile(r'<a href="([^"]*)">([^<]*)</a>')
+CHOICE = re.compile(r"(?m)^  (\d+)\. (.+)$")
+
+
+@dataclass(frozen=True)
+class WeChat:
+    platform: WeChatPlatform
+    store: Store
+    url: str
+
+    async def person(self, name: str, lang: Language) -> Person:
+        person = WeChatPerson(self.platform, self.store, f"o{name}-{len(name)}")
+        if lang == "en":
+            await self.platform.say(person.who, "English", bizmsgmenuid="m-lang=en")
+        return person
+
+
+def wechat_settings(platform: WeChatPlatform, port: int, **more: Any) -> Settings:
+    account = platform.account
+    chosen: dict[str, Any] = {
+        "_env_file": None,
+        "port": port,
+        "messages_per_minute": 0,
+        "wechat_app_id": account.app_id,
+        "wechat_token": SecretStr(account.token),
+        "wechat_secret": SecretStr(account.secret),
+        "wechat_aes_key": SecretStr(account.aes_key) if account.mode != "plain" else None,
+        "wechat_api_url": platform.url,
+        "wechat_verified": account.verified,
+        **more,
+    }
+    return Settings(**chosen)
+
+
+@contextlib.asynccontextmanager
+async def serving_wechat(
+    platform: WeChatPlatform,
+    knowledge: Knowledge,
+    database: str,
+    made: Callable[..., Assistant] = Assistant,
+    **settings: Any,
+) -> AsyncIterator[WeChat]:
+    """A process that serves an official account, one of those that the platform asks."""
+    port = free_port()
+    store, stop = await open_store(database), asyncio.Event()
+
+    async def opening() -> Assistant:
+        return made(knowledge, store, lambda: TODAY)
+
+    task = asyncio.create_task(app.answer(wechat_settings(platform, port, **settings), opening, store, stop))
+    url = f"http://127.0.0.1:{port}"
+    await ready(url, task, 3 * PATIENCE)
+    platform.servers.append(f"{url}/wechat")
+    try:
+        yield WeChat(platform, store, url)
+    finally:
+        platform.servers.remove(f"{url}/wechat")
+        stop.set()
+        await task
+        await store.close()
+
+
+def wechat(**account: Any) -> Start:
+    @contextlib.asynccontextmanager
+    async def start(knowledge: Knowledge, database: str) -> AsyncIterator[Running]:
+        async with contextlib.AsyncExitStack() as stack:
+            platform = await stack.enter_async_context(WeChatPlatform(Account(**account)))
+            yield await stack.enter_async_context(serving_wechat(platform, knowledge, database))
+
+    return start
+
+
+CHANNELS: dict[str, Start] = {
+    "lines": lines,
+    "telegram": telegram,
+    "terminal": terminal,
+    "web": web,
+    "wechat": wechat(mode="safe"),
+    "wechat, not verified": wechat(verified=False),
+}
+REMEMBER = ("lines", "telegram", "web", "wechat", "wechat, not verified")  # whose conversations outlive the process

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -21,7 +21,7 @@ from bot.channels.text import TextChannel, calls
 from bot.json_text import from_text, to_text
 from bot.model import Address, Message
 from bot.settings import Settings
-from bot.store import Arrival, Store
+from bot.store import Arrival, Store, Taken
 
 NAME = "lines"
 
@@ -67,10 +67,10 @@ class Lines(TextChannel):
         except TimeoutError:
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
 
-    async def response(self, taken: Sequence[str] | None) -> web.Response:
+    async def response(self, taken: Taken | None) -> web.Response:
         if taken is None:
             return web.json_response("later")
-        return web.json_response([text for call in taken for text in await self.texts(call)])
+        return web.json_response([text for call in taken.calls for text in await self.texts(call.payload)])
 
 
 def arrival(number: str, line: str) -> Arrival:

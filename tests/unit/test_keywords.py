@@ -11,13 +11,14 @@ from bot.search.keywords import Keywords, chosen, clashes
 
 
 def rule(name: str, *keywords: str, priority: int = 0, give: str = "all", replies: int = 1) -> KeywordRule:
-    """A rule; a keyword that begins with "~" is a `contain`."""
+    """A rule; a keyword that begins with "~" is a `contain`, with "*" an `anywhere`."""
+    kinds = {"~": "contain", "*": "anywhere"}
     return KeywordRule.model_validate(
         {
             "id": name,
             "priority": priority,
             "give": give,
-            "keywords": [{"contain": word[1:]} if word.startswith("~") else {"equal": word} for word in keywords],
+            "keywords": [{kinds[word[0]]: word[1:]} if word[0] in kinds else {"equal": word} for word in keywords],
             "replies": [{"topic": f"{name}-{number}"} for number in range(replies)],
         }
     )
@@ -170,6 +171,14 @@ def test_keywords_of_one_or_two_characters_match_only_whole() -> None:
     assert found.find("潜力商品") is None
 
 
+def test_a_keyword_anywhere_is_found_within_words_and_however_short() -> None:
+    found = Keywords([rule("half", "*deposit", "*货", "*7", "*gift box")])
+    for message in ("my deposits?", "有现货吗", "潜力货品", "I sell 17 goods", "two gift  boxes", "DEPOSITED"):
+        assert found.find(message) == "half", message
+    for message in ("de posit", "潜力商品", "gift a box"):
+        assert found.find(message) is None, message
+
+
 def test_priority_decides_then_the_whole_message_then_the_longer_keyword() -> None:
     part, longer, whole = rule("part", "~deposit"), rule("longer", "~store deposit"), rule("whole", "my store deposit")
     assert Keywords([part, longer, whole]).find("my store deposit") == "whole"
@@ -195,3 +204,13 @@ def test_rules_that_one_message_can_hit_are_listed() -> None:
     rules = [rule("a", "blue moon", priority=2), rule("b", "~moon"), rule("c", "sun"), rule("d", "Sun!")]
     found = {(clash.first, clash.second, clash.message, clash.settled) for clash in clashes(rules)}
     assert found == {("a", "b", "blue moon", True), ("c", "d", "sun", False)}
+
+
+def test_parts_clash_where_one_holds_the_other_or_no_priority_decides() -> None:
+    def found(*rules: KeywordRule) -> set[tuple[str, str, str]]:
+        return {(clash.first, clash.second, clash.message) for clash in clashes(rules)}
+
+    assert found(rule("a", "*moon", priority=2), rule("b", "*honeymoon")) == {("a", "b", "honeymoon")}
+    assert found(rule("a", "*honeymoon", priority=2), rule("b", "*moon")) == {("a", "b", "honeymoon")}
+    assert found(rule("a", "*moon", priority=2), rule("b", "*sun")) == set()
+    assert found(rule("a", "*moon"), rule("b", "*sun")) == {("a", "b", "moon sun")}

@@ -101,3 +101,16 @@ def test_a_course_is_one_entry_and_a_contact_has_a_picture(with_content: Callabl
     contact = said(assistant, "your phone number").replies[-1]
     assert "WeChat: blue" in contact.text
     assert [(one.kind, Path(one.path).name) for one in contact.attachments] == [("picture", "consultant.png")]
+
+
+def test_numbers_that_are_keywords_stay_so_beside_the_greeting(
+    with_content: Callable[..., Knowledge], assistant: Assistant
+) -> None:
+    assert all(button.numbered for button in said(assistant, "/start").replies[-1].buttons)
+    rule = "- {id: one, keywords: [{equal: '1'}], replies: [{text: {en: The course., zh: 课程。}}]}\n"
+    own = Assistant(with_content({"keywords.yaml": rule}), MemoryStore(), lambda: TODAY)
+    greeting = said(own, "/start").replies[-1]
+    assert greeting.buttons
+    assert not any(button.numbered for button in greeting.buttons)
+    assert said(own, "1").replies[-1].text == "The course."
+    assert said(own, greeting.buttons[0].label).outcome.topics

@@ -17,11 +17,15 @@ VALUES = {
     "CONSULTANT_CHAT": "-1001",
     "KNOWLEDGE_ONLY": "yes",
     "KNOWLEDGE": "ours",
+    "WECHAT_TOKEN": "aWordOfOurs",
+    "WECHAT_APP_ID": "wx0123456789abcdef",
+    "WECHAT_SECRET": "0123456789abcdef" * 2,
 }
 MISSING = {
     "CONSULTANT_CHAT": ("TELEGRAM_TOKEN",),
     "TELEGRAM_WEBHOOK_URL": ("TELEGRAM_TOKEN", "TELEGRAM_WEBHOOK_SECRET"),
     "KNOWLEDGE_ONLY": ("KNOWLEDGE",),
+    "WECHAT_TOKEN": ("WECHAT_APP_ID", "WECHAT_SECRET"),
 }
 
 
@@ -82,3 +86,19 @@ def test_a_mistake_in_the_file_is_told_with_its_line(tmp_path: Path, monkeypatch
     assert token.startswith("TELEGRAM_TOKEN: it is not set, but .env:2: CONSULTANT_CHAT is: ")
     monkeypatch.setenv("PORT", "none")  # the environment goes before the file
     assert mistakes()[0].startswith("PORT: ")
+
+
+def test_each_part_of_an_official_account_is_checked_and_a_mistake_shows_no_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WECHAT_APP_ID", "gh_0123456789ab")
+    monkeypatch.setenv("WECHAT_TOKEN", "two words")
+    monkeypatch.setenv("WECHAT_SECRET", "0123456789")
+    monkeypatch.setenv("WECHAT_AES_KEY", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEF")  # one character is missing
+    found = mistakes()
+    assert [line.partition(":")[0] for line in found] == [
+        "WECHAT_APP_ID", "WECHAT_TOKEN", "WECHAT_SECRET", "WECHAT_AES_KEY",
+    ]  # fmt: skip
+    assert "begins with gh_" in found[0]
+    assert "43 letters and digits" in found[3]
+    assert not any(secret in line for line in found for secret in ("two words", "0123456789;", "6789ABCDEF;"))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from bot.json_text import to_text
 from bot.model import Conversation, Group
 from bot.store.parts.database import Database, Many, Row, Steps
-from bot.store.records import Delivery, Handled, Outgoing, Write, part_of
+from bot.store.records import PARKED, Delivery, Handled, Outgoing, Write, part_of
 from bot.store.state import to_json
 from bot.store.tables import erase_statements, fill_placeholders
 
@@ -154,7 +154,9 @@ def store_turns(database: Database, turns: Sequence[Handled], now: float) -> Ste
 
 def row_of(out: Outgoing, cause: int | None, now: float) -> Row:
     """Return a call's row for the outbox; `cause` is the id of the inbox entry that it answers."""
-    part, until = part_of(out.channel, out.chat), now + out.kept if out.kept else 0.0
+    part, until = part_of(out.channel, out.chat), now + out.kept if out.kept or out.parked else 0.0
+    if out.parked:
+        until += PARKED
     return out.channel, out.chat, part, out.payload, out.priority, cause, out.ticket, out.passing, until
 
 
@@ -177,6 +179,8 @@ def store_rare_effects(turn: Handled, now: float) -> Steps[None]:
         yield CLEAR_FIRST_MESSAGE, (*chat, to)
     for note in turn.notes:
         yield REMEMBER, (*note, None, None)
+    for note in turn.own_notes:
+        yield REMEMBER, (*note, address, now)
     if turn.closes is not None:
         yield CLOSE_TICKET, (turn.closes, now)
     if turn.opens is not None:

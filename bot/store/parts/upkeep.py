@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from bot.store.parts.database import Database, Row, Steps
-from bot.store.records import INTERRUPTED, Queues, Status
+from bot.store.records import INTERRUPTED, PARKED, Queues, Status
 from bot.store.tables import (
     COUNTED,
     COUNTS,
@@ -23,13 +23,18 @@ DAY = 24 * 3600.0
 
 # Finished calls whose time to stay (`passing`, in seconds) is over.
 DELETE_EXPIRED_CALLS = "DELETE FROM outbox WHERE passing IS NOT NULL AND finished + passing <= @1"
-# The columns of Queues.
-COUNT_QUEUES = """
+# Parked calls whose chat made no request for so long that they are out of date.
+PARKED_DAYS = 30.0
+DROP_PARKED = f"""
+UPDATE outbox SET state = 'dropped', finished = @1
+WHERE state = 'waiting' AND not_before >= {PARKED:.0f} AND made < @2"""
+# The columns of Queues; what is parked waits for nobody here.
+COUNT_QUEUES = f"""
 SELECT (SELECT count(*) FROM inbox WHERE state = 'new'),
 (SELECT arrived FROM inbox WHERE id = (SELECT min(id) FROM inbox WHERE state = 'new')),
 (SELECT count(*) FROM inbox WHERE state = 'dead'),
-(SELECT count(*) FROM outbox WHERE state = 'waiting'),
-(SELECT made FROM outbox WHERE id = (SELECT min(id) FROM outbox WHERE state = 'waiting')),
+(SELECT count(*) FROM outbox WHERE state = 'waiting' AND not_before < {PARKED:.0f}),
+(SELECT made FROM outbox WHERE id = (SELECT min(id) FROM outbox WHERE state = 'waiting' AND not_before < {PARKED:.0f})),
 (SELECT count(*) FROM outbox WHERE state = 'dead'),
 (SELECT count(*) FROM outbox WHERE state = 'gone')"""
 COUNT_SET_ASIDE = "SELECT count(*) FROM inbox WHERE state = 'dead' AND error = @1"
@@ -53,6 +58,7 @@ class UpkeepPart(Database):
 
     async def tidy(self, now: float) -> None:
         await self.change(DELETE_EXPIRED_CALLS, now)
+        await self.change(DROP_PARKED, now, now - PARKED_DAYS * DAY)
 
     async def rows(self, table: str, after: Key | None) -> list[Row]:
         chosen = TABLE_OF[table]

@@ -1,0 +1,151 @@
+"""What an import of auto-replies changes: collisions, keywords that are never reached, questions taken, other answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.content.kinds import KeywordReply, KeywordRule
+from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.library import Library
+from bot.knowledge.lint import losses
+from bot.language.normalize import loose_key
+from bot.search.keywords import Keywords, Spelling, holds, spell
+from handlers.abilities import ABILITIES
+from handlers.code import surely_code
+
+MOST_NAMED = 6  # topics in one line
+AT_TIMES = ("consultant_words", "wechat_more_words")  # of a connected desk, and where more of a reply waits
+CHOICES = 99  # a number of up to two digits chooses among numbered choices
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Lines for the report, by kind."""
+
+    collides: tuple[str, ...]
+    never_reached: tuple[str, ...]
+    swallows: tuple[str, ...]
+    differently: tuple[str, ...]
+
+
+def findings(today: Knowledge, after: Library, names: Mapping[str, str]) -> Findings:
+    """Compare the content as it is with the content after the import; `names` are the imported rules, by id."""
+    own = [rule for name, rule in today.library.rules.items() if name not in names]
+    imported = [after.rules[name] for name in names if name in after.rules]
+    others = [rule for name, rule in after.rules.items() if name not in names]
+    return Findings(
+        (*collisions(imported, names), *losers(others, imported, names)),
+        tuple(never_reached(imported, [*imported, *others], today, names)),
+        tuple(swallows(today.library, imported, names)),
+        tuple(differently(today, own, imported, names)),
+    )
+
+
+def called(rule: str, names: Mapping[str, str]) -> str:
+    return f'rule "{names[rule]}"' if rule in names else f"our rule {rule}"
+
+
+def collisions(imported: Sequence[KeywordRule], names: Mapping[str, str]) -> Iterator[str]:
+    """Yield the keywords that several of the account's rules have; the platform chooses one of them by chance."""
+    first: dict[str, KeywordRule] = {}
+    for rule in imported:
+        for word in dict.fromkeys(loose_key(one.text) for one in rule.keywords):
+            if (winner := first.setdefault(word, rule)) is not rule:
+                yield f"“{word}” is in {called(winner.id, names)} and {called(rule.id, names)}: the newer one answers here"
+
+
+def losers(others: Sequence[KeywordRule], imported: Sequence[KeywordRule], names: Mapping[str, str]) -> Iterator[str]:
+    """Yield our keywords that an imported half match takes."""
+    found = Keywords([*others, *imported])
+    for rule in others:
+        for word in rule.keywords:
+            winner = found.find(word.text)
+            if winner is not None and winner in names:
+                yield f"“{word.text}” of our rule {rule.id} ({gives(rule)}) now gets {called(winner, names)}"
+
+
+def never_reached(
+    imported: Sequence[KeywordRule], rules: Sequence[KeywordRule], today: Knowledge, names: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield the imported keywords whose messages all go elsewhere, and those that count only at times."""
+    spelled = sorted((one for rule in rules for one in spell(rule)), key=Spelling.rank)
+    numbers: list[str] = []
+    for rule in imported:
+        lost = []
+        for word, spelling in zip(rule.keywords, spell(rule), strict=True):
+            said = f"“{word.text}” of {called(rule.id, names)}"
+            before = next((one for one in spelled if takes(one, spelling) and one.rank() < spelling.rank()), None)
+            if before is not None and before.rule != rule.id:
+                lost.append(f"{said}: {called(before.rule, names)} comes first, with “{before.text}”")
+            elif spelling.whole and (own := own_word(today, word.text)):
+                lost.append(f"{said}: it is the assistant's own word ({own})")
+            elif spelling.whole and spelling.key.isdecimal() and len(spelling.key) <= len(str(CHOICES)):
+                numbers.append(spelling.key)
+        yield from lost
+        if len(lost) == len(rule.keywords):
+            yield f"all of {called(rule.id, names)}"
+    if numbers:
+        yield f"{', '.join(sorted(set(numbers)))}: where numbered choices are shown, the number means the choice"
+
+
+def takes(one: Spelling, other: Spelling) -> bool:
+    """True if each message that matches the second matches the first."""
+    return one.key == other.key if one.whole and other.whole else not one.whole and holds(one, other.text, other.key)
+
+
+def own_word(knowledge: Knowledge, text: str) -> str | None:
+    """Return what the assistant itself does at a message, before all keywords, or None."""
+    key, phrases = loose_key(text), [*(one.words for one in ABILITIES if one.words), *AT_TIMES]
+    found = (one.removesuffix("_words") for one in phrases if one in knowledge.library.phrases)
+    own = (one for one in found if key in knowledge.sentences(f"{one}_words"))
+    return next(own, "a result's code" if surely_code(text) else None)
+
+
+def swallows(library: Library, imported: Sequence[KeywordRule], names: Mapping[str, str]) -> Iterator[str]:
+    """Yield the half matches that take questions away from topics."""
+    for rule, index, taken in losses(library, imported):
+        count = sum(map(len, taken.values()))
+        word, example = rule.keywords[index].text, next(iter(taken.values()))[0]
+        rest = f" and {len(taken) - MOST_NAMED} more" if len(taken) > MOST_NAMED else ""
+        yield (
+            f"“{word}” of {called(rule.id, names)}: {count} known questions, such as “{example}”, "
+            f"of {', '.join([*taken][:MOST_NAMED])}{rest}"
+        )
+
+
+def differently(
+    today: Knowledge, own: Sequence[KeywordRule], imported: Sequence[KeywordRule], names: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield the imported keywords that have another answer today."""
+    found = Keywords(own)
+    ours = {rule.id: rule for rule in own}
+    for rule in imported:
+        for word in rule.keywords:
+            name = found.find(word.text)
+            if name is not None and ours[name].replies != rule.replies:
+                yield f"“{word.text}”: {gives(ours[name])} (our rule {name}) → {called(rule.id, names)}: {gives(rule)}"
+            elif name is None and (answer := answered(today, word.text)):
+                yield f"“{word.text}”: {answer} → {called(rule.id, names)}: {gives(rule)}"
+
+
+def answered(knowledge: Knowledge, text: str) -> str | None:
+    """Return what answers a message without keywords, if the assistant is sure of it."""
+    found = knowledge.finder.find(text)
+    if not found.answers or found.tentative:
+        return None
+    return f"the {found.answers[0].kind} {found.answers[0].name}"
+
+
+def gives(rule: KeywordRule) -> str:
+    """Describe a rule's replies on one line."""
+    return ", ".join(dict.fromkeys(map(brought, rule.replies)))
+
+
+def brought(reply: KeywordReply) -> str:
+    if reply.text:
+        return "a text"
+    if reply.link:
+        return f"the link “{reply.link.title.en}”"
+    named: Iterable[tuple[str, object]] = ((key, value) for key, value in reply if value is not None)
+    return next((f"the {key} {value}" for key, value in named), "nothing")
