@@ -56,7 +56,8 @@ def found_answer(request: Request) -> Turn:
         return unknown(request, Found())
     if foreign and not (found.answers and found.answers[0].kind == "topic" and found.score >= SURELY):
         return unknown(request, found)
-    unsure = not found.answers or (found.tentative and request.conversation.topic is not None)
+    tentative = found.tentative and found.answers[0].kind == "topic" and request.conversation.topic is not None
+    unsure = not found.answers or tentative
     if unsure and not found.follows and only_tells(request.text):
         return remarked(request, found)
     if found.answers:

@@ -23,6 +23,9 @@ from handlers.keyword import keyword
 DECIDED = {
     "handoff": "It goes to a consultant, or ends the talk with one.",
     "erasure_answer": "It answers whether all that is kept is to be erased.",
+    "courtesy": "It is small talk in numbers or repeated syllables.",
+    "courtesy_of_signs": "It is small talk in emoji.",
+    "offer_answer": "It answers whether a consultant is wanted.",
     "unreadable": "There is nothing to read in this message: no words.",
     "result_code": "It is the code of a check's result.",
     "command": "It is a command.",
