@@ -368,7 +368,7 @@ def test_after_a_question_back_the_checks_question_stands_again(assistant: Assis
 
 def test_the_choices_of_a_question_back_can_be_named_without_numbers(ann: Merchant) -> None:
     ann.says("/check store-entry")
-    turn = ann.says("how does that go with the store?")
+    turn = ann.says("which one for the account?")
     assert turn.outcome.kind == "clarify"
     first = turn.replies[0].buttons
     assert first
