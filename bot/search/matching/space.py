@@ -63,14 +63,24 @@ class Near:
 class Space:
     """The landmarks' features in both views."""
 
-    def __init__(self, landmarks: Sequence[str], embedded: Embedded | None, names: Names) -> None:
-        """Learn normalised texts with their embeddings, if any."""
+    def __init__(
+        self, landmarks: Sequence[str], embedded: Embedded | None, names: Names, *, spelled: bool = True
+    ) -> None:
+        """Learn normalised texts with their embeddings, if any. `spelled`: correct texts towards their words."""
         masked = [names.masked(text) for text in landmarks]
         vocabulary, rows = Vocabulary.learned(masked, syllables(masked))
         axes = principal_axes(embedded) if embedded is not None else np.zeros((0, 0), dtype=np.float32)
         coarse = embedded.all() @ axes if embedded is not None else np.zeros((0, 0), dtype=np.float32)
         arrays = {"axes": axes, "coarse": np.ascontiguousarray(coarse.T)}
-        self._know(vocabulary, Spelling(landmarks), rows, Index(rows, len(vocabulary)), embedded, names, arrays)
+        self._know(
+            vocabulary,
+            Spelling(landmarks if spelled else ()),
+            rows,
+            Index(rows, len(vocabulary)),
+            embedded,
+            names,
+            arrays,
+        )
 
     def _know(
         self,
