@@ -61,7 +61,9 @@ def counted(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> Callable[[
     """Answer a text that nobody has said before, and count."""
     encoder, finder = meaning._encoder(), knowledge.finder
     for name in CHECKS:  # what is made ready when it is first needed
-        respond(Message(HERE, press=f"check={name}", nonce="1"), Conversation(), knowledge, TODAY)
+        inside = respond(Message(HERE, press=f"check={name}", nonce="1"), Conversation(), knowledge, TODAY).conversation
+        for text in ("what is that in 2021", "那是什么，十二个月"):
+            respond(Message(HERE, text, nonce="1"), inside, knowledge, TODAY)
 
     def count(text: str, conversation: Conversation) -> Work:
         work = Work()
