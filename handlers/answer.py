@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.checks.own_case import own_statements
 from bot.knowledge.writer import Manner
 from bot.language.left_out import affirmed
+from bot.language.normalize import loose_key
 from bot.language.ordinals import head, items, ordinal
 from bot.model import Conversation, Outcome, Reply, Turn
 from bot.search.following import QUESTION, bare, may_follow, only_tells
@@ -88,12 +89,16 @@ def item_told(request: Request) -> Turn | None:
 
 
 def last_list(request: Request, place: int) -> tuple[str | None, list[str]]:
-    """Return the topic and the items of the list told last that has an item at this place."""
+    """Return the topic and the items of the list told last that has an item at this place: the last answer's, or that of a
+    related topic which names the last one."""
     knowledge, topic = request.knowledge, request.knowledge.topic(str(request.conversation.topic))
     for name in (topic.id, *topic.related):
         if knowledge.topic(name).known:
             listed = items(knowledge.tell(name, request.lang, request.today, manner=Manner(whole=True)).text)
-            if len(listed) > max(place, 1):
+            names_it = name == topic.id or any(
+                loose_key(head(item)) in loose_key(topic.title[request.lang]) for item in listed
+            )
+            if len(listed) > max(place, 1) and names_it:
                 return name, listed
     return None, []
 

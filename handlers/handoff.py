@@ -8,10 +8,10 @@ from dataclasses import replace
 from bot.checks import decide
 from bot.knowledge.knowledge import Knowledge
 from bot.language.amounts import fold
+from bot.language.asking import asks_within
 from bot.language.normalize import loose_key
 from bot.language.quoting import escape_markdown as quoted
 from bot.model import Button, Exchange, Outcome, Reply, Terms, Turn
-from bot.search.following import ASKS
 from handlers.ability import Ability
 from handlers.by_topic import topic_turn
 from handlers.check.run import Run
@@ -129,7 +129,7 @@ def refuses(request: Request) -> bool:
         return False
     names = "|".join(sorted(map(re.escape, request.knowledge.sentences("consultant_names")), key=len, reverse=True))
     left, found = re.subn(REFUSAL.replace("<names>", names), " ", fold(request.text), flags=re.IGNORECASE)
-    return bool(found) and not ASKS.search(left)
+    return bool(found) and not asks_within(left)
 
 
 def no_consultant(request: Request, _: str = "") -> Turn:

@@ -14,11 +14,12 @@ from bot.store import IN_RESPONSE, Arrival, Delivery, Store, Taken, part_of
 if TYPE_CHECKING:
     from aiohttp import web  # slow to load, and the terminal needs no web server
 
-LEASE = 3.0  # seconds to write a response; after them, the outbox sends its calls
+# Seconds to write a response and note it; after them, the outbox sends its calls, a second time where the process was only
+# slow. So much more than a busy process needs; what a killed one had begun comes that much later.
+LEASE = 10.0
 LOOK = 0.2  # seconds between queries for messages handled by other processes
-OWN_LOOK = (
-    1.0  # and by this one, which wakes the request; many wait where it is too slow, and should not make it slower
-)
+# Seconds between queries for messages that this process handles, which then wakes the request.
+OWN_LOOK = 1.0
 
 # Builds a response from the calls taken: none if there is no answer, None if the answer is late.
 Write: TypeAlias = "Callable[[Taken | None], Awaitable[web.StreamResponse]]"
@@ -32,13 +33,13 @@ def first_call(calls: Sequence[str]) -> int:
 class Responses:
     """Holds requests for up to `seconds` until their messages are handled, and answers with the first calls.
 
-    `choose` says how many calls fit into a response, `patience` for how many seconds the platform reads it. Later and further calls are sent by the outbox. Each call is claimed
-    in the database first, so that it is sent only once; if a response cannot be written, the outbox sends its calls. A
-    repeated request gets the same response, since the channel's calls linger as long as the platform repeats requests.
-    `sent` is called for each call sent.
+    `choose` says how many calls fit into a response, `patience` for how many seconds the platform reads it. The outbox
+    sends later and further calls. Each call is claimed in the database before it is sent; if a response cannot be written,
+    the outbox sends its calls. A repeated request gets the same response, since the channel's calls linger as long as the
+    platform repeats requests. `sent` is called for each call sent.
 
-    A platform may repeat a request that is not answered, up to the `last`: then calls count as sent when a response
-    takes them, since the next request brings a lost one again.
+    A platform may repeat an unanswered request, up to the `last` one: until then, calls count as sent when a response
+    takes them, since the next request brings a lost response again.
     """
 
     def __init__(

@@ -6,10 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Literal, cast
-
-import yaml
 
 from bot.checks.answers import BadAnswer, parse_answer, plain_value
 from bot.checks.check import NUMBERS, Question
@@ -29,9 +26,10 @@ from bot.checks.utterance import Reading, parse
 from bot.checks.vocabulary import FILLERS, GENERAL, Phrases, Span, longest_spans, vocabulary, words_of
 from bot.language.amounts import amounts, fold
 from bot.language.normalize import HAN
+from bot.lists import listed
 from bot.model import Language
 
-LISTS = yaml.safe_load(Path(__file__).with_name("moving.yaml").read_text(encoding="utf-8"))
+LISTS = listed(__file__, "moving.yaml")
 Order = Command | Literal["done", "verdict", "what_now", "wait", "heard"]
 Cue = Literal["strong", "weak"]
 Read = Callable[[Question, str], Reading | None]  # reads a text as the answer to a question

@@ -9,9 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from pathlib import Path
 
-import yaml
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -20,6 +18,7 @@ from bot.checks.pattern import TOKEN, Pattern, Tokens, compiled, first_words, is
 from bot.content.kinds import Phrasings, Text
 from bot.language.amounts import NUMBER_WORDS, fold
 from bot.language.stretches import Stretch, within_longer
+from bot.lists import listed
 from bot.model import LANGUAGES
 
 
@@ -28,7 +27,7 @@ def word_set(words: str) -> frozenset[str]:
 
 
 # What checks understand besides their own content: phrases by what they say, orders, and sets of single words.
-LISTS = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
+LISTS = listed(__file__, "words.yaml")
 
 
 def phrase_lists(group: str) -> Iterator[tuple[str, list[str]]]:
@@ -53,7 +52,6 @@ CHANGE_CUES = re.compile(
 MARK = re.compile(r"[?]")
 PIECES = re.compile(r"[()（）,，、；;。/:：]| or |或")
 CLAUSE_END = re.compile(r"[,.;!?:。…]|\s[-–—]\s|\bbut\b|但|不过|可是|然而")
-LONGEST_PIECES = re.compile(r"[()（）,，、；;。/:：]| or |或")
 SHORTEST_FOR_SLIPS = 4
 MOST_CORRECTED = 8
 KEPT_VOCABULARIES = 64
@@ -174,8 +172,8 @@ class Phrases:
 
 def _phrases(group: str, kind: str = "") -> Phrases:
     phrases = Phrases()
-    for name, listed in phrase_lists(group):
-        phrases.learn(listed, kind or name, name)
+    for name, texts in phrase_lists(group):
+        phrases.learn(texts, kind or name, name)
     return phrases
 
 

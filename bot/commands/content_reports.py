@@ -19,7 +19,7 @@ from bot.knowledge import accepting, writer
 from bot.knowledge import lint as rules
 from bot.knowledge.advice import advice
 from bot.knowledge.knowledge import Knowledge
-from bot.knowledge.library import Library, load, shipped
+from bot.knowledge.library import Library, load, phrasings_of, shipped
 from bot.knowledge.writer import Manner
 from bot.model import LANGUAGES
 from bot.search.matching import semantic_available
@@ -69,7 +69,8 @@ def accept(folders: Sequence[Path], check: str | None) -> list[str]:
 def amount(library: Library) -> Said:
     """Count the content's entries."""
     answered = sum(topic.known for topic in library.topics.values())
-    phrasings = sum(len(topic.phrasings.en) + len(topic.phrasings.zh) for topic in library.topics.values())
+    spoken = [part.then for topic in library.topics.values() for part in topic.parts]
+    phrasings = sum(len(each.en) + len(each.zh) for each in (*(one for _, one, _ in phrasings_of(library)), *spoken))
     return said(
         "read",
         known=answered,

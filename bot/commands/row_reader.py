@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-
 from bot.commands import spreadsheet
 from bot.commands.spreadsheet import Format, Table
 from bot.content.kinds import suggest, topic_id
@@ -17,12 +15,13 @@ from bot.content.tree import LONGEST_TEXT, Mistake, Node
 from bot.knowledge.lint import LONGEST_TITLE, markdown
 from bot.language.detect import HAN_CHARACTER, language_of
 from bot.language.normalize import loose_key
+from bot.lists import listed
 from bot.model import LANGUAGES, Language
 
 NAMES = {"en": "English", "zh": "Chinese"}
 YES_NO = {"": True, "yes": True, "true": True, "是": True, "no": False, "false": False, "否": False}
 # Names of columns and languages, by loose key.
-WORDS = yaml.safe_load((Path(__file__).parent / "columns.yaml").read_text("utf-8"))
+WORDS = listed(__file__, "columns.yaml")
 COLUMNS: tuple[str, ...] = tuple(WORDS["roles"])
 ROLE_OF: Mapping[str, str] = {loose_key(name): role for role, names in WORDS["roles"].items() for name in names}
 TONGUES: Mapping[str, Language] = {loose_key(name): lang for lang in LANGUAGES for name in WORDS["languages"][lang]}

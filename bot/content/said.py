@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 from string import Template
 
-import yaml
-
+from bot.lists import listed
 from bot.model import Language
 
 CATALOGUE = Path(__file__).with_name("mistakes.yaml")
@@ -58,8 +57,7 @@ def in_words(value: object, lang: Language) -> str:
 
 @cache
 def catalogue() -> Mapping[str, Mapping[Language, Template]]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    read = yaml.load(CATALOGUE.read_text("utf-8"), Loader=loader)
+    read = listed(__file__, "mistakes.yaml")
     return {code: {lang: Template(words) for lang, words in one.items()} for code, one in read.items()}
 
 

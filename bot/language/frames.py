@@ -6,13 +6,11 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Literal
-
-import yaml
 
 from bot.language.amounts import fold, folded
 from bot.language.normalize import HAN
+from bot.lists import listed
 
 FrameKind = Literal["polite", "loose", "question", "keyword"]
 LONGEST = 200  # characters of the longest message read
@@ -158,5 +156,5 @@ def bare(text: str) -> str:
 
 @cache
 def frame_of(kinds: Iterable[FrameKind]) -> Frame:
-    said = yaml.safe_load(Path(__file__).with_name("frames.yaml").read_text(encoding="utf-8"))
+    said = listed(__file__, "frames.yaml")
     return Frame(*(tuple(word for kind in kinds for word in said[kind][side]) for side in ("before", "after")))

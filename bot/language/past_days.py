@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from pathlib import Path
 
-import yaml
+from bot.lists import listed
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH_EN = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?"
@@ -50,7 +49,7 @@ class PastDays:
 
 @cache
 def table(group: str) -> Mapping[str, re.Pattern[str]]:
-    rows = yaml.safe_load(Path(__file__).with_name("days.yaml").read_text(encoding="utf-8"))[group]
+    rows = listed(__file__, "days.yaml")[group]
     return {str(name): re.compile(rf"(?<![a-z\d])(?:{words})(?![a-z])") for name, words in rows.items()}
 
 

@@ -110,6 +110,8 @@ class Finder:
 
     def what_is_asked(self, text: str) -> str:
         """Return a message without its frame, what it excludes, and other subjects in what the merchant tells before."""
+        if loose_key(text) in self.exact:  # "hello again" is not "again"
+            return text
         unadorned = CORRECTS.sub("", self.typed(unframed(text, self.matchers["en"].words))).strip() or text
         return self.guards.without_background(asked_about(unadorned))
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
+from bot.language.asking import asks_within
 from bot.language.detect import language_of
 from bot.language.normalize import HAN
 from bot.language.stories import INTENDS
@@ -52,12 +53,6 @@ POINTS_BACK = re.compile(
 TELLS = re.compile(
     r"^\W*(?:and |but |well,? |ok,? |hmm,? )?(?:i|we|he|she|they|it|that|this|there|my|our|the|you)(?:['’](?:m|re|s|ve|ll|d))?\s+\w|[!！]$|"
     r"^(?:但是?|可是?|不过|那)?(?:我|咱|他|她|它|这|已经|都|太|真|好[贵难多慢])|[了啊呀哦啦吧]\W*$",
-    re.IGNORECASE,
-)
-ASKS = re.compile(
-    r"[?？]|^\W*(?:(?:and|but|so|then|ok|okay|well)\b,? )?(?:how|what|which|when|where|who|whose|why|can|could|may|do|does|did|is|are|will|should|must|would|am|any)\b|"
-    r"\b(?:want to know|tell me|need to know|wondering|how (?:much|many|long|often|do|does|can|to)|what (?:is|are|do|does|if|about)|which)\b|"
-    r"[吗呢么嘛]|多[少久长]|怎|什么|啥|哪|几[个天年]|能不能|可不可以|是不是|要不要|如何|请问|想问|想知道|有没有",
     re.IGNORECASE,
 )
 HAN_LETTER = re.compile(f"[{HAN}]")
@@ -186,7 +181,7 @@ class Following:
 
 def only_tells(text: str) -> bool:
     """Return true if a message only tells something: "it's been two months", 太贵了."""
-    return bool(TELLS.search(text.strip())) and not ASKS.search(text) and not INTENDS.search(text)
+    return bool(TELLS.search(text.strip())) and not asks_within(text) and not INTENDS.search(text)
 
 
 def bare(text: str) -> bool:
@@ -195,7 +190,7 @@ def bare(text: str) -> bool:
     words = len(text.split())
     return (
         not QUESTION.search(text)
-        and not ASKS.search(text)
+        and not asks_within(text)
         and (words <= 1 and han <= BARE_HAN if han else words <= BARE_WORDS)
     )
 

@@ -215,7 +215,8 @@ def further(request: Request, run: Run) -> Answers:
         told = told.with_(name, answer)
     for name, answer in told.given.items():
         other = run.check.question(name).kind != "yes_no" and run.answer_to(name) not in (None, answer)
-        if (name in run.answers and not other) or not run.applies(name):
+        settled = name in run.answers and run.answer_to(name) is not None  # "I don't know" is not
+        if (settled and not other) or not run.applies(name):
             told = told.without(name)
     return told
 

@@ -10,23 +10,20 @@ from tests.wechat.crash import WeChatServe, crash
 from tests.wechat_platform import Account, WeChatPlatform
 
 pytestmark = pytest.mark.timeout(240)
-MOST_UNAVAILABLE = 4  # of 60 messages
 
 
 @pytest.mark.parametrize("verified", [True, False])
 async def test_with_two_processes_on_postgresql(
     verified: bool, knowledge: object, postgres_database: str, tmp_path: Path
 ) -> None:
-    async with WeChatPlatform(Account(verified=verified), patience=3.0) as platform:
+    async with WeChatPlatform(Account(verified=verified), patience=5.0) as platform:
         serving = [WeChatServe(platform, postgres_database) for _ in range(2)]
         try:
             report = await crash(platform, serving, messages=60, senders=20, kills=1, rate=15.0)
             print(report)
             assert report.late > 2
             assert report.requests > report.messages
-            assert (report.lost, report.twice) == (0, 0)
-            # The platform tells so where the last of its requests meets the kill; the answer comes with the next message.
-            assert report.unavailable <= MOST_UNAVAILABLE
+            assert (report.lost, report.twice, report.unavailable) == (0, 0, 0)
             assert [await one.stop() for one in serving] == [0, 0]
         finally:
             for one in serving:

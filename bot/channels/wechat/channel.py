@@ -26,7 +26,6 @@ log = logging.getLogger(__name__)
 
 # The platform waits so many seconds for an answer, and asks twice more where none comes; an answer takes a part of them.
 PATIENCE, TRIES, ANSWERED_WITHIN = 5.0, 3, 0.8
-MOST_MESSAGES = 5  # customer-service messages of one turn
 GONE = frozenset({40003, 43004, 48002, 50005})
 PER_MINUTE = 45011
 MINUTE = 60.0

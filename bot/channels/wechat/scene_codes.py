@@ -5,8 +5,6 @@ from __future__ import annotations
 from bot.channels.wechat.api import WeChatApi
 
 DAY = 24 * 3600
-LONGEST_DAYS = 30  # of a temporary code
-MOST_PERMANENT = 100_000  # codes of an account
 
 
 async def make_code(api: WeChatApi, scene: str, days: int | None) -> str:

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import log
-from pathlib import Path
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from bot.compiled import Form
+from bot.lists import listed
 from bot.search.matching.features import is_han, pieces
 
 SHORT = 2  # letters of the longest Latin word that is no evidence
@@ -118,6 +117,6 @@ def stem(word: str) -> str:
 @cache
 def generic_words() -> frozenset[str]:
     """The words with which anything is asked, from generic.yaml; of Chinese ones, each pair of characters."""
-    listed = yaml.safe_load(Path(__file__).with_name("generic.yaml").read_text(encoding="utf-8"))
-    pairs = {word[start : start + 2] for word in listed["zh"] for start in range(len(word) - 1)}
-    return frozenset(listed["en"]) | pairs
+    words = listed(__file__, "generic.yaml")
+    pairs = {word[start : start + 2] for word in words["zh"] for start in range(len(word) - 1)}
+    return frozenset(words["en"]) | pairs

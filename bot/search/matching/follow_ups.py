@@ -52,7 +52,7 @@ class FollowUps:
             return cls((), None)
         platform = Names(names)
         masked = [platform.masked(text) for text in texts]
-        return cls(tuple(known), Space(texts, embedded(masked) if semantic else None, platform, spelled=False))
+        return cls(tuple(known), Space(texts, embedded(masked) if semantic else None, platform, searched=False))
 
     def form(self) -> Form:
         facts = {"phrasings": [(one.label, one.lang, one.text, one.part) for one in self.phrasings]}

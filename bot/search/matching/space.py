@@ -64,17 +64,20 @@ class Space:
     """The landmarks' features in both views."""
 
     def __init__(
-        self, landmarks: Sequence[str], embedded: Embedded | None, names: Names, *, spelled: bool = True
+        self, landmarks: Sequence[str], embedded: Embedded | None, names: Names, *, searched: bool = True
     ) -> None:
-        """Learn normalised texts with their embeddings, if any. `spelled`: correct texts towards their words."""
+        """Learn normalised texts with their embeddings, if any.
+
+        `searched`: find the nearest to texts as they are written; else only compare spelled texts with given landmarks.
+        """
         masked = [names.masked(text) for text in landmarks]
         vocabulary, rows = Vocabulary.learned(masked, syllables(masked))
-        axes = principal_axes(embedded) if embedded is not None else np.zeros((0, 0), dtype=np.float32)
-        coarse = embedded.all() @ axes if embedded is not None else np.zeros((0, 0), dtype=np.float32)
+        axes = principal_axes(embedded) if embedded is not None and searched else np.zeros((0, 0), dtype=np.float32)
+        coarse = embedded.all() @ axes if embedded is not None and searched else np.zeros((0, 0), dtype=np.float32)
         arrays = {"axes": axes, "coarse": np.ascontiguousarray(coarse.T)}
         self._know(
             vocabulary,
-            Spelling(landmarks if spelled else ()),
+            Spelling(landmarks if searched else ()),
             rows,
             Index(rows, len(vocabulary)),
             embedded,

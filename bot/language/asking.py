@@ -1,0 +1,27 @@
+"""Whether a message asks something."""
+
+from __future__ import annotations
+
+import re
+
+ASKS = re.compile(
+    r"^\W*(?:and |but |so |then )?(?:who|what(?! an?\b)|when|where|which|why|how|until when|can|could|do|does|did|is|are|will|would|should|may|must)\b"
+    r"|[?？]\s*$|吗|[呢么]\W*$|什么(?![破垃玩鬼烂狗态])|谁|啥|哪|怎[么样]|多[少久长]|几[个天年]|会不会|能不能|是不是|有什么",
+    re.IGNORECASE,
+)
+# Questions within a sentence: "I want to know how long it takes".
+WITHIN = re.compile(
+    r"\b(?:want to know|tell me|need to know|wondering|which|how (?:much|many|long|often|do|does|can|to)|"
+    r"what (?:is|are|do|does|if|about))\b|[?？]|[呢么嘛]|是不是|要不要|可不可以|如何|请问|想问|想知道|有没有",
+    re.IGNORECASE,
+)
+
+
+def asks(text: str) -> bool:
+    """Return true if a message has the form of a question."""
+    return bool(ASKS.search(text))
+
+
+def asks_within(text: str) -> bool:
+    """Return true if a message asks, be it within a sentence that tells something."""
+    return asks(text) or bool(WITHIN.search(text))
