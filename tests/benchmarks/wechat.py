@@ -3,7 +3,8 @@
     python tests/benchmarks/wechat.py [--messages 2000] [--kills 5] [--not-verified] [--only crash|rate|beside]
 
 - crash: two processes on PostgreSQL, one killed again and again, one message in ten answered later than one, two or three
-  requests: answers lost, answers that came twice, notices that the service is not available.
+  requests: answers lost, answers that came twice (`resent`: of customer service, in whose calls a kill fell), notices that
+  the service is not available.
 - rate: the time of responses at 100 messages a second.
 - beside: messages a second and processor time of each, beside Telegram's webhook in the same run, no message written before.
 """

@@ -82,6 +82,7 @@ def test_errors_are_mended(knowledge: Knowledge, written: str, read: str) -> Non
         "couldnt wheres theres",
         "women can change long men",
         "paris portugal canton",
+        "qqq aaaa",
         "药多少钱",
         "买茶叶可以吗",
         "步行街",

@@ -64,13 +64,17 @@ class WeChatServe:
 
 @dataclass(frozen=True)
 class Report:
-    """What merchants got: messages, answers missing, answers that came twice, notices that the service is not available."""
+    """What merchants got: messages, answers missing, answers that came twice, notices that the service is not available.
+
+    `resent`: of customer service, in whose calls a kill falls between the platform's acceptance and its mark.
+    """
 
     messages: int
     requests: int
     late: int
     lost: int
     twice: int
+    resent: int
     unavailable: int
     by: dict[str, int]
     seconds: float
@@ -124,22 +128,23 @@ async def crash(
         messages,
         platform.requests,
         late,
-        sum(count == 0 for count in found.values()),
-        sum(count > 1 for count in found.values()),
+        sum(not by for by in found.values()),
+        sum(len(by) > 1 and set(by) != {"service"} for by in found.values()),
+        sum(len(by) > 1 and set(by) == {"service"} for by in found.values()),
         kinds.pop("unavailable", 0),
         dict(kinds),
         round(time.monotonic() - begun, 1),
     )
 
 
-async def counted(platform: WeChatPlatform, names: dict[str, str]) -> Counter[str]:
-    """How often each message was answered, when all were or have waited for long enough; what waits is asked for."""
+async def counted(platform: WeChatPlatform, names: dict[str, str]) -> dict[str, list[str]]:
+    """By what each message was answered, when all were or have waited for long enough; what waits is asked for."""
     deadline = time.monotonic() + 12 * platform.patience
     while True:
-        found = Counter(dict.fromkeys(names, 0))
+        found: dict[str, list[str]] = {name: [] for name in names}
         for one in platform.shown:
             for part in one.text.split("answers ")[1:]:
-                found[part.partition(".")[0]] += 1
+                found[part.partition(".")[0]].append(one.by)
         missing = [name for name in names if not found[name]]
         if not missing or time.monotonic() > deadline:
             return found

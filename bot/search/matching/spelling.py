@@ -120,7 +120,9 @@ class Spelling:
             return None
         for times in (r"\1", r"\1\1"):
             once = REPEATED.sub(times, word)
-            if once != word and once in self.known and (len(once) >= SHORTEST or self.words[once] >= LEAST_JOINED):
+            frequent = len(once) >= SHORTEST or self.words.get(once, 0) >= LEAST_JOINED or once in self.english
+            # a single letter held down, as in "qqq", is no longer form of any word
+            if once != word and once in self.known and frequent and len(set(word)) > 1:
                 return once
         distance, target = self.nearest(word)
         return target if distance == 1 else self.split(word) or target
