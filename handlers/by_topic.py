@@ -16,6 +16,7 @@ LONGEST_UNCLEAR = 200
 MOST_BUTTONS = 4
 SURE_ENOUGH = 0.6  # lowest score of a follow-up that asks for what was just told
 NEAR = 0.08  # lowest score of a topic that is offered beside "I do not know that"
+REMARKS = ("remark", "remark_again", "remark_once_more")  # phrases that take turns
 MORE = "more"  # statement kind of the button for the rest of an answer
 
 
@@ -88,9 +89,10 @@ def written(request: Request, found: Found, label: Label, manner: Manner) -> Wri
     same = shown_facts((label,), (made,))[:1] == before.shown[:1]
     if isinstance(part, Missing) or not same or request.message.group is not None:  # a group's readers change
         return made
-    once_more = "no_more_precise" if found.follows and found.score < SURE_ENOUGH else "as_said"
+    if found.follows and found.score < SURE_ENOUGH:
+        return replace(made, text=request.say("no_more_precise", title=topic.title[lang]), rest=())
     made = knowledge.tell(label.name, lang, today, part or topic.facts[0], first)
-    return replace(made, text=f"{request.say(once_more)}\n\n{made.text}")
+    return replace(made, text=f"{request.say('as_said')}\n\n{made.text}")
 
 
 def offered_before(request: Request) -> bool:
@@ -162,10 +164,12 @@ def remarked(request: Request, found: Found) -> Turn:
     )
     once = {button.says: button for button in (*choices, *near)}
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
-    if label is None:
-        return request.turn(Reply(request.say("remark_opening"), tuple(once.values())[:MOST_CHOICES]), outcome=outcome)
-    buttons = (*tuple(once.values())[:MOST_CHOICES], *request.consultant_buttons())
-    return request.turn(Reply(f"{request.say('remark')} {request.offer()}".strip(), buttons), outcome=outcome)
+    number = request.conversation.talked
+    title = request.knowledge.topic(label.name).title[request.lang] if label else None
+    text = request.say(REMARKS[number % len(REMARKS)], title=title)
+    shown = tuple(once.values())[:MOST_CHOICES]
+    buttons = (*shown, *request.consultant_buttons()) if label else shown
+    return request.turn(Reply(text, buttons), outcome=outcome, talked=number + 1)
 
 
 def not_said(request: Request, found: Found) -> Turn:
@@ -174,7 +178,8 @@ def not_said(request: Request, found: Found) -> Turn:
     near = (*found.choices, *((label,) if label else ()))
     buttons = (*(choice_button(request, one) for one in near), *request.consultant_buttons())
     once = {button.says: button for button in buttons}
-    text = " ".join(filter(None, (request.say("not_said"), "" if offered_before(request) else request.offer())))
+    title = request.knowledge.topic(label.name).title[request.lang] if label else None
+    text = request.say("not_said", title=title)
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
     return request.turn(Reply(text, tuple(once.values())[:MOST_BUTTONS]), outcome=outcome)
 

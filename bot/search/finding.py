@@ -40,7 +40,10 @@ WELL = 0.5  # lowest score of the likely one of two questions
 REMEMBERED, LONGEST_REMEMBERED = 4096, 60
 KEPT = 64
 LONGEST_PINYIN = 600  # characters of the longest message in which pinyin is read
-CLAUSE = re.compile(r"[,，;；、]|\b(?:and|also|plus)\b|还有|以及|另外|顺便|并且|再问", re.IGNORECASE)
+# In Chinese, a space is a comma.
+CLAUSE = re.compile(
+    rf"[,，;；、]|(?<=[{HAN}])\s+(?=[{HAN}])|\b(?:and|also|plus)\b|还有|以及|另外|顺便|并且|再问", re.IGNORECASE
+)
 JOINED_EN = re.compile(
     r"(\b(?:what(?:'?s| is| are)|how (?:much|high) (?:is|are)) )((?:the |my |our )?\w+(?: \w+)?) and ((?:the |my |our )?\w+(?: \w+)?)"
     r"(?=(?:,? (?:then|please|pls|now|each|respectively))*\W*$)()",
@@ -67,6 +70,7 @@ CORRECTS = re.compile(
 # Questions about the rules, not about the merchant's own case:
 GENERAL = re.compile(r"\b(?:what|which|how|where|when|who|why)\b|什么|啥|哪|怎么|怎样|多少|几", re.IGNORECASE)
 ONESELF = re.compile(r"\b(?:i|we|me|us)\b|我|咱", re.IGNORECASE)
+ARTICLE = re.compile(r"^(?:the|an?|my|our|your)\s+", re.IGNORECASE)
 HAN_LETTER = re.compile(f"[{HAN}]")
 LATIN_RUN = re.compile(r"[a-z]{2,}(?: +[a-z]+)*", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]")
@@ -229,8 +233,9 @@ class Finder:
     def sought(self, text: str, about: str | None) -> Found:
         text = self.gist(self.asked(text))
         if about is not None and may_follow(text):
-            named = self.exact.get(loose_key(POINTS_BACK.sub("", text.strip(), count=1)))
-            if named and (label := self.label(named)).kind in ("topic", "unknown"):
+            named = self.exact.get(loose_key(ARTICLE.sub("", POINTS_BACK.sub("", text.strip(), count=1).strip())))
+            label = self.label(named) if named else None
+            if label and label.kind in ("topic", "unknown") and not self.following.same(text, about):
                 return self.told(ReadText(text, "answer", ((label, 1.0),), written=True))
             found = self.following.read(text, self.matcher(text).corrected(text), about, self.rank(text))
             if found is not None:

@@ -23,7 +23,8 @@ MOST_WORDS, MOST_HAN = 16, 28  # longest follow-up with a pronoun or the like
 # not have. Set on follow-ups left out one by one and on strangers' questions after other topics.
 NEEDED: Mapping[str, Mapping[str, float]] = {
     "sure": {"another": 0.55, "strange": 0.55, "none": 0.75},  # of another topic
-    "answer": {"another": 0.55, "strange": 0.5, "none": 0.2},
+    "answer": {"another": 0.55, "strange": 0.5, "none": 0.3},
+    "chance": {"another": 0.55, "strange": 0.5, "none": 0.2},  # of a topic of which it has no word: "who can apply"
     "talk": {"another": 0.5, "strange": 0.5, "none": 0.4},  # surely small talk
     "weak": {"another": 0.3, "strange": 0.2, "none": 0.08},
 }
@@ -52,7 +53,10 @@ POINTS_BACK = re.compile(
 )
 TELLS = re.compile(
     r"^\W*(?:and |but |well,? |ok,? |hmm,? )?(?:i|we|he|she|they|it|that|this|there|my|our|the|you)(?:['’](?:m|re|s|ve|ll|d))?\s+\w|[!！]$|"
-    r"^(?:但是?|可是?|不过|那)?(?:我|咱|他|她|它|这|已经|都|太|真|好[贵难多慢])|[了啊呀哦啦吧]\W*$",
+    r"^\W*(?:just|still|already|only|guess|maybe|sounds?|seems?|says|said|never|been|got|not|shame|mostly|mainly)\b|"
+    r"\b(?:i|we|he|she|they|i['’]?ll|i['’]?m|im|ive|we['’]?re|isnt|isn['’]t|doesnt|doesn['’]t|didnt|didn['’]t)\b|"
+    r"^(?:但是?|可是?|不过|那|哦|嗯|好吧?)?[，,\s]*(?:我|咱|他|她|它|这|已经|都|太|真|好[贵难多慢]|主要|就是|[做卖]|刚|没|不会|提示|显示|先|早)|"
+    r"我[^，。]{2,}|[了过诶唉哎啊呀哦啦吧]\W*$",
     re.IGNORECASE,
 )
 HAN_LETTER = re.compile(f"[{HAN}]")
@@ -139,6 +143,8 @@ class Following:
         alone: str = whole.verdict if whole.verdict == "answer" else "weak"
         if whole.refused:
             alone = "answer"
+        elif whole.kind == "topic" and foreign == "none" and whole.score < TOLD and not self.names(text, whole, topic):
+            alone = "chance" if whole.verdict == "answer" else "weak"
         elif whole.kind == "unknown" and whole.score < TOLD:
             alone = "weak"
         elif whole.kind == "talk" and whole.verdict in ("answer", "likely"):
@@ -146,7 +152,7 @@ class Following:
         elif whole.kind == "topic" and whole.verdict == "answer" and whole.score >= TOLD:
             alone = "sure"
         least = NEEDED[alone][foreign] + RELATED * (best.topic != topic) * (
-            1 + (foreign != "none" or alone == "answer")
+            1 + (foreign != "none" or alone == "answer") - (alone == "chance") / 2
         )
         if alone == "sure" or not leans(text):
             return least
@@ -159,16 +165,30 @@ class Following:
             return "another"
         return "strange" if self.own_words.foreign(left, names, strange=True) else "none"
 
+    def names(self, text: str, whole: ReadText, topic: str) -> bool:
+        """Return true if a message has a word of its likeliest topic that the last topic has not."""
+        return bool(whole.best) and self.own_words.names(POINTS_BACK.sub(" ", text.strip()), whole.best.name, topic)
+
+    def same(self, text: str, about: str) -> bool:
+        """Return true if a message stands in the content as a question about the last topic."""
+        topic = about.partition("/")[0]
+        if topic not in self.near:
+            return False
+        return any(one.alike >= SAME for one in self.spoken[language_of(text, None) or "en"].parts(text, (topic,)))
+
     def switched(
         self, topic: str, named: Sided, scores: Sequence[PartScore], whole: ReadText, *, apart: bool
     ) -> Found | None:
         """Return the part that has the named sides, or the topic, of which nothing is known for them; None if it is a subject
         of its own."""
+        mentioned = not self.sides.mentions.isdisjoint(named)
         for one in sorted(scores, key=lambda one: one.topic != topic):
+            if mentioned and one.topic != topic:
+                break
             own = self.sided.get((one.topic, one.part), {})
             if any(own.get(kind) == value for kind, value in named.items()):
                 return self.told(one, whole)
-        if (whole.verdict == "answer" and whole.score >= TOLD) or apart:
+        if mentioned or (whole.verdict == "answer" and whole.score >= TOLD) or apart:
             return None
         label = Label("topic", topic)
         return Found((label,), (), whole.score, merged([whole]), (whole,), follows=True, beside=tuple(named.items()))
