@@ -51,7 +51,8 @@ def found_answer(request: Request) -> Turn:
         return told
     # In noise and other languages, ignore the conversation's topic and accept clear matches only.
     foreign = request.knowledge.foreign(request.text)
-    found = request.knowledge.finder.find(request.text, about=None if foreign else spoken_of(request.conversation))
+    about, earlier = spoken_of(request.conversation), request.conversation.earlier
+    found = request.knowledge.finder.find(request.text, *(() if foreign else (about, earlier)))
     found = settled(request, completed(request, found))
     if any(label.name == CONSULTANT_TOPIC for label in (*found.answers, *found.choices)) and declines(request.text):
         return unknown(request, Found())
@@ -59,7 +60,7 @@ def found_answer(request: Request) -> Turn:
         return unknown(request, found)
     tentative = found.tentative and found.answers[0].kind == "topic" and request.conversation.topic is not None
     unsure = not found.answers or tentative
-    if unsure and not found.follows and only_tells(request.text):
+    if unsure and not (found.follows and found.answers) and only_tells(request.text):
         return remarked(request, found)
     if found.answers:
         return answered(request, found)
