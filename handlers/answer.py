@@ -27,6 +27,7 @@ STANDS_ALONE = re.compile(
     re.IGNORECASE,
 )
 MOST_TOLD = 3  # stored messages with facts of the merchant's own case
+LIKELY = 0.3  # lowest score of a choice that is told in the middle of its subject
 WEAK = 0.35  # score of choices below which they are probably not what was meant, after an answer
 SURELY = 0.85  # lowest score to answer a text of which hardly a word is English
 SURE_ENOUGH = 0.7  # lowest score to answer a completed question without a second clarification
@@ -110,10 +111,16 @@ def spoken_of(conversation: Conversation) -> str | None:
 
 
 def settled(request: Request, found: Found) -> Found:
-    """Answer the likeliest choice where the question before was asked back, too: never two questions back in a row."""
-    if request.conversation.unclear is None or found.answers or not found.choices:
+    """Answer the likeliest choice where the question before was asked back, too, or the choice is about what was just spoken of:
+    never two questions back in a row, and none in the middle of a subject."""
+    if found.answers or not found.choices:
         return found
     first, *others = found.choices
+    if request.conversation.unclear is None:
+        just = (spoken_of(request.conversation) or "").partition("/")[0]
+        near = (just, *request.knowledge.finder.following.near.get(just, ()))
+        if first.name not in near or found.score < LIKELY or only_tells(request.text):
+            return found
     if first.kind != "topic":
         return replace(found, choices=())
     return replace(found, answers=(first,), choices=tuple(others), tentative=True)

@@ -194,7 +194,8 @@ def not_said(request: Request, found: Found) -> Turn:
     near = (*found.choices, *((label,) if label else ()))
     buttons = (*(choice_button(request, one) for one in near), *request.consultant_buttons())
     once = {button.says: button for button in buttons}
-    title = request.knowledge.topic(label.name).title[request.lang] if label else None
+    about_it = label and request.knowledge.finder.following.foreign(request.text, (label.name,)) != "another"
+    title = request.knowledge.topic(label.name).title[request.lang] if label and about_it else None
     text = request.say("not_said", title=title)
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
     return request.turn(Reply(text, tuple(once.values())[:MOST_BUTTONS]), outcome=outcome)
