@@ -17,7 +17,7 @@ from bot.checks.free_text import (
 from bot.checks.moving import echoed, is_valid, read_order, taken_out, without_cues
 from bot.checks.pattern import tokens_of
 from bot.checks.vocabulary import CHANGE_CUES, FILLERS
-from bot.language.amounts import fold
+from bot.language.amounts import amounts, fold
 from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Turn
 from bot.search.found import Found
@@ -26,6 +26,7 @@ from handlers.check.card import Card
 from handlers.check.run import Run
 from handlers.check.take import stop, take_all, toggle_option
 from handlers.check.voice import Voice
+from handlers.check_request import requested_check
 from handlers.dialogue.beside import another_kind, asking, beside
 from handlers.dialogue.corrections import (
     clauses,
@@ -49,7 +50,7 @@ from handlers.dialogue.orders import (
     renewing,
     why_verdict,
 )
-from handlers.dialogue.reading import read, reading_of, settle, unclear
+from handlers.dialogue.reading import likely, read, reading_of, settle, unclear
 from handlers.request import Request
 
 # Shares of a message that a reading must explain:
@@ -128,6 +129,8 @@ def during(request: Request, run: Run, question: Question) -> Turn:
         reading, sure = None, 0.0  # it is another question's answer
     if question.kind not in NUMBERS and not asks and (turn := elsewhere(request, run)) is not None:
         return turn
+    if reading is not None and reading.problem == "no_such_choice" and not amounts(fold(request.text)):
+        reading, sure = None, 0.0  # about something else
     if reading is not None and not asks and (sure >= SURE or question.id in told):
         return read(request, run, question, reading, told.without(question.id))
     change = read_change(run.logic, request.text, request.lang)
@@ -141,6 +144,8 @@ def during(request: Request, run: Run, question: Question) -> Turn:
         return take_all(request, run, told)
     if not asks and (turn := mended(request, run, firmly=False)) is not None:
         return turn
+    if not asks and not ordered_elsewhere(request) and (turn := likely(request, run, question)) is not None:
+        return turn
     if asks and asks_about(request, question):
         return Voice(request, run).explain()
     beside_it = another_kind(request, run, asks=asks, sure=sure)
@@ -153,6 +158,13 @@ def during(request: Request, run: Run, question: Question) -> Turn:
     if asks:
         return beside(request, run, unknown(request, Found()))
     return unclear(request, run, question)
+
+
+def ordered_elsewhere(request: Request) -> bool:
+    """Return true for a reply keyword, small talk, or a request for a check."""
+    found = request.knowledge.finder.find(request.text)
+    talk = bool(found.answers) and found.answers[0].kind == "talk" and not found.tentative
+    return talk or request.knowledge.rule(request.text) is not None or requested_check(request) is not None
 
 
 def asks_about(request: Request, question: Question) -> bool:
