@@ -17,7 +17,7 @@ from bot.checks.free_text import (
 from bot.checks.moving import echoed, is_valid, read_order, taken_out, without_cues
 from bot.checks.pattern import tokens_of
 from bot.checks.vocabulary import CHANGE_CUES, FILLERS
-from bot.language.amounts import amounts, fold
+from bot.language.amounts import fold
 from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Turn
 from bot.search.found import Found
@@ -129,9 +129,9 @@ def during(request: Request, run: Run, question: Question) -> Turn:
         reading, sure = None, 0.0  # it is another question's answer
     if question.kind not in NUMBERS and not asks and (turn := elsewhere(request, run)) is not None:
         return turn
-    if reading is not None and reading.problem == "no_such_choice" and not amounts(fold(request.text)):
-        reading, sure = None, 0.0  # about something else
     if reading is not None and not asks and (sure >= SURE or question.id in told):
+        if reading.problem == "no_such_choice" and (turn := described(request, run, question)) is not None:
+            return turn  # about something else
         return read(request, run, question, reading, told.without(question.id))
     change = read_change(run.logic, request.text, request.lang)
     if change is not None and change[0].id not in run.answers and not CHANGE_CUES.search(fold(request.text)):
@@ -144,7 +144,8 @@ def during(request: Request, run: Run, question: Question) -> Turn:
         return take_all(request, run, told)
     if not asks and (turn := mended(request, run, firmly=False)) is not None:
         return turn
-    if not asks and not ordered_elsewhere(request) and (turn := likely(request, run, question)) is not None:
+    heard = reading is not None and reading.answer is not None and not reading.confirm
+    if not asks and not heard and (turn := described(request, run, question)) is not None:
         return turn
     if asks and asks_about(request, question):
         return Voice(request, run).explain()
@@ -160,11 +161,13 @@ def during(request: Request, run: Run, question: Question) -> Turn:
     return unclear(request, run, question)
 
 
-def ordered_elsewhere(request: Request) -> bool:
-    """Return true for a reply keyword, small talk, or a request for a check."""
+def described(request: Request, run: Run, question: Question) -> Turn | None:
+    """Ask whether a value is meant that the text describes; None for a reply keyword, small talk or a request for a check."""
+    if request.knowledge.rule(request.text) is not None or requested_check(request) is not None:
+        return None
     found = request.knowledge.finder.find(request.text)
     talk = bool(found.answers) and found.answers[0].kind == "talk" and not found.tentative
-    return talk or request.knowledge.rule(request.text) is not None or requested_check(request) is not None
+    return None if talk else likely(request, run, question)
 
 
 def asks_about(request: Request, question: Question) -> bool:
