@@ -89,9 +89,8 @@ IN_CLAUSE: tuple[Command, ...] = ("stop", "restart")  # may have a reason or a q
 FROM_TO = re.compile(r"(?:\bfrom\b|从).*?(?:\bto\b|改成|改为|改到|换成|到)")
 
 
-COMMAND_OF: dict[str, Command] = {
-    "".join(tokens_of(fold(one))): cast(Command, name) for name, listed in phrase_lists("commands") for one in listed
-}
+COMMAND_PHRASES = [(one, cast(Command, name)) for name, listed in phrase_lists("commands") for one in listed]
+COMMAND_OF = {"".join(tokens_of(fold(one))): name for one, name in COMMAND_PHRASES}
 
 
 def read_answer(

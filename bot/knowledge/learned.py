@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot import compiled
 from bot.checks.check import Value
+from bot.checks.moving import order_phrases
 from bot.checks.pattern import wordings
 from bot.compiled import Form
 from bot.content.kinds import Text, Topic
@@ -26,7 +27,7 @@ from bot.search.matching.follow_ups import FollowUps
 from bot.search.matching.matcher import readable
 from bot.search.matching.names import Names
 from bot.search.own_words import OwnWords
-from bot.search.values import Described, Values
+from bot.search.values import ORDERS, Described, Values
 
 PHRASINGS_A_SECOND = 2_300  # learned
 MOST_OUTSIDE = 1500  # phrasings of topics and small talk that mean no value of a check
@@ -218,8 +219,10 @@ def fit_values(library: Library) -> Values:
 
 
 def descriptions(library: Library) -> dict[tuple[str, str], Described]:
-    """Return the questions with values, and what these are called, said and described like."""
-    found = {}
+    """Return the questions with values, and what these are called, said and described like; and what is asked of a check."""
+    orders = {name: [(readable(one),) for one in phrases] for name, phrases in order_phrases().items()}
+    asked = {"explain": [*orders.pop("why"), *orders.pop("explain")], "verdict": orders.pop("verdict")}
+    found = {ORDERS: Described(asked, [text for groups in orders.values() for (text,) in groups])}
     for check in library.checks.values():
         spoken = {one.id: {option.id: spoken_as(option) for option in one.options} for one in check.questions}
         for one in check.questions:

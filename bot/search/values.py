@@ -24,6 +24,7 @@ RIGHT = 0.9  # lowest share of right values among those heard in texts left out
 THRESHOLDS = np.arange(0.3, 1.2, 0.02)
 
 Key = tuple[str, str]  # check and question
+ORDERS: Key = ("", "orders")  # what is asked of a check, whose values are "explain" and "verdict"
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,10 @@ class Values:
             facts = {**part.facts, "values": tuple(part.facts["values"]), "weights": part.arrays["weights"]}
             hearings[check, question] = Hearing(**facts)
         return cls(hearings)
+
+    def order(self, text: str) -> str | None:
+        """Return what a question asks of the check under way: to "explain" its question, or the "verdict" so far."""
+        return next(iter(self.meant(*ORDERS, text)), None)
 
     def meant(self, check: str, question: str, text: str) -> tuple[str, ...]:
         """Return the values that a text likely means at a question."""
