@@ -44,7 +44,7 @@ Trouble = Literal[
 How = Literal["value", "subject", "general", "place", "number", "unknown", "trouble"]
 
 
-DOING = frozenset(["do", "does"])
+DOING = frozenset(["do", "does", "are", "is", "am"])
 GENERAL_KINDS = frozenset(["no", "not", "nothing", "yes", "idle", "hedge", "unknown"])
 FARTHEST = 8  # words between a word of denying and what it denies
 

@@ -250,9 +250,18 @@ def further(request: Request, run: Run) -> Answers:
     for name, answer in told.given.items():
         other = run.check.question(name).kind != "yes_no" and run.answer_to(name) not in (None, answer)
         settled = name in run.answers and run.answer_to(name) is not None  # "I don't know" is not
-        if (settled and not other) or not run.applies(name):
+        if (settled and (not other or is_stray(request, run, name))) or not run.applies(name):
             told = told.without(name)
     return told
+
+
+def is_stray(request: Request, run: Run, name: str) -> bool:
+    """Return true if a text only mentions another value of a choice answered before, and takes nothing back."""
+    question = run.check.question(name)
+    if question.kind in NUMBERS or CHANGE_CUES.search(fold(request.text)):
+        return False
+    reading = reading_of(request, run, question)
+    return reading is None or reading.sure < CERTAIN
 
 
 def marked(request: Request) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from bot.assistant import Assistant
 from bot.checks import Check, Logic, Question
 from bot.checks.pattern import tokens_of
-from bot.checks.vocabulary import GENERAL, is_general, vocabulary
+from bot.checks.vocabulary import is_general, vocabulary
 from bot.knowledge.learned import spoken_as
 from bot.language.amounts import fold
 from bot.model import CheckState, Json
@@ -66,7 +66,7 @@ def general(check: Check, question: Question, text: str) -> bool:
     lexicons = vocabulary(check).lexicons
     tokens = tokens_of(fold(text))
     own = lexicons[question.id].phrases.spans(tokens)
-    return is_general(tokens) or any(span.kind in ("value", "zero") for span in own) or bool(GENERAL.spans(tokens))
+    return is_general(tokens) or any(span.kind in ("value", "zero") for span in own)
 
 
 def taken_elsewhere(assistant: Assistant, check: Check, sampled: int) -> list[tuple[str, str, object]]:
