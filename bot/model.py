@@ -198,7 +198,8 @@ class Progress:
 class Reply:
     """One reply in Markdown, with its buttons and attachments.
 
-    Optional hints for channels: the `progress` of a check; the `verdict` and `code` of a result; `clears`: remove the
+    Optional hints for channels: the `progress` of a check; the `verdict`, its `sign` in words and the `code` of a result
+    (a check with a single verdict has no sign); `clears`: remove the
     messages shown before; `to`: the platform's id of the message to quote; `source`: the answer's sources in full, to be
     shown on request; `transfer`: hand the merchant to the platform's own desk instead.
     """
@@ -209,6 +210,7 @@ class Reply:
     preview: bool = False
     progress: Progress | None = None
     verdict: str | None = None
+    sign: str = ""
     code: str = ""
     clears: bool = False
     to: str = ""
@@ -267,10 +269,45 @@ class CheckState:
 
 
 @dataclass(frozen=True)
+class Reason:
+    """A reason of a verdict, with its sign and, in words, its source."""
+
+    sign: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A list of a result: its heading, the sign before each line, and the lines."""
+
+    heading: str
+    sign: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A result in one language and in its parts, to be laid out on a page. Its texts are Markdown.
+
+    `sign`: the verdict in words; `answers`: pairs of a question's name and its answer; `notes`: the last word, and what is to
+    be known of the sources.
+    """
+
+    title: str
+    sign: str
+    headline: str
+    answers: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    sections: tuple[Section, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Result:
     """A check's result as given; anyone with its code can open it. Dates are ISO dates.
 
-    `rules`: the version of the check's rules; `address`: the merchant's.
+    `rules`: the version of the check's rules; `address`: the merchant's. Results of earlier versions have no sheets.
     """
 
     code: str
@@ -283,6 +320,11 @@ class Result:
     made: str
     until: str
     address: str
+    en_sheet: Sheet | None = None
+    zh_sheet: Sheet | None = None
+
+    def sheet(self, lang: Language) -> Sheet | None:
+        return self.en_sheet if lang == "en" else self.zh_sheet
 
     def text(self, lang: Language) -> str:
         return self.en if lang == "en" else self.zh

@@ -145,6 +145,7 @@ def in_traditional(turn: Turn) -> Turn:
                 reply,
                 text=traditional(reply.text),
                 source=traditional(reply.source),
+                sign=traditional(reply.sign),
                 buttons=tuple(replace(button, label=traditional(button.label)) for button in reply.buttons),
                 progress=replace(reply.progress, title=traditional(reply.progress.title)) if reply.progress else None,
             )

@@ -158,7 +158,7 @@ def stored_reply(reply: Reply) -> dict[str, Any]:
     if reply.progress:
         made["progress"] = [reply.progress.title, reply.progress.done, reply.progress.left]
     if reply.verdict:
-        made |= {"verdict": reply.verdict, "code": reply.code}
+        made |= {"verdict": reply.verdict, "sign": reply.sign, "code": reply.code}
     if reply.clears:
         made["clears"] = True
     if reply.source:
@@ -191,7 +191,9 @@ def rendered_reply(reply: Mapping[str, Any], knowledge: Knowledge) -> dict[str, 
         words = knowledge.say("web_progress", lang, title=title, done=done, left=left)
         made["progress"] = {"text": words, "done": done, "left": left}
     if verdict := reply.get("verdict"):
-        made |= {"verdict": verdict, "code": reply["code"], "sign": knowledge.say(f"verdict_{verdict}", lang)}
+        # Turns of earlier versions have no sign.
+        sign = reply["sign"] if "sign" in reply else knowledge.say(f"verdict_{verdict}", lang)
+        made |= {"verdict": verdict, "code": reply["code"], "sign": sign}
     if reply.get("clears"):
         made["clears"] = True
     if source := reply.get("source"):

@@ -139,7 +139,7 @@
       bubble.append(make("div", { class: "progress" },
         make("span", { text }), make("progress", { max: done + left || 1, value: done, "aria-label": text })));
     }
-    if (reply.verdict) bubble.append(make("p", { class: "sign", text: reply.sign }));
+    if (reply.sign) bubble.append(make("p", { class: "sign", text: reply.sign }));
     const words = make("div", { class: "words" });
     words.innerHTML = reply.html; // safe: the server makes it from Markdown and escapes HTML
     bubble.append(words);
