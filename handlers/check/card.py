@@ -72,7 +72,7 @@ class Card:
         last_word = [self.words(self.decision.last_word)] if self.decision.last_word else []
         # Without reasons, the sources of all rules are named at the end.
         sourced = bool(reasons) and all(reason.source for reason in reasons)
-        below = self.warnings() if sourced else [self.footer().strip("*")]
+        below = self.last_words() if sourced else [self.footer().strip("*")]
         return Sheet(
             title=self.decision.check.title[self.lang],
             sign=verdict_words(self.knowledge, self.decision, self.lang),
@@ -192,25 +192,28 @@ class Card:
         if not titles or not standings:
             return titles
         kind = self.say(f"status_{'partly' if len(standings) > 1 else standings.pop()}")
-        return f"{titles}, {kind}" if self.lang == "en" else f"{titles}，{kind}"
+        line = f"{titles}, {kind}." if self.lang == "en" else f"{titles}，{kind}。"
+        return self.gap.join((line, *self.ages(behind)))
 
     def footer(self) -> str:
         """Return the line of sources and confirmations, with a warning if facts are old."""
         titles = self.titles(self.facts, self.reasons)
         if not titles:
             return ""
-        return f"*{self.gap.join([self.say('check_sources', sources=titles), *self.warnings()])}*"
+        return f"*{self.gap.join([self.say('check_sources', sources=titles), *self.ages(self.facts), *self.last_words()])}*"
 
-    def warnings(self) -> list[str]:
-        """Return the sentences on confirmations, old facts and announcements."""
-        said = []
-        confirmed = sorted({(fact.confirmed.date, fact.confirmed.source) for _, fact in self.facts if fact.confirmed})
-        said += [self.say("check_confirmed", date=long_date(day, self.lang), by=by) for day, by in confirmed]
-        if any(self.is_old(as_of(fact, topic, self.sources)) for topic, fact in self.facts):
+    def ages(self, facts: Sequence[tuple[Topic, Fact]]) -> list[str]:
+        """Return the sentences on confirmations of facts, and on old facts."""
+        confirmed = sorted({(fact.confirmed.date, fact.confirmed.source) for _, fact in facts if fact.confirmed})
+        said = [self.say("check_confirmed", date=long_date(day, self.lang), by=by) for day, by in confirmed]
+        if any(self.is_old(as_of(fact, topic, self.sources)) for topic, fact in facts):
             said.append(self.say("check_stale_rest" if confirmed else "check_stale"))
-        if not self.decision.last_word and any(fact.standing == "announced" for _, fact in self.facts):
-            said.append(self.say("check_backend"))
         return said
+
+    def last_words(self) -> list[str]:
+        """Return who has the last word on what was announced, if anything was."""
+        announced = any(fact.standing == "announced" for _, fact in self.facts)
+        return [self.say("check_backend")] if announced and not self.decision.last_word else []
 
     # --- open questions, advised changes
 

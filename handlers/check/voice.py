@@ -362,7 +362,7 @@ def stored_result(request: Request, result: Result) -> Turn:
     elif request.knowledge.rules_version(result.check) != result.rules:
         lines.append(request.say("check_opened_changed"))
     code = request.say("check_code", code=result.code, until=long_date(until, request.lang))
-    lines.append(f"*{code} {request.say('check_rules', version=result.rules)}*")
+    lines.append(f"*{code}*")
     sheet = result.sheet(request.lang)
     sign = sheet.sign if sheet else request.say(f"verdict_{result.verdict}")
     buttons = (*again, *request.consultant_buttons())

@@ -45,6 +45,11 @@ def blocks(tokens: Sequence[Token]) -> Iterator[Token]:
             yield html_token("</div>")
 
 
+def sign_class(sign: str) -> str:
+    """Return the CSS class of a list entry with this sign."""
+    return SIGNS.get(sign, "")
+
+
 def open_in_new_tabs(tokens: Sequence[Token]) -> None:
     for token in tokens:
         if token.type == "link_open":

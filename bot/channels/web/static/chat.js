@@ -57,6 +57,7 @@
     }
     $("start").replaceChildren(
       make("h2", { text: say("hello") }), make("p", { class: "lead", text: say("start") }), ...offers(),
+      ...(data.privacy ? [make("p", { class: "privacy" }, make("a", { href: data.privacy, target: "_blank", rel: "noopener", text: say("privacy") }))] : []),
     );
     $("offers").replaceChildren(...offers());
     showPending();
@@ -395,6 +396,9 @@
     addEventListener("keydown", (event) => { if (event.key === "Escape" && !sheet.open) close(); });
     addEventListener("message", (event) => {
       if (event.source !== parent || typeof event.data?.merchantChat?.open !== "boolean") return;
+      // The page that embeds the chat has changed its theme.
+      const { theme } = event.data.merchantChat;
+      if (theme && $("dark")) $("dark").media = theme === "dark" ? "screen" : "not all";
       open = event.data.merchantChat.open;
       if (!open) return;
       unread = 0;
