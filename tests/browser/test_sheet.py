@@ -108,3 +108,28 @@ async def test_the_chat_is_readable_on_paper(url: str, open_page: Open, look: Lo
     await expect(page.locator(".row.you .unseen")).to_be_visible()
     await expect(page.locator("#composer")).to_be_hidden()
     assert await page.locator(".bot .small").first.evaluate("one => getComputedStyle(one).color") == "rgb(51, 51, 51)"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_one_tap_says_whether_an_answer_helped_and_a_word_says_why_not(
+    url: str, open_page: Open, look: Look, lang: str
+) -> None:
+    thanks, missing = ("Thank you!", "What was missing?") if lang == "en" else ("谢谢反馈", "哪里没说到")
+    page = await open_page(url, lang)
+    await write(page, "how much is the deposit" if lang == "en" else "保证金多少钱")
+    await write(page, "what commission do you charge" if lang == "en" else "佣金多少")
+    choices = await page.locator(".choice").all_inner_texts()
+    first, second = page.locator(".rating").first, page.locator(".rating").last
+    await first.locator("button").first.click()
+    await expect(first).to_contain_text(thanks)
+    await second.locator("button").last.click()
+    await expect(second).to_contain_text(missing)
+    await expect(page.locator("#text")).to_be_focused()
+    # Neither says anything in the visitor's name, nor takes the choices away.
+    await expect(page.locator(".you .bubble")).to_have_count(2)
+    assert await page.locator(".choice").all_inner_texts() == choices
+    await look(page, f"helped-{lang}")
+    await page.reload()
+    await expect(page.locator(".rating").last).to_contain_text(missing)
+    await expect(page.locator(".rating button")).to_have_count(0)
+    await expect(page.locator(".you .bubble")).to_have_count(2)

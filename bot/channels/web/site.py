@@ -51,7 +51,7 @@ PAGES_PER_MINUTE = 300  # per address, which a whole office may share
 WORDS = (
     "title", "subtitle", "language", "menu", "close", "topics", "checks", "placeholder", "send", "typing", "sending",
     "received", "failed", "again", "offline", "connecting", "too_long", "no_cookie", "you", "assistant", "today",
-    "yesterday", "open_result", "choices", "start", "hello", "conversation", "flooded", "full", "source", "privacy",
+    "yesterday", "open_result", "choices", "start", "hello", "conversation", "flooded", "full", "source", "privacy", "helped",
 )  # fmt: skip
 
 

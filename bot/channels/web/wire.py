@@ -125,8 +125,11 @@ class WebChannel(Channel):
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         """Return one call with the whole turn, so that pages never show a part of it."""
         data = from_text(payload)
+        kind, _, rated = (data["press"] or "").partition("=")
         turn = {
             "to": data["visitor"],
+            # The page shows what a rating says below the answer that was rated.
+            **({"rated": rated} if kind == "helped" else {}),
             "said": {"id": data["id"], "text": data["text"][:LONGEST_SHOWN], "press": data["press"] is not None},
             "replies": [stored_reply(reply) for reply in replies],
         }
@@ -163,6 +166,8 @@ def stored_reply(reply: Reply) -> dict[str, Any]:
         made["clears"] = True
     if reply.source:
         made["source"] = reply.source
+    if reply.rating:
+        made["rating"] = [[button.label, button.says] for button in (reply.rating.yes, reply.rating.no)]
     return made
 
 
@@ -173,6 +178,7 @@ def turn_frame(posted: Posted, knowledge: Knowledge) -> dict[str, Any]:
         "n": posted.id,
         "at": round(posted.made, 3),
         "said": data["said"],
+        **({"rated": data["rated"]} if "rated" in data else {}),
         "replies": [rendered_reply(reply, knowledge) for reply in data["replies"]],
     }
 
@@ -198,6 +204,8 @@ def rendered_reply(reply: Mapping[str, Any], knowledge: Knowledge) -> dict[str, 
         made["clears"] = True
     if source := reply.get("source"):
         made["source"] = html(source)
+    if rating := reply.get("rating"):
+        made["rating"] = rating
     return made
 
 
