@@ -133,3 +133,33 @@ async def test_one_tap_says_whether_an_answer_helped_and_a_word_says_why_not(
     await expect(page.locator(".rating").last).to_contain_text(missing)
     await expect(page.locator(".rating button")).to_have_count(0)
     await expect(page.locator(".you .bubble")).to_have_count(2)
+
+
+async def test_benefits_are_told_in_a_table(url: str, open_page: Open, look: Look) -> None:
+    page = await open_page(url, width=320, height=640)
+    await write(page, "benefits overview")
+    rows = page.locator(".bot table tr")
+    await expect(rows.first.locator("th")).to_have_text("MALL, gold and silver")
+    assert await rows.first.locator("td li").count() > 3
+    assert await overflow(page) == 0
+    await look(page, "benefits-320")
+
+
+@pytest.mark.parametrize(("lang", "width"), [("en", 820), ("zh", 320)])
+async def test_a_checks_way_is_drawn_on_its_page(url: str, open_page: Open, look: Look, lang: str, width: int) -> None:
+    page = await open_page(f"{url}/checks/store-entry", lang, width=width, height=1600)
+    await expect(page.locator("h1")).to_have_text("Can I open a store?" if lang == "en" else "我能开店吗？")
+    questions = page.locator(".way > li")
+    await expect(questions).to_have_count(10)
+    first = questions.first
+    await expect(first.locator(".not_eligible .sign")).to_be_visible()
+    below = await first.locator(".on").bounding_box()
+    second = await questions.nth(1).locator(".question").bounding_box()
+    assert below
+    assert second
+    assert 0 <= second["y"] - (below["y"] + below["height"]) < 8  # the arrow reaches the next question
+    await look(page, f"way-{lang}-{width}")
+    skip = page.locator(".way .skip a").first
+    await expect(page.locator(str(await skip.get_attribute("href")))).to_be_attached()
+    assert await overflow(page) == 0
+    await expect(page.locator(".way .eligible .sign")).to_have_count(1)

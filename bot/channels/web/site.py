@@ -6,7 +6,7 @@ import json
 import logging
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -29,6 +29,7 @@ from bot.channels.web.face import NAMES, STATIC, Face, face_of, first_face
 from bot.channels.web.rendering import html, sign_class
 from bot.channels.web.sockets import NO_COOKIE, Sockets, dismiss, open_socket
 from bot.channels.web.visitor import LASTS, Visitors
+from bot.channels.web.way import way
 from bot.channels.web.wire import DATA, WebChannel, start_screen
 from bot.content.folder import still_there
 from bot.knowledge.knowledge import Knowledge
@@ -121,6 +122,7 @@ class Site:
             app.router.add_get(f"{prefix}/embed", self.embedded)
             app.router.add_get(f"{prefix}/socket", self.socket)
             app.router.add_get(f"{prefix}/r/{{code}}", self.result)
+            app.router.add_get(f"{prefix}/checks/{{name}}", self.check)
             app.router.add_get(f"{prefix}/files/{{name:.+}}", self.file)
             app.router.add_get(f"{prefix}/{DATA}", self.data)
             for name in NAMES:
@@ -204,6 +206,27 @@ class Site:
         cookie = f"{name}={value}; Max-Age={LASTS}; Path={self.prefix}/; HttpOnly{secure}{kind}"
         response.headers.add("Set-Cookie", cookie)
 
+    async def check(self, request: web.Request) -> web.StreamResponse:
+        """Serve a check's way as a diagram; status 404 if there is no such check."""
+        opened, lang = self.ready(request), preferred_language(request)
+        if isinstance(opened, web.Response):
+            return opened
+        knowledge = opened.assistant.knowledge
+        found = knowledge.library.checks.get(request.match_info["name"])
+        if found is None:
+            raise web.HTTPNotFound
+        words = ("print", "to_chat", "language", "way", "any_answer", "other_answers", "question")
+        about = self.about(knowledge, lang, words) | {"title": found.title[lang]}
+        return self.page("check.html", way=way(knowledge, found.id, lang), **about)
+
+    def about(self, knowledge: Knowledge, lang: Language, words: Iterable[str]) -> dict[str, Any]:
+        """Return what the pages below the chat's have in common, with these phrases."""
+        other: Language = "en" if lang == "zh" else "zh"
+        said = {name: knowledge.say(f"web_{name}", lang) for name in words}
+        title = title_of(knowledge, lang)
+        said |= {"other": lang_name(knowledge, other), "name": title}
+        return {"lang": lang, "other": other, "words": said, "title": title, "root": "../"}
+
     async def result(self, request: web.Request) -> web.StreamResponse:
         """Serve a check's result by its code, as a page to print; status 404 if unknown, 410 if expired."""
         opened, lang = self.ready(request), preferred_language(request)
@@ -212,18 +235,9 @@ class Site:
         knowledge = opened.assistant.knowledge
         code = code_in(request.match_info["code"])
         found = await opened.store.result(code) if code else None
-        words = {
-            name: knowledge.say(f"web_{name}", lang)
-            for name in ("print", "to_chat", "language", "reasons", "asked", "privacy")
-        }
-        other: Language = "en" if lang == "zh" else "zh"
         contact = knowledge.library.operator.consultant
-        about: dict[str, Any] = {
-            "lang": lang,
-            "other": other,
-            "words": words | {"other": lang_name(knowledge, other), "name": title_of(knowledge, lang)},
-            "title": title_of(knowledge, lang),
-            "root": "../",
+        words = ("print", "to_chat", "language", "reasons", "asked", "privacy", "show_way")
+        about = self.about(knowledge, lang, words) | {
             "contact": contact[lang] if contact else "",
             "contact_code": contact.qr if contact and contact.qr in knowledge.library.files else "",
         }
@@ -243,6 +257,7 @@ class Site:
         )
         return self.page(
             "result.html",
+            check=check.id if check else "",
             verdict=found.verdict,
             sheet=sheet,
             text=found.text(lang),
