@@ -6,13 +6,15 @@ import re
 
 ASKS = re.compile(
     r"^\W*(?:and |but |so |then )?(?:who|what(?! an?\b)|when|where|which|why|how|until when|can|could|do|does|did|is|are|will|would|should|may|must)\b"
-    r"|[?？]\s*$|吗|[呢么]\W*$|什么(?![破垃玩鬼烂狗态])|谁|啥|哪|怎[么样]|多[少久长]|几[个天年]|会不会|能不能|是不是|有什么",
+    r"|[?？]\s*$|吗|[呢么]\W*$|什么(?![破垃玩鬼烂狗态])|谁|啥|哪|怎[么样]|咋|多[少久长]|几[个天年]|会不会|能不能|是不是|有什么"
+    # "能换不", "有模板没", "这个是美金吧", "那就是不能做咯": questions for a yes
+    r"|[\u4e00-\u9fff]{2}(?<![我你您他])[不没]\W*$|(?:可以|[能行是算够要会有对用])[^算，。！]{0,10}(?<![好行])吧\W*$|那.{0,3}是.{0,12}[咯喽]\W*$",
     re.IGNORECASE,
 )
 # Questions within a sentence: "I want to know how long it takes".
 WITHIN = re.compile(
     r"\b(?:want to know|tell me|need to know|wondering|which|how (?:much|many|long|often|do|does|can|to)|"
-    r"what (?:is|are|do|does|if|about))\b|[?？]|[呢么嘛]|是不是|要不要|可不可以|如何|请问|想问|想知道|有没有",
+    r"what (?:is|are|do|does|if|about))\b|[?？]|[呢么嘛]|还是|是不是|要不要|可不可以|如何|请问|想问|想知道|有没有",
     re.IGNORECASE,
 )
 

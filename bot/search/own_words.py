@@ -61,6 +61,11 @@ class OwnWords:
             word not in own and (word in self.known or (strange and not is_pair(word))) for word in words_of(text)
         )
 
+    def names(self, text: str, topic: str, before: str) -> bool:
+        """Return true if a text contains a distinctive word of a topic that the topic before does not use."""
+        own = {*self.own.get(topic, "").split()}.difference(self.own.get(before, "").split())
+        return any(word in own for word in words_of(text) if len(word) > 1 or not is_han(word))
+
 
 def words_of(text: str) -> Iterator[str]:
     for piece in pieces(normalize(text)):

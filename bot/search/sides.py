@@ -13,7 +13,8 @@ from bot.search.guards import expression
 # What may stand around a side that is all a message says: "and what about our big stores?", 升到大店呢.
 BESIDE = re.compile(
     r"\b(?:and|or|ok|okay|so|then|but|also|too|for|with|as|at|in|of|on|to|a|an|the|my|our|we|are|were|re|i|am|m|if|is|it|what|how|about|"
-    r"ones?|merchants?|sellers?|stores?|shops?|s)\b|[那呢我们咱是的话如果要换成升到做有个这商家店铺卖也]+|\W"
+    r"ones?|merchants?|sellers?|stores?|shops?|s|sell(?:ing)?|make|making|do|mainly|mostly|small|big|same|store)\b"
+    r"|[那呢我们咱是的话如果要换成升到做有个这商家店铺卖也和跟主营要同时就再加类目之]+|\W"
 )
 
 Sided = Mapping[str, str]  # kind → value
@@ -23,8 +24,11 @@ class Sides:
     """The words of each kind's values."""
 
     def __init__(self, kinds: Iterable[SideKind]) -> None:
+        self.mentions: set[str] = set()  # kinds of a single value, such as goods
         self.words: list[tuple[str, str, re.Pattern[str]]] = []
         for kind in kinds:
+            if len(kind.values) == 1:
+                self.mentions.add(kind.id)
             for value in kind.values:
                 said = [normalize(words) for lang in LANGUAGES for words in (value[lang], *value.said[lang])]
                 if (pattern := expression(said)) is not None:

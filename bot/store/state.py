@@ -40,7 +40,7 @@ def from_json(text: str) -> Conversation:
     state["check"] = check_of(state["check"]) if state.get("check") else None
     state["answers"] = tuple(answered_of(one) for one in state.get("answers", ()))
     state["unhelped"] = answered_of(state["unhelped"]) if state.get("unhelped") else None
-    for name in ("told", "cited", "last", "rest", "shown", "subscribed"):
+    for name in ("told", "cited", "last", "rest", "shown", "subscribed", "earlier"):
         state[name] = tuple(state.get(name, ()))
     state["recent"] = tuple(Exchange(**known_fields(Exchange, one)) for one in state.get("recent", ()))
     return Conversation(**known_fields(Conversation, state))
