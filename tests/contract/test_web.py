@@ -24,7 +24,7 @@ from bot.channels.web.visitor import Visitors
 from bot.channels.web.wire import turn_frame
 from bot.knowledge.knowledge import Knowledge
 from bot.settings import Settings
-from bot.store import Posted, open_store
+from bot.store import Posted, Ratings, open_store
 from tests.conftest import TODAY
 from tests.crash import free_port
 from tests.visitors import PATIENCE, SECRET, Visitor, ready, serving, words
@@ -104,6 +104,35 @@ async def test_a_check_goes_on_after_a_restart_in_the_middle(knowledge: Knowledg
                 page = await response.text()
             assert response.status == 200
             assert result["code"] in page
+
+
+async def test_what_a_visitor_says_of_an_answer_is_kept_with_the_question_until_it_is_erased(
+    knowledge: Knowledge, database: str
+) -> None:
+    question, word = "how much is the deposit", "xyzzy plugh quux"
+    async with serving(knowledge, database) as url, Visitor(url) as ann:
+        reply = (await ann.say(question))["replies"][-1]
+        (_, yes), (_, no) = reply["rating"]
+        assert yes == no.replace("no.", "yes.")
+        await ann.socket.send_json({"type": "press", "id": "rated", "says": no, "label": "👎", "lang": "en"})
+        turn = await ann.turn_of("rated")
+        assert turn["rated"] == no.removeprefix("helped=")
+        assert turn["replies"][0]["buttons"] == reply["buttons"]
+        await ann.say(word)
+        store = await open_store(database)
+        try:
+            assert (await store.status()).ratings == Ratings(0, 1, ((question, word),))
+            async with ann.session.get(f"{url}/my-data.json") as response:
+                events = [one for one in (await response.json())["events"] if one["kind"] == "feedback"]
+            assert [(one["data"]["question"], one["data"]["word"]) for one in events] == [
+                (question, ""),
+                (question, word),
+            ]
+            await ann.say("/forget")
+            await ann.press("Yes, erase everything")
+            assert (await store.status()).ratings == Ratings()
+        finally:
+            await store.close()
 
 
 async def test_two_pages_of_one_visitor_show_the_same(url: str) -> None:

@@ -57,6 +57,7 @@
     }
     $("start").replaceChildren(
       make("h2", { text: say("hello") }), make("p", { class: "lead", text: say("start") }), ...offers(),
+      ...(data.privacy ? [make("p", { class: "privacy" }, make("a", { href: data.privacy, target: "_blank", rel: "noopener", text: say("privacy") }))] : []),
     );
     $("offers").replaceChildren(...offers());
     showPending();
@@ -105,7 +106,29 @@
     return make("div", { class: "bubble", dir: "auto", text: said.text });
   }
 
+  // Buttons that say whether an answer helped; what came of it is shown in their place.
+  function showRating(buttons) {
+    const [, yes] = buttons[0];
+    return make("div", { class: "rating", role: "group", "aria-label": say("helped"), "data-rating": yes.split(".")[1] },
+      ...buttons.map(([label, says]) => make("button", {
+        type: "button", text: label,
+        click: (event) => { event.target.disabled = true; press(label, says, event); },
+      })));
+  }
+
+  function showRated(turn) {
+    const [helped, tag] = turn.rated.split(".");
+    const row = [...log.querySelectorAll("[data-rating]")].find((one) => one.dataset.rating === tag);
+    const reply = turn.replies[0];
+    if (!row || !reply) return null;
+    row.replaceChildren(make("div", { class: "words", role: "status" }));
+    row.firstChild.innerHTML = reply.html;
+    if (helped === "no") field.focus({ preventScroll: true });
+    return null;
+  }
+
   function showTurn(turn, live) {
+    if (turn.rated) return showRated(turn);
     if (turn.replies.some((reply) => reply.clears)) {
       log.replaceChildren();
       day = "";
@@ -123,6 +146,7 @@
       const row = showReply(reply);
       if (place === turn.replies.length - 1) row.append(make("p", { class: "meta" }, clock(turn.at)));
       shown.append(row);
+      if (reply.rating) row.append(showRating(reply.rating));
       if (reply.buttons?.length) shown.append(showChoices(reply.buttons, reply.lang));
     });
     log.append(shown);
@@ -139,7 +163,7 @@
       bubble.append(make("div", { class: "progress" },
         make("span", { text }), make("progress", { max: done + left || 1, value: done, "aria-label": text })));
     }
-    if (reply.verdict) bubble.append(make("p", { class: "sign", text: reply.sign }));
+    if (reply.sign) bubble.append(make("p", { class: "sign", text: reply.sign }));
     const words = make("div", { class: "words" });
     words.innerHTML = reply.html; // safe: the server makes it from Markdown and escapes HTML
     bubble.append(words);
@@ -199,7 +223,7 @@
   }
 
   function showPending() {
-    $("pending").replaceChildren(...pending.map((one) => {
+    $("pending").replaceChildren(...pending.filter((one) => one.state === "failed" || !one.says?.startsWith("helped=")).map((one) => {
       const row = make("div", { class: `row you ${one.state}` }, make("span", { class: "unseen", text: `${say("you")}: ` }), bubbleOf({ text: one.text ?? one.label }));
       const meta = make("p", { class: "meta" }, one.state === "failed" ? `${one.why} ` : say(one.state === "got" ? "received" : "sending"));
       if (one.state === "failed") {
@@ -395,6 +419,9 @@
     addEventListener("keydown", (event) => { if (event.key === "Escape" && !sheet.open) close(); });
     addEventListener("message", (event) => {
       if (event.source !== parent || typeof event.data?.merchantChat?.open !== "boolean") return;
+      // The page that embeds the chat has changed its theme.
+      const { theme } = event.data.merchantChat;
+      if (theme && $("dark")) $("dark").media = theme === "dark" ? "screen" : "not all";
       open = event.data.merchantChat.open;
       if (!open) return;
       unread = 0;

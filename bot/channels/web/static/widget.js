@@ -1,15 +1,18 @@
 // Adds a chat button and its window to any page:
 //   <script src="https://chat.example.com/widget.js" async></script>
-// data-lang="en|zh" sets the language, data-side="left" the side, data-label the button's text.
+// data-lang="en|zh" sets the language, data-side="left" the side, data-label the button's text, data-theme="light|dark|host" the
+// colours: by default the visitor's setting, with "host" those of the page.
 "use strict";
 (() => {
   const script = document.currentScript;
   if (!script || document.querySelector("merchant-chat")) return;
   const base = new URL(".", script.src);
+  const face = { colour: "#0b6b63", hover: "#095a53", name: {} };
   const known = { en: ["Chat with us", "Close the chat"], zh: ["在线咨询", "关闭聊天"] };
   const lang = [script.dataset.lang, document.documentElement.lang.slice(0, 2)].find((one) => one in known) || "";
   const words = known[lang || (navigator.language.startsWith("zh") ? "zh" : "en")];
-  const label = script.dataset.label || words[0];
+  const name = face.name[words === known.zh ? "zh" : "en"];
+  const label = script.dataset.label || (name ? `${words[0]} – ${name}` : words[0]);
   const side = script.dataset.side === "left" ? "left" : "right";
 
   // A shadow tree and a frame keep the page's styles and the widget's apart.
@@ -20,11 +23,11 @@
     :host { all: initial !important; position: fixed !important; z-index: 2147483000 !important; bottom: 0 !important; ${side}: 0 !important; }
     button {
       all: initial; position: fixed; bottom: max(20px, env(safe-area-inset-bottom)); ${side}: 20px; width: 60px; height: 60px;
-      border-radius: 50%; background: #0b6b63; color: #fff; cursor: pointer; box-shadow: 0 4px 16px rgb(0 0 0 / 25%);
+      border-radius: 50%; background: ${face.colour}; color: #fff; cursor: pointer; box-shadow: 0 4px 16px rgb(0 0 0 / 25%);
       display: grid; place-items: center;
     }
-    button:hover { background: #095a53; }
-    button:focus-visible { outline: 3px solid #fff; box-shadow: 0 0 0 6px #0b6b63; }
+    button:hover { background: ${face.hover}; }
+    button:focus-visible { outline: 3px solid #fff; box-shadow: 0 0 0 6px ${face.colour}; }
     svg { width: 28px; height: 28px; fill: none; stroke: currentcolor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
     b { all: initial; position: absolute; top: -2px; right: -2px; min-width: 22px; height: 22px; border-radius: 11px; padding: 0 6px; box-sizing: border-box;
       background: #c62828; color: #fff; font: 700 13px/22px system-ui, sans-serif; text-align: center; }
@@ -48,13 +51,21 @@
   shadow.append(button);
   let frame = null;
 
-  function tell() {
-    frame.contentWindow?.postMessage({ merchantChat: { open: !frame.hidden } }, base.origin);
+  function theme() {
+    const wish = script.dataset.theme, page = document.documentElement;
+    if (wish !== "host") return wish === "light" || wish === "dark" ? wish : "";
+    const said = [page.dataset.theme || page.className, getComputedStyle(page).colorScheme].find((one) => /\b(light|dark)\b/.test(one)) || "light";
+    return /\blight\b.*\bdark\b/.test(said) ? "" : /\bdark\b/.test(said) ? "dark" : "light";
   }
+  function tell() {
+    frame.contentWindow?.postMessage({ merchantChat: { open: !frame.hidden, theme: theme() } }, base.origin);
+  }
+  if (script.dataset.theme === "host") new MutationObserver(() => frame && tell()).observe(document.documentElement, { attributes: true });
   function show(open) {
     if (!frame) {
       frame = document.createElement("iframe");
-      frame.src = new URL(lang ? `embed?lang=${lang}` : "embed", base).href;
+      const asked = new URLSearchParams(Object.entries({ lang, theme: script.dataset.theme === "host" ? "" : theme() }).filter((one) => one[1]));
+      frame.src = new URL(`embed${asked.size ? `?${asked}` : ""}`, base).href;
       frame.title = label;
       shadow.append(frame);
     }
