@@ -338,7 +338,7 @@ class Conversation:
     `silent_until` (Unix seconds): until then the business account's owner answers.
     `recent`: the last exchanges, if a desk is connected; `ticket`: the open one.
     `cited`: the articles cited in full; `last`: the topics answered last ("topic/", or "topic/part" for a part of it);
-    `shown` and `rest`: their facts told, and not told yet ("topic/fact").
+    `earlier`: topics answered before; `shown` and `rest`: the last answers' facts told, and not told yet ("topic/fact").
     `talked`: the number of small-talk replies so far, so that their wordings change. `missed`: the questions not answered
     in a row; negative after a merchant has refused a consultant. `wished`: the language asked for in words of the other
     one. `traditional`: Chinese is answered in traditional characters. `subscribed`: the subjects subscribed to.
@@ -363,13 +363,14 @@ class Conversation:
     wished: Language | None = None
     traditional: bool = False
     subscribed: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
 
     def with_(self, **changes: object) -> Conversation:
         return replace(self, **changes)  # type: ignore[arg-type]
 
     def anew(self) -> Conversation:
         """Return the conversation without citations and last answers, for a new beginning."""
-        return self.with_(cited=(), last=(), rest=(), shown=())
+        return self.with_(cited=(), last=(), rest=(), shown=(), earlier=())
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,12 @@ from dataclasses import replace
 
 from bot.checks.own_case import own_statements
 from bot.knowledge.writer import Manner
+from bot.language.asking import asks_within
+from bot.language.frames import THANKS_SAID
 from bot.language.left_out import affirmed
 from bot.language.normalize import loose_key
 from bot.language.ordinals import head, items, ordinal
+from bot.language.stories import INTENDS
 from bot.model import Conversation, Outcome, Reply, Turn
 from bot.search.following import QUESTION, bare, may_follow, only_tells
 from bot.search.found import Found
@@ -26,7 +29,12 @@ STANDS_ALONE = re.compile(
     r"[那呢再讲说一遍下次是啥什么的请能]|\W)*",
     re.IGNORECASE,
 )
+BEGINS_WITH_THANKS = re.compile(rf"\W*(?:{THANKS_SAID})", re.IGNORECASE)
+THANKS = "thanks"  # the small talk
 MOST_TOLD = 3  # stored messages with facts of the merchant's own case
+# Scores below which a likely answer, in the middle of a talk, is not given: with a word of its topic in the message, and without.
+STRAY_NAMED, STRAY = 0.45, 0.6
+LIKELY = 0.3  # lowest score of a choice that is told in the middle of its subject
 WEAK = 0.35  # score of choices below which they are probably not what was meant, after an answer
 SURELY = 0.85  # lowest score to answer a text of which hardly a word is English
 SURE_ENOUGH = 0.7  # lowest score to answer a completed question without a second clarification
@@ -51,24 +59,44 @@ def found_answer(request: Request) -> Turn:
         return told
     # In noise and other languages, ignore the conversation's topic and accept clear matches only.
     foreign = request.knowledge.foreign(request.text)
-    found = request.knowledge.finder.find(request.text, about=None if foreign else spoken_of(request.conversation))
+    about, earlier = spoken_of(request.conversation), request.conversation.earlier
+    found = request.knowledge.finder.find(request.text, *(() if foreign else (about, earlier)))
     found = settled(request, completed(request, found))
     if any(label.name == CONSULTANT_TOPIC for label in (*found.answers, *found.choices)) and declines(request.text):
         return unknown(request, Found())
     if foreign and not (found.answers and found.answers[0].kind == "topic" and found.score >= SURELY):
         return unknown(request, found)
-    tentative = found.tentative and found.answers[0].kind == "topic" and request.conversation.topic is not None
-    unsure = not found.answers or tentative
-    if unsure and not found.follows and only_tells(request.text):
-        return remarked(request, found)
+    if request.conversation.topic is None:
+        if not found.answers and only_tells(request.text):
+            return remarked(request, found)
+    elif not found.answers or (found.tentative and found.answers[0].kind == "topic" and not found.follows):
+        if thanked(request.text):
+            return small_talk(request, THANKS)
+        asking = asks_within(request.text) or bool(QUESTION.search(request.text) or INTENDS.search(request.text))
+        if only_tells(request.text) or not (found.answers or asking or bare(request.text)):
+            return remarked(request, found)
+        if found.answers and is_stray(request, found):
+            found = replace(found, answers=(), choices=(*found.answers, *found.choices), score=0.0)
+        weak = (found.score < WEAK and not bare(request.text)) or not found.choices
+        if not found.answers and weak and not foreign and may_follow(request.text):
+            return not_said(request, found)
     if found.answers:
         return answered(request, found)
-    weak = found.score < WEAK or not found.choices
-    if weak and not foreign and request.conversation.last and may_follow(request.text) and not bare(request.text):
-        return not_said(request, found)
-    if found.choices:
-        return clarified(request, found)
-    return unknown(request, found)
+    return clarified(request, found) if found.choices else unknown(request, found)
+
+
+def thanked(text: str) -> bool:
+    """Return true if a message begins with thanks and asks nothing: "thanks, that's honest"."""
+    return bool(BEGINS_WITH_THANKS.match(text)) and not asks_within(text) and not INTENDS.search(text)
+
+
+def is_stray(request: Request, found: Found) -> bool:
+    """Return true if a likely answer is about another topic than the last ones, and hardly likely or none of its words is said."""
+    following, just = request.knowledge.finder.following, str(request.conversation.topic)
+    name = found.answers[0].name
+    near = (just, *following.near.get(just, ()))
+    named = following.own_words.names(found.by[0].text, name, just)
+    return name not in near and found.score < (STRAY_NAMED if named else STRAY)
 
 
 def item_told(request: Request) -> Turn | None:
@@ -109,10 +137,16 @@ def spoken_of(conversation: Conversation) -> str | None:
 
 
 def settled(request: Request, found: Found) -> Found:
-    """Answer the likeliest choice where the question before was asked back, too: never two questions back in a row."""
-    if request.conversation.unclear is None or found.answers or not found.choices:
+    """Answer the likeliest choice where the question before was asked back, too, or the choice is about what was just spoken of:
+    never two questions back in a row, and none in the middle of a subject."""
+    if found.answers or not found.choices:
         return found
     first, *others = found.choices
+    if request.conversation.unclear is None:
+        just = (spoken_of(request.conversation) or "").partition("/")[0]
+        near = (just, *request.knowledge.finder.following.near.get(just, ()))
+        if first.name not in near or found.score < LIKELY or only_tells(request.text):
+            return found
     if first.kind != "topic":
         return replace(found, choices=())
     return replace(found, answers=(first,), choices=tuple(others), tentative=True)

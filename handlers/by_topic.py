@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.content.kinds import Missing
@@ -12,8 +12,10 @@ from bot.search.finding import MOST_CHOICES
 from bot.search.found import Found, Label
 from handlers.request import CONSULTANT_TOPIC, LONGEST_LABEL, Request
 
+MOST_EARLIER = 3  # topics to which a message may return
 LONGEST_UNCLEAR = 200
 MOST_BUTTONS = 4
+SHORT = 200  # characters of an answer that is repeated where nothing more precise is known
 SURE_ENOUGH = 0.6  # lowest score of a follow-up that asks for what was just told
 NEAR = 0.08  # lowest score of a topic that is offered beside "I do not know that"
 REMARKS = ("remark", "remark_again", "remark_once_more")  # phrases that take turns
@@ -65,8 +67,15 @@ def topics(request: Request, found: Found) -> Turn:
     cited = dict.fromkeys((*request.conversation.cited, *(name for made in answers for name in made.cites)))
     last = tuple(f"{label.name}/{label.detail or ''}" for label in found.answers)
     shown = shown_facts(found.answers, answers)
-    changes = {"cited": tuple(cited), "last": last, "rest": rest, "shown": shown}
+    changes = {"cited": tuple(cited), "last": last, "rest": rest, "shown": shown, "earlier": earlier(request, names)}
     return request.turn(*replies, outcome=outcome, topic=names[-1], **changes)
+
+
+def earlier(request: Request, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the topics told before these, the last ones first."""
+    before, last = request.conversation, request.conversation.topic
+    told = (*(one.partition("/")[0] for one in reversed(before.last)), *([last] if last else ()), *before.earlier)
+    return tuple(one for one in dict.fromkeys(told) if one not in names)[:MOST_EARLIER]
 
 
 def shown_facts(labels: Iterable[Label], answers: Iterable[Written]) -> tuple[str, ...]:
@@ -89,9 +98,10 @@ def written(request: Request, found: Found, label: Label, manner: Manner) -> Wri
     same = shown_facts((label,), (made,))[:1] == before.shown[:1]
     if isinstance(part, Missing) or not same or request.message.group is not None:  # a group's readers change
         return made
-    if found.follows and found.score < SURE_ENOUGH:
-        return replace(made, text=request.say("no_more_precise", title=topic.title[lang]), rest=())
     made = knowledge.tell(label.name, lang, today, part or topic.facts[0], first)
+    if found.follows and found.score < SURE_ENOUGH:
+        text = request.say("no_more_precise", title=topic.title[lang])
+        return replace(made, text=f"{text}\n\n{made.text}" if len(made.text) <= SHORT else text, rest=())
     return replace(made, text=f"{request.say('as_said')}\n\n{made.text}")
 
 
@@ -165,11 +175,17 @@ def remarked(request: Request, found: Found) -> Turn:
     once = {button.says: button for button in (*choices, *near)}
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
     number = request.conversation.talked
-    title = request.knowledge.topic(label.name).title[request.lang] if label else None
-    text = request.say(REMARKS[number % len(REMARKS)], title=title)
+    text = remark_texts(request)[number % len(REMARKS)]
     shown = tuple(once.values())[:MOST_CHOICES]
     buttons = (*shown, *request.consultant_buttons()) if label else shown
     return request.turn(Reply(text, buttons), outcome=outcome, talked=number + 1)
+
+
+def remark_texts(request: Request) -> tuple[str, ...]:
+    """Return the replies to a remark, which take turns."""
+    label = last_topic(request)
+    title = request.knowledge.topic(label.name).title[request.lang] if label else None
+    return tuple(request.say(phrase, title=title) for phrase in REMARKS)
 
 
 def not_said(request: Request, found: Found) -> Turn:
@@ -178,7 +194,8 @@ def not_said(request: Request, found: Found) -> Turn:
     near = (*found.choices, *((label,) if label else ()))
     buttons = (*(choice_button(request, one) for one in near), *request.consultant_buttons())
     once = {button.says: button for button in buttons}
-    title = request.knowledge.topic(label.name).title[request.lang] if label else None
+    about_it = label and request.knowledge.finder.following.foreign(request.text, (label.name,)) != "another"
+    title = request.knowledge.topic(label.name).title[request.lang] if label and about_it else None
     text = request.say("not_said", title=title)
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
     return request.turn(Reply(text, tuple(once.values())[:MOST_BUTTONS]), outcome=outcome)

@@ -13,7 +13,7 @@ from bot.language.normalize import loose_key
 from bot.language.quoting import escape_markdown as quoted
 from bot.model import Button, Exchange, Outcome, Reply, Terms, Turn
 from handlers.ability import Ability
-from handlers.by_topic import topic_turn
+from handlers.by_topic import remark_texts, topic_turn
 from handlers.check.run import Run
 from handlers.request import ANSWERED, CONSULTANT_TOPIC, Request
 
@@ -107,7 +107,7 @@ def regard(request: Request, turn: Turn) -> Turn:
     word = request.say(f"regard_{request.conversation.talked % 2 + 1}")
     talked = request.conversation.talked + 1
     first, *rest = turn.replies
-    if first.text in (request.say("unknown"), request.say("clarify")):
+    if first.text in (request.say("unknown"), request.say("clarify"), *remark_texts(request)):
         return with_consultant(request, request.turn(Reply(word), outcome=ANSWERED, talked=talked))
     if turn.outcome.kind == "answer" and not turn.outcome.topics:  # small talk has its own
         return turn

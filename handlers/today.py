@@ -20,7 +20,8 @@ TODAY = re.compile(
 )
 # Of questions about oneself ("what do I do now") they ask nothing about the rules of today.
 PERHAPS = re.compile(
-    r"\b(?:now|today|today['’]s|currently|at the moment|at present|still)\b|现在|(?:现在|今天|今年)?还(?:有效|算数|收|存在)|仍然|还是不是", re.IGNORECASE
+    r"\b(?:now|today|today['’]s|currently|at the moment|at present|still)\b|现在|(?:现在|今天|今年)?还(?:有效|算数|收|存在)|仍然|还是不是",
+    re.IGNORECASE,
 )
 ONESELF = re.compile(r"\b(?:i|we|my|our|me|us|i['’]\w+|we['’]\w+)\b|我|咱", re.IGNORECASE)
 

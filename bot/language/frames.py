@@ -38,7 +38,7 @@ ADDRESSED = re.compile(
     rf"|(?i:i am|i['’]m|my name is|this is) {NAMES}(?: here)?{PAUSE}".replace("<name>", "<own>")
     + rf"|我(?:是|叫)(?:[小老][{HAN}]|[{HAN}]{{1,2}}(?:先生|女士|小姐))(?=[,，。！!\s])"
 )
-THANKS = (
+THANKS_SAID = (
     r"(?:many |a lot of )?(?:thanks|thank you|thank u|thx|thks)(?: so much| very much| a lot| again| in advance| a million)*"
     r"(?: for (?:your|the|any|all your|all the) (?:kind |quick |fast )?"
     r"(?:help|time|support|reply|answers?|patience|assistance|info|information|explanation))?(?: in advance)?"
@@ -46,7 +46,7 @@ THANKS = (
 )
 WISHES = r"(?:i )?hope (?:you(?: a|['’])?re? (?:all )?(?:doing |keeping )?|this (?:message |email )?finds you |all is )(?:well|fine|good|great|ok)(?: today)?"
 FAREWELL = r"looking forward to (?:hearing from you|your (?:reply|answer))|god bless(?: you)?|期待.{0,6}回复|祝.{1,8}(?:愉快|兴隆|顺利|大卖|发财)"
-SIGNED = rf"(?i:{THANKS}|(?:(?:best|kind|warm) )?regards|cheers|yours|sincerely)[\s,.!，！~～—–-]+{NAMES}$|(?:[—–]|\n)\s*[小老][{HAN}]$"
+SIGNED = rf"(?i:{THANKS_SAID}|(?:(?:best|kind|warm) )?regards|cheers|yours|sincerely)[\s,.!，！~～—–-]+{NAMES}$|(?:[—–]|\n)\s*[小老][{HAN}]$"
 SAID_WITH_THANKS = ("no", "yes", "yeah", "yep", "nope", "not", "good", "great", "fine", "不", "不用", "不要", "好", "是", "是的", "行", "可以")  # fmt: skip
 NUMBER = re.compile(r"^\d{1,2}\s*[.、):](?!\d)")  # number of a list item: "1.潜力商品"
 
@@ -122,10 +122,10 @@ def edges() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
         "|".join(map(spelled, sorted(words, key=len, reverse=True))) for words in (frame.before, frame.after)
     )
     understood = r"(?:(?:ok(?:ay)?|great|perfect|好的?|嗯+|明白了?|知道了)[,，!！. ]*)?"
-    first = rf"(?:{understood}(?:{THANKS})|{WISHES}|{before})[哈呀哦啊嘛]?(?:(?<![a-z0-9])|(?![a-z0-9'’]))"
+    first = rf"(?:{understood}(?:{THANKS_SAID})|{WISHES}|{before})[哈呀哦啊嘛]?(?:(?<![a-z0-9])|(?![a-z0-9'’]))"
     return (
         re.compile(first),
-        re.compile(rf"(?:(?<![a-z0-9])|(?=[^\x00-\x7f]))(?:{after}|{THANKS}|{FAREWELL})$"),
+        re.compile(rf"(?:(?<![a-z0-9])|(?=[^\x00-\x7f]))(?:{after}|{THANKS_SAID}|{FAREWELL})$"),
         re.compile(SIGNED),
     )
 

@@ -11,7 +11,7 @@ from bot.language.normalize import HAN
 SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；…])|\n+")
 CLAUSE = re.compile(
     r"[,，:：()（）]|\s[—–-]\s|——|\b(?:and|but|so|then|now)\s+(?=(?:i|we|my|our|want|would|how|what|which|when|where|who|can|could|do|does|did|"
-    r"is|are|will|should|must|may|need|now|am|have|plan|think|wonder|then|just)\b)|然后|所以|但是|不过|而且|另外",
+    r"is|are|will|should|must|may|need|now|am|have|plan|think|wonder|then|just)\b)|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])|然后|所以|但是|不过|而且|另外",
     re.IGNORECASE,
 )
 OF_US = re.compile(
@@ -20,7 +20,7 @@ OF_US = re.compile(
 )
 INTENDS = re.compile(
     r"\b(?:want|wanna|plan\w*|going to|hop(?:e|ing)|like to|wish|think\w*|consider\w*|intend\w*|try\w*|about to|decided?|interested|need|ask\w*)\b|"
-    r"想|打算|准备|计划|希望|考虑|要",
+    r"想|打算|准备|计划|希望|考虑|(?<!主)要",
     re.IGNORECASE,
 )
 AWAY_FROM = re.compile(

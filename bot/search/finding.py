@@ -13,7 +13,7 @@ from bot.language.left_out import affirmed, asked_about
 from bot.language.normalize import HAN, loose_key
 from bot.language.stories import SENTENCE
 from bot.model import Candidate, Language
-from bot.search.following import BARE_HAN, BARE_WORDS, POINTS_BACK, QUESTION, Following, bare, may_follow
+from bot.search.following import BARE_HAN, BARE_WORDS, POINTS_BACK, QUESTION, Following, bare, leans, may_follow
 from bot.search.found import Found, Label, ReadText, distinct, merged
 from bot.search.guards import Guards, Heard, Refusal
 from bot.search.matching import Matcher, Ranking, Thresholds
@@ -32,7 +32,10 @@ MOST_PAIRS = 2  # sentences split into two subjects
 MOST_SETTLED = 4  # clear parts searched for missing details
 MOST_OTHERS = 2  # labels offered beside a likely answer
 MOST_CHOICES = 3
-NAMED = 0.7  # lowest score of a known unknown to name it: below, it may be about something else
+# Lowest score of a known unknown to name it, since below it may be about something else; or its score, its lead and the sum of
+# the unknowns' scores.
+NAMED = 0.7
+NAMED_AMONG, NAMED_LEAD, NAMED_SUM = 0.5, 0.25, 0.7
 MOST_ANSWERS = 2
 WELL = 0.5  # lowest score of the likely one of two questions
 # Cache sizes: of results for short messages, which merchants repeat (long ones are unique, and personal), and of
@@ -213,13 +216,13 @@ class Finder:
             verdict = "clarify" if kept and kept[0][1] >= thresholds.clarify else "unknown"
         return ReadText(text, verdict if kept else "unknown", tuple(kept), refused=first_refused)
 
-    def find(self, text: str, about: str | None = None) -> Found:
-        """Find a message's meaning; `about` is what was just spoken of: "topic" or "topic/part"."""
-        return (self.remembered if len(text) <= LONGEST_REMEMBERED else self.found)(text, about)
+    def find(self, text: str, about: str | None = None, earlier: tuple[str, ...] = ()) -> Found:
+        """Find a message's meaning; `about` is what was just spoken of, "topic" or "topic/part", and `earlier` what was before."""
+        return (self.remembered if len(text) <= LONGEST_REMEMBERED else self.found)(text, about, earlier)
 
-    def found(self, text: str, about: str | None) -> Found:
+    def found(self, text: str, about: str | None, earlier: tuple[str, ...] = ()) -> Found:
         """Find a message's meaning without hidden topics; a question about one is not known."""
-        found = self.sought(text, about)
+        found = self.sought(text, about, earlier)
         if not self.hidden:
             return found
         answers = tuple(label for label in found.answers if not self.is_hidden(label))
@@ -230,17 +233,22 @@ class Finder:
     def is_hidden(self, label: Label) -> bool:
         return label.kind == "unknown" and label.name in self.hidden
 
-    def sought(self, text: str, about: str | None) -> Found:
+    def sought(self, text: str, about: str | None, earlier: tuple[str, ...]) -> Found:
         text = self.gist(self.asked(text))
+        asking, joined = self.pieces(text)
         if about is not None and may_follow(text):
             named = self.exact.get(loose_key(ARTICLE.sub("", POINTS_BACK.sub("", text.strip(), count=1).strip())))
             label = self.label(named) if named else None
             if label and label.kind in ("topic", "unknown") and not self.following.same(text, about):
                 return self.told(ReadText(text, "answer", ((label, 1.0),), written=True))
-            found = self.following.read(text, self.matcher(text).corrected(text), about, self.rank(text))
+            whole = self.rank(text)
+            if len(asking) == MOST_ANSWERS and not leans(text):  # 店铺类型能改不 注册用啥币种
+                both = self.parts(self.rank_parts(tuple(asking)), whole)
+                if both is not None and len(both.answers) > 1:
+                    return both
+            found = self.following.read(text, self.matcher(text).corrected(text), about, whole, earlier)
             if found is not None:
                 return found
-        asking, joined = self.pieces(text)
         if not joined and whole_first(text, [part for part, _ in asking]):
             whole = self.rank(text)
             if whole.written or (whole.verdict != "unknown" and whole.kind != "talk"):
@@ -382,11 +390,19 @@ class Finder:
         if reading.verdict == "likely" and best.kind == "talk":
             return replace(self.told(reading, listed), tentative=True)
         if best.kind == "unknown":
-            return self.told(reading, listed) if reading.score >= NAMED else nothing
+            return self.told(reading, listed) if is_named(reading) else nothing
         if reading.verdict == "likely" and best.kind == "topic":
             return replace(self.told(reading, listed), choices=others[:MOST_OTHERS], tentative=True)
         choices = (*([best] if best.kind in ("topic", "check") else []), *others)[:MOST_CHOICES]
         return replace(nothing, choices=choices)
+
+
+def is_named(reading: ReadText) -> bool:
+    """Return true if a known unknown is probably what was asked about."""
+    lead = reading.score - (reading.ranked[1][1] if len(reading.ranked) > 1 else 0.0)
+    unknown = sum(score for label, score in reading.ranked if label.kind == "unknown")
+    among = reading.score >= NAMED_AMONG and lead >= NAMED_LEAD and unknown >= NAMED_SUM
+    return reading.score >= NAMED or among
 
 
 def questions(text: str) -> list[str]:

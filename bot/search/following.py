@@ -31,10 +31,11 @@ NEEDED: Mapping[str, Mapping[str, float]] = {
 RELATED = 0.2  # by how much more a related topic needs; twice that where words are not its own
 SURE = 0.5  # lowest output of another topic than the one that the message names
 SAME = 0.95  # similarity of a message that stands in the content as a follow-up
-TOLD = 0.85  # lowest score of a sure meaning
 LEANS = 0.15  # by how much less a message needs that points back
 NAMED = 0.15  # lead of a topic that the message alone likely means
 ALIKE = 0.1  # difference of similarities that is none
+EARLIER = 0.15  # by how much more a topic told before the last one needs
+LIKELY = 0.15  # lowest output of a part that answers a message which only points back
 OWN = 0.2  # lead of the topic itself over related ones
 TOLD = 0.85  # score of a meaning that no output outweighs
 
@@ -42,7 +43,7 @@ Foreign = Literal["another", "strange", "none"]
 
 QUESTION = re.compile(
     r"[?？]|\b(?:how|what|which|when|where|who|why|can|could|may|do|does|is|are|will|should|must|would|wondering|"
-    r"want to know|tell me|need to know)\b|[吗呢么]|多[少久长]|怎[么样]|什么|哪[些个里]|几[个天年]|能不能|可不可以|是不是|要不要|"
+    r"want to know|tell me|need to know)\b|[吗呢么]|多[少久长]|怎[么样]|咋|什么|啥|谁|哪[些个里]|几[个天年]|能不能|可不可以|是不是|要不要|"
     r"如何|请问|想问|想知道|有没有|[能可]以?.{0,30}不",
     re.IGNORECASE,
 )
@@ -51,8 +52,12 @@ POINTS_BACK = re.compile(
     r"^(?:那|那么|还有|然后|再|所以|如果)|(?:呢|的话)[?？]?$|[这那]个|它|上面|刚才",
     re.IGNORECASE,
 )
+RETURNS = re.compile(
+    r"\b(?:back to|going back|returning to|earlier you said|you said before)\b|说回|回到|再说回|回过头|刚才那个|刚刚那个|前面那个|前面说的|之前说的|刚才说的",
+    re.IGNORECASE,
+)
 TELLS = re.compile(
-    r"^\W*(?:and |but |well,? |ok,? |hmm,? )?(?:i|we|he|she|they|it|that|this|there|my|our|the|you)(?:['’](?:m|re|s|ve|ll|d))?\s+\w|[!！]$|"
+    r"^\W*(?:and |but |well,? |ok,? |h+m+,? )?(?:i|we|he|she|they|it|that|this|there|my|our|the|you)(?:['’](?:m|re|s|ve|ll|d))?\s+\w|[!！]$|"
     r"^\W*(?:just|still|already|only|guess|maybe|sounds?|seems?|says|said|never|been|got|not|shame|mostly|mainly)\b|"
     r"\b(?:i|we|he|she|they|i['’]?ll|i['’]?m|im|ive|we['’]?re|isnt|isn['’]t|doesnt|doesn['’]t|didnt|didn['’]t)\b|"
     r"^(?:但是?|可是?|不过|那|哦|嗯|好吧?)?[，,\s]*(?:我|咱|他|她|它|这|已经|都|太|真|好[贵难多慢]|主要|就是|[做卖]|刚|没|不会|提示|显示|先|早)|"
@@ -79,14 +84,25 @@ class Following:
         self.sided = sided  # (topic, part) → the sides that it speaks of
         self.own_words = own_words
 
-    def read(self, text: str, corrected: str, about: str, whole: ReadText) -> Found | None:
+    def read(self, text: str, corrected: str, about: str, whole: ReadText, earlier: Sequence[str] = ()) -> Found | None:
         """Return the meaning of a message after the topic or part `about` ("topic/part"), None if it is no follow-up.
 
-        `whole` is its meaning alone, `corrected` the message with its spelling corrected.
+        `whole` is its meaning alone, `corrected` the message with its spelling corrected; `earlier` are the topics told before
+        the last one, to which a message may return. What follows and asks for nothing that the topic has is not answered.
         """
-        topic, _, part = about.partition("/")
-        if topic not in self.near or not may_follow(text):
+        if not may_follow(text):
             return None
+        back = bool(RETURNS.search(text))
+        before = earlier if back or whole.verdict != "answer" else ()
+        every = [(about, 0.0), *((name, 0.0 if back else EARLIER) for name in before)]
+        for name, more in (*every[1:], *every[:1]) if back else every:
+            if name.partition("/")[0] in self.near and (found := self.follows(text, corrected, name, whole, more)):
+                return found
+        return self.leaning(text, corrected, about.partition("/")[0], whole)
+
+    def follows(self, text: str, corrected: str, about: str, whole: ReadText, more: float) -> Found | None:
+        """Return the meaning of a message after a topic, for which it needs so much more."""
+        topic, _, part = about.partition("/")
         named = self.sides.named(corrected)
         scores = self.scores(corrected, (topic, *self.near[topic]), {**self.sided.get((topic, part), {}), **named})
         same = next((one for one in scores if one.topic == topic and one.alike >= SAME), None)
@@ -96,18 +112,35 @@ class Following:
             return None
         if whole.written and whole.best:
             scores = [one for one in scores if one.topic == whole.best.name]
-        if named and self.sides.alone(corrected):
+        if named and not more and self.sides.alone(corrected):
             return self.switched(topic, named, scores, whole, apart=bare(text))
         if not scores or (bare(text) and scores[0].alike < SAME):
             return None
         best = self.chosen(scores, whole, topic)
         if whole.verdict == "answer" and whole.best and whole.best.topic == best.topic and not leans(text):
             return None  # a complete question
-        if best.output >= self.needed(text, topic, whole, best, self.foreign(corrected, (topic, best.topic))):
-            return self.told(best, whole)
-        if leans(text) and whole.verdict not in ("answer", "likely") and self.foreign(corrected, (topic,)) != "another":
-            return self.told(next((one for one in scores if one.topic == topic), best), whole)
-        return None
+        foreign = self.foreign(corrected, (topic, best.topic))
+        return self.told(best, whole) if best.output >= self.needed(text, topic, whole, best, foreign) + more else None
+
+    def leaning(self, text: str, corrected: str, topic: str, whole: ReadText) -> Found | None:
+        """Return the last topic's likeliest part for a message that points back and means nothing of its own; no answer where
+        none is likely."""
+        if topic not in self.near or not leans(text) or whole.written or self.is_its_own(text, topic, whole):
+            return None
+        if self.foreign(corrected, (topic,)) == "another" and whole.verdict not in ("answer", "likely"):
+            return None
+        scores = [one for one in self.scores(corrected, (topic, *self.near[topic]), {}) if one.topic == topic]
+        if scores and scores[0].output >= LIKELY:
+            return self.told(scores[0], whole)
+        return Found((), (), whole.score, merged([whole]), (whole,), follows=True)
+
+    def is_its_own(self, text: str, topic: str, whole: ReadText) -> bool:
+        """Return true if a message means something without the topic: surely, or likely and by its own words."""
+        if whole.verdict == "likely" and whole.kind == "topic":
+            return self.names(text, whole, topic)
+        if whole.verdict == "likely" and whole.kind == "talk":
+            return not QUESTION.search(text)
+        return whole.verdict in ("answer", "likely")
 
     def scores(self, corrected: str, group: tuple[str, ...], sides: Sided) -> list[PartScore]:
         """Rank the parts of some topics for a message without those of another side."""
@@ -143,7 +176,7 @@ class Following:
         alone: str = whole.verdict if whole.verdict == "answer" else "weak"
         if whole.refused:
             alone = "answer"
-        elif whole.kind == "topic" and foreign == "none" and whole.score < TOLD and not self.names(text, whole, topic):
+        elif whole.kind == "topic" and whole.score < TOLD and self.is_by_chance(text, whole, topic):
             alone = "chance" if whole.verdict == "answer" else "weak"
         elif whole.kind == "unknown" and whole.score < TOLD:
             alone = "weak"
@@ -167,7 +200,12 @@ class Following:
 
     def names(self, text: str, whole: ReadText, topic: str) -> bool:
         """Return true if a message has a word of its likeliest topic that the last topic has not."""
-        return bool(whole.best) and self.own_words.names(POINTS_BACK.sub(" ", text.strip()), whole.best.name, topic)
+        said = POINTS_BACK.sub(" ", text.strip())
+        return whole.best is not None and self.own_words.names(said, whole.best.name, topic)
+
+    def is_by_chance(self, text: str, whole: ReadText, topic: str) -> bool:
+        """Return true if a message has only words of the last topic, and none of its likeliest one."""
+        return not self.names(text, whole, topic) and self.foreign(text, (topic,)) == "none"
 
     def same(self, text: str, about: str) -> bool:
         """Return true if a message stands in the content as a question about the last topic."""

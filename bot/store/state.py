@@ -23,7 +23,7 @@ def from_json(text: str) -> Conversation:
     state["offered"] = tuple(Button(**known_fields(Button, button)) for button in state.get("offered", ()))
     state["heard"] = tuple(Heard(**known_fields(Heard, one)) for one in state.get("heard", ()))
     state["check"] = check_of(state["check"]) if state.get("check") else None
-    for name in ("told", "cited", "last", "rest", "shown", "subscribed"):
+    for name in ("told", "cited", "last", "rest", "shown", "subscribed", "earlier"):
         state[name] = tuple(state.get(name, ()))
     state["recent"] = tuple(Exchange(**known_fields(Exchange, one)) for one in state.get("recent", ()))
     return Conversation(**known_fields(Conversation, state))

@@ -64,6 +64,9 @@ def test_each_topic_is_named_after_every_other(knowledge: Knowledge, before: lis
         ("benefit-loan", "and for silver?", "benefit-loan"),
         ("benefit-search-b", "金牌的话呢", "benefit-search-b"),
         ("benefit-consultant", "how do I bind it?", "dingtalk-binding"),
+        ("mall-apply", "who can apply", "mall-overview"),  # of a store, by the words alone
+        ("course-potential-goods", "要钱吗", "course-potential-goods"),
+        ("registration-steps", "and the deposit refund?", "deposit-refund"),
     ],
 )
 def test_words_that_lean_are_read_with_the_topic_before(
@@ -75,3 +78,31 @@ def test_words_that_lean_are_read_with_the_topic_before(
 @pytest.mark.parametrize("text", ["do I need an R mark?", "要R标吗", "How long does the review take?", "审核要多久"])
 def test_another_subject_is_not_answered_with_the_deposit(knowledge: Knowledge, text: str) -> None:
     assert not {"deposit-amount", "deposit-refund"} & told(knowledge.finder.find(text, "deposit-amount"))
+
+
+@pytest.mark.parametrize(
+    ("about", "text"),
+    [
+        ("deposit-amount", "and for handbags?"),
+        ("entry-trademark", "我们是做眼镜框的"),
+        ("medal-gmv", "we sell fishing gear"),
+    ],
+)
+def test_goods_that_are_named_are_told_what_is_known_of_categories(knowledge: Knowledge, about: str, text: str) -> None:
+    (label,) = knowledge.finder.find(text, about).answers
+    parts = {part.id: part for part in knowledge.library.topics[label.name].parts}
+    assert label.name == about
+    assert parts[str(label.detail)].sides == {"goods": "some"}
+
+
+@pytest.mark.parametrize("text", ["back to the money, do I get it back?", "说回保证金，能退不", "刚才那个能退吗"])
+def test_a_message_returns_to_what_was_told_before(knowledge: Knowledge, text: str) -> None:
+    found = knowledge.finder.find(text, "commission-rate", ("deposit-amount",))
+    assert {"deposit-amount", "deposit-refund"} & told(found)
+
+
+def test_two_short_questions_with_a_space_between_them_are_both_answered_after_another_topic(
+    knowledge: Knowledge,
+) -> None:
+    found = knowledge.finder.find("店铺类型能改不 注册用啥币种", "deposit-amount")
+    assert [label.name for label in found.answers] == ["store-type-change", "registration-currency"]

@@ -170,10 +170,8 @@ def test_phrasings_are_compared_with_each_other_as_with_a_question(matcher: Matc
 
 def test_sequences_are_numbered_as_they_come_so_that_each_training_gives_the_same() -> None:
     vocabulary, _ = Vocabulary.learned(["when is my deposit given back", "保证金什么时候退"], {})
-    places = [
-        vocabulary.ids[sequence]
-        for sequence in ("wwhen", "wis", "wmy", "wmy deposit", "wdeposit", "wback", "c保", "c退")
-    ]
+    sequences = ("wwhen", "wis", "wmy", "wmy deposit", "wdeposit", "wback", "c保", "c退")
+    places = vocabulary.known.of_each(sequences).tolist()
     assert sorted([places[3], places[4]]) == [places[4], places[3]]  # a word comes before its pair
     assert [*places[:3], *places[5:]] == sorted([*places[:3], *places[5:]])
 

@@ -50,13 +50,23 @@ def test_sides_conflict_where_they_give_a_kind_another_value() -> None:
     assert not conflict({"size": "small"}, {"place": "here"})
 
 
-@pytest.mark.parametrize("text", ["it's been two months", "we only have one", "太贵了", "我们做饰品的"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("it's been two months", "we only have one", "guess we save up first", "hm, that sounds like a lot of work"),
+        *("太贵了", "我们做饰品的", "好吧 我跟老板说一声", "主要是女包", "提示信息不一致"),
+    ],
+)
 def test_a_remark_only_tells_something(text: str) -> None:
     assert only_tells(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["how long is it", "is it much", "we want to join", "要多久啊", "我想开店", "去哪申请"]
+    "text",
+    [
+        *("how long is it", "is it much", "we want to join"),
+        *("要多久啊", "我想开店", "去哪申请", "我的可以吧", "这个是美金吧", "我是新手能听懂不", "那就是做不了咯"),
+    ],
 )
 def test_a_question_or_a_wish_is_no_remark(text: str) -> None:
     assert not only_tells(text)

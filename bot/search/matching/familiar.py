@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from bot.compiled import Form
 from bot.lists import listed
-from bot.search.matching.features import is_han, pieces
+from bot.search.matching.features import Ints, is_han, pieces
+from bot.search.matching.lookup import Places
 
 SHORT = 2  # letters of the longest Latin word that is no evidence
 STEM = 4  # letters of the shortest stem
@@ -47,19 +48,27 @@ class Familiar:
             for word in asked_about(text):
                 counts = words.setdefault(word, {})
                 counts[int(target)] = counts.get(int(target), 0) + 1
-        self.words: Mapping[str, Counts] = words
-        self.labels = labels
+        every = list(words.values())
+        self._know(
+            labels,
+            Places.from_texts(words),
+            np.cumsum([0, *map(len, every)], dtype=np.int32),
+            np.array([label for counts in every for label in counts], dtype=np.int32),
+            np.array([count for counts in every for count in counts.values()], dtype=np.int32),
+        )
+
+    def _know(self, labels: int, words: Places, starts: Ints, having: Ints, counts: Ints) -> None:
+        """The labels `having[starts[i]:starts[i + 1]]` have word `i`, in as many phrasings as `counts` has there."""
+        self.labels, self.words, self.starts, self.of_words, self.counts = labels, words, starts, having, counts
 
     def form(self) -> Form:
-        return Form({"labels": self.labels, "words": {word: sum(one.items(), ()) for word, one in self.words.items()}})
+        arrays = {"starts": self.starts, "having": self.of_words, "counts": self.counts}
+        return Form({"labels": self.labels}, arrays, {"words": self.words.form()})
 
     @classmethod
     def of(cls, form: Form) -> Familiar:
         made = cls.__new__(cls)
-        made.labels = form.facts["labels"]
-        made.words = {
-            word: dict(zip(counts[::2], counts[1::2], strict=True)) for word, counts in form.facts["words"].items()
-        }
+        made._know(form.facts["labels"], Places.of(form.parts["words"]), **form.arrays)
         return made
 
     def of_votes(
@@ -83,12 +92,16 @@ class Familiar:
 
     def having(self, text: str) -> Counts:
         """Return the labels that know all words of a normalised text, with the least count of their phrasings."""
-        known = [self.words.get(word, {}) for word in asked_about(text)]
+        known = [self._counts(word) for word in asked_about(text)]
         shared = set.intersection(*map(set, known)) if known else set()
         return {label: min(counts[label] for counts in known) for label in shared}
 
-    def _counts(self, word: str, without: int | None, whole: bool) -> Counts:
-        counts = self.words.get(word, {})
+    def _counts(self, word: str, without: int | None = None, whole: bool = False) -> Counts:
+        place = self.words.first(word)
+        if place is None:
+            return {}
+        these = slice(self.starts[place], self.starts[place + 1])
+        counts = dict(zip(self.of_words[these].tolist(), self.counts[these].tolist(), strict=True))
         if without is not None and without in counts and (whole or counts[without] == 1):
             return {label: count for label, count in counts.items() if label != without}
         return counts

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -14,13 +15,14 @@ from numpy.typing import NDArray
 
 from bot.compiled import Form
 from bot.language.normalize import HAN
+from bot.search.matching.lookup import Places
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
-COMMON = 0.08  # lowest share of rows in a column that is stored densely
-WORDS_KEPT = 20_000  # words in the cache of sequences
+COMMON = 0.25  # lowest share of rows in a column that is stored densely
+WORDS_KEPT = 4096  # words in the cache of sequences
 LONGEST_WORD = 40  # letters read of a word; longer ones are addresses or noise
 
 # Relative weights of the views: words are few and distinctive, letter sequences many.
@@ -105,9 +107,9 @@ class Vocabulary:
     length as if one phrasing had it, so that questions and held-out phrasings have comparable rows.
     """
 
-    def __init__(self, known: Iterable[str], weights: Doubles, syllables: Mapping[str, str], unseen: float) -> None:
+    def __init__(self, known: Places, weights: Doubles, syllables: Mapping[str, str], unseen: float) -> None:
         self.syllables = dict(syllables)
-        self.ids = {sequence: number for number, sequence in enumerate(known)}
+        self.known = known  # the sequences' numbers
         self.weights = weights
         self.unseen = unseen
         self._words: dict[str, tuple[list[int], set[str]]] = {}  # cache of each word's sequences
@@ -141,24 +143,24 @@ class Vocabulary:
         values = (1 + np.log(times)) * weights[columns]
         values /= np.sqrt(np.bincount(rows, values**2, minlength=len(texts)))[rows]
         starts = np.searchsorted(rows, np.arange(len(texts) + 1))
-        made = cls(known, weights, syllables, float(np.log((1 + len(texts)) / 2) + 1))
+        made = cls(Places.from_texts(known), weights, syllables, float(np.log((1 + len(texts)) / 2) + 1))
         return made, Rows(starts, columns.astype(np.int32), values.astype(np.float32))
 
     def form(self) -> Form:
-        # Joined, since long texts load much faster than long lists; sequences and syllables contain no line break.
+        # Joined, since long texts load much faster than long lists; syllables contain no line break.
         spoken = "".join(self.syllables), "\n".join(self.syllables.values())
-        facts = {"known": "\n".join(self.ids), "syllables": spoken, "unseen": self.unseen}
-        return Form(facts, {"weights": self.weights})
+        return Form(
+            {"syllables": spoken, "unseen": self.unseen}, {"weights": self.weights}, {"known": self.known.form()}
+        )
 
     @classmethod
     def of(cls, form: Form) -> Vocabulary:
-        facts, weights = form.facts, form.arrays["weights"]
-        characters, sounds = facts["syllables"]
-        known = facts["known"].split("\n") if len(weights) else ()
-        return cls(known, weights, dict(zip(characters, sounds.split("\n"), strict=False)), facts["unseen"])
+        characters, sounds = form.facts["syllables"]
+        syllables = dict(zip(characters, map(sys.intern, sounds.split("\n")), strict=False))
+        return cls(Places.of(form.parts["known"]), form.arrays["weights"], syllables, form.facts["unseen"])
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.weights)
 
     def row(self, text: str) -> tuple[NDArray[np.int64], Doubles, float]:
         """Return the columns and values of a text's unit row, and the known sequences' share of its squared length."""
@@ -186,9 +188,8 @@ class Vocabulary:
         return (columns, values / np.sqrt(length), square / length) if length else (columns, values, 0.0)
 
     def _add(self, found: Sequence[str], numbers: list[int], unseen: set[str]) -> None:
-        for sequence in found:
-            number = self.ids.get(sequence)
-            if number is None:
+        for sequence, number in zip(found, self.known.of_each(found).tolist(), strict=True):
+            if number < 0:
                 unseen.add(sequence)
             else:
                 numbers.append(number)

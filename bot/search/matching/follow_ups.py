@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby, starmap
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from bot.search.matching.features import Doubles
 from bot.search.matching.matcher import distinct, readable
 from bot.search.matching.meaning import embedded
 from bot.search.matching.names import Names
+from bot.search.matching.phrasings import Phrasings
 from bot.search.matching.ranking import Phrasing
 from bot.search.matching.space import Numbers, Space
 from bot.search.matching.votes import weighing
@@ -34,13 +34,12 @@ class PartScore:
 class FollowUps:
     """The phrasings of the topics' parts, complete ones and those that leave the subject out. Immutable."""
 
-    def __init__(self, phrasings: tuple[Phrasing, ...], space: Space | None) -> None:
+    def __init__(self, phrasings: Phrasings, space: Space | None) -> None:
         self.phrasings = phrasings  # sorted by label
         self.space = space
-        every = enumerate(phrasings)
+        starts = np.searchsorted(phrasings.numbers[0], np.arange(len(phrasings.labels) + 1))
         self.rows = {
-            name: np.array([number for number, _ in group])
-            for name, group in groupby(every, key=lambda one: one[1].label)
+            name: np.arange(starts[number], starts[number + 1]) for number, name in enumerate(phrasings.labels)
         }
         self.system = lru_cache(KEPT)(self.solved)
 
@@ -49,19 +48,20 @@ class FollowUps:
         """Learn phrasings, whose labels are topics and whose parts are theirs. The order is irrelevant."""
         known, texts = distinct(phrasings)
         if not texts:
-            return cls((), None)
+            return cls(Phrasings.from_phrasings(()), None)
         platform = Names(names)
         masked = [platform.masked(text) for text in texts]
-        return cls(tuple(known), Space(texts, embedded(masked) if semantic else None, platform, searched=False))
+        space = Space(texts, embedded(masked) if semantic else None, platform, searched=False)
+        return cls(Phrasings.from_phrasings(known), space)
 
     def form(self) -> Form:
-        facts = {"phrasings": [(one.label, one.lang, one.text, one.part) for one in self.phrasings]}
-        return Form(facts, {}, {"space": self.space.form()} if self.space else {})
+        parts = {"phrasings": self.phrasings.form()}
+        return Form({}, {}, parts | {"space": self.space.form()} if self.space else parts)
 
     @classmethod
     def of(cls, form: Form) -> FollowUps:
         space = Space.of(form.parts["space"]) if "space" in form.parts else None
-        return cls(tuple(starmap(Phrasing, form.facts["phrasings"])), space)
+        return cls(Phrasings.of(form.parts["phrasings"]), space)
 
     def parts(self, text: str, topics: tuple[str, ...]) -> list[PartScore]:
         """Return the scores of some topics' parts for a message with its spelling corrected."""
@@ -83,7 +83,7 @@ class FollowUps:
         to the parts' outputs."""
         each = [self.rows[name] for name in topics if name in self.rows]
         own = np.concatenate(each) if each else np.zeros(0, dtype=np.int64)
-        classes = [(self.phrasings[row].label, self.phrasings[row].part) for row in own]
+        classes = [(self.phrasings.label_of(row), self.phrasings.part_of(row)) for row in own]
         names = sorted(set(classes))
         places = {name: number for number, name in enumerate(names)}
         numbers = np.array([places[one] for one in classes], dtype=np.int64)

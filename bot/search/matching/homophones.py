@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from bot.compiled import Form
 from bot.search.matching.features import is_han, pieces
+from bot.search.matching.lookup import Places, Texts
 from bot.search.matching.pinyin import syllables
 
 LONGEST = 4  # characters of a stretch
@@ -42,38 +45,54 @@ class Homophones:
         sounds = syllables(runs)
         characters = sorted(sounds, key=lambda one: (first.get(one, len(first)), one))
         frequent = sum(counts[stretch] >= LEAST_ALONE for stretch in held)
-        self._know(known, held, {one: sounds[one] for one in characters}, frequent)
+        spoken = [[sounds[character] for character in stretch] for stretch in held]
+        self._know(
+            Places.from_texts(known),
+            Texts.from_texts(held),
+            Texts.from_texts(held.values()),
+            Places.from_texts(held),
+            Places.from_texts(map(" ".join, spoken)),
+            Places.from_texts(chain(map("".join, spoken), (sounds[one] for one in characters))),
+            {one: sounds[one] for one in characters},
+            frequent,
+        )
 
-    def _know(self, pairs: Collection[str], held: Mapping[str, str], sounds: Mapping[str, str], frequent: int) -> None:
-        self.pairs, self.held, self.sounds, self.frequent = frozenset(pairs), held, sounds, frequent
-        self.by_sound: dict[str, list[str]] = {}  # syllables → stretches, the most frequent first
-        self.by_letters: dict[str, tuple[str, int]] = {}  # the same without spaces, with the place in the order
-        for place, stretch in enumerate(held):
-            spoken = [sounds[character] for character in stretch]
-            self.by_sound.setdefault(" ".join(spoken), []).append(stretch)
-            self.by_letters.setdefault("".join(spoken), (stretch, place))
-        for character, sound in sounds.items():
-            self.by_letters.setdefault(sound, (character, len(held)))
+    def _know(
+        self,
+        pairs: Places,
+        held: Texts,
+        marks: Texts,
+        held_at: Places,
+        by_sound: Places,
+        by_letters: Places,
+        sounds: Mapping[str, str],
+        frequent: int,
+    ) -> None:
+        self.pairs = pairs  # the known ones
+        self.held, self.marks = held, marks  # stretches, the most frequent first, and which of their characters belong
+        self.held_at, self.by_sound = held_at, by_sound  # the stretches' places, by characters and by syllables
+        self.by_letters = by_letters  # the same without spaces, and after them the characters' places
+        self.sounds, self.frequent = sounds, frequent
 
     def form(self) -> Form:
-        lines = {
-            "pairs": sorted(self.pairs),
-            "held": self.held,
-            "marks": self.held.values(),
-            "sounds": self.sounds.values(),
-        }
-        joined = {name: "\n".join(values) for name, values in lines.items()}  # long texts load faster than lists
-        return Form({**joined, "characters": "".join(self.sounds), "frequent": self.frequent})
+        names = ("pairs", "held", "marks", "held_at", "by_sound", "by_letters")
+        # Joined, since long texts load faster than lists.
+        sounds = {"characters": "".join(self.sounds), "sounds": "\n".join(self.sounds.values())}
+        return Form({**sounds, "frequent": self.frequent}, {}, {name: getattr(self, name).form() for name in names})
 
     @classmethod
     def of(cls, form: Form) -> Homophones:
-        made, facts = cls.__new__(cls), form.facts
-        pairs, held, marks, sounds = (facts[name].split("\n") for name in ("pairs", "held", "marks", "sounds"))
-        if not facts["characters"]:
-            made._know((), {}, {}, 0)
-        else:
-            held_by = dict(zip(held, marks, strict=True)) if facts["held"] else {}
-            made._know(pairs, held_by, dict(zip(facts["characters"], sounds, strict=True)), facts["frequent"])
+        made, facts, parts = cls.__new__(cls), form.facts, form.parts
+        made._know(
+            Places.of(parts["pairs"]),
+            Texts.of(parts["held"]),
+            Texts.of(parts["marks"]),
+            Places.of(parts["held_at"]),
+            Places.of(parts["by_sound"]),
+            Places.of(parts["by_letters"]),
+            dict(zip(facts["characters"], map(sys.intern, facts["sounds"].split("\n")), strict=False)),
+            facts["frequent"],
+        )
         return made
 
     def odd(self, run: str) -> list[int]:
@@ -94,16 +113,17 @@ class Homophones:
     def meant(self, run: str, start: int, end: int) -> str | None:
         """Return the stretch that was probably meant by another one, or None."""
         written = run[start:end]
-        if written in self.held:
+        if written in self.held_at:
             return None
-        heard = self.by_sound.get(" ".join([self.sounds.get(character, character) for character in written]), ())
+        spoken = " ".join([self.sounds.get(character, character) for character in written])
+        heard = [self.held[place] for place in self.by_sound.every(spoken)]
         for stretch in sorted(heard, key=lambda stretch: -alike(stretch, written)):  # 买夹 is 买家, not 卖家
             if self.fits(run, start, stretch):
                 return stretch
         for place, character in enumerate(written):
             for other in look_alikes().get(character, ""):
                 seen = written[:place] + other + written[place + 1 :]
-                if seen in self.held and self.fits(run, start, seen):
+                if seen in self.held_at and self.fits(run, start, seen):
                     return seen
         return None
 
@@ -115,13 +135,17 @@ class Homophones:
         """
         end = start + len(meant)
         others = [start + place for place, character in enumerate(meant) if character != run[start + place]]
-        if len(others) == len(meant) or any(self.held[meant][place - start] == "0" for place in others):
+        place_of = self.held_at.first(meant)
+        marks = "" if place_of is None else self.marks[place_of]
+        if len(others) == len(meant) or any(marks[place - start] == "0" for place in others):
             return False
         before, after = run[max(0, start - 1) : start], run[end : end + 1]
         if len(meant) == 2:
             wider = [text for text in (before + meant, meant + after) if len(text) > 2]
             edges = [pair for pair in (before + meant[0], meant[1] + after) if len(pair) > 1]
-            return all(pair in self.pairs for pair in edges) and (not wider or any(text in self.held for text in wider))
+            return all(pair in self.pairs for pair in edges) and (
+                not wider or any(text in self.held_at for text in wider)
+            )
         first = start - len(before) if len(meant) == 3 else start
         read = run[first : end + len(after)] if len(meant) == 3 else run[start:end]
         around = (read[max(0, place - first - 1) : place - first + 2] for place in others)
@@ -129,24 +153,28 @@ class Homophones:
 
     def frequently_spoken(self, word: str) -> str | None:
         """Return the characters of a single word in pinyin, if it is frequent in the phrasings."""
-        stretch, place = self.by_letters.get(word, ("", 0)) if len(word) >= SHORTEST_ALONE else ("", 0)
-        return stretch if len(stretch) > 1 and place < self.frequent else None
+        place = self.by_letters.first(word) if len(word) >= SHORTEST_ALONE else None
+        return self.held[place] if place is not None and place < min(self.frequent, len(self.held)) else None
 
     def spoken(self, letters: str) -> str | None:
         """Return the characters of pinyin without spaces, in the fewest words; None if too many stand alone."""
         if len(letters) > MOST_LETTERS:
             return None
         best: list[tuple[float, int, str] | None] = [(0.0, 0, "")] + [None] * len(letters)
-        for end in range(1, len(letters) + 1):
-            for start in range(max(0, end - LONGEST_SOUND), end):
-                before, found = best[start], self.by_letters.get(letters[start:end])
-                if before is None or found is None:
-                    continue
-                stretch, place = found
-                cost = before[0] + (SINGLE if len(stretch) == 1 else 1 + place / (1 + len(self.held)) / 2)
+        spans = [
+            (start, end) for end in range(1, len(letters) + 1) for start in range(max(0, end - LONGEST_SOUND), end)
+        ]
+        places = self.by_letters.of_each([letters[start:end] for start, end in spans])
+        characters = list(self.sounds) if (places >= len(self.held)).any() else []
+        for (start, end), place in zip(spans, places.tolist(), strict=True):
+            before = best[start]
+            if before is not None and place >= 0:
+                alone = place - len(self.held)
+                stretch = self.held[place] if alone < 0 else characters[alone]
+                cost = before[0] + (SINGLE if alone >= 0 else 1 + place / (1 + len(self.held)) / 2)
                 now = best[end]
                 if now is None or cost < now[0]:
-                    covered = before[1] + (end - start if len(stretch) > 1 else 0)
+                    covered = before[1] + (end - start if alone < 0 else 0)
                     best[end] = cost, covered, before[2] + stretch
         last = best[-1]
         return last[2] if last and last[1] >= COVERED * len(letters) else None

