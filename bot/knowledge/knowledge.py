@@ -52,7 +52,7 @@ class Knowledge:
 
     def __init__(self, library: Library, prepared: Prepared) -> None:
         self.library = library
-        learned = fit(library)
+        learned = fit(library, prepared.keys)
         self.matchers = {lang: matcher for lang, (matcher, _) in learned.items()}
         self.keywords = Keywords(library.rules.values())
         self.texts = {(name, lang): texts[lang] for name, texts in prepared.texts.items() for lang in LANGUAGES}
