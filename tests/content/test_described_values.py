@@ -20,13 +20,12 @@ from tests.check_paths import paths
 from tests.unit.test_check_conversation import Merchant
 
 pytestmark = pytest.mark.skipif(not semantic_available(), reason="descriptions are compared by their embeddings")
-SAMPLED = 120  # of the texts at other questions, one in so many is tried
+SAMPLED = 250  # of the texts at other questions, one in so many is tried
 
 DESCRIBED = [
     ("store-entry", "business_type", "two cousins and I own it together and pay corporate tax", "company"),
     ("store-entry", "trademark_status", "名字是自己瞎编的，没去商标局登记过", "none"),
     ("store-entry", "trademark_covers", "那张证是给食品注册的，跟我们的货不沾边", "no"),
-    ("store-entry", "alipay", "the boss would use his own private one", "legal_person"),
     ("authentication", "legal_person_alipay", "法人一把年纪了，从来没弄过手机支付", "no"),
     ("mall", "store", "已经在上面卖了好几年", "open"),
     ("commission-refund", "tier", "a plain shop, we never got any medal", "none"),
@@ -71,7 +70,7 @@ def general(check: Check, question: Question, text: str) -> bool:
     return is_general(tokens) or any(span.kind in ("value", "zero") for span in own)
 
 
-def taken_elsewhere(assistant: Assistant, check: Check, sampled: int) -> list[tuple[str, str, object]]:
+def taken_elsewhere(assistant: Assistant, check: Check, sampled: int) -> list[tuple[str, str, Json]]:
     """Type what other questions' values are called like at each question; return what is taken there without a yes."""
     found = []
     for question in check.questions:
@@ -142,7 +141,7 @@ def text_of(turn: Turn) -> str:
 
 @pytest.mark.parametrize(
     "text",
-    ["does it matter", "and is that important", "what's the difference between them", "这个问题有啥意义", "有区别吗"],
+    ["does it matter", "and is that important", "what difference does it make then", "这个问题有啥意义", "有区别吗"],
 )
 def test_a_question_about_the_question_gets_its_explanation(assistant: Assistant, text: str) -> None:
     merchant = at(assistant, "store-entry", "business_type", text, "en" if text.isascii() else "zh")
@@ -177,11 +176,9 @@ def test_goods_named_at_a_question_take_nothing_and_the_question_stands(
     assert goods in told
     assert merchant.answers == before
     question = merchant.run.question
-    assert (
-        question is not None
-        and question.id == "invitation_category"
-        and question.ask["en" if text.isascii() else "zh"] in told
-    )
+    assert question is not None
+    assert question.id == "invitation_category"
+    assert question.ask["en" if text.isascii() else "zh"] in told
 
 
 def test_a_lack_is_noted_where_it_is_named_and_changes_no_earlier_answer_otherwise(assistant: Assistant) -> None:
