@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,7 @@ def at(assistant: Assistant, check: str, question: str, name: str, lang: str) ->
     return merchant
 
 
+@cache
 def answers_before(logic: Logic, question: str) -> tuple[tuple[str, Json], ...]:
     """Answers of a path on which a question is asked, to those before it."""
     for answers, _ in paths(logic):
