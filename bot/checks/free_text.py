@@ -384,7 +384,7 @@ def mentions(given: Logic | Check, text: str, lang: Language, *, beside: bool = 
     for question in check.questions:
         message = messages[question.id]
         if question.kind in NUMBERS:
-            value = mentioned_number(given, question, clauses, lang)
+            value = mentioned_number(given, question, clauses, lang, LEAST_NAMED if beside else 0.0)
             if value is not None:
                 answers = answers.plus(question.id, value)
             continue
@@ -507,11 +507,13 @@ def is_own_value(message: Utterance, span: Span, named: Mapping[str, Sequence[Sp
     return 2 * len(rest) <= sum(index in explained for index in inside)
 
 
-def mentioned_number(given: Logic | Check, question: Question, clauses: Sequence[str], lang: Language) -> Answer | None:
+def mentioned_number(
+    given: Logic | Check, question: Question, clauses: Sequence[str], lang: Language, least: float
+) -> Answer | None:
     """Return a number in the question's currency or unit, or in a clause about it, unless it is doubtful."""
     check = given.check if isinstance(given, Logic) else given
     lexicon = vocabulary(check).lexicons[question.id]
-    telling = [clause for clause in clauses if named_in(lexicon, clause) >= 0.5 or tells_zero(lexicon, clause)]
+    telling = [clause for clause in clauses if named_in(lexicon, clause) >= 0.5 or tells_zero(lexicon, clause, least)]
     for text in (*telling, ", ".join(clauses)):
         read = read_with_reason(given, question, text, len(text), lang)
         if read is None or read[1] not in ("number", "value") or read[0].answer is None or read[0].confirm:
@@ -521,9 +523,10 @@ def mentioned_number(given: Logic | Check, question: Question, clauses: Sequence
     return None
 
 
-def tells_zero(lexicon: Lexicon, folded: str) -> bool:
+def tells_zero(lexicon: Lexicon, folded: str, least: float) -> bool:
+    """Return true if a text says that there is none of what is counted, and names it at least so clearly."""
     zero = any(span.kind == "zero" for span in lexicon.phrases.spans(tokens_of(folded)))
-    return zero and named_in(lexicon, folded) >= LEAST_NAMED
+    return zero and named_in(lexicon, folded) >= least
 
 
 def unit_fits(check: Check, question: Question, folded: str) -> bool:
