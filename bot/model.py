@@ -198,8 +198,8 @@ class Progress:
 class Reply:
     """One reply in Markdown, with its buttons and attachments.
 
-    Optional hints for channels: the `progress` of a check; the `verdict` and `code` of a result; `clears`: remove the
-    messages shown before; `to`: the platform's id of the message to quote; `source`: the answer's sources in full, to be
+    Optional hints for channels: the `progress` of a check; the `verdict` and `code` of a result, `undecided` if the verdict
+    depends on open questions and the text says so; `clears`: remove the messages shown before; `to`: the platform's id of the message to quote; `source`: the answer's sources in full, to be
     shown on request; `transfer`: hand the merchant to the platform's own desk instead.
     """
 
@@ -209,6 +209,7 @@ class Reply:
     preview: bool = False
     progress: Progress | None = None
     verdict: str | None = None
+    undecided: bool = False
     code: str = ""
     clears: bool = False
     to: str = ""

@@ -210,8 +210,7 @@ def card(request: Request, question: str) -> str:
         run = Run.of(state, request.knowledge.logic(state.check))
         title = run.check.title[request.lang]
         if state.result:
-            verdict = decide(run.logic, run.answers, go_on=state.go_on, with_changes=False).verdict
-            said_verdict = request.say(f"verdict_{verdict}")
+            said_verdict = request.say(decide(run.logic, run.answers, go_on=state.go_on, with_changes=False).name)
             lines.append(request.say("desk_check_result", title=title, verdict=said_verdict, code=state.result))
         else:
             lines.append(request.say("desk_check", title=title, done=len(state.answers)))

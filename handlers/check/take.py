@@ -93,7 +93,7 @@ def verdict_change(request: Request, before: Run, after: Run) -> str:
     if only or not before.ended or not after.ended:
         return ""
     was, now = (
-        request.say(f"verdict_{decide(run.logic, run.answers, go_on=run.state.go_on, with_changes=False).verdict}")
+        request.say(decide(run.logic, run.answers, go_on=run.state.go_on, with_changes=False).name)
         for run in (before, after)
     )
     return request.say("check_verdict_stays" if was == now else "check_verdict_moves", before=was, now=now)

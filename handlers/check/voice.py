@@ -193,7 +193,7 @@ class Voice:
         made = result_of(request, run, decision)
         code, until_day = run.state.result or made.code, run.state.until or made.until
         card = Card(request.knowledge, decision, self.lang, request.today)
-        stands = self.say("check_stands", verdict=self.say(f"verdict_{decision.verdict}"))
+        stands = self.say("check_stands", verdict=self.say(decision.name))
         lines = [{"whole": made.text(self.lang), "brief": card.brief(), "stands": stands}[told]]
         early = run.phase == "refused"
         if early:
@@ -216,20 +216,22 @@ class Voice:
         )
         keep = made if code and run.state.result is None else None
         source = card.footer().strip("*") if told == "brief" else ""
-        reply = replace(turn.replies[-1], verdict=decision.verdict, code=code, source=source)
+        reply = replace(
+            turn.replies[-1], verdict=decision.verdict, undecided=decision.open_worded, code=code, source=source
+        )
         return Turn((*turn.replies[:-1], reply), turn.outcome, turn.conversation, keep)
 
     def stands(self) -> Turn:
         """Say that the result stands, without showing it again."""
         run = self.run.with_question(None)
-        verdict = decide(run.logic, run.answers, go_on=run.state.go_on, with_changes=False).verdict
+        name = decide(run.logic, run.answers, go_on=run.state.go_on, with_changes=False).name
         buttons = (
             *([self.order("check_go_on", "go_on", numbered=False)] if run.phase == "refused" else []),
             self.order("check_whole", "show", numbered=False),
             self.order("check_change_answer", "review", numbered=False),
             self.order("check_again", "again", numbered=False),
         )
-        return self.turn(self.say("check_stands", verdict=self.say(f"verdict_{verdict}")), buttons, run)
+        return self.turn(self.say("check_stands", verdict=self.say(name)), buttons, run)
 
     def advice(self) -> Turn | None:
         """Tell what the merchant can do about the answers so far; None if the rules name nothing."""
