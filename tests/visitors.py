@@ -16,6 +16,7 @@ from yarl import URL
 from bot import app
 from bot.assistant import Assistant
 from bot.knowledge.knowledge import Knowledge
+from bot.model import USUAL_TERMS, Terms
 from bot.settings import Settings
 from bot.store import open_store
 from tests.conftest import TODAY
@@ -28,7 +29,9 @@ SECRET = "a secret of the tests only"
 
 
 @contextlib.asynccontextmanager
-async def serving(knowledge: Knowledge, database: str, **settings: Any) -> AsyncIterator[str]:
+async def serving(
+    knowledge: Knowledge, database: str, *, terms: Terms = USUAL_TERMS, **settings: Any
+) -> AsyncIterator[str]:
     """The web chat of a process with this database; gives its address."""
     chosen = Settings(
         **{
@@ -43,7 +46,7 @@ async def serving(knowledge: Knowledge, database: str, **settings: Any) -> Async
     store, stop = await open_store(database), asyncio.Event()
 
     async def opening() -> Assistant:
-        return Assistant(knowledge, store, lambda: TODAY)
+        return Assistant(knowledge, store, lambda: TODAY, terms=terms)
 
     task = asyncio.create_task(app.answer(chosen, opening, store, stop))
     url = f"http://127.0.0.1:{chosen.port}"

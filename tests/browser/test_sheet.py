@@ -14,14 +14,14 @@ from playwright.async_api import Page, expect
 
 from bot.knowledge.knowledge import Knowledge
 from tests.browser.conftest import Open
-from tests.browser.test_chat import Look, overflow, write
+from tests.browser.pages import Look, overflow, write
 from tests.visitors import Visitor, labels, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")  # that of the browser
 
 CHECK = "authentication"
 TITLE = {"en": "Which way do I authenticate?", "zh": "我该用哪种方式认证？"}
-SIGN = {"en": "depends on what is open", "zh": "要看没确定的几项"}
+SIGN = {"en": "depends on open points", "zh": "还有几项没确定"}
 HEADINGS = {
     "en": ["Why", "To do", "Still open", "What you answered"],
     "zh": ["原因", "要办的事", "还没确定", "您的回答"],

@@ -237,7 +237,7 @@ async def test_a_page_of_another_site_gets_no_socket(url: str) -> None:
 async def test_with_a_public_address_its_pages_and_those_of_sites_that_embed_it_are_ours(
     knowledge: Knowledge, database: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings = {"public_url": "https://example.com/chat", "embed_origins": "https://*.example.org"}
+    settings: dict[str, Any] = {"public_url": "https://example.com/chat", "embed_origins": "https://*.example.org"}
     async with serving(knowledge, database, **settings) as url, aiohttp.ClientSession() as session:
         for origin in ("https://example.com", "https://shop.example.org"):
             async with session.ws_connect(f"{url}/socket", headers={"Origin": origin}) as wire:
@@ -535,7 +535,8 @@ async def test_until_the_assistant_is_ready_the_page_says_that_it_is_starting(
                 with contextlib.suppress(aiohttp.ClientConnectorError):
                     async with session.get(url) as response:
                         assert "starting" in await response.text()
-                        assert response.headers["Refresh"] == "1"
+                        assert response.headers["Retry-After"] == "1"
+                        assert "Server" not in response.headers
                         break
                 await asyncio.sleep(0.02)
         async with session.get(f"{url}/readyz") as response:

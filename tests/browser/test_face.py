@@ -16,7 +16,7 @@ from playwright.async_api import Page, expect
 from bot.content.agency import Brand
 from bot.knowledge.knowledge import Knowledge
 from tests.browser.conftest import Open
-from tests.browser.test_chat import Look, overflow, write
+from tests.browser.pages import Look, overflow, write
 from tests.crash import free_port
 from tests.visitors import serving
 
