@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import gc
 import os
 import re
 import sys
@@ -20,6 +18,7 @@ from bot.assistant import Assistant
 from bot.knowledge.knowledge import Knowledge
 from bot.settings import Settings
 from bot.store import MemoryStore
+from tests.opened import shipped_knowledge
 from tests.started import MANY
 
 TODAY = date(2026, 11, 24)
@@ -68,13 +67,9 @@ def cache() -> Path:
 
 
 @pytest.fixture(scope="session")
-def knowledge(pytestconfig: pytest.Config) -> Knowledge:
-    """The content that ships. The first process that needs it learns it, once; the others wait for what it keeps."""
-    with (pytestconfig.cache.mkdir("learning") / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        opened = Knowledge.open()
-    gc.freeze()  # what lasts as long as the tests need not be gone through at each collection
-    return opened
+def knowledge() -> Knowledge:
+    """The content that ships."""
+    return shipped_knowledge()
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
-"""Processes of `merchant-bot` that start at once: each is forked from one that has imported what they need.
+"""Processes of `merchant-bot` that start at once: each is forked from one that has imported what they need and opened
+the shipped content.
 
-Each has a pid, an environment, a folder and streams of its own, and runs the command line to its exit code. Importing takes a
-second or more of processor for each start; tests/cli/test_serve.py and the benchmarks start whole interpreters.
+Each has a pid, an environment, a folder and streams of its own, and runs the command line to its exit code. Importing and
+opening take two seconds or more of processor for each start; tests/cli/test_serve.py and the benchmarks start whole interpreters.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ FORKED.set_forkserver_preload(
             "bot.channels.telegram",
             "bot.channels.web",
             "tests.botapi.__main__",
+            "tests.handed_on",
         ),
     ]
 )

@@ -38,7 +38,8 @@ def named(what: Said, known: tuple[str, ...]) -> BeforeValidator:
 class Value(Entry):
     """One value of a choice; `within_reach` names the change to it ("a company licence").
 
-    `also`: other names of it; `said`: templates of what merchants say that leaves no other value.
+    `also`: other names of it; `said`: templates of what merchants say that leaves no other value; `like`: free
+    descriptions, to which others are compared by their meaning.
     """
 
     id: Id
@@ -46,6 +47,7 @@ class Value(Entry):
     means: Text | None = None
     also: Phrasings | None = None
     said: Phrasings | None = None
+    like: Phrasings | None = None
     within_reach: Text | None = None
 
 

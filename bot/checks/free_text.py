@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from typing import Literal, cast
 
 from rapidfuzz import process
@@ -55,6 +56,8 @@ __all__ = [
 
 LEAST_SURE = 0.12
 LEAST_SURE_GENERAL = 0.4  # for a reading of "yes", "no" or the like alone
+LEAST_NAMED = 0.3  # for none of what is counted, beside another question's answer
+EMPTY_PAIRS = frozenset(["没有", "还没", "都没", "都不", "不是", "任何", "个人"])
 LEAST_SAID = 0.6  # for a reading to be taken unconfirmed
 Command = Literal[
     "back", "why", "explain", "where", "stop", "restart", "review", "repeat", "go_on", "unknown", "result"
@@ -89,9 +92,8 @@ IN_CLAUSE: tuple[Command, ...] = ("stop", "restart")  # may have a reason or a q
 FROM_TO = re.compile(r"(?:\bfrom\b|从).*?(?:\bto\b|改成|改为|改到|换成|到)")
 
 
-COMMAND_OF: dict[str, Command] = {
-    "".join(tokens_of(fold(one))): cast(Command, name) for name, listed in phrase_lists("commands") for one in listed
-}
+COMMAND_PHRASES = [(one, cast(Command, name)) for name, listed in phrase_lists("commands") for one in listed]
+COMMAND_OF = {"".join(tokens_of(fold(one))): name for one, name in COMMAND_PHRASES}
 
 
 def read_answer(
@@ -392,10 +394,28 @@ def mentions(given: Logic | Check, text: str, lang: Language) -> Answers:
         if question.kind == "choices" and clear:
             answers = answers.plus(question.id, frozenset(clear))
         elif len(clear) == 1 and len({span.value for span in said.affirmed} - clear) == 0:
-            answers = answers.plus(question.id, clear.pop())
+            value = clear.pop()
+            lexicon = words.lexicons[question.id]
+            if value not in lexicon.no_like or named_in(lexicon, folded) >= 1 or denies_it(question, value, folded):
+                answers = answers.plus(question.id, value)
         elif not clear and (answer := mentioned_in_clause(given, question, clauses, lang)) is not None:
             answers = answers.plus(question.id, answer)
     return answers
+
+
+def denies_it(question: Question, value: str, folded: str) -> bool:
+    """Return true if a text names what a value is without: "no trademark yet", but not "nothing filed so far"."""
+    option = question.option(value)
+    texts = [text for one in (question.name, option.label, option.means) if one for text in (one.en, one.zh)]
+    telling = {word for text in texts for word in names_in(fold(text))}
+    return not telling.isdisjoint(names_in(folded))
+
+
+def names_in(folded: str) -> set[str]:
+    """Return the telling words of a text, and the pairs of its Chinese characters."""
+    words = tokens_of(folded)
+    pairs = {one + other for one, other in pairwise(words) if not one.isascii() and not other.isascii()}
+    return {word.rstrip("s") for word in words if word.isascii() and word not in GENERAL_WORDS} | pairs - EMPTY_PAIRS
 
 
 def clauses_of(message: Utterance) -> list[str]:
@@ -498,7 +518,8 @@ def mentioned_number(given: Logic | Check, question: Question, clauses: Sequence
 
 
 def tells_zero(lexicon: Lexicon, folded: str) -> bool:
-    return any(span.kind == "zero" for span in lexicon.phrases.spans(tokens_of(folded)))
+    zero = any(span.kind == "zero" for span in lexicon.phrases.spans(tokens_of(folded)))
+    return zero and named_in(lexicon, folded) >= LEAST_NAMED
 
 
 def unit_fits(check: Check, question: Question, folded: str) -> bool:

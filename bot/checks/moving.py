@@ -14,6 +14,7 @@ from bot.checks.choice_reader import split_denied
 from bot.checks.free_text import (
     AGREE,
     COMMAND_OF,
+    COMMAND_PHRASES,
     Command,
     in_unit_of,
     named_in,
@@ -96,6 +97,14 @@ def _orders() -> dict[str, Order]:
 ORDERS = _orders()
 BESIDE = frozenset(key_of(one) for one in phrases_in(LISTS["beside"])) | {""}
 PREFIXES = tuple("".join(tokens_of(fold(one))) for one in phrases_in(LISTS["beside"]) if not one.isascii())
+
+
+def order_phrases() -> dict[str, list[str]]:
+    """Return the phrases of each order."""
+    found: dict[str, list[str]] = {name: phrases_in(text) for name, text in LISTS["orders"].items()}
+    for phrase, name in COMMAND_PHRASES:
+        found.setdefault(name, []).append(phrase)
+    return found
 
 
 def read_order(text: str, lang: Language) -> Order | None:

@@ -17,6 +17,8 @@ ANY_WORDS = (
     rf"(?:(?:{_OTHER}[^\x00-\x7f] ){{0,6}}|(?:{_OTHER}\S+ ){{0,3}})"  # up to six Chinese characters or three words
 )
 
+MOST_WORDINGS = 3
+
 Tokens = tuple[str, ...]
 Pattern = tuple["str | tuple[Pattern, ...]", ...]  # words, and alternatives
 
@@ -100,6 +102,22 @@ def regex_of(pattern: Pattern) -> str:
             ways = sorted(map(regex_of, part), key=len, reverse=True)
             parts.append(f"(?:{'|'.join(ways)})")
     return "".join(parts)
+
+
+def wordings(text: str) -> tuple[str, ...]:
+    """Return up to MOST_WORDINGS texts that a pattern fits, which differ in every choice; its gaps are left out."""
+    pattern = pattern_of(text)
+    found = (" ".join(chosen(pattern, number)) for number in range(MOST_WORDINGS))
+    return tuple(dict.fromkeys(re.sub(rf"(?<=[{HAN}]) | (?=[{HAN}])", "", one) for one in found))
+
+
+def chosen(pattern: Pattern, number: int) -> Iterator[str]:
+    """Yield a pattern's words with the alternative of this number, counted round, at every choice."""
+    for part in pattern:
+        if not isinstance(part, str):
+            yield from chosen(part[number % len(part)], number)
+        elif part != GAP:
+            yield part
 
 
 @lru_cache(maxsize=4096)

@@ -168,6 +168,10 @@ class State:
         """Return true if every completion is not eligible."""
         return self.some & PLACES == 1 << NOT_ELIGIBLE
 
+    def can_end_well(self) -> bool:
+        """Return true if some completion is eligible, at once or once something is done."""
+        return bool(self.some & ((1 << CONDITIONAL + 1) - 1))
+
     def holding_rules(self) -> list[int]:
         """Return the rules that hold in every completion."""
         return [rule for rule in range(len(self.logic.rank)) if self.every & bit(rule)]

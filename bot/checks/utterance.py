@@ -44,6 +44,8 @@ Trouble = Literal[
 How = Literal["value", "subject", "general", "place", "number", "unknown", "trouble"]
 
 
+DOING = frozenset(["do", "does", "are", "is", "am"])
+GENERAL_KINDS = frozenset(["no", "not", "nothing", "yes", "idle", "hedge", "unknown"])
 FARTHEST = 8  # words between a word of denying and what it denies
 
 
@@ -224,7 +226,16 @@ class Bound:
         return found
 
     def holds(self, span: Span) -> bool:
-        return span.kind in ("no", "nothing", "yes") and (self.followed(span) or self.preceded(span))
+        if span.kind == "yes" and self.texts[span.end - 1] in DOING and any(self.rest_of(span)):
+            return True  # "we do shoes"
+        return span.kind in ("no", "nothing", "yes", "zero") and (self.followed(span) or self.preceded(span))
+
+    def rest_of(self, span: Span) -> Iterator[bool]:
+        """Yield for each next word of the clause whether it tells something."""
+        return (
+            self.texts[index] not in FILLERS and not self.kinds[index] & GENERAL_KINDS
+            for index in self.clause_from(span.end, span)
+        )
 
     def followed(self, span: Span) -> bool:
         """Return true if a noun that is none of the question's follows."""

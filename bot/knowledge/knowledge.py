@@ -19,7 +19,7 @@ from bot.content.templates import Templates
 from bot.content.tree import Mistake
 from bot.knowledge import lint
 from bot.knowledge.courtesies import Courtesies
-from bot.knowledge.learned import Prepared, fit, learn
+from bot.knowledge.learned import Prepared, fit, fit_values, learn
 from bot.knowledge.library import STOREYS, Library, Trees, fingerprint, made_of, read_trees, shipped
 from bot.knowledge.writer import Manner, Writer, Written
 from bot.language.detect import other_language
@@ -54,6 +54,7 @@ class Knowledge:
         self.library = library
         learned = fit(library)
         self.matchers = {lang: matcher for lang, (matcher, _) in learned.items()}
+        self.values = fit_values(library)
         self.keywords = Keywords(library.rules.values())
         self.texts = {(name, lang): texts[lang] for name, texts in prepared.texts.items() for lang in LANGUAGES}
         self.areas = areas(library)

@@ -10,6 +10,9 @@ from itertools import chain
 from pathlib import Path
 
 from bot import compiled
+from bot.checks.check import Value
+from bot.checks.moving import order_phrases
+from bot.checks.pattern import wordings
 from bot.compiled import Form
 from bot.content.kinds import Text, Topic
 from bot.content.templates import Templates
@@ -18,14 +21,16 @@ from bot.language.dating import AS_OF
 from bot.language.detect import HAN_CHARACTER, LATIN_WORD
 from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Language
-from bot.search import matching
+from bot.search import matching, values
 from bot.search.matching import Matcher, Phrasing, semantic_available
 from bot.search.matching.follow_ups import FollowUps
 from bot.search.matching.matcher import readable
 from bot.search.matching.names import Names
 from bot.search.own_words import OwnWords
+from bot.search.values import ORDERS, Described, Values
 
 PHRASINGS_A_SECOND = 2_300  # learned
+MOST_OUTSIDE = 1500  # phrasings of topics and small talk that mean no value of a check
 MOST_WHOLE = 16  # phrasings of a topic as a whole among which its parts are told
 SCRIPTS: Mapping[Language, re.Pattern[str]] = {"en": LATIN_WORD, "zh": HAN_CHARACTER}
 
@@ -203,8 +208,57 @@ def fit(library: Library) -> dict[Language, tuple[Matcher, FollowUps]]:
         return dict(zip(every, pool.map(kept, every.values()), strict=True))
 
 
+def fit_values(library: Library) -> Values:
+    """Return what is learned of the checks' values, from the cache or learned; nothing without embeddings."""
+    if not semantic_available():
+        return Values({})
+    key = compiled.digest([compiled.program(Path(matching.__file__).parents[1]), library.version])
+    return compiled.keep(
+        "values", key, Values.of, Values.form, lambda: values.fit(descriptions(library), far_from_checks(library))
+    )
+
+
+def descriptions(library: Library) -> dict[tuple[str, str], Described]:
+    """Return the questions with values, and what these are called, said and described like; and what is asked of a check."""
+    orders = {name: [(readable(one),) for one in phrases] for name, phrases in order_phrases().items()}
+    asked = {"explain": [*orders.pop("why"), *orders.pop("explain")], "verdict": orders.pop("verdict")}
+    found = {ORDERS: Described(asked, [text for groups in orders.values() for (text,) in groups])}
+    for check in library.checks.values():
+        spoken = {one.id: {option.id: spoken_as(option) for option in one.options} for one in check.questions}
+        for one in check.questions:
+            others = [
+                text
+                for name, options in spoken.items()
+                for groups in options.values()
+                for group in groups
+                for text in group
+                if name != one.id
+            ]
+            if one.options:
+                found[check.id, one.id] = Described(spoken[one.id], others, one.kind == "choices")
+    return found
+
+
+def spoken_as(option: Value) -> list[Sequence[str]]:
+    """Return what a value is called, said and described like, in groups: the wordings of a pattern are one."""
+    names = [text[lang] for text in (option.label, option.means) if text for lang in LANGUAGES]
+    plain = [text for more in (option.also, option.like) if more for lang in LANGUAGES for text in more[lang]]
+    patterns = [*option.said.en, *option.said.zh] if option.said else []
+    every = [*((text,) for text in (*names, *plain)), *map(wordings, patterns)]
+    return [tuple(map(readable, group)) for group in every]
+
+
+def far_from_checks(library: Library) -> list[str]:
+    """Return phrasings of topics and small talk, spread over all of them."""
+    platform = library.operator.platform
+    names = Names((*platform.en, *platform.zh))
+    texts = sorted({names.masked(readable(one.text)) for one in taught(library) if not one.label.startswith("check:")})
+    return texts[:: max(1, len(texts) // MOST_OUTSIDE)]
+
+
 def learn(library: Library) -> None:
     """Learn what the cache lacks into it."""
+    fit_values(library)
 
     def written(lesson: Lesson) -> None:
         compiled.write("matcher", lesson.key, lesson.matcher().form())
@@ -229,7 +283,9 @@ def shipped_texts(library: Library) -> list[str]:
     platform = library.operator.platform
     names = Names((*platform.en, *platform.zh))
     every = [*taught(library), *spoken_of(library)]
-    return [names.masked(text) for phrasing in every if (text := readable(phrasing.text))]
+    masked = [names.masked(text) for phrasing in every if (text := readable(phrasing.text))]
+    told = [text for one in descriptions(library).values() for text in values.every_text(one)]
+    return [*masked, *filter(None, told), *far_from_checks(library)]
 
 
 def matched(label: str) -> str:

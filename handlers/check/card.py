@@ -90,6 +90,16 @@ class Card:
         headline = [f"**{self.headline()}**"] if self.decision.headline else []
         return lines_of([*headline, *(f"{SIGNS[rule.verdict]} {self.reason(rule)}" for rule in self.reasons)])
 
+    def points(self) -> str:
+        """Return what stands in the way or is still to be done, whatever the open answers will be."""
+        return lines_of(
+            [
+                f"{SIGNS[rule.verdict]} {self.reason(rule)}"
+                for rule in self.reasons
+                if rule.verdict not in ("eligible", "note")
+            ]
+        )
+
     def to_do(self) -> str:
         return "" if self.refused else listed(self.section("check_next_steps", BOX, self.steps()))
 

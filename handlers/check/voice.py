@@ -135,7 +135,9 @@ class Voice:
         run = self.run.with_question(question.id).with_state(doubt=answer_json(answer))
         made = isinstance(answer, Decimal) and all(amount.low != answer for amount in amounts(fold(said)))
         phrase = "check_confirm_made" if made and len(said) <= LONGEST_QUOTED else "check_confirm"
-        values = {"said": said, "name": question.name[self.lang], "answer": self.answer(question, answer)}
+        name, told = question.name[self.lang], self.answer(question, answer)
+        told = self.say("check_answer", name=name, answer=told) if question.kind == "yes_no" else told
+        values = {"said": said, "name": name, "answer": told}
         return self.turn(self.say(phrase, **values), self.confirming(question, answer), run)
 
     def confirming(self, question: Question, answer: Answer) -> tuple[Button, ...]:
@@ -249,6 +251,17 @@ class Voice:
             *self.request.consultant_buttons(),
         )
         return self.turn(said, buttons)
+
+    def so_far(self) -> Turn:
+        """Tell how the check stands with the answers given and what is open, and put the question again."""
+        logic, answers = self.run.logic, self.run.answers
+        decision = decide(logic, answers, go_on=self.run.state.go_on, with_changes=False)
+        points = Card(self.request.knowledge, decision, self.lang, self.request.today).points()
+        possible = logic.state(answers.given).can_end_well()
+        names = COMMA[self.lang].join(one.question.name[self.lang] for one in decision.open)
+        self.notes += [self.say("check_stands_so_far", points=bool(points), possible=possible), points]
+        self.notes += [self.say("check_still_open", names=names)] if names else []
+        return self.ask()
 
     def renew(self) -> Turn:
         """Ask before a new beginning drops the answers."""

@@ -18,7 +18,7 @@ from bot.checks.moving import echoed, is_valid, read_order, taken_out, without_c
 from bot.checks.pattern import tokens_of
 from bot.checks.vocabulary import CHANGE_CUES, FILLERS
 from bot.language.amounts import fold
-from bot.language.normalize import loose_key
+from bot.language.normalize import HAN, loose_key
 from bot.model import LANGUAGES, Turn
 from bot.search.found import Found
 from handlers.by_topic import unknown
@@ -26,6 +26,7 @@ from handlers.check.card import Card
 from handlers.check.run import Run
 from handlers.check.take import stop, take_all, toggle_option
 from handlers.check.voice import Voice
+from handlers.check_request import requested_check
 from handlers.dialogue.beside import another_kind, asking, beside
 from handlers.dialogue.corrections import (
     clauses,
@@ -42,6 +43,7 @@ from handlers.dialogue.corrections import (
 from handlers.dialogue.orders import (
     AT_ANY_TIME,
     RESUMING,
+    asked_of_check,
     go_on,
     is_fresh,
     obey,
@@ -49,14 +51,14 @@ from handlers.dialogue.orders import (
     renewing,
     why_verdict,
 )
-from handlers.dialogue.reading import read, reading_of, settle, unclear
+from handlers.dialogue.reading import likely, read, reading_of, settle, unclear
 from handlers.request import Request
 
 # Shares of a message that a reading must explain:
 SURE = 0.6  # to be taken before other meanings are tried
 CERTAIN = 0.9  # to be taken although it has the form of a question
 SURE_UNKNOWN = 0.65  # the same for "I don't know"
-LEAST_FACTS = 6  # letters, digits and Chinese characters of a message that may answer several questions
+LEAST_FACTS = 6  # letters and digits, or twice the Chinese characters, of a message that may answer other questions
 SHORTEST_QUOTE = 4  # letters, or twice the Chinese characters, of words of the result that a question repeats
 LONGEST_FOLLOW_UP = 60  # characters of a question about the result just given
 WHY = re.compile(
@@ -68,6 +70,12 @@ REFERS = re.compile(r"\b(?:these|those|it|them|that|this|they)\b|[这那它]", r
 HOW = re.compile(
     r"\b(?:how|where) (?:do|can|would|should) (?:i|we) (?:find|see|know|get|look|check|tell|count)\b|\bwhat (?:counts|is meant|do you mean)\b|"
     r"(?:怎么|如何|在?哪里?)(?:查|看|知道|算|确认|判断|数)|什么叫|啥叫|指什么"
+)
+SELLS = re.compile(
+    r"(?:well |so )?(?:we|i)(?:['’]?re| are| am|['’]m)?(?: just| only| mainly| mostly)? (?:sell|selling|do|make|making|produce|deal in|trade in) "
+    r"(?P<en>(?!not\b|it\b|that\b|this\b|our\b|have\b|need\b)\w+(?: \w+){0,2})[.!]*"
+    rf"|(?:我们?|咱们?)(?:家|公司|主要|就|只|是)*(?:做|卖|经营|生产)(?!的|过|不|了|好)(?P<zh>[{HAN}]{{1,6}}?)(?:类目?)?的?[吧呀啊哦。！]*",
+    re.IGNORECASE,
 )
 ORDINAL = re.compile(f"{ORDINAL_EN.pattern}|{ORDINAL_ZH.pattern}")
 MEANING = re.compile(
@@ -129,6 +137,8 @@ def during(request: Request, run: Run, question: Question) -> Turn:
     if question.kind not in NUMBERS and not asks and (turn := elsewhere(request, run)) is not None:
         return turn
     if reading is not None and not asks and (sure >= SURE or question.id in told):
+        if reading.problem == "no_such_choice" and (turn := described(request, run, question)) is not None:
+            return turn  # about something else
         return read(request, run, question, reading, told.without(question.id))
     change = read_change(run.logic, request.text, request.lang)
     if change is not None and change[0].id not in run.answers and not CHANGE_CUES.search(fold(request.text)):
@@ -141,8 +151,16 @@ def during(request: Request, run: Run, question: Question) -> Turn:
         return take_all(request, run, told)
     if not asks and (turn := mended(request, run, firmly=False)) is not None:
         return turn
+    if reading is None and not asks and (goods := goods_in(request.text)):
+        how = Voice(request, run).words(question.how_to_find_out)
+        return Voice(request, run, request.say("check_goods", goods=goods, how=how)).ask()
+    heard = reading is not None and reading.answer is not None and not reading.confirm
+    if not asks and not heard and (turn := described(request, run, question)) is not None:
+        return turn
     if asks and asks_about(request, question):
         return Voice(request, run).explain()
+    if asks and (turn := asked_of_check(request, run)) is not None:
+        return turn
     beside_it = another_kind(request, run, asks=asks, sure=sure)
     if beside_it is not None:
         return beside_it
@@ -155,12 +173,28 @@ def during(request: Request, run: Run, question: Question) -> Turn:
     return unclear(request, run, question)
 
 
+def goods_in(text: str) -> str | None:
+    """Return what a merchant says that they sell: "we do phone cases", 我们做女鞋的; None if they say something else."""
+    match = SELLS.fullmatch(text.strip())
+    return match["en"] or match["zh"] if match else None
+
+
+def described(request: Request, run: Run, question: Question) -> Turn | None:
+    """Ask whether a value is meant that the text describes; None for a reply keyword, small talk or a request for a check."""
+    if request.knowledge.rule(request.text) is not None or requested_check(request) is not None:
+        return None
+    found = request.knowledge.finder.find(request.text)
+    talk = bool(found.answers) and found.answers[0].kind == "talk" and not found.tentative
+    return None if talk else likely(request, run, question)
+
+
 def asks_about(request: Request, question: Question) -> bool:
     """Return true for "how do I find out the age?" about the question's own words, which no topic surely answers."""
     folded = fold(request.text)
     if not HOW.search(folded):
         return False
-    names = {word for lang in LANGUAGES for word in tokens_of(fold(question.name[lang]))}
+    texts = [question.name, question.ask, *(option.label for option in question.options)]
+    names = {word for text in texts for lang in LANGUAGES for word in tokens_of(fold(text[lang]))}
     if not (names - FILLERS) & set(tokens_of(folded)):
         return False
     found = request.knowledge.finder.find(request.text)
@@ -208,7 +242,7 @@ def labelled(question: Question, text: str) -> str | None:
 def further(request: Request, run: Run) -> Answers:
     """Return the text's answers to unanswered questions ("a company in Ningbo with an R mark"), and other numbers than before."""
     alone = ORDINAL.fullmatch(fold(request.text))  # "the first" is a place in the list
-    if alone or sum(character.isalnum() for character in request.text) < LEAST_FACTS:
+    if alone or sum(2 - one.isascii() for one in request.text if one.isalnum()) < LEAST_FACTS:
         return Answers()
     told = mentions(run.logic, request.text, request.lang)
     for name, answer in clauses(request, run, request.text).items():
@@ -216,9 +250,18 @@ def further(request: Request, run: Run) -> Answers:
     for name, answer in told.given.items():
         other = run.check.question(name).kind != "yes_no" and run.answer_to(name) not in (None, answer)
         settled = name in run.answers and run.answer_to(name) is not None  # "I don't know" is not
-        if (settled and not other) or not run.applies(name):
+        if (settled and (not other or is_stray(request, run, name))) or not run.applies(name):
             told = told.without(name)
     return told
+
+
+def is_stray(request: Request, run: Run, name: str) -> bool:
+    """Return true if a text only mentions another value of a choice answered before, and takes nothing back."""
+    question = run.check.question(name)
+    if question.kind in NUMBERS or CHANGE_CUES.search(fold(request.text)):
+        return False
+    reading = reading_of(request, run, question)
+    return reading is None or reading.sure < CERTAIN
 
 
 def marked(request: Request) -> bool:

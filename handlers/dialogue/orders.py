@@ -136,6 +136,8 @@ def carry_out(request: Request, run: Run, order: Order) -> Turn | None:
             return voice.next() if run.phase in ("asking", "review") else voice.status()
         case "go_on":
             return go_on(request, run)
+        case "verdict" if is_open(request, run):
+            return voice.so_far()
         case "done" | "verdict":
             return done(request, run)
         case "what_now":
@@ -194,6 +196,23 @@ def done(request: Request, run: Run) -> Turn | None:
     left = {"left": run.questions_left}
     voice.notes.append(request.say("check_nothing_chosen" if question.kind == "choices" else "check_not_done", **left))
     return voice.ask()
+
+
+def is_open(request: Request, run: Run) -> bool:
+    """Return true for a question that stands without ticks or an answer, to which the text is none either."""
+    question = run.question
+    if question is None or run.state.chosen or question.id in run.answers:
+        return False
+    return question.kind not in ("choice", "yes_no") or not is_answer(request, run, question)
+
+
+def asked_of_check(request: Request, run: Run) -> Turn | None:
+    """Explain the question, or tell the verdict so far, for a question that means this in any words and no topic surely."""
+    order = request.knowledge.values.order(request.text)
+    found = request.knowledge.finder.find(request.text)
+    if order is None or (found.answers and not found.tentative and found.answers[0].kind != "talk"):
+        return None
+    return Voice(request, run).explain() if order == "explain" else Voice(request, run).so_far()
 
 
 def why_verdict(request: Request, run: Run) -> Turn:

@@ -22,6 +22,15 @@ def reading_of(request: Request, run: Run, question: Question, text: str | None 
     return read_answer(run.logic, question, request.text if text is None else text, request.lang, request.today)
 
 
+def likely(request: Request, run: Run, question: Question) -> Turn | None:
+    """Ask whether a value is meant that the message describes in words of its own; None if it likely means none."""
+    values = request.knowledge.values.meant(run.check.id, question.id, request.text)
+    if not values:
+        return None
+    answer = frozenset(values) if question.kind == "choices" else values[0]
+    return Voice(request, run).confirm(question, answer, request.text)
+
+
 def fit_among(request: Request, run: Run, names: list[str], text: str) -> tuple[Question, Reading] | None:
     """Return the question among `names`, the likeliest first, that a text answers, with its reading."""
     return fitting(run.logic, names, text, lambda question, said: reading_of(request, run, question, said))
