@@ -285,7 +285,7 @@ class Site:
         return self.page(
             "result.html",
             check=check.id if check else "",
-            verdict=found.verdict,
+            verdict="open" if sheet and sheet.undecided else found.verdict,
             sheet=sheet,
             text=found.text(lang),
             code=knowledge.say("check_code", lang, code=found.code, until=long_date(until, lang)),

@@ -202,7 +202,7 @@ def stored_reply(reply: Reply) -> dict[str, Any]:
     if reply.progress:
         made["progress"] = [reply.progress.title, reply.progress.done, reply.progress.left]
     if reply.verdict:
-        made |= {"verdict": reply.verdict, "sign": reply.sign, "code": reply.code}
+        made |= {"verdict": "open" if reply.undecided else reply.verdict, "sign": reply.sign, "code": reply.code}
     if reply.clears:
         made["clears"] = True
     if reply.source:
