@@ -7,7 +7,7 @@ import math
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, Literal, TypeVar
 from weakref import WeakValueDictionary
@@ -188,7 +188,11 @@ def basic_record(message: Message, turn: Turn, entry: Received | None) -> Handle
         entry,
         conversation=turn.conversation,
         result=turn.keep,
-        events=(Event("turn", data),),
+        events=(Event("turn", data), *feedback_events(turn)),
         group=turn.group,
         subscribing=turn.subscribing,
     )
+
+
+def feedback_events(turn: Turn) -> tuple[Event, ...]:
+    return (Event("feedback", asdict(turn.feedback) | {"lang": turn.conversation.lang}),) if turn.feedback else ()

@@ -195,12 +195,22 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Rating:
+    """The buttons under an answer that say whether it helped; `prompted`: also where they take room, as in a chat's messages."""
+
+    yes: Button
+    no: Button
+    prompted: bool = False
+
+
+@dataclass(frozen=True)
 class Reply:
     """One reply in Markdown, with its buttons and attachments.
 
-    Optional hints for channels: the `progress` of a check; the `verdict` and `code` of a result, `undecided` if the verdict
-    depends on open questions and the text says so; `clears`: remove the messages shown before; `to`: the platform's id of the message to quote; `source`: the answer's sources in full, to be
-    shown on request; `transfer`: hand the merchant to the platform's own desk instead.
+    Optional hints for channels: the `progress` of a check; the `verdict`, its `sign` in words and the `code` of a result
+    (a check with a single verdict has no sign); `clears`: remove the
+    messages shown before; `to`: the platform's id of the message to quote; `source`: the answer's sources in full, to be
+    shown on request; `transfer`: hand the merchant to the platform's own desk instead; `rating`: ask whether this helped.
     """
 
     text: str
@@ -209,12 +219,13 @@ class Reply:
     preview: bool = False
     progress: Progress | None = None
     verdict: str | None = None
-    undecided: bool = False
+    sign: str = ""
     code: str = ""
     clears: bool = False
     to: str = ""
     source: str = ""
     transfer: bool = False
+    rating: Rating | None = None
 
 
 @dataclass(frozen=True)
@@ -268,10 +279,45 @@ class CheckState:
 
 
 @dataclass(frozen=True)
+class Reason:
+    """A reason of a verdict, with its sign and, in words, its source."""
+
+    sign: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A list of a result: its heading, the sign before each line, and the lines."""
+
+    heading: str
+    sign: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A result in one language and in its parts, to be laid out on a page. Its texts are Markdown.
+
+    `sign`: the verdict in words; `answers`: pairs of a question's name and its answer; `notes`: the last word, and what is to
+    be known of the sources.
+    """
+
+    title: str
+    sign: str
+    headline: str
+    answers: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    sections: tuple[Section, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Result:
     """A check's result as given; anyone with its code can open it. Dates are ISO dates.
 
-    `rules`: the version of the check's rules; `address`: the merchant's.
+    `rules`: the version of the check's rules; `address`: the merchant's. Results of earlier versions have no sheets.
     """
 
     code: str
@@ -284,6 +330,11 @@ class Result:
     made: str
     until: str
     address: str
+    en_sheet: Sheet | None = None
+    zh_sheet: Sheet | None = None
+
+    def sheet(self, lang: Language) -> Sheet | None:
+        return self.en_sheet if lang == "en" else self.zh_sheet
 
     def text(self, lang: Language) -> str:
         return self.en if lang == "en" else self.zh
@@ -326,6 +377,26 @@ class Exchange:
     answered: str
 
 
+@dataclass(frozen=True)
+class Answered:
+    """An answer that can be rated: its tag, the question and the topics told; `prompted`: the merchant was asked for a rating."""
+
+    tag: str
+    question: str
+    topics: tuple[str, ...] = ()
+    prompted: bool = False
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What a merchant says of an answer: whether it helped, or, in a later message, what they missed."""
+
+    helped: bool
+    question: str
+    topics: tuple[str, ...] = ()
+    word: str = ""
+
+
 # A turn's effect on the ticket: open one, forward the message, close it.
 Handoff = Literal["open", "pass", "close"]
 
@@ -343,6 +414,8 @@ class Conversation:
     `talked`: the number of small-talk replies so far, so that their wordings change. `missed`: the questions not answered
     in a row; negative after a merchant has refused a consultant. `wished`: the language asked for in words of the other
     one. `traditional`: Chinese is answered in traditional characters. `subscribed`: the subjects subscribed to.
+    `answered`: the number of answers that could be rated; `answers`: the last of them, not rated yet; `unhelped`: the one that
+    just was said not to help, of which the next message may say why.
     """
 
     lang: Language | None = None
@@ -364,13 +437,16 @@ class Conversation:
     wished: Language | None = None
     traditional: bool = False
     subscribed: tuple[str, ...] = ()
+    answered: int = 0
+    answers: tuple[Answered, ...] = ()
+    unhelped: Answered | None = None
 
     def with_(self, **changes: object) -> Conversation:
         return replace(self, **changes)  # type: ignore[arg-type]
 
     def anew(self) -> Conversation:
         """Return the conversation without citations and last answers, for a new beginning."""
-        return self.with_(cited=(), last=(), rest=(), shown=())
+        return self.with_(cited=(), last=(), rest=(), shown=(), answered=0)
 
 
 @dataclass(frozen=True)
@@ -387,7 +463,7 @@ class Turn:
 
     `group`: the group's new state, None if unchanged. `erase`: erase the merchant's data, including this turn.
     `handoff`: the effect on the ticket; `card`: a new ticket's summary for the consultant; `lapsed`: the ticket closed
-    by this turn because it was idle.
+    by this turn because it was idle. `feedback`: what the merchant says of an answer.
     """
 
     replies: tuple[Reply, ...]
@@ -400,3 +476,4 @@ class Turn:
     card: str = ""
     subscribing: Subscribing | None = None
     lapsed: Ticket | None = None
+    feedback: Feedback | None = None

@@ -9,7 +9,7 @@ from datetime import date
 from bot.knowledge.knowledge import Knowledge
 from bot.language.detect import HAN_CHARACTER, language_of
 from bot.language.script import is_traditional, traditional
-from bot.model import USUAL_TERMS, Conversation, Group, Language, Message, Result, Terms, Turn
+from bot.model import USUAL_TERMS, Conversation, Group, Language, Message, Rating, Result, Terms, Turn
 from handlers.abilities import by_words, choice, command
 from handlers.answer import answer
 from handlers.business import in_business
@@ -21,6 +21,7 @@ from handlers.handoff import handoff, note_exchange, offer_answer, regard, wante
 from handlers.keyword import keyword
 from handlers.overlong import shorten, with_note
 from handlers.privacy import erasure_answer
+from handlers.rating import with_rating
 from handlers.request import Request
 from handlers.subscription import unsubscribe_blocked
 from handlers.talk import courtesy, courtesy_of_signs
@@ -78,7 +79,7 @@ def respond(
         if is_unchanged(request):
             return silent_turn(conversation)
         turn = with_offer(request, regard(request, wanted(request, told(request))))
-        return note_exchange(request, remember(request, turn))
+        return with_rating(request, note_exchange(request, remember(request, turn)))
 
     if message.group is not None:
         turn = in_group(request, group, told)
@@ -145,12 +146,21 @@ def in_traditional(turn: Turn) -> Turn:
                 reply,
                 text=traditional(reply.text),
                 source=traditional(reply.source),
+                sign=traditional(reply.sign),
                 buttons=tuple(replace(button, label=traditional(button.label)) for button in reply.buttons),
+                rating=rating_in_traditional(reply.rating),
                 progress=replace(reply.progress, title=traditional(reply.progress.title)) if reply.progress else None,
             )
             for reply in turn.replies
         ),
     )
+
+
+def rating_in_traditional(rating: Rating | None) -> Rating | None:
+    if rating is None:
+        return None
+    yes, no = (replace(one, label=traditional(one.label)) for one in (rating.yes, rating.no))
+    return replace(rating, yes=yes, no=no)
 
 
 def respond_to(request: Request) -> Turn:

@@ -15,6 +15,7 @@ from handlers.hours import HOURS
 from handlers.last_answer import MORE, SOURCE
 from handlers.menu import CHINESE, ENGLISH, LANGUAGE, TOPICS
 from handlers.privacy import FORGET, MY_DATA, PRIVACY
+from handlers.rating import RATING
 from handlers.request import Request
 from handlers.start import START
 from handlers.subscription import LEAVE, SUBSCRIBE, UNSUBSCRIBE
@@ -62,6 +63,7 @@ ABILITIES: tuple[Ability, ...] = (
     SOURCE,
     MORE,
     ANSWER,
+    RATING,
     HELP,
 )
 COMMANDS: Mapping[str, Ability] = {one.command: one for one in ABILITIES if one.command}

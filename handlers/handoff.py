@@ -14,6 +14,7 @@ from bot.language.quoting import escape_markdown as quoted
 from bot.model import Button, Exchange, Outcome, Reply, Terms, Turn
 from handlers.ability import Ability
 from handlers.by_topic import topic_turn
+from handlers.check.card import verdict_words
 from handlers.check.run import Run
 from handlers.request import ANSWERED, CONSULTANT_TOPIC, Request
 
@@ -210,7 +211,8 @@ def card(request: Request, question: str) -> str:
         run = Run.of(state, request.knowledge.logic(state.check))
         title = run.check.title[request.lang]
         if state.result:
-            said_verdict = request.say(decide(run.logic, run.answers, go_on=state.go_on, with_changes=False).name)
+            made = decide(run.logic, run.answers, go_on=state.go_on, with_changes=False)
+            said_verdict = verdict_words(request.knowledge, made, request.lang)
             lines.append(request.say("desk_check_result", title=title, verdict=said_verdict, code=state.result))
         else:
             lines.append(request.say("desk_check", title=title, done=len(state.answers)))

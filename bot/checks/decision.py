@@ -58,16 +58,6 @@ class Decision:
     headline: Text | None = None
 
     @property
-    def open_worded(self) -> bool:
-        """Return true if the verdict depends on open questions, and the headline says so."""
-        return self.undecided and self.check.verdicts["open"] is not None
-
-    @property
-    def name(self) -> str:
-        """The phrase that names the verdict as the headline does."""
-        return "verdict_open" if self.open_worded else f"verdict_{self.verdict}"
-
-    @property
     def next_steps(self) -> tuple[Rule, ...]:
         """The findings and notes with a next step, each step once."""
         found: dict[Text, Rule] = {}

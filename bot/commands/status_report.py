@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from bot import private
 from bot.knowledge.last_good import Rejected
-from bot.store import Status, file_of, utc
+from bot.store import Ratings, Status, file_of, utc
 
 UNITS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (0.0, "s"))
 
@@ -45,6 +45,7 @@ def report(
             "gone": queues.outbox_gone,
         },
         "answers": {"day": dict(status.last_day), "week": dict(status.last_week)},
+        "helped": asdict(status.ratings),
         "rows": dict(status.rows),
         "troubles": list(troubles),
         "consultant_chat": asdict(desk) if desk else None,
@@ -75,6 +76,7 @@ def text(
             f"{dead_letters(queues.outbox_dead, 'outbox')}, {queues.outbox_gone:,} for unreachable chats",
             f"answers   last day: {counts_text(status.last_day)}",
             f"          last week: {counts_text(status.last_week)}",
+            *helped_text(status.ratings),
             f"kept      {counts_text(status.rows)}",
             *([f"desk      CONSULTANT_CHAT {desk.set} became {desk.became}; set it"] if desk and desk.became else []),
             *(
@@ -113,6 +115,15 @@ def dead_letters(count: int, queue: str) -> str:
 def interrupted_text(count: int) -> str:
     """Return how many updates were set aside after interruptions, to follow the number of all given up."""
     return f", {count:,} of them because the process was killed or hung three times in handling them" if count else ""
+
+
+def helped_text(ratings: Ratings) -> list[str]:
+    """Return what merchants said of answers in the last week, with the last questions whose answer did not help."""
+    if not (ratings.yes or ratings.no):
+        return []
+    shown = (f"          not: {question}" + (f" ({word})" if word else "") for question, word in ratings.unhelped)
+    lines = [f"helped    last week: yes {ratings.yes:,}, no {ratings.no:,}", *shown]
+    return [" ".join(line.split("\n")) for line in lines]
 
 
 def counts_text(counts: Mapping[Any, int]) -> str:

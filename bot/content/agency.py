@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from bot.content.colour import Colour
 from bot.content.hours import Hours
 from bot.content.kinds import Course, Entry, Phrasings, SubjectId, Text, Words
 
@@ -35,6 +36,25 @@ class MenuEntry(MenuItem):
     items: tuple[MenuItem, ...] = ()
 
 
+class Brand(Entry):
+    """How the web chat looks: the assistant's name, its colour, its greeting and the page on privacy.
+
+    `logo` and `avatar`, the picture beside answers, are names of pictures in `files/`.
+    """
+
+    name: Text | None = None
+    logo: Words | None = None
+    colour: Colour | None = None
+    avatar: Words | None = None
+    greeting: Text | None = None
+    privacy: Words | None = None
+
+    @property
+    def pictures(self) -> dict[str, str]:
+        given = {"logo": self.logo, "avatar": self.avatar}
+        return {field: name for field, name in given.items() if name}
+
+
 class Operator(Entry):
     """The entries of `operator.yaml`."""
 
@@ -46,6 +66,7 @@ class Operator(Entry):
     authority: Text | None = None
     example: Text | None = None
     consultant: Contact | None = None
+    brand: Brand = Brand()
     course_links: dict[str, Words] = Field(default_factory=dict)
     registration_link: Words | None = None
     gift: Text | None = None

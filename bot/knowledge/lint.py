@@ -17,7 +17,9 @@ from markdown_it import MarkdownIt
 
 from bot.checks import Answers, Check, Unsound, logic, prove, values_for
 from bot.content.agency import MenuItem
+from bot.content.colour import BLACK, READABLE, WHITE, contrast, readable
 from bot.content.kinds import Course, DirectAnswer, KeywordReply, KeywordRule, Text, Topic, suggest, unknown
+from bot.content.picture import picture_problem
 from bot.content.qr import text_of
 from bot.content.said import Said, Several, said
 from bot.content.templates import BadTemplate, Templates, parsed
@@ -541,9 +543,26 @@ def operator(library: Library) -> Iterator[Mistake]:
         yield place.at(("consultant", "qr")).mistake(missing_file(contact.qr, library))
     elif contact and contact.qr and text_of(library.files[contact.qr]) is None:
         yield place.at(("consultant", "qr")).mistake(said("no-qr-code", name=contact.qr), warning=True)
+    yield from brand(library, place.at(("brand",)))
     if empty := unset(library):
         things = Several(tuple(empty), "semicolon")
         yield place.mistake(said("not-set-yet", things=things), warning=True)
+
+
+def brand(library: Library, place: Node) -> Iterator[Mistake]:
+    """Yield the mistakes in the brand: pictures that are too large or hold a script, a colour that white words are not read on."""
+    own = library.operator.brand
+    yield from slips([((name,), text) for name in ("name", "greeting") if (text := getattr(own, name))], place)
+    for field, name in own.pictures.items():
+        problem = picture_problem(name, library.files[name]) if name in library.files else missing_file(name, library)
+        if problem:
+            yield place.at((field,)).mistake(problem)
+    if own.privacy:
+        yield from link(own.privacy, place.at(("privacy",)))
+    if own.colour and (found := contrast(own.colour, WHITE)) < READABLE:
+        better = readable(own.colour, WHITE, BLACK)
+        values = {"colour": own.colour, "found": f"{found:.1f}", "least": READABLE, "better": better}
+        yield place.at(("colour",)).mistake(said("colour-too-pale", **values))
 
 
 def menu(library: Library, place: Node) -> Iterator[Mistake]:

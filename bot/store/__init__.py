@@ -21,6 +21,7 @@ from bot.store.records import (
     Outgoing,
     Posted,
     Queues,
+    Ratings,
     Received,
     Sent,
     Status,
@@ -37,7 +38,7 @@ from bot.store.tables import Key, Table, as_file, utc
 
 __all__ = [
     "INTERRUPTED", "IN_RESPONSE", "Arrival", "Belongings", "Copy", "Delivery", "Event", "Failure", "Handled",
-    "Key", "Letter", "MemoryStore", "Occurred", "Outgoing", "Posted", "Queues", "Received", "Sent", "Status",
+    "Key", "Letter", "MemoryStore", "Occurred", "Outgoing", "Posted", "Queues", "Ratings", "Received", "Sent", "Status",
     "Store", "StoreError", "Subscriber", "Table", "Taken", "TicketMessage", "Waiting", "as_file", "file_of", "from_json",
     "open_store", "part_of", "schema_of", "to_json", "utc",
 ]  # fmt: skip

@@ -114,7 +114,7 @@ class TicketMessage:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event for reports, without a merchant's words."""
+    """An event for reports. Only "feedback" holds a merchant's words: the question whose answer they rated, and why."""
 
     kind: str
     data: dict[str, Any]
@@ -285,6 +285,15 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
+class Ratings:
+    """How often merchants said in the last week that an answer helped, and the last ones that did not: (question, word)."""
+
+    yes: int = 0
+    no: int = 0
+    unhelped: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """A database's status for operators: serving processes, schema, size, queues, rows and recent answers.
 
@@ -298,6 +307,7 @@ class Status:
     rows: Mapping[str, int]  # by table
     last_day: Mapping[str, int]  # answers by verdict
     last_week: Mapping[str, int]
+    ratings: Ratings = Ratings()
     interrupted: int = 0  # dead updates with the error INTERRUPTED
     copies: tuple[Copy, ...] = ()
     exposed: tuple[Path, ...] = ()

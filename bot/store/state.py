@@ -6,7 +6,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.json_text import from_text, to_text
-from bot.model import Address, Button, CheckState, Conversation, Exchange, Group, Heard, Json, Result, Ticket
+from bot.model import (
+    Address,
+    Answered,
+    Button,
+    CheckState,
+    Conversation,
+    Exchange,
+    Group,
+    Heard,
+    Json,
+    Reason,
+    Result,
+    Section,
+    Sheet,
+    Ticket,
+)
 
 
 def to_json(state: Conversation | Result | Group) -> str:
@@ -23,6 +38,8 @@ def from_json(text: str) -> Conversation:
     state["offered"] = tuple(Button(**known_fields(Button, button)) for button in state.get("offered", ()))
     state["heard"] = tuple(Heard(**known_fields(Heard, one)) for one in state.get("heard", ()))
     state["check"] = check_of(state["check"]) if state.get("check") else None
+    state["answers"] = tuple(answered_of(one) for one in state.get("answers", ()))
+    state["unhelped"] = answered_of(state["unhelped"]) if state.get("unhelped") else None
     for name in ("told", "cited", "last", "rest", "shown", "subscribed"):
         state[name] = tuple(state.get(name, ()))
     state["recent"] = tuple(Exchange(**known_fields(Exchange, one)) for one in state.get("recent", ()))
@@ -46,7 +63,25 @@ def ticket_of(row: Sequence[Any]) -> Ticket:
 def result_from_json(text: str) -> Result:
     """Parse a stored result."""
     state = from_text(text)
-    return Result(**{**known_fields(Result, state), "answers": answers_of(state.get("answers", ()))})
+    sheets = {name: sheet_of(state[name]) for name in ("en_sheet", "zh_sheet") if state.get(name)}
+    return Result(**{**known_fields(Result, state), "answers": answers_of(state.get("answers", ())), **sheets})
+
+
+def answered_of(state: dict[str, Any]) -> Answered:
+    return Answered(**{**known_fields(Answered, state), "topics": tuple(state.get("topics", ()))})
+
+
+def sheet_of(state: dict[str, Any]) -> Sheet:
+    sections = (known_fields(Section, one) for one in state.get("sections", ()))
+    return Sheet(
+        **{
+            **known_fields(Sheet, state),
+            "answers": tuple((name, answer) for name, answer in state.get("answers", ())),
+            "reasons": tuple(Reason(**known_fields(Reason, one)) for one in state.get("reasons", ())),
+            "sections": tuple(Section(**{**one, "lines": tuple(one["lines"])}) for one in sections),
+            "notes": tuple(state.get("notes", ())),
+        }
+    )
 
 
 def group_from_json(text: str) -> Group:

@@ -26,7 +26,7 @@ from bot.content.kinds import Fact, Source, Text, Topic
 from bot.content.templates import month_of
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.writer import as_of, long_date, months_between, weakest
-from bot.model import SEMICOLON, Language, Result
+from bot.model import LANGUAGES, SEMICOLON, Language, Reason, Result, Section, Sheet
 from handlers.check.run import Run
 from handlers.code import code_from
 from handlers.request import Request
@@ -66,20 +66,40 @@ class Card:
         """Return the verdict, why, and what is to be done, for a merchant who has just read the whole card."""
         return "\n\n".join(part for part in (self.verdict(), self.to_do()) if part)
 
+    def sheet(self) -> Sheet:
+        """Return the card with its answers in parts, each reason with its own source."""
+        reasons = tuple(Reason(SIGNS[rule.verdict], self.reason(rule), self.source_of(rule)) for rule in self.reasons)
+        last_word = [self.words(self.decision.last_word)] if self.decision.last_word else []
+        # Without reasons, the sources of all rules are named at the end.
+        sourced = bool(reasons) and all(reason.source for reason in reasons)
+        below = self.last_words() if sourced else [self.footer().strip("*")]
+        return Sheet(
+            title=self.decision.check.title[self.lang],
+            sign=verdict_words(self.knowledge, self.decision, self.lang),
+            headline=self.headline(),
+            answers=tuple(self.answers()),
+            reasons=reasons,
+            sections=tuple(self.sections()),
+            notes=tuple(note for note in (*last_word, self.gap.join(below)) if note),
+        )
+
+    def headline(self) -> str:
+        return f"{self.age()}{self.words(self.decision.headline)}" if self.decision.headline else ""
+
     def verdict(self) -> str:
-        headline = [f"**{self.age()}{self.words(self.decision.headline)}**"] if self.decision.headline else []
+        headline = [f"**{self.headline()}**"] if self.decision.headline else []
         return lines_of([*headline, *(f"{SIGNS[rule.verdict]} {self.reason(rule)}" for rule in self.reasons)])
 
     def to_do(self) -> str:
-        return "" if self.refused else self.section("check_next_steps", BOX, self.steps())
+        return "" if self.refused else listed(self.section("check_next_steps", BOX, self.steps()))
 
     def advice(self) -> str:
         """Return what is to be done, found out or changed."""
-        return "\n\n".join(part for part in self.advised() if part)
+        return "\n\n".join(map(listed, self.sections()))
 
     def parts(self) -> Iterator[str]:
         yield self.verdict()
-        yield from self.advised()
+        yield from map(listed, self.sections())
         if self.decision.last_word:
             yield self.words(self.decision.last_word)
         yield self.footer()
@@ -89,27 +109,30 @@ class Card:
         return "\n\n".join(part for part in (self.text(), self.given()) if part)
 
     def given(self) -> str:
+        said = [self.say("check_answer", name=name, answer=answer) for name, answer in self.answers()]
+        return self.say("check_given", answers=SEMICOLON[self.lang].join(said)) if said else ""
+
+    def answers(self) -> Iterator[tuple[str, str]]:
+        """Yield the name and the answer of each question that counts."""
         answers, lang = self.decision.answers, self.lang
-        said = [
-            self.say("check_answer", name=one.name[lang], answer=answer_words(one, answers.given.get(one.id), lang))
-            for one in self.decision.check.questions
-            if one.id in answers and one.id not in self.decision.ignored
-        ]
-        return self.say("check_given", answers=SEMICOLON[lang].join(said)) if said else ""
+        for one in self.decision.check.questions:
+            if one.id in answers and one.id not in self.decision.ignored:
+                yield one.name[lang], answer_words(one, answers.given.get(one.id), lang)
 
-    def advised(self) -> Iterator[str]:
-        decision = self.decision
-        steps = self.steps()
-        yield self.to_do()
-        yield self.section("check_open", DOT, [self.open(one) for one in decision.open])
+    def sections(self) -> Iterator[Section]:
+        """Yield what is to be done, found out or changed, as far as there is any."""
+        decision, steps = self.decision, self.steps()
+        advised = [self.section("check_open", DOT, [self.open(one) for one in decision.open])]
         if self.refused:
-            yield self.section("check_would_change", DOT, self.changes() or steps)
-        elif decision.verdict == "ask" or not steps:
-            yield self.section("check_would_change", DOT, self.changes(lighter=bool(steps)))
+            advised.append(self.section("check_would_change", DOT, self.changes() or steps))
+        else:
+            advised.insert(0, self.section("check_next_steps", BOX, steps))
+            if decision.verdict == "ask" or not steps:
+                advised.append(self.section("check_would_change", DOT, self.changes(lighter=bool(steps))))
+        yield from (section for section in advised if section.lines)
 
-    def section(self, phrase: str, sign: str, lines: Sequence[str]) -> str:
-        """Format a heading and its lines; "" without lines."""
-        return lines_of([f"**{self.say(phrase)}**", *(f"{sign} {line}" for line in lines)]) if lines else ""
+    def section(self, phrase: str, sign: str, lines: Sequence[str]) -> Section:
+        return Section(self.say(phrase), sign, tuple(lines))
 
     def steps(self) -> list[str]:
         """Return the next steps; after a refusal only those that address its reasons."""
@@ -150,26 +173,47 @@ class Card:
     def is_old(self, day: date | None) -> bool:
         return day is not None and months_between(day, self.today) >= self.knowledge.library.operator.confirm_months
 
-    def footer(self) -> str:
-        """Return the line of sources and confirmations, with a warning if facts are old."""
-        sources = {source.id: source for pair in self.facts if (source := self.source(*pair))}
-        figures = [name for _, fact in self.facts for name in fact.figures]
-        figures += [name for rule in self.reasons for name in self.knowledge.library.sourced.of(rule.model_dump_json())]
+    def titles(self, facts: Sequence[tuple[Topic, Fact]], rules: Sequence[Rule]) -> str:
+        """Return the titles and dates of the sources of facts, and of the figures in rules."""
+        sources = {source.id: source for pair in facts if (source := self.source(*pair))}
+        figures = [name for _, fact in facts for name in fact.figures]
+        figures += [name for rule in rules for name in self.knowledge.library.sourced.of(rule.model_dump_json())]
         sources |= {name: self.sources[name] for name in figures}
-        if not sources:
-            return ""
         titled = [
             self.say("check_source", title=source.title(self.lang), date=long_date(source.date, self.lang))
             for source in sorted(sources.values(), key=lambda source: source.date)
         ]
-        said = [self.say("check_sources", sources=SEMICOLON[self.lang].join(titled))]
-        confirmed = sorted({(fact.confirmed.date, fact.confirmed.source) for _, fact in self.facts if fact.confirmed})
-        said += [self.say("check_confirmed", date=long_date(day, self.lang), by=by) for day, by in confirmed]
-        if any(self.is_old(as_of(fact, topic, self.sources)) for topic, fact in self.facts):
+        return SEMICOLON[self.lang].join(titled)
+
+    def source_of(self, rule: Rule) -> str:
+        """Return where a rule's reason is from: titles and dates, and whether it was stated or only announced there."""
+        behind = self.cited_facts(rule)
+        titles, standings = self.titles(behind, [rule]), {fact.standing for _, fact in behind}
+        if not titles or not standings:
+            return titles
+        kind = self.say(f"status_{'partly' if len(standings) > 1 else standings.pop()}")
+        line = f"{titles}, {kind}." if self.lang == "en" else f"{titles}，{kind}。"
+        return self.gap.join((line, *self.ages(behind)))
+
+    def footer(self) -> str:
+        """Return the line of sources and confirmations, with a warning if facts are old."""
+        titles = self.titles(self.facts, self.reasons)
+        if not titles:
+            return ""
+        return f"*{self.gap.join([self.say('check_sources', sources=titles), *self.ages(self.facts), *self.last_words()])}*"
+
+    def ages(self, facts: Sequence[tuple[Topic, Fact]]) -> list[str]:
+        """Return the sentences on confirmations of facts, and on old facts."""
+        confirmed = sorted({(fact.confirmed.date, fact.confirmed.source) for _, fact in facts if fact.confirmed})
+        said = [self.say("check_confirmed", date=long_date(day, self.lang), by=by) for day, by in confirmed]
+        if any(self.is_old(as_of(fact, topic, self.sources)) for topic, fact in facts):
             said.append(self.say("check_stale_rest" if confirmed else "check_stale"))
-        if not self.decision.last_word and any(fact.standing == "announced" for _, fact in self.facts):
-            said.append(self.say("check_backend"))
-        return f"*{self.gap.join(said)}*"
+        return said
+
+    def last_words(self) -> list[str]:
+        """Return who has the last word on what was announced, if anything was."""
+        announced = any(fact.standing == "announced" for _, fact in self.facts)
+        return [self.say("check_backend")] if announced and not self.decision.last_word else []
 
     # --- open questions, advised changes
 
@@ -205,12 +249,32 @@ class Card:
         return self.say("check_change", change=words, verdict=self.say(f"verdict_{change.verdict}"))
 
 
+def verdict_words(knowledge: Knowledge, decision: Decision, lang: Language) -> str:
+    """Return the verdict in words that agree with the card below it; "" for a check with a single verdict, which says nothing."""
+    if sum(1 for verdict in VERDICTS if decision.check.verdicts[verdict]) == 1:
+        return ""
+    kind: str = decision.verdict
+    if decision.undecided:
+        kind = "open"
+    elif kind == "conditional" and not decision.next_steps:
+        kind = "conditional_only"
+    elif kind == "eligible" and (decision.next_steps or decision.open):
+        kind = "eligible_noted"
+    return knowledge.say(f"verdict_{kind}", lang)
+
+
 def lines_of(lines: Sequence[str]) -> str:
     """Join lines with hard line breaks, or with a paragraph break after a list: their signs replace bullets."""
     text = lines[0] if lines else ""
     for before, line in pairwise(lines):
         text += ("\n\n" if "\n" in before else "  \n") + line
     return text
+
+
+def listed(section: Section) -> str:
+    """Format a heading and its lines; "" without lines."""
+    lines = [f"**{section.heading}**", *(f"{section.sign} {line}" for line in section.lines)]
+    return lines_of(lines) if section.lines else ""
 
 
 def by_verdict(one: Open) -> dict[Verdict, list[Lead]]:
@@ -236,17 +300,20 @@ def result_of(request: Request, run: Run, decision: Decision) -> Result:
     """Build the result to store, in both languages; its code is "" if the message has no nonce."""
     knowledge, today = request.knowledge, request.today
     days = knowledge.library.operator.result_days
+    en, zh = (Card(knowledge, decision, lang, today) for lang in LANGUAGES)
     return Result(
         code=code_from(request.message.nonce),
         check=run.check.id,
         verdict=decision.verdict,
-        en=Card(knowledge, decision, "en", today).with_answers(),
-        zh=Card(knowledge, decision, "zh", today).with_answers(),
+        en=en.with_answers(),
+        zh=zh.with_answers(),
         answers=run.state.answers,
         rules=knowledge.rules_version(run.check.id),
         made=today.isoformat(),
         until=(today + timedelta(days=days)).isoformat(),
         address=str(request.message.address),
+        en_sheet=en.sheet(),
+        zh_sheet=zh.sheet(),
     )
 
 

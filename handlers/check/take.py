@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.checks import Answer, Answers, Question, decide
-from bot.checks.check import SHOWN
 from bot.model import Reply, Turn
+from handlers.check.card import verdict_words
 from handlers.check.run import Run
 from handlers.check.statement import Statement
 from handlers.check.voice import Voice
@@ -89,13 +89,18 @@ def with_answers(run: Run, told: Answers) -> tuple[Run, tuple[str, ...]]:
 
 def verdict_change(request: Request, before: Run, after: Run) -> str:
     """Compare the verdicts before and after a correction; "" unless both exist and the check has several."""
-    only = sum(1 for verdict in SHOWN if before.check.verdicts[verdict]) == 1
-    if only or not before.ended or not after.ended:
+    if not before.ended or not after.ended:
         return ""
     was, now = (
-        request.say(decide(run.logic, run.answers, go_on=run.state.go_on, with_changes=False).name)
+        verdict_words(
+            request.knowledge,
+            decide(run.logic, run.answers, go_on=run.state.go_on, with_changes=False),
+            request.lang,
+        )
         for run in (before, after)
     )
+    if not now:
+        return ""
     return request.say("check_verdict_stays" if was == now else "check_verdict_moves", before=was, now=now)
 
 

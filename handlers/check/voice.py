@@ -13,7 +13,7 @@ from bot.content.kinds import Text
 from bot.knowledge.writer import long_date
 from bot.language.amounts import amounts, fold
 from bot.model import COMMA, Button, Language, Outcome, Progress, Reply, Result, Turn
-from handlers.check.card import Card, deciding_rule, result_of
+from handlers.check.card import Card, deciding_rule, result_of, verdict_words
 from handlers.check.run import Run, answer_json, answer_value
 from handlers.check.statement import LONGEST, Order, Statement, value_text
 from handlers.request import LONGEST_LABEL, Request
@@ -193,7 +193,8 @@ class Voice:
         made = result_of(request, run, decision)
         code, until_day = run.state.result or made.code, run.state.until or made.until
         card = Card(request.knowledge, decision, self.lang, request.today)
-        stands = self.say("check_stands", verdict=self.say(decision.name))
+        sign = verdict_words(request.knowledge, decision, self.lang)
+        stands = self.say("check_stands", verdict=sign)
         lines = [{"whole": made.text(self.lang), "brief": card.brief(), "stands": stands}[told]]
         early = run.phase == "refused"
         if early:
@@ -216,22 +217,21 @@ class Voice:
         )
         keep = made if code and run.state.result is None else None
         source = card.footer().strip("*") if told == "brief" else ""
-        reply = replace(
-            turn.replies[-1], verdict=decision.verdict, undecided=decision.open_worded, code=code, source=source
-        )
+        reply = replace(turn.replies[-1], verdict=decision.verdict, sign=sign, code=code, source=source)
         return Turn((*turn.replies[:-1], reply), turn.outcome, turn.conversation, keep)
 
     def stands(self) -> Turn:
         """Say that the result stands, without showing it again."""
         run = self.run.with_question(None)
-        name = decide(run.logic, run.answers, go_on=run.state.go_on, with_changes=False).name
+        decision = decide(run.logic, run.answers, go_on=run.state.go_on, with_changes=False)
         buttons = (
             *([self.order("check_go_on", "go_on", numbered=False)] if run.phase == "refused" else []),
             self.order("check_whole", "show", numbered=False),
             self.order("check_change_answer", "review", numbered=False),
             self.order("check_again", "again", numbered=False),
         )
-        return self.turn(self.say("check_stands", verdict=self.say(name)), buttons, run)
+        sign = verdict_words(self.request.knowledge, decision, self.lang)
+        return self.turn(self.say("check_stands", verdict=sign), buttons, run)
 
     def advice(self) -> Turn | None:
         """Tell what the merchant can do about the answers so far; None if the rules name nothing."""
@@ -362,6 +362,9 @@ def stored_result(request: Request, result: Result) -> Turn:
     elif request.knowledge.rules_version(result.check) != result.rules:
         lines.append(request.say("check_opened_changed"))
     code = request.say("check_code", code=result.code, until=long_date(until, request.lang))
-    lines.append(f"*{code} {request.say('check_rules', version=result.rules)}*")
-    reply = Reply("\n\n".join(lines), (*again, *request.consultant_buttons()), verdict=result.verdict, code=result.code)
+    lines.append(f"*{code}*")
+    sheet = result.sheet(request.lang)
+    sign = sheet.sign if sheet else request.say(f"verdict_{result.verdict}")
+    buttons = (*again, *request.consultant_buttons())
+    reply = Reply("\n\n".join(lines), buttons, verdict=result.verdict, sign=sign, code=result.code)
     return request.turn(reply, outcome=outcome)

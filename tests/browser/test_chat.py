@@ -101,7 +101,7 @@ async def test_a_result_is_opened_by_its_link_and_made_for_paper(url: str, open_
     async with page.context.expect_page() as opening:
         await page.locator(".keep a").last.click()
     result = await opening.value
-    await expect(result.locator(".card h3").first).to_be_visible()
+    await expect(result.locator(".card h2").first).to_be_visible()
     await expect(result.locator("#print")).to_be_visible()
     await look(result, "result-page")
     await result.get_by_role("link", name="中文").click()

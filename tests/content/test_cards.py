@@ -8,16 +8,17 @@ from copy import copy
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from itertools import islice
 
 import pytest
 
-from bot.checks import Answers, Decision, Unsound, decide, logic, parse_answers, values_for
-from bot.checks.check import Reach
+from bot.checks import Answers, Decision, Logic, Unsound, decide, logic, next_question, parse_answers, values_for
+from bot.checks.check import VERDICTS, Reach
 from bot.content.kinds import Confirmed, Text
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.writer import weakest
 from bot.model import LANGUAGES, Language
-from handlers.check.card import Card
+from handlers.check.card import Card, verdict_words
 from tests.check_paths import paths
 from tests.conftest import TODAY
 
@@ -212,3 +213,40 @@ def test_a_limit_of_what_is_advised_names_a_figure_that_there_is(knowledge: Know
     )
     with pytest.raises(Unsound, match="did you mean"):
         logic(check.model_copy(update={"questions": asked}), knowledge.library.data.figures)
+
+
+# --- one verdict, in words that agree
+
+
+OPEN = {"en": "depends on what is open", "zh": "要看没确定的几项"}
+ALL_CLEAR = {"en": "all clear", "zh": "没问题"}
+TO_DO = {"en": "things left to do", "zh": "还有事要办"}
+
+
+def partial_paths(one: Logic, answers: Answers | None = None) -> Iterator[Answers]:
+    """Yield answers to a check in which any of the questions may be left open."""
+    answers = answers or Answers()
+    question = next_question(one, answers)
+    if question is None:
+        yield answers
+        return
+    classes = one.classes[one.index[question.id]]
+    for answer in (*map(classes.example, range(classes.count)), None):
+        yield from partial_paths(one, answers.with_(question.id, answer))
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_verdict_in_words_agrees_with_the_headline_and_the_lists_below(
+    knowledge: Knowledge, check: str, lang: Language
+) -> None:
+    one = knowledge.logic(check)
+    for answers in islice(partial_paths(one), 0, 3000, 7 if check == "store-entry" else 1):
+        decision = decide(one, answers, with_changes=False)
+        sign = verdict_words(knowledge, decision, lang)
+        if sum(1 for verdict in VERDICTS if decision.check.verdicts[verdict]) == 1:
+            assert sign == ""
+            continue
+        assert (sign == OPEN[lang]) == decision.undecided
+        assert sign != TO_DO[lang] or decision.next_steps
+        assert sign != ALL_CLEAR[lang] or not (decision.next_steps or decision.open)

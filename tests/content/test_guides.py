@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+from PIL import Image
 
 from bot.commands.line import cli
 from bot.knowledge import lint
@@ -37,7 +38,7 @@ def test_every_example_loads_without_a_mistake(guide: str, tmp_path: Path) -> No
         (folder / name).write_text(text, encoding="utf-8")
         for picture in re.findall(r"[\w-]+\.png", text):
             (folder / "files").mkdir(exist_ok=True)
-            (folder / "files" / picture).write_bytes(b"")
+            Image.new("RGB", (64, 64)).save(folder / "files" / picture)
     bad = []
     for layers in ([one for one in folders if one.exists()], *([one] for one in hiding if one.exists())):
         library, mistakes = load(layers)

@@ -171,6 +171,10 @@ BROKEN: list[tuple[str, str | bytes, int, list[str]]] = [
     ("operator.yaml", "course_links: {potential-goods: example}\n", 1, ['"example" is no link']),
     ("operator.yaml", "registration_link: example\n", 1, ['"example" is no link']),
     ("operator.yaml", "consultant: {en: Anna, zh: 安娜, qr: no.png}\n", 1, ['no file "files/no.png"']),
+    ("operator.yaml", "brand: {logo: no.png}\n", 1, ['no file "files/no.png"']),
+    ("operator.yaml", "brand: {colour: teal}\n", 1, ['"teal" is no colour', "#0b6b63"]),
+    ("operator.yaml", 'brand:\n  colour: "#ffd800"\n', 2, ["#ffd800", "1.4 to 1", "4.5", "would do"]),
+    ("operator.yaml", "brand: {privacy: privacy page}\n", 1, ['"privacy page" is no link']),
     (
         "courses.yaml",
         "- id: spring\n  title: {en: Spring, zh: 春}\n  covers: {en: it, zh: 它}\n  link: https://example.com/s\n",

@@ -14,17 +14,18 @@ from typing import Any
 
 import aiohttp
 import pytest
+from pydantic import SecretStr
 from yarl import URL
 
 from bot import app
 from bot.assistant import Assistant
 from bot.channels.web import sockets
 from bot.channels.web.site import MOST_SOCKETS
-from bot.channels.web.visitor import Visitors
+from bot.channels.web.visitor import Visitors, signature
 from bot.channels.web.wire import turn_frame
 from bot.knowledge.knowledge import Knowledge
 from bot.settings import Settings
-from bot.store import Posted, open_store
+from bot.store import Posted, Ratings, open_store
 from tests.conftest import TODAY
 from tests.crash import free_port
 from tests.visitors import PATIENCE, SECRET, Visitor, ready, serving, words
@@ -104,6 +105,35 @@ async def test_a_check_goes_on_after_a_restart_in_the_middle(knowledge: Knowledg
                 page = await response.text()
             assert response.status == 200
             assert result["code"] in page
+
+
+async def test_what_a_visitor_says_of_an_answer_is_kept_with_the_question_until_it_is_erased(
+    knowledge: Knowledge, database: str
+) -> None:
+    question, word = "how much is the deposit", "xyzzy plugh quux"
+    async with serving(knowledge, database) as url, Visitor(url) as ann:
+        reply = (await ann.say(question))["replies"][-1]
+        (_, yes), (_, no) = reply["rating"]
+        assert yes == no.replace("no.", "yes.")
+        await ann.socket.send_json({"type": "press", "id": "rated", "says": no, "label": "👎", "lang": "en"})
+        turn = await ann.turn_of("rated")
+        assert turn["rated"] == no.removeprefix("helped=")
+        assert turn["replies"][0]["buttons"] == reply["buttons"]
+        await ann.say(word)
+        store = await open_store(database)
+        try:
+            assert (await store.status()).ratings == Ratings(0, 1, ((question, word),))
+            async with ann.session.get(f"{url}/my-data.json") as response:
+                events = [one for one in (await response.json())["events"] if one["kind"] == "feedback"]
+            assert [(one["data"]["question"], one["data"]["word"]) for one in events] == [
+                (question, ""),
+                (question, word),
+            ]
+            await ann.say("/forget")
+            await ann.press("Yes, erase everything")
+            assert (await store.status()).ratings == Ratings()
+        finally:
+            await store.close()
 
 
 async def test_two_pages_of_one_visitor_show_the_same(url: str) -> None:
@@ -533,3 +563,30 @@ def test_what_is_wrong_with_the_settings_of_the_web_is_told(monkeypatch: pytest.
     for name in ("PUBLIC_URL", "EMBED_ORIGINS", "SECRET", "MESSAGES_PER_MINUTE"):
         assert f"{name}: " in str(told.value)
     assert "short" not in str(told.value)
+
+
+async def test_only_who_the_site_has_signed_for_is_named(knowledge: Knowledge, database: str) -> None:
+    secret, expires = "a secret of the shop's server", 4_000_000_000
+    person = {"id": "42", "name": "Wei \n Li", "expires": expires, "signature": signature(secret, "42", expires)}
+    wrong: list[dict[str, object]] = [
+        {"signature": signature("another secret of a server", "42", expires)},
+        {"id": "43"},
+        {"id": "\ud800"},
+        {"expires": 1, "signature": signature(secret, "42", 1)},
+        {"expires": "4000000000"},
+        {"name": ["Wei"]},
+        {"id": "4" * 65, "signature": signature(secret, "4" * 65, expires)},
+    ]
+    async with serving(knowledge, database, widget_secret=SecretStr(secret)) as url, Visitor(url) as ann:
+        names = []
+        for change in [*wrong, {}]:
+            await ann.socket.send_json({"type": "identify", "person": person | change, "lang": "en"})
+            words = (await ann.hear())["words"]
+            assert bool(words) == bool(change)
+            await ann.say("thanks")
+            async with ann.session.get(f"{url}/my-data.json") as response:
+                names.append("Wei Li (42)" in await response.text())
+        assert names == [False] * len(wrong) + [True]
+    async with serving(knowledge, f"{database}2") as url, Visitor(url) as ann:
+        await ann.socket.send_json({"type": "identify", "person": person, "lang": "zh"})
+        assert "未能识别访客" in (await ann.hear())["words"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -150,3 +151,26 @@ async def test_a_turn_is_one_call_with_everything_in_it() -> None:
     assert kept["replies"][1]["progress"] == ["Medal", 1, 4]
     assert await channel.send(call, "ann") is None
     assert woken == ["ann"]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "rows"),
+    [
+        ("- **MALL only:** a; b\n- **Gold:** c", [("MALL only", "<ul><li>a</li><li>b</li></ul>"), ("Gold", "c")]),
+        ("- **仅MALL**：甲；乙\n- **金牌**：丙", [("仅MALL", "<ul><li>甲</li><li>乙</li></ul>"), ("金牌", "丙")]),
+        (
+            "- **a:** x & y; <b>\n- **b:** **c; d**",
+            [("a", "<ul><li>x &amp; y</li><li>&lt;b&gt;</li></ul>"), ("b", "<strong>c; d</strong>")],
+        ),
+        ("- **official store** (x)\n- **other store** (y)", []),
+        ("- **a:** one alone", []),
+        ("- plain\n- **a:** x", []),
+        ("- **a:** x\n\n  more\n- **b:** y", []),
+        ("- **a:** x\n  - inner\n- **b:** y", []),
+        ("1. **a:** x\n2. **b:** y", []),
+    ],
+)
+def test_a_list_of_labelled_entries_is_a_table(markdown: str, rows: list[tuple[str, str]]) -> None:
+    found = re.findall(r'<tr><th scope="row">(.*?)</th><td>(.*?)</td></tr>', html(markdown))
+    assert found == rows
+    assert ("<table>" in html(markdown)) == bool(rows)

@@ -11,7 +11,7 @@ from bot.channels.channel import News
 from bot.channels.markup import plain, split, telegram_html, utf16_length
 from bot.channels.telegram.business import chat_params, in_business_chat
 from bot.channels.telegram.call import Call
-from bot.model import Address, Attachment, Button, Reply
+from bot.model import Address, Attachment, Button, Rating, Reply
 
 TEXT_LIMIT = 4096  # UTF-16 code units of one message, Bot API "sendMessage"
 ACKNOWLEDGED = "_acknowledged"  # field added to stored updates whose press the webhook acknowledged
@@ -53,8 +53,9 @@ def reply_calls(chat: int, reply: Reply) -> list[Call]:
             "parse_mode": "HTML",
             "link_preview_options": {"is_disabled": not reply.preview},
         }
-        if number == len(parts) and reply.buttons:
-            params["reply_markup"] = keyboard(reply.buttons)
+        prompted = reply.rating if reply.rating and reply.rating.prompted else None
+        if number == len(parts) and (reply.buttons or prompted):
+            params["reply_markup"] = keyboard(reply.buttons, prompted)
         made.append(Call("sendMessage", params))
     if reply.to and made:
         answering = {"message_id": int(reply.to), "allow_sending_without_reply": True}
@@ -81,10 +82,13 @@ def attachment_call(chat: int, attachment: Attachment) -> Call:
     return Call("sendDocument", {"chat_id": chat}, {"document": attachment.path})
 
 
-def keyboard(buttons: Sequence[Button]) -> dict[str, Any]:
-    """Return a keyboard with one button a row, since titles are too long for two on a phone."""
+def keyboard(buttons: Sequence[Button], rating: Rating | None = None) -> dict[str, Any]:
+    """Return a keyboard with one button a row, since titles are too long for two on a phone; a rating's share one."""
+    rows = [[button] for button in buttons] + ([[rating.yes, rating.no]] if rating else [])
     return {
-        "inline_keyboard": [[{"text": button_label(button.label), "callback_data": button.says}] for button in buttons]
+        "inline_keyboard": [
+            [{"text": button_label(button.label), "callback_data": button.says} for button in row] for row in rows
+        ]
     }
 
 

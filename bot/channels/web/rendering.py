@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -12,6 +13,9 @@ from markdown_it.token import Token
 # Pictures are attachments; one in a text would be fetched from another host.
 PARSER = MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", "table"]).disable("image")
 RENDERER = RendererHTML(PARSER)
+COLONS = (":", "：")
+BETWEEN_PARTS = re.compile(r"(?<!&amp)(?<!&lt)(?<!&gt)(?<!&quot); |；")  # not the end of an entity
+ENTRY = ["list_item_open", "paragraph_open", "inline", "paragraph_close", "list_item_close"]
 # Signs at the start of lines that form a list → CSS class of the entry.
 SIGNS = {"✓": "yes", "!": "maybe", "?": "ask", "✗": "no", "·": "note", "☐": "todo", "•": "dot"}
 
@@ -38,11 +42,22 @@ def blocks(tokens: Sequence[Token]) -> Iterator[Token]:
                 continue
             if is_small(inner):
                 token.attrSet("class", "small")
+        if token.type == "bullet_list_open" and token.level == 0:
+            rows, end = labelled(tokens, place)
+            if rows:
+                yield html_token(row_table(rows))
+                passed = end
+                continue
         if token.type == "table_open":
             yield html_token('<div class="table" tabindex="0">')
         yield token
         if token.type == "table_close":
             yield html_token("</div>")
+
+
+def sign_class(sign: str) -> str:
+    """Return the CSS class of a list entry with this sign."""
+    return SIGNS.get(sign, "")
 
 
 def open_in_new_tabs(tokens: Sequence[Token]) -> None:
@@ -83,6 +98,38 @@ def sign_entry(line: Sequence[Token]) -> str:
     # Change a copy of the token, since the parser's result may be rendered again.
     first = line[0].copy(content=words[2:])
     return f'<li class="{SIGNS[words[0]]}"><span>{words[0]}</span><div>{render([first, *line[1:]])}</div></li>\n'
+
+
+def labelled(tokens: Sequence[Token], start: int) -> tuple[list[tuple[str, list[str]]], int]:
+    """Return the (label, parts) of a list whose entries all are "**Label:** part; part", and the place after it; else no rows."""
+    rows: list[tuple[str, list[str]]] = []
+    place = start + 1
+    while tokens[place].type == "list_item_open":
+        kinds = [token.type for token in tokens[place : place + 5]]
+        if kinds != ENTRY:
+            return [], start
+        inner = [token for token in tokens[place + 2].children or () if token.type != "text" or token.content]
+        ends = next((number for number, token in enumerate(inner) if token.type == "strong_close"), 0)
+        if not ends or inner[0].type != "strong_open" or inner[ends - 1].type != "text":
+            return [], start
+        label, rest = render(inner[1:ends]), render(inner[ends + 1 :])
+        if not (label.endswith(COLONS) or rest.startswith(COLONS)):
+            return [], start
+        rest = rest.lstrip("".join(COLONS)).strip()
+        parts = [rest] if "<" in rest else BETWEEN_PARTS.split(rest)
+        rows.append((label.rstrip("".join(COLONS)), parts))
+        place += 5
+    return (rows if len(rows) > 1 else []), place + 1
+
+
+def row_table(rows: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """Render labelled rows as a table; a cell of several parts is a list."""
+    cells = (
+        (label, parts[0] if len(parts) == 1 else f"<ul>{''.join(f'<li>{part}</li>' for part in parts)}</ul>")
+        for label, parts in rows
+    )
+    body = "".join(f'<tr><th scope="row">{label}</th><td>{cell}</td></tr>\n' for label, cell in cells)
+    return f'<div class="table" tabindex="0"><table>\n{body}</table></div>\n'
 
 
 def render(inline: Sequence[Token]) -> str:

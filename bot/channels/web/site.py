@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import json
 import logging
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from http import HTTPStatus
-from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
+import segno
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from jinja2 import Environment, FunctionLoader
+from markupsafe import Markup
 
 from bot.assistant import Assistant
 from bot.channels.channel import OpenChannel
 from bot.channels.limits import Limit, open_files
 from bot.channels.peers import Proxies, matches_site
 from bot.channels.tally import RefusalTally
-from bot.channels.web.rendering import html
+from bot.channels.web.face import NAMES, STATIC, Face, face_of, first_face
+from bot.channels.web.rendering import html, sign_class
 from bot.channels.web.sockets import NO_COOKIE, Sockets, dismiss, open_socket
 from bot.channels.web.visitor import LASTS, Visitors
+from bot.channels.web.way import way
 from bot.channels.web.wire import DATA, WebChannel, start_screen
 from bot.content.folder import still_there
 from bot.json_text import from_text
@@ -43,8 +45,7 @@ from handlers.handoff import has_consultant
 
 log = logging.getLogger(__name__)
 
-STATIC = files(__name__.rpartition(".")[0]) / "static"
-TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+THEMES = ("light", "dark")
 YEAR = 365 * 24 * 3600
 ASSETS = ("chat.css", "chat.js", "result.js", "starting.js", "widget.js", "icon.svg")
 COOKIE, EMBEDDED_COOKIE = "merchant_chat", "merchant_chat_embedded"
@@ -57,26 +58,8 @@ WORDS = (
     "title", "subtitle", "language", "menu", "close", "topics", "checks", "placeholder", "send", "sending",
     "received", "failed", "again", "offline", "too_long", "no_cookie", "you", "assistant", "today", "older", "new_one",
     "yesterday", "open_result", "choices", "start", "hello", "conversation", "flooded", "full", "source", "new_many",
-    "more", "anew", "save", "print", "my_data", "erase", "sound",
+    "more", "anew", "save", "print", "my_data", "erase", "sound", "privacy", "helped",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Asset:
-    """A static file, uncompressed and compressed."""
-
-    body: bytes
-    zipped: bytes
-    type: str
-    version: str
-
-    @classmethod
-    def read(cls, name: str) -> Asset:
-        # Without comments and indentation, a page on another site loads a fifth less.
-        lines = map(str.strip, (STATIC / name).read_text("utf-8").splitlines())
-        body = "\n".join(line for line in lines if line and not line.startswith("//")).encode()
-        version = hashlib.sha256(body).hexdigest()[:12]
-        return cls(body, gzip.compress(body, mtime=0), TYPES[name.rpartition(".")[2]], version)
 
 
 @dataclass(frozen=True)
@@ -101,9 +84,9 @@ class Site:
         self.proxies = Proxies(settings.trusted_networks)
         self.secure = public.scheme == "https"
         self.prefix = public.path.rstrip("/")
-        self.assets = {name: Asset.read(name) for name in ASSETS}
         self.pages = Environment(autoescape=True, loader=FunctionLoader(template), trim_blocks=True, lstrip_blocks=True)
-        self.pages.globals["versions"] = {name: asset.version for name, asset in self.assets.items()}
+        self.pages.filters |= {"markdown": lambda text: Markup(html(text)), "sign_class": sign_class}
+        self.first_brand, self.first_files = first_face(settings.knowledge_folders)
         self.by_address = Limit(PAGES_PER_MINUTE)
         self.refused = RefusalTally(log, "web chat")
 
@@ -148,11 +131,12 @@ class Site:
             app.router.add_get(f"{prefix}/embed", self.embedded)
             app.router.add_get(f"{prefix}/socket", self.socket)
             app.router.add_get(f"{prefix}/r/{{code}}", self.result)
+            app.router.add_get(f"{prefix}/checks/{{name}}", self.check)
             app.router.add_get(f"{prefix}/files/{{name:.+}}", self.file)
             app.router.add_get(f"{prefix}/{DATA}", self.data)
             app.router.add_get(f"{prefix}/unread", self.unread)
             app.router.add_get(f"{prefix}/favicon.ico", self.favicon)
-            for name in self.assets:
+            for name in NAMES:
                 app.router.add_get(f"{prefix}/{name}", self.asset)
         app.middlewares.append(self.not_found)
         app.on_shutdown.append(self.close)
@@ -161,6 +145,14 @@ class Site:
         if self.opened:
             await self.opened.sockets.close()
         self.refused.close()
+
+    @property
+    def face(self) -> Face:
+        """The brand of the pages: that of the content, or until it is open what is read of it at once."""
+        if self.opened is None:
+            return face_of(self.first_brand, self.first_files)
+        library = self.opened.assistant.knowledge.library
+        return face_of(library.operator.brand, library.files)
 
     # --- pages
 
@@ -181,18 +173,19 @@ class Site:
         if isinstance(opened, web.Response):
             return opened
         knowledge = opened.assistant.knowledge
-        words = {
-            name: knowledge.say(f"web_{name}", lang) for name in ("title", "subtitle", "conversation", "no_script")
-        }
         page = self.page(
             "chat.html",
             ancestors,
             lang=lang,
+            title=title_of(knowledge, lang),
+            description=knowledge.say("web_subtitle", lang),
+            picture=f"{self.address(request)}/{self.face.icon}" if self.face.logo else "",
+            address=self.address(request),
             embedded=embedded,
-            data=start_data(knowledge),
-            words=words,
-            address=self.settings.public_url,
             consultant=has_consultant(knowledge, opened.assistant.terms),
+            theme=theme if (theme := request.query.get("theme", "")) in THEMES else "",
+            data=start_data(knowledge),
+            words={name: knowledge.say(f"web_{name}", lang) for name in ("conversation", "no_script")},
         )
         name = EMBEDDED_COOKIE if embedded else COOKIE
         visitor = self.visitor(request, name) or opened.visitors.new()
@@ -205,7 +198,15 @@ class Site:
             return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
         if self.opened is not None:
             return self.opened
-        page = self.page("starting.html", ancestors, lang=preferred_language(request))
+        lang, theme = preferred_language(request), request.query.get("theme", "")
+        name = self.face.brand.name
+        page = self.page(
+            "starting.html",
+            ancestors,
+            lang=lang,
+            title=name[lang] if name else "",
+            theme=theme if theme in THEMES else "",
+        )
         page.headers["Retry-After"] = "1"  # the page's script looks for it, and so need not load the page each time
         return page
 
@@ -218,9 +219,10 @@ class Site:
             if request.method != "GET" or "text/html" not in request.headers.get("Accept", "") or not self.opened:
                 raise
         lang, knowledge = preferred_language(request), self.opened.assistant.knowledge
-        words = {name: knowledge.say(f"web_{name}", lang) for name in ("title", "not_found", "to_chat")}
+        words = {name: knowledge.say(f"web_{name}", lang) for name in ("not_found", "to_chat")}
         root = f"{self.prefix if request.path.startswith(f'{self.prefix}/') else ''}/"
-        return self.page("missing.html", status=HTTPStatus.NOT_FOUND, lang=lang, words=words, root=root)
+        title = title_of(knowledge, lang)
+        return self.page("missing.html", status=HTTPStatus.NOT_FOUND, lang=lang, title=title, words=words, root=root)
 
     def set_cookie(self, response: web.Response, name: str, value: str, *, embedded: bool) -> None:
         """Set a visitor's cookie. Browsers keep those of embedded windows only if partitioned: one per embedding site.
@@ -232,6 +234,27 @@ class Site:
         cookie = f"{name}={value}; Max-Age={LASTS}; Path={self.prefix}/; HttpOnly{secure}{kind}"
         response.headers.add("Set-Cookie", cookie)
 
+    async def check(self, request: web.Request) -> web.StreamResponse:
+        """Serve a check's way as a diagram; status 404 if there is no such check."""
+        opened, lang = self.ready(request), preferred_language(request)
+        if isinstance(opened, web.Response):
+            return opened
+        knowledge = opened.assistant.knowledge
+        found = knowledge.library.checks.get(request.match_info["name"])
+        if found is None:
+            raise web.HTTPNotFound
+        words = ("print", "to_chat", "language", "way", "any_answer", "other_answers", "question")
+        about = self.about(knowledge, lang, words) | {"title": found.title[lang]}
+        return self.page("check.html", way=way(knowledge, found.id, lang), **about)
+
+    def about(self, knowledge: Knowledge, lang: Language, words: Iterable[str]) -> dict[str, Any]:
+        """Return what the pages below the chat's have in common, with these phrases."""
+        other: Language = "en" if lang == "zh" else "zh"
+        said = {name: knowledge.say(f"web_{name}", lang) for name in words}
+        title = title_of(knowledge, lang)
+        said |= {"other": lang_name(knowledge, other), "name": title}
+        return {"lang": lang, "other": other, "words": said, "title": title, "root": "../"}
+
     async def result(self, request: web.Request) -> web.StreamResponse:
         """Serve a check's result by its code, as a page to print; status 404 if unknown, 410 if expired."""
         opened, lang = self.ready(request), preferred_language(request)
@@ -240,10 +263,12 @@ class Site:
         knowledge = opened.assistant.knowledge
         code = code_in(request.match_info["code"])
         found = await opened.store.result(code) if code else None
-        words = {name: knowledge.say(f"web_{name}", lang) for name in ("title", "print", "to_chat", "language")}
-        other: Language = "en" if lang == "zh" else "zh"
-        words["other"] = lang_name(knowledge, other)
-        about: dict[str, Any] = {"lang": lang, "other": other, "words": words}
+        contact = knowledge.library.operator.consultant
+        words = ("print", "to_chat", "language", "reasons", "asked", "privacy", "show_way")
+        about = self.about(knowledge, lang, words) | {
+            "contact": contact[lang] if contact else "",
+            "contact_code": contact.qr if contact and contact.qr in knowledge.library.files else "",
+        }
         if found is None:
             note = knowledge.say("check_code_unknown", lang)
             return self.page("result.html", status=HTTPStatus.NOT_FOUND, note=note, **about)
@@ -252,21 +277,30 @@ class Site:
             note = knowledge.say("check_code_expired", lang, until=long_date(until, lang))
             return self.page("result.html", status=HTTPStatus.GONE, note=note, **about)
         check = knowledge.library.checks.get(found.check)
-        made = long_date(date.fromisoformat(found.made), lang)
-        title = check.title[lang] if check else found.check
+        sheet = found.sheet(lang)
+        address = f"{self.address(request)}/r/{found.code}"
+        about["title"] = sheet.title if sheet else check.title[lang] if check else found.check
+        about["words"]["result_of"] = knowledge.say(
+            "web_result_of", lang, date=long_date(date.fromisoformat(found.made), lang)
+        )
         return self.page(
             "result.html",
-            title=title,
-            heading=knowledge.say("check_opened", lang, title=title, date=made),
+            check=check.id if check else "",
             verdict=found.verdict,
-            text=html(found.text(lang)),
+            sheet=sheet,
+            text=found.text(lang),
             code=knowledge.say("check_code", lang, code=found.code, until=long_date(until, lang)),
-            rules=knowledge.say("check_rules", lang, version=found.rules),
+            address=address,
+            qr=qr_code(address),
             **about,
         )
 
+    def address(self, request: web.Request) -> str:
+        """Return the web chat's address without a slash at its end: PUBLIC_URL, or the one asked for."""
+        return f"{self.origin or request.url.origin()}{self.prefix}"
+
     def page(self, name: str, ancestors: str = "'none'", status: int = HTTPStatus.OK, **values: object) -> web.Response:
-        text = self.pages.get_template(name).render(**values)
+        text = self.pages.get_template(name).render(face=self.face, **values)
         response = web.Response(text=text, content_type="text/html", status=status)
         response.enable_compression()
         response.headers.update(
@@ -276,6 +310,7 @@ class Site:
                 f"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}",
                 "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
                 "Referrer-Policy": "no-referrer",
+                **({"X-Robots-Tag": "noindex"} if name == "result.html" else {}),
                 "X-Content-Type-Options": "nosniff",
             }
         )
@@ -302,7 +337,7 @@ class Site:
         raise web.HTTPMovedPermanently("icon.svg")
 
     async def asset(self, request: web.Request) -> web.StreamResponse:
-        asset = self.assets[request.path.rpartition("/")[2]]
+        asset = self.face.assets[request.path.rpartition("/")[2]]
         known = request.query.get("v") == asset.version
         headers = {
             "Access-Control-Allow-Origin": "*",  # for script elements with crossorigin or type="module"
@@ -321,7 +356,7 @@ class Site:
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """Serve a picture or document of the content; status 404 if unknown."""
-        known: Mapping[str, str] = self.opened.assistant.knowledge.library.files if self.opened else {}
+        known: Mapping[str, str] = self.opened.assistant.knowledge.library.files if self.opened else self.first_files
         path = known.get(request.match_info["name"])
         if path is None or not still_there(path):
             raise web.HTTPNotFound
@@ -385,6 +420,16 @@ def template(name: str) -> str:
     return (STATIC / name).read_text("utf-8")
 
 
+@lru_cache(maxsize=256)
+def qr_code(text: str) -> str:
+    """Return a QR code as an SVG element."""
+    return str(
+        segno.make(text, error="m", micro=False).svg_inline(
+            omitsize=True, border=2, svgclass="qr", lineclass=None, light="#fff"
+        )
+    )
+
+
 def start_data(knowledge: Knowledge) -> str:
     """Return the chat page's phrases and start screen as JSON, safe inside a script element; cached for each content."""
     if knowledge not in _start_data:
@@ -402,8 +447,20 @@ def start_json(knowledge: Knowledge) -> str:
         | {"name": lang_name(knowledge, lang), "consultant": knowledge.say("consultant_button", lang)}
         for lang in LANGUAGES
     }
-    data = json.dumps({"words": words, "start": start_screen(knowledge)}, ensure_ascii=False)
+    brand = knowledge.library.operator.brand
+    for lang in LANGUAGES:
+        words[lang] |= {"title": title_of(knowledge, lang)}
+        if brand.greeting:
+            words[lang] |= {"hello": brand.greeting[lang]}
+    made = {"words": words, "start": start_screen(knowledge), "privacy": brand.privacy or ""}
+    data = json.dumps(made, ensure_ascii=False)
     return data.replace("<", "\\u003c")
+
+
+def title_of(knowledge: Knowledge, lang: Language) -> str:
+    """Return the assistant's name: the brand's, or the one that ships."""
+    name = knowledge.library.operator.brand.name
+    return name[lang] if name else knowledge.say("web_title", lang)
 
 
 def lang_name(knowledge: Knowledge, lang: Language) -> str:

@@ -164,9 +164,12 @@ class WebChannel(Channel):
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         """Return one call with the whole turn, so that pages never show a part of it."""
         data = from_text(payload)
+        kind, _, rated = (data["press"] or "").partition("=")
         said = {"id": data["id"], "text": data["text"][:LONGEST_SHOWN], "press": data["press"] is not None}
         turn = {
             "to": data["visitor"],
+            # The page shows what a rating says below the answer that was rated.
+            **({"rated": rated} if kind == "helped" else {}),
             "said": None if data.get("quiet") else said,
             "replies": [stored_reply(reply) for reply in replies],
         }
@@ -199,11 +202,13 @@ def stored_reply(reply: Reply) -> dict[str, Any]:
     if reply.progress:
         made["progress"] = [reply.progress.title, reply.progress.done, reply.progress.left]
     if reply.verdict:
-        made |= {"verdict": "open" if reply.undecided else reply.verdict, "code": reply.code}
+        made |= {"verdict": reply.verdict, "sign": reply.sign, "code": reply.code}
     if reply.clears:
         made["clears"] = True
     if reply.source:
         made["source"] = reply.source
+    if reply.rating:
+        made["rating"] = [[button.label, button.says] for button in (reply.rating.yes, reply.rating.no)]
     return made
 
 
@@ -216,6 +221,7 @@ def turn_frame(posted: Posted, knowledge: Knowledge) -> dict[str, Any]:
         "at": round(posted.made, 3),
         "said": data["said"],
         **mark,
+        **({"rated": data["rated"]} if "rated" in data else {}),
         "replies": [rendered_reply(reply, knowledge) for reply in data["replies"]],
     }
 
@@ -234,11 +240,15 @@ def rendered_reply(reply: Mapping[str, Any], knowledge: Knowledge) -> dict[str, 
         words = knowledge.say("web_progress", lang, title=title, done=done, left=left)
         made["progress"] = {"text": words, "done": done, "left": left}
     if verdict := reply.get("verdict"):
-        made |= {"verdict": verdict, "code": reply["code"], "sign": knowledge.say(f"verdict_{verdict}", lang)}
+        # Turns of earlier versions have no sign.
+        sign = reply["sign"] if "sign" in reply else knowledge.say(f"verdict_{verdict}", lang)
+        made |= {"verdict": verdict, "code": reply["code"], "sign": sign}
     if reply.get("clears"):
         made["clears"] = True
     if source := reply.get("source"):
         made["source"] = html(source)
+    if rating := reply.get("rating"):
+        made["rating"] = rating
     return made
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.json_text import from_text
 from bot.store.parts.database import Database, Row, Steps
-from bot.store.records import INTERRUPTED, PARKED, Queues, Status
+from bot.store.records import INTERRUPTED, PARKED, Queues, Ratings, Status
 from bot.store.tables import (
     COUNTED,
     COUNTS,
@@ -37,6 +39,8 @@ SELECT (SELECT count(*) FROM inbox WHERE state = 'new'),
 (SELECT made FROM outbox WHERE id = (SELECT min(id) FROM outbox WHERE state = 'waiting' AND not_before < {PARKED:.0f})),
 (SELECT count(*) FROM outbox WHERE state = 'dead'),
 (SELECT count(*) FROM outbox WHERE state = 'gone')"""
+FEEDBACK = "SELECT data FROM events WHERE time >= @1 AND kind = 'feedback' ORDER BY id DESC LIMIT 10000"
+MOST_UNHELPED = 5
 COUNT_SET_ASIDE = "SELECT count(*) FROM inbox WHERE state = 'dead' AND error = @1"
 
 
@@ -76,6 +80,19 @@ class UpkeepPart(Database):
             rows=dict(zip(COUNTED, (await self.read(COUNTS))[0], strict=True)),
             last_day={verdict: today for verdict, _, today in answers if today},
             last_week={verdict: count for verdict, count, _ in answers},
+            ratings=ratings_of([from_text(data) for (data,) in await self.read(FEEDBACK, now - 7 * DAY)]),
             interrupted=(await self.read(COUNT_SET_ASIDE, INTERRUPTED))[0][0],
             **told,
         )
+
+
+def ratings_of(events: Sequence[Mapping[str, Any]]) -> Ratings:
+    """Sum up what merchants said of answers, newest first; a word belongs to the "no" of the same question before it."""
+    words = {one["question"]: one["word"] for one in reversed(events) if one["word"]}
+    rated = [one for one in events if not one["word"]]
+    unhelped = dict.fromkeys(one["question"] for one in rated if not one["helped"])
+    return Ratings(
+        sum(one["helped"] for one in rated),
+        sum(not one["helped"] for one in rated),
+        tuple((question, words.get(question, "")) for question in list(unhelped)[:MOST_UNHELPED]),
+    )

@@ -66,6 +66,7 @@
     }
     $("start").replaceChildren(
       make("h2", { text: say("hello") }), make("p", { class: "lead", text: say("start") }), ...offers(),
+      ...(data.privacy ? [make("p", { class: "privacy" }, make("a", { href: data.privacy, target: "_blank", rel: "noopener", text: say("privacy") }))] : []),
     );
     $("offers").replaceChildren(...offers());
     $("actions").replaceChildren(...actions());
@@ -195,7 +196,31 @@
     return make("div", { class: "bubble", dir: "auto", text: said.text });
   }
 
+  // Buttons that say whether an answer helped; what came of it is shown in their place.
+  function showRating(buttons) {
+    const [, yes] = buttons[0];
+    return make("div", { class: "rating", role: "group", "aria-label": say("helped"), "data-label": "helped", "data-rating": yes.split(".")[1] },
+      ...buttons.map(([label, says]) => make("button", {
+        type: "button", text: label,
+        click: (event) => { event.target.disabled = true; press(label, says, event); },
+      })));
+  }
+
+  const isRating = (one) => Boolean(one.says?.startsWith("helped="));
+
+  function showRated(turn) {
+    const [helped, tag] = turn.rated.split(".");
+    const row = [...log.querySelectorAll("[data-rating]")].find((one) => one.dataset.rating === tag);
+    const reply = turn.replies[0];
+    if (!row || !reply) return null;
+    row.replaceChildren(make("div", { class: "words", role: "status" }));
+    row.firstChild.innerHTML = reply.html;
+    if (helped === "no") field.focus({ preventScroll: true });
+    return null;
+  }
+
   function showTurn(turn, live) {
+    if (turn.rated) return showRated(turn);
     if (turn.replies.some((reply) => reply.clears)) {
       log.replaceChildren();
       $("earlier").hidden = true;
@@ -208,7 +233,9 @@
     if (turn.replies.length) for (const one of log.querySelectorAll(".choices")) one.remove();
     const shown = turnOf(turn);
     turn.replies.forEach((reply, place) => {
-      if (reply.buttons?.length) shown.querySelectorAll(".row.bot")[place].after(showChoices(reply.buttons, reply.lang));
+      const row = shown.querySelectorAll(".row.bot")[place];
+      if (reply.rating) row.append(showRating(reply.rating));
+      if (reply.buttons?.length) row.after(showChoices(reply.buttons, reply.lang));
     });
     log.append(shown);
     if (shown.querySelector(".choices")) hold();
@@ -245,7 +272,7 @@
       const turnDay = new Date(turn.at * 1000).toDateString();
       if (turnDay !== before) above.append(showDay(turnDay));
       before = turnDay;
-      above.append(turnOf(turn));
+      if (!turn.rated) above.append(turnOf(turn));
     }
     if (log.firstElementChild?.dataset.day === before) log.firstElementChild.remove();
     const height = scroll.scrollHeight, top = scroll.scrollTop;
@@ -274,7 +301,7 @@
       bubble.append(make("div", { class: "progress" },
         make("span", { text }), make("progress", { max: done + left || 1, value: done, "aria-label": text })));
     }
-    if (reply.verdict) bubble.append(make("p", { class: "sign", text: reply.sign }));
+    if (reply.sign) bubble.append(make("p", { class: "sign", text: reply.sign }));
     const words = make("div", { class: "words" });
     words.innerHTML = reply.html; // safe: the server makes it from Markdown and escapes HTML
     bubble.append(words);
@@ -335,7 +362,7 @@
   }
 
   function showPending() {
-    $("pending").replaceChildren(...pending.filter((one) => !one.quiet).map((one) => {
+    $("pending").replaceChildren(...pending.filter((one) => !one.quiet && (one.state === "failed" || !isRating(one))).map((one) => {
       const row = make("div", { class: `row you ${one.state}` }, nameOf("you"), bubbleOf({ text: one.text ?? one.label }));
       const meta = make("p", { class: "meta" }, one.state === "failed" ? `${why(one)} ` : say(one.state === "got" ? "received" : "sending"));
       if (one.state === "failed") {
@@ -437,7 +464,7 @@
     pending.push(one);
     transmit(one);
     showPending();
-    if (!one.quiet) toBottom(true);
+    if (!one.quiet && !isRating(one)) toBottom(true);
   }
 
   function retry(one) {
@@ -545,7 +572,9 @@
         pending = pending.filter((one) => one.id !== turn.said.id);
         settled(turn.said.id);
       }
-      shown = showTurn(turn, !(first && empty));
+      const made = showTurn(turn, !(first && empty));
+      if (!made) continue;
+      shown = made;
       shownNow += 1;
       desk ||= Boolean(turn.desk);
     }
@@ -635,6 +664,8 @@
     addEventListener("message", (event) => {
       const asked = event.source === parent && event.data?.merchantChat;
       if (!asked) return;
+      // The page that embeds the chat has changed its theme.
+      if (asked.theme && $("dark")) $("dark").media = asked.theme === "dark" ? "screen" : "not all";
       if (typeof asked.ask === "string") send({ type: "say", text: asked.ask.slice(0, LONGEST) });
       if (asked.identify) {
         person = asked.identify;
