@@ -208,9 +208,9 @@ class Reply:
     """One reply in Markdown, with its buttons and attachments.
 
     Optional hints for channels: the `progress` of a check; the `verdict`, its `sign` in words and the `code` of a result
-    (a check with a single verdict has no sign), `undecided` if open questions decide; `clears`: remove the messages shown
-    before; `to`: the platform's id of the message to quote; `source`: the answer's sources in full, to be shown on request;
-    `transfer`: hand the merchant to the platform's own desk instead; `rating`: ask whether this helped.
+    (a check with a single verdict has no sign); `clears`: remove the
+    messages shown before; `to`: the platform's id of the message to quote; `source`: the answer's sources in full, to be
+    shown on request; `transfer`: hand the merchant to the platform's own desk instead; `rating`: ask whether this helped.
     """
 
     text: str
@@ -220,7 +220,6 @@ class Reply:
     progress: Progress | None = None
     verdict: str | None = None
     sign: str = ""
-    undecided: bool = False
     code: str = ""
     clears: bool = False
     to: str = ""
@@ -302,7 +301,7 @@ class Sheet:
     """A result in one language and in its parts, to be laid out on a page. Its texts are Markdown.
 
     `sign`: the verdict in words; `answers`: pairs of a question's name and its answer; `notes`: the last word, and what is to
-    be known of the sources; `undecided`: open questions decide.
+    be known of the sources.
     """
 
     title: str
@@ -312,7 +311,6 @@ class Sheet:
     reasons: tuple[Reason, ...] = ()
     sections: tuple[Section, ...] = ()
     notes: tuple[str, ...] = ()
-    undecided: bool = False
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from bot.store import open_store
 from tests.conftest import TODAY
 from tests.crash import free_port
 
-PATIENCE = 20.0  # seconds for an answer; the first loads the encoder
+PATIENCE = 20.0  # seconds for an answer
+START = 60.0  # seconds for a start; the first one in a process loads the encoder
 
 
 SECRET = "a secret of the tests only"
@@ -59,7 +60,7 @@ async def serving(
         await store.close()
 
 
-async def ready(url: str, task: asyncio.Task[None], seconds: float = PATIENCE) -> None:
+async def ready(url: str, task: asyncio.Task[None], seconds: float = START) -> None:
     async with asyncio.timeout(seconds), aiohttp.ClientSession() as session:
         while not task.done():
             with contextlib.suppress(aiohttp.ClientError):

@@ -81,7 +81,6 @@ class Card:
             reasons=reasons,
             sections=tuple(self.sections()),
             notes=tuple(note for note in (*last_word, self.gap.join(below)) if note),
-            undecided=self.decision.undecided,
         )
 
     def headline(self) -> str:

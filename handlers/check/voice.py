@@ -220,7 +220,6 @@ class Voice:
         keep = made if code and run.state.result is None else None
         source = card.footer().strip("*") if told == "brief" else ""
         reply = replace(turn.replies[-1], verdict=decision.verdict, sign=sign, code=code, source=source)
-        reply = replace(reply, undecided=decision.undecided)
         return Turn((*turn.replies[:-1], reply), turn.outcome, turn.conversation, keep)
 
     def stands(self) -> Turn:
@@ -381,5 +380,4 @@ def stored_result(request: Request, result: Result) -> Turn:
     sign = sheet.sign if sheet else request.say(f"verdict_{result.verdict}")
     buttons = (*again, *request.consultant_buttons())
     reply = Reply("\n\n".join(lines), buttons, verdict=result.verdict, sign=sign, code=result.code)
-    reply = replace(reply, undecided=bool(sheet and sheet.undecided))
     return request.turn(reply, outcome=outcome)

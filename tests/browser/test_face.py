@@ -115,6 +115,8 @@ async def test_the_window_on_another_site_has_the_theme_that_the_site_wants(
     await expect(chat.locator("#start .offer").first).to_be_visible()
     body = chat.locator("body")
     await expect(body).to_have_css("background-color", "rgb(15, 23, 30)" if dark else "rgb(242, 245, 247)")
+    shut = page.get_by_role("button", name="Close the chat").first
+    await expect(shut).to_have_css("color", "rgb(255, 255, 255)" if dark else "rgb(0, 0, 0)")
     await look(page, f"brand-widget-{theme or 'visitor'}")
     if theme == "host":
         await page.evaluate("document.documentElement.dataset.theme = 'light'")

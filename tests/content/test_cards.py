@@ -218,7 +218,7 @@ def test_a_limit_of_what_is_advised_names_a_figure_that_there_is(knowledge: Know
 # --- one verdict, in words that agree
 
 
-OPEN = {"en": "depends on open points", "zh": "还有几项没确定"}
+OPEN = {"en": "depends on what is open", "zh": "要看没确定的几项"}
 ALL_CLEAR = {"en": "all clear", "zh": "没问题"}
 TO_DO = {"en": "things left to do", "zh": "还有事要办"}
 

@@ -15,7 +15,7 @@ from bot.search.matching import semantic_available
 from bot.store import MemoryStore
 from handlers.check.run import answer_json
 from tests.check_paths import paths
-from tests.unit.test_check_conversation import TODAY, Merchant
+from tests.unit.test_check_conversation import Merchant
 
 pytestmark = pytest.mark.skipif(not semantic_available(), reason="descriptions are compared by their embeddings")
 SAMPLED = 75  # of the texts at other questions, one in so many is tried

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,18 +17,13 @@ from bot.content.agency import Brand
 from bot.content.colour import BLACK, WHITE, mix, readable
 from bot.content.picture import picture_problem
 from bot.content.tree import read
-from bot.model import Language
+from bot.model import LANGUAGES
 
 STATIC = files(__name__.rpartition(".")[0]) / "static"
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 NAMES = ("chat.css", "dark.css", "sheet.css", "chat.js", "result.js", "starting.js", "widget.js", "icon.svg")
 OURS = "#0b6b63"  # the colour without a brand's
-LABELS: Mapping[Language, str] = {
-    "en": 'label: "Chat with us"',
-    "zh": 'label: "在线咨询"',
-}  # in widget.js, completed by the brand's name
-REMARK = re.compile(r"(?<=[;,{})]) // [^\"'`]*$")  # at the end of a line of a script
-SHEET = re.compile(r"(?s)sheet\.replaceSync\(`.*?`\)")  # the style sheet in widget.js
+FACE = 'const face = { colour: "#0b6b63", name: {} };'  # in widget.js, replaced by the brand's
 # What the brand's colour stands on in the dark theme, as dark.css has it.
 DARK_SURFACE, DARK_RAISED = "#18232c", "#1e2b35"
 
@@ -46,7 +40,7 @@ class Asset:
     @classmethod
     def of(cls, name: str, text: str) -> Asset:
         # Without comments and indentation, a page on another site loads a fifth less.
-        lines = (REMARK.sub("", line.strip()) for line in text.splitlines())
+        lines = map(str.strip, text.splitlines())
         body = "\n".join(line for line in lines if line and not line.startswith("//")).encode()
         version = hashlib.sha256(body).hexdigest()[:12]
         return cls(body, gzip.compress(body, mtime=0), TYPES[name.rpartition(".")[2]], version)
@@ -86,13 +80,8 @@ def made(brand: Brand, logo: str, avatar: str) -> Face:
         texts["dark.css"] += dark_style(brand.colour)
     if avatar:
         texts["chat.css"] += avatar_style(avatar)
-    texts["widget.js"] = SHEET.sub(lambda found: compact(found[0]), launcher(texts["widget.js"], brand))
+    texts["widget.js"] = texts["widget.js"].replace(FACE, launcher(brand))
     return Face(brand, logo, avatar, {name: Asset.of(name, text) for name, text in texts.items()})
-
-
-def compact(sheet: str) -> str:
-    """Return a style sheet without the spaces that mean nothing."""
-    return re.sub(r"\s*([{};,])\s*|(?<=[a-z]:) ", lambda found: found[1] or "", sheet)
 
 
 def light_style(colour: str) -> str:
@@ -125,13 +114,13 @@ def avatar_style(name: str) -> str:
     )
 
 
-def launcher(script: str, brand: Brand) -> str:
-    """Return widget.js with the brand's colour and name."""
-    for lang, label in LABELS.items():
-        if brand.name:
-            words = json.loads(label.removeprefix("label: "))
-            script = script.replace(label, f"label: {json.dumps(f'{words} – {brand.name[lang]}', ensure_ascii=False)}")
-    return script.replace(OURS, brand.colour or OURS)
+def launcher(brand: Brand) -> str:
+    """Return the line of widget.js with the brand's colour and name."""
+    if not (brand.colour or brand.name):
+        return FACE
+    colour = brand.colour or OURS
+    name = {lang: brand.name[lang] for lang in LANGUAGES} if brand.name else {}
+    return f"const face = {json.dumps({'colour': colour, 'name': name})};"
 
 
 def first_face(folders: Sequence[Path]) -> tuple[Brand, dict[str, str]]:

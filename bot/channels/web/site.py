@@ -47,6 +47,7 @@ log = logging.getLogger(__name__)
 
 THEMES = ("light", "dark")
 YEAR = 365 * 24 * 3600
+ASSETS = ("chat.css", "chat.js", "result.js", "starting.js", "widget.js", "icon.svg")
 COOKIE, EMBEDDED_COOKIE = "merchant_chat", "merchant_chat_embedded"
 MOST_SOCKETS, RESERVED = 10_000, 200  # open WebSockets; open files left for the rest of the process
 MOST_UNREAD = 10  # turns counted on another site's button
@@ -57,7 +58,7 @@ WORDS = (
     "title", "subtitle", "language", "menu", "close", "topics", "checks", "placeholder", "send", "sending",
     "received", "failed", "again", "offline", "too_long", "no_cookie", "you", "assistant", "today", "older", "new_one",
     "yesterday", "open_result", "choices", "start", "hello", "conversation", "flooded", "full", "source", "new_many",
-    "privacy", "helped", "more", "anew", "save", "print", "my_data", "erase", "sound",
+    "more", "anew", "save", "print", "my_data", "erase", "sound", "privacy", "helped",
 )  # fmt: skip
 
 
@@ -179,12 +180,12 @@ class Site:
             title=title_of(knowledge, lang),
             description=knowledge.say("web_subtitle", lang),
             picture=f"{self.address(request)}/{self.face.icon}" if self.face.logo else "",
-            address=self.settings.public_url,
+            address=self.address(request),
             embedded=embedded,
-            theme=theme_of(request),
+            consultant=has_consultant(knowledge, opened.assistant.terms),
+            theme=theme if (theme := request.query.get("theme", "")) in THEMES else "",
             data=start_data(knowledge),
             words={name: knowledge.say(f"web_{name}", lang) for name in ("conversation", "no_script")},
-            consultant=has_consultant(knowledge, opened.assistant.terms),
         )
         name = EMBEDDED_COOKIE if embedded else COOKIE
         visitor = self.visitor(request, name) or opened.visitors.new()
@@ -197,9 +198,15 @@ class Site:
             return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
         if self.opened is not None:
             return self.opened
-        lang, name = preferred_language(request), self.face.brand.name
-        title = name[lang] if name else ""
-        page = self.page("starting.html", ancestors, lang=lang, title=title, theme=theme_of(request))
+        lang, theme = preferred_language(request), request.query.get("theme", "")
+        name = self.face.brand.name
+        page = self.page(
+            "starting.html",
+            ancestors,
+            lang=lang,
+            title=name[lang] if name else "",
+            theme=theme if theme in THEMES else "",
+        )
         page.headers["Retry-After"] = "1"  # the page's script looks for it, and so need not load the page each time
         return page
 
@@ -214,14 +221,8 @@ class Site:
         lang, knowledge = preferred_language(request), self.opened.assistant.knowledge
         words = {name: knowledge.say(f"web_{name}", lang) for name in ("not_found", "to_chat")}
         root = f"{self.prefix if request.path.startswith(f'{self.prefix}/') else ''}/"
-        return self.page(
-            "missing.html",
-            status=HTTPStatus.NOT_FOUND,
-            lang=lang,
-            words=words,
-            root=root,
-            title=title_of(knowledge, lang),
-        )
+        title = title_of(knowledge, lang)
+        return self.page("missing.html", status=HTTPStatus.NOT_FOUND, lang=lang, title=title, words=words, root=root)
 
     def set_cookie(self, response: web.Response, name: str, value: str, *, embedded: bool) -> None:
         """Set a visitor's cookie. Browsers keep those of embedded windows only if partitioned: one per embedding site.
@@ -285,7 +286,7 @@ class Site:
         return self.page(
             "result.html",
             check=check.id if check else "",
-            verdict="open" if sheet and sheet.undecided else found.verdict,
+            verdict=found.verdict,
             sheet=sheet,
             text=found.text(lang),
             code=knowledge.say("check_code", lang, code=found.code, until=long_date(until, lang)),
@@ -333,7 +334,7 @@ class Site:
     # --- files of the pages
 
     async def favicon(self, request: web.Request) -> web.StreamResponse:
-        raise web.HTTPFound(self.face.icon)
+        raise web.HTTPMovedPermanently("icon.svg")
 
     async def asset(self, request: web.Request) -> web.StreamResponse:
         asset = self.face.assets[request.path.rpartition("/")[2]]
@@ -454,12 +455,6 @@ def start_json(knowledge: Knowledge) -> str:
     made = {"words": words, "start": start_screen(knowledge), "privacy": brand.privacy or ""}
     data = json.dumps(made, ensure_ascii=False)
     return data.replace("<", "\\u003c")
-
-
-def theme_of(request: web.Request) -> str:
-    """Return the theme that the embedding page asks for; "" for the visitor's own."""
-    asked = request.query.get("theme", "")
-    return asked if asked in THEMES else ""
 
 
 def title_of(knowledge: Knowledge, lang: Language) -> str:

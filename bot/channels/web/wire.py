@@ -202,7 +202,7 @@ def stored_reply(reply: Reply) -> dict[str, Any]:
     if reply.progress:
         made["progress"] = [reply.progress.title, reply.progress.done, reply.progress.left]
     if reply.verdict:
-        made |= {"verdict": "open" if reply.undecided else reply.verdict, "sign": reply.sign, "code": reply.code}
+        made |= {"verdict": reply.verdict, "sign": reply.sign, "code": reply.code}
     if reply.clears:
         made["clears"] = True
     if reply.source:
@@ -220,8 +220,8 @@ def turn_frame(posted: Posted, knowledge: Knowledge) -> dict[str, Any]:
         "n": posted.id,
         "at": round(posted.made, 3),
         "said": data["said"],
-        **({"rated": data["rated"]} if "rated" in data else {}),
         **mark,
+        **({"rated": data["rated"]} if "rated" in data else {}),
         "replies": [rendered_reply(reply, knowledge) for reply in data["replies"]],
     }
 

@@ -199,29 +199,28 @@
   // Buttons that say whether an answer helped; what came of it is shown in their place.
   function showRating(buttons) {
     const [, yes] = buttons[0];
-    return make("div", { class: "rating", role: "group", "aria-label": say("helped"), "data-rating": yes.split(".")[1] },
+    return make("div", { class: "rating", role: "group", "aria-label": say("helped"), "data-label": "helped", "data-rating": yes.split(".")[1] },
       ...buttons.map(([label, says]) => make("button", {
         type: "button", text: label,
-        click: (event) => {
-          event.target.disabled = true;
-          send({ type: "press", says, label, quiet: true });
-        },
+        click: (event) => { event.target.disabled = true; press(label, says, event); },
       })));
   }
 
-  function showRated(turn, where) {
+  const isRating = (one) => Boolean(one.says?.startsWith("helped="));
+
+  function showRated(turn) {
     const [helped, tag] = turn.rated.split(".");
-    const row = [...where.querySelectorAll("[data-rating]")].find((one) => one.dataset.rating === tag);
+    const row = [...log.querySelectorAll("[data-rating]")].find((one) => one.dataset.rating === tag);
     const reply = turn.replies[0];
     if (!row || !reply) return null;
     row.replaceChildren(make("div", { class: "words", role: "status" }));
     row.firstChild.innerHTML = reply.html;
-    if (helped === "no" && where === log && open) field.focus({ preventScroll: true });
+    if (helped === "no") field.focus({ preventScroll: true });
     return null;
   }
 
   function showTurn(turn, live) {
-    if (turn.rated) return showRated(turn, log);
+    if (turn.rated) return showRated(turn);
     if (turn.replies.some((reply) => reply.clears)) {
       log.replaceChildren();
       $("earlier").hidden = true;
@@ -234,7 +233,9 @@
     if (turn.replies.length) for (const one of log.querySelectorAll(".choices")) one.remove();
     const shown = turnOf(turn);
     turn.replies.forEach((reply, place) => {
-      if (reply.buttons?.length) shown.querySelectorAll(".row.bot")[place].after(showChoices(reply.buttons, reply.lang));
+      const row = shown.querySelectorAll(".row.bot")[place];
+      if (reply.rating) row.append(showRating(reply.rating));
+      if (reply.buttons?.length) row.after(showChoices(reply.buttons, reply.lang));
     });
     log.append(shown);
     if (shown.querySelector(".choices")) hold();
@@ -256,7 +257,6 @@
     turn.replies.forEach((reply, place) => {
       const row = showReply(reply);
       if (place === turn.replies.length - 1) row.append(make("p", { class: "meta" }, clock(turn.at)));
-      if (reply.rating) row.append(showRating(reply.rating));
       shown.append(row);
     });
     return shown;
@@ -269,14 +269,10 @@
     const above = document.createDocumentFragment();
     let before = "";
     for (const turn of turns) {
-      if (turn.rated) {
-        showRated(turn, above);
-        continue;
-      }
       const turnDay = new Date(turn.at * 1000).toDateString();
       if (turnDay !== before) above.append(showDay(turnDay));
       before = turnDay;
-      above.append(turnOf(turn));
+      if (!turn.rated) above.append(turnOf(turn));
     }
     if (log.firstElementChild?.dataset.day === before) log.firstElementChild.remove();
     const height = scroll.scrollHeight, top = scroll.scrollTop;
@@ -366,7 +362,7 @@
   }
 
   function showPending() {
-    $("pending").replaceChildren(...pending.filter((one) => !one.quiet).map((one) => {
+    $("pending").replaceChildren(...pending.filter((one) => !one.quiet && (one.state === "failed" || !isRating(one))).map((one) => {
       const row = make("div", { class: `row you ${one.state}` }, nameOf("you"), bubbleOf({ text: one.text ?? one.label }));
       const meta = make("p", { class: "meta" }, one.state === "failed" ? `${why(one)} ` : say(one.state === "got" ? "received" : "sending"));
       if (one.state === "failed") {
@@ -468,7 +464,7 @@
     pending.push(one);
     transmit(one);
     showPending();
-    if (!one.quiet) toBottom(true);
+    if (!one.quiet && !isRating(one)) toBottom(true);
   }
 
   function retry(one) {
@@ -576,7 +572,9 @@
         pending = pending.filter((one) => one.id !== turn.said.id);
         settled(turn.said.id);
       }
-      shown = showTurn(turn, !(first && empty));
+      const made = showTurn(turn, !(first && empty));
+      if (!made) continue;
+      shown = made;
       shownNow += 1;
       desk ||= Boolean(turn.desk);
     }
@@ -666,6 +664,8 @@
     addEventListener("message", (event) => {
       const asked = event.source === parent && event.data?.merchantChat;
       if (!asked) return;
+      // The page that embeds the chat has changed its theme.
+      if (asked.theme && $("dark")) $("dark").media = asked.theme === "dark" ? "screen" : "not all";
       if (typeof asked.ask === "string") send({ type: "say", text: asked.ask.slice(0, LONGEST) });
       if (asked.identify) {
         person = asked.identify;
@@ -673,8 +673,6 @@
         introduce();
       }
       if (typeof asked.open !== "boolean") return;
-      // The page that embeds the chat has changed its theme.
-      if (asked.theme && $("dark")) $("dark").media = asked.theme === "dark" ? "screen" : "not all";
       open = asked.open;
       if (!open) return;
       unread = 0;
