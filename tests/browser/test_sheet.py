@@ -86,6 +86,8 @@ async def test_a_result_is_a_sheet_worth_handing_over(
     assert header
     assert main
     assert header["y"] + header["height"] <= main["y"]
+    await expect(page.locator("footer .qr")).to_be_visible()
+    await expect(page.locator("footer .address")).to_be_visible()
     assert await page.locator("header").evaluate("one => getComputedStyle(one).position") == "static"
     assert await pages_of(page) <= 2
     await page.set_viewport_size({"width": 320, "height": 640})

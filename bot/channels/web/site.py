@@ -47,7 +47,6 @@ log = logging.getLogger(__name__)
 
 THEMES = ("light", "dark")
 YEAR = 365 * 24 * 3600
-ASSETS = ("chat.css", "chat.js", "result.js", "starting.js", "widget.js", "icon.svg")
 COOKIE, EMBEDDED_COOKIE = "merchant_chat", "merchant_chat_embedded"
 MOST_SOCKETS, RESERVED = 10_000, 200  # open WebSockets; open files left for the rest of the process
 MOST_UNREAD = 10  # turns counted on another site's button
