@@ -15,6 +15,7 @@ from playwright.async_api import Page, expect
 from bot.knowledge.knowledge import Knowledge
 from tests.browser.conftest import Open
 from tests.browser.pages import Look, overflow, write
+from tests.browser.test_faults import violations
 from tests.visitors import Visitor, labels, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")  # that of the browser
@@ -76,6 +77,7 @@ async def test_a_result_is_a_sheet_worth_handing_over(
     assert not HASH.search(await page.locator("body").inner_text())
     assert await page.locator("meta[name=robots]").get_attribute("content") == "noindex"
     assert await overflow(page) == 0
+    assert await violations(page) == []
     await look(page, f"sheet-{lang}-{scheme}")
     await page.locator(".qr").screenshot(path=tmp_path / "code.png")
     with Image.open(tmp_path / "code.png") as picture:
@@ -159,6 +161,7 @@ async def test_a_checks_way_is_drawn_on_its_page(url: str, open_page: Open, look
     second = await questions.nth(1).locator(".question").bounding_box()
     assert below
     assert second
+    assert await violations(page) == []
     assert 0 <= second["y"] - (below["y"] + below["height"]) < 8  # the arrow reaches the next question
     await look(page, f"way-{lang}-{width}")
     skip = page.locator(".way .skip a").first
