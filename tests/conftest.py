@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import chdir
 from datetime import date
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,8 @@ TODAY = date(2026, 11, 24)
 SURROUNDINGS = re.compile(
     r"(?i:(?:all|ftp|https?|no|wss?)_proxy)|LANG|LANGUAGE|LC_\w+|COLUMNS|LINES|(?:NO|FORCE|CLI)_?COLOR\w*"
 )
+COLLECTED = 50  # tests after which this process collects its garbage
+RUN = count(1)
 
 pytest_plugins = ["tests.databases"]
 
@@ -58,6 +62,16 @@ def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Run in a folder without a `.env`, which an operator has where they start `serve`."""
     with chdir(tmp_path_factory.mktemp("empty")):
         yield
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Free what services of earlier tests have left in cycles: each leaves out of collections what it has at its start."""
+    yield
+    if next(RUN) % COLLECTED == 0:
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -366,8 +366,11 @@ PREPOSITIONS = frozenset(["in", "from", "at", "by", "在"])
 PLACING = word_set(LISTS["words"]["placing"])
 
 
-def mentions(given: Logic | Check, text: str, lang: Language) -> Answers:
-    """Return the unambiguous answers in a message that tells several facts, or starts a check."""
+def mentions(given: Logic | Check, text: str, lang: Language, *, beside: bool = False) -> Answers:
+    """Return the unambiguous answers in a message that tells several facts, or starts a check.
+
+    `beside`: another question stands, so that a lack is noted only where the text names what is lacking.
+    """
     check = given.check if isinstance(given, Logic) else given
     words = vocabulary(check)
     folded = fold(text)
@@ -396,7 +399,8 @@ def mentions(given: Logic | Check, text: str, lang: Language) -> Answers:
         elif len(clear) == 1 and len({span.value for span in said.affirmed} - clear) == 0:
             value = clear.pop()
             lexicon = words.lexicons[question.id]
-            if value not in lexicon.no_like or named_in(lexicon, folded) >= 1 or denies_it(question, value, folded):
+            named_here = named_in(lexicon, folded) >= 1 or denies_it(question, value, folded)
+            if not beside or value not in lexicon.no_like or named_here:
                 answers = answers.plus(question.id, value)
         elif not clear and (answer := mentioned_in_clause(given, question, clauses, lang)) is not None:
             answers = answers.plus(question.id, answer)

@@ -6,6 +6,7 @@ Scalars stay text: `no` is the word no, not false. The types in `kinds` convert 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -65,7 +66,7 @@ class Mistake:
         return self.words("en")
 
 
-@dataclass
+@dataclass(slots=True)  # a content has fifty thousand
 class Node:
     """A value of a YAML file (mapping, list, text or None) with its file and line.
 
@@ -100,6 +101,7 @@ class Node:
     def of(cls, packed: Sequence[Any], place: int | None = None) -> Node:
         """Decode a node encoded by `packed`."""
         value, file, line = packed[:3]
+        file = sys.intern(file)
         index = packed[3] if len(packed) > 3 else place
         if isinstance(value, dict):
             return cls({key: cls.of(node) for key, node in value.items()}, file, line, index)

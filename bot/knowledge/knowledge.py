@@ -52,7 +52,7 @@ class Knowledge:
 
     def __init__(self, library: Library, prepared: Prepared) -> None:
         self.library = library
-        learned = fit(library)
+        learned = fit(library, prepared.keys)
         self.matchers = {lang: matcher for lang, (matcher, _) in learned.items()}
         self.values = fit_values(library)
         self.keywords = Keywords(library.rules.values())

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 
@@ -40,7 +41,8 @@ class Prepared:
     """Values computed from a library.
 
     `texts`: the rendered parts of each topic, by id and language. `exact`: labels by the loose key of their phrasings.
-    `english`: Latin words of the English phrasings. `neutral`: Latin words of the Chinese phrasings.
+    `english`: Latin words of the English phrasings. `neutral`: Latin words of the Chinese phrasings. `keys`: those of each
+    language's matcher and follow-ups in the cache.
     """
 
     texts: Mapping[str, Mapping[Language, Mapping[str, str]]]
@@ -48,6 +50,7 @@ class Prepared:
     english: frozenset[str]
     neutral: frozenset[str]
     own_words: OwnWords
+    keys: Mapping[Language, tuple[str, str]]
 
     @classmethod
     def from_library(cls, library: Library) -> Prepared:
@@ -72,6 +75,7 @@ class Prepared:
             frozenset(latin([*own, *(text for _, phrasings, _ in said for text in phrasings.en)])),
             frozenset(latin(text for _, phrasings, _ in said for text in phrasings.zh)),
             own_words(library),
+            {lang: (lesson.key, lesson.spoken_key) for lang, lesson in lessons(library).items()},
         )
 
     def form(self) -> Form:
@@ -80,6 +84,7 @@ class Prepared:
             "exact": self.exact,
             "english": sorted(self.english),
             "neutral": sorted(self.neutral),
+            "keys": self.keys,
         }
         return Form(facts, parts={"own_words": self.own_words.form()})
 
@@ -92,6 +97,7 @@ class Prepared:
             frozenset(facts["english"]),
             frozenset(facts["neutral"]),
             OwnWords.of(form.parts["own_words"]),
+            facts["keys"],
         )
 
 
@@ -193,19 +199,21 @@ def lessons(library: Library) -> dict[Language, Lesson]:
     }
 
 
-def fit(library: Library) -> dict[Language, tuple[Matcher, FollowUps]]:
-    """Return the matcher and the follow-ups of each language, from the cache or learned."""
+def fit(library: Library, keys: Mapping[Language, tuple[str, str]]) -> dict[Language, tuple[Matcher, FollowUps]]:
+    """Return the matcher and the follow-ups of each language, from the cache or learned. `keys` are theirs in the cache."""
+    every = cache(partial(lessons, library))  # made only if the cache lacks something
 
-    def kept(lesson: Lesson) -> tuple[Matcher, FollowUps]:
+    def kept(lang: Language) -> tuple[Matcher, FollowUps]:
+        key, spoken_key = keys[lang]
         return (
-            compiled.keep("matcher", lesson.key, Matcher.of, Matcher.form, lesson.matcher),
-            compiled.keep("follow-ups", lesson.spoken_key, FollowUps.of, FollowUps.form, lesson.follow_ups),
+            compiled.keep("matcher", key, Matcher.of, Matcher.form, lambda: every()[lang].matcher()),
+            compiled.keep("follow-ups", spoken_key, FollowUps.of, FollowUps.form, lambda: every()[lang].follow_ups()),
         )
 
-    every = lessons(library)
-    told(every.values())
+    if not all(compiled.exists("matcher", key) for key, _ in keys.values()):
+        told(every().values())
     with ThreadPoolExecutor() as pool:  # matrix products, which dominate, release the interpreter lock
-        return dict(zip(every, pool.map(kept, every.values()), strict=True))
+        return dict(zip(keys, pool.map(kept, keys), strict=True))
 
 
 def fit_values(library: Library) -> Values:

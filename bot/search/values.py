@@ -10,19 +10,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.compiled import Form
 from bot.search.matching.features import Floats
 from bot.search.matching.matcher import readable
 from bot.search.matching.meaning import embed_again, embedded
 
-LONGEST = 200  # characters of a description
+LEAST, LONGEST = 8, 200  # letters of a description, a Chinese character counts twice; and characters
 RIDGE, CONSTANT = 0.3, 0.3
 OTHERS = 0.3  # weight of all other questions' texts, and of all texts outside checks, beside the question's own
 ANSWERS = 0.8  # share of answers among the texts at a question
 RIGHT = 0.9  # lowest share of right values among those heard in texts left out
 THRESHOLDS = np.arange(0.3, 1.2, 0.02)
 
+Truth = NDArray[np.bool_]
 Key = tuple[str, str]  # check and question
 ORDERS: Key = ("", "orders")  # what is asked of a check, whose values are "explain" and "verdict"
 
@@ -88,8 +90,10 @@ class Values:
     def meant(self, check: str, question: str, text: str) -> tuple[str, ...]:
         """Return the values that a text likely means at a question."""
         hearing = self.hearings.get((check, question))
-        normal = readable(text) if hearing is not None and len(text) <= LONGEST else ""
-        return hearing.heard(with_constant(embed_again([normal]))[0]) if hearing is not None and normal else ()
+        letters = sum(2 - one.isascii() for one in text[:LONGEST] if one.isalnum())
+        if hearing is None or letters < LEAST or len(text) > LONGEST:
+            return ()
+        return hearing.heard(with_constant(embed_again([readable(text)]))[0])
 
 
 def fit(described: Mapping[Key, Described], outside: Sequence[str]) -> Values:
@@ -107,7 +111,7 @@ def every_text(described: Described) -> list[str]:
     return [*own, *described.others]
 
 
-def learned(described: Described, rows: Mapping[str, int], vectors: Floats, far: Floats) -> Hearing:
+def learned(described: Described, rows: Mapping[str, int], vectors: Floats, far: NDArray[np.int64]) -> Hearing:
     """Fit one question's regression, and its threshold by its residuals with each group of descriptions left out."""
     own: dict[int, tuple[int, int]] = {}  # row → value and group
     groups = [(value, group) for value, its in enumerate(described.values.values()) for group in its]
@@ -146,7 +150,8 @@ def learned(described: Described, rows: Mapping[str, int], vectors: Floats, far:
     return Hearing(tuple(described.values), weights, round(threshold, 2), described.several)
 
 
-def is_right(heard: Floats, right: Floats, share: Floats) -> bool:
+def is_right(heard: Truth, right: Truth, share: Floats) -> bool:
+    """Return true if enough of the texts in which a value is heard mean it."""
     total = float(share[heard].sum())
     return total > 0 and float(share[heard & right].sum()) >= RIGHT * total
 

@@ -108,4 +108,4 @@ class Reloading:
         self.metrics.set_version(knowledge.version)
         self.metrics.reloads.labels("taken").inc()
         log.info("answering with changed content %s", knowledge.version)
-        await asyncio.to_thread(settle)
+        await asyncio.to_thread(settle, replaced=True)

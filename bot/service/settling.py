@@ -18,9 +18,13 @@ def uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def settle() -> None:
-    """Free what is not used any more; of what is left most lasts, and is not gone through again until the next call."""
-    gc.unfreeze()
+def settle(*, replaced: bool = False) -> None:
+    """Free what is not used any more; what is left mostly lasts, and no collection goes through it again.
+
+    `replaced`: what lasted until now is not used any more either, so all of it is gone through.
+    """
+    if replaced:
+        gc.unfreeze()
     gc.collect()
     gc.freeze()
     with suppress(OSError, AttributeError):  # glibc only

@@ -244,7 +244,7 @@ def further(request: Request, run: Run) -> Answers:
     alone = ORDINAL.fullmatch(fold(request.text))  # "the first" is a place in the list
     if alone or sum(2 - one.isascii() for one in request.text if one.isalnum()) < LEAST_FACTS:
         return Answers()
-    told = mentions(run.logic, request.text, request.lang)
+    told = mentions(run.logic, request.text, request.lang, beside=True)
     for name, answer in clauses(request, run, request.text).items():
         told = told.with_(name, answer)
     for name, answer in told.given.items():

@@ -107,6 +107,7 @@ def test_the_next_start_compiles_nothing_and_answers_the_same(cache: Path, conte
         *2 * ["follow"],
         "knowledge",
         *2 * ["matcher"],
+        "values",
     ]
     assert answers(content) == kept
     assert {path: path.stat().st_ino for path in cache.iterdir()} == files

