@@ -32,6 +32,7 @@ EXAMPLES = {
     "PUBLIC_URL": "https://example.com/chat",
     "EMBED_ORIGINS": "https://example.com https://*.example.org",
     "TRUSTED_PROXIES": "10.0.0.0/8 192.0.2.7",
+    "WIDGET_SECRET": "at-least-sixteen-random-characters",
     "SECRET": "at-least-sixteen-random-characters",
     "MESSAGES_PER_MINUTE": "20",
     "GROUP_MESSAGES_PER_MINUTE": "60",
@@ -253,6 +254,7 @@ class Settings(BaseSettings):
     embed_origins: Annotated[str, AfterValidator(sites)] = ""
     trusted_proxies: Annotated[str, AfterValidator(proxies)] = LOOPBACK
     secret: Annotated[SecretStr | None, AfterValidator(own_secret)] = None
+    widget_secret: Annotated[SecretStr | None, AfterValidator(own_secret)] = None
     messages_per_minute: Annotated[float, Field(ge=0)] = 20
     group_messages_per_minute: Annotated[float, Field(ge=0)] = 60
     consultant_chat: Annotated[str | None, AfterValidator(desk)] = None
@@ -290,8 +292,8 @@ class Settings(BaseSettings):
     def secrets(self) -> list[str]:
         """The values to hide in logs and messages."""
         given = [
-            self.telegram_token, self.telegram_webhook_secret, self.secret, self.wechat_token, self.wechat_secret,
-            self.wechat_aes_key,
+            self.telegram_token, self.telegram_webhook_secret, self.secret, self.widget_secret, self.wechat_token,
+            self.wechat_secret, self.wechat_aes_key,
         ]  # fmt: skip
         urls = [
             self.database_url, self.telegram_api_url, self.telegram_webhook_url, self.public_url, self.wechat_api_url,

@@ -35,12 +35,14 @@ def forget(request: Request, _: str) -> Turn:
 
 
 def erase(request: Request, sure: str) -> Turn:
-    """Erase everything if `sure` is "yes"."""
+    """Erase everything if `sure` is "yes", and ask first if it is "ask"."""
+    if sure == "ask":
+        return forget(request, "")
     if sure != "yes":
         return request.tell("forget_kept")
     return Turn((Reply(request.say("forgotten"), clears=True),), ANSWERED, Conversation(), erase=True)
 
 
 PRIVACY = Ability("privacy", notice, words="privacy_words")
-MY_DATA = Ability("mydata", my_data, words="my_data_words", listed=False)
+MY_DATA = Ability("mydata", my_data, words="my_data_words", presses={"mydata": my_data}, listed=False)
 FORGET = Ability("forget", forget, words="forget_words", presses={"forget": erase}, listed=False)

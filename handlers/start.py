@@ -57,4 +57,10 @@ def course(request: Request, one: Course) -> Turn:
     return request.turn(Reply(text), outcome=ANSWERED)
 
 
-START = Ability("start", start, in_group="introduced")
+def anew(request: Request, _: str) -> Turn:
+    """Begin a new conversation: greet, and remove the messages shown before."""
+    turn = greeting(replace(request, conversation=request.conversation.anew()))
+    return replace(turn, replies=(replace(turn.replies[0], clears=True), *turn.replies[1:]))
+
+
+START = Ability("start", start, presses={"start": anew}, in_group="introduced")

@@ -16,19 +16,23 @@ from yarl import URL
 from bot import app
 from bot.assistant import Assistant
 from bot.knowledge.knowledge import Knowledge
+from bot.model import USUAL_TERMS, Terms
 from bot.settings import Settings
 from bot.store import open_store
 from tests.conftest import TODAY
 from tests.crash import free_port
 
-PATIENCE = 20.0  # seconds for an answer; the first loads the encoder
+PATIENCE = 20.0  # seconds for an answer
+START = 60.0  # seconds for a start; the first one in a process loads the encoder
 
 
 SECRET = "a secret of the tests only"
 
 
 @contextlib.asynccontextmanager
-async def serving(knowledge: Knowledge, database: str, **settings: Any) -> AsyncIterator[str]:
+async def serving(
+    knowledge: Knowledge, database: str, *, terms: Terms = USUAL_TERMS, **settings: Any
+) -> AsyncIterator[str]:
     """The web chat of a process with this database; gives its address."""
     chosen = Settings(
         **{
@@ -43,7 +47,7 @@ async def serving(knowledge: Knowledge, database: str, **settings: Any) -> Async
     store, stop = await open_store(database), asyncio.Event()
 
     async def opening() -> Assistant:
-        return Assistant(knowledge, store, lambda: TODAY)
+        return Assistant(knowledge, store, lambda: TODAY, terms=terms)
 
     task = asyncio.create_task(app.answer(chosen, opening, store, stop))
     url = f"http://127.0.0.1:{chosen.port}"
@@ -56,7 +60,7 @@ async def serving(knowledge: Knowledge, database: str, **settings: Any) -> Async
         await store.close()
 
 
-async def ready(url: str, task: asyncio.Task[None], seconds: float = PATIENCE) -> None:
+async def ready(url: str, task: asyncio.Task[None], seconds: float = START) -> None:
     async with asyncio.timeout(seconds), aiohttp.ClientSession() as session:
         while not task.done():
             with contextlib.suppress(aiohttp.ClientError):

@@ -50,6 +50,7 @@ async def serve_web(
         return await door.attend(request, handler)
 
     app = web.Application(client_max_size=LARGEST, middlewares=[attended])
+    app.on_response_prepare.append(hide_version)
     for add in routes:
         add(app)
 
@@ -97,6 +98,11 @@ async def serve_web(
         await runner.cleanup()
         server_logger.removeFilter(door.is_logged)
         door.refused.close()
+
+
+async def hide_version(request: web.Request, response: web.StreamResponse) -> None:
+    """Remove the header with the server's version, which tells attackers what to try."""
+    response.headers.popall("Server", None)
 
 
 def browser_host(host: str) -> str:

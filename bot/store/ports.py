@@ -179,8 +179,10 @@ class Pages(Shares, Results, Protocol):
 
     async def accept(self, arrivals: Sequence[Arrival]) -> None: ...
 
-    async def history(self, channel: str, chat: str, after: int | None, limit: int) -> list[Posted]:
-        """Return up to `limit` calls of a chat in order: the next ones after an id, or the newest for None."""
+    async def history(
+        self, channel: str, chat: str, after: int | None, limit: int, before: int | None = None
+    ) -> list[Posted]:
+        """Return up to `limit` calls of a chat in order: the next ones after an id, or the newest for None (`before` an id)."""
 
     async def newest(self, channel: str, chats: Collection[str]) -> dict[str, int]:
         """Return the id of the newest call of each chat; chats without calls are left out."""

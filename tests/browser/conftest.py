@@ -10,7 +10,13 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
+from aiohttp import web
 from playwright.async_api import Browser, Page, async_playwright
+
+from bot.knowledge.knowledge import Knowledge
+from tests.browser.pages import Shop
+from tests.crash import free_port
+from tests.visitors import serving
 
 HOW = "the browser tests need Chromium; on Debian and Ubuntu: apt install chromium fonts-noto-cjk"
 ARGUMENTS = (
@@ -76,6 +82,36 @@ async def open_page(browser: Browser) -> AsyncIterator[Open]:
     for context in browser.contexts:
         await context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'web.db'}"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def url(knowledge: Knowledge, database: str) -> AsyncIterator[str]:
+    async with serving(knowledge, database) as address:
+        yield address
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def shop() -> AsyncIterator[Shop]:
+    port = free_port()
+    made, app = Shop(port), web.Application()
+    app.router.add_get("/{path:.*}", made.page)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    yield made
+    await runner.cleanup()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def embedded(knowledge: Knowledge, database: str, shop: Shop) -> AsyncIterator[str]:
+    """A chat that the shop may embed, and does; gives its address."""
+    async with serving(knowledge, database, embed_origins=shop.url.rstrip("/")) as shop.base:
+        yield shop.base
 
 
 @pytest.fixture

@@ -4,83 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Coroutine
-from pathlib import Path
-from typing import Any
 
 import pytest
-import pytest_asyncio
-from aiohttp import web
-from playwright.async_api import Page, WebSocketRoute, expect
+from playwright.async_api import WebSocketRoute, expect
 
 from bot.knowledge.knowledge import Knowledge
 from tests.browser.conftest import Open
+from tests.browser.pages import ANSWER, ASK, MOST_QUESTIONS, STORE_CHECK, Look, overflow, press, to_the_result, write
 from tests.crash import free_port
-from tests.visitors import Visitor, serving
+from tests.visitors import serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")  # that of the browser
-
-Look = Callable[[Page, str], Coroutine[Any, Any, None]]
-STORE_CHECK = {"en": "Can I open a store?", "zh": "我能开店吗？"}
-ASK = {"en": "how much is the deposit", "zh": "保证金多少钱"}
-ANSWER = {"en": "CNY 10,000 to CNY 50,000", "zh": "1万元至5万元"}
-MOST_QUESTIONS = 25
-
-expect.set_options(timeout=20_000)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'web.db'}"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def url(knowledge: Knowledge, database: str) -> AsyncIterator[str]:
-    async with serving(knowledge, database) as address:
-        yield address
-
-
-SLOW_TO_HEAR = """
-if (window === top) {
-  const listen = window.addEventListener;
-  window.addEventListener = (type, heard, ...more) =>
-    listen(type, type === "message" ? (event) => setTimeout(heard, 2000, event) : heard, ...more);
-}
-"""
-
-
-async def write(page: Page, text: str) -> None:
-    """Write a message, and wait for its turn."""
-    before = await page.locator(".turn").count()
-    await page.fill("#text", text)
-    await page.press("#text", "Enter")
-    await expect(page.locator(".turn")).to_have_count(before + 1)
-
-
-async def press(page: Page, number: int = 0) -> None:
-    """Press a choice, and wait for the turn."""
-    before = await page.locator(".turn").count()
-    await page.locator(".choice").nth(number).click()
-    await expect(page.locator(".turn")).to_have_count(before + 1)
-
-
-async def to_the_result(page: Page) -> None:
-    """Answer with the first choice until there is a result."""
-    for _ in range(MOST_QUESTIONS):
-        if await page.locator(".card").count():
-            return
-        await press(page)
-    raise AssertionError(f"no result after {MOST_QUESTIONS} answers")
-
-
-async def overflow(page: Page) -> int:
-    """Pixels by which the page, or what scrolls in it, is wider than what can be seen."""
-    return int(
-        await page.evaluate(
-            "() => Math.max(document.documentElement.scrollWidth - innerWidth,"
-            " ...[...document.querySelectorAll('#scroll, dialog')].map((one) => one.scrollWidth - one.clientWidth))"
-        )
-    )
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -148,9 +82,7 @@ async def test_a_whole_check_with_a_change_and_a_reload_in_the_middle(
     await expect(page.locator("progress").last).to_have_attribute("value", "2")
     await to_the_result(page)
     await expect(page.locator(".card .sign")).to_be_visible()
-    before = await page.locator(".turn").count()
-    await page.locator(".choice").first.click()
-    await expect(page.locator(".turn")).to_have_count(before + 1)
+    await press(page)
     await press(page, 2)
     await press(page, 1)
     for _ in range(MOST_QUESTIONS):
@@ -375,125 +307,6 @@ async def test_a_wide_table_moves_sideways_by_itself(url: str, open_page: Open) 
     assert await page.evaluate(
         "() => { const one = document.querySelector('.table'); return one.scrollWidth > one.clientWidth; }"
     )
-
-
-# --- on another site
-
-
-FOREIGN = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Shop</title>
-<link rel="icon" href="data:,"><style>* {{ color: rgb(255, 0, 0) !important; font-size: 40px !important; display: block; }}</style>
-<h1>A shop</h1><p id="own">Its own words</p><button id="theirs">Buy</button>
-<script src="{base}/widget.js" async></script></html>"""
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def foreign() -> AsyncIterator[Callable[[str], Coroutine[Any, Any, str]]]:
-    """A page of another site with the widget; gives its address."""
-    runners: list[web.AppRunner] = []
-
-    async def made(base: str, policy: str = "") -> str:
-        async def page(request: web.Request) -> web.Response:
-            headers = {"Content-Security-Policy": policy} if policy else {}
-            return web.Response(text=FOREIGN.format(base=base), content_type="text/html", headers=headers)
-
-        app, port = web.Application(), free_port()
-        app.router.add_get("/", page)
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        runners.append(runner)
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        return f"http://127.0.0.1:{port}/"
-
-    yield made
-    for runner in runners:
-        await runner.cleanup()
-
-
-async def test_the_widget_works_on_another_site_and_no_style_leaks(
-    knowledge: Knowledge, database: str, open_page: Open, look: Look, foreign: Callable[..., Coroutine[Any, Any, str]]
-) -> None:
-    port = free_port()
-    shop = await foreign(f"http://127.0.0.1:{port}")
-    async with serving(knowledge, database, port=port, embed_origins=shop.rstrip("/")):
-        page = await open_page(shop, width=1024, height=768)
-        button = page.get_by_role("button", name="Chat with us")
-        await expect(button).to_be_visible()
-        own = "() => getComputedStyle(document.getElementById('theirs')).backgroundColor"
-        before = await page.evaluate(own)
-        await look(page, "widget-closed")
-        await button.click()
-        chat = page.frame_locator("iframe")
-        await expect(chat.locator("#start .offer").first).to_be_visible()
-        title = chat.locator("h1")
-        assert await title.evaluate("one => getComputedStyle(one).color") != "rgb(255, 0, 0)"
-        assert await title.evaluate("one => parseFloat(getComputedStyle(one).fontSize)") < 20
-        await chat.locator("#text").fill(ASK["en"])
-        await chat.locator("#text").press("Enter")
-        await expect(chat.locator(".turn .words")).to_contain_text(ANSWER["en"])
-        await look(page, "widget-open")
-        assert await page.evaluate(own) == before
-        await chat.locator("#text").press("Escape")
-        await expect(page.locator("iframe")).to_be_hidden()
-        await expect(button).to_be_focused()
-        await button.click()
-        await expect(chat.locator(".turn")).to_have_count(1)
-        await page.reload()
-        await page.get_by_role("button", name="Chat with us").click()
-        await expect(page.frame_locator("iframe").locator(".turn .words")).to_contain_text(ANSWER["en"])
-
-
-async def test_the_widget_fills_a_phone_and_can_be_closed(
-    knowledge: Knowledge, database: str, open_page: Open, look: Look, foreign: Callable[..., Coroutine[Any, Any, str]]
-) -> None:
-    port = free_port()
-    shop = await foreign(f"http://127.0.0.1:{port}")
-    async with serving(knowledge, database, port=port, embed_origins=shop.rstrip("/")):
-        page = await open_page(shop, "zh", width=320, height=640)
-        await page.get_by_role("button", name="Chat with us").click()
-        chat = page.frame_locator("iframe")
-        await expect(chat.locator("#start .offer").first).to_be_visible()
-        box = await page.locator("iframe").bounding_box()
-        assert box == {"x": 0, "y": 0, "width": 320, "height": 640}
-        await look(page, "widget-phone")
-        await chat.locator("#close").click()
-        await expect(page.locator("iframe")).to_be_hidden()
-
-
-async def test_a_site_that_may_not_embed_shows_no_chat(
-    url: str, open_page: Open, foreign: Callable[..., Coroutine[Any, Any, str]]
-) -> None:
-    shop = await foreign(url)
-    page = await open_page(shop, expect="frame-ancestors")
-    await page.get_by_role("button", name="Chat with us").click()
-    await expect(page.locator("iframe")).to_be_visible()
-    frame = page.frames[-1]
-    assert await frame.locator("#text").count() == 0
-
-
-async def test_what_comes_while_the_window_is_closed_is_counted_on_the_button(
-    knowledge: Knowledge, database: str, open_page: Open, foreign: Callable[..., Coroutine[Any, Any, str]]
-) -> None:
-    port = free_port()
-    shop = await foreign(f"http://127.0.0.1:{port}")
-    async with serving(knowledge, database, port=port, embed_origins=shop.rstrip("/")) as url:
-        page = await open_page(shop, width=1024, height=768)
-        # A slow site, which closes the window only after the answer has come.
-        await page.add_init_script(SLOW_TO_HEAR)
-        await page.reload()
-        await page.get_by_role("button", name="Chat with us").click()
-        chat = page.frame_locator("iframe")
-        await expect(chat.locator("#text")).to_be_focused()  # it knows that it is open
-        # A question answered shows that the window is connected: what is there when it connects is not news.
-        await chat.locator("#start .offer").first.click()
-        await expect(chat.locator(".turn")).to_have_count(1)
-        await chat.locator("#close").click()
-        (cookie,) = [one for one in await page.context.cookies() if one.get("name") == "merchant_chat_embedded"]
-        same = Visitor(url, embedded=True)
-        same.session.cookie_jar.update_cookies({"merchant_chat_embedded": str(cookie.get("value"))})
-        async with same:
-            await same.say(ASK["en"])
-        await expect(page.locator("merchant-chat")).to_be_attached()
-        await expect(page.get_by_role("button", name="Chat with us")).to_contain_text("1")
 
 
 async def test_a_visitor_saves_his_data_and_sees_nothing_of_it_after_erasing(open_page: Open, url: str) -> None:

@@ -14,7 +14,8 @@ from playwright.async_api import Page, expect
 
 from bot.knowledge.knowledge import Knowledge
 from tests.browser.conftest import Open
-from tests.browser.test_chat import Look, overflow, write
+from tests.browser.pages import Look, overflow, write
+from tests.browser.test_faults import violations
 from tests.visitors import Visitor, labels, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")  # that of the browser
@@ -76,6 +77,7 @@ async def test_a_result_is_a_sheet_worth_handing_over(
     assert not HASH.search(await page.locator("body").inner_text())
     assert await page.locator("meta[name=robots]").get_attribute("content") == "noindex"
     assert await overflow(page) == 0
+    assert await violations(page) == []
     await look(page, f"sheet-{lang}-{scheme}")
     await page.locator(".qr").screenshot(path=tmp_path / "code.png")
     with Image.open(tmp_path / "code.png") as picture:
@@ -86,6 +88,8 @@ async def test_a_result_is_a_sheet_worth_handing_over(
     assert header
     assert main
     assert header["y"] + header["height"] <= main["y"]
+    await expect(page.locator("footer .qr")).to_be_visible()
+    await expect(page.locator("footer .address")).to_be_visible()
     assert await page.locator("header").evaluate("one => getComputedStyle(one).position") == "static"
     assert await pages_of(page) <= 2
     await page.set_viewport_size({"width": 320, "height": 640})
@@ -157,6 +161,7 @@ async def test_a_checks_way_is_drawn_on_its_page(url: str, open_page: Open, look
     second = await questions.nth(1).locator(".question").bounding_box()
     assert below
     assert second
+    assert await violations(page) == []
     assert 0 <= second["y"] - (below["y"] + below["height"]) < 8  # the arrow reaches the next question
     await look(page, f"way-{lang}-{width}")
     skip = page.locator(".way .skip a").first

@@ -14,13 +14,14 @@ from typing import Any
 
 import aiohttp
 import pytest
+from pydantic import SecretStr
 from yarl import URL
 
 from bot import app
 from bot.assistant import Assistant
 from bot.channels.web import sockets
 from bot.channels.web.site import MOST_SOCKETS
-from bot.channels.web.visitor import Visitors
+from bot.channels.web.visitor import Visitors, signature
 from bot.channels.web.wire import turn_frame
 from bot.knowledge.knowledge import Knowledge
 from bot.settings import Settings
@@ -237,7 +238,7 @@ async def test_a_page_of_another_site_gets_no_socket(url: str) -> None:
 async def test_with_a_public_address_its_pages_and_those_of_sites_that_embed_it_are_ours(
     knowledge: Knowledge, database: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings = {"public_url": "https://example.com/chat", "embed_origins": "https://*.example.org"}
+    settings: dict[str, Any] = {"public_url": "https://example.com/chat", "embed_origins": "https://*.example.org"}
     async with serving(knowledge, database, **settings) as url, aiohttp.ClientSession() as session:
         for origin in ("https://example.com", "https://shop.example.org"):
             async with session.ws_connect(f"{url}/socket", headers={"Origin": origin}) as wire:
@@ -535,7 +536,8 @@ async def test_until_the_assistant_is_ready_the_page_says_that_it_is_starting(
                 with contextlib.suppress(aiohttp.ClientConnectorError):
                     async with session.get(url) as response:
                         assert "starting" in await response.text()
-                        assert response.headers["Refresh"] == "1"
+                        assert response.headers["Retry-After"] == "1"
+                        assert "Server" not in response.headers
                         break
                 await asyncio.sleep(0.02)
         async with session.get(f"{url}/readyz") as response:
@@ -561,3 +563,30 @@ def test_what_is_wrong_with_the_settings_of_the_web_is_told(monkeypatch: pytest.
     for name in ("PUBLIC_URL", "EMBED_ORIGINS", "SECRET", "MESSAGES_PER_MINUTE"):
         assert f"{name}: " in str(told.value)
     assert "short" not in str(told.value)
+
+
+async def test_only_who_the_site_has_signed_for_is_named(knowledge: Knowledge, database: str) -> None:
+    secret, expires = "a secret of the shop's server", 4_000_000_000
+    person = {"id": "42", "name": "Wei \n Li", "expires": expires, "signature": signature(secret, "42", expires)}
+    wrong: list[dict[str, object]] = [
+        {"signature": signature("another secret of a server", "42", expires)},
+        {"id": "43"},
+        {"id": "\ud800"},
+        {"expires": 1, "signature": signature(secret, "42", 1)},
+        {"expires": "4000000000"},
+        {"name": ["Wei"]},
+        {"id": "4" * 65, "signature": signature(secret, "4" * 65, expires)},
+    ]
+    async with serving(knowledge, database, widget_secret=SecretStr(secret)) as url, Visitor(url) as ann:
+        names = []
+        for change in [*wrong, {}]:
+            await ann.socket.send_json({"type": "identify", "person": person | change, "lang": "en"})
+            words = (await ann.hear())["words"]
+            assert bool(words) == bool(change)
+            await ann.say("thanks")
+            async with ann.session.get(f"{url}/my-data.json") as response:
+                names.append("Wei Li (42)" in await response.text())
+        assert names == [False] * len(wrong) + [True]
+    async with serving(knowledge, f"{database}2") as url, Visitor(url) as ann:
+        await ann.socket.send_json({"type": "identify", "person": person, "lang": "zh"})
+        assert "未能识别访客" in (await ann.hear())["words"]

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 
 import segno
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from jinja2 import Environment, FunctionLoader
 from markupsafe import Markup
 
@@ -32,6 +33,7 @@ from bot.channels.web.visitor import LASTS, Visitors
 from bot.channels.web.way import way
 from bot.channels.web.wire import DATA, WebChannel, start_screen
 from bot.content.folder import still_there
+from bot.json_text import from_text
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.writer import long_date
 from bot.model import LANGUAGES, Address, Language
@@ -39,6 +41,7 @@ from bot.settings import Settings
 from bot.store import as_file
 from bot.store.ports import Pages
 from handlers.code import code_in
+from handlers.handoff import has_consultant
 
 log = logging.getLogger(__name__)
 
@@ -46,13 +49,15 @@ THEMES = ("light", "dark")
 YEAR = 365 * 24 * 3600
 COOKIE, EMBEDDED_COOKIE = "merchant_chat", "merchant_chat_embedded"
 MOST_SOCKETS, RESERVED = 10_000, 200  # open WebSockets; open files left for the rest of the process
+MOST_UNREAD = 10  # turns counted on another site's button
 PAGES_PER_MINUTE = 300  # per address, which a whole office may share
 
 # Phrases of the page, filled in by its script.
 WORDS = (
-    "title", "subtitle", "language", "menu", "close", "topics", "checks", "placeholder", "send", "typing", "sending",
-    "received", "failed", "again", "offline", "connecting", "too_long", "no_cookie", "you", "assistant", "today",
-    "yesterday", "open_result", "choices", "start", "hello", "conversation", "flooded", "full", "source", "privacy", "helped",
+    "title", "subtitle", "language", "menu", "close", "topics", "checks", "placeholder", "send", "sending",
+    "received", "failed", "again", "offline", "too_long", "no_cookie", "you", "assistant", "today", "older", "new_one",
+    "yesterday", "open_result", "choices", "start", "hello", "conversation", "flooded", "full", "source", "new_many",
+    "more", "anew", "save", "print", "my_data", "erase", "sound", "privacy", "helped",
 )  # fmt: skip
 
 
@@ -100,7 +105,10 @@ class Site:
         secret = self.settings.secret.get_secret_value() if self.settings.secret else None
         secret = secret or await store.kept("secret", secrets.token_urlsafe(32))
         per_minute, queued = self.settings.messages_per_minute, self.settings.over_limit == "queue"
-        sockets = Sockets(store, assistant, most_sockets(), per_minute, self.refused, queued=queued)
+        widget = self.settings.widget_secret.get_secret_value() if self.settings.widget_secret else None
+        sockets = Sockets(
+            store, assistant, most_sockets(), per_minute, self.refused, queued=queued, widget_secret=widget
+        )
         self.opened = OpenSite(store, assistant, sockets, Visitors(secret))
         return ""
 
@@ -125,8 +133,11 @@ class Site:
             app.router.add_get(f"{prefix}/checks/{{name}}", self.check)
             app.router.add_get(f"{prefix}/files/{{name:.+}}", self.file)
             app.router.add_get(f"{prefix}/{DATA}", self.data)
+            app.router.add_get(f"{prefix}/unread", self.unread)
+            app.router.add_get(f"{prefix}/favicon.ico", self.favicon)
             for name in NAMES:
                 app.router.add_get(f"{prefix}/{name}", self.asset)
+        app.middlewares.append(self.not_found)
         app.on_shutdown.append(self.close)
 
     async def close(self, app: web.Application) -> None:
@@ -168,10 +179,12 @@ class Site:
             title=title_of(knowledge, lang),
             description=knowledge.say("web_subtitle", lang),
             picture=f"{self.address(request)}/{self.face.icon}" if self.face.logo else "",
+            address=self.address(request),
             embedded=embedded,
+            consultant=has_consultant(knowledge, opened.assistant.terms),
             theme=theme if (theme := request.query.get("theme", "")) in THEMES else "",
             data=start_data(knowledge),
-            words={"no_script": knowledge.say("web_no_script", lang)},
+            words={name: knowledge.say(f"web_{name}", lang) for name in ("conversation", "no_script")},
         )
         name = EMBEDDED_COOKIE if embedded else COOKIE
         visitor = self.visitor(request, name) or opened.visitors.new()
@@ -193,8 +206,22 @@ class Site:
             title=name[lang] if name else "",
             theme=theme if theme in THEMES else "",
         )
-        page.headers["Refresh"] = "1"
+        page.headers["Retry-After"] = "1"  # the page's script looks for it, and so need not load the page each time
         return page
+
+    @web.middleware
+    async def not_found(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Serve a page where a browser asks for a page that does not exist."""
+        try:
+            return await handler(request)
+        except web.HTTPNotFound:
+            if request.method != "GET" or "text/html" not in request.headers.get("Accept", "") or not self.opened:
+                raise
+        lang, knowledge = preferred_language(request), self.opened.assistant.knowledge
+        words = {name: knowledge.say(f"web_{name}", lang) for name in ("not_found", "to_chat")}
+        root = f"{self.prefix if request.path.startswith(f'{self.prefix}/') else ''}/"
+        title = title_of(knowledge, lang)
+        return self.page("missing.html", status=HTTPStatus.NOT_FOUND, lang=lang, title=title, words=words, root=root)
 
     def set_cookie(self, response: web.Response, name: str, value: str, *, embedded: bool) -> None:
         """Set a visitor's cookie. Browsers keep those of embedded windows only if partitioned: one per embedding site.
@@ -288,12 +315,31 @@ class Site:
         )
         return response
 
+    async def unread(self, request: web.Request) -> web.StreamResponse:
+        """Count the turns after one, for the button on another site: `{"unread", "desk"}`, with `desk` if a consultant wrote."""
+        origin = request.headers.get("Origin", "")
+        visitor, after = self.visitor(request, cookie_name(request)), request.query.get("after", "")
+        if self.by_address.wait(self.proxies.client(request)):
+            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
+        count, desk = 0, False
+        if self.opened and visitor and re.fullmatch("[0-9]{1,18}", after):
+            turns = await self.opened.store.history(self.channel.name, visitor, int(after), MOST_UNREAD)
+            count, desk = len(turns), any(from_text(one.payload).get("desk") for one in turns)
+        headers = {"Cache-Control": "no-store", "Vary": "Origin", "X-Content-Type-Options": "nosniff"}
+        if origin and matches_site(origin, self.settings.embedding_sites):
+            headers |= {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
+        return web.json_response({"unread": count, "desk": desk}, headers=headers)
+
     # --- files of the pages
+
+    async def favicon(self, request: web.Request) -> web.StreamResponse:
+        raise web.HTTPMovedPermanently("icon.svg")
 
     async def asset(self, request: web.Request) -> web.StreamResponse:
         asset = self.face.assets[request.path.rpartition("/")[2]]
         known = request.query.get("v") == asset.version
         headers = {
+            "Access-Control-Allow-Origin": "*",  # for script elements with crossorigin or type="module"
             "Cache-Control": f"public, max-age={YEAR}, immutable" if known else "no-cache",
             "Content-Type": f"{asset.type}; charset=utf-8",
             "Cross-Origin-Resource-Policy": "cross-origin",
@@ -396,7 +442,8 @@ _start_data: WeakKeyDictionary[Knowledge, str] = WeakKeyDictionary()
 
 def start_json(knowledge: Knowledge) -> str:
     words = {
-        lang: {name: knowledge.say(f"web_{name}", lang) for name in WORDS} | {"name": lang_name(knowledge, lang)}
+        lang: {name: knowledge.say(f"web_{name}", lang) for name in WORDS}
+        | {"name": lang_name(knowledge, lang), "consultant": knowledge.say("consultant_button", lang)}
         for lang in LANGUAGES
     }
     brand = knowledge.library.operator.brand
@@ -420,9 +467,12 @@ def lang_name(knowledge: Knowledge, lang: Language) -> str:
 
 
 def preferred_language(request: web.Request) -> Language:
-    """Return the language of the query, else the first supported one of Accept-Language, else English."""
-    asked = request.query.get("lang", "")
-    said = [asked, *request.headers.get("Accept-Language", "").lower().split(",")]
+    """Return the language of the query, of the embedding page, the first supported one of Accept-Language, or English."""
+    said = [
+        request.query.get("lang", ""),
+        request.query.get("page", ""),
+        *request.headers.get("Accept-Language", "").lower().split(","),
+    ]
     found = next((lang for one in said for lang in LANGUAGES if re.match(rf"\s*{lang}\b", one)), None)
     return found or "en"
 

@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import logging
 import math
+import time
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from socket import SO_SNDBUF, SOL_SOCKET
 from typing import Any
@@ -16,9 +18,10 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from bot.assistant import Assistant
 from bot.channels.limits import Limit
 from bot.channels.tally import RefusalTally
-from bot.channels.web.wire import CHANNEL, Hello, Incoming, InvalidFrame, arrival, parse, turn_frame
+from bot.channels.web.visitor import identified
+from bot.channels.web.wire import CHANNEL, Hello, Identify, Incoming, InvalidFrame, Older, arrival, parse, turn_frame
 from bot.json_text import to_text
-from bot.store import StoreError, part_of
+from bot.store import Posted, StoreError, part_of
 from bot.store.ports import Pages
 
 log = logging.getLogger(__name__)
@@ -26,6 +29,7 @@ log = logging.getLogger(__name__)
 LARGEST = 32 * 1024  # bytes of a frame
 MOST_AT_ONCE = 20  # turns in a frame
 SHOWN_AGAIN = 100  # last turns sent to a newly opened page
+OLDER = 50  # turns before them sent at a time
 HEARTBEAT = 25.0  # seconds; proxies close connections that are silent for a minute
 UNREAD = 64 * 1024  # bytes of a connection's send buffer
 SEND_PATIENCE = 15.0  # seconds for a page to read a frame
@@ -45,12 +49,16 @@ FLOOD = 4429  # over the limit; the page waits
 
 @dataclass(eq=False)
 class Page:
-    """An open page. `has` is the number of the last turn sent; None before hello is handled."""
+    """An open page. `has` is the number of the last turn sent; None before hello is handled.
+
+    `name`: the visitor's name, if the embedding site has identified them.
+    """
 
     visitor: str
     socket: web.WebSocketResponse
     transport: asyncio.Transport | None
     has: int | None = None
+    name: str = ""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def dismiss(self, code: int, why: str) -> None:
@@ -72,7 +80,9 @@ class Sockets:
         refused: RefusalTally,
         *,
         queued: bool = False,
+        widget_secret: str | None = None,
     ) -> None:
+        self.widget_secret = widget_secret
         self.store, self.assistant, self.most, self.refused = store, assistant, most, refused
         self.pages: dict[str, set[Page]] = defaultdict(set)
         self.addresses: Counter[str] = Counter()
@@ -139,6 +149,12 @@ class Sockets:
         strikes = 0
         while strikes <= STRIKES:
             said = parse(await receive_text(page.socket))
+            if isinstance(said, Older):
+                strikes += await self.send_older(page, said.before, address)
+                continue
+            if isinstance(said, Identify):
+                strikes += await self.identify(page, said)
+                continue
             if not isinstance(said, Incoming):
                 raise InvalidFrame("hello must be sent only once")
             wait = math.ceil(self.by_visitor.wait(page.visitor) or self.by_address.wait(address))
@@ -149,6 +165,14 @@ class Sockets:
                 await self.refuse(page, said, "web_too_fast", wait)
         await page.dismiss(FLOOD, "too many messages")
 
+    async def identify(self, page: Page, said: Identify) -> bool:
+        """Take the visitor's name from the embedding site, or refuse it and store nothing; returns true if refused."""
+        person = identified(self.widget_secret, said.given, time.time())
+        words = "" if person else self.assistant.knowledge.say("web_identity_refused", said.lang)
+        page.name = str(person or "")
+        await self.send(page, {"type": "identified", "words": words})
+        return person is None
+
     async def refuse(self, page: Page, said: Incoming, phrase: str, seconds: int) -> None:
         words = self.assistant.knowledge.say(phrase, said.lang, seconds=seconds)
         await self.send(page, {"type": "refused", "id": said.id, "text": words, "wait": seconds})
@@ -156,7 +180,7 @@ class Sockets:
     async def take(self, page: Page, said: Incoming) -> None:
         """Store a message, and acknowledge it only then."""
         try:
-            await self.store.accept([arrival(page.visitor, said)])
+            await self.store.accept([arrival(page.visitor, said, page.name)])
         except StoreError as error:
             log.error("cannot store a visitor's message: %s", error)
             await self.refuse(page, said, "web_not_taken", 0)
@@ -168,9 +192,8 @@ class Sockets:
         try:
             first = await self.store.history(CHANNEL, page.visitor, after, SHOWN_AGAIN)
             page.has = first[-1].id if first else after or 0
-            await self.send(
-                page, {"type": "turns", "turns": [turn_frame(one, self.assistant.knowledge) for one in first]}
-            )
+            more = {"more": True} if after is None and len(first) == SHOWN_AGAIN else {}
+            await self.send(page, {"type": "turns", "turns": self.frames(first), **more})
             if len(first) == SHOWN_AGAIN:
                 page.changed.set()
             while True:
@@ -179,9 +202,7 @@ class Sockets:
                 new = await self.store.history(CHANNEL, page.visitor, page.has, MOST_AT_ONCE)
                 if not new:
                     continue
-                await self.send(
-                    page, {"type": "turns", "turns": [turn_frame(one, self.assistant.knowledge) for one in new]}
-                )
+                await self.send(page, {"type": "turns", "turns": self.frames(new)})
                 page.has = new[-1].id
                 if len(new) == MOST_AT_ONCE:
                     page.changed.set()
@@ -191,6 +212,17 @@ class Sockets:
             # Closing makes the page connect again; otherwise it would wait for ever.
             log.exception("cannot show a visitor's conversation")
             await page.dismiss(WSCloseCode.INTERNAL_ERROR, "the conversation cannot be shown")
+
+    async def send_older(self, page: Page, before: int, address: str) -> bool:
+        """Send the turns before one that the page has; returns true if the address asks too often."""
+        if self.by_address.wait(address):
+            return True
+        older = await self.store.history(CHANNEL, page.visitor, None, OLDER, before)
+        await self.send(page, {"type": "older", "turns": self.frames(older), "more": len(older) == OLDER})
+        return False
+
+    def frames(self, posted: Sequence[Posted]) -> list[dict[str, Any]]:
+        return [turn_frame(one, self.assistant.knowledge) for one in posted]
 
     async def send(self, page: Page, frame: dict[str, Any]) -> None:
         """Send a frame; disconnect the page if it does not read. Raises ConnectionError."""

@@ -6,9 +6,46 @@ import base64
 import hmac
 import re
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 NAME = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 bits
 LASTS = 365 * 24 * 3600  # seconds since the last visit
+
+
+LONGEST_PART = 64  # characters of a person's id or name
+SIGNATURE = re.compile("[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who a visitor is, as the embedding site says: their id there, and a name, "" if unknown."""
+
+    id: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.id})" if self.name else self.id
+
+
+def signature(secret: str, id: str, expires: int) -> str:
+    """Return the embedding site's signature of a person's id until a time (Unix seconds)."""
+    return hmac.digest(secret.encode(), f"{id}.{expires}".encode(), "sha256").hex()
+
+
+def identified(secret: str | None, given: Mapping[str, Any], now: float) -> Person | None:
+    """Return the person whose id the embedding site has signed, or None if it has not, or for an earlier time."""
+    id, name, expires, signed = given.get("id"), given.get("name") or "", given.get("expires"), given.get("signature")
+    if not (secret and isinstance(id, str) and isinstance(name, str) and isinstance(signed, str)):
+        return None
+    if not (0 < len(id) <= LONGEST_PART and type(expires) is int and now < expires and SIGNATURE.fullmatch(signed)):
+        return None
+    try:
+        right = hmac.compare_digest(signed, signature(secret, id, expires))
+    except UnicodeEncodeError:
+        return None
+    return Person(id, " ".join(name.split())[:LONGEST_PART]) if right else None
 
 
 class Visitors:

@@ -3,13 +3,18 @@
 The page sends `{"type": "hello", "after": N}` once, then `{"type": "say", "id", "text", "lang"}` and
 `{"type": "press", "id", "says", "label", "lang"}`. The server answers each with `{"type": "got", "id"}` once it is stored, or
 with `{"type": "refused", "id", "text", "wait"}` (`wait` in seconds), and sends `{"type": "turns", "turns": […]}`. A turn holds
-the visitor's message and its replies; the message is null if the replies are unrequested. Its number `n` increases with each
-turn; in hello, a page that reconnects gives its last turn's number.
+the visitor's message and its replies; the message is null if the replies are unrequested, or if the visitor pressed a button
+of the page (`"quiet": true`), as that of the language. `desk` marks what consultants write. A turn's number `n` increases with
+each turn; in hello, a page that reconnects gives its last turn's number. `{"type": "older", "before": N}` is answered with the
+turns before that number, as `{"type": "older", "turns": […], "more"}`; `more` tells, also in the first frame with turns,
+whether there are turns before these. `{"type": "identify", "person": {"id", "expires", "signature", "name"}, "lang"}` names
+the visitor as the embedding site knows them, and is answered with `{"type": "identified", "words"}`, with `words` if it is refused.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +29,7 @@ from bot.model import LANGUAGES, Address, Language, Message, Reply
 from bot.store import Arrival, Posted
 
 CHANNEL = "web"
+LATIN_WORD = re.compile("[A-Za-z]+")
 LINGERS = 600.0  # seconds for which pages can read a turn whose content is not to be stored
 LONGEST_ID = 64
 LONGEST_STATEMENT = 64  # bytes, as on the other platforms
@@ -43,16 +49,35 @@ class Hello:
 
 
 @dataclass(frozen=True)
+class Older:
+    """A request for the turns before the turn `before`."""
+
+    before: int
+
+
+@dataclass(frozen=True)
 class Incoming:
-    """A visitor's message; for a pressed button, `press` is its statement and `text` its label."""
+    """A visitor's message; for a pressed button, `press` is its statement and `text` its label.
+
+    A `quiet` one is not shown as the visitor's words.
+    """
 
     id: str
     text: str
     press: str | None
     lang: Language
+    quiet: bool = False
 
 
-def parse(frame: str) -> Hello | Incoming:
+@dataclass(frozen=True)
+class Identify:
+    """What the embedding site says about its visitor, to be verified."""
+
+    given: Mapping[str, Any]
+    lang: Language
+
+
+def parse(frame: str) -> Hello | Older | Identify | Incoming:
     """Parse a frame from the page. Raises InvalidFrame."""
     try:
         data = from_text(frame)
@@ -60,24 +85,34 @@ def parse(frame: str) -> Hello | Incoming:
         raise InvalidFrame("the frame is not JSON") from error
     kind = data.get("type") if isinstance(data, dict) else None
     if kind == "hello":
-        after = data.get("after")
-        if after is not None and not (type(after) is int and 0 <= after < 1 << 62):
-            raise InvalidFrame('"after" must be the number of a turn')
-        return Hello(after)
-    if kind not in ("say", "press"):
-        raise InvalidFrame('"type" must be one of hello, say, press')
-    id, lang = text_field(data, "id"), text_field(data, "lang")
-    if not 0 < len(id) <= LONGEST_ID:
-        raise InvalidFrame(f'"id" must have 1 to {LONGEST_ID} characters')
+        return Hello(None if data.get("after") is None else turn_number(data, "after"))
+    if kind == "older":
+        return Older(turn_number(data, "before"))
+    if kind not in ("say", "press", "identify"):
+        raise InvalidFrame('"type" must be one of hello, older, say, press, identify')
+    lang = text_field(data, "lang")
     if lang not in LANGUAGES:
         raise InvalidFrame(f'"lang" must be one of {", ".join(LANGUAGES)}')
     language: Language = "zh" if lang == "zh" else "en"
+    if kind == "identify":
+        person = data.get("person")
+        return Identify(person if isinstance(person, dict) else {}, language)
+    id = text_field(data, "id")
+    if not 0 < len(id) <= LONGEST_ID:
+        raise InvalidFrame(f'"id" must have 1 to {LONGEST_ID} characters')
     if kind == "say":
         return Incoming(id, text_field(data, "text"), None, language)
     says = text_field(data, "says")
     if len(says.encode("utf-8", "surrogatepass")) > LONGEST_STATEMENT:
         raise InvalidFrame(f'"says" must have at most {LONGEST_STATEMENT} bytes')
-    return Incoming(id, text_field(data, "label"), says, language)
+    return Incoming(id, text_field(data, "label"), says, language, quiet=data.get("quiet") is True)
+
+
+def turn_number(data: Mapping[str, Any], name: str) -> int:
+    value = data.get(name)
+    if not (type(value) is int and 0 <= value < 1 << 62):
+        raise InvalidFrame(f'"{name}" must be the number of a turn')
+    return value
 
 
 def text_field(data: Mapping[str, Any], name: str) -> str:
@@ -87,9 +122,12 @@ def text_field(data: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def arrival(visitor: str, said: Incoming) -> Arrival:
-    """Convert a visitor's message for the inbox; a repeated message gets the same key."""
-    payload = {"visitor": visitor, "id": said.id, "text": said.text, "press": said.press, "lang": said.lang}
+def arrival(visitor: str, said: Incoming, name: str = "") -> Arrival:
+    """Convert a visitor's message for the inbox, with their `name` if known; a repeated message gets the same key."""
+    mark: dict[str, Any] = {"quiet": True} if said.quiet else {}
+    if name:
+        mark["name"] = name
+    payload = {"visitor": visitor, "id": said.id, "text": said.text, "press": said.press, "lang": said.lang, **mark}
     # A hash, since keys remain when the visitor's data are erased.
     key = hashlib.sha256(f"{visitor}:{said.id}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return Arrival(f"{CHANNEL}:{key}", CHANNEL, visitor, to_text(payload))
@@ -120,32 +158,35 @@ class WebChannel(Channel):
             kind="text" if press is None else "press",
             press=press,
             hint=data["lang"],
+            name=data.get("name", ""),
         )
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         """Return one call with the whole turn, so that pages never show a part of it."""
         data = from_text(payload)
         kind, _, rated = (data["press"] or "").partition("=")
+        said = {"id": data["id"], "text": data["text"][:LONGEST_SHOWN], "press": data["press"] is not None}
         turn = {
             "to": data["visitor"],
             # The page shows what a rating says below the answer that was rated.
             **({"rated": rated} if kind == "helped" else {}),
-            "said": {"id": data["id"], "text": data["text"][:LONGEST_SHOWN], "press": data["press"] is not None},
+            "said": None if data.get("quiet") else said,
             "replies": [stored_reply(reply) for reply in replies],
         }
         return [to_text(turn)]
 
     def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
-        return unrequested_calls(chat, replies)
+        return unrequested_calls(chat, replies, desk=True)
 
     async def send(self, payload: str, chat: str) -> str | None:
         self.wake(from_text(payload)["to"])
         return None
 
 
-def unrequested_calls(chat: str, replies: Sequence[Reply]) -> list[str]:
-    """Return the call that sends unrequested replies."""
-    return [to_text({"to": chat, "said": None, "replies": [stored_reply(reply) for reply in replies]})]
+def unrequested_calls(chat: str, replies: Sequence[Reply], *, desk: bool = False) -> list[str]:
+    """Return the call that sends unrequested replies, those of the consultants' `desk` marked as such."""
+    mark = {"desk": True} if desk else {}
+    return [to_text({"to": chat, "said": None, **mark, "replies": [stored_reply(reply) for reply in replies]})]
 
 
 NEWS = News(lambda chat, reply: unrequested_calls(chat, [reply]))
@@ -174,10 +215,12 @@ def stored_reply(reply: Reply) -> dict[str, Any]:
 def turn_frame(posted: Posted, knowledge: Knowledge) -> dict[str, Any]:
     """Convert a stored turn to the page's JSON; `at` is in Unix seconds."""
     data = from_text(posted.payload)
+    mark = {"desk": True} if data.get("desk") else {}
     return {
         "n": posted.id,
         "at": round(posted.made, 3),
         "said": data["said"],
+        **mark,
         **({"rated": data["rated"]} if "rated" in data else {}),
         "replies": [rendered_reply(reply, knowledge) for reply in data["replies"]],
     }
@@ -210,15 +253,24 @@ def rendered_reply(reply: Mapping[str, Any], knowledge: Knowledge) -> dict[str, 
 
 
 def language_of(text: str) -> Language:
-    return "zh" if HAN_CHARACTER.search(text) else "en"
+    """Return the language of most of a text: an English one may quote a word in Chinese, and a Chinese one a name."""
+    return "zh" if len(HAN_CHARACTER.findall(text)) > len(LATIN_WORD.findall(text)) else "en"
 
 
 def start_screen(knowledge: Knowledge) -> dict[Language, dict[str, list[list[str]]]]:
-    """Return the most asked topics and the checks by language, as [label, statement] pairs."""
+    """Return the most asked topics and the checks by language, as [label, statement] pairs.
+
+    The checks about the topics asked most come first.
+    """
     library = knowledge.library
     made: dict[Language, dict[str, list[list[str]]]] = {}
+    asked = {name: place for place, name in enumerate(knowledge.most_asked)}
+    first = {
+        name: min((asked[topic] for topic in check.related if topic in asked), default=len(asked))
+        for name, check in library.checks.items()
+    }
     for lang in LANGUAGES:
         topics = [[knowledge.topic(name).title[lang], f"topic={name}"] for name in knowledge.most_asked]
-        checks = [[check.title[lang], f"check={name}"] for name, check in library.checks.items()]
+        checks = [[library.checks[name].title[lang], f"check={name}"] for name in sorted(first, key=first.__getitem__)]
         made[lang] = {"topics": topics, "checks": checks}
     return made

@@ -20,8 +20,9 @@ SELECT_AFTER = """
 SELECT id, payload, made FROM outbox WHERE channel = @1 AND chat = @2 AND id > @3 AND state <> 'dropped'
 ORDER BY id LIMIT @4"""
 SELECT_LAST = """
-SELECT id, payload, made FROM outbox WHERE channel = @1 AND chat = @2 AND state <> 'dropped'
+SELECT id, payload, made FROM outbox WHERE channel = @1 AND chat = @2 AND id < @4 AND state <> 'dropped'
 ORDER BY id DESC LIMIT @3"""
+NEWEST = (1 << 63) - 1  # beyond all ids
 SELECT_NEWEST = "SELECT chat, max(id) FROM outbox WHERE channel = @1 AND chat IN @2:text[] GROUP BY chat"
 SELECT_LETTERS = """
 SELECT id, channel, chat, payload, state, attempts, made, coalesce(error, '') FROM outbox
@@ -140,9 +141,12 @@ class OutboxPart(InboxPart):
 
         return bool(await self.transact(steps))
 
-    async def history(self, channel: str, chat: str, after: int | None, limit: int) -> list[Posted]:
+    async def history(
+        self, channel: str, chat: str, after: int | None, limit: int, before: int | None = None
+    ) -> list[Posted]:
         if after is None:
-            return [Posted(*row) for row in reversed(await self.read(SELECT_LAST, channel, chat, limit))]
+            newest = await self.read(SELECT_LAST, channel, chat, limit, NEWEST if before is None else before)
+            return [Posted(*row) for row in reversed(newest)]
         return [Posted(*row) for row in await self.read(SELECT_AFTER, channel, chat, after, limit)]
 
     async def newest(self, channel: str, chats: Collection[str]) -> dict[str, int]:

@@ -7,6 +7,8 @@
   const scroll = $("scroll"), log = $("log"), field = $("text"), sheet = $("sheet");
   const ACKNOWLEDGED = 8000; // milliseconds for the server to acknowledge a message
   const PAUSES = [300, 1000, 2000, 4000, 8000, 15000];
+  const LONGEST = 4000; // characters of a message
+  const HELD = 500; // milliseconds after a press, and after new choices have appeared, in which none is taken
   const CODES = { tryLater: 1013, noCookie: 4401, flood: 4429 };
 
   // Storage may be blocked, for example in an embedded window; the chat works without it.
@@ -16,10 +18,17 @@
   };
   const local = () => localStorage, session = () => sessionStorage;
 
-  const asked = new URLSearchParams(location.search).get("lang");
-  let lang = [kept.get(local, "lang"), asked, document.documentElement.lang].find((one) => one in data.words);
+  // A language asked for by the address wins, unless the visitor has chosen another one since.
+  const asked = new URLSearchParams(location.search).get("lang") || "";
+  const chosen = kept.get(local, "lang") || "";
+  const wins = asked in data.words && kept.get(local, "asked") !== asked;
+  let lang = [wins ? asked : chosen, asked, document.documentElement.lang.slice(0, 2)].find((one) => one in data.words);
   let last = null; // the number of the last turn shown
+  let oldest = null; // the number of the first turn shown
   let day = ""; // the day of the last turn shown
+  let following = true; // whether new messages are scrolled into view
+  let missed = 0; // messages that came below what the visitor reads
+  let refused = false; // whether the browser keeps no cookie
   let known = false; // whether the server has sent the conversation
   let byKeyboard = false; // whether the next choices get the focus
   let open = !embedded; // whether the window is open on the other site
@@ -34,7 +43,7 @@
     const made = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) {
       if (name === "text") made.textContent = value;
-      else if (name === "click") made.addEventListener("click", value);
+      else if (typeof value === "function") made.addEventListener(name, value);
       else made.setAttribute(name, value);
     }
     made.append(...children);
@@ -45,7 +54,7 @@
 
   function translate() {
     document.documentElement.lang = lang === "zh" ? "zh-CN" : lang;
-    document.title = say("title");
+    document.title = news ? `(${news}) ${say("title")}` : say("title");
     for (const one of document.querySelectorAll("[data-words]")) one.textContent = say(one.dataset.words);
     for (const one of document.querySelectorAll("[data-placeholder]")) one.placeholder = say(one.dataset.placeholder);
     for (const one of document.querySelectorAll("[data-label]")) {
@@ -60,6 +69,11 @@
       ...(data.privacy ? [make("p", { class: "privacy" }, make("a", { href: data.privacy, target: "_blank", rel: "noopener", text: say("privacy") }))] : []),
     );
     $("offers").replaceChildren(...offers());
+    $("actions").replaceChildren(...actions());
+    for (const one of log.querySelectorAll(".day")) one.textContent = dayOf(one.dataset.day);
+    for (const one of log.querySelectorAll("[data-lines]")) one.textContent = `${say(one.dataset.lines)}: `;
+    showLimit();
+    showPill();
     showPending();
   }
 
@@ -75,14 +89,90 @@
     ));
   }
 
+  // The menu's entries: statements for the assistant, and what the page does by itself.
+  function actions() {
+    const statement = (name, says) => [name, (event) => press(say(name), says, event)];
+    const entries = [
+      ...("consultant" in document.documentElement.dataset ? [statement("consultant", "consultant")] : []),
+      statement("anew", "start"), ["save", () => whole(saveText)], ["print", () => whole(() => print())],
+      statement("my_data", "mydata"), statement("erase", "forget=ask"),
+    ];
+    const noisy = make("button", {
+      type: "button", class: "offer", role: "switch", "aria-checked": String(notifying), text: say("sound"),
+      click: () => {
+        notifying = !notifying;
+        kept.set(local, "notify", notifying ? "1" : "");
+        noisy.setAttribute("aria-checked", String(notifying));
+        if (notifying) beep();
+      },
+    });
+    return [...entries.map(([name, click]) => make("button", {
+      type: "button", class: "offer", text: say(name), click: (event) => { sheet.close(); click(event); },
+    })), noisy];
+  }
+
+  // Do something with the whole conversation, once its older turns are loaded.
+  let wholeWanted = null;
+  function whole(then) {
+    wholeWanted = then;
+    if ($("earlier").hidden || socket?.readyState !== WebSocket.OPEN) haveWhole();
+    else askOlder();
+  }
+  function haveWhole() {
+    const then = wholeWanted;
+    wholeWanted = null;
+    then?.();
+  }
+
+  function saveText() {
+    const lines = [...log.querySelectorAll(".day, .row")].map((row) => {
+      if (row.dataset.day) return `\n${row.textContent}\n`;
+      const words = [...row.querySelectorAll(".bubble, .card")].map((one) => one.innerText.trim()).join("\n");
+      return `${row.querySelector(".unseen").textContent}${words}\n`;
+    });
+    const link = make("a", { href: URL.createObjectURL(new Blob([lines.join("\n").trim()], { type: "text/plain" })), download: `${say("title")}.txt` });
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+
+  // A short sound and a count in the title tell of news, if the visitor wants it and looks elsewhere.
+  let notifying = Boolean(kept.get(local, "notify")), news = 0, audio = null;
+  function beep() {
+    audio ??= new AudioContext();
+    const sound = audio.createOscillator(), volume = audio.createGain(), now = audio.currentTime;
+    sound.frequency.value = 660;
+    volume.gain.setValueAtTime(0.08, now);
+    volume.gain.exponentialRampToValueAtTime(0.0001, now + 0.35);
+    sound.connect(volume).connect(audio.destination);
+    sound.start(now);
+    sound.stop(now + 0.4);
+  }
+  function notify(count) {
+    if (!notifying || (open && document.hasFocus() && !document.hidden)) return;
+    news += count;
+    beep();
+    showNews();
+  }
+  function showNews() {
+    document.title = news ? `(${news}) ${say("title")}` : say("title");
+    tell({ title: news });
+  }
+  function noticed() {
+    if (!news || !open || document.hidden) return;
+    news = 0;
+    showNews();
+  }
+  for (const what of ["focus", "pointerdown", "keydown"]) addEventListener(what, noticed);
+
   for (const one of document.querySelectorAll("[data-lang]")) {
     one.addEventListener("click", () => {
       if (one.dataset.lang === lang) return;
       lang = one.dataset.lang;
       kept.set(local, "lang", lang);
+      kept.set(local, "asked", asked);
       translate();
-      // Tell the assistant only where a conversation has begun.
-      if (last) send({ type: "press", says: `lang=${lang}`, label: say("name") });
+      // Tell the assistant only where a conversation has begun, and not in the visitor's name.
+      if (last || pending.length) send({ type: "press", says: `lang=${lang}`, label: say("name"), quiet: true });
     });
   }
 
@@ -94,8 +184,8 @@
     return make("time", { datetime: when.toISOString(), text: time });
   }
 
-  function dayOf(at) {
-    const when = new Date(at * 1000), now = new Date();
+  function dayOf(date) {
+    const when = new Date(date), now = new Date();
     const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
     if (when.toDateString() === now.toDateString()) return say("today");
     if (when.toDateString() === yesterday.toDateString()) return say("yesterday");
@@ -109,12 +199,14 @@
   // Buttons that say whether an answer helped; what came of it is shown in their place.
   function showRating(buttons) {
     const [, yes] = buttons[0];
-    return make("div", { class: "rating", role: "group", "aria-label": say("helped"), "data-rating": yes.split(".")[1] },
+    return make("div", { class: "rating", role: "group", "aria-label": say("helped"), "data-label": "helped", "data-rating": yes.split(".")[1] },
       ...buttons.map(([label, says]) => make("button", {
         type: "button", text: label,
         click: (event) => { event.target.disabled = true; press(label, says, event); },
       })));
   }
+
+  const isRating = (one) => Boolean(one.says?.startsWith("helped="));
 
   function showRated(turn) {
     const [helped, tag] = turn.rated.split(".");
@@ -131,31 +223,77 @@
     if (turn.rated) return showRated(turn);
     if (turn.replies.some((reply) => reply.clears)) {
       log.replaceChildren();
+      $("earlier").hidden = true;
+      oldest = turn.n;
       day = "";
     }
-    const turnDay = dayOf(turn.at);
-    if (turnDay !== day) log.append(make("p", { class: "day", text: turnDay }));
+    const turnDay = new Date(turn.at * 1000).toDateString();
+    if (turnDay !== day) log.append(showDay(turnDay));
     day = turnDay;
-    const shown = make("div", { class: "turn" });
-    if (turn.said) {
-      shown.append(make("div", { class: "row you" },
-        make("span", { class: "unseen", text: `${say("you")}: ` }), bubbleOf(turn.said), make("p", { class: "meta" }, clock(turn.at))));
-    }
     if (turn.replies.length) for (const one of log.querySelectorAll(".choices")) one.remove();
+    const shown = turnOf(turn);
     turn.replies.forEach((reply, place) => {
-      const row = showReply(reply);
-      if (place === turn.replies.length - 1) row.append(make("p", { class: "meta" }, clock(turn.at)));
-      shown.append(row);
+      const row = shown.querySelectorAll(".row.bot")[place];
       if (reply.rating) row.append(showRating(reply.rating));
-      if (reply.buttons?.length) shown.append(showChoices(reply.buttons, reply.lang));
+      if (reply.buttons?.length) row.after(showChoices(reply.buttons, reply.lang));
     });
     log.append(shown);
+    if (shown.querySelector(".choices")) hold();
     if (live) speak(turn, turn.replies.flatMap((reply) => reply.buttons || []));
     return shown;
   }
 
+  function showDay(date) {
+    return make("p", { class: "day", "data-day": date, text: dayOf(date) });
+  }
+
+  function nameOf(who) {
+    return make("span", { class: "unseen", "data-lines": who, text: `${say(who)}: ` });
+  }
+
+  function turnOf(turn) {
+    const shown = make("div", { class: "turn" });
+    if (turn.said) shown.append(make("div", { class: "row you" }, nameOf("you"), bubbleOf(turn.said), make("p", { class: "meta" }, clock(turn.at))));
+    turn.replies.forEach((reply, place) => {
+      const row = showReply(reply);
+      if (place === turn.replies.length - 1) row.append(make("p", { class: "meta" }, clock(turn.at)));
+      shown.append(row);
+    });
+    return shown;
+  }
+
+  // Older turns come above those shown, and what is being read stays where it is.
+  function showOlder(turns, more) {
+    const cleared = turns.findLastIndex((turn) => turn.replies.some((reply) => reply.clears));
+    if (cleared >= 0) [turns, more] = [turns.slice(cleared), false];
+    const above = document.createDocumentFragment();
+    let before = "";
+    for (const turn of turns) {
+      const turnDay = new Date(turn.at * 1000).toDateString();
+      if (turnDay !== before) above.append(showDay(turnDay));
+      before = turnDay;
+      if (!turn.rated) above.append(turnOf(turn));
+    }
+    if (log.firstElementChild?.dataset.day === before) log.firstElementChild.remove();
+    const height = scroll.scrollHeight, top = scroll.scrollTop;
+    log.prepend(above);
+    if (turns.length) oldest = turns[0].n;
+    $("earlier").hidden = !more;
+    scroll.scrollTop = top + scroll.scrollHeight - height;
+    asking = false;
+    if (wholeWanted && more) askOlder();
+    else haveWhole();
+  }
+
+  let asking = false; // whether older turns are on their way
+  function askOlder() {
+    if (asking || oldest === null || !known || socket?.readyState !== WebSocket.OPEN) return;
+    asking = true;
+    socket.send(JSON.stringify({ type: "older", before: oldest }));
+  }
+
   function showReply(reply) {
-    const row = make("div", { class: "row bot" }, make("span", { class: "unseen", text: `${say("assistant")}: ` }));
+    const row = make("div", { class: "row bot" }, nameOf("assistant"));
     for (const [kind, name] of reply.files || []) row.append(showFile(kind, name));
     const bubble = make("div", { class: reply.verdict ? `card ${reply.verdict}` : "bubble", lang: reply.lang === "zh" ? "zh-CN" : "en" });
     if (reply.progress) {
@@ -212,6 +350,7 @@
       ...buttons.map(([label, says]) => make("button", {
         type: "button", class: "choice", text: label,
         click: (event) => { event.currentTarget.parentNode.remove(); press(label, says, event); },
+        keydown: (event) => { if (event.repeat) event.preventDefault(); }, // a key held down answers once
       })));
   }
 
@@ -223,60 +362,122 @@
   }
 
   function showPending() {
-    $("pending").replaceChildren(...pending.filter((one) => one.state === "failed" || !one.says?.startsWith("helped=")).map((one) => {
-      const row = make("div", { class: `row you ${one.state}` }, make("span", { class: "unseen", text: `${say("you")}: ` }), bubbleOf({ text: one.text ?? one.label }));
-      const meta = make("p", { class: "meta" }, one.state === "failed" ? `${one.why} ` : say(one.state === "got" ? "received" : "sending"));
+    $("pending").replaceChildren(...pending.filter((one) => !one.quiet && (one.state === "failed" || !isRating(one))).map((one) => {
+      const row = make("div", { class: `row you ${one.state}` }, nameOf("you"), bubbleOf({ text: one.text ?? one.label }));
+      const meta = make("p", { class: "meta" }, one.state === "failed" ? `${why(one)} ` : say(one.state === "got" ? "received" : "sending"));
       if (one.state === "failed") {
-        meta.setAttribute("role", "alert");
+        if (!one.counting) meta.setAttribute("role", "alert");
         meta.append(make("button", { type: "button", class: "again", text: say("again"), click: () => retry(one) }));
       }
       row.append(meta);
       return row;
     }));
     $("typing").hidden = !pending.some((one) => one.state === "got");
-    $("start").hidden = !known || last !== null || pending.length > 0;
-    $("menu").hidden = !$("start").hidden;
+    $("start").hidden = !(known || refused) || last !== null || pending.length > 0;
     kept.set(session, "pending", JSON.stringify(pending));
   }
 
+  // Why a message was refused; the seconds to wait are counted down.
+  function why(one) {
+    if (one.why === undefined) return say("no_cookie");
+    const left = Math.ceil((one.until - Date.now()) / 1000);
+    if (!one.wait) return one.why;
+    return left > 0 ? one.why.replace(String(one.wait), String(left)) : say("failed");
+  }
+
+  setInterval(() => {
+    const counting = pending.filter((one) => one.wait && one.state === "failed");
+    if (!counting.length) return;
+    for (const one of counting) one.counting = true; // told to screen readers once, not each second
+    const metas = $("pending").querySelectorAll(".failed .meta");
+    pending.filter((one) => one.state === "failed" && !one.quiet).forEach((one, place) => {
+      metas[place]?.removeAttribute("role");
+      if (metas[place]) metas[place].firstChild.data = `${why(one)} `;
+    });
+  }, 1000);
+
+  function showPill() {
+    $("pill").hidden = !missed;
+    $("pill").textContent = missed === 1 ? say("new_one") : say("new_many").replace("{n}", String(missed));
+  }
+
+  function atBottom() {
+    return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 48;
+  }
+
   function toBottom(smooth) {
+    following = true;
+    missed = 0;
+    showPill();
     const behaviour = smooth && !matchMedia("(prefers-reduced-motion: reduce)").matches ? "smooth" : "instant";
     scroll.scrollTo({ top: scroll.scrollHeight, behavior: behaviour });
   }
 
-  // Scroll to the beginning of a long answer.
+  // Scroll to a turn; of a long one, to the beginning of its answer, with the end of the question above it.
   function reveal(shown) {
     const height = shown.getBoundingClientRect().height + $("pending").getBoundingClientRect().height;
-    if (height < scroll.clientHeight - 32) toBottom(true);
-    else scroll.scrollTo({ top: shown.offsetTop - 12, behavior: "instant" });
+    if (height < scroll.clientHeight - 32) return toBottom(true);
+    const answer = shown.querySelector(".row.bot") || shown;
+    const above = Math.min(answer.offsetTop - shown.offsetTop, scroll.clientHeight / 4);
+    scroll.scrollTo({ top: answer.offsetTop - above - 12, behavior: "instant" });
+    following = atBottom();
   }
+
+  // A keyboard that opens or a notice takes height away from the conversation, not from its end.
+  new ResizeObserver(() => { if (following && last !== null) toBottom(false); }).observe(scroll);
+
+  let before = 0;
+  scroll.addEventListener("scroll", () => {
+    if (atBottom()) {
+      following = true;
+      missed = 0;
+      showPill();
+    } else if (scroll.scrollTop < before) following = false;
+    before = scroll.scrollTop;
+    if (scroll.scrollTop < 120 && !$("earlier").hidden && last !== null) askOlder();
+  });
+  $("pill").addEventListener("click", () => { toBottom(true); field.focus({ preventScroll: true }); });
+  $("older").addEventListener("click", askOlder);
+
+  // No choice is taken just after it appeared, and none looks chosen because it came to lie under the pointer.
+  let held = 0;
+  function hold() {
+    clearTimeout(held);
+    document.documentElement.classList.add("held", "still");
+    held = setTimeout(() => document.documentElement.classList.remove("held"), HELD);
+  }
+  addEventListener("pointermove", (event) => {
+    if (event.movementX || event.movementY) document.documentElement.classList.remove("still");
+  });
 
   // --- saying something
 
   function press(label, says, event) {
     byKeyboard = event?.detail === 0;
+    hold();
     send({ type: "press", says, label });
   }
 
   function send(message) {
     const random = crypto.getRandomValues(new Uint8Array(12));
-    const one = { ...message, id: Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join(""), lang, state: "sending" };
+    const one = { ...message, id: Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join(""), lang, state: refused ? "failed" : "sending" };
     pending.push(one);
     transmit(one);
     showPending();
-    toBottom(true);
+    if (!one.quiet && !isRating(one)) toBottom(true);
   }
 
   function retry(one) {
-    one.state = "sending";
-    transmit(one);
+    Object.assign(one, { state: "sending", why: undefined, wait: 0, counting: false });
+    if (refused) connect();
+    else transmit(one);
     showPending();
   }
 
   function transmit(one) {
     clearTimeout(timers.get(one.id));
     if (socket?.readyState !== WebSocket.OPEN || !known) return;
-    const { state, why, ...frame } = one;
+    const { state, why, wait, until, counting, ...frame } = one;
     socket.send(JSON.stringify(frame));
     // Detects a connection that broke without a close event.
     timers.set(one.id, setTimeout(() => socket?.close(), ACKNOWLEDGED));
@@ -310,8 +511,11 @@
       // Reload for a new cookie, but not twice within a minute: the browser may not keep cookies.
       const before = Number(kept.get(session, "loaded") || 0);
       kept.set(session, "loaded", String(Date.now()));
-      if (Date.now() - before > 60000 && kept.get(session, "loaded")) location.reload();
-      else notice(say("no_cookie"));
+      if (Date.now() - before > 60000 && kept.get(session, "loaded")) return location.reload();
+      refused = true;
+      for (const one of pending) Object.assign(one, { state: "failed", why: undefined });
+      notice(say("no_cookie"));
+      showPending();
       return;
     }
     let pause = PAUSES[Math.min(failures, PAUSES.length - 1)];
@@ -328,66 +532,104 @@
   }
 
   function hear(frame) {
-    if (frame.type === "turns") hearTurns(frame.turns);
+    if (frame.type === "turns") hearTurns(frame.turns, frame.more);
+    if (frame.type === "identified" && !introduced) {
+      introduced = true;
+      tell({ identified: !frame.words, words: frame.words });
+    }
+    if (frame.type === "older") showOlder(frame.turns, frame.more);
     if (frame.type === "got") {
       settled(frame.id);
+      pending = pending.filter((one) => one.id !== frame.id || !one.quiet);
       for (const one of pending) if (one.id === frame.id) one.state = "got";
       showPending();
-      toBottom(true);
+      if (following) toBottom(true);
     }
     if (frame.type === "refused") {
       settled(frame.id);
-      for (const one of pending) if (one.id === frame.id) Object.assign(one, { state: "failed", why: frame.text });
+      const { text, wait } = frame;
+      for (const one of pending) if (one.id === frame.id) Object.assign(one, { state: "failed", why: text, wait, until: Date.now() + wait * 1000 });
       showPending();
-      toBottom(true);
+      if (following) toBottom(true);
     }
   }
 
-  function hearTurns(turns) {
+  function hearTurns(turns, more) {
     const first = !known, empty = last === null;
     known = true;
+    refused = false;
+    if (first) introduce();
+    if (empty) $("earlier").hidden = !more;
+    asking = false;
     failures = 0;
     notice("");
-    let shown = null;
+    let shown = null, shownNow = 0, desk = false;
     for (const turn of turns) {
       if (last !== null && turn.n <= last) continue;
       last = turn.n;
+      oldest ??= turn.n;
       if (turn.said) {
         pending = pending.filter((one) => one.id !== turn.said.id);
         settled(turn.said.id);
       }
-      shown = showTurn(turn, !(first && empty));
+      const made = showTurn(turn, !(first && empty));
+      if (!made) continue;
+      shown = made;
+      shownNow += 1;
+      desk ||= Boolean(turn.desk);
     }
-    if (first) for (const one of pending) if (one.state !== "failed") transmit(one);
+    for (const one of pending) {
+      if (one.state === "failed" && one.why === undefined) one.state = "sending";
+      if (first && one.state !== "failed") transmit(one);
+    }
     showPending();
     if (shown && first && empty) toBottom(false);
-    else if (shown) reveal(shown);
+    else if (shown && following) reveal(shown);
+    else if (shown) {
+      missed += shownNow;
+      showPill();
+    }
     if (shown && byKeyboard) (shown.querySelector(".choice") || field).focus({ preventScroll: true });
     if (shown) byKeyboard = false;
-    if (shown && !open && !(first && empty)) tell({ unread: (unread += 1) });
+    if (shown && !(first && empty)) notify(shownNow);
+    if (open) tell({ seen: last });
+    else if (shown && !(first && empty)) tell({ unread: (unread += shownNow), desk });
   }
 
   function notice(text) {
     if ($("notice").textContent === text) return;
     $("notice").textContent = text;
     $("notice").hidden = !text;
-    if (pending.length) toBottom(false);
+    if (following && last !== null) toBottom(false);
   }
 
   addEventListener("online", () => { if (!socket) connect(); });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && !socket) connect(); });
+  document.addEventListener("visibilitychange", () => {
+    noticed();
+    if (!document.hidden && !socket) connect();
+  });
 
   // --- the form
 
   function grow() {
     field.style.height = "auto";
     field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
+    kept.set(session, "draft", field.value);
+    showLimit();
+  }
+
+  // Say that a text is too long, with the number of characters, before it is sent.
+  function showLimit() {
+    const over = field.value.trim().length - LONGEST;
+    $("limit").hidden = over <= 0;
+    if (over > 0) $("limit").textContent = say("too_long").replace("{n}", String(over + LONGEST)).replace("{over}", String(over));
+    field.setAttribute("aria-invalid", String(over > 0));
   }
 
   $("composer").addEventListener("submit", (event) => {
     event.preventDefault();
     const text = field.value.trim();
-    if (!text) return;
+    if (!text || text.length > LONGEST) return;
     byKeyboard = false;
     send({ type: "say", text });
     field.value = "";
@@ -411,27 +653,40 @@
   function tell(what) {
     if (embedded && parent !== window) parent.postMessage({ merchantChat: what }, "*"); // numbers only, no words
   }
+  let person = null, introduced = false;
+  function introduce() {
+    if (person && known) socket.send(JSON.stringify({ type: "identify", person, lang }));
+  }
   if (embedded && parent !== window) {
-    $("close").hidden = false;
     // Messages that arrive while the window is closing count as unread.
     const close = () => { open = false; tell({ close: true }); };
-    $("close").addEventListener("click", close);
     addEventListener("keydown", (event) => { if (event.key === "Escape" && !sheet.open) close(); });
     addEventListener("message", (event) => {
-      if (event.source !== parent || typeof event.data?.merchantChat?.open !== "boolean") return;
+      const asked = event.source === parent && event.data?.merchantChat;
+      if (!asked) return;
       // The page that embeds the chat has changed its theme.
-      const { theme } = event.data.merchantChat;
-      if (theme && $("dark")) $("dark").media = theme === "dark" ? "screen" : "not all";
-      open = event.data.merchantChat.open;
+      if (asked.theme && $("dark")) $("dark").media = asked.theme === "dark" ? "screen" : "not all";
+      if (typeof asked.ask === "string") send({ type: "say", text: asked.ask.slice(0, LONGEST) });
+      if (asked.identify) {
+        person = asked.identify;
+        introduced = false;
+        introduce();
+      }
+      if (typeof asked.open !== "boolean") return;
+      open = asked.open;
       if (!open) return;
       unread = 0;
-      field.focus();
+      noticed();
+      if (last !== null) tell({ seen: last });
+      if (asked.focus && matchMedia("(pointer: fine)").matches) field.focus();
     });
     tell({ ready: true });
   }
 
-  for (const one of pending) if (one.state === "got") one.state = "sending";
+  for (const one of pending) if (one.state === "got" || one.why === undefined) one.state = "sending";
+  field.value = kept.get(session, "draft") || "";
   translate();
+  if (field.value) grow();
   connect();
   // Show the start screen even without a connection.
   setTimeout(() => { if (last === null && !pending.length) $("start").hidden = false; }, 1500);

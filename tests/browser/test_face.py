@@ -16,7 +16,7 @@ from playwright.async_api import Page, expect
 from bot.content.agency import Brand
 from bot.knowledge.knowledge import Knowledge
 from tests.browser.conftest import Open
-from tests.browser.test_chat import Look, overflow, write
+from tests.browser.pages import Look, overflow, write
 from tests.crash import free_port
 from tests.visitors import serving
 
@@ -115,6 +115,8 @@ async def test_the_window_on_another_site_has_the_theme_that_the_site_wants(
     await expect(chat.locator("#start .offer").first).to_be_visible()
     body = chat.locator("body")
     await expect(body).to_have_css("background-color", "rgb(15, 23, 30)" if dark else "rgb(242, 245, 247)")
+    shut = page.get_by_role("button", name="Close the chat").first
+    await expect(shut).to_have_css("color", "rgb(255, 255, 255)" if dark else "rgb(0, 0, 0)")
     await look(page, f"brand-widget-{theme or 'visitor'}")
     if theme == "host":
         await page.evaluate("document.documentElement.dataset.theme = 'light'")
