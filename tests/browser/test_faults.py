@@ -37,10 +37,10 @@ async def test_a_double_click_answers_one_question(url: str, open_page: Open, wi
     await page.get_by_role("button", name=STORE_CHECK["en"]).click()
     await expect(page.locator(".turn")).to_have_count(1)
     unknown = page.get_by_role("button", name="I don't know")
+    await expect(page.locator("html.held")).to_have_count(0)
     box = await unknown.bounding_box()
     assert box
     # Presses follow each other at the same place as fast as a person's; the next question's choices come to lie there.
-    await expect(page.locator("html.held")).to_have_count(0)
     await page.mouse.move(box["x"] + 9, box["y"] + 9)
     for _ in range(4):
         await page.mouse.click(box["x"] + 9, box["y"] + 9, delay=20)
