@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 from weakref import WeakValueDictionary
 
 from bot.knowledge.knowledge import Knowledge
-from bot.model import USUAL_TERMS, Address, Conversation, Group, Message, Reply, Result, Terms, Ticket, Turn
+from bot.model import USUAL_TERMS, Address, Conversation, Group, Language, Message, Reply, Result, Terms, Ticket, Turn
 from bot.store import Event, Handled, Received
 from bot.store.ports import Conversations
 from handlers import question, respond
@@ -114,6 +114,8 @@ class Assistant:
     def turn(self, message: Message, context: Context) -> Turn:
         """Make the turn for a message without storing it."""
         message = replace(message, nonce=message.nonce or self.nonce())
+        if self.terms.consultant and not message.at:
+            message = replace(message, at=int(self.clock()))  # to tell whether consultants are there
         lapsed = self.lapse(context.conversation.ticket)
         conversation = context.conversation.with_(ticket=None) if lapsed else context.conversation
         turn = respond(message, conversation, self.knowledge, self.today(), context.opened, self.terms, context.group)
@@ -122,6 +124,11 @@ class Assistant:
         hours = self.knowledge.library.operator.consultant_idle_hours
         over = Reply(self.knowledge.say("consultant_lapsed", lapsed.lang, hours=hours))
         return replace(turn, lapsed=lapsed, replies=(over, *turn.replies) if turn.replies else ())
+
+    def draft(self, message: Message, conversation: Conversation, lang: Language) -> Turn:
+        """Make the turn that would answer a question in a language, outside of checks and tickets, without storing it."""
+        bare = conversation.with_(ticket=None, check=None, offered=(), lang=lang, wished=lang, missed=0)
+        return respond(message, bare, self.knowledge, self.today(), None, self.terms)
 
     def lapse(self, ticket: Ticket | None) -> Ticket | None:
         """Return the ticket if it has been idle for `consultant_idle_hours`, else None."""

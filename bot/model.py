@@ -65,15 +65,15 @@ class Terms:
 USUAL_TERMS = Terms()
 
 
-Way = Literal["called", "command", "overheard", "joined", "left", "moved"]
+Way = Literal["called", "replied", "command", "overheard", "joined", "left", "moved"]
 
 
 @dataclass(frozen=True)
 class InGroup:
     """A message's context in a group. `time` is Unix seconds; `me` the assistant's name there.
 
-    `way`: the assistant was addressed ("called"), a command possibly meant for another bot was sent, members wrote to
-    each other ("overheard"), the assistant joined or left, or the group moved to the chat `moved_to`. `sees_all`: the
+    `way`: the assistant was addressed by name ("called"), its message was replied to, a command possibly meant for another
+    bot was sent, members wrote to each other ("overheard"), the assistant joined or left, or the group moved to the chat `moved_to`. `sees_all`: the
     platform delivers all of the group's messages.
     """
 
@@ -107,13 +107,14 @@ class InBusiness:
 class Group:
     """A group's settings and state; times are Unix seconds, `cooldown` and `quiet` minutes.
 
-    `here`: the assistant is a member. `allowed`: the ids of the keyword rules to answer, None for all.
+    `here`: the assistant is a member. `replies`: replies to its messages are questions to it. `allowed`: the ids of the keyword rules to answer, None for all.
     `said`: the last answer of each rule. `attended`: the last message of an administrator, who counts as a consultant;
     for `quiet` minutes after it, keywords are left to them.
     """
 
     here: bool = True
     on: bool = True
+    replies: bool = True
     keywords: bool = True
     allowed: tuple[str, ...] | None = None
     lang: Language | None = None
@@ -156,7 +157,7 @@ class Message:
             return False
         if self.business is not None:
             return self.business.may_reply and not self.business.by_owner
-        return self.group is None or self.group.way == "called"
+        return self.group is None or self.group.way in ("called", "replied")
 
 
 @dataclass(frozen=True)
@@ -358,7 +359,9 @@ class Heard:
 class Ticket:
     """A merchant's conversation with a consultant; `first` is its first message in the consultants' chat.
 
-    `heard`: the last message of either side, in Unix seconds.
+    `heard`: the last message of either side, in Unix seconds, as are `opened` and `answered`, the consultants' first answer.
+    `name`: the merchant's. `holder`: the id of the consultant who has it, "" if nobody has, and their name. `reminded`: how
+    often consultants were reminded that nobody has it. `card`: what it was opened with, in Markdown.
     """
 
     id: int
@@ -367,6 +370,13 @@ class Ticket:
     open: bool = True
     first: str | None = None
     heard: float = field(default=0.0, compare=False)
+    name: str = ""
+    holder: str = ""
+    holder_name: str = ""
+    opened: float = field(default=0.0, compare=False)
+    answered: float | None = field(default=None, compare=False)
+    reminded: int = 0
+    card: str = ""
 
 
 @dataclass(frozen=True)
@@ -413,7 +423,8 @@ class Conversation:
     `earlier`: topics answered before; `shown` and `rest`: the last answers' facts told, and not told yet ("topic/fact").
     `talked`: the number of small-talk replies so far, so that their wordings change. `missed`: the questions not answered
     in a row; negative after a merchant has refused a consultant. `wished`: the language asked for in words of the other
-    one. `traditional`: Chinese is answered in traditional characters. `subscribed`: the subjects subscribed to.
+    one. `origin`: the title of the topic, check or course whose link or poster brought them. `traditional`: Chinese is
+    answered in traditional characters. `subscribed`: the subjects subscribed to.
     `answered`: the number of answers that could be rated; `answers`: the last of them, not rated yet; `unhelped`: the one that
     just was said not to help, of which the next message may say why.
     """
@@ -441,6 +452,7 @@ class Conversation:
     answers: tuple[Answered, ...] = ()
     unhelped: Answered | None = None
     earlier: tuple[str, ...] = ()
+    origin: str = ""
 
     def with_(self, **changes: object) -> Conversation:
         return replace(self, **changes)  # type: ignore[arg-type]

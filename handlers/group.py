@@ -1,7 +1,8 @@
 """Groups: when the assistant answers there, and which part of an answer.
 
-- It answers when addressed: by its name, by a reply to its message, by a command. A message that is exactly a reply keyword
-  is answered too, if the group allows the rule, once per cooldown.
+- It answers when addressed: by its name, by a question in reply to its message, by a command. A message that is exactly a
+  reply keyword is answered too, if the group allows the rule, once per cooldown.
+- Other replies to its messages (thanks, emoji, stickers, talk among members) are left alone; a group may leave all of them.
 - For some minutes after an administrator's message, keywords are left to the consultants, unless an administrator sends
   one or the assistant is addressed.
 - A group gets the beginning of an answer with its source and date, and a button to the private chat. Paragraphs are not cut,
@@ -15,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.language.asking import asks_within
 from bot.model import Button, Group, Outcome, Reply, Turn
 from handlers.abilities import COMMANDS
 from handlers.ability import Ability
@@ -24,6 +26,7 @@ from handlers.request import CONSULTANT_TOPIC, Request
 MINUTE = 60.0
 LONG = 450  # characters of an answer in a group, unless its first paragraph is longer
 MOST_BUTTONS = 3
+FEW_WORDS = 3  # of a reply that names a topic without asking
 
 Answered = Callable[[Request], Turn]
 
@@ -64,13 +67,16 @@ def answer_member(request: Request, group: Group, answered: Answered) -> Turn:
     here = request.group
     if not group.on:
         return silent_turn(request)
-    if here.way == "overheard":
+    if here.way == "overheard" or (here.way == "replied" and not group.replies):
         rule = keyword_of(request, group)
         if rule is None:
             return silent_turn(request)
         return replace(shorten(request, answered(request)), group=note_answer(group, rule, here.time))
     ability = ability_of(request)
     introduced = ability is not None and ability.in_group == "introduced"
+    if here.way == "replied" and request.message.press is None:
+        turn = answered(request)
+        return shorten(request, turn) if answers_question(request, turn) else silent_turn(request)
     if introduced or (not request.text and request.message.kind == "text"):
         return group_turn(request, request.say("group_help", me=here.me), go_on(request))
     if here.way == "command" and ability is None:
@@ -78,6 +84,16 @@ def answer_member(request: Request, group: Group, answered: Answered) -> Turn:
     turn = shorten(request, answered(request))
     rule = exact_keyword(request)
     return replace(turn, group=note_answer(group, rule, here.time)) if rule else turn
+
+
+def answers_question(request: Request, turn: Turn) -> bool:
+    """Return true if a reply asks, or only names a topic or a check; what members tell each other does neither."""
+    if request.message.kind != "text":
+        return False
+    outcome, asks = turn.outcome, asks_within(request.text)
+    if outcome.kind == "answer" or outcome.check or not asks:
+        return bool(outcome.topics or outcome.check) and (asks or len(request.text.split()) <= FEW_WORDS)
+    return True
 
 
 def ability_of(request: Request) -> Ability | None:

@@ -19,6 +19,7 @@ WORDS = {
     "关": "off",
     "关闭": "off",
     "关键词": "keywords",
+    "回复": "replies",
     "语言": "language",
     "冷却": "cooldown",
     "等待": "quiet",
@@ -79,6 +80,8 @@ def change(request: Request, group: Group, words: list[str]) -> Group | None:
         return replace(group, lang=next((lang for lang in LANGUAGES if lang == value), None))
     if name in ("cooldown", "quiet") and value.isdecimal() and int(value) <= LONGEST_PAUSE:
         return replace(group, cooldown=int(value)) if name == "cooldown" else replace(group, quiet=int(value))
+    if name == "replies" and value in ("on", "off"):
+        return replace(group, replies=value == "on")
     if name == "keywords" and value in ("on", "off"):
         return replace(group, keywords=value == "on")
     if name == "keywords" and value == "all":
@@ -116,6 +119,7 @@ def status(request: Request, group: Group) -> Turn:
     text = request.say(
         "group_status",
         state=request.say("group_on" if group.on else "group_off"),
+        replies=request.say("group_on" if group.replies else "group_off"),
         keywords=keywords,
         language=language,
         cooldown=group.cooldown,
@@ -129,6 +133,11 @@ def status(request: Request, group: Group) -> Turn:
             f"keywords.{'off' if group.keywords else 'on'}",
         ),
         setting(request, "group_choose_keywords", "rules"),
+        setting(
+            request,
+            "group_replies_turn_off" if group.replies else "group_replies_turn_on",
+            f"replies.{'off' if group.replies else 'on'}",
+        ),
         *(
             Button(request.say("group_set_language", language=label), f"{PREFIX}language.{code}")
             for code, label in (

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from bot.checks import decide
+from bot.content.hours import DAYS
 from bot.knowledge.knowledge import Knowledge
 from bot.language.amounts import fold
 from bot.language.asking import asks_within
 from bot.language.normalize import loose_key
 from bot.language.quoting import escape_markdown as quoted
-from bot.model import Button, Exchange, Outcome, Reply, Terms, Turn
+from bot.model import SEMICOLON, Button, Exchange, Outcome, Reply, Terms, Turn
 from handlers.ability import Ability
 from handlers.by_topic import remark_texts, topic_turn
 from handlers.check.card import verdict_words
@@ -39,7 +41,8 @@ REFUSAL = (
 )
 MOST_RECENT = 4  # last exchanges shown to the consultant
 LONGEST = 300  # characters of each message
-LONGEST_QUESTION = 2000
+LONGEST_QUESTION = 1500
+LONGEST_MISSED = 80  # characters of each question not answered
 
 
 def handoff(request: Request) -> Turn | None:
@@ -150,7 +153,28 @@ def open_ticket(request: Request, question: str) -> Turn:
     question = question or (recent[-1].text if recent else "")
     phrase = "consultant_asked" if question else "consultant_ready"
     turn = request.tell(phrase, button)
-    return replace(turn, handoff="open", card=card(request, question))
+    if closed := closed_note(request):
+        turn = replace(turn, replies=(replace(turn.replies[0], text=f"{turn.replies[0].text}\n\n{closed}"),))
+    return replace(turn, handoff="open", card=card(for_desk(request), question))
+
+
+def closed_note(request: Request) -> str:
+    """Say when consultants are there again, outside their hours; else ""."""
+    hours = request.knowledge.library.operator.hours
+    moment = datetime.fromtimestamp(request.message.at, UTC)
+    if hours is None or not request.message.at or hours.open_at(moment):
+        return ""
+    back = hours.next_open(moment)
+    if back is None:
+        return request.say("consultant_away")
+    day = request.say(f"day_{DAYS[back.weekday()]}")
+    return request.say("consultant_back", day=day, time=f"{back:%H:%M}")
+
+
+def for_desk(request: Request) -> Request:
+    """Return the request in the consultants' language, in which cards are written."""
+    lang = request.knowledge.library.operator.desk.language
+    return replace(request, conversation=request.conversation.with_(lang=lang)) if lang else request
 
 
 def close_ticket(request: Request, _: str = "") -> Turn:
@@ -202,6 +226,8 @@ def offer_answer(request: Request) -> Turn | None:
 def card(request: Request, question: str) -> str:
     """Return the ticket's summary in Markdown: the question, the last exchanges and the check's state."""
     lines = [request.say("desk_question", question=quoted(question[:LONGEST_QUESTION]))] if question else []
+    if origin := request.conversation.origin:
+        lines.append(request.say("desk_origin", origin=quoted(origin)))
     before = [one for one in request.conversation.recent if one.text != question]
     if before:
         said = (f"- {quoted(one.text)}" + (f" → {one.answered}" if one.answered else "") for one in before)
@@ -216,6 +242,13 @@ def card(request: Request, question: str) -> str:
             lines.append(request.say("desk_check_result", title=title, verdict=said_verdict, code=state.result))
         else:
             lines.append(request.say("desk_check", title=title, done=len(state.answers)))
+    unknown = request.say("desk_not_known")
+    if missed := [one.text for one in request.conversation.recent if one.answered == unknown and one.text != question]:
+        lines.append(
+            request.say(
+                "desk_open", questions=SEMICOLON[request.lang].join(quoted(one[:LONGEST_MISSED]) for one in missed)
+            )
+        )
     return "\n\n".join(lines)
 
 
@@ -229,7 +262,7 @@ def note_exchange(request: Request, turn: Turn) -> Turn:
     text = labels.get(message.press, "") if message.press is not None else request.text
     if not text or message.press == "consultant":
         return turn
-    said = Exchange(text[:LONGEST], summary_of(request, turn.outcome))
+    said = Exchange(text[:LONGEST], summary_of(for_desk(request), turn.outcome))
     recent = (*request.conversation.recent, said)[-MOST_RECENT:]
     return replace(turn, conversation=turn.conversation.with_(recent=recent))
 

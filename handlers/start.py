@@ -35,6 +35,7 @@ def follow(request: Request, payload: str) -> Turn:
     library = request.knowledge.library
     if target is None:
         return greeting(request, request.say("link_gone"))
+    request = replace(request, conversation=request.conversation.with_(origin=title_of(request, target)))
     if target.kind == "topic":
         return topic_turn(request, target.name)
     if target.kind == "check":
@@ -45,6 +46,18 @@ def follow(request: Request, payload: str) -> Turn:
         return course(request, next(one for one in library.data.courses if one.id == target.name))
     # `result_code` has opened any stored code, so this one is unknown.
     return request.tell("check_code_unknown", outcome=Outcome("unknown"))
+
+
+def title_of(request: Request, target: deep_links.Target) -> str:
+    """Return the title of what a link opens, for the consultants."""
+    library, lang = request.knowledge.library, request.lang
+    if target.kind == "topic":
+        return library.topics[target.name].title[lang]
+    if target.kind == "check":
+        return library.checks[target.name].title[lang]
+    if target.kind == "course":
+        return next(one.title[lang] for one in library.data.courses if one.id == target.name)
+    return target.name if target.kind == "keyword" else ""
 
 
 def course(request: Request, one: Course) -> Turn:

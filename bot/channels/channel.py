@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bot.model import Address, Language, Message, MessageKind, Reply
+from bot.model import Address, Button, Language, Message, MessageKind, Reply
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from bot.channels.responses import Responses
     from bot.settings import Settings
     from bot.store import Store
+
+
+NOTE = "//"  # begins what consultants write to each other
 
 
 class Unreachable(Exception):
@@ -84,6 +87,14 @@ class Channel(ABC):
         """Return true if the call counts towards the limits."""
         return True
 
+    def join(self, payload: str, other: str) -> str | None:
+        """Return one call for two of the same ticket that wait one after the other, or None if they cannot be joined."""
+        return None
+
+    def hold(self, payload: str) -> float:
+        """Return for how many seconds after it was made a call waits for others to join it."""
+        return 0.0
+
     @abstractmethod
     def read(self, payload: str) -> Message | None:
         """Return an update's message, or None if the update needs no answer."""
@@ -115,7 +126,8 @@ class Channel(ABC):
     async def send(self, payload: str, chat: str) -> str | None:
         """Make a call; `chat` is the chat's current id, which may differ from the one in the payload.
 
-        Returns the platform's id of the new message, if any. Raises RetryLater, RecipientGone, ChatMoved, Parked, CallRefused.
+        Returns the platform's id of the new message, if any; of a joined call, one of each message or of all together,
+        separated by spaces. Raises RetryLater, RecipientGone, ChatMoved, Parked, CallRefused.
         """
 
 
@@ -123,8 +135,10 @@ class Channel(ABC):
 class DeskMessage:
     """A consultant's message at the desk; `to` is the id of the message it replies to.
 
+    `thread` is the topic in which it stands, `user`, `name` and `username` are the consultant's.
     `edited` marks a change to an earlier message, `lost` a reply to a message of the bot whose id the platform withholds.
-    `hint` is the language of the consultant's device.
+    `hint` is the language of the consultant's device. `markdown` is the text with its formatting. `what` is the name of its
+    kind, and `described` what can be told of it in words. `to_assistant`: it replies to the assistant without its name, `calls_assistant`: it has its name.
     """
 
     id: str
@@ -134,6 +148,70 @@ class DeskMessage:
     edited: bool = False
     lost: bool = False
     hint: Language | None = None
+    markdown: str = ""
+    what: str = "text"
+    described: str = ""
+    to_assistant: bool = False
+    calls_assistant: bool = False
+    thread: str | None = None
+    user: str = ""
+    name: str = ""
+    username: str = ""
+
+    @property
+    def command(self) -> tuple[str, str] | None:
+        """The command's name and the rest, if the message is one."""
+        if not self.text.startswith("/") or self.text.startswith(NOTE):
+            return None
+        name, _, rest = self.text.partition(" ")
+        return name.partition("@")[0][1:].lower(), rest.strip()
+
+
+@dataclass(frozen=True)
+class DeskPress:
+    """A button pressed at the desk; `message` is the id of its message."""
+
+    id: str
+    says: str
+    message: str
+    thread: str | None
+    user: str
+    name: str
+    username: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A ticket's card as it is shown: its text in Markdown, its buttons, and the topic's title; `new` posts it."""
+
+    text: str
+    buttons: tuple[Button, ...]
+    title: str
+    closed: bool = False
+    new: bool = False
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """The assistant's answer shown below a merchant's question, with the labels of its buttons: send, edit, wrong."""
+
+    id: int
+    text: str
+    labels: tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What stands before a person's words in another chat: their name, marked if the words are corrected or forwarded.
+
+    `instead` takes the name of a message's kind and its description, and returns the text that names a message which cannot
+    be copied.
+    """
+
+    name: str
+    corrected: str
+    forwarded: Callable[[str], str]
+    instead: Callable[[str, str], str]
 
 
 class Desk(Protocol):
@@ -146,6 +224,10 @@ class Desk(Protocol):
     def chat(self) -> str: ...
 
     @property
+    def topics(self) -> bool:
+        """True if each merchant has a topic of their own."""
+
+    @property
     def chats(self) -> Collection[str]:
         """The chat's current id and its former one."""
 
@@ -155,14 +237,45 @@ class Desk(Protocol):
     def read(self, payload: str) -> DeskMessage | None:
         """Return the consultant's message in an update, or None if it cannot be addressed to a merchant."""
 
-    def post(self, text: str, ticket: int | None = None, to: str | None = None) -> list[str]:
+    def post(
+        self, text: str, ticket: int | None = None, to: str | None = None, buttons: Sequence[Button] = ()
+    ) -> list[str]:
         """Return the calls that post a Markdown text, as a reply to the ticket's first message or to the message `to`."""
 
-    def pass_on(self, ticket: int, label: str, message: Message, payload: str) -> list[str]:
-        """Return the calls that copy a merchant's message of any kind to the desk; `label` contains the merchant's name."""
+    def read_press(self, payload: str) -> DeskPress | None:
+        """Return the button pressed at the desk in an update, or None."""
 
-    def copy(self, payload: str, chat: str, label: str) -> str:
-        """Return the call that copies a consultant's message of any kind to a merchant on the desk's platform."""
+    def answer_press(self, press: DeskPress, text: str) -> str:
+        """Return the call that answers a press; with a text, it is shown to the consultant alone."""
+
+    def card(self, ticket: int, card: Card) -> str:
+        """Return the call that posts a ticket's card, or changes it."""
+
+    def settle(self, payload: str, draft: int, status: str) -> list[str]:
+        """Return the calls that add a status to the message whose draft was pressed in an update, and take its buttons off."""
+
+    def drafts(self, payload: str) -> list[int]:
+        """Return the ids of the drafts that a sent call shows."""
+
+    def words(self, payload: str) -> str:
+        """Return the text of a sent call of the desk's platform, or ""."""
+
+    def link(self, thread: str | None, message: str | None) -> str:
+        """Return the address of a topic or a message at the desk, or ""."""
+
+    async def admits(self, user: str) -> bool:
+        """Return true if the person is a member of the desk's chat."""
+
+    def pass_on(
+        self, ticket: int, labels: Labels, message: Message, payload: str, suggestion: Suggestion | None = None
+    ) -> list[str]:
+        """Return the calls that copy a merchant's message of any kind to the desk, or change the copy of an edited one."""
+
+    def copy(self, ticket: int, payload: str, chat: str, labels: Labels) -> list[str]:
+        """Return the calls that copy a consultant's message of any kind to a merchant on the desk's platform.
+
+        An edited message changes its copy.
+        """
 
     def about(self, payload: str) -> str | None:
         """Return the id of the consultant's message that a call copies, or None."""

@@ -109,7 +109,7 @@ def is_limited(message: Message) -> bool:
 
 def is_addressed(message: Message) -> bool:
     """Return true if the message is addressed to the assistant."""
-    return message.group is None or message.group.way == "called"
+    return message.group is None or message.group.way in ("called", "replied")
 
 
 def open_files(wanted: int) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 from pydantic import Field
 
 from bot.content.colour import Colour
@@ -55,6 +57,18 @@ class Brand(Entry):
         return {field: name for field, name in given.items() if name}
 
 
+class DeskHabits(Entry):
+    """How the consultants' desk is run.
+
+    `language`: of its cards and drafts, by default the merchant's. `reminders`: the minutes of working hours after which
+    consultants are reminded of a merchant whom nobody has answered. `lead`: who is named in the last reminder, as "@anna".
+    """
+
+    language: Literal["en", "zh"] | None = None
+    reminders: tuple[Annotated[int, Field(ge=1, le=10_000)], ...] = (10, 30)
+    lead: Words | None = None
+
+
 class Operator(Entry):
     """The entries of `operator.yaml`."""
 
@@ -77,6 +91,7 @@ class Operator(Entry):
     takeover_minutes: int = Field(default=60, ge=0, le=100_000)
     consultant_idle_hours: int = Field(default=24, ge=0, le=10_000)
     hours: Hours | None = None
+    desk: DeskHabits = DeskHabits()
     result_days: int = Field(default=90, ge=1, le=3650)
 
     def link_of(self, course: Course) -> str | None:

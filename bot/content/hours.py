@@ -60,6 +60,12 @@ class Hours(Entry):
         here = moment.astimezone(ZoneInfo(self.zone))
         return any(begin <= here.time() < end for begin, end in self.spans(here.date()))
 
+    def opened(self, moment: datetime) -> datetime | None:
+        """Return when the span that holds a moment began, in `zone`; None outside working hours."""
+        here = moment.astimezone(ZoneInfo(self.zone))
+        begun = (begin for begin, end in self.spans(here.date()) if begin <= here.time() < end)
+        return next((datetime.combine(here.date(), begin, here.tzinfo) for begin in begun), None)
+
     def next_open(self, moment: datetime) -> datetime | None:
         """Return the next opening after a moment, in `zone`; None if there is none within 400 days."""
         here = moment.astimezone(ZoneInfo(self.zone))

@@ -16,6 +16,7 @@ from bot.service.dispatcher import WORKERS, Dispatcher
 from bot.service.handoff import Handoff
 from bot.service.housekeeping import Housekeeping
 from bot.service.metrics import Metrics
+from bot.service.reminders import Reminders
 from bot.service.sender import Sender
 from bot.store import Handled, Store, part_of
 
@@ -48,6 +49,7 @@ class Service:
             if channel.responses:
                 channel.responses.sent = partial(metrics.count_attempt, channel.name, "sent")
         self.handoff = Handoff(store, assistant, channels, desk) if desk else None
+        self.reminders = Reminders(store, self.handoff.consulting, assistant.clock) if self.handoff else None
         undelivered = self.handoff.report_undelivered if self.handoff else None
         self.sender = Sender(store, channels, undelivered, metrics, self.moved)
         self.dispatcher = Dispatcher(store, assistant, channels, allowed, self.handoff, metrics, self.sender.full)
@@ -75,6 +77,7 @@ class Service:
             asyncio.create_task(self.housekeeping.run()),
             asyncio.create_task(self.feed(self.store.arrived, self.dispatcher.fetch)),
             asyncio.create_task(self.feed(self.store.posted, self.sender.fetch)),
+            *([asyncio.create_task(self.reminders.run())] if self.reminders else []),
             asyncio.create_task(self.sender.run()),
         ]
         stopping = asyncio.create_task(stop.wait())

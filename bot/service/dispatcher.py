@@ -259,6 +259,8 @@ class Dispatcher:
         self, entry: Received, channel: Channel, message: Message, turn: Turn, context: Context, kept: Handled
     ) -> Handled:
         """Add the calls to the merchant and to the consultants' desk to a turn. Raises TooFast if the desk is full."""
+        if self.handoff:
+            turn, kept = await self.handoff.admitted(turn, kept)
         outgoing = reply_calls(channel, entry, message, turn.replies)
         if turn.erase:
             outgoing = tuple(replace(out, passing=channel.retention) for out in outgoing)

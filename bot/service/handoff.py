@@ -5,17 +5,22 @@ Every relayed message is a call in the outbox, stored in the transaction that fi
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from bot.assistant import Assistant
-from bot.channels.channel import Channel, Desk, DeskMessage
+from bot.channels.channel import NOTE, Channel, Desk, DeskMessage, DeskPress, Labels
 from bot.channels.markup import escape_lines
-from bot.model import Address, Message, Reply, Ticket, Turn
-from bot.store import Event, Handled, Outgoing, Received, TicketMessage, Waiting
+from bot.model import Address, Language, Message, Reply, Ticket, Turn
+from bot.service.cards import CLAIM, CLOSE, RELEASE, TAKE, Cards
+from bot.service.consulting import CLOSING, LISTS, Consulting, known_note, ticket_event
+from bot.service.whisper import masked, whisper
+from bot.store import Handled, Outgoing, Received, TicketMessage, Waiting
 from bot.store.ports import Tickets
 
-ENDS = ("/end", "/close")
+ABOUT_ONE = ("claim", "pass", "block", "unblock")  # commands that need a merchant
 SHOWN_NAME = 60  # characters
 NOBODY = Address("", "", "")
 
@@ -25,8 +30,17 @@ class Handoff:
 
     def __init__(self, store: Tickets, assistant: Assistant, channels: Mapping[str, Channel], desk: Desk) -> None:
         self.store, self.assistant, self.channels, self.desk = store, assistant, channels, desk
+        self.cards = Cards(assistant, desk)
+        self.consulting = Consulting(store, self.cards)
 
     # --- from merchants
+
+    async def admitted(self, turn: Turn, kept: Handled) -> tuple[Turn, Handled]:
+        """Refuse a ticket to a merchant whom the consultants have blocked, and tell them so."""
+        if kept.opens is None or not await self.consulting.is_blocked(kept.address):
+            return turn, kept
+        words = Reply(self.say("consultant_blocked", kept.opens))
+        return replace(turn, replies=(words,), handoff=None), replace(kept, opens=None)
 
     def with_calls(
         self, turn: Turn, message: Message, entry: Received, before: Ticket | None, made: Handled
@@ -35,85 +49,268 @@ class Handoff:
 
         `before` is the open ticket from before the turn, None if it has lapsed.
         """
-        calls, events = self.with_ticket(turn, message, entry, before, made)
         if turn.lapsed is not None:
             hours = self.assistant.knowledge.library.operator.consultant_idle_hours
-            over = self.desk.post(self.say("desk_lapsed", turn.lapsed, hours=hours), to=turn.lapsed.first)
+            over = self.desk.post(self.cards.say("desk_lapsed", turn.lapsed, hours=hours), to=turn.lapsed.first)
             # An erased ticket's row is gone, so the call cannot belong to it.
-            calls = (*self.to_desk(over, None if turn.erase else turn.lapsed.id), *calls)
-            events = () if turn.erase else (ticket_event("lapsed"), *events)
-        return replace(made, outgoing=(*made.outgoing, *calls), events=(*made.events, *events))
+            calls = self.to_desk(over, None if turn.erase else turn.lapsed.id)
+            made = replace(made, outgoing=(*made.outgoing, *calls))
+            if not turn.erase:
+                made = self.ended(made, turn.lapsed, "lapsed")
+        return self.with_ticket(turn, message, entry, before, made)
+
+    def ended(self, made: Handled, ticket: Ticket, how: str) -> Handled:
+        """Show on a ticket's card that it is closed, and keep the times to the first answer and to the end."""
+        call, shown = self.cards.shown(replace(ticket, open=False))
+        now = time.time()
+        answered = None if ticket.answered is None else round(ticket.answered - ticket.opened)
+        event = ticket_event(how, seconds=round(now - ticket.opened), first_answer_seconds=answered)
+        return replace(made, outgoing=(*made.outgoing, call), shows=(*made.shows, shown), events=(*made.events, event))
 
     def with_ticket(
         self, turn: Turn, message: Message, entry: Received, ticket: Ticket | None, made: Handled
-    ) -> tuple[tuple[Outgoing, ...], tuple[Event, ...]]:
-        """Return the calls to the desk and the events for the turn's new ticket, or for the open one."""
+    ) -> Handled:
+        """Add the calls to the desk and the events for the turn's new ticket, or for the open one."""
         if made.opens:
-            card = (self.header(made.opens, message), turn.card, self.answering_note(made.opens))
-            calls = self.desk.post("\n\n".join(filter(None, card)))
-            return self.to_desk(calls, made.opens.id), (ticket_event("opened"),)
+            body = "\n\n".join(
+                filter(None, (self.header(made.opens, message), turn.card, self.answering_note(made.opens)))
+            )
+            opened = replace(made.opens, name=merchant_name(message), card=body)
+            call, shown = self.cards.shown(opened, new=True)
+            events = (*made.events, ticket_event("opened"))
+            return replace(made, opens=opened, outgoing=(*made.outgoing, call), shows=(shown,), events=events)
         if ticket is None:
-            return (), ()
+            return made
         if turn.erase:
             # The ticket's row is gone when this is sent, so the message to reply to is set now.
-            return self.to_desk(self.desk.post(self.say("desk_erased", ticket, number=ticket.id), to=ticket.first)), ()
+            words = self.cards.say("desk_erased", ticket, number=ticket.id)
+            return replace(made, outgoing=(*made.outgoing, *self.to_desk(self.desk.post(words, to=ticket.first))))
         if turn.handoff == "pass":
-            phrase = "desk_corrected" if message.edited else "desk_said"
-            label = self.say(phrase, ticket, name=merchant_name(message))
-            calls = self.desk.pass_on(ticket.id, label, message, entry.payload)
-            return self.to_desk(calls, ticket.id), (ticket_event("asked"),)
+            found = whisper(self.assistant, self.cards, ticket, message, turn.conversation, entry.id)
+            labels = self.merchant_labels(ticket, message)
+            calls = self.desk.pass_on(ticket.id, labels, message, entry.payload, found.suggestion if found else None)
+            return replace(
+                made,
+                outgoing=(*made.outgoing, *self.to_desk(calls, ticket.id)),
+                events=(*made.events, ticket_event("asked")),
+                drafts=(found.draft,) if found else (),
+            )
         if turn.handoff == "close":
-            calls = self.desk.post(self.say("desk_ended_by_merchant", ticket), ticket.id)
-            return self.to_desk(calls, ticket.id), (ticket_event("closed"),)
-        return (), ()
+            calls = self.desk.post(self.cards.say("desk_ended_by_merchant", ticket), ticket.id)
+            made = replace(made, outgoing=(*made.outgoing, *self.to_desk(calls, ticket.id)))
+            return self.ended(made, ticket, "closed")
+        return made
 
     def header(self, ticket: Ticket, message: Message) -> str:
         lang = self.assistant.knowledge.say("language_name", ticket.lang)
-        place = ticket.address.channel.capitalize()
-        return self.say(
+        return self.cards.say(
             "desk_header",
             ticket,
             number=ticket.id,
             name=escape_lines(merchant_name(message)),
-            place=place,
+            place=ticket.address.channel.capitalize(),
             language=lang,
         )
+
+    def merchant_labels(self, ticket: Ticket, message: Message) -> Labels:
+        name = merchant_name(message)
+        return Labels(
+            name,
+            self.cards.say("desk_corrected", ticket, name=name),
+            lambda origin: self.cards.say("desk_forwarded", ticket, name=name, origin=origin),
+            lambda kind, told: f"{name}: {self.shown(kind, told, self.cards.language(ticket))}",
+        )
+
+    def consultant_labels(self, ticket: Ticket) -> Labels:
+        name = self.say("consultant_said", ticket)
+        return Labels(
+            name,
+            self.say("consultant_corrected", ticket),
+            lambda origin: self.say("desk_forwarded", ticket, name=name, origin=origin),
+            lambda kind, told: f"{name}: {self.shown(kind, told, ticket.lang)}",
+        )
+
+    def shown(self, kind: str, told: str, lang: Language) -> str:
+        """Name what cannot be shown in another chat, with what can be told of it in words."""
+        known = f"kind_{kind}" if f"kind_{kind}" in self.assistant.knowledge.library.phrases else "kind_message"
+        named = self.assistant.knowledge.say(known, lang)
+        return f"[{named}] {told}" if told else f"[{named}]"
 
     def answering_note(self, ticket: Ticket) -> str:
         """Return the note on how to answer; merchants on another platform see the answer on their next visit."""
         same = ticket.address.channel == self.desk.channel
-        return self.say("desk_how" if same else "desk_how_elsewhere", ticket)
+        how = "desk_how_in_topic" if self.desk.topics else "desk_how"
+        return self.cards.say(how if same else f"{how}_elsewhere", ticket)
 
     # --- from consultants
 
     async def consultant_turn(self, entry: Received) -> Handled | None:
-        """Return the turn for a consultant's message, or None if it is not a reply to a merchant. Raises StoreError."""
+        """Return the turn for what a consultant does, or None if it concerns no merchant. Raises StoreError, RetryLater."""
         if entry.channel != self.desk.channel or entry.chat not in self.desk.chats:
             return None
+        if press := self.desk.read_press(entry.payload):
+            return await self.press_turn(entry, press)
         spoken = self.desk.read(entry.payload)
-        if spoken is None:
+        if spoken is None or (spoken.calls_assistant and not spoken.command):
             return None
         to = self.reply_id(entry, spoken)
         if spoken.lost:
             words = self.assistant.knowledge.say("desk_lost", spoken.hint or "en")
             return Handled(NOBODY, entry, outgoing=self.to_desk(self.desk.post(words, to=to)))
         place = spoken.id if spoken.edited else spoken.to
-        ticket = await self.store.ticket_at(entry.channel, entry.chat, place) if place else None
+        # Only what went to the merchant is corrected there: no note, and nothing that was refused.
+        ticket = await self.ticket_of(entry, place, None if spoken.edited else spoken.thread)
         if ticket is None:
-            return None
-        made = Handled(ticket.address, entry)
+            return await self.elsewhere(entry, spoken, to)
+        made = Handled(ticket.address, entry, notes=known_note(spoken))
+        if spoken.text.startswith(NOTE) or (
+            spoken.thread is not None and self.desk.topics and spoken.to == ticket.first
+        ):
+            return made  # among consultants
+        if not await self.desk.admits(spoken.user):
+            return replace(made, outgoing=self.to_desk(self.desk.post(self.cards.say("desk_no_member", ticket), to=to)))
+        if spoken.command and not spoken.edited:
+            return await self.command_turn(made, ticket, spoken, to)
         channel = self.channels.get(ticket.address.channel)
         if not ticket.open or channel is None:
-            calls = self.desk.post(self.say("desk_closed", ticket), to=to)
-            return replace(made, outgoing=self.to_desk(calls))
-        if spoken.text.partition("@")[0].strip().lower() in ENDS:
-            told = self.to_merchant(channel, ticket, self.say("consultant_ended", ticket), None)
-            calls = self.desk.post(self.say("desk_ended", ticket), to=to)
-            outgoing = (*told, *self.to_desk(calls))
-            return replace(made, closes=ticket.id, outgoing=outgoing, events=(ticket_event("closed"),))
-        belongs = TicketMessage(ticket.id, entry.channel, entry.chat, spoken.id)
-        outgoing = self.answer(channel, ticket, spoken, entry)
-        return replace(made, belongs=belongs, outgoing=outgoing, events=(ticket_event("answered"),))
+            return replace(made, outgoing=self.to_desk(self.desk.post(self.cards.say("desk_closed", ticket), to=to)))
+        if ticket.holder not in ("", spoken.user) and not spoken.edited:
+            words = self.cards.say("desk_held", ticket, name=ticket.holder_name)
+            calls = self.desk.post(words, ticket.id, to, (self.cards.take_over(ticket),))
+            return replace(made, outgoing=self.to_desk(calls, ticket.id))
+        made = replace(
+            made,
+            belongs=TicketMessage(ticket.id, entry.channel, entry.chat, spoken.id),
+            outgoing=self.answer(channel, ticket, spoken, entry),
+            events=(ticket_event("answered"),),
+            answers=ticket.id,
+        )
+        made = self.consulting.claimed(made, ticket, spoken) if not ticket.holder else made
+        return await self.with_changed_draft(made, ticket, spoken)
+
+    async def ticket_of(self, entry: Received, message: str | None, thread: str | None) -> Ticket | None:
+        """Return the ticket of a message at the desk, or else that of the merchant whose topic it is."""
+        found = await self.store.ticket_at(entry.channel, entry.chat, message) if message else None
+        if found is not None or thread is None:
+            return found
+        topic = await self.store.topic_at(entry.channel, entry.chat, thread)
+        return await self.store.latest_ticket(topic.address) if topic else None
+
+    async def elsewhere(self, entry: Received, spoken: DeskMessage, to: str | None) -> Handled | None:
+        """Return the turn for a message that belongs to no merchant, or None if the assistant may answer it."""
+        say = partial(self.assistant.knowledge.say, lang=spoken.hint or "en")
+        name = spoken.command[0] if spoken.command and not spoken.edited else ""
+        if name in LISTS:
+            return Handled(
+                NOBODY, entry, outgoing=await self.consulting.listed(name, spoken, to), notes=known_note(spoken)
+            )
+        if name in (*ABOUT_ONE, "close"):
+            return Handled(NOBODY, entry, outgoing=self.to_desk(self.desk.post(say("desk_where"), to=to)))
+        if not spoken.to_assistant or spoken.edited or name:
+            return None
+        # A reply to what is gone, such as an erased merchant's message, is no question to the assistant.
+        return Handled(NOBODY, entry, outgoing=self.to_desk(self.desk.post(say("desk_unknown"), to=to)))
+
+    async def command_turn(self, made: Handled, ticket: Ticket, spoken: DeskMessage, to: str | None) -> Handled | None:
+        """Return the turn for a command about a merchant, or None if it is one of the assistant's."""
+        name, rest = spoken.command or ("", "")
+        if name in LISTS:
+            return replace(made, outgoing=await self.consulting.listed(name, spoken, to))
+        if name in ("block", "unblock"):
+            note = self.consulting.block_note(ticket.address, name == "block")
+            phrase = "desk_blocked" if name == "block" else "desk_unblocked"
+            made = replace(made, own_notes=note)
+            made = replace(made, outgoing=self.to_desk(self.desk.post(self.cards.say(phrase, ticket), to=to)))
+            return self.closed(made, ticket, to) if name == "block" and ticket.open else made
+        if name not in (*ABOUT_ONE, *CLOSING):
+            return None
+        if not ticket.open:
+            return replace(made, outgoing=self.to_desk(self.desk.post(self.cards.say("desk_closed", ticket), to=to)))
+        if name == "pass":
+            return await self.consulting.passed(made, ticket, rest)
+        return self.consulting.claimed(made, ticket, spoken) if name == "claim" else self.closed(made, ticket, to)
+
+    def closed(self, made: Handled, ticket: Ticket, to: str | None) -> Handled:
+        """Close a ticket on a consultant's wish, and tell both sides."""
+        channel = self.channels.get(ticket.address.channel)
+        told = self.to_merchant(channel, ticket, self.say("consultant_ended", ticket), None) if channel else ()
+        calls = self.desk.post(self.cards.say("desk_ended", ticket), None if to else ticket.id, to)
+        outgoing = (*made.outgoing, *told, *self.to_desk(calls, None if to else ticket.id))
+        return self.ended(replace(made, closes=ticket.id, outgoing=outgoing), ticket, "closed")
+
+    # --- presses at the desk
+
+    async def press_turn(self, entry: Received, press: DeskPress) -> Handled | None:
+        """Return the turn for a button of a card or a draft, or None for the assistant's own buttons."""
+        kind, _, rest = press.says.partition(".")
+        if kind not in ("desk", "draft"):
+            return None
+        ticket = await self.ticket_of(entry, press.message, press.thread)
+        lang = self.assistant.knowledge.library.operator.desk.language or "en"
+        if ticket is None:
+            return self.consulting.answered(entry, press, self.assistant.knowledge.say("desk_forged", lang))
+        if not await self.desk.admits(press.user):
+            return self.consulting.answered(entry, press, self.cards.say("desk_no_member", ticket))
+        if not ticket.open:
+            return self.consulting.answered(entry, press, self.cards.say("desk_closed", ticket))
+        if kind == "draft":
+            return await self.draft_turn(entry, press, ticket, rest)
+        made = replace(self.consulting.answered(entry, press), address=ticket.address)
+        if press.says == CLAIM and ticket.holder not in ("", press.user):
+            words = self.cards.say("desk_was_held", ticket, name=ticket.holder_name)
+            return self.consulting.answered(entry, press, words)
+        if press.says in (CLAIM, TAKE):
+            return self.consulting.claimed(made, ticket, press)
+        if press.says == RELEASE:
+            return self.consulting.holding(made, ticket, "", "")
+        if press.says == CLOSE:
+            return self.closed(made, ticket, None)
+        return self.consulting.answered(entry, press, self.cards.say("desk_forged", ticket))
+
+    async def draft_turn(self, entry: Received, press: DeskPress, ticket: Ticket, rest: str) -> Handled:
+        """Return the turn for a button of a draft: send it, change it, or call it wrong."""
+        what, _, number = rest.partition(".")
+        draft = await self.store.draft(int(number)) if number.isascii() and number.isdecimal() else None
+        channel = self.channels.get(ticket.address.channel)
+        if draft is None or draft.ticket != ticket.id or channel is None or what not in ("send", "edit", "wrong"):
+            return self.consulting.answered(entry, press, self.cards.say("desk_forged", ticket))
+        if draft.state not in ("offered", "edited"):
+            return self.consulting.answered(
+                entry, press, self.cards.say("draft_settled", ticket, name=draft.consultant)
+            )
+        if what != "wrong" and ticket.holder not in ("", press.user):
+            words = self.cards.say("desk_was_held", ticket, name=ticket.holder_name)
+            return self.consulting.answered(entry, press, words)
+        if what == "edit":
+            made = self.consulting.answered(entry, press, self.cards.say("draft_edit", ticket))
+            return replace(made, drafts=(replace(draft, state="edited", consultant=press.name),))
+        made = replace(self.consulting.answered(entry, press), address=ticket.address)
+        if what == "wrong":
+            settled = replace(draft, state="wrong", consultant=press.name)
+            made = self.consulting.settle(made, entry, press, ticket, settled, "draft_wrong")
+            return replace(made, events=(ticket_event("draft wrong"),))
+        label = self.say("consultant_said", ticket)
+        sent = self.to_merchant(channel, ticket, f"**{label}:** {draft.answer}", press.message)
+        settled = replace(draft, state="sent", consultant=press.name, final=draft.answer)
+        made = self.consulting.settle(
+            replace(made, outgoing=(*made.outgoing, *sent)), entry, press, ticket, settled, "draft_sent"
+        )
+        made = replace(made, answers=ticket.id, events=(ticket_event("answered"), ticket_event("draft sent")))
+        return made if ticket.holder else self.consulting.claimed(made, ticket, press)
+
+    async def with_changed_draft(self, made: Handled, ticket: Ticket, spoken: DeskMessage) -> Handled:
+        """Keep a reply to a message with a draft that is being changed as the changed answer."""
+        if spoken.to is None or spoken.kind != "text":
+            return made
+        shown = [one for one in await self.store.ticket_calls(ticket.id) if one.platform_id == spoken.to]
+        found = [await self.store.draft(id) for one in shown for id in self.desk.drafts(one.payload)]
+        changed = tuple(
+            replace(one, state="changed", consultant=spoken.name, final=masked(spoken.text))
+            for one in found
+            if one is not None and one.state == "edited"
+        )
+        events = (*made.events, *(ticket_event("draft changed") for _ in changed))
+        return replace(made, drafts=changed, events=events)
 
     def reply_id(self, entry: Received, spoken: DeskMessage) -> str | None:
         """Return the id of a consultant's message to reply to, or None if the desk has moved to another chat since."""
@@ -121,14 +318,16 @@ class Handoff:
 
     def answer(self, channel: Channel, ticket: Ticket, spoken: DeskMessage, entry: Received) -> tuple[Outgoing, ...]:
         """Return the calls that bring a consultant's message to the merchant."""
-        label = self.say("consultant_corrected" if spoken.edited else "consultant_said", ticket)
-        if spoken.kind == "text":
-            return self.to_merchant(channel, ticket, f"**{label}:** {escape_lines(spoken.text)}", spoken.id)
+        labels = self.consultant_labels(ticket)
         if channel.name == self.desk.channel:
-            call = self.desk.copy(entry.payload, ticket.address.chat, label)
-            return (Outgoing(channel.name, ticket.address.chat, call, ticket=ticket.id),)
-        words = self.say("consultant_sent_a_file", ticket, text=escape_lines(spoken.text))
-        calls = self.desk.post(self.say("desk_text_only", ticket), to=self.reply_id(entry, spoken))
+            calls = self.desk.copy(ticket.id, entry.payload, ticket.address.chat, labels)
+            return tuple(Outgoing(channel.name, ticket.address.chat, call, ticket=ticket.id) for call in calls)
+        label = labels.corrected if spoken.edited else labels.name
+        if spoken.kind == "text":
+            return self.to_merchant(channel, ticket, f"**{label}:** {spoken.markdown}", spoken.id)
+        what = self.shown(spoken.what, escape_lines(spoken.described), ticket.lang)
+        words = self.say("consultant_sent_a_file", ticket, what=what, text=spoken.markdown)
+        calls = self.desk.post(self.cards.say("desk_text_only", ticket), to=self.reply_id(entry, spoken))
         return (*self.to_merchant(channel, ticket, words, spoken.id), *self.to_desk(calls))
 
     # --- what does not arrive
@@ -141,7 +340,8 @@ class Handoff:
                 continue
             if entry.channel != self.desk.channel or entry.chat not in self.desk.chats:
                 known = why in self.assistant.knowledge.library.phrases
-                words = self.say(why, ticket) if known else self.say("desk_undelivered", ticket, why=escape_lines(why))
+                say = self.cards.say
+                words = say(why, ticket) if known else say("desk_undelivered", ticket, why=escape_lines(why))
                 to = self.desk.about(entry.payload)
                 outgoing = self.to_desk(self.desk.post(words, ticket.id, to))
             elif channel := self.channels.get(ticket.address.channel):
@@ -171,7 +371,7 @@ class Handoff:
             out
             for ticket in await self.store.tickets_left(channel, old, new)
             if not self.assistant.lapse(ticket)
-            for out in self.to_desk(self.desk.post(self.say("desk_moved", ticket, number=ticket.id)), ticket.id)
+            for out in self.to_desk(self.desk.post(self.cards.say("desk_moved", ticket, number=ticket.id)), ticket.id)
         ]
         return replace(made, outgoing=(*made.outgoing, *outgoing), notes=(note,))
 
@@ -185,13 +385,8 @@ class Handoff:
         return tuple(Outgoing(channel.name, ticket.address.chat, call, ticket=ticket.id) for call in calls)
 
     def say(self, phrase: str, ticket: Ticket, **values: object) -> str:
-        """Return a phrase in the merchant's language, which their consultant reads too."""
+        """Return a phrase in the merchant's language."""
         return self.assistant.knowledge.say(phrase, ticket.lang, **values)
-
-
-def ticket_event(what: str) -> Event:
-    """Return a ticket's event for reports."""
-    return Event("ticket", {"what": what})
 
 
 def merchant_name(message: Message) -> str:

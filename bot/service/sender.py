@@ -41,6 +41,7 @@ class Line(Lane[Waiting]):
     """One chat's waiting calls. No call goes out before the event loop's time `until`."""
 
     until: float = 0.0
+    ticket: int | None = None  # the ticket served last
     turn: int | None = None  # the chat's current number in the queues; entries with older numbers are stale
 
     @property
@@ -125,7 +126,9 @@ class Sender:
         if line.busy or line.turn is not None or not line.entries:
             return
         channel = self.channels[chat[0]]
-        at = max(now() + pause, line.until)
+        first = line.entries[0]
+        held = first.made + channel.hold(first.payload) - time.time()
+        at = max(now() + max(pause, min(held, channel.hold(first.payload))), line.until)
         if channel.counts(line.entries[0].payload):
             at = max(at, now() + self.limit.delay(chat, channel.chat_rate(chat[1])))
         line.turn = next(self.turns)
@@ -192,8 +195,11 @@ class Sender:
         return Rate(rate.interval * PARTS / max(1, len(self.store.parts)), rate.burst)
 
     async def deliver(self, chat: Chat, line: Line) -> None:
-        """Make a chat's next call and store the outcome; the slot is freed once that is durable."""
-        entry = line.entries[0]
+        """Make a chat's next call and store the outcome; the slot is freed once that is durable.
+
+        What waits of the same ticket goes with it as far as it can be joined.
+        """
+        entry, others = line.entries[0], self.join(chat[0], line)
         try:
             if entry.is_kept and not await self.store.begin(entry):
                 delivery, pause = (
@@ -201,13 +207,16 @@ class Sender:
                     0.0,
                 )  # a response takes it; if that fails, the outbox has it again
             else:
-                delivery, pause = await self.attempt(self.channels[chat[0]], entry)
+                delivery, pause = await self.attempt(self.channels[chat[0]], entry, others)
                 if self.undelivered and (delivery.state in ("dead", "gone") or (delivery.parked and delivery.error)):
-                    lost = list(line.entries) if delivery.state == "gone" else [entry]
+                    lost = list(line.entries) if delivery.state == "gone" else [entry, *others]
                     await self.undelivered(lost, delivery.error or "")
                 if self.moved and delivery.moved_to is not None:
                     await self.moved(*chat, delivery.moved_to)
-                await (self.store.park(entry) if delivery.parked else self.store.mark(delivery))
+                if delivery.parked:
+                    await self.store.park(entry)
+                else:
+                    await asyncio.gather(*map(self.store.mark, of_each(delivery, others)))
                 self.metrics.count_attempt(entry.channel, OUTCOMES[delivery.state])
         except StoreError as error:
             # It may have been sent: it stays in `known`, so that this process does not repeat it.
@@ -216,7 +225,11 @@ class Sender:
             line.entries.popleft()
         else:
             if delivery.state != "waiting" or delivery.parked:
-                self.lanes.settle(line.entries.popleft())
+                self.lanes.settle(line.entries.popleft(), *others)
+                for other in others:
+                    line.entries.remove(other)
+                line.ticket = entry.ticket
+                take_turns(line)
         finally:
             line.busy = False
             self.slots.release()
@@ -232,11 +245,30 @@ class Sender:
         else:
             del self.lanes.of[chat]
 
-    async def attempt(self, channel: Channel, entry: Waiting) -> tuple[Delivery, float]:
-        """Make a call. Returns the outcome and the pause in seconds before the chat's next call."""
+    def join(self, name: str, line: Line) -> list[Waiting]:
+        """Return the calls that wait after the first one and go with it: the next of its ticket, as far as they can be joined."""
+        first, *rest = line.entries
+        if first.ticket is None or first.is_kept:
+            return []
+        channel, payload, made = self.channels[name], first.payload, list[Waiting]()
+        for other in rest:
+            if other.ticket != first.ticket or not channel.counts(other.payload):
+                continue  # another merchant's, or a change of a card, which may follow
+            together = channel.join(payload, other.payload)
+            if together is None:
+                break
+            payload = together
+            made.append(other)
+        return made
+
+    async def attempt(self, channel: Channel, entry: Waiting, others: Sequence[Waiting] = ()) -> tuple[Delivery, float]:
+        """Make a call, joined with others. Returns the outcome and the pause in seconds before the chat's next call."""
         flooded = self.flooded[channel.name]
+        payload = entry.payload
+        for other in others:
+            payload = channel.join(payload, other.payload) or payload
         try:
-            platform_id = await channel.send(entry.payload, entry.chat)
+            platform_id = await channel.send(payload, entry.chat)
         except ChatMoved as moved:
             log.info("a chat on %s has a new id: %s", channel.name, moved)
             return Delivery(entry, "waiting", moved_to=moved.to), 0.0
@@ -284,6 +316,28 @@ class Sender:
     async def finish(self, seconds: float) -> None:
         if self.under_way:
             await asyncio.wait(self.under_way, timeout=seconds)
+
+
+def of_each(delivery: Delivery, others: Sequence[Waiting]) -> list[Delivery]:
+    """Return the outcome of each joined call; those with a message of their own on the platform have its id."""
+    if delivery.state == "waiting":
+        return [delivery]
+    entries = [delivery.entry, *others]
+    ids: Sequence[str | None] = (delivery.platform_id or "").split() or [None]
+    if len(ids) != len(entries):
+        ids = [ids[0]] * len(entries)
+    return [replace(delivery, entry=entry, platform_id=id) for entry, id in zip(entries, ids, strict=True)]
+
+
+def take_turns(line: Line) -> None:
+    """Let another ticket's next call come before those of the ticket served last, so that none uses up a chat's rate."""
+    if line.ticket is None or not line.entries or line.entries[0].ticket != line.ticket:
+        return
+    at = next((n for n, one in enumerate(line.entries) if one.ticket not in (None, line.ticket)), None)
+    if at is not None and line.entries[at].priority == line.entries[0].priority:
+        entry = line.entries[at]
+        del line.entries[at]
+        line.entries.appendleft(entry)
 
 
 def next_attempt(entry: Waiting, pause: float) -> Waiting:

@@ -11,8 +11,11 @@ from bot.store.records import (
     INTERRUPTED,
     Arrival,
     Belongings,
+    Claim,
     Copy,
     Delivery,
+    DeskTopic,
+    Draft,
     Event,
     Failure,
     Handled,
@@ -37,8 +40,9 @@ from bot.store.state import from_json, to_json
 from bot.store.tables import Key, Table, as_file, utc
 
 __all__ = [
-    "INTERRUPTED", "IN_RESPONSE", "Arrival", "Belongings", "Copy", "Delivery", "Event", "Failure", "Handled",
-    "Key", "Letter", "MemoryStore", "Occurred", "Outgoing", "Posted", "Queues", "Ratings", "Received", "Sent", "Status",
+    "INTERRUPTED", "IN_RESPONSE", "Arrival", "Belongings", "Claim", "Copy", "Delivery", "DeskTopic", "Draft", "Event",
+    "Failure", "Handled", "Key", "Letter", "MemoryStore", "Occurred", "Outgoing", "Posted", "Queues", "Ratings", "Received",
+    "Sent", "Status",
     "Store", "StoreError", "Subscriber", "Table", "Taken", "TicketMessage", "Waiting", "as_file", "file_of", "from_json",
     "open_store", "part_of", "schema_of", "to_json", "utc",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.model import Address, Conversation, Group, Language, Result, Ticket
-from bot.store.records import Belongings, Handled
+from bot.store.records import Belongings, Handled, Shown
 
 
 class MemoryStore:
@@ -51,6 +51,9 @@ class MemoryStore:
 
     async def ticket(self, id: int) -> Ticket | None:
         return None  # tickets need the service
+
+    async def ticket_calls(self, ticket: int, channel: str, chat: str) -> list[Shown]:
+        return []
 
     async def finish(self, turn: Handled) -> bool:
         if turn.erase:

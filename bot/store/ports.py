@@ -15,6 +15,8 @@ from bot.store.records import (
     Arrival,
     Belongings,
     Delivery,
+    DeskTopic,
+    Draft,
     Failure,
     Handled,
     Letter,
@@ -23,6 +25,7 @@ from bot.store.records import (
     Queues,
     Received,
     Sent,
+    Shown,
     Status,
     Subscriber,
     Taken,
@@ -162,10 +165,47 @@ class Conversations(Finishes, Results, Notes, Protocol):
         """Return all stored data of a merchant."""
 
 
-class Tickets(Finishes, Protocol):
+class DeskTopics(Protocol):
+    """For the merchants' forum topics at the desk."""
+
+    async def ticket(self, id: int) -> Ticket | None: ...
+
+    async def ticket_calls(self, ticket: int) -> list[Shown]:
+        """Return the sent calls of a ticket, in order."""
+
+    async def card_call(self, ticket: int) -> str:
+        """Return the call that shows a ticket's card as it is now, or ""."""
+
+    async def topic_of(self, channel: str, chat: str, address: Address) -> DeskTopic | None:
+        """Return a merchant's topic in a chat, or None."""
+
+    async def keep_topic(self, topic: DeskTopic) -> None:
+        """Store a merchant's topic, in place of an earlier one in its chat."""
+
+    async def move_card(self, ticket: int, channel: str, chat: str, message: str) -> None:
+        """Store the message that now shows a ticket's card."""
+
+
+class Tickets(Finishes, Notes, Protocol):
     """For the handoff between merchants and consultants."""
 
     async def ticket(self, id: int) -> Ticket | None: ...
+
+    async def ticket_calls(self, ticket: int) -> list[Shown]:
+        """Return the sent calls of a ticket, in order."""
+
+    async def latest_ticket(self, address: Address) -> Ticket | None:
+        """Return a merchant's open ticket, or else their latest one."""
+
+    async def open_tickets(self, limit: int) -> list[Ticket]:
+        """Return up to `limit` open tickets, oldest first."""
+
+    async def draft(self, id: int) -> Draft | None: ...
+
+    async def topic_of(self, channel: str, chat: str, address: Address) -> DeskTopic | None: ...
+
+    async def topic_at(self, channel: str, chat: str, thread: str) -> DeskTopic | None:
+        """Return the topic with this id, if it is a merchant's."""
 
     async def ticket_at(self, channel: str, chat: str, message: str) -> Ticket | None:
         """Return the ticket of a platform's message, or None."""
@@ -259,7 +299,7 @@ class Operations(Protocol):
 
 
 class Store(
-    Intake, Inbox, Responding, Outbox, Conversations, Tickets, Pages, Broadcasts, Upkeep, Rows, Health, Operations, Protocol
+    Intake, Inbox, Responding, Outbox, Conversations, DeskTopics, Tickets, Pages, Broadcasts, Upkeep, Rows, Health, Operations, Protocol
 ):  # fmt: skip
     """The complete store. A process serves only the chats of its `parts`, and loses them with its connection."""
 

@@ -132,6 +132,8 @@ class Handled:
       since message ids differ there.
     - `opens`, `closes`: tickets. None is opened if the merchant has an open one that this turn does not close.
     - `belongs`: a consultant's message, and its ticket.
+    - `claims`: who has tickets; `answers`: the ticket with a consultant's answer; `reminds`: the tickets of which
+      consultants are reminded; `shows`: tickets and the calls that show their cards; `drafts`: new or changed drafts.
     - `notes`: names and values to remember; `own_notes` those of the person, erased and pruned with them.
     """
 
@@ -149,13 +151,19 @@ class Handled:
     closes: int | None = None
     belongs: TicketMessage | None = None
     subscribing: Subscribing | None = None
+    claims: tuple[Claim, ...] = ()
+    answers: int | None = None
+    reminds: tuple[int, ...] = ()
+    shows: tuple[tuple[int, str], ...] = ()
+    drafts: tuple[Draft, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
     own_notes: tuple[tuple[str, str], ...] = ()
 
     @property
     def heard_tickets(self) -> frozenset[int]:
-        """The tickets with a message in this turn."""
-        return frozenset(out.ticket for out in self.outgoing if out.ticket is not None)
+        """The tickets with a message in this turn; a reminder is none."""
+        heard = frozenset(out.ticket for out in self.outgoing if out.ticket is not None)
+        return heard.difference(self.reminds)
 
 
 State = Literal["waiting", "sent", "dead", "gone", "dropped"]
@@ -193,6 +201,58 @@ class Posted:
     id: int
     payload: str
     made: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A ticket's sent call; `cause` is the id of the update that it answers, `platform_id` that of the platform's message."""
+
+    channel: str
+    chat: str
+    payload: str
+    cause: int | None
+    platform_id: str | None
+
+
+DraftState = Literal["offered", "edited", "sent", "changed", "wrong"]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The assistant's answer to a merchant's question, shown to consultants; `id` is that of the question's update.
+
+    `answer` is in the merchant's language. `consultant` is the name of who sent it, changed it into `final`, or called it
+    wrong; it is "edited" while they write.
+    """
+
+    id: int
+    ticket: int
+    question: str
+    answer: str
+    topics: tuple[str, ...] = ()
+    state: DraftState = "offered"
+    consultant: str = ""
+    final: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who has a ticket from now on; nobody, if the holder is ""."""
+
+    ticket: int
+    holder: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskTopic:
+    """A merchant's forum topic in the consultants' chat."""
+
+    channel: str
+    chat: str
+    thread: str
+    address: Address
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,8 +56,8 @@ def conversation_of(rows: Sequence[Sequence[Any]]) -> Conversation:
 
 def ticket_of(row: Sequence[Any]) -> Ticket:
     """Build a ticket from a row of the columns TICKET."""
-    id, address, lang, state, first, heard = row
-    return Ticket(id, Address.of(address), "zh" if lang == "zh" else "en", state == "open", first, heard)
+    id, address, lang, state, first, heard, *desk = row
+    return Ticket(id, Address.of(address), "zh" if lang == "zh" else "en", state == "open", first, heard, *desk)
 
 
 def result_from_json(text: str) -> Result:

@@ -49,9 +49,12 @@ QUOTES_TICKETS = (
 EMPTY_ENTRY = "UPDATE inbox SET state = 'done', payload = '', error = NULL"
 CHAT = "channel || ' ' || chat"
 # The columns for `ticket_of`.
-TICKET = "tickets.id, address, lang, state, first, coalesce(heard, opened)"
+TICKET = (
+    "tickets.id, address, lang, state, first, coalesce(heard, opened), "
+    "name, holder, holder_name, opened, answered, reminded, card"
+)
 ADDRESS_CELLS = ("channel", "chat", "user")
-TIMES = {"time", "touched", "opened", "closed", "made", "ended"}  # columns of Unix seconds
+TIMES = {"time", "touched", "opened", "answered", "closed", "made", "ended"}  # columns of Unix seconds
 
 
 def utc(seconds: float) -> str:
@@ -203,12 +206,19 @@ TABLES = (
         disclosure=Disclosure("told", "id, payload, made", Posted,
                       lambda one: {"time": utc(one.made), "reply": from_text(one.payload)}, title="replies"),
     ),
+    Table(
+        "drafts", whose=OF_TICKETS, parent=("tickets", "ticket"),
+        disclosure=Disclosure("drafts", "made, answer, topics, state", lambda *row: row,
+                      lambda one: {"time": utc(one[0]), "answer": one[1], "topics": one[2].split(), "state": one[3]}),
+        sheet=Sheet("id ticket question answer topics state final made", ("id",)),
+    ),
+    Table("desk_topics", f"{CHAT} || ' ' || thread", OF_PERSON, retention=Retention("touched"), counted=False),
     Table("ticket_messages", whose=OF_TICKETS, parent=("tickets", "ticket"), counted=False),
     Table(
         # Open tickets without messages for that long are pruned too.
         "tickets", whose=OF_PERSON, retention=Retention("coalesce(closed, heard, opened)", created="opened"),
-        disclosure=Disclosure("tickets", TICKET, lambda *row: ticket_of(row), lambda one: {"id": one.id, "open": one.open}),
-        sheet=Sheet("id address lang state opened closed", ("id",)),
+        disclosure=Disclosure("tickets", TICKET, lambda *row: ticket_of(row), lambda one: {"id": one.id, "open": one.open, "name": one.name}),
+        sheet=Sheet("id address lang state holder_name opened answered closed", ("id",)),
     ),
     Table(
         "subscriptions", f"{CHAT} || ' ' || subject", IN_PRIVATE_CHATS,

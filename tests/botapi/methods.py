@@ -62,6 +62,7 @@ class Methods:
             "editMessageText": self.edit_text,
             "editMessageCaption": self.edit_caption,
             "editMessageReplyMarkup": self.edit_markup,
+            "editMessageMedia": self.edit_media,
             "deleteMessage": self.delete_message,
             "deleteMessages": self.delete_messages,
             "answerCallbackQuery": self.answer_callback_query,
@@ -69,6 +70,11 @@ class Methods:
             "sendChatAction": self.send_chat_action,
             "sendMediaGroup": self.send_media_group,
             "copyMessage": self.copy_message,
+            "createForumTopic": self.create_topic,
+            "editForumTopic": self.edit_topic,
+            "closeForumTopic": lambda p, _: self.close_topic(p, True),
+            "reopenForumTopic": lambda p, _: self.close_topic(p, False),
+            "pinChatMessage": self.pin,
             "forwardMessage": self.forward_message,
             "getFile": self.get_file,
             "getChat": self.get_chat,
@@ -335,9 +341,60 @@ class Methods:
         found = room.messages.get(p["message_id"])
         if found is None:
             raise bad(f"message to {verb} not found")
-        if found.get("has_protected_content") or not found.keys() & CONTENT:
+        unknown_quiz = found.get("poll", {}).get("type") == "quiz" and "correct_option_id" not in found["poll"]
+        if found.get("has_protected_content") or not found.keys() & CONTENT or (verb == "copy" and unknown_quiz):
             raise bad(f"message can't be {'copied' if verb == 'copy' else 'forwarded'}")
         return found
+
+    # --- forum topics ---
+
+    def _forum(self, p: Json, right: str = "can_manage_topics") -> Room:
+        room = self._target(p)
+        if not room.chat.get("is_forum"):
+            raise bad("the chat is not a forum")
+        me = room.members[self.world.bot["id"]]
+        if me["status"] != "creator" and not me.get(right):
+            raise bad("not enough rights to manage topics" if right == "can_manage_topics" else "not enough rights")
+        return room
+
+    def create_topic(self, p: Json, files: Files) -> Json:
+        room = self._forum(p)
+        name = p["name"].strip()
+        if not name:
+            raise bad("TOPIC_TITLE_EMPTY")
+        thread = self.world.topic(room.chat, name)
+        return {"message_thread_id": thread, "name": name, "icon_color": 7322096}
+
+    def _topic(self, p: Json) -> tuple[Room, int]:
+        room, thread = self._forum(p), p["message_thread_id"]
+        if thread not in room.topics:
+            raise bad("message thread not found")
+        return room, thread
+
+    def edit_topic(self, p: Json, files: Files) -> bool:
+        room, thread = self._topic(p)
+        created = room.topics[thread]["forum_topic_created"]
+        if p.get("name", created["name"]) == created["name"] and "icon_custom_emoji_id" not in p:
+            raise bad("TOPIC_NOT_MODIFIED")
+        created["name"] = p["name"]
+        return True
+
+    def close_topic(self, p: Json, closes: bool) -> bool:
+        room, thread = self._topic(p)
+        if (thread in room.closed) == closes:
+            raise bad("TOPIC_NOT_MODIFIED")
+        (room.closed.add if closes else room.closed.discard)(thread)
+        return True
+
+    def pin(self, p: Json, files: Files) -> bool:
+        room = self._target(p)
+        if p["message_id"] not in room.messages:
+            raise bad("message to pin not found")
+        me = room.members.get(self.world.bot["id"], {})
+        if room.chat["type"] != "private" and me.get("status") != "creator" and not me.get("can_pin_messages"):
+            raise bad("not enough rights to manage pinned messages in the chat")
+        room.pinned.append(p["message_id"])
+        return True
 
     def send_chat_action(self, p: Json, files: Files) -> bool:
         if p["action"] not in ACTIONS:
@@ -412,6 +469,21 @@ class Methods:
             if "text" in old:
                 raise bad("there is no caption in the message to edit")
             return {k: v for k, v in old.items() if k not in ("caption", "caption_entities")} | content
+
+        return self._change(p, changed)
+
+    def edit_media(self, p: Json, files: Files) -> Json | bool:
+        media = p["media"]
+        content = {media["type"]: self._media(media["type"], media["media"], files), **self._caption(media)}
+
+        def changed(old: Json) -> Json:
+            kinds = old.keys() & EDITED_MEDIA
+            if not kinds and "text" not in old:
+                raise bad("message can't be edited")
+            if "media_group_id" in old and kinds & {"document", "audio"} != {media["type"]} & {"document", "audio"}:
+                raise bad("stand-in: a file of an album is replaced by one of the same kind")
+            gone = {*EDITED_MEDIA, "text", "entities", "caption", "caption_entities"}
+            return {key: value for key, value in old.items() if key not in gone} | content
 
         return self._change(p, changed)
 
@@ -565,8 +637,9 @@ class Methods:
 
 CONTENT = {
     "text", "entities", "link_preview_options", "caption", "caption_entities", "photo", "document", "voice", "audio",
-    "video", "animation", "video_note", "sticker", "contact", "location", "venue", "dice", "poll",
+    "video", "animation", "video_note", "sticker", "contact", "location", "venue", "dice", "poll", "live_photo",
 }  # fmt: skip
+EDITED_MEDIA = {"photo", "video", "document", "audio", "animation"}
 
 
 def keyboard(markup: Json) -> None:

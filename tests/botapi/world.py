@@ -35,6 +35,7 @@ class Room:
     can_send: bool = True
     migrated_to: int | None = None
     deleted: set[int] = field(default_factory=set)
+    pinned: list[int] = field(default_factory=list)
     sent: list[int] = field(default_factory=list)  # ids of the bot's messages, in order
 
     def next_id(self) -> int:
@@ -121,7 +122,7 @@ class World:
             chat["is_forum"] = True
         if username:
             chat["username"] = username
-        room = self.rooms[chat["id"]] = Room(chat)
+        room = self.rooms[chat["id"]] = Room(chat, last_id=int(forum))  # 1 is the General topic's
         for person, status in [(one, "member") for one in members] + [(one, "administrator") for one in admins]:
             room.members[person["id"]] = member(person, status)
             self.seen.add(person["id"])
@@ -150,6 +151,18 @@ class World:
             "forum_topic_created": {"name": name, "icon_color": 7322096},
         }
         return thread
+
+    def grant(self, chat: Json, **rights: bool) -> None:
+        """Give the bot rights of an administrator, or take them."""
+        self.room(chat).members[self.bot["id"]] |= rights
+
+    def delete_topic(self, chat: Json, thread: int) -> None:
+        """Somebody deletes a topic with all that is in it."""
+        room = self.room(chat)
+        del room.topics[thread]
+        for id in [id for id, one in room.messages.items() if one.get("message_thread_id") == thread]:
+            del room.messages[id]
+            room.deleted.add(id)
 
     def close_topic(self, chat: Json, thread: int) -> None:
         """Nobody but administrators can write in a closed topic."""
@@ -295,6 +308,8 @@ class World:
             {**self.new_file("photo", b"\xff\xd8" + bytes(200 * side)), "width": side, "height": side}
             for side in (90, 320, 800)
         ]
+        for one in sizes:
+            self.file_ids[one["file_id"]]["object"] = sizes
         return self.message(sender, photo=sizes, **_caption(caption), **options)
 
     def voice(self, sender: Json, seconds: int = 3, **options: Any) -> Json:

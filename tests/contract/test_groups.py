@@ -347,6 +347,72 @@ async def test_settings_move_along_when_only_a_refused_answer_tells_that_the_gro
     assert "reply_to_message" not in api.sent(new)[0]
 
 
+async def test_settings_move_along_in_an_application_that_is_told_of_it_by_a_refused_answer(
+    api: BotApi, clock: Clock, knowledge: Knowledge, tmp_path: Path
+) -> None:
+    ann, boss = api.user("Ann"), api.user("Boss")
+    group = api.group(members=[ann], admins=[boss], supergroup=False)
+    store = await open_sqlite(tmp_path / "groups.db")
+    async with WAYS["in an aiogram application"](api, Assistant(knowledge, store, lambda: TODAY)):
+        api.message(boss, "/assistant keywords off", chat=group)
+        await api.until(lambda: api.sent(group), PATIENCE)
+        asked = {"message": api.message(ann, f"{ME} deposit", chat=group, deliver=False)["message"]}
+        new = api.migrate(group, ann, deliver=False)
+        api.push(asked)
+        await api.until(lambda: api.sent(new), PATIENCE)
+        known = await store.group_of("telegram", str(new["id"]))
+    await store.close()
+    assert known is not None
+    assert not known.keywords
+
+
+async def test_only_questions_in_reply_to_it_are_answered(world: World) -> None:
+    world.says(world.ann, f"{ME} how much is the deposit")
+    answer = await world.heard(1)
+    for text in (
+        "thanks",
+        "谢谢",
+        "👍",
+        "ok",
+        "haha",
+        "I told you so",
+        "we paid that last year",
+        "@wei look",
+        "明白了",
+    ):
+        world.says(world.ann, text, reply_to=answer)
+    world.api.sticker(world.ann, chat=world.group, reply_to=answer)
+    world.api.photo(world.ann, chat=world.group, reply_to=answer)
+    await world.heard(1)
+    world.says(world.ann, "what is MALL", reply_to=answer)
+    assert "AE Mall" in (await world.heard(2))["text"]
+    world.says(world.ann, "can I pay it in instalments of gold coins?", reply_to=answer)
+    await world.heard(3)
+
+
+async def test_a_group_may_leave_replies_to_it_alone(world: World) -> None:
+    world.says(world.boss, "/assistant 回复 关")
+    assert "without my name: off" in (await world.heard(1))["text"]
+    world.says(world.ann, "what is MALL", reply_to=world.sent()[-1])
+    await world.heard(1)
+    world.says(world.ann, f"{ME} what is MALL", reply_to=world.sent()[-1])
+    await world.heard(2)
+    world.api.press(world.boss, world.sent()[0], "Answer questions in reply to me")
+    await world.settled()
+    world.says(world.ann, "what is MALL", reply_to=world.sent()[-1])
+    await world.heard(3)
+
+
+@pytest.mark.parametrize(
+    "text", [f"{ME}保证金多少", f"请问{ME}保证金多少？", f"保证金多少{ME.upper()}谢谢", f"😀{ME}佣金多少"]
+)
+async def test_a_name_without_a_space_is_a_call(world: World, text: str) -> None:
+    world.says(world.wei, text)
+    assert "多少" not in (await world.heard(1))["text"][:40]
+    world.says(world.wei, f"mail a{ME}.com {ME}s {ME}_x")
+    await world.heard(1)
+
+
 async def test_with_privacy_mode_it_says_what_does_not_reach_it(
     clock: Clock, knowledge: Knowledge, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

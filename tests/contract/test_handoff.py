@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,13 +15,13 @@ from pydantic import SecretStr, ValidationError
 
 from bot import app
 from bot.assistant import Assistant
-from bot.channels.channel import Unreachable
+from bot.channels.channel import Labels, Unreachable
 from bot.channels.telegram.desk import TelegramDesk
 from bot.knowledge.knowledge import Knowledge
-from bot.model import Address, Terms
+from bot.model import Address, Message, Terms, Ticket
 from bot.settings import Settings
-from bot.store import Handled, Store, open_store
-from tests.botapi import BotApi
+from bot.store import Handled, Outgoing, Store, open_store
+from tests.botapi import BotApi, member
 from tests.conftest import TODAY
 from tests.crash import free_port
 from tests.visitors import PATIENCE, SECRET, Visitor, ready, words
@@ -146,7 +147,9 @@ async def test_while_it_is_open_words_go_to_the_consultant_and_commands_to_the_a
     before = len(office.told())
     office.api.message(office.ann, "how much is the deposit")
     said = await office.passed()
-    assert said["text"] == "Ann (@ann_sells): how much is the deposit"
+    words, _, draft = said["text"].partition("\n\n———\n")
+    assert words == "Ann (@ann_sells): how much is the deposit"
+    assert "CNY 10,000" in draft
     assert said["reply_to_message"]["message_id"] == card["message_id"]
     assert "Ask in your own words" in (await office.write("/help"))["text"]
     assert len(office.told()) == before + 1
@@ -175,16 +178,215 @@ async def test_pictures_files_and_voice_go_both_ways(office: Office) -> None:
     await office.until(lambda: "voice" in office.told()[-1])
 
 
-async def test_what_is_corrected_is_sent_again_as_corrected(office: Office) -> None:
+def own_words(message: Sent) -> str:
+    """What a merchant wrote, without the assistant's draft below it."""
+    text: str = message["text"]
+    return text.partition("\n\n———\n")[0]
+
+
+def marked(message: Sent) -> set[tuple[str, str, str]]:
+    """The formatted parts of a message, with their kind and their address."""
+    text, kept = (message.get("text") or message["caption"]), message.get("entities") or message["caption_entities"]
+    units = text.encode("utf-16-le")
+    return {
+        (
+            one["type"],
+            units[2 * one["offset"] : 2 * (one["offset"] + one["length"])].decode("utf-16-le"),
+            one.get("url", ""),
+        )
+        for one in kept
+    }
+
+
+async def test_formatting_links_lists_and_lines_go_over_as_they_are(office: Office) -> None:
+    card = await office.asked()
+    said = "😀 Fees:\n- *one*\n\n\n  1. two\n# three_four"
+    office.api.message(office.ann, said)
+    assert own_words(await office.passed()) == f"Ann (@ann_sells): {said}"
+    link = {"type": "text_link", "offset": 3, "length": 4, "url": "https://example.com/form"}
+    bold, custom = {"type": "bold", "offset": 8, "length": 4}, {"type": "custom_emoji", "offset": 0, "length": 2}
+    custom["custom_emoji_id"] = "5"
+    shown = [custom, link, bold]
+    office.api.message(office.anna, "😀 form here\n- now", chat=office.group, reply_to=card, entities=shown)
+    await office.until(lambda: "- now" in office.told()[-1]["text"])
+    assert office.told()[-1]["text"] == "Consultant: 😀 form here\n- now"
+    assert marked(office.told()[-1]) == {
+        ("bold", "Consultant:", ""),
+        ("text_link", "form", "https://example.com/form"),
+        ("bold", "here", ""),
+    }
+    # What is too long with the label goes over whole, in two messages, with the formatting of both parts.
+    long = "".join(f"line {n} 😀\n" for n in range(340))[:4000] + "the end"
+    strike = {"type": "strikethrough", "offset": 0, "length": len(long.encode("utf-16-le")) // 2}
+    office.api.message(office.anna, long, chat=office.group, reply_to=card, entities=[strike])
+    await office.until(lambda: office.told()[-1].get("text", "").endswith("the end"))
+    parts = office.told()[-2:] if len(long) > 4084 else office.told()[-1:]
+    assert "".join(part["text"] for part in parts).removeprefix("Consultant: ") == long
+    assert {"strikethrough"} == {kind for part in parts for kind, text, _ in marked(part) if text != "Consultant:"}
+
+
+async def test_an_album_stays_one(office: Office) -> None:
+    card = await office.asked()
+    for who, place in ((office.ann, {}), (office.anna, {"chat": office.group, "reply_to": card})):
+        for number in range(3):
+            office.api.photo(who, f"page {number}" if number != 1 else None, media_group_id="77", **place)
+    office.api.message(office.ann, "that is all")
+    await office.until(lambda: len([one for one in office.at_desk() if "media_group_id" in one]) == 3)
+    await office.until(lambda: len([one for one in office.told() if "media_group_id" in one]) == 3)
+    await office.until(lambda: "that is all" in office.at_desk()[-1].get("text", ""))
+    shown = [one for one in office.at_desk() if "media_group_id" in one]
+    assert [one.get("caption") for one in shown] == ["Ann (@ann_sells): page 0", None, "page 2"]
+    assert len({one["media_group_id"] for one in shown}) == 1
+    assert {one["reply_to_message"]["message_id"] for one in shown} == {card["message_id"]}
+    assert len(office.api.called("sendMediaGroup")) == 2
+    # A reply to any file of it is an answer, and an edit of one changes that one.
+    office.api.message(office.anna, "got it", chat=office.group, reply_to=shown[2])
+    await office.until(lambda: office.told()[-1].get("text") == "Consultant: got it")
+
+
+PLACE = {"latitude": 30.2741, "longitude": 120.1551}
+POLL = {
+    "id": "1", "question": "Which?", "options": [{"text": "A", "voter_count": 0, "persistent_id": "a"}], "total_voter_count": 0,
+    "is_closed": False, "is_anonymous": True, "type": "quiz", "allows_multiple_answers": False, "allows_revoting": False,
+    "members_only": False,
+}  # fmt: skip
+
+
+async def test_what_is_no_text_arrives_or_is_named(office: Office) -> None:
+    card = await office.asked()
+    office.api.message(office.ann, location=PLACE)
+    assert (await office.passed())["location"] == PLACE
+    office.api.message(office.ann, contact={"phone_number": "+861", "first_name": "Li"})
+    assert (await office.passed())["contact"]["first_name"] == "Li"
+    office.api.message(office.ann, poll=POLL)  # a quiz whose answer the bot does not know
+    assert (await office.passed())["text"] == "Ann (@ann_sells): [poll] Which?\n- A"
+    office.api.message(office.ann, story={"chat": {"id": 5, "type": "private"}, "id": 3})
+    assert (await office.passed())["text"] == "Ann (@ann_sells): [story]"
+    origin = {"type": "user", "date": 1, "sender_user": {"id": 9, "is_bot": False, "first_name": "Bo"}}
+    office.api.message(office.ann, "see this", forward_origin=origin)
+    assert own_words(await office.passed()) == "Ann (@ann_sells), forwarded from Bo: see this"
+    before = len(office.told())
+    office.api.sticker(office.anna, chat=office.group, reply_to=card)
+    office.api.message(office.anna, chat=office.group, reply_to=card, location=PLACE)
+    await office.until(lambda: len(office.told()) == before + 2)
+    assert ["sticker" in office.told()[-2], office.told()[-1]["location"]] == [True, PLACE]
+    refused = [call.error["description"] for call in office.api.calls if call.error]
+    assert refused == ["Bad Request: message can't be copied"]
+    office.api.calls[:] = [call for call in office.api.calls if not call.error]
+
+
+async def test_what_waits_of_one_merchant_is_joined_and_merchants_take_turns(
+    api: BotApi, tmp_path: Path, knowledge: Knowledge
+) -> None:
+    office = Office(api, f"sqlite:///{tmp_path / 'a.db'}", knowledge)
+    async with office.open():
+        await office.asked()
+        (ticket,) = await office.store.open_tickets(10)
+    other = replace(ticket, id=ticket.id + 1, address=Address("web", "w", "w"), first=None)
+    desk, names = TelegramDesk(office.desk), Labels("Ann", "", str, lambda kind, told: kind)
+
+    def passed(to: Ticket, *texts: str) -> Handled:
+        calls = [call for text in texts for call in desk.pass_on(to.id, names, Message(to.address, text), "{}")]
+        return Handled(
+            to.address, outgoing=tuple(Outgoing("telegram", office.desk, one, ticket=to.id) for one in calls)
+        )
+
+    store = await open_store(office.database)
+    await store.finish(passed(ticket, *(f"and {number}" for number in range(30)), "x" * 4000, "y" * 4000))
+    await store.finish(replace(passed(other, "me too"), opens=other))
+    await store.close()
+    async with office.open():
+        await office.until(lambda: len(office.at_desk()) == 5)
+    _, joined, turn, *rest = (one["text"] for one in office.at_desk())
+    assert joined == "\n\n".join(f"Ann: and {number}" for number in range(30))
+    assert turn == "Ann: me too"
+    assert [text[-1] for text in rest] == ["x", "y"]
+
+
+async def test_a_reply_at_the_desk_is_no_question_to_the_assistant(office: Office) -> None:
+    card = await office.asked()
+    office.api.message(office.anna, "@merchant_test_bot how much is the deposit", chat=office.group, deliver=True)
+    own = await office.passed()
+    assert "CNY 10,000" in own["text"]
+    question = await office.write("/forget")
+    office.api.press(office.ann, question, "Yes, erase everything")
+    await office.passed()
+    office.api.message(office.anna, "how much is the commission", chat=office.group, reply_to=card)
+    assert "not passed on" in (await office.passed())["text"]
+    news = {"id": -100777, "title": "News", "type": "channel"}
+    bot = {"id": 136817688, "is_bot": True, "first_name": "Channel"}
+    for fields in ({"sender_chat": news, "from": bot}, {"via_bot": office.api.bot}):
+        office.api.message(office.anna, "how much is it", chat=office.group, reply_to=card, deliver=True, **fields)
+    office.api.message(office.anna, "@merchant_test_bot MALL", chat=office.group, reply_to=card, deliver=True)
+    assert "AE Mall" in (await office.passed())["text"]
+
+
+async def test_the_general_topic_is_the_group_itself(api: BotApi, tmp_path: Path, knowledge: Knowledge) -> None:
+    office = Office(api, f"sqlite:///{tmp_path / 'a.db'}", knowledge, forum=True)
+    office.desk = f"{office.group['id']}/1"
+    async with office.open():
+        card = await office.asked()
+        assert "message_thread_id" not in card
+        office.api.message(office.anna, "yes", chat=office.group, reply_to=card)
+        await office.until(lambda: office.told()[-1]["text"] == "Consultant: yes")
+    assert [call for call in api.calls if call.error] == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        ("topic", "no topic 77"),
+        ("restricted", "may not send"),
+        ("left", "not a member"),
+        ("channel", "set the id of a group"),
+    ],
+)
+async def test_what_is_missing_at_the_desk_is_told_at_the_start(
+    api: BotApi, tmp_path: Path, knowledge: Knowledge, broken: str, told: str
+) -> None:
+    office = Office(api, f"sqlite:///{tmp_path / 'a.db'}", knowledge, forum=True)
+    if broken == "topic":
+        office.desk += "/77"
+    elif broken == "channel":
+        office.desk = str(api.channel()["id"])
+    else:
+        office.api.room(office.group).members[api.bot["id"]] = member(api.bot, broken) | (
+            {"can_send_messages": False} if broken == "restricted" else {}
+        )
+    with pytest.raises(Unreachable, match=told):
+        async with office.open():
+            pass
+
+
+async def test_privacy_mode_is_named_at_the_start(
+    api: BotApi, tmp_path: Path, knowledge: Knowledge, caplog: pytest.LogCaptureFixture
+) -> None:
+    office = Office(api, f"sqlite:///{tmp_path / 'a.db'}", knowledge)
+    async with office.open():
+        assert "CONSULTANT_CHAT: Telegram's privacy mode" in caplog.text
+
+
+async def test_an_edit_changes_what_was_sent_or_is_sent_as_corrected(office: Office) -> None:
     card = await office.asked()
     said = office.api.message(office.ann, "I have 3 shops")["message"]
     await office.passed()
     office.api.edit(said, "I have 4 shops")
-    assert (await office.passed())["text"] == "Ann (@ann_sells), corrected: I have 4 shops"
+    await office.until(lambda: own_words(office.at_desk()[-1]) == "Ann (@ann_sells): I have 4 shops")
+    shown = office.at_desk()
     answer = office.api.message(office.anna, "Then pay 3", chat=office.group, reply_to=card)["message"]
     await office.until(lambda: office.told()[-1]["text"] == "Consultant: Then pay 3")
     office.api.edit(answer, "Then pay 4")
-    await office.until(lambda: office.told()[-1]["text"] == "Consultant, corrected: Then pay 4")
+    await office.until(lambda: office.told()[-1]["text"] == "Consultant: Then pay 4")
+    # What was deleted in between cannot be changed, and is sent as corrected.
+    copy = office.told()[-1]
+    del office.api.room(office.ann).messages[copy["message_id"]]
+    office.api.edit(answer, "Then pay 5")
+    await office.until(lambda: office.told()[-1]["text"] == "Consultant, corrected: Then pay 5")
+    office.api.edit(answer, "Then pay 6")
+    await office.until(lambda: office.told()[-1]["text"] == "Consultant: Then pay 6")
+    assert office.at_desk()[1:] == shown[1:]
+    # The fault is what the test is about.
+    office.api.calls[:] = [call for call in office.api.calls if not (call.error and "to edit" in str(call.error))]
 
 
 async def test_a_consultant_may_answer_a_colleague_and_ends_it(office: Office) -> None:
@@ -239,7 +441,7 @@ async def test_nothing_is_lost_or_doubled_by_a_restart(api: BotApi, database: st
     api.message(office.anna, "yes", chat=office.group, reply_to=card)
     async with office.open():
         await office.until(lambda: office.told()[-1]["text"] == "Consultant: yes")
-        await office.until(lambda: office.at_desk()[-1]["text"].endswith("still there?"))
+        await office.until(lambda: own_words(office.at_desk()[-1]).endswith("still there?"))
         api.push({name: value for name, value in said.items() if name != "update_id"})
         await office.write("/end")
     assert [one["text"] for one in office.told()].count("Consultant: yes") == 1
@@ -255,7 +457,7 @@ async def test_a_talk_in_which_nobody_writes_any_more_is_over(office: Office, mo
 
     after(23)
     office.api.message(office.ann, "still there?")
-    assert (await office.passed())["text"].endswith("still there?")
+    assert own_words(await office.passed()).endswith("still there?")
     after(46)
     office.api.message(office.anna, "yes", chat=office.group, reply_to=card)
     await office.until(lambda: office.told()[-1]["text"] == "Consultant: yes")
@@ -312,7 +514,7 @@ async def test_a_visitor_of_the_web_chat_reaches_a_consultant(office: Office) ->
         assert "Web · English" in card["text"]
         assert "waits there until the merchant looks" in card["text"]
         await visitor.send("it is for stock")
-        assert (await office.passed())["text"].endswith(": it is for stock")
+        assert own_words(await office.passed()).endswith(": it is for stock")
         office.api.message(office.anna, "we know a bank", chat=office.group, reply_to=card)
         while "we know a bank" not in words(visitor.turns[-1]):
             await visitor.hear()
@@ -401,7 +603,7 @@ async def test_consultants_whose_group_becomes_a_supergroup_go_on_there(moving: 
         assert "Not delivered to the merchant" in lost["text"]
         three = await office.answers("three", again)
         office.api.edit(three, "four")
-        await office.until(lambda: office.told()[-1]["text"] == "Consultant, corrected: four")
+        await office.until(lambda: office.told()[-1]["text"] == "Consultant: four")
         office.api.message(office.ann, "and now?")
         said = await office.shown("and now?")
         assert said["reply_to_message"]["message_id"] == again["message_id"]
@@ -428,7 +630,7 @@ async def test_where_nobody_told_it_a_refused_message_tells_it_and_is_sent_there
         await office.until(lambda: len(office.at_desk()) == 3)
         again, first, second = office.at_desk()
         assert "supergroup now" in again["text"]
-        assert [first["text"], second["text"]] == ["Ann (@ann_sells): first", "Ann (@ann_sells): second"]
+        assert [own_words(first), own_words(second)] == ["Ann (@ann_sells): first", "Ann (@ann_sells): second"]
         await office.answers("one", again)
         await office.answers("two", first)
         assert office.api.sent(office.old["id"]) == [card]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bot.channels.channel import CallRefused, ChatMoved, RecipientGone, RetryLater
@@ -27,8 +27,15 @@ class UnknownToken(RetryLater):
 class Call:
     """A Bot API call: its method, its JSON parameters, and the paths of files by parameter.
 
-    `data` is the address of a merchant whose stored data are sent as the document. With a `ticket`, the call replies to the
-    ticket's first message at the desk. `about` is the id of the consultant's message that the call copies.
+    `data` is the address of a merchant whose stored data are sent as the document.
+
+    Between merchants and consultants:
+    - with a `ticket`, the call replies to the ticket's first message at the desk;
+    - `about` is the id of the message that the call copies; `words` marks a person's text;
+    - `instead` is sent if the platform refuses to copy the message; `album` has the album's id and the file;
+    - `topic` has the title of the merchant's topic and whether it is `closed`, and marks the call that posts or changes the card;
+    - `drafts` are the assistant's answers to be shown below the words, with the `labels` of their buttons;
+    - `edit` has the `ticket`, and the `method` and `params` that change the copy of an edited message; if they cannot, the call itself is made.
     """
 
     method: str
@@ -37,6 +44,13 @@ class Call:
     data: str = ""
     ticket: int | None = None
     about: str = ""
+    words: bool = False
+    instead: str = ""
+    album: Mapping[str, Any] = field(default_factory=dict)
+    edit: Mapping[str, Any] = field(default_factory=dict)
+    topic: Mapping[str, Any] = field(default_factory=dict)
+    drafts: Sequence[Mapping[str, Any]] = ()
+    labels: Sequence[str] = ()
 
     @property
     def payload(self) -> str:
@@ -58,14 +72,6 @@ class Caller(Protocol):
     """Makes a call through a framework. Returns its decoded JSON result. Raises RetryLater, RecipientGone, ChatMoved, CallRefused."""
 
     async def __call__(self, call: Call) -> Any: ...
-
-
-async def follow_move(make: Caller, call: Call) -> Any:
-    """Make a call, and repeat it with the chat's new id if the chat has moved."""
-    try:
-        return await make(call)
-    except ChatMoved as moved:
-        return await make(replace(call, params={**call.params, "chat_id": int(moved.to)}))
 
 
 def result_of(status: int, body: bytes) -> Any:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from bot.assistant import Memory
 from bot.channels.channel import CallRefused, Channel, ChatMoved, Rate, RecipientGone
 from bot.channels.telegram import groups
 from bot.channels.telegram.business import Connections, chat_params, in_business_chat
 from bot.channels.telegram.call import Call, Caller
-from bot.channels.telegram.desk import in_ticket_thread
+from bot.channels.telegram.desk.copies import joined, with_drafts
+from bot.channels.telegram.desk.sending import in_ticket_thread, send_shown
+from bot.channels.telegram.desk.topics import NoTopics, Topics
 from bot.channels.telegram.fields import CHANNEL, NOBODY, Me, update_of
 from bot.channels.telegram.files import Files
 from bot.channels.telegram.groups import Administrators
@@ -20,8 +23,14 @@ from bot.channels.telegram.replies import calls, reply_calls
 from bot.channels.telegram.updates import read
 from bot.json_text import from_text
 from bot.model import Message, Reply
+from bot.store.ports import DeskTopics
 
 SENDING = ('{"method":"send', '{"method":"copy')
+ALBUM_PAUSE = 2.5  # seconds in which an album's further files arrive
+
+
+class Calls(Memory, DeskTopics, Protocol):
+    """The store, as the channel uses it while it makes calls."""
 
 
 def answer_calls(update: Mapping[str, Any], message: Message, replies: Sequence[Reply], me: Me) -> list[Call]:
@@ -37,10 +46,11 @@ class TelegramChannel(Channel):
     name = CHANNEL
 
     def __init__(
-        self, make: Caller, store: Memory, per_second: float, per_chat: float, per_group: float, me: Me = NOBODY
+        self, make: Caller, store: Calls, per_second: float, per_chat: float, per_group: float, me: Me = NOBODY
     ) -> None:
         self.make, self.own, self.me = make, store.belongings, me
-        self.files, self.tickets = Files(store, me.id), store.ticket
+        self.files, self.store = Files(store, me.id), store
+        self.topics: Topics | None = None
         self.administrators = Administrators(make, me)
         self.connections = Connections(make, store, me.id)
         # A burst of two, so that a late wake-up does not lower the rate.
@@ -53,6 +63,13 @@ class TelegramChannel(Channel):
 
     def counts(self, payload: str) -> bool:
         return payload.startswith(SENDING)
+
+    def join(self, payload: str, other: str) -> str | None:
+        made = joined(Call(**from_text(payload)), Call(**from_text(other)))
+        return made.payload if made else None
+
+    def hold(self, payload: str) -> float:
+        return ALBUM_PAUSE if '"album":' in payload else 0.0
 
     def read(self, payload: str) -> Message | None:
         return read(update_of(payload), self.me)
@@ -76,7 +93,7 @@ class TelegramChannel(Channel):
             kept = {name: value for name, value in call.params.items() if name != "reply_parameters"}
             call = replace(call, params={**kept, "chat_id": number})
         try:
-            answer = await send_call(self.make, await in_ticket_thread(call, self.tickets), self.own, self.files)
+            answer = await self.made(with_drafts(call), chat)
         except ChatMoved as moved:
             if number > 0:  # private chats do not move: it is the chat to copy from
                 raise CallRefused(str(moved)) from moved
@@ -85,4 +102,22 @@ class TelegramChannel(Channel):
             if call.sends:
                 raise
             return None  # such as an expired press, or buttons removed already; no message is lost
-        return str(answer["message_id"]) if isinstance(answer, dict) and "message_id" in answer else None
+        sent = answer if isinstance(answer, list) else [answer]
+        return " ".join(str(one["message_id"]) for one in sent if isinstance(one, dict) and "message_id" in one) or None
+
+    async def made(self, call: Call, chat: str) -> Any:
+        """Make a call, in its ticket's place if it has one. Raises RetryLater, RecipientGone, ChatMoved, CallRefused."""
+
+        async def send(one: Call) -> Any:
+            return await send_call(self.make, one, self.own, self.files)
+
+        async def make(one: Call) -> Any:
+            return await send_shown(send, one, chat, self.store) if one.edit or one.instead else await send(one)
+
+        topics = self.topics if self.topics is not None and self.topics.hold(chat) else None
+        ticket = await self.store.ticket(call.ticket) if call.ticket is not None and topics else None
+        if topics and ticket:
+            with contextlib.suppress(NoTopics):
+                return await topics.send(make, call, chat, ticket)
+        placed = await in_ticket_thread(call, self.store)
+        return await make(placed) if placed else None

@@ -17,7 +17,9 @@ from bot.channels.channel import CallRefused, ChatMoved, Intake, OpenChannel, Re
 from bot.channels.telegram import groups
 from bot.channels.telegram.call import OFFICIAL, Call, Caller, UnknownToken
 from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.telegram.desk import TelegramDesk
+from bot.channels.telegram.desk import TelegramDesk, trial
+from bot.channels.telegram.desk.members import Members
+from bot.channels.telegram.desk.topics import Topics
 from bot.channels.telegram.fields import Me, me_of
 from bot.channels.telegram.inlet import Inlet
 from bot.channels.telegram.inline import Lookups
@@ -61,7 +63,10 @@ class Connection:
                     raise
                 became = error.__cause__.to
                 await call_with_retries(self.make, Call("getChat", {"chat_id": int(became)}))
+            await trial.try_desk(partial(call_with_retries, self.make), self.desk, became or self.desk.chat)
         except Unreachable as error:
+            if error.__cause__ is None:
+                raise
             raise Unreachable(
                 f"CONSULTANT_CHAT: the bot cannot reach this chat ({error.__cause__}); add the bot to the group, and set "
                 "the group's id, which begins with -100"
@@ -101,9 +106,10 @@ async def open_channel(settings: Settings, store: Store) -> AsyncIterator[OpenCh
             settings.sends_per_group_per_minute,
             me,
         )
-        desk = TelegramDesk(settings.consultant_chat) if settings.consultant_chat else None
+        desk = TelegramDesk(settings.consultant_chat, me) if settings.consultant_chat else None
         if desk:
             await desk.recall(store)
+            desk.members, channel.topics = Members(make), Topics(store, desk)
         connection = Connection(settings, me.username, channel, make, Lookups(make), desk)
         inlet = Inlet(store, me.id, desk, connection.lookups.take)
         yield OpenChannel(

@@ -5,23 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.assistant import Assistant
-from bot.channels.channel import CallRefused, RecipientGone, RetryLater
+from bot.channels.channel import CallRefused, ChatMoved, RecipientGone, RetryLater
 from bot.channels.limits import Rates
 from bot.channels.telegram import inline
 from bot.channels.telegram.business import Connections
-from bot.channels.telegram.call import Call, Caller, follow_move
+from bot.channels.telegram.call import Call, Caller
 from bot.channels.telegram.channel import answer_calls
-from bot.channels.telegram.fields import me_of
+from bot.channels.telegram.fields import CHANNEL, me_of
 from bot.channels.telegram.files import Files
 from bot.channels.telegram.groups import Administrators
 from bot.channels.telegram.personal_data import send_call
 from bot.channels.telegram.updates import lane_key, message_of
-from bot.model import Message, Reply
+from bot.model import Address, Message, Reply
+from bot.store import Handled
 
 log = logging.getLogger(__name__)
 
@@ -67,10 +69,19 @@ class Embedded:
             answer = answer_calls(update, message, replies or (), administrators.me)
             for call in answer:
                 try:
-                    await send_call(partial(follow_move, make), call, self.assistant.store.belongings, self.files)
+                    await send_call(partial(self.follow, make), call, self.assistant.store.belongings, self.files)
                 except (RecipientGone, CallRefused, RetryLater) as error:
                     log.log(logging.ERROR if call.sends else logging.INFO, "%s: %s", call.method, error)
             return bool(answer) or replies is None
+
+    async def follow(self, make: Caller, call: Call) -> Any:
+        """Make a call; if its group has become a supergroup, move the group's settings, and repeat the call there."""
+        try:
+            return await make(call)
+        except ChatMoved as moved:
+            old = Address(CHANNEL, str(call.params["chat_id"]), "")
+            await self.assistant.store.finish(Handled(old, moved_to=moved.to))
+            return await make(replace(call, params={**call.params, "chat_id": int(moved.to)}))
 
     async def replies(
         self, message: Message, connections: Connections, administrators: Administrators

@@ -80,8 +80,16 @@ class Mentions:
     others: bool = False
 
 
+def utf16_offset(text: str, index: int) -> int:
+    """Return the offset in bytes of UTF-16 of a character."""
+    return len(text[:index].encode("utf-16-le", "surrogatepass"))
+
+
 def find_mentions(sent: Mapping[str, Any], me: Me) -> Mentions:
-    """Remove mentions of the bot from a message's text. Entities are in UTF-16 code units: Bot API, "MessageEntity"."""
+    """Remove mentions of the bot from a message's text. Entities are in UTF-16 code units: Bot API, "MessageEntity".
+
+    Telegram marks no mention where a letter follows at once, as in Chinese, which has no spaces ("@bot保证金多少").
+    """
     text = text_of(sent)
     entities = sent.get("entities") or sent.get("caption_entities") or ()
     units, mine, others = text.encode("utf-16-le", "surrogatepass"), [], False
@@ -95,6 +103,10 @@ def find_mentions(sent: Mapping[str, Any], me: Me) -> Mentions:
             mine.append((begin, end))
         else:
             others = True
+    if me.username:
+        unmarked = re.finditer(rf"(?<![A-Za-z0-9_.@])@{re.escape(me.username)}(?![A-Za-z0-9_])", text, re.IGNORECASE)
+        spans = ((utf16_offset(text, one.start()), utf16_offset(text, one.end())) for one in unmarked)
+        mine += [span for span in spans if not any(span[0] < end and begin < span[1] for begin, end in mine)]
     if not mine:
         return Mentions(text, False, others)
     for begin, end in sorted(mine, reverse=True):

@@ -107,7 +107,7 @@ def is_present(member: Mapping[str, Any]) -> bool:
 
 
 def question_and_way(sent: Mapping[str, Any], me: Me) -> tuple[str, Way]:
-    """Return a message's question, and the way it reached the bot: called, command or overheard."""
+    """Return a message's question, and the way it reached the bot: called, replied, command or overheard."""
     found = find_mentions(sent, me)
     text = found.text
     if text.startswith("/"):
@@ -122,7 +122,7 @@ def question_and_way(sent: Mapping[str, Any], me: Me) -> tuple[str, Way]:
     replied = sent.get("reply_to_message", {})
     # In a topic created by the bot, every message is a reply to the topic's first message.
     to_me = replied.get("from", {}).get("id") == me.id and "forum_topic_created" not in replied
-    return text, "called" if to_me and not found.others else "overheard"
+    return text, "replied" if to_me and not found.others else "overheard"
 
 
 def question(sent: Mapping[str, Any], me: Me) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from bot.channels.telegram import business, groups
-from bot.channels.telegram.desk import at_desk
+from bot.channels.telegram.desk.reading import at_desk
 from bot.channels.telegram.fields import CHANNEL, NOBODY, Me, find_mentions, kind_of, language, name_of
 from bot.json_text import to_text
 from bot.model import Address, InBusiness, Message, MessageKind

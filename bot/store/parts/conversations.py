@@ -6,9 +6,9 @@ import time
 
 from bot.model import Address, Conversation, Group, Result, Ticket
 from bot.store import tables
-from bot.store.parts.database import Database, Steps
-from bot.store.parts.turns import FIRST_MESSAGE_MOVED, REMEMBER
-from bot.store.records import Belongings
+from bot.store.parts.database import Database, Row, Steps
+from bot.store.parts.turns import FIRST_MESSAGE_MOVED, INSERT_TICKET_MESSAGE, REMEMBER
+from bot.store.records import Belongings, DeskTopic, Draft, Shown
 from bot.store.state import conversation_of, group_from_json, result_from_json, ticket_of
 from bot.store.tables import TICKET, fill_placeholders
 
@@ -23,11 +23,34 @@ SELECT {TICKET} FROM ticket_messages JOIN tickets ON tickets.id = ticket
 WHERE channel = @1 AND chat = @2 AND message = @3"""
 TICKETS_LEFT = f"""
 SELECT {TICKET} FROM tickets WHERE state = 'open' AND {FIRST_MESSAGE_MOVED} ORDER BY coalesce(heard, opened) DESC LIMIT 100"""
+TICKET_CALLS = """
+SELECT channel, chat, payload, cause, platform_id FROM outbox WHERE ticket = @1 AND state = 'sent' ORDER BY id"""
+OPEN_TICKETS = f"SELECT {TICKET} FROM tickets WHERE state = 'open' ORDER BY opened LIMIT @1"
+LATEST_TICKET = f"SELECT {TICKET} FROM tickets WHERE address = @1 ORDER BY CASE state WHEN 'open' THEN 0 ELSE 1 END, opened DESC LIMIT 1"
+CARD_CALL = "SELECT shown FROM tickets WHERE id = @1"
+SELECT_DRAFT = "SELECT id, ticket, question, answer, topics, state, consultant, final FROM drafts WHERE id = @1"
+TOPIC = "channel, chat, thread, address, title"
+TOPIC_OF = f"SELECT {TOPIC} FROM desk_topics WHERE channel = @1 AND chat = @2 AND address = @3"
+TOPIC_AT = f"SELECT {TOPIC} FROM desk_topics WHERE channel = @1 AND chat = @2 AND thread = @3"
+KEEP_TOPIC = f"""
+INSERT INTO desk_topics ({TOPIC}, touched) VALUES (@1, @2, @3, @4, @5, @6) ON CONFLICT (address, channel, chat) DO UPDATE
+SET thread = excluded.thread, title = excluded.title, touched = excluded.touched"""
+MOVE_CARD = "UPDATE tickets SET first = @2 WHERE id = @1"
 SELECT_RESULT = "SELECT result FROM results WHERE code = @1"
 SELECT_GROUP = "SELECT settings FROM groups WHERE channel = @1 AND chat = @2"
 SELECT_NOTE = "SELECT value FROM kept WHERE name = @1"
 INSERT_NOTE = "INSERT INTO kept (name, value) VALUES (@1, @2) ON CONFLICT (name) DO NOTHING"
 DISCLOSURES = tables.disclosures()
+
+
+def draft_of(row: Row) -> Draft:
+    id, ticket, question, answer, topics, *rest = row
+    return Draft(id, ticket, question, answer, tuple(topics.split()), *rest)
+
+
+def topic_from(row: Row) -> DeskTopic:
+    channel, chat, thread, address, title = row
+    return DeskTopic(channel, chat, thread, Address.of(address), title)
 
 
 class ConversationsPart(Database):
@@ -39,6 +62,38 @@ class ConversationsPart(Database):
 
     async def ticket_at(self, channel: str, chat: str, message: str) -> Ticket | None:
         return next(map(ticket_of, await self.look(TICKET_BY_MESSAGE, channel, chat, message)), None)
+
+    async def ticket_calls(self, ticket: int) -> list[Shown]:
+        return [Shown(*row) for row in await self.read(TICKET_CALLS, ticket)]
+
+    async def latest_ticket(self, address: Address) -> Ticket | None:
+        return next(map(ticket_of, await self.read(LATEST_TICKET, str(address))), None)
+
+    async def open_tickets(self, limit: int) -> list[Ticket]:
+        return [ticket_of(row) for row in await self.read(OPEN_TICKETS, limit)]
+
+    async def draft(self, id: int) -> Draft | None:
+        return next((draft_of(row) for row in await self.read(SELECT_DRAFT, id)), None)
+
+    async def card_call(self, ticket: int) -> str:
+        return next((str(shown) for (shown,) in await self.read(CARD_CALL, ticket)), "")
+
+    async def topic_of(self, channel: str, chat: str, address: Address) -> DeskTopic | None:
+        return next((topic_from(row) for row in await self.read(TOPIC_OF, channel, chat, str(address))), None)
+
+    async def topic_at(self, channel: str, chat: str, thread: str) -> DeskTopic | None:
+        return next((topic_from(row) for row in await self.read(TOPIC_AT, channel, chat, thread)), None)
+
+    async def keep_topic(self, topic: DeskTopic) -> None:
+        row = (topic.channel, topic.chat, topic.thread, str(topic.address), topic.title)
+        await self.change(KEEP_TOPIC, *row, time.time())
+
+    async def move_card(self, ticket: int, channel: str, chat: str, message: str) -> None:
+        def steps() -> Steps[None]:
+            yield INSERT_TICKET_MESSAGE, (ticket, channel, chat, message, time.time())
+            yield MOVE_CARD, (ticket, message)
+
+        await self.transact(steps)
 
     async def tickets_left(self, channel: str, old: str, new: str) -> list[Ticket]:
         return [ticket_of(row) for row in await self.read(TICKETS_LEFT, channel, old, new)]

@@ -41,10 +41,18 @@ ON CONFLICT (channel, chat, subject) DO UPDATE SET lang = excluded.lang"""
 UNSUBSCRIBE = "DELETE FROM subscriptions WHERE channel = @1 AND chat = @2 AND subject = @3"
 UNSUBSCRIBE_ALL = "DELETE FROM subscriptions WHERE channel = @1 AND chat = @2"
 OPEN_TICKET = """
-INSERT INTO tickets (id, address, lang, opened)
-SELECT CAST(@1 AS BIGINT), CAST(@2 AS TEXT), CAST(@3 AS TEXT), CAST(@4 AS DOUBLE PRECISION)
+INSERT INTO tickets (id, address, lang, opened, name, card)
+SELECT CAST(@1 AS BIGINT), CAST(@2 AS TEXT), CAST(@3 AS TEXT), CAST(@4 AS DOUBLE PRECISION), CAST(@5 AS TEXT), CAST(@6 AS TEXT)
 WHERE NOT EXISTS (SELECT 1 FROM tickets WHERE address = @2 AND state = 'open')"""
 CLOSE_TICKET = "UPDATE tickets SET state = 'closed', closed = @2 WHERE id = @1 AND state = 'open'"
+CLAIM_TICKET = "UPDATE tickets SET holder = @2, holder_name = @3 WHERE id = @1"
+ANSWER_TICKET = "UPDATE tickets SET answered = @2 WHERE id = @1 AND answered IS NULL"
+REMIND_TICKET = "UPDATE tickets SET reminded = reminded + 1 WHERE id = @1"
+SHOW_TICKET = "UPDATE tickets SET shown = @2 WHERE id = @1"
+SAVE_DRAFT = """
+INSERT INTO drafts (id, ticket, question, answer, topics, state, consultant, final, made)
+VALUES (@1, @2, @3, @4, @5, @6, @7, @8, @9) ON CONFLICT (id) DO UPDATE
+SET state = excluded.state, consultant = excluded.consultant, final = excluded.final"""
 TOUCH_TICKET = "UPDATE tickets SET heard = @2 WHERE id = @1"
 # A ticket may be erased while a message is under way.
 INSERT_TICKET_MESSAGE = """
@@ -184,7 +192,18 @@ def store_rare_effects(turn: Handled, now: float) -> Steps[None]:
     if turn.closes is not None:
         yield CLOSE_TICKET, (turn.closes, now)
     if turn.opens is not None:
-        yield OPEN_TICKET, (turn.opens.id, address, turn.opens.lang, now)
+        yield OPEN_TICKET, (turn.opens.id, address, turn.opens.lang, now, turn.opens.name, turn.opens.card)
+    for claim in turn.claims:
+        yield CLAIM_TICKET, (claim.ticket, claim.holder, claim.name)
+    if turn.answers is not None:
+        yield ANSWER_TICKET, (turn.answers, now)
+    for id in turn.reminds:
+        yield REMIND_TICKET, (id,)
+    for shown in turn.shows:
+        yield SHOW_TICKET, shown
+    for draft in turn.drafts:
+        row = (draft.id, draft.ticket, draft.question, draft.answer, " ".join(draft.topics), draft.state)
+        yield SAVE_DRAFT, (*row, draft.consultant, draft.final, now)
     for ticket in sorted(turn.heard_tickets):
         yield TOUCH_TICKET, (ticket, now)
     if (own := turn.belongs) is not None:
