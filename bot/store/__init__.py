@@ -9,20 +9,28 @@ from bot.store.ports import Store
 from bot.store.records import (
     IN_RESPONSE,
     INTERRUPTED,
+    ROLES,
+    Activity,
     Arrival,
     Belongings,
+    Change,
     Copy,
     Delivery,
     Event,
     Failure,
     Handled,
+    KeptQuestion,
     Letter,
     Occurred,
     Outgoing,
     Posted,
+    Question,
     Queues,
+    Reason,
     Received,
+    Role,
     Sent,
+    Staff,
     Status,
     StoreError,
     Subscriber,
@@ -36,10 +44,11 @@ from bot.store.state import from_json, to_json
 from bot.store.tables import Key, Table, as_file, utc
 
 __all__ = [
-    "INTERRUPTED", "IN_RESPONSE", "Arrival", "Belongings", "Copy", "Delivery", "Event", "Failure", "Handled",
-    "Key", "Letter", "MemoryStore", "Occurred", "Outgoing", "Posted", "Queues", "Received", "Sent", "Status",
-    "Store", "StoreError", "Subscriber", "Table", "Taken", "TicketMessage", "Waiting", "as_file", "file_of", "from_json",
-    "open_store", "part_of", "schema_of", "to_json", "utc",
+    "INTERRUPTED", "IN_RESPONSE", "ROLES", "Activity", "Arrival", "Belongings", "Change", "Copy", "Delivery", "Event",
+    "Failure", "Handled", "KeptQuestion", "Key", "Letter", "MemoryStore", "Occurred", "Outgoing", "Posted",
+    "Question", "Queues", "Reason", "Received", "Role", "Sent", "Staff", "Status", "Store", "StoreError",
+    "Subscriber", "Table", "Taken", "TicketMessage", "Waiting", "as_file", "file_of", "from_json", "open_store",
+    "part_of", "schema_of", "to_json", "utc",
 ]  # fmt: skip
 
 

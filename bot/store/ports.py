@@ -12,8 +12,10 @@ from typing import Any, Protocol
 
 from bot.model import Address, Conversation, Group, Result, Ticket
 from bot.store.records import (
+    Activity,
     Arrival,
     Belongings,
+    Change,
     Delivery,
     Failure,
     Handled,
@@ -22,7 +24,9 @@ from bot.store.records import (
     Posted,
     Queues,
     Received,
+    Role,
     Sent,
+    Staff,
     Status,
     Subscriber,
     Taken,
@@ -256,8 +260,45 @@ class Operations(Protocol):
         """Drop failed updates and their payload, all for None, but keep their keys. Returns their number."""
 
 
+class People(Protocol):
+    """For the staff's sign-in, and the log of their changes."""
+
+    async def invite(self, name: str, role: Role | None, link: str, until: float) -> Staff | None:
+        """Store a link by its digest, valid until a time (Unix seconds), for a person who is added or given the role.
+
+        Without a role only a person who is there is given a link; returns None if there is none of this name.
+        """
+
+    async def sign_in(self, link: str, session: str, until: float) -> Staff | None:
+        """Use a link up and begin a session until a time (Unix seconds), both by their digests. Returns None if it is not
+        valid any more."""
+
+    async def signed_in(self, session: str) -> Staff | None:
+        """Return the person of a session, by its digest, or None."""
+
+    async def sign_out(self, session: str) -> None: ...
+
+    async def staff(self) -> list[Staff]: ...
+
+    async def revoke(self, name: str) -> bool:
+        """End a person's sessions and links for good. Returns false if there is none of this name."""
+
+    async def log_change(self, change: Change) -> None: ...
+
+    async def changes(self, limit: int) -> list[Change]:
+        """Return the newest changes, newest first."""
+
+
+class Overview(Health, Protocol):
+    """For the console's first page."""
+
+    async def activity(self, since: float, now: float) -> Activity:
+        """Return what happened since a time; both are Unix seconds."""
+
+
 class Store(
-    Intake, Inbox, Responding, Outbox, Conversations, Tickets, Pages, Broadcasts, Upkeep, Rows, Health, Operations, Protocol
+    Intake, Inbox, Responding, Outbox, Conversations, Tickets, Pages, Broadcasts, Upkeep, Rows, Overview, Operations, People,
+    Protocol,
 ):  # fmt: skip
     """The complete store. A process serves only the chats of its `parts`, and loses them with its connection."""
 

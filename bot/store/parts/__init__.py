@@ -5,8 +5,9 @@ from __future__ import annotations
 from bot.store.parts.broadcasts import BroadcastsPart
 from bot.store.parts.conversations import ConversationsPart
 from bot.store.parts.outbox import OutboxPart
+from bot.store.parts.people import PeoplePart
 from bot.store.parts.upkeep import UpkeepPart
 
 
-class Parts(OutboxPart, ConversationsPart, BroadcastsPart, UpkeepPart):
+class Parts(OutboxPart, ConversationsPart, BroadcastsPart, UpkeepPart, PeoplePart):
     """All shared parts."""
