@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator
+import shutil
+import time
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
+from pydantic import SecretStr
 
+from bot import app
+from bot.assistant import Assistant
 from bot.console import access
-from bot.store import Role, open_store
+from bot.knowledge.last_good import LastGood
+from bot.model import Address
+from bot.settings import Settings
+from bot.store import Handled, Question, Role, Store, open_store
+from tests.crash import free_port
+from tests.visitors import PATIENCE, SECRET, ready
+
+BAKERY = Path(__file__).parent / "bakery"
 
 TOKEN = re.compile(r'name="token" value="(\w+)"')
 
@@ -67,3 +81,51 @@ async def signed_in(url: str, database: str, role: Role = "editor", lang: str = 
     async with Browser(url, lang) as browser:
         await browser.sign_in(await link(database, f"a {role}", role))
         yield browser
+
+
+@contextlib.asynccontextmanager
+async def bakery(database: str, folder: Path) -> AsyncIterator[tuple[str, Path, Store]]:
+    """The console over a bakery's own content, which is learned in a second: its address, folder and store."""
+    ours = folder / "bakery"
+    shutil.copytree(BAKERY, ours)
+    settings = Settings(
+        _env_file=None,  # type: ignore[call-arg]
+        host="127.0.0.1",
+        port=free_port(),
+        secret=SecretStr(SECRET),
+        knowledge=str(ours),
+        knowledge_only=True,
+        messages_per_minute=0,
+    )
+    store, stop = await open_store(database), asyncio.Event()
+    content = LastGood(folder / "last-good", [ours], only=True)
+
+    async def opening() -> Assistant:
+        return Assistant(await asyncio.to_thread(content.open), store)
+
+    task = asyncio.create_task(app.answer(settings, opening, store, stop, content))
+    url = f"http://127.0.0.1:{settings.port}"
+    try:
+        await ready(url, task)
+        yield url, ours, store
+    finally:
+        stop.set()
+        await task
+        await store.close()
+
+
+async def ask_in_vain(store: Store, words: Sequence[tuple[str, Any]], user: str = "ann") -> None:
+    """Keep questions as a merchant's turns do."""
+    for text, lang in words:
+        question = Question(lang, text, "unknown", time.time() + 3600)
+        await store.finish(Handled(Address("web", user, user), question=question))
+
+
+async def until(browser: Browser, path: str, *words: str) -> str:
+    """Look at a page until one of these words stands on it."""
+    async with asyncio.timeout(3 * PATIENCE):  # a draft is learned meanwhile
+        while True:
+            _, text = await browser.get(path)
+            if any(one in text for one in words):
+                return text
+            await asyncio.sleep(0.2)

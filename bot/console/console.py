@@ -6,6 +6,9 @@ from aiohttp import web
 
 from bot.assistant import Assistant
 from bot.console import access
+from bot.console.draft_pages import DraftPages
+from bot.console.drafting import Drafting
+from bot.console.questions import QuestionsPages
 from bot.console.site import Site
 from bot.console.today import Today
 from bot.knowledge.last_good import LastGood
@@ -18,10 +21,17 @@ OWNER = "owner"  # the name of the first person
 class Console:
     def __init__(self, settings: Settings, store: Store, content: LastGood | None = None) -> None:
         self.site = Site(settings, store, content)
+        self.drafting = Drafting(store, content)
         Today(self.site)
+        QuestionsPages(self.site, self.drafting)
+        DraftPages(self.site, self.drafting)
 
     def add_to(self, app: web.Application) -> None:
         self.site.add_to(app)
+        app.on_shutdown.append(self.close)
+
+    async def close(self, app: web.Application) -> None:
+        self.drafting.end()
 
     def open(self, assistant: Assistant) -> None:
         """Show the pages from now on."""

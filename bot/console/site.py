@@ -58,8 +58,13 @@ class Visit:
     request: web.Request
     staff: Staff
     lang: Language
-    token: str
+    session: str
     form: Any = None
+
+    @property
+    def token(self) -> str:
+        """The token of its session's forms."""
+        return access.form_token(self.session)
 
     @property
     def say(self) -> Words:
@@ -179,7 +184,7 @@ class Site:
                 page = self.note(request, lang, "starting", HTTPStatus.SERVICE_UNAVAILABLE)
                 page.headers["Refresh"] = "1"
                 return page
-            made = await route.handler(Visit(request, staff, lang, access.form_token(session), form))
+            made = await route.handler(Visit(request, staff, lang, session, form))
             if request.query.get("lang") in LANGUAGES:
                 made.set_cookie(LANG_COOKIE, lang, path=self.base, samesite="Strict", secure=self.secure, max_age=YEAR)
             return made
@@ -264,7 +269,7 @@ class Site:
         response.enable_compression()
         return response
 
-    def redirect(self, path: str = "") -> web.StreamResponse:
+    def redirect(self, path: str = "") -> web.HTTPException:
         """Lead to another page of the console, after a change."""
         return web.HTTPSeeOther(f"{self.base}{path}")
 

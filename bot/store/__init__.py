@@ -16,6 +16,7 @@ from bot.store.records import (
     Change,
     Copy,
     Delivery,
+    DraftEdit,
     Event,
     Failure,
     Handled,
@@ -24,6 +25,7 @@ from bot.store.records import (
     Occurred,
     Outgoing,
     Posted,
+    Publication,
     Question,
     Queues,
     Reason,
@@ -44,11 +46,11 @@ from bot.store.state import from_json, to_json
 from bot.store.tables import Key, Table, as_file, utc
 
 __all__ = [
-    "INTERRUPTED", "IN_RESPONSE", "ROLES", "Activity", "Arrival", "Belongings", "Change", "Copy", "Delivery", "Event",
-    "Failure", "Handled", "KeptQuestion", "Key", "Letter", "MemoryStore", "Occurred", "Outgoing", "Posted",
-    "Question", "Queues", "Reason", "Received", "Role", "Sent", "Staff", "Status", "Store", "StoreError",
-    "Subscriber", "Table", "Taken", "TicketMessage", "Waiting", "as_file", "file_of", "from_json", "open_store",
-    "part_of", "schema_of", "to_json", "utc",
+    "INTERRUPTED", "IN_RESPONSE", "ROLES", "Activity", "Arrival", "Belongings", "Change", "Copy", "Delivery",
+    "DraftEdit", "Event", "Failure", "Handled", "KeptQuestion", "Key", "Letter", "MemoryStore", "Occurred",
+    "Outgoing", "Posted", "Publication", "Question", "Queues", "Reason", "Received", "Role", "Sent", "Staff",
+    "Status", "Store", "StoreError", "Subscriber", "Table", "Taken", "TicketMessage", "Waiting", "as_file", "file_of",
+    "from_json", "open_store", "part_of", "schema_of", "to_json", "utc",
 ]  # fmt: skip
 
 

@@ -17,11 +17,14 @@ from bot.store.records import (
     Belongings,
     Change,
     Delivery,
+    DraftEdit,
     Failure,
     Handled,
+    KeptQuestion,
     Letter,
     Outgoing,
     Posted,
+    Publication,
     Queues,
     Received,
     Role,
@@ -289,6 +292,44 @@ class People(Protocol):
         """Return the newest changes, newest first."""
 
 
+class Questions(Protocol):
+    """For the editors' list of what was asked in vain."""
+
+    async def questions(self, limit: int) -> list[KeptQuestion]:
+        """Return the newest questions that nobody has settled or left, newest first."""
+
+    async def last_words(self, limit: int) -> list[str]:
+        """Return the words of the newest questions, settled or not, each once."""
+
+    async def questions_state(self) -> tuple[int, int]:
+        """Return the number of questions to look at, and the newest one's id; a cheap query."""
+
+    async def set_vectors(self, vectors: Sequence[tuple[int, bytes]]) -> None:
+        """Store embeddings, by the questions' ids."""
+
+    async def leave(self, questions: Collection[int]) -> None:
+        """Take questions off the list, by their ids."""
+
+
+class Drafts(Protocol):
+    """For what editors change, until it is published and after."""
+
+    async def draft(self) -> list[DraftEdit]:
+        """Return the edits that are not published yet, in order."""
+
+    async def add_edits(self, who: str, edits: Sequence[str]) -> None: ...
+
+    async def drop_edits(self, ids: Collection[int]) -> None: ...
+
+    async def publish(self, who: str, told: str, files: str, edits: Collection[int], settled: Collection[int]) -> None:
+        """Store a publication, end its edits, and take the questions that it settles off the list."""
+
+    async def publications(self, limit: int) -> list[Publication]:
+        """Return the newest publications, newest first."""
+
+    async def publication(self, id: int) -> Publication | None: ...
+
+
 class Overview(Health, Protocol):
     """For the console's first page."""
 
@@ -298,7 +339,7 @@ class Overview(Health, Protocol):
 
 class Store(
     Intake, Inbox, Responding, Outbox, Conversations, Tickets, Pages, Broadcasts, Upkeep, Rows, Overview, Operations, People,
-    Protocol,
+    Questions, Drafts, Protocol,
 ):  # fmt: skip
     """The complete store. A process serves only the chats of its `parts`, and loses them with its connection."""
 

@@ -309,6 +309,27 @@ class KeptQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftEdit:
+    """An edit that is not published yet, as JSON; `time` is Unix seconds."""
+
+    id: int
+    time: float
+    who: str
+    edit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What was published: in words, and the files before and after, both as JSON; `time` is Unix seconds."""
+
+    id: int
+    time: float
+    who: str
+    told: str
+    files: str
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
     """What arrived and how it was answered: by verdict since a time, by minute of the last hour, and waiting tickets."""
 

@@ -14,7 +14,7 @@ from playwright.async_api import Page, expect
 from bot.knowledge.knowledge import Knowledge
 from tests.browser.conftest import Open
 from tests.browser.test_chat import Look
-from tests.console import link
+from tests.console import ask_in_vain, bakery, link
 from tests.visitors import Visitor, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")  # that of the browser
@@ -66,3 +66,34 @@ async def test_today_is_sound_and_follows_what_happens(
         await page.locator(".who button").click()
         await expect(page.locator("nav")).to_have_count(0)
         await sound(page)
+
+
+@pytest.mark.parametrize(("lang", "scheme", "size"), [("en", "dark", DESK), ("zh", "light", PHONE)])
+async def test_an_editor_turns_a_question_into_a_phrasing_in_three_clicks(
+    tmp_path: Path, database: str, open_page: Open, look: Look, lang: str, scheme: str, size: dict[str, int]
+) -> None:
+    asked = {"en": "any rye loaves at noon", "zh": "中午有黑麦面包吗"}
+    async with bakery(database, tmp_path) as (url, folder, store):
+        await ask_in_vain(store, [(asked[lang], lang), ("<b>is this bold</b> or what", "en")])
+        page = await signed_in(open_page, url, database, "editor", lang, scheme=scheme, **size)
+        await page.goto(f"{url}/console/questions")
+        group = page.locator("section.group", has_text=asked[lang])
+        await expect(group).to_be_visible()
+        await sound(page)
+        await look(page, f"console-questions-{lang}")
+        await group.locator("button[value=sourdough]").click()  # 1
+        publish = page.locator("form[action$=publish] button")
+        await expect(publish).to_be_visible(timeout=90_000)
+        await page.fill("input[name=text]", asked[lang])
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".talk .bot").first).to_be_visible(timeout=30_000)
+        await sound(page)
+        await look(page, f"console-draft-{lang}")
+        await publish.click()  # 2
+        await expect(page.locator(".fine")).to_be_visible()
+        assert asked[lang] in (folder / "topics" / "bread" / "sourdough.yaml").read_text("utf-8")
+        await sound(page)
+        await look(page, f"console-history-{lang}")
+        await page.locator("form[action$=undo] button").click()
+        await expect(page.locator(".fine")).to_be_visible(timeout=90_000)
+        assert asked[lang] not in (folder / "topics" / "bread" / "sourdough.yaml").read_text("utf-8")
