@@ -64,10 +64,10 @@ class Browser:
                 self.token = found[1]
             return response.status, text
 
-    async def post(self, path: str, follow: bool = True, **fields: Any) -> tuple[int, str]:
+    async def post(self, path: str, /, **fields: str) -> tuple[int, str]:
         """Send a form with its token; `token` in the fields overrides it."""
         data = {"token": self.token, **fields}
-        async with self.session.post(f"{self.url}{path}", data=data, allow_redirects=follow) as response:
+        async with self.session.post(f"{self.url}{path}", data=data) as response:
             return response.status, await response.text()
 
     async def sign_in(self, path: str) -> None:
@@ -88,15 +88,16 @@ async def bakery(database: str, folder: Path) -> AsyncIterator[tuple[str, Path, 
     """The console over a bakery's own content, which is learned in a second: its address, folder and store."""
     ours = folder / "bakery"
     shutil.copytree(BAKERY, ours)
-    settings = Settings(
-        _env_file=None,  # type: ignore[call-arg]
-        host="127.0.0.1",
-        port=free_port(),
-        secret=SecretStr(SECRET),
-        knowledge=str(ours),
-        knowledge_only=True,
-        messages_per_minute=0,
-    )
+    chosen: dict[str, Any] = {
+        "_env_file": None,
+        "host": "127.0.0.1",
+        "port": free_port(),
+        "secret": SecretStr(SECRET),
+        "knowledge": str(ours),
+        "knowledge_only": True,
+        "messages_per_minute": 0,
+    }
+    settings = Settings(**chosen)
     store, stop = await open_store(database), asyncio.Event()
     content = LastGood(folder / "last-good", [ours], only=True)
 
@@ -106,7 +107,7 @@ async def bakery(database: str, folder: Path) -> AsyncIterator[tuple[str, Path, 
     task = asyncio.create_task(app.answer(settings, opening, store, stop, content))
     url = f"http://127.0.0.1:{settings.port}"
     try:
-        await ready(url, task)
+        await ready(url, task, 3 * PATIENCE)
         yield url, ours, store
     finally:
         stop.set()

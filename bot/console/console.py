@@ -6,8 +6,12 @@ from aiohttp import web
 
 from bot.assistant import Assistant
 from bot.console import access
+from bot.console.agency_page import AgencyPage
+from bot.console.answers import AnswersPages
 from bot.console.draft_pages import DraftPages
 from bot.console.drafting import Drafting
+from bot.console.figures_pages import FiguresPages
+from bot.console.keyword_pages import KeywordPages
 from bot.console.questions import QuestionsPages
 from bot.console.site import Site
 from bot.console.today import Today
@@ -23,7 +27,11 @@ class Console:
         self.site = Site(settings, store, content)
         self.drafting = Drafting(store, content)
         Today(self.site)
-        QuestionsPages(self.site, self.drafting)
+        questions = QuestionsPages(self.site, self.drafting)
+        AnswersPages(self.site, self.drafting, questions)
+        FiguresPages(self.site, self.drafting)
+        KeywordPages(self.site, self.drafting)
+        AgencyPage(self.site, self.drafting)
         DraftPages(self.site, self.drafting)
 
     def add_to(self, app: web.Application) -> None:

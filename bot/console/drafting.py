@@ -16,7 +16,7 @@ from bot.console.edits import EXAMPLES, CannotEdit, Edit, Texts, applied, is_out
 from bot.console.trial import Ended, Trial, Tried
 from bot.content.folder import Unreadable
 from bot.knowledge.last_good import LastGood
-from bot.knowledge.library import Library, fingerprint, load
+from bot.knowledge.library import Library, fingerprint, load, read_trees
 from bot.store import DraftEdit, Publication
 from bot.store.ports import Drafts, Questions
 
@@ -60,6 +60,8 @@ class Drafting:
     def __init__(self, store: EditingStore, content: LastGood | None) -> None:
         self.store, self.content = store, content
         self.read: Library | None = None
+        self.drafted: tuple[Path, Library] | None = None  # by the folder of the draft's trial
+        self.read_below: frozenset[str] | None = None
         self.trial: Trial | None = None
         self.tried_digest = ""
         self.task: asyncio.Task[Tried] | None = None
@@ -88,6 +90,19 @@ class Drafting:
         except Unreadable:
             return in_use
 
+    async def below(self, in_use: Library) -> frozenset[str]:
+        """Return the places of the content in the folders below the operator's own."""
+        if self.content is None or self.folder is None:
+            return frozenset()
+        if self.read_below is None:
+            folders, only = self.content.folders[:-1], self.content.only
+            if only and not folders:
+                self.read_below = frozenset()
+            else:
+                trees, _ = await asyncio.to_thread(read_trees, folders, only=only)
+                self.read_below = frozenset(trees.trees)
+        return self.read_below
+
     async def draft(self, in_use: Library) -> Draft:
         library = await self.on_disk(in_use)
         rows = await self.store.draft()
@@ -107,9 +122,11 @@ class Drafting:
         if self.folder is None or self.content is None or not draft.texts:
             return base
         trial = await self.started(draft)
-        folders = [*self.content.folders[:-1], trial.folder]
-        made, _ = await asyncio.to_thread(load, folders, only=self.content.only)
-        return made
+        if self.drafted is None or self.drafted[0] != trial.folder:
+            folders = [*self.content.folders[:-1], trial.folder]
+            made, _ = await asyncio.to_thread(load, folders, only=self.content.only)
+            self.drafted = trial.folder, made
+        return self.drafted[1]
 
     async def started(self, draft: Draft) -> Trial:
         """Return the trial of a draft, and end that of another."""
@@ -218,7 +235,10 @@ class Drafting:
         assert self.folder
         before = await asyncio.to_thread(read_texts, self.folder)
         files = {name: [before.get(name), text] for name, text in texts.items()}
-        await asyncio.to_thread(write_texts, self.folder, texts)
+        try:
+            await asyncio.to_thread(write_texts, self.folder, texts)
+        except OSError as error:
+            raise NotPublished("cannot_write", folder=str(self.folder), problem=error.strerror or "") from error
         await self.store.publish(who, to_json(told), to_json(files), edits, settled)
 
 

@@ -259,7 +259,7 @@ class Site:
             "other": "en" if lang == "zh" else "zh",
             "base": self.base,
             "home": f"{self.prefix}/",
-            "here": f"{self.prefix}{request.path.removeprefix(self.prefix)}" if self.prefix else request.path,
+            "here": f"{self.prefix}{request.path.removeprefix(self.prefix)}" if request.method == "GET" else self.base,
             "tabs": [one for one in self.tabs if staff and staff.may(one.role)],
             "versions": {name: asset.version for name, asset in self.assets.items()},
         }

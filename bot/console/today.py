@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.console.site import Route, Site, Tab, Visit
+from bot.knowledge.lint import unset
 
 VERDICTS = ("answer", "check", "clarify", "unknown")
 MOST_UNKNOWNS = 8
@@ -55,6 +56,9 @@ class Today:
             tickets=activity.tickets,
             unknowns=unknowns,
             queues=await site.store.queues(),
+            empty=[one.words(visit.lang) for one in unset(site.ready.knowledge.library)]
+            if visit.staff.may("editor")
+            else [],
             rejected=site.content.rejected if site.content else None,
             version=site.ready.knowledge.version,
             now=time.strftime("%H:%M:%S", time.localtime(now)),

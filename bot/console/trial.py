@@ -104,9 +104,10 @@ class Trial:
             found["version"],
         )
 
-    async def say(self, conversation: str, text: str, lang: str) -> list[str]:
-        """Answer a message by the draft; returns the replies as Markdown. Raises Ended."""
-        replies: list[str] = await self.ask({"say": text, "conversation": conversation, "lang": lang})
+    async def say(self, conversation: str, text: str, lang: str, press: str | None = None) -> list[str]:
+        """Answer a message or a pressed button by the draft; returns the replies as Markdown. Raises Ended."""
+        request = {"say": text, "conversation": conversation, "lang": lang, "press": press}
+        replies: list[str] = await self.ask(request)
         return replies
 
     def wait_for_use(self) -> None:

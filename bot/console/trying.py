@@ -28,7 +28,7 @@ class Trying:
     def answer(self, request: dict[str, Any]) -> Any:
         if "compare" in request:
             return self.compare(request["compare"], request["examples"])
-        return self.say(request["say"], request["conversation"], request["lang"])
+        return self.say(request["say"], request["conversation"], request["lang"], request["press"])
 
     def learned(self) -> Assistant:
         """Return the draft's assistant. Raises BadContent, Unreadable."""
@@ -59,13 +59,15 @@ class Trying:
         changes = [(text, before[text], after[text]) for text in after if before[text] != after[text]]
         return made | {"changes": changes[:MOST_TOLD], "version": draft.knowledge.version}
 
-    def say(self, text: str, conversation: str, lang: str) -> list[str]:
+    def say(self, text: str, conversation: str, lang: str, press: str | None) -> list[str]:
         try:
             assistant = self.learned()
         except (BadContent, Unreadable) as error:
             return [str(error)]
         hint: Language = "zh" if lang == "zh" else "en"
-        turn = assistant.receive_now(Message(Address("trial", conversation, conversation), text, hint=hint))
+        turn = assistant.receive_now(
+            Message(Address("trial", conversation, conversation), text, press=press, hint=hint)
+        )
         return [as_text(reply) for reply in turn.replies]
 
 

@@ -21,7 +21,7 @@ class Words:
     def __init__(self, lang: Language) -> None:
         self.lang = lang
 
-    def __call__(self, name: str, **values: object) -> str:
+    def __call__(self, name: str, /, **values: object) -> str:
         return Template(all_words()[name][self.lang]).substitute({key: str(one) for key, one in values.items()})
 
     def has(self, name: str) -> bool:

@@ -336,6 +336,9 @@ class Overview(Health, Protocol):
     async def activity(self, since: float, now: float) -> Activity:
         """Return what happened since a time; both are Unix seconds."""
 
+    async def asked(self, since: float) -> dict[str, int]:
+        """Return how often each topic was asked for since a time (Unix seconds), known unknowns too."""
+
 
 class Store(
     Intake, Inbox, Responding, Outbox, Conversations, Tickets, Pages, Broadcasts, Upkeep, Rows, Overview, Operations, People,

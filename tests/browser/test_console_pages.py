@@ -97,3 +97,46 @@ async def test_an_editor_turns_a_question_into_a_phrasing_in_three_clicks(
         await page.locator("form[action$=undo] button").click()
         await expect(page.locator(".fine")).to_be_visible(timeout=90_000)
         assert asked[lang] not in (folder / "topics" / "bread" / "sourdough.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("lang", "scheme", "size"), [("en", "light", PHONE), ("zh", "dark", DESK)])
+async def test_an_editor_corrects_a_figure_in_six_clicks_and_finds_and_changes_an_answer(
+    tmp_path: Path, database: str, open_page: Open, look: Look, lang: str, scheme: str, size: dict[str, int]
+) -> None:
+    async with bakery(database, tmp_path) as (url, folder, _):
+        page = await signed_in(open_page, url, database, "editor", lang, scheme=scheme, **size)
+        await page.locator("nav a[href$=figures]").click()  # 1
+        await sound(page)
+        await page.locator("a[href$='cake/days']").click()  # 2
+        await page.fill("#value", "5")
+        await page.fill("#source", "the baker")
+        await expect(page.locator("ins").first).to_be_visible()
+        await sound(page)
+        await look(page, f"console-figure-{lang}")
+        await page.locator("main form button").click()  # 3
+        await page.locator("nav a[href$=answers]").click()
+        await page.fill("#q", "nuts")
+        await expect(page.locator("tbody tr")).to_have_count(1)
+        await sound(page)
+        await look(page, f"console-answers-{lang}")
+        await page.locator("tbody a").click()
+        await page.locator("#preview button").click()
+        await expect(page.locator("#preview .shown")).to_have_count(3, timeout=90_000)
+        await sound(page)
+        await look(page, f"console-answer-{lang}")
+        await page.fill("textarea[name='facts/=nuts/en']", "All loaves may hold nuts.\n\nAsk us.")
+        await page.locator(".bar button").click()
+        await page.locator("form[action$=publish] button").click(timeout=90_000)
+        await expect(page.locator(".fine")).to_be_visible()
+        assert "value: 5" in (folder / "figures.yaml").read_text("utf-8")
+        assert "All loaves may hold nuts." in (folder / "topics" / "bread" / "allergens.yaml").read_text("utf-8")
+        await page.goto(f"{url}/console/answers/new?kind=answer")
+        await sound(page)
+        await look(page, f"console-new-{lang}")
+        for path in ("keywords", "keywords/new", "courses/new", "agency"):
+            await page.goto(f"{url}/console/{path}")
+            await sound(page)
+            await look(page, f"console-{path.replace('/', '-')}-{lang}")
+        await page.goto(f"{url}/console/keywords")
+        await page.fill("#text", "jam")
+        await expect(page.locator("#hits p")).to_be_visible()

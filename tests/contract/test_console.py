@@ -10,14 +10,17 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import pytest
 
 from bot.assistant import Assistant
 from bot.console import access, site
+from bot.console.console import Console
 from bot.console.words import all_words
 from bot.knowledge.knowledge import Knowledge
 from bot.model import LANGUAGES, Address, Message, Terms
+from bot.settings import Settings
 from bot.store import open_store
 from bot.store.sqlite import open_sqlite
 from tests.console import Browser, link, signed_in
@@ -77,6 +80,24 @@ async def test_who_is_revoked_sees_nothing_from_then_on(url: str, database: str)
         await store.close()
         assert (await mei.get())[0] == 401
         assert (await mei.post(waiting))[0] == 403
+
+
+async def test_the_first_person_is_let_in_by_the_link_that_serve_prints(tmp_path: Path) -> None:
+    store = await open_store(f"sqlite:///{tmp_path / 'first.db'}")
+    defaults: dict[str, Any] = {"_env_file": None}
+    console = Console(Settings(**defaults), store)
+    link_ = ""
+    for _ in range(2):  # until it was used, each start prints another one
+        line = await console.first_link("http://localhost:8080")
+        found = re.fullmatch(
+            r"The console is at http://localhost:8080/console/in/(\S+) \(once, within ten minutes\)\.", line
+        )
+        assert found
+        link_ = found[1]
+    assert await access.sign_in(store, link_)
+    assert [(one.name, one.role) for one in await store.staff()] == [("owner", "owner")]
+    assert await console.first_link("http://localhost:8080") == ""
+    await store.close()
 
 
 async def test_signing_out_ends_the_session_also_for_who_kept_the_cookie(url: str, database: str) -> None:

@@ -99,6 +99,14 @@ class PeoplePart(Database):
     async def changes(self, limit: int) -> list[Change]:
         return [Change(*row) for row in await self.read(CHANGES, limit)]
 
+    async def asked(self, since: float) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for _, text in await self.read(TURNS, since, NEWEST_EVENTS):
+            data = from_text(text)
+            for name in data.get("topics") or ([data["known_unknown"]] if data.get("known_unknown") else []):
+                counts[name] = counts.get(name, 0) + 1
+        return counts
+
     async def activity(self, since: float, now: float) -> Activity:
         verdicts: dict[str, int] = {}
         unknowns: dict[str, int] = {}
