@@ -79,6 +79,7 @@ async def test_an_editor_turns_a_question_into_a_phrasing_in_three_clicks(
         await page.goto(f"{url}/console/questions")
         group = page.locator("section.group", has_text=asked[lang])
         await expect(group).to_be_visible()
+        await expect(page.locator("[hx-trigger]")).to_have_count(0)  # nothing is put in place of what somebody types
         await sound(page)
         await look(page, f"console-questions-{lang}")
         await group.locator("button[value=sourdough]").click()  # 1
@@ -97,6 +98,7 @@ async def test_an_editor_turns_a_question_into_a_phrasing_in_three_clicks(
         await page.locator("form[action$=undo] button").click()
         await expect(page.locator(".fine")).to_be_visible(timeout=90_000)
         assert asked[lang] not in (folder / "topics" / "bread" / "sourdough.yaml").read_text("utf-8")
+        await page.context.close()  # a browser asks for a page's icon when it likes, also of a server that has ended
 
 
 @pytest.mark.parametrize(("lang", "scheme", "size"), [("en", "light", PHONE), ("zh", "dark", DESK)])
@@ -140,3 +142,4 @@ async def test_an_editor_corrects_a_figure_in_six_clicks_and_finds_and_changes_a
         await page.goto(f"{url}/console/keywords")
         await page.fill("#text", "jam")
         await expect(page.locator("#hits p")).to_be_visible()
+        await page.context.close()
