@@ -102,7 +102,7 @@ async def open_assistant(settings: Settings | None = None, folders: Folders = Fo
     """
     settings = settings or read_settings()
     knowledge = await asyncio.to_thread(last_good(settings, folders).open)
-    terms = Terms(settings.keep_days, allowed=rate_limits(settings))
+    terms = Terms(settings.keep_days, allowed=rate_limits(settings), keep_questions_days=settings.keep_questions_days)
     return Assistant(knowledge, await open_store(settings.database_url), terms=terms)
 
 
@@ -148,7 +148,8 @@ async def run_service(settings: Settings, folders: Folders) -> None:
         knowledge = await asyncio.to_thread(content.open)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        return Assistant(knowledge, store, terms=Terms(settings.keep_days, settings.consultant_chat is not None))
+        desk, days = settings.consultant_chat is not None, settings.keep_questions_days
+        return Assistant(knowledge, store, terms=Terms(settings.keep_days, desk, keep_questions_days=days))
 
     try:
         await answer(settings, opening, store, stop, content)
@@ -190,6 +191,7 @@ async def answer(
     Unreachable, StoreError, and the errors of `opening`.
     """
     # Imported here, since they take seconds and only a serving process needs them.
+    from bot.console.console import Console
     from bot.service import Service
     from bot.service.metrics import Metrics
     from bot.service.reloading import Reloading
@@ -203,6 +205,8 @@ async def answer(
         running = [await stack.enter_async_context(one.open(settings, store)) for one in chosen]
         routes = [add for one in running for add in one.routes]
         intakes = [intake for one in running for intake in one.intakes]
+        console = Console(settings, store, content) if routes or settings.port is not None else None
+        routes += [console.add_to] if console else []
         url = await stack.enter_async_context(serve_web(settings, store, routes, started, metrics, content))
         print_lines(one.url_line(url) for one in running)
         with uncollected():
@@ -215,6 +219,10 @@ async def answer(
         desk, became = (with_desk.desk, await with_desk.new_desk()) if with_desk else (None, None)
         for one in running:
             print_lines([await one.begin(assistant)])
+        if console:
+            console.open(assistant)
+            if sys.stdout.isatty():  # a log must not hold the link
+                print_lines([await console.first_link(url)])
         if content is not None:
             intakes.append(Reloading(assistant, metrics, content.layers, content.load, content.learn_ahead).run)
         started.set()

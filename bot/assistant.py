@@ -13,13 +13,14 @@ from typing import Any, Literal, TypeVar
 from weakref import WeakValueDictionary
 
 from bot.knowledge.knowledge import Knowledge
+from bot.language.masking import masked
 from bot.model import USUAL_TERMS, Address, Conversation, Group, Language, Message, Reply, Result, Terms, Ticket, Turn
-from bot.store import Event, Handled, Received
+from bot.store import Event, Handled, Question, Reason, Received
 from bot.store.ports import Conversations
 from handlers import question, respond
 from handlers.code import BITS, code_in
 
-HOUR = 3600.0
+HOUR, DAY = 3600.0, 24 * 3600.0
 # Messages that load the readers and models of both languages; the last one loads the pinyin tables, too.
 ASKED = ("what would you like to know", "请问你想知道什么", "我要自查")
 NUMERAL = "一万二"
@@ -88,8 +89,28 @@ class Assistant:
             context = await self.context(message)
             # No await between here and delivery, so that the turn uses a single version of the content.
             turn = self.turn(message, context)
-            await (deliver or self.keep)(turn, context, full_record(message, turn, context, entry))
+            made = self.with_question(full_record(message, turn, context, entry), message, turn)
+            await (deliver or self.keep)(turn, context, made)
             return turn
+
+    def with_question(self, made: Handled, message: Message, turn: Turn) -> Handled:
+        """Add the masked words of a message that was not understood to its record, unless they are not to be kept."""
+        days, outcome = self.terms.keep_questions_days, turn.outcome
+        if (
+            not days
+            or made.erase
+            or not made.events
+            or outcome.kind not in ("unknown", "clarify")
+            or not asked(message)
+        ):
+            return made
+        words = masked(message.text, self.knowledge.english, message.name)
+        reason: Reason = "clarify" if outcome.kind == "clarify" else "unknown"
+        if outcome.known_unknown:
+            reason = "known_unknown"
+        until = self.clock() + days * DAY
+        lang = turn.conversation.lang or message.hint or "en"
+        return replace(made, question=Question(lang, words, reason, until, outcome.known_unknown or ""))
 
     async def keep(self, turn: Turn, context: Context, made: Handled) -> None:
         await self.store.finish(made)
@@ -158,6 +179,11 @@ class Assistant:
         return self.knowledge.say("apology", message.hint or "en")
 
 
+def asked(message: Message) -> bool:
+    """Return true if a message says something in words."""
+    return message.kind == "text" and message.press is None and any(one.isalpha() for one in message.text)
+
+
 def full_record(message: Message, turn: Turn, context: Context, entry: Received | None) -> Handled:
     """Convert a turn into the store's record, without the replies."""
     made = basic_record(message, turn, entry)
@@ -190,6 +216,8 @@ def basic_record(message: Message, turn: Turn, entry: Received | None) -> Handle
         "lang": turn.conversation.lang,
         "kind": message.kind,
     }
+    if outcome.known_unknown:
+        data["known_unknown"] = outcome.known_unknown
     return Handled(
         message.address,
         entry,

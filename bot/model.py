@@ -55,11 +55,13 @@ class Terms:
     """The operator's settings that concern merchants.
 
     `keep_days`: retention of a merchant's data in days, 0 for unlimited; `consultant`: a desk is connected.
+    `keep_questions_days`: retention of the masked words of questions that were not understood, 0 for none.
     """
 
     keep_days: float = 365
     consultant: bool = False
     allowed: Allowed = UNLIMITED
+    keep_questions_days: float = 30
 
 
 USUAL_TERMS = Terms()
@@ -241,7 +243,8 @@ class Candidate:
 class Outcome:
     """The classification of a message, for reports, tests and `merchant-bot ask --json`.
 
-    `tentative`: the answer is a likely match only. `facts`: the facts told, as "topic.fact", in order.
+    `tentative`: the answer is a likely match only. `facts`: the facts told, as "topic.fact", in order. `known_unknown`: the
+    topic without an answer that was asked for.
     """
 
     kind: OutcomeKind
@@ -254,6 +257,7 @@ class Outcome:
     status: str | None = None
     tentative: bool = False
     facts: tuple[str, ...] = ()
+    known_unknown: str | None = None
 
 
 @dataclass(frozen=True)

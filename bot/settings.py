@@ -39,6 +39,7 @@ EXAMPLES = {
     "CONSULTANT_CHAT": "-1001234567890",
     "OVER_LIMIT": "queue",
     "KEEP_DAYS": "365",
+    "KEEP_QUESTIONS_DAYS": "30",
     "LOG_LEVEL": "info",
     "SENDS_PER_SECOND": "30",
     "SENDS_PER_CHAT_PER_SECOND": "1",
@@ -261,6 +262,7 @@ class Settings(BaseSettings):
     over_limit: Literal["drop", "queue"] = "drop"
     log_level: Annotated[str, AfterValidator(level)] = "info"
     keep_days: Annotated[float, Field(ge=0, le=36500)] = 365
+    keep_questions_days: Annotated[float, Field(ge=0, le=36500)] = 30
     sends_per_second: Annotated[float, Field(ge=0)] = 30
     sends_per_chat_per_second: Annotated[float, Field(ge=0)] = 1
     sends_per_group_per_minute: Annotated[float, Field(ge=0)] = 20

@@ -161,7 +161,7 @@ def known_unknown(request: Request, name: str, found: Found) -> Turn:
     """Say that a known question has no answer in this content."""
     made = request.knowledge.tell(name, request.lang, request.today, manner=request.manner())
     reply = Reply(made.text, request.consultant_buttons() if made.incomplete else ())
-    outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
+    outcome = Outcome("unknown", score=found.score, candidates=found.candidates, known_unknown=name)
     return request.turn(reply, outcome=outcome, last=(), rest=())
 
 

@@ -18,8 +18,10 @@ def erasure_answer(request: Request) -> Turn | None:
 
 def notice(request: Request, _: str) -> Turn:
     """Show the privacy notice."""
-    days = f"{request.terms.keep_days:g}" if request.terms.keep_days else ""
-    return request.tell("privacy", days=days, consultant=request.terms.consultant)
+    days, questions = (
+        f"{one:g}" if one else "" for one in (request.terms.keep_days, request.terms.keep_questions_days)
+    )
+    return request.tell("privacy", days=days, consultant=request.terms.consultant, questions=questions)
 
 
 def my_data(request: Request, _: str) -> Turn:

@@ -17,6 +17,7 @@ from bot.commands import (
     queue_commands,
     service_commands,
     setup_command,
+    staff_command,
     wechat_command,
 )
 from bot.commands.root import DONE, NOT_DONE, WRONG_USE, cli, fail
@@ -38,6 +39,7 @@ MODULES = (
     service_commands,
     broadcast_command,
     queue_commands,
+    staff_command,
 )
 
 

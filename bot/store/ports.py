@@ -12,20 +12,27 @@ from typing import Any, Protocol
 
 from bot.model import Address, Conversation, Group, Result, Ticket
 from bot.store.records import (
+    Activity,
     Arrival,
     Belongings,
+    Change,
     Delivery,
     DeskTopic,
     Draft,
+    DraftEdit,
     Failure,
     Handled,
+    KeptQuestion,
     Letter,
     Outgoing,
     Posted,
+    Publication,
     Queues,
     Received,
+    Role,
     Sent,
     Shown,
+    Staff,
     Status,
     Subscriber,
     Taken,
@@ -298,8 +305,86 @@ class Operations(Protocol):
         """Drop failed updates and their payload, all for None, but keep their keys. Returns their number."""
 
 
+class People(Protocol):
+    """For the staff's sign-in, and the log of their changes."""
+
+    async def invite(self, name: str, role: Role | None, link: str, until: float) -> Staff | None:
+        """Store a link by its digest, valid until a time (Unix seconds), for a person who is added or given the role.
+
+        Without a role only a person who is there is given a link; returns None if there is none of this name.
+        """
+
+    async def sign_in(self, link: str, session: str, until: float) -> Staff | None:
+        """Use a link up and begin a session until a time (Unix seconds), both by their digests. Returns None if it is not
+        valid any more."""
+
+    async def signed_in(self, session: str) -> Staff | None:
+        """Return the person of a session, by its digest, or None."""
+
+    async def sign_out(self, session: str) -> None: ...
+
+    async def staff(self) -> list[Staff]: ...
+
+    async def revoke(self, name: str) -> bool:
+        """End a person's sessions and links for good. Returns false if there is none of this name."""
+
+    async def log_change(self, change: Change) -> None: ...
+
+    async def changes(self, limit: int) -> list[Change]:
+        """Return the newest changes, newest first."""
+
+
+class Questions(Protocol):
+    """For the editors' list of what was asked in vain."""
+
+    async def questions(self, limit: int) -> list[KeptQuestion]:
+        """Return the newest questions that nobody has settled or left, newest first."""
+
+    async def last_words(self, limit: int) -> list[str]:
+        """Return the words of the newest questions, settled or not, each once."""
+
+    async def questions_state(self) -> tuple[int, int]:
+        """Return the number of questions to look at, and the newest one's id; a cheap query."""
+
+    async def set_vectors(self, vectors: Sequence[tuple[int, bytes]]) -> None:
+        """Store embeddings, by the questions' ids."""
+
+    async def leave(self, questions: Collection[int]) -> None:
+        """Take questions off the list, by their ids."""
+
+
+class Drafts(Protocol):
+    """For what editors change, until it is published and after."""
+
+    async def edits(self) -> list[DraftEdit]:
+        """Return the edits that are not published yet, in order."""
+
+    async def add_edits(self, who: str, edits: Sequence[str]) -> None: ...
+
+    async def drop_edits(self, ids: Collection[int]) -> None: ...
+
+    async def publish(self, who: str, told: str, files: str, edits: Collection[int], settled: Collection[int]) -> None:
+        """Store a publication, end its edits, and take the questions that it settles off the list."""
+
+    async def publications(self, limit: int) -> list[Publication]:
+        """Return the newest publications, newest first."""
+
+    async def publication(self, id: int) -> Publication | None: ...
+
+
+class Overview(Health, Protocol):
+    """For the console's first page."""
+
+    async def activity(self, since: float, now: float) -> Activity:
+        """Return what happened since a time; both are Unix seconds."""
+
+    async def asked(self, since: float) -> dict[str, int]:
+        """Return how often each topic was asked for since a time (Unix seconds), known unknowns too."""
+
+
 class Store(
-    Intake, Inbox, Responding, Outbox, Conversations, DeskTopics, Tickets, Pages, Broadcasts, Upkeep, Rows, Health, Operations, Protocol
+    Intake, Inbox, Responding, Outbox, Conversations, DeskTopics, Tickets, Pages, Broadcasts, Upkeep, Rows, Overview, Operations,
+    People, Questions, Drafts, Protocol,
 ):  # fmt: skip
     """The complete store. A process serves only the chats of its `parts`, and loses them with its connection."""
 

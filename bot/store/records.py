@@ -120,6 +120,24 @@ class Event:
     data: dict[str, Any]
 
 
+# Why a question is kept: nothing was found, choices were offered, or a known unknown was asked for.
+Reason = Literal["unknown", "clarify", "known_unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The masked words of a message that was not understood, for the editors; `until` is Unix seconds.
+
+    `topic`: the known unknown that it asks for, if any.
+    """
+
+    lang: Language
+    words: str
+    reason: Reason
+    until: float
+    topic: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Handled:
     """A turn, stored in one transaction.
@@ -135,6 +153,7 @@ class Handled:
     - `claims`: who has tickets; `answers`: the ticket with a consultant's answer; `reminds`: the tickets of which
       consultants are reminded; `shows`: tickets and the calls that show their cards; `drafts`: new or changed drafts.
     - `notes`: names and values to remember; `own_notes` those of the person, erased and pruned with them.
+    - `question`: what the merchant asked in vain.
     """
 
     address: Address
@@ -158,6 +177,7 @@ class Handled:
     drafts: tuple[Draft, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
     own_notes: tuple[tuple[str, str], ...] = ()
+    question: Question | None = None
 
     @property
     def heard_tickets(self) -> frozenset[int]:
@@ -302,6 +322,81 @@ class Sent:
     @property
     def all(self) -> int:
         return self.waiting + self.sent + self.failed + self.gone
+
+
+Role = Literal["consultant", "editor", "owner"]
+ROLES: tuple[Role, ...] = ("consultant", "editor", "owner")  # each may do what those before it may
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A person who may use the console; `made` is Unix seconds, `sessions` the number of browsers signed in."""
+
+    id: int
+    name: str
+    role: Role
+    made: float = 0.0
+    sessions: int = 0
+
+    def may(self, role: Role) -> bool:
+        """Return true if they may do what this role may."""
+        return ROLES.index(self.role) >= ROLES.index(role)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An entry of the audit log: who changed what, in words, with the state before and after; `time` is Unix seconds."""
+
+    who: str
+    did: str
+    place: str = ""
+    before: str = ""
+    after: str = ""
+    time: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class KeptQuestion:
+    """A stored question; `time` is Unix seconds, `vector` its embedding's bytes once it was made."""
+
+    id: int
+    time: float
+    lang: Language
+    words: str
+    reason: Reason
+    topic: str
+    vector: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftEdit:
+    """An edit that is not published yet, as JSON; `time` is Unix seconds."""
+
+    id: int
+    time: float
+    who: str
+    edit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What was published: in words, and the files before and after, both as JSON; `time` is Unix seconds."""
+
+    id: int
+    time: float
+    who: str
+    told: str
+    files: str
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What arrived and how it was answered: by verdict since a time, by minute of the last hour, and waiting tickets."""
+
+    verdicts: Mapping[str, int]
+    minutes: tuple[int, ...]  # of the last hour, oldest first
+    tickets: int
+    unknowns: Mapping[str, int]  # known unknowns asked for, by id
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ STRETCH = 300  # rows per step, during which writers wait
 RECOGNISED_DAYS = 3.0
 # Days for which an expired result is still reported as expired.
 EXPIRED_DAYS = 7.0
+# Days for which rows with an end of their own stay after it.
+MOMENT = 1 / (24 * 60)
 
 OF_PERSON = "(address = {address} OR address LIKE {anywhere} ESCAPE '\\')"
 IN_PRIVATE_CHATS = "(channel = {channel} AND (chat = {own} OR chat LIKE {beside} ESCAPE '\\'))"
@@ -227,6 +229,17 @@ TABLES = (
     ),
     Table("receivers", CHAT, IN_PRIVATE_CHATS, parent=("outbox", "call"), counted=False),
     Table("groups", CHAT, retention=Retention("ended"), sheet=Sheet(f"channel chat ended {SET}", ("channel", "chat"))),
+    Table(
+        "questions", whose=OF_PERSON, retention=Retention("until", lambda _: MOMENT),
+        disclosure=Disclosure("questions", "time, words", lambda time, words: (time, words),
+                              lambda one: {"time": utc(one[0]), "words": one[1]}),
+    ),
+    Table("staff", counted=False),
+    Table("staff_links", "digest", retention=Retention("until", lambda _: MOMENT), counted=False),
+    Table("staff_sessions", "digest", retention=Retention("until", lambda _: MOMENT), counted=False),
+    Table("audit", retention=Retention("time", created="time"), counted=False),
+    Table("edits", counted=False),
+    Table("publications", retention=Retention("time", created="time"), counted=False),
     Table("kept", "name", OF_PERSON, retention=Retention("touched")),
     Table("working", "part", counted=False),
     Table("merchant_bot_schema", "version", counted=False),

@@ -70,6 +70,8 @@ FIRST_MESSAGE_IN = (
 )
 FIRST_MESSAGE_MOVED = f"{FIRST_MESSAGE_IN.format('@2')} AND NOT {FIRST_MESSAGE_IN.format('@3')}"
 CLEAR_FIRST_MESSAGE = f"UPDATE tickets SET first = NULL WHERE {FIRST_MESSAGE_MOVED}"
+KEEP_QUESTION = """
+INSERT INTO questions (time, until, address, lang, words, reason, topic) VALUES (@1, @2, @3, @4, @5, @6, @7)"""
 ERASURE = erase_statements()
 CALL = "channel, chat, part, payload, priority, cause, ticket, passing, not_before, made"  # the columns of `row_of`, and the time
 
@@ -189,6 +191,8 @@ def store_rare_effects(turn: Handled, now: float) -> Steps[None]:
         yield REMEMBER, (*note, None, None)
     for note in turn.own_notes:
         yield REMEMBER, (*note, address, now)
+    if (asked := turn.question) is not None:
+        yield KEEP_QUESTION, (now, asked.until, address, asked.lang, asked.words, asked.reason, asked.topic)
     if turn.closes is not None:
         yield CLOSE_TICKET, (turn.closes, now)
     if turn.opens is not None:

@@ -1,0 +1,54 @@
+"""The console as `serve` runs it: all pages, on the web server."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.assistant import Assistant
+from bot.console import access
+from bot.console.agency_page import AgencyPage
+from bot.console.answers import AnswersPages
+from bot.console.draft_pages import DraftPages
+from bot.console.drafting import Drafting
+from bot.console.figures_pages import FiguresPages
+from bot.console.keyword_pages import KeywordPages
+from bot.console.questions import QuestionsPages
+from bot.console.site import Site
+from bot.console.today import Today
+from bot.knowledge.last_good import LastGood
+from bot.settings import Settings
+from bot.store import Store
+
+OWNER = "owner"  # the name of the first person
+
+
+class Console:
+    def __init__(self, settings: Settings, store: Store, content: LastGood | None = None) -> None:
+        self.site = Site(settings, store, content)
+        self.drafting = Drafting(store, content)
+        Today(self.site)
+        questions = QuestionsPages(self.site, self.drafting)
+        AnswersPages(self.site, self.drafting, questions)
+        FiguresPages(self.site, self.drafting)
+        KeywordPages(self.site, self.drafting)
+        AgencyPage(self.site, self.drafting)
+        DraftPages(self.site, self.drafting)
+
+    def add_to(self, app: web.Application) -> None:
+        self.site.add_to(app)
+        app.on_shutdown.append(self.close)
+
+    async def close(self, app: web.Application) -> None:
+        self.drafting.end()
+
+    def open(self, assistant: Assistant) -> None:
+        """Show the pages from now on."""
+        self.site.assistant = assistant
+
+    async def first_link(self, url: str) -> str:
+        """Return the line that lets the first person in, for a terminal; "" if somebody is signed in already."""
+        if any(one.sessions for one in await self.site.store.staff()):
+            return ""
+        made = await access.invite(self.site.store, OWNER, "owner")
+        assert made
+        return f"The console is at {url}/console/in/{made[1]} (once, within ten minutes)."

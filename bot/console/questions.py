@@ -1,0 +1,111 @@
+"""The page of what merchants asked in vain, and what is done about each group."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+
+from aiohttp import web
+
+from bot.console.drafting import Drafting
+from bot.console.edits import Edit
+from bot.console.grouping import Group, Grouping, phrasings, plain
+from bot.console.site import Route, Site, Tab, Visit
+from bot.knowledge.library import Library
+from bot.model import LANGUAGES, Language
+
+PER_PAGE = 20
+MOST_PHRASINGS = 3  # in each language, of one group
+MOST_EXAMPLES = 20  # of one group
+
+
+class QuestionsPages:
+    def __init__(self, site: Site, drafting: Drafting) -> None:
+        self.site, self.drafting, self.grouping = site, drafting, Grouping(site.store)
+        site.add(
+            [
+                Route("GET", "/questions", "editor", self.show),
+                Route("POST", "/questions/topic", "editor", self.is_topic),
+                Route("POST", "/questions/leave", "editor", self.leave),
+            ],
+            [Tab("questions", "/questions", "editor")],
+        )
+
+    async def groups(self) -> tuple[Group, ...] | None:
+        """Return the groups without the questions that the draft settles."""
+        found = await self.grouping.now(self.site.ready.knowledge)
+        drafted = {one for row in await self.site.store.edits() for one in Edit.of(row.edit).questions}
+        return None if found is None else tuple(one for one in found if not drafted.issuperset(one.questions))
+
+    async def show(self, visit: Visit) -> web.StreamResponse:
+        groups = await self.groups()
+        topics = self.site.ready.knowledge.library.topics
+        page = max(1, int(text)) if (text := visit.request.query.get("page", "1")).isdecimal() and len(text) < 6 else 1
+        shown = (groups or ())[(page - 1) * PER_PAGE : page * PER_PAGE]
+        return self.site.page(
+            visit,
+            "questions_list.html" if visit.is_fragment else "questions.html",
+            "questions",
+            groups=shown if groups is not None else None,
+            total=len(groups or ()),
+            asked=sum(one.count for one in groups or ()),
+            pages=max(1, -(-len(groups or ()) // PER_PAGE)),
+            page=page,
+            topics=topics,
+            title=lambda name: topics[name].title[visit.lang] if name in topics else name,
+            every=sorted((topic.title[visit.lang], name) for name, topic in topics.items()),
+            day=lambda seconds: time.strftime("%Y-%m-%d", time.localtime(seconds)),
+            folder=self.drafting.folder,
+            under_way=self.grouping.is_under_way,
+        )
+
+    async def is_topic(self, visit: Visit) -> web.StreamResponse:
+        """Write a group's wordings as phrasings of a topic into the draft, and the group as accepted examples."""
+        group = await self.chosen(visit)
+        knowledge = self.site.ready.knowledge
+        name = visit.field("topic") or visit.field("other")
+        if group is None or name not in knowledge.library.topics or self.drafting.folder is None:
+            return self.site.note(
+                visit.request, visit.lang, "group_gone", 409, staff=visit.staff, session=visit.session
+            )
+        edits = edits_for(group, name, knowledge.library, phrasings(group, knowledge, MOST_PHRASINGS))
+        await self.site.store.add_edits(visit.staff.name, [one.to_json() for one in edits])
+        await self.site.logged(visit, "draft", f"topics/{name}", "", "\n".join(one.about for one in edits))
+        raise self.site.redirect("/draft")
+
+    async def leave(self, visit: Visit) -> web.StreamResponse:
+        group = await self.chosen(visit)
+        if group is not None:
+            await self.site.store.leave(group.questions)
+            # Without the words: they are erased with their merchants, the log is not.
+            await self.site.logged(visit, "leave", f"{group.count} questions")
+            self.grouping.forget(group.questions)
+        raise self.site.redirect("/questions")
+
+    async def chosen(self, visit: Visit) -> Group | None:
+        chosen = visit.field("group")
+        return next((one for one in await self.groups() or () if str(one.id) == chosen), None)
+
+
+def edits_for(group: Group, topic: str, library: Library, words: Mapping[Language, Sequence[str]]) -> list[Edit]:
+    """Return the edits that make a group a topic's: phrasings, and examples that later publications are held against."""
+    title, area = library.topics[topic].title, library.topics[topic].area
+    made = [
+        Edit(
+            "add", f"topics/{topic}", ("phrasings", lang), one, area=area, about=f"{title.en} / {title.zh}: + {one}",
+            questions=group.questions,
+        )
+        for lang in LANGUAGES
+        for one in words.get(lang, [])
+    ]  # fmt: skip
+    examples = list(dict.fromkeys((plain(one.words), one.lang) for one in group.said))[:MOST_EXAMPLES]
+    known = library.topics[topic].known
+    made += [
+        Edit(
+            "example", "", value={"text": text, "topics": [topic], "lang": lang},
+            about=f"{title.en} / {title.zh}: ✓ {text}", questions=group.questions,
+        )
+        for text, lang in examples
+        if known
+    ]  # fmt: skip
+    return made

@@ -1,0 +1,137 @@
+"""A trial of a draft in a process of its own: lint, what would be answered otherwise, and a chat; it ends with its use.
+
+The process learns the draft, so that its publication finds it learned. It takes a line of JSON for each request, and answers
+each with one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.knowledge.ahead import ONE_CORE, PLACE
+
+PROGRAM = "import sys; sys.path.append(sys.argv.pop(1)); from bot.console.trying import main; main()"
+IDLE = 600.0  # seconds without a request after which the process ends
+LONGEST_LINE = 32 << 20  # bytes of a process's answer
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A question that the draft answers otherwise than the content in use: by topic, or how it is not answered."""
+
+    text: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Tried:
+    """The result of a trial: mistakes by language, or what changes; `failed`: the accepted examples that go elsewhere."""
+
+    mistakes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    asked: int = 0
+    changes: tuple[Answered, ...] = ()
+    failed: tuple[Answered, ...] = ()
+    version: str = ""
+
+    @property
+    def fine(self) -> bool:
+        return not any(self.mistakes.values())
+
+
+class Ended(Exception):
+    """The trial's process ended before it answered."""
+
+
+class Trial:
+    """One draft's trial, for the folders in use and those with the draft instead of the last."""
+
+    def __init__(self, folders: Sequence[Path], texts: Mapping[str, str | None], *, only: bool, root: Path) -> None:
+        self.folders, self.only = list(folders), only
+        self.place = Path(tempfile.mkdtemp(prefix="draft-", dir=root))
+        self.folder = self.place / folders[-1].name
+        copy_with(folders[-1], texts, self.folder)
+        self.process: asyncio.subprocess.Process | None = None
+        self.turn = asyncio.Lock()
+        self.timer: asyncio.TimerHandle | None = None
+
+    async def ask(self, request: Mapping[str, Any]) -> Any:
+        """Send the process a request, and return its answer. Raises Ended."""
+        async with self.turn:
+            if self.process is None:
+                kind = "only" if self.only else "over"
+                self.process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-P", "-c", PROGRAM, str(PLACE), kind, str(self.folder)),
+                    *map(str, self.folders),
+                    env={**os.environ, **ONE_CORE},
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=asyncio.subprocess.PIPE,
+                    stderr=asyncio.subprocess.DEVNULL,
+                    limit=LONGEST_LINE,
+                )
+            self.wait_for_use()
+            assert self.process.stdin
+            assert self.process.stdout
+            try:
+                self.process.stdin.write(json.dumps(request).encode() + b"\n")
+                await self.process.stdin.drain()
+                line = await self.process.stdout.readline()
+            except OSError:
+                line = b""
+            if not line:
+                raise Ended
+            self.wait_for_use()
+            return json.loads(line)
+
+    async def compare(self, questions: Sequence[str], examples: Sequence[Mapping[str, Any]]) -> Tried:
+        """Lint the draft, and answer the questions by it and by the content in use. Raises Ended."""
+        found = await self.ask({"compare": list(questions), "examples": list(examples)})
+        return Tried(
+            found["mistakes"],
+            found["asked"],
+            tuple(Answered(*one) for one in found["changes"]),
+            tuple(Answered(*one) for one in found["failed"]),
+            found["version"],
+        )
+
+    async def say(self, conversation: str, text: str, lang: str, press: str | None = None) -> list[str]:
+        """Answer a message or a pressed button by the draft; returns the replies as Markdown. Raises Ended."""
+        request = {"say": text, "conversation": conversation, "lang": lang, "press": press}
+        replies: list[str] = await self.ask(request)
+        return replies
+
+    def wait_for_use(self) -> None:
+        if self.timer:
+            self.timer.cancel()
+        self.timer = asyncio.get_running_loop().call_later(IDLE, self.end)
+
+    def end(self) -> None:
+        """End the process and delete the copy."""
+        if self.timer:
+            self.timer.cancel()
+        if self.process is not None and self.process.returncode is None:
+            with suppress(ProcessLookupError):
+                self.process.kill()
+        shutil.rmtree(self.place, ignore_errors=True)
+
+
+def copy_with(folder: Path, texts: Mapping[str, str | None], to: Path) -> None:
+    """Copy a folder with other texts for some of its files; files to send are links. Raises OSError."""
+    shutil.copytree(folder, to, ignore=lambda here, names: [one for one in names if one.startswith(".")])
+    for name, text in texts.items():
+        path = to / name
+        if text is None:
+            path.unlink(missing_ok=True)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")

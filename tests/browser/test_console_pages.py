@@ -1,0 +1,145 @@
+"""The console as staff use it, in a browser: both languages, light and dark, on a phone and by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from bot.knowledge.knowledge import Knowledge
+from tests.browser.conftest import Open
+from tests.browser.pages import Look
+from tests.console import ask_in_vain, bakery, link
+from tests.visitors import Visitor, serving
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")  # that of the browser
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'web.db'}"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def url(knowledge: Knowledge, database: str) -> AsyncIterator[str]:
+    async with serving(knowledge, database) as address:
+        yield address
+
+
+async def sound(page: Page) -> None:
+    """A page breaks no rule of axe-core, and nothing on it is wider than the screen."""
+    found = await Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+async def signed_in(open_page: Open, url: str, database: str, role: Any, lang: str, **how: Any) -> Page:
+    page = await open_page(f"{url}{await link(database, f'Mei {role}', role)}", lang, **how)
+    await sound(page)
+    await page.locator("main button").click()
+    await expect(page.locator("nav")).to_be_visible()
+    return page
+
+
+@pytest.mark.parametrize(("lang", "scheme", "size"), [("en", "light", DESK), ("zh", "dark", PHONE)])
+async def test_today_is_sound_and_follows_what_happens(
+    url: str, database: str, open_page: Open, look: Look, lang: str, scheme: str, size: dict[str, int]
+) -> None:
+    async with Visitor(url) as ann:
+        await ann.say("how much is the deposit")
+        page = await signed_in(open_page, url, database, "consultant", lang, scheme=scheme, expect="401", **size)
+        await expect(page.locator(".big")).to_have_text("1")
+        await ann.say("can I sell on Shopee")
+        await expect(page.locator(".big")).to_have_text("2", timeout=12_000)
+        await look(page, f"console-today-{lang}")
+        await sound(page)
+        await page.keyboard.press("Tab")
+        await expect(page.locator(".skip")).to_be_focused()
+        await page.locator(".who button").click()
+        await expect(page.locator("nav")).to_have_count(0)
+        await sound(page)
+
+
+@pytest.mark.parametrize(("lang", "scheme", "size"), [("en", "dark", DESK), ("zh", "light", PHONE)])
+async def test_an_editor_turns_a_question_into_a_phrasing_in_three_clicks(
+    tmp_path: Path, database: str, open_page: Open, look: Look, lang: str, scheme: str, size: dict[str, int]
+) -> None:
+    asked = {"en": "any rye loaves at noon", "zh": "中午有黑麦面包吗"}
+    async with bakery(database, tmp_path) as (url, folder, store):
+        await ask_in_vain(store, [(asked[lang], lang), ("<b>is this bold</b> or what", "en")])
+        page = await signed_in(open_page, url, database, "editor", lang, scheme=scheme, **size)
+        await page.goto(f"{url}/console/questions")
+        group = page.locator("section.group", has_text=asked[lang])
+        await expect(group).to_be_visible()
+        await expect(page.locator("[hx-trigger]")).to_have_count(0)  # nothing is put in place of what somebody types
+        await sound(page)
+        await look(page, f"console-questions-{lang}")
+        await group.locator("button[value=sourdough]").click()  # 1
+        publish = page.locator("form[action$=publish] button")
+        await expect(publish).to_be_visible(timeout=90_000)
+        await page.fill("input[name=text]", asked[lang])
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".talk .bot").first).to_be_visible(timeout=30_000)
+        await sound(page)
+        await look(page, f"console-draft-{lang}")
+        await publish.click()  # 2
+        await expect(page.locator(".fine")).to_be_visible()
+        assert asked[lang] in (folder / "topics" / "bread" / "sourdough.yaml").read_text("utf-8")
+        await sound(page)
+        await look(page, f"console-history-{lang}")
+        await page.locator("form[action$=undo] button").click()
+        await expect(page.locator(".fine")).to_be_visible(timeout=90_000)
+        assert asked[lang] not in (folder / "topics" / "bread" / "sourdough.yaml").read_text("utf-8")
+        await page.context.close()  # a browser asks for a page's icon when it likes, also of a server that has ended
+
+
+@pytest.mark.parametrize(("lang", "scheme", "size"), [("en", "light", PHONE), ("zh", "dark", DESK)])
+async def test_an_editor_corrects_a_figure_in_six_clicks_and_finds_and_changes_an_answer(
+    tmp_path: Path, database: str, open_page: Open, look: Look, lang: str, scheme: str, size: dict[str, int]
+) -> None:
+    async with bakery(database, tmp_path) as (url, folder, _):
+        page = await signed_in(open_page, url, database, "editor", lang, scheme=scheme, **size)
+        await page.locator("nav a[href$=figures]").click()  # 1
+        await sound(page)
+        await page.locator("a[href$='cake/days']").click()  # 2
+        await page.fill("#value", "5")
+        await page.fill("#source", "the baker")
+        await expect(page.locator("ins").first).to_be_visible()
+        await sound(page)
+        await look(page, f"console-figure-{lang}")
+        await page.locator("main form button").click()  # 3
+        await page.locator("nav a[href$=answers]").click()
+        await page.fill("#q", "nuts")
+        await expect(page.locator("tbody tr")).to_have_count(1)
+        await sound(page)
+        await look(page, f"console-answers-{lang}")
+        await page.locator("tbody a").click()
+        await page.locator("#preview button").click()
+        await expect(page.locator("#preview .shown")).to_have_count(3, timeout=90_000)
+        await sound(page)
+        await look(page, f"console-answer-{lang}")
+        await page.fill("textarea[name='facts/=nuts/en']", "All loaves may hold nuts.\n\nAsk us.")
+        await page.locator(".bar button").click()
+        await page.locator("form[action$=publish] button").click(timeout=90_000)
+        await expect(page.locator(".fine")).to_be_visible()
+        assert "value: 5" in (folder / "figures.yaml").read_text("utf-8")
+        assert "All loaves may hold nuts." in (folder / "topics" / "bread" / "allergens.yaml").read_text("utf-8")
+        await page.goto(f"{url}/console/answers/new?kind=answer")
+        await sound(page)
+        await look(page, f"console-new-{lang}")
+        for path in ("keywords", "keywords/new", "courses/new", "agency"):
+            await page.goto(f"{url}/console/{path}")
+            await sound(page)
+            await look(page, f"console-{path.replace('/', '-')}-{lang}")
+        await page.goto(f"{url}/console/keywords")
+        await page.fill("#text", "jam")
+        await expect(page.locator("#hits p")).to_be_visible()
+        await page.context.close()
