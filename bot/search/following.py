@@ -98,6 +98,8 @@ class Following:
         for name, more in (*every[1:], *every[:1]) if back else every:
             if name.partition("/")[0] in self.near and (found := self.follows(text, corrected, name, whole, more)):
                 return found
+            if back and whole.verdict == "answer" and name == every[-1][0]:
+                return None  # it names what it returns to
         return self.leaning(text, corrected, about.partition("/")[0], whole)
 
     def follows(self, text: str, corrected: str, about: str, whole: ReadText, more: float) -> Found | None:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.compiled import Form
-from bot.search.matching.features import Floats, Index, Rows, Vocabulary
+from bot.search.matching.features import Doubles, Floats, Index, Rows, Vocabulary
 from bot.search.matching.meaning import Embedded, embed_again
 from bot.search.matching.names import Names
 from bot.search.matching.pinyin import syllables
@@ -101,8 +101,9 @@ class Space:
         self.axes, self.coarse = arrays["axes"], arrays["coarse"]
 
     def remember(self) -> None:
-        """Create the cache of comparisons."""
+        """Create the caches of comparisons, and of texts' rows."""
         self.recent: Recent[str, Compared] = Recent(KEPT)
+        self.recent_rows: Recent[str, tuple[Numbers, Doubles, float]] = Recent(KEPT)
 
     def form(self) -> Form:
         parts = {"vocabulary": self.vocabulary.form(), "spelling": self.spelling.form()}
@@ -179,16 +180,24 @@ class Space:
 
     def likeness(self, text: str, landmarks: Numbers) -> Floats:
         """Return a text's joint similarities with some landmarks."""
-        columns, values, _ = self.vocabulary.row(text)
+        one = self.recent.get(text)
+        words = self._products(text, landmarks) if one is None else one.words[landmarks]
+        if self.embedded is None:
+            return words
+        return mixed(words, bell(self.embedded.some(landmarks) @ embed_again([text])[0]))
+
+    def _products(self, text: str, landmarks: Numbers) -> Floats:
+        if (known := self.recent_rows.get(text)) is None:
+            known = self.vocabulary.row(text)
+            self.recent_rows.keep(text, known)
+        columns, values, _ = known
         row: Floats = np.zeros(len(self.vocabulary), dtype=np.float32)
         row[columns] = values
         picked, lengths = self._picked(landmarks)
         places = np.repeat(np.arange(len(landmarks)), lengths)
         products = np.bincount(places, self.rows.values[picked] * row[self.rows.columns[picked]], len(landmarks))
-        words = products.astype(np.float32)
-        if self.embedded is None:
-            return words
-        return mixed(words, bell(self.embedded.some(landmarks) @ embed_again([text])[0]))
+        words: Floats = products.astype(np.float32)
+        return words
 
     def _picked(self, landmarks: Numbers) -> tuple[Numbers, Numbers]:
         """Return the places of some landmarks' columns and values in the rows, and how many each has."""
