@@ -15,7 +15,7 @@ from playwright.async_api import Page, expect
 from bot.knowledge.knowledge import Knowledge
 from tests.browser.conftest import Open
 from tests.browser.pages import Look, overflow, write
-from tests.browser.test_faults import violations
+from tests.browser.test_web_faults import violations
 from tests.visitors import Visitor, labels, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")  # that of the browser

@@ -73,6 +73,8 @@ async def test_status_tells_what_waits_and_what_was_answered(served: Store, data
         "subscriptions": 1,
         "groups": 1,
         "kept": 0,
+        "drafts": 0,
+        "questions": 0,
     }
     assert told["bytes"] > 10_000
     await served.remember("telegram-desk:-123", "-100456")
@@ -159,6 +161,7 @@ def test_what_is_kept_is_exported_in_three_formats(served: Store, database: str,
     done(run("export", "sqlite", "all.db", DATABASE_URL=database))
     assert sorted(path.name for path in tmp_path.glob("exported/*")) == [
         "conversations.csv",
+        "drafts.csv",
         "events.csv",
         "groups.csv",
         "results.csv",

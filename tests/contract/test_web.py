@@ -567,7 +567,7 @@ def test_what_is_wrong_with_the_settings_of_the_web_is_told(monkeypatch: pytest.
 
 async def test_only_who_the_site_has_signed_for_is_named(knowledge: Knowledge, database: str) -> None:
     secret, expires = "a secret of the shop's server", 4_000_000_000
-    person = {"id": "42", "name": "Wei \n Li", "expires": expires, "signature": signature(secret, "42", expires)}
+    person = {"id": "42", "name": "zebra \n li", "expires": expires, "signature": signature(secret, "42", expires)}
     wrong: list[dict[str, object]] = [
         {"signature": signature("another secret of a server", "42", expires)},
         {"id": "43"},
@@ -583,9 +583,9 @@ async def test_only_who_the_site_has_signed_for_is_named(knowledge: Knowledge, d
             await ann.socket.send_json({"type": "identify", "person": person | change, "lang": "en"})
             words = (await ann.hear())["words"]
             assert bool(words) == bool(change)
-            await ann.say("thanks")
+            await ann.say("which zebra pickles float")  # kept for editors, without the writer's name
             async with ann.session.get(f"{url}/my-data.json") as response:
-                names.append("Wei Li (42)" in await response.text())
+                names.append("which [name] pickles float" in await response.text())
         assert names == [False] * len(wrong) + [True]
     async with serving(knowledge, f"{database}2") as url, Visitor(url) as ann:
         await ann.socket.send_json({"type": "identify", "person": person, "lang": "zh"})

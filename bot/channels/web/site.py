@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-import segno
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from jinja2 import Environment, FunctionLoader
@@ -422,6 +421,8 @@ def template(name: str) -> str:
 @lru_cache(maxsize=256)
 def qr_code(text: str) -> str:
     """Return a QR code as an SVG element."""
+    import segno  # when a result's page is first shown
+
     return str(
         segno.make(text, error="m", micro=False).svg_inline(
             omitsize=True, border=2, svgclass="qr", lineclass=None, light="#fff"

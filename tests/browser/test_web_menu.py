@@ -11,7 +11,7 @@ from bot.knowledge.knowledge import Knowledge
 from bot.model import Terms
 from tests.browser.conftest import Open
 from tests.browser.pages import ANSWER, ASK, Look, overflow, write
-from tests.browser.test_faults import same_visitor, violations
+from tests.browser.test_web_faults import same_visitor, violations
 from tests.visitors import serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")  # that of the browser
