@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from bot.search.matching.lookup import Places, Texts
 from bot.search.matching.pinyin import syllables
 
 LONGEST = 4  # characters of a stretch
+KEPT = 8192  # lookups
 LEAST = {2: 3, 3: 2, 4: 2}  # occurrences of a stretch, by its length
 # A character belongs to a word if it stands beside its neighbour there in this share of its occurrences (佣 before 金, not 要
 # before 多); if the neighbour does, in this share of its own and often enough (个 before 体); or if it begins or ends the word
@@ -73,6 +74,9 @@ class Homophones:
         self.held_at, self.by_sound = held_at, by_sound  # the stretches' places, by characters and by syllables
         self.by_letters = by_letters  # the same without spaces, and after them the characters' places
         self.sounds, self.frequent = sounds, frequent
+        # Of characters that stand together again and again, since each lookup takes a digest.
+        self.known = lru_cache(KEPT)(self.pairs.__contains__)
+        self.candidates = lru_cache(KEPT)(self.look_up)
 
     def form(self) -> Form:
         names = ("pairs", "held", "marks", "held_at", "by_sound", "by_letters")
@@ -97,7 +101,7 @@ class Homophones:
 
     def odd(self, run: str) -> list[int]:
         """Return where the unknown pairs of a run of characters begin."""
-        return [start for start in range(len(run) - 1) if run[start : start + 2] not in self.pairs]
+        return [start for start in range(len(run) - 1) if not self.known(run[start : start + 2])]
 
     def correct(self, run: str, odd: Sequence[int]) -> Iterator[tuple[int, str]]:
         """Yield the corrections of a run's unknown pairs as (start, characters), without overlaps."""
@@ -112,20 +116,24 @@ class Homophones:
 
     def meant(self, run: str, start: int, end: int) -> str | None:
         """Return the stretch that was probably meant by another one, or None."""
-        written = run[start:end]
+        return next((one for one in self.candidates(run[start:end]) if self.fits(run, start, one)), None)
+
+    def look_up(self, written: str) -> tuple[str, ...]:
+        """Return the stretches that may be meant by another one: of its sound, the most alike first, then of its look."""
         if written in self.held_at:
-            return None
+            return ()
         spoken = " ".join([self.sounds.get(character, character) for character in written])
         heard = [self.held[place] for place in self.by_sound.every(spoken)]
-        for stretch in sorted(heard, key=lambda stretch: -alike(stretch, written)):  # 买夹 is 买家, not 卖家
-            if self.fits(run, start, stretch):
-                return stretch
-        for place, character in enumerate(written):
-            for other in look_alikes().get(character, ""):
-                seen = written[:place] + other + written[place + 1 :]
-                if seen in self.held_at and self.fits(run, start, seen):
-                    return seen
-        return None
+        seen = [
+            written[:place] + other + written[place + 1 :]
+            for place, character in enumerate(written)
+            for other in look_alikes().get(character, "")
+        ]
+        # 买夹 is 买家, not 卖家
+        return (
+            *sorted(heard, key=lambda stretch: -alike(stretch, written)),
+            *(one for one in seen if one in self.held_at),
+        )
 
     def fits(self, run: str, start: int, meant: str) -> bool:
         """Return true if a stretch shares a character with the written one, and each other character belongs to it.

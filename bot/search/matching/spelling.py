@@ -54,6 +54,7 @@ class Spelling:
         self, words: Mapping[str, int], common: float, targets: list[str], bags: NDArray[np.int8], han: Homophones
     ) -> None:
         self.words, self.common, self.targets, self.bags, self.han = words, common, targets, bags, han
+        self.lengths = np.array([len(word) for word in targets], dtype=np.int16)
         self.known = frozenset(words)
         self.correct = lru_cache(KEPT)(self.corrected)
         self.english = english_words()  # now, since the first message would wait for the file
@@ -137,8 +138,9 @@ class Spelling:
         named = is_pinyin(word)  # probably a name
         forgiven = 2 if len(word) >= TWO_SLIPS_FROM and not named else 1
         # filter first: one error changes the bag of letters by two at most
-        apart = np.abs(self.bags - np.array(bag(word), dtype=np.int8)).sum(axis=1, dtype=np.int8)
-        choices = [self.targets[index] for index in np.flatnonzero(apart <= 2 * forgiven)]
+        long = np.flatnonzero(np.abs(self.lengths - len(word)) <= forgiven)
+        apart = np.abs(self.bags[long] - np.array(bag(word), dtype=np.int8)).sum(axis=1, dtype=np.int8)
+        choices = [self.targets[index] for index in long[apart <= 2 * forgiven]]
         near = process.extract(word, choices, scorer=DamerauLevenshtein.distance, score_cutoff=forgiven, limit=None)
         fitting = [
             (int(distance), not usual, place, target)
