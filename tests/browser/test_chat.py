@@ -258,7 +258,7 @@ async def test_who_writes_too_fast_reads_why_and_can_send_again(
         await write(page, ASK["en"])
         await page.fill("#text", "commission rate")
         await page.press("#text", "Enter")
-        await expect(page.locator("#pending .failed [role=alert]")).to_contain_text("One thing at a time")
+        await expect(page.locator("#pending .failed .meta")).to_contain_text("One thing at a time")
         await expect(page.get_by_role("button", name="Send again")).to_be_visible()
         await look(page, "too-fast")
 

@@ -186,6 +186,7 @@ def test_what_is_kept_is_exported_in_three_formats(served: Store, database: str,
         "conversations": 1,
         "results": 1,
         "tickets": 0,
+        "drafts": 0,
         "subscriptions": 1,
         "groups": 1,
     }
