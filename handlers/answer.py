@@ -78,7 +78,8 @@ def found_answer(request: Request) -> Turn:
         if found.answers and is_stray(request, found):
             found = replace(found, answers=(), choices=(*found.answers, *found.choices), score=0.0)
         weak = (found.score < WEAK and not bare(request.text)) or not found.choices
-        if not found.answers and weak and not foreign and may_follow(request.text):
+        understood = bool(found.by) and found.by[0].score > 0  # "asdkjh" asks nothing about the subject
+        if not found.answers and weak and understood and not foreign and may_follow(request.text):
             return not_said(request, found)
     if found.answers:
         return answered(request, found)

@@ -38,6 +38,7 @@ NAMED = 0.7
 TALKED = 0.5  # lowest score of likely small talk: condolences to whoever asks for something are worse than none
 NAMED_AMONG, NAMED_LEAD, NAMED_SUM = 0.5, 0.25, 0.7
 MOST_ANSWERS = 2
+ASKED_ON = 0.4  # lowest score of a second question about the first one's subject
 WELL = 0.5  # lowest score of the likely one of two questions
 # Cache sizes: of results for short messages, which merchants repeat (long ones are unique, and personal), and of
 # intermediate results, which one turn needs several times, and the turns of messages that were read together.
@@ -314,6 +315,8 @@ class Finder:
         clear = [reading for reading in asking if reading.verdict == "answer" and reading.kind != "talk"]
         if len(clear) == 1 and len(asking) == MOST_ANSWERS and all(map(asks_well, asking)):
             clear = list(asking)  # the other question is likely
+        elif len(clear) == 1 and len(asking) == MOST_ANSWERS and (both := self.asked_on(asking, clear[0], whole)):
+            return both
         labels = distinct([reading.best for reading in clear if reading.best])
         if 1 < len(labels) <= MOST_ANSWERS and all(label.kind == "topic" for label in labels):
             settled = [self.settle(reading.best, reading) for reading in clear[:MOST_SETTLED] if reading.best]
@@ -341,6 +344,23 @@ class Finder:
                 best = max(confirmed, key=lambda one: one.score)
                 return self.outcome(best, merged([best, whole]))
         return self.outcome(whole)
+
+    def asked_on(self, asking: Sequence[ReadText], first: ReadText, whole: ReadText) -> Found | None:
+        """Find both questions where the second asks one thing more of the first, of a related topic: 保证金多少，能退吗."""
+        _, second = asking
+        if asking[0] is not first or first.best is None or first.best.topic is None or not asks_something(second.text):
+            return None
+        corrected = self.matcher(second.text).corrected(second.text)
+        more = self.following.read(second.text, corrected, first.best.name, second)
+        if (
+            more is None
+            or not more.answers
+            or more.score < ASKED_ON
+            or more.answers[0].topic in (None, first.best.name)
+        ):
+            return None
+        answers = (self.settle(first.best, first), more.answers[0])
+        return Found(answers, (), min(first.score, more.score), merged([whole, first, second]), (first, second))
 
     def pair(self, readings: Sequence[ReadText], whole: ReadText) -> Found | None:
         """Find both subjects of one question if each is clear: "what are the deposit and the commission"."""

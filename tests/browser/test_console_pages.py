@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from bot.knowledge.knowledge import Knowledge
 from tests.browser.conftest import Open
 from tests.browser.pages import Look
 from tests.console import ask_in_vain, bakery, link
-from tests.visitors import Visitor, serving
+from tests.visitors import Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")  # that of the browser
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'web.db'}"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def url(knowledge: Knowledge, database: str) -> AsyncIterator[str]:
-    async with serving(knowledge, database) as address:
-        yield address
 
 
 async def sound(page: Page) -> None:

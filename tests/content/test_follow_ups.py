@@ -106,3 +106,8 @@ def test_two_short_questions_with_a_space_between_them_are_both_answered_after_a
 ) -> None:
     found = knowledge.finder.find("店铺类型能改不 注册用啥币种", "deposit-amount")
     assert [label.name for label in found.answers] == ["store-type-change", "registration-currency"]
+
+
+def test_a_second_question_may_ask_on_about_the_first(knowledge: Knowledge) -> None:
+    found = knowledge.finder.find("保证金多少，能退吗")
+    assert [label.name for label in found.answers] == ["deposit-amount", "deposit-refund"]
