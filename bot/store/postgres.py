@@ -200,7 +200,14 @@ class PostgresStore(Parts):
     # --- connections ---
 
     async def on_writer(self, act: Callable[[asyncpg.Connection[Any]], Awaitable[T]]) -> T:
-        """Run `act` on the connection that holds the locks, reconnecting if it was lost. Raises Unavailable."""
+        """Run `act` on the connection that holds the locks, reconnecting if it was lost. Raises Unavailable.
+
+        What has begun ends also where its caller is cancelled: a transaction of which only the begin is cancelled stays
+        open, and all later writes would be rolled back with it.
+        """
+        return await asyncio.shield(asyncio.create_task(self.alone_on_writer(act)))
+
+    async def alone_on_writer(self, act: Callable[[asyncpg.Connection[Any]], Awaitable[T]]) -> T:
         async with self.turnstile:
             try:
                 if self.writer.is_closed():
@@ -315,9 +322,10 @@ class PostgresStore(Parts):
     async def close(self) -> None:
         """Store the waiting writes, then release the parts and close the connections."""
         await self.group.close(PATIENCE)
-        if not self.writer.is_closed():
-            with suppress(*CONNECTION_ERRORS, asyncpg.PostgresError):
-                await self.writer.execute("DELETE FROM working WHERE process = $1", self.process)
+        async with self.turnstile:  # a cancelled caller's transaction ends first
+            if not self.writer.is_closed():
+                with suppress(*CONNECTION_ERRORS, asyncpg.PostgresError):
+                    await self.writer.execute("DELETE FROM working WHERE process = $1", self.process)
         for connection in (self.writer, self.reader):
             with suppress(*CONNECTION_ERRORS):
                 await connection.close(timeout=1)

@@ -636,6 +636,24 @@ async def test_one_process_holds_a_lease_until_it_ends(postgres_database: str) -
     await second.close()
 
 
+async def test_a_cancelled_caller_leaves_no_transaction_open(postgres_database: str) -> None:
+    """asyncpg leaves a transaction open whose begin is cancelled; what follows would be rolled back with it."""
+    store = await open_store(postgres_database)
+    await store.claim(tuple)
+    entries = await received(store, *range(12))
+    for steps_taken, entry in enumerate(entries):
+        begun = asyncio.create_task(store.set_attempts(entry, 1))
+        for _ in range(steps_taken):
+            await asyncio.sleep(0)
+        begun.cancel()
+        await store.set_attempts(entry, 2)
+    await store.close()
+    again = await open_store(postgres_database)
+    await again.claim(tuple)
+    assert [entry.attempts for entry in await again.inbox((), 100)] == [2] * 12
+    await again.close()
+
+
 async def test_a_lost_connection_costs_the_parts_at_once_and_no_write(postgres_database: str) -> None:
     store = await open_store(postgres_database)
     await store.claim(tuple)
