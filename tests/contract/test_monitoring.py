@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import json
 import logging
+import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -36,9 +38,11 @@ def logs() -> Iterator[io.StringIO]:
     """What is logged, at every level."""
     root, stream = logging.getLogger(), io.StringIO()
     before = root.handlers, root.level, [logging.getLogger(name).level for name in ("bot", "handlers")]
+    unraisable = sys.unraisablehook
     log_to(stream, "debug", ["hush-hush"])
     yield stream
     logging.captureWarnings(False)
+    sys.unraisablehook = unraisable
     root.handlers, level, others = before
     root.setLevel(level)
     for name, of_it in zip(("bot", "handlers"), others, strict=True):
@@ -81,6 +85,26 @@ def test_an_error_is_told_by_its_way_and_not_by_its_words(logs: io.StringIO) -> 
     assert "KeyError" in told
     assert "test_monitoring.py" in told
     assert WORDS not in told
+
+
+async def test_an_error_that_nobody_caught_is_told_without_its_words(logs: io.StringIO) -> None:
+    class Unready:
+        def __del__(self) -> None:
+            raise ValueError(WORDS)
+
+    async def fails() -> None:
+        raise KeyError(WORDS)
+
+    Unready()
+    tasks = {asyncio.create_task(fails())}
+    await asyncio.wait(tasks)
+    tasks.clear()
+    gc.collect()
+    ignored, never_retrieved = lines(logs)
+    assert "ValueError" in ignored["exception"]
+    assert never_retrieved["event"] == "Task exception was never retrieved"
+    assert "KeyError" in never_retrieved["exception"]
+    assert WORDS not in logs.getvalue()
 
 
 def test_other_libraries_are_heard_from_warnings_on(logs: io.StringIO) -> None:
