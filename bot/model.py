@@ -424,7 +424,7 @@ class Conversation:
     `silent_until` (Unix seconds): until then the business account's owner answers.
     `recent`: the last exchanges, if a desk is connected; `ticket`: the open one.
     `cited`: the articles cited in full; `last`: the topics answered last ("topic/", or "topic/part" for a part of it);
-    `earlier`: topics answered before; `shown` and `rest`: the last answers' facts told, and not told yet ("topic/fact").
+    `earlier`: topics answered before; `asked`: the last question, which a correction may be about; `shown` and `rest`: the last answers' facts told, and not told yet ("topic/fact").
     `talked`: the number of small-talk replies so far, so that their wordings change. `missed`: the questions not answered
     in a row; negative after a merchant has refused a consultant. `wished`: the language asked for in words of the other
     one. `origin`: the title of the topic, check or course whose link or poster brought them. `traditional`: Chinese is
@@ -456,6 +456,7 @@ class Conversation:
     answers: tuple[Answered, ...] = ()
     unhelped: Answered | None = None
     earlier: tuple[str, ...] = ()
+    asked: str | None = None
     origin: str = ""
 
     def with_(self, **changes: object) -> Conversation:
@@ -463,7 +464,7 @@ class Conversation:
 
     def anew(self) -> Conversation:
         """Return the conversation without citations and last answers, for a new beginning."""
-        return self.with_(cited=(), last=(), rest=(), shown=(), earlier=(), answered=0)
+        return self.with_(cited=(), last=(), rest=(), shown=(), earlier=(), asked=None, answered=0)
 
 
 @dataclass(frozen=True)
