@@ -77,8 +77,8 @@ def found_answer(request: Request) -> Turn:
         if thanked(request.text):
             return small_talk(request, THANKS)
         asking = asks_within(request.text) or bool(QUESTION.search(request.text) or INTENDS.search(request.text))
-        told = only_tells(request.text) or following.sides.only_mentions(request.text)
-        if told or not (found.answers or asking or bare(request.text)):
+        tells = only_tells(request.text) or following.sides.only_mentions(request.text)
+        if tells or not (found.answers or asking or bare(request.text)):
             return remarked(request, found)
         if found.answers and is_stray(request, found):
             found = replace(found, answers=(), choices=(*found.answers, *found.choices), score=0.0)

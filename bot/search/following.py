@@ -171,7 +171,7 @@ class Following:
             return best
         named = next((one for one in scores if one.topic == name), best)
         # that it is about the topic just told was known before
-        return best if name == topic and best.output >= SURE and named.output < best.output / 2 else named
+        return best if name == topic and best.output >= max(SURE, named.output + OWN) else named
 
     def needed(self, text: str, topic: str, whole: ReadText, best: PartScore, foreign: Foreign) -> float:
         """Return the lowest output of a part that answers a message."""
