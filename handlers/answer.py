@@ -30,6 +30,11 @@ STANDS_ALONE = re.compile(
     r"[那呢再讲说一遍下次是啥什么的请能]|\W)*",
     re.IGNORECASE,
 )
+CHANGES_SUBJECT = re.compile(
+    r"\b(?:by the way|btw|anyway|never ?mind|instead|another (?:question|thing)|something else|let['’]?s talk|one more (?:question|thing))\b|"
+    r"算了|还是说|换个|换一个|另外|对了|顺便|再问|改问|另一个",
+    re.IGNORECASE,
+)
 BEGINS_WITH_THANKS = re.compile(rf"\W*(?:{THANKS_SAID})", re.IGNORECASE)
 THANKS = "thanks"  # the small talk
 MOST_TOLD = 3  # stored messages with facts of the merchant's own case
@@ -98,6 +103,8 @@ def thanked(text: str) -> bool:
 
 def is_stray(request: Request, found: Found) -> bool:
     """Return true if a likely answer is about another topic than the last ones, and hardly likely or none of its words is said."""
+    if CHANGES_SUBJECT.search(request.text):
+        return False
     following, just = request.knowledge.finder.following, str(request.conversation.topic)
     name = found.answers[0].name
     near = (just, *following.near.get(just, ()))
