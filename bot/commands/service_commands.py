@@ -10,6 +10,7 @@ from typing import Any, Literal
 import click
 
 from bot import app
+from bot.channels.admission import NOTE, applicants
 from bot.channels.channel import Unreachable
 from bot.commands import database_export, status_report
 from bot.commands.root import NOT_DONE, cli, fail, knowledge_options, require_free, settings, with_store
@@ -52,6 +53,11 @@ def status(as_json: bool) -> None:
     async def look(store: Any) -> Any:
         desks = [status_report.Desk(chat, await store.recall(note)) for chat, note in app.desks(chosen)]
         troubles = [told for note in app.trouble_notes(chosen) if (told := await store.recall(note))]
+        asking = [one for one in applicants(await store.recall(NOTE)).values() if one.state == "asks"]
+        troubles += [
+            f"{one.sort} {one.id} ({one.name}) asks to be answered: merchant-bot access allow {one.id}"
+            for one in asking
+        ]
         return await store.status(), next(iter(desks), None), troubles
 
     found, desk, troubles = with_store(chosen, look)
