@@ -63,6 +63,24 @@ def test_a_line_is_json_with_its_time_level_and_place(logs: io.StringIO) -> None
     assert line == {"event": "3 条", "level": "warning", "logger": "bot.service", "chat": "1"}
 
 
+def test_a_line_is_words_on_a_terminal() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    root, stream = logging.getLogger(), Terminal()
+    before = root.handlers, root.level
+    log_to(stream, "info")
+    logging.getLogger("bot.service").warning("%d 条 for %s", 3, TOKEN)
+    root.handlers, level = before
+    root.setLevel(level)
+    logging.captureWarnings(False)
+    (line,) = stream.getvalue().splitlines()
+    assert "3 条 for 123456789:…" in line
+    assert "warning" in line
+    assert not line.startswith("{")
+
+
 def test_no_secret_gets_into_a_line(logs: io.StringIO) -> None:
     logging.getLogger("bot").error("GET https://api.telegram.org/bot%s/getMe, word %s", TOKEN, "hush-hush")
     assert lines(logs)[0]["event"] == "GET https://api.telegram.org/bot123456789:…/getMe, word …"
