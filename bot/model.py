@@ -76,7 +76,7 @@ class InGroup:
 
     `way`: the assistant was addressed by name ("called"), its message was replied to, a command possibly meant for another
     bot was sent, members wrote to each other ("overheard"), the assistant joined or left, or the group moved to the chat `moved_to`. `sees_all`: the
-    platform delivers all of the group's messages.
+    platform delivers all of the group's messages. `title` is the group's.
     """
 
     way: Way
@@ -85,6 +85,7 @@ class InGroup:
     administrator: bool = False
     sees_all: bool = True
     moved_to: str | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True)

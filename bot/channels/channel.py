@@ -72,12 +72,14 @@ class Channel(ABC):
     - `rate`: the limit of calls, for all processes together.
     - `retention`: seconds for which calls stay readable in the outbox once sent.
     - `responses`: the open requests, for platforms that take answers in the response.
+    - `trouble`: why the platform cannot be used now, "" if it can, as far as this process knows.
     """
 
     name: str
     rate = Rate(0.0)
     retention = 0.0
     responses: Responses | None = None
+    trouble = ""
 
     def chat_rate(self, chat: str) -> Rate:
         """Return the limit of calls to a chat."""

@@ -277,6 +277,13 @@ class Rows(Protocol):
 class Health(Results, Protocol):
     """For health checks and metrics."""
 
+    async def probe(self) -> None:
+        """Write a row. Raises StoreError if the database keeps nothing any more; waits while it is unavailable."""
+
+    @property
+    def trouble(self) -> str:
+        """The reason while the database is unavailable, else ""."""
+
     async def queues(self) -> Queues:
         """Return the numbers of waiting and given up entries; a cheap query."""
 

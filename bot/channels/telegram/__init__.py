@@ -34,4 +34,9 @@ def desk(settings: Settings) -> tuple[str, str] | None:
     return found.set, found.note
 
 
-PLATFORM = Platform("telegram", is_enabled, open_channel, news, desk)
+def trouble(settings: Settings) -> str:
+    """The name of the note that says why Telegram cannot be used."""
+    return "telegram-trouble" if is_enabled(settings) else ""
+
+
+PLATFORM = Platform("telegram", is_enabled, open_channel, news, desk, trouble)
