@@ -264,7 +264,8 @@ class AnswersPages:
         raise self.site.redirect("/draft")
 
     async def group(self, visit: Visit, id: str) -> Group | None:
-        return next((one for one in await self.questions.groups() or () if str(one.id) == id), None) if id else None
+        groups = await self.questions.groups(whole=True) if id else ()
+        return next((one for one in groups or () if str(one.id) == id), None)
 
 
 def searched(topic: Topic) -> str:

@@ -27,8 +27,8 @@ class Console:
         self.site = Site(settings, store, content)
         self.drafting = Drafting(store, content)
         Today(self.site)
-        questions = QuestionsPages(self.site, self.drafting)
-        AnswersPages(self.site, self.drafting, questions)
+        self.questions = QuestionsPages(self.site, self.drafting)
+        AnswersPages(self.site, self.drafting, self.questions)
         FiguresPages(self.site, self.drafting)
         KeywordPages(self.site, self.drafting)
         AgencyPage(self.site, self.drafting)
@@ -39,6 +39,7 @@ class Console:
         app.on_shutdown.append(self.close)
 
     async def close(self, app: web.Application) -> None:
+        self.questions.grouping.close()
         self.drafting.end()
 
     def open(self, assistant: Assistant) -> None:

@@ -181,7 +181,7 @@ async def test_many_questions_are_grouped_and_every_page_is_shown(served: Served
     await asyncio.gather(*(ask_in_vain(store, words, f"ann{number}") for number in range(250)))
     async with signed_in(url, database) as mei:
         assert await groups(mei)
-        assert "2000 questions" in (await mei.get("/console/questions"))[1]
+        assert "2,000 questions in" in (await mei.get("/console/questions"))[1]
         for path in ("", "/questions", "/answers", "/figures", "/keywords", "/agency", "/draft", "/history"):
             assert (await mei.get(f"/console{path}"))[0] == 200
 
