@@ -5,11 +5,13 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.assistant import Assistant
+from bot.channels.channel import Desk
 from bot.console import access
 from bot.console.agency_page import AgencyPage
 from bot.console.answers import AnswersPages
 from bot.console.draft_pages import DraftPages
 from bot.console.drafting import Drafting
+from bot.console.entrance import Entrance
 from bot.console.figures_pages import FiguresPages
 from bot.console.keyword_pages import KeywordPages
 from bot.console.questions import QuestionsPages
@@ -45,6 +47,10 @@ class Console:
     def open(self, assistant: Assistant) -> None:
         """Show the pages from now on."""
         self.site.assistant = assistant
+
+    def entrance(self, desk: Desk | None, url: str) -> Entrance:
+        """Return what gives members of the consultants' group their links."""
+        return Entrance(self.site.store, desk, url, public=self.site.settings.public_url is not None)
 
     async def first_link(self, url: str) -> str:
         """Return the line that lets the first person in, for a terminal; "" if somebody is signed in already."""
