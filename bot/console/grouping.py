@@ -16,7 +16,7 @@ from bot.language.normalize import loose_key
 from bot.model import Language
 from bot.search.matching import semantic_available
 from bot.search.matching.meaning import WIDTH, coded, embed
-from bot.store import KeptQuestion
+from bot.store import KeptQuestion, Reason
 from bot.store.ports import Questions
 
 MOST = 10_000  # questions read
@@ -24,6 +24,7 @@ MOST_CLUSTERED = 500  # different ones at a time, the most asked first; clusteri
 DISTANCE = 0.45  # cosine distance on average between the members of a group
 BATCH = 16  # questions embedded between two others' turns
 SHORT = 0.05  # seconds within which a few questions are grouped
+FAULTS = ("unhelpful", "corrected")  # reasons of questions that were answered, but badly
 MOST_NEAR = 3  # topics offered for a group
 MOST_ASKED = 5  # of a group's questions that the offered topics are looked up for
 
@@ -41,7 +42,8 @@ class Said:
 class Group:
     """Questions that mean the same: their ids, and the wordings, most frequent first.
 
-    `unknown`: the known unknown that they ask for, if any.
+    `unknown`: the known unknown that they ask for, if any. `faults`: how often each topic's answer to them was called unhelpful
+    by merchants, and corrected by consultants.
     """
 
     id: int
@@ -49,6 +51,7 @@ class Group:
     said: tuple[Said, ...]
     newest: float
     unknown: str = ""
+    faults: tuple[tuple[str, Reason, int], ...] = ()
 
     @property
     def count(self) -> int:
@@ -150,7 +153,7 @@ class Sorting:
             members = self.members[name]
             del members[id]
             self.made.pop(name, None)
-            if not one.topic and key not in members.values():
+            if not name_of_unknown(one) and key not in members.values():
                 del self.group_of[key]
             if not members:
                 del self.members[name]
@@ -204,7 +207,7 @@ class Sorting:
     def put(self, name: str, key: str, some: Sequence[KeptQuestion]) -> None:
         self.members.setdefault(name, {}).update((one.id, key) for one in some)
         self.made.pop(name, None)
-        if not some[0].topic:
+        if not name_of_unknown(some[0]):
             self.group_of[key] = name
 
     def new_name(self) -> str:
@@ -221,7 +224,7 @@ class Sorting:
 
 def name_of_unknown(one: KeptQuestion) -> str:
     """Return the name of the group of the known unknown that a question asks for, or ""."""
-    return f"unknown {one.topic}" if one.topic else ""
+    return f"unknown {one.topic}" if one.reason == "known_unknown" else ""
 
 
 def key_of_words(one: KeptQuestion) -> str:
@@ -260,7 +263,13 @@ def group_of(some: Sequence[tuple[KeptQuestion, str]]) -> Group:
         newest.setdefault(key, one)
     said = tuple(Said(newest[key].words, newest[key].lang, count) for key, count in counts.most_common())
     ids = tuple(one.id for one, _ in some)
-    return Group(min(ids), ids, said, max(one.time for one, _ in some), some[0][0].topic)
+    faults = Counter((one.topic, one.reason) for one, _ in some if one.reason in FAULTS)
+    first = some[0][0]
+    unknown = first.topic if name_of_unknown(first) else ""
+    return Group(
+        min(ids), ids, said, max(one.time for one, _ in some), unknown,
+        tuple((topic, reason, count) for (topic, reason), count in faults.most_common()),
+    )  # fmt: skip
 
 
 def likeliest(said: Sequence[Said], knowledge: Knowledge) -> tuple[str, ...]:

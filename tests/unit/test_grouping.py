@@ -7,16 +7,18 @@ import numpy as np
 from bot.console.grouping import Group, Sorting
 from bot.console.words import Words
 from bot.search.matching.meaning import WIDTH, coded
-from bot.store import KeptQuestion
+from bot.store import KeptQuestion, Reason
 
 chosen = np.random.default_rng(22)
 SUBJECTS = chosen.normal(size=(9, WIDTH)).astype(np.float32)  # far from one another
 
 
-def about(subject: int, id: int, words: str, topic: str = "") -> KeptQuestion:
+def about(subject: int, id: int, words: str, topic: str = "", reason: Reason = "unknown") -> KeptQuestion:
     vector = SUBJECTS[subject] + 0.3 * chosen.normal(size=WIDTH).astype(np.float32)
     code = coded((vector / np.linalg.norm(vector))[None]).tobytes()
-    return KeptQuestion(id, float(id), "en", words, "unknown", topic, code)
+    return KeptQuestion(
+        id, float(id), "en", words, "known_unknown" if topic and reason == "unknown" else reason, topic, code
+    )
 
 
 def ids(groups: tuple[Group, ...]) -> list[set[int]]:
@@ -40,6 +42,17 @@ def test_a_known_unknown_has_a_group_of_its_own_and_what_has_no_embedding_stands
     made = Sorting().add([about(0, 1, "one", "boats"), about(4, 2, "two", "boats"), alone, about(0, 4, "one")])
     assert ids(made) == [{1, 2}, {4}, {3}]
     assert [one.unknown for one in made] == ["boats", "", ""]
+
+
+def test_answers_that_were_called_bad_are_grouped_by_meaning_and_named() -> None:
+    bad = [
+        about(0, 2, "two", "fees", "unhelpful"),
+        about(0, 3, "three", "fees", "corrected"),
+        about(0, 4, "two", "fees", "unhelpful"),
+    ]
+    (group,) = Sorting().add([about(0, 1, "one"), *bad])
+    assert (group.count, group.unknown) == (4, "")
+    assert group.faults == (("fees", "unhelpful", 2), ("fees", "corrected", 1))
 
 
 def test_what_is_gone_is_forgotten_with_its_words() -> None:
