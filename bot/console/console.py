@@ -9,6 +9,7 @@ from bot.channels.channel import Desk
 from bot.console import access
 from bot.console.agency_page import AgencyPage
 from bot.console.answers import AnswersPages
+from bot.console.checks_pages import ChecksPages
 from bot.console.draft_pages import DraftPages
 from bot.console.drafting import Drafting
 from bot.console.entrance import Entrance
@@ -17,6 +18,7 @@ from bot.console.keyword_pages import KeywordPages
 from bot.console.questions import QuestionsPages
 from bot.console.site import Site
 from bot.console.today import Today
+from bot.console.trial import all_ended
 from bot.knowledge.last_good import LastGood
 from bot.settings import Settings
 from bot.store import Store
@@ -33,6 +35,7 @@ class Console:
         AnswersPages(self.site, self.drafting, self.questions)
         FiguresPages(self.site, self.drafting)
         KeywordPages(self.site, self.drafting)
+        ChecksPages(self.site, self.drafting)
         AgencyPage(self.site, self.drafting)
         DraftPages(self.site, self.drafting)
 
@@ -43,6 +46,7 @@ class Console:
     async def close(self, app: web.Application) -> None:
         self.questions.grouping.close()
         self.drafting.end()
+        await all_ended()
 
     def open(self, assistant: Assistant) -> None:
         """Show the pages from now on."""
