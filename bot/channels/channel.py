@@ -265,8 +265,8 @@ class Desk(Protocol):
     def link(self, thread: str | None, message: str | None) -> str:
         """Return the address of a topic or a message at the desk, or ""."""
 
-    async def admits(self, user: str) -> bool:
-        """Return true if the person is a member of the desk's chat."""
+    async def admits(self, user: str, *, surely: bool = False) -> bool:
+        """Return true if the person is a member of the desk's chat; if that cannot be found out, unless it has to be sure."""
 
     def pass_on(
         self, ticket: int, labels: Labels, message: Message, payload: str, suggestion: Suggestion | None = None

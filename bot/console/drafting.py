@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from bot import private
 from bot.console.edits import EXAMPLES, CannotEdit, Edit, Texts, applied, is_outdated, merged, read_texts
-from bot.console.trial import Ended, Trial, Tried
+from bot.console.trial import Ended, Finding, Trial, Tried
 from bot.content.folder import Unreadable
 from bot.knowledge.last_good import LastGood
 from bot.knowledge.library import Library, fingerprint, load, read_trees
@@ -110,8 +110,12 @@ class Drafting:
         edits = [Edit.of(row.edit) for row in rows]
         if self.folder is None or not rows:
             return Draft((), (), {})
-        outdated = tuple(row.id for row, edit in zip(rows, edits, strict=True) if is_outdated(library, edit))
+        outdated: tuple[int, ...] = ()
         try:
+            on_disk = await asyncio.to_thread(read_texts, self.folder)
+            outdated = tuple(
+                row.id for row, edit in zip(rows, edits, strict=True) if is_outdated(library, edit, on_disk)
+            )
             texts = await asyncio.to_thread(applied, self.folder, merged(edits))
             return Draft(tuple(rows), tuple(edits), texts, outdated)
         except (CannotEdit, OSError, Unreadable) as error:
@@ -186,6 +190,17 @@ class Drafting:
         examples = read_examples(texts or "")
         questions = list(dict.fromkeys([*own, *(str(one["text"]) for one in examples), *kept]))
         return await trial.compare(questions, examples)
+
+    async def findings(self, in_use: Library, place: str, text: str | None = None) -> list[Finding] | None:
+        """Return what lint finds in a file of the draft, or in another text for it; None if the trial ended."""
+        if self.folder is None:
+            return []
+        trial = await self.started(await self.draft(in_use))
+        try:
+            return await trial.lint(place, text)
+        except Ended:
+            self.end()
+            return None
 
     # --- publishing
 

@@ -12,7 +12,7 @@ from typing import Any
 from bot.assistant import Assistant
 from bot.channels.channel import Channel, Desk, Intake
 from bot.model import UNLIMITED, Address, Allowed
-from bot.service.dispatcher import WORKERS, Dispatcher
+from bot.service.dispatcher import WORKERS, Dispatcher, Entrance
 from bot.service.handoff import Handoff
 from bot.service.housekeeping import Housekeeping
 from bot.service.metrics import Metrics
@@ -40,6 +40,7 @@ class Service:
         allowed: Allowed = UNLIMITED,
         desk: Desk | None = None,
         metrics: Metrics | None = None,
+        entrance: Entrance | None = None,
     ) -> None:
         self.store = store
         self.housekeeping = Housekeeping(store, keep_days)
@@ -54,7 +55,9 @@ class Service:
         self.reminders = Reminders(store, self.handoff.consulting, assistant.clock) if self.handoff else None
         undelivered = self.handoff.report_undelivered if self.handoff else None
         self.sender = Sender(store, channels, undelivered, metrics, self.moved)
-        self.dispatcher = Dispatcher(store, assistant, channels, allowed, self.handoff, metrics, self.sender.full)
+        self.dispatcher = Dispatcher(
+            store, assistant, channels, allowed, self.handoff, metrics, self.sender.full, entrance
+        )
 
     async def moved(self, channel: str, old: str, new: str) -> None:
         """Move a chat's settings and tickets to its new id. Raises StoreError."""
