@@ -13,7 +13,9 @@ from functools import partial
 from bot.assistant import Assistant
 from bot.channels.channel import NOTE, Channel, Desk, DeskMessage, DeskPress, Labels
 from bot.channels.markup import escape_lines
+from bot.content.templates import BadTemplate
 from bot.model import Address, Language, Message, Reply, Ticket, Turn
+from bot.service import canned
 from bot.service.cards import CLAIM, CLOSE, RELEASE, TAKE, Cards
 from bot.service.consulting import CLOSING, LISTS, Consulting, known_note, ticket_event
 from bot.service.whisper import masked, whisper
@@ -169,7 +171,10 @@ class Handoff:
             return made  # among consultants
         if not await self.desk.admits(spoken.user):
             return replace(made, outgoing=self.to_desk(self.desk.post(self.cards.say("desk_no_member", ticket), to=to)))
-        if spoken.command and not spoken.edited:
+        name = spoken.command[0] if spoken.command and not spoken.edited else ""
+        if name in canned.COMMANDS and not (spoken.command and spoken.command[1]):
+            return replace(made, outgoing=self.canned_list(self.cards.language(ticket), to))
+        if name and name not in canned.COMMANDS:
             return await self.command_turn(made, ticket, spoken, to)
         channel = self.channels.get(ticket.address.channel)
         if not ticket.open or channel is None:
@@ -178,6 +183,8 @@ class Handoff:
             words = self.cards.say("desk_held", ticket, name=ticket.holder_name)
             calls = self.desk.post(words, ticket.id, to, (self.cards.take_over(ticket),))
             return replace(made, outgoing=self.to_desk(calls, ticket.id))
+        if name:
+            return self.canned_turn(made, ticket, channel, spoken, to)
         made = replace(
             made,
             belongs=TicketMessage(ticket.id, entry.channel, entry.chat, spoken.id),
@@ -187,6 +194,41 @@ class Handoff:
         )
         made = self.consulting.claimed(made, ticket, spoken) if not ticket.holder else made
         return await self.with_changed_draft(made, ticket, spoken)
+
+    def canned_turn(
+        self, made: Handled, ticket: Ticket, channel: Channel, spoken: DeskMessage, to: str | None
+    ) -> Handled:
+        """Return the turn for `/r name`: the reply goes to the merchant, and the consultants see it."""
+        knowledge, asked = self.assistant.knowledge, (spoken.command or ("", ""))[1]
+        found = canned.choices(knowledge, asked)
+        if len(found) != 1:
+            listed = canned.lines(knowledge, found or canned.all_replies(knowledge), self.cards.language(ticket))
+            phrase = "desk_reply_which" if found else "desk_reply_unknown"
+            words = self.cards.say(phrase, ticket, name=escape_lines(asked[:SHOWN_NAME]))
+            return replace(made, outgoing=self.to_desk(self.desk.post(f"{words}\n\n{listed}", to=to)))
+        try:
+            text = found[0].text(self.assistant, ticket)
+        except BadTemplate as error:
+            why = error.said.words(self.cards.language(ticket))
+            words = self.cards.say("desk_reply_broken", ticket, name=found[0].name, why=escape_lines(why))
+            return replace(made, outgoing=self.to_desk(self.desk.post(words, to=to)))
+        sent = self.to_merchant(channel, ticket, f"**{self.say('consultant_said', ticket)}:** {text}", spoken.id)
+        shown = self.desk.post(self.cards.say("desk_reply_sent", ticket, text=text), ticket.id, to)
+        made = replace(
+            made,
+            belongs=TicketMessage(ticket.id, self.desk.channel, self.desk.chat, spoken.id),
+            outgoing=(*sent, *self.to_desk(shown, ticket.id)),
+            events=(ticket_event("answered"), ticket_event("canned", name=found[0].name)),
+            answers=ticket.id,
+        )
+        return made if ticket.holder else self.consulting.claimed(made, ticket, spoken)
+
+    def canned_list(self, lang: Language, to: str | None) -> tuple[Outgoing, ...]:
+        """Return the calls that list the agency's replies."""
+        knowledge = self.assistant.knowledge
+        listed = canned.lines(knowledge, canned.all_replies(knowledge), lang)
+        words = knowledge.say("desk_replies" if listed else "desk_no_replies", lang)
+        return self.to_desk(self.desk.post(f"{words}\n\n{listed}".strip(), to=to))
 
     async def ticket_of(self, entry: Received, message: str | None, thread: str | None) -> Ticket | None:
         """Return the ticket of a message at the desk, or else that of the merchant whose topic it is."""
@@ -204,7 +246,10 @@ class Handoff:
             return Handled(
                 NOBODY, entry, outgoing=await self.consulting.listed(name, spoken, to), notes=known_note(spoken)
             )
-        if name in (*ABOUT_ONE, "close"):
+        if name in canned.COMMANDS and not (spoken.command and spoken.command[1]):
+            lang = self.assistant.knowledge.library.operator.desk.language or spoken.hint or "en"
+            return Handled(NOBODY, entry, outgoing=self.canned_list(lang, to))
+        if name in (*ABOUT_ONE, *canned.COMMANDS, "close"):
             return Handled(NOBODY, entry, outgoing=self.to_desk(self.desk.post(say("desk_where"), to=to)))
         if not spoken.to_assistant or spoken.edited or name:
             return None

@@ -97,6 +97,7 @@ def bakery(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
     shutil.copytree(BAKERY, folder)
     operator = folder / "operator.yaml"
     operator.write_text(re.sub("(?m)^hours:.*$", "", operator.read_text("utf-8")), "utf-8")
+    (folder / "replies.yaml").write_text(REPLIES, "utf-8")
     return Knowledge.open([folder], only=True, cache=False)
 
 
@@ -349,3 +350,60 @@ async def test_nothing_of_the_desk_is_lost_by_a_restart(database: str, bakery: K
             await office.hears("Consultant: yes")
             await asyncio.sleep(0)
     assert len(api.room(office.group).topics) == 1
+
+
+REPLIES = """\
+- id: welcome
+  title: {en: Welcome, zh: 问候}
+  text: {en: "Hello {{ name }}, a cake is for **{{ cake.days }} days** ahead.", zh: "{{ name }}您好，蛋糕请提前{{ cake.days }}天。"}
+- id: picky
+  title: {en: Picky, zh: 挑剔}
+  text: {en: "{% if name == 'Anna' %}x{% else %}{{ cake.nothing }}{% endif %}", zh: 没有}
+"""
+
+
+async def test_a_canned_reply_and_any_topic_are_sent_by_name_in_the_merchants_language(office: Forum) -> None:
+    await office.opened()
+    office.says(office.anna, "/r")
+    listed = await office.shows("/r welcome")
+    assert "/r picky" in listed["text"]
+    for asked in ("/r welcome", "/r 问候", "/reply Welcome"):
+        before = len(office.told())
+        office.says(office.anna, asked)
+        await office.until(lambda before=before: len(office.told()) > before)
+        assert office.told()[-1]["text"] == "Consultant: Hello Ann, a cake is for 3 days ahead."
+        assert ("bold", "3 days") in {
+            (one["type"], office.told()[-1]["text"][one["offset"] : one["offset"] + one["length"]])
+            for one in office.told()[-1]["entities"]
+        }
+    await office.shows("Sent: Hello Ann")
+    await office.until(lambda: office.title().endswith("with Anna"))
+    before = len(office.told())
+    office.says(office.anna, "/r allergens")
+    await office.until(lambda: len(office.told()) > before)
+    assert office.told()[-1]["text"].startswith("Consultant: ")
+    told = len(office.told())
+    office.says(office.anna, "/r picky")
+    assert "“picky” cannot be filled in, so nothing was sent" in (await office.shows("cannot be filled in"))["text"]
+    office.says(office.anna, "/r xyzzy")
+    await office.shows("No reply and no topic is called “xyzzy”")
+    office.says(office.bo, "/r welcome")
+    await office.shows("Anna has this merchant, so")
+    office.api.message(office.anna, "/r welcome", chat=office.group)
+    await office.until(lambda: "Which merchant" in office.at_desk()[-1]["text"])
+    assert len(office.told()) == told
+
+
+async def test_a_consultant_chooses_replies_and_answers_inline(office: Forum) -> None:
+    await office.opened()
+    office.api.inline_query(office.anna, "/wel", chat_type="supergroup")
+    await office.until(lambda: office.api.called("answerInlineQuery"))
+    (offered,) = office.api.called("answerInlineQuery")[-1].params["results"]
+    assert offered["title"] == "Welcome"
+    office.says(office.anna, offered["input_message_content"]["message_text"], via_bot=office.api.bot)
+    await office.hears("Consultant: Hello Ann, a cake is for 3 days ahead.")
+    office.says(office.anna, "An answer as it was chosen", via_bot=office.api.bot)
+    await office.hears("Consultant: An answer as it was chosen")
+    office.api.inline_query(office.api.user("Eve"), "/wel", chat_type="supergroup")
+    await office.until(lambda: len(office.api.called("answerInlineQuery")) == 2)
+    assert not office.api.called("answerInlineQuery")[-1].params["results"]

@@ -79,7 +79,7 @@ class TelegramDesk:
         if not at_desk(update, self.chats):
             return None
         sent = update.get("message") or update["edited_message"]
-        if not is_persons(sent) or is_service(sent):
+        if not is_persons(sent, self.me.id) or is_service(sent):
             return None
         replied = sent.get("reply_to_message", {})
         # In a topic, every message is a reply to the topic's first message.
