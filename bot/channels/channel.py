@@ -139,6 +139,7 @@ class DeskMessage:
     `edited` marks a change to an earlier message, `lost` a reply to a message of the bot whose id the platform withholds.
     `hint` is the language of the consultant's device. `markdown` is the text with its formatting. `what` is the name of its
     kind, and `described` what can be told of it in words. `to_assistant`: it replies to the assistant without its name, `calls_assistant`: it has its name.
+    `in_merchants_topic`: it stands in a topic that was made for a merchant.
     """
 
     id: str
@@ -153,6 +154,7 @@ class DeskMessage:
     described: str = ""
     to_assistant: bool = False
     calls_assistant: bool = False
+    in_merchants_topic: bool = False
     thread: str | None = None
     user: str = ""
     name: str = ""
@@ -259,6 +261,9 @@ class Desk(Protocol):
 
     def words(self, payload: str) -> str:
         """Return the text of a sent call of the desk's platform, or ""."""
+
+    def said(self, payload: str) -> str | None:
+        """Return a person's words that a sent call of the desk's platform shows, "" for a file, or None for other calls."""
 
     def link(self, thread: str | None, message: str | None) -> str:
         """Return the address of a topic or a message at the desk, or ""."""

@@ -59,7 +59,12 @@ LISTS: Mapping[str, type[BaseModel]] = {
 }
 MAPPINGS = ("figures", "operator", "phrases")
 FOLDERS = ("topics", "checks", "files")
-MOST_ENTRIES = {"keywords": 1000, "benefits": 200, "registration": 200, "replies": 200}  # compared in pairs, or all shown at once
+MOST_ENTRIES = {
+    "keywords": 1000,
+    "benefits": 200,
+    "registration": 200,
+    "replies": 200,
+}  # compared in pairs, or all shown at once
 REFUSED = r'^\.|[%/\\:*?"<>|]'  # invalid in file names on some file system
 T = TypeVar("T", bound=BaseModel)
 

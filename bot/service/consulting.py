@@ -54,7 +54,11 @@ class Consulting:
 
     def told(self, made: Handled, ticket: Ticket, phrase: str, **values: object) -> Handled:
         """Post a phrase at the desk, where the ticket is."""
-        calls = self.cards.desk.post(self.cards.say(phrase, ticket, **values), ticket.id)
+        return self.posted(made, ticket, self.cards.say(phrase, ticket, **values))
+
+    def posted(self, made: Handled, ticket: Ticket, words: str) -> Handled:
+        """Post a Markdown text at the desk, where the ticket is."""
+        calls = self.cards.desk.post(words, ticket.id)
         return replace(made, outgoing=(*made.outgoing, *self.to_desk(calls, ticket.id)))
 
     def claimed(self, made: Handled, ticket: Ticket, who: Writer) -> Handled:

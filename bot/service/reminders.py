@@ -52,7 +52,7 @@ class Reminders:
     def is_due(self, ticket: Ticket) -> bool:
         """Return true if nobody has or answered a ticket, and it has waited within working hours for the next reminder's time."""
         reminders = self.consulting.cards.assistant.knowledge.library.operator.desk.reminders
-        if ticket.holder or ticket.answered is not None or ticket.reminded >= len(reminders):
+        if ticket.holder or ticket.answered is not None or ticket.lead or ticket.reminded >= len(reminders):
             return False
         hours = self.consulting.cards.assistant.knowledge.library.operator.hours
         waited = minutes_waited(ticket.opened, self.clock(), hours)

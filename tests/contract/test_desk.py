@@ -47,6 +47,11 @@ class Forum(Office):
         return self.at_desk()[-1]
 
     @property
+    def address(self) -> Address:
+        """Ann's."""
+        return Address("telegram", str(self.ann["id"]), str(self.ann["id"]))
+
+    @property
     def topic(self) -> int:
         """The newest topic."""
         return max(self.api.room(self.group).topics)
@@ -77,6 +82,10 @@ class Forum(Office):
     async def hears(self, text: str) -> None:
         """Ann is told this last."""
         await self.until(lambda: self.told()[-1].get("text") == text)
+
+    async def hears_more(self, before: int) -> None:
+        """Ann is told something, after so many messages."""
+        await self.until(lambda: len(self.told()) > before)
 
     def alerts(self) -> list[str]:
         """What consultants were told alone, in answer to a press."""
@@ -370,7 +379,7 @@ async def test_a_canned_reply_and_any_topic_are_sent_by_name_in_the_merchants_la
     for asked in ("/r welcome", "/r 问候", "/reply Welcome"):
         before = len(office.told())
         office.says(office.anna, asked)
-        await office.until(lambda before=before: len(office.told()) > before)
+        await office.hears_more(before)
         assert office.told()[-1]["text"] == "Consultant: Hello Ann, a cake is for 3 days ahead."
         assert ("bold", "3 days") in {
             (one["type"], office.told()[-1]["text"][one["offset"] : one["offset"] + one["length"]])
@@ -407,3 +416,102 @@ async def test_a_consultant_chooses_replies_and_answers_inline(office: Forum) ->
     office.api.inline_query(office.api.user("Eve"), "/wel", chat_type="supergroup")
     await office.until(lambda: len(office.api.called("answerInlineQuery")) == 2)
     assert not office.api.called("answerInlineQuery")[-1].params["results"]
+
+
+async def test_after_a_talk_the_merchant_says_whether_it_was_solved_and_the_topic_has_a_summary(office: Forum) -> None:
+    await office.opened()
+    office.api.message(office.ann, "it is for Friday")
+    await office.shows("it is for Friday")
+    office.says(office.anna, "Friday is fine")
+    await office.hears("Consultant: Friday is fine")
+    await office.until(lambda: office.title().endswith("with Anna"))
+    office.says(office.anna, "/close")
+    await office.until(lambda: "Was it solved?" in office.told()[-1]["text"])
+    told = await office.shows("Summary:")
+    assert "with Anna" in told["text"]
+    assert "first answer after 0 min; 1 messages from the merchant, 1 to them" in told["text"]
+    assert "it is for Friday → Friday is fine" in told["text"]
+    asked = office.told()[-1]
+    eve = office.api.user("Eve")
+    office.api.start(eve)
+    await office.until(lambda: office.api.sent(eve["id"]))
+    forged = asked["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    office.api.callback(eve, forged, message=office.api.sent(eve["id"])[-1])
+    await office.until(lambda: len(office.api.sent(eve["id"])) == 2)
+    assert "no longer" in office.api.sent(eve["id"])[-1]["text"]
+    office.api.press(office.ann, asked, "Not yet")
+    await office.shows("not solved yet")
+    await office.until(lambda: "What is still open" in office.told()[-1]["text"])
+    await office.write("qwertz my oven xyzzy")
+    assert "my oven" in (await office.shows("what is still open"))["text"]
+    (ticket,) = [one for one in (await office.store.belongings(office.address)).tickets]
+    assert ticket.solved == "no"
+    kept = (await office.store.belongings(office.address)).events
+    assert [one.data["word"] for one in kept if one.kind == "solved"] == ["", "qwertz my oven xyzzy"]
+    closed = next(one.data for one in kept if one.data.get("what") == "closed")
+    assert closed["first_answer_seconds"] <= closed["seconds"]
+    await office.write("/forget")
+    office.api.press(office.ann, office.told()[-1], "Yes, erase everything")
+    await office.until(lambda: "erased" in office.told()[-1]["text"])
+    own = await office.store.belongings(office.address)
+    assert [one for one in own.events if one.kind == "solved"] == []
+
+
+async def checked(office: Forum) -> Sent:
+    """Ann takes a check; returns its result."""
+    await office.write("/check cake-order")
+    while "Result code" not in office.told()[-1]["text"]:
+        before = len(office.told())
+        office.api.press(office.ann, office.told()[-1], buttons(office.told()[-1])[0])
+        await office.hears_more(before)
+    return office.told()[-1]
+
+
+async def test_a_lead_is_told_what_the_merchant_agreed_to_and_ends_when_they_take_it_back(office: Forum) -> None:
+    result = await checked(office)
+    code = re.search(r"Result code: (\S+?)[ .,]", result["text"])
+    assert code is not None
+    office.api.press(office.ann, result, "May a consultant write to you?")
+    await office.until(lambda: "exactly this" in office.told()[-1]["text"])
+    told = office.told()[-1]["text"].split("\n\n")[1]
+    assert code[1] in told
+    assert not office.at_desk()
+    office.api.press(office.ann, office.told()[-1], "Yes, they may")
+    card = await office.shows(code[1])
+    assert told in card["text"]
+    await office.until(lambda: office.api.room(office.group).topics and office.title().endswith("may be written to"))
+    own = await office.store.belongings(office.address)
+    assert own.conversation is not None
+    assert own.conversation.consent is not None
+    assert code[1] in own.conversation.consent.told
+    assert abs(own.conversation.consent.at - time.time()) < 3600 * 24 * 366
+    # The assistant goes on answering.
+    await office.write("when is the sourdough ready")
+    assert len(office.in_topic()) == 1
+    await office.write("do not contact me")
+    await office.shows("taken back their consent")
+    await office.until(lambda: office.topic in office.api.room(office.group).closed)
+    before = len(office.told())
+    office.says(office.anna, "Hello?")
+    await office.shows("This chat is over")
+    assert len(office.told()) == before
+    own = await office.store.belongings(office.address)
+    assert own.conversation is not None
+    assert own.conversation.consent is None
+
+
+async def test_a_consultant_writes_to_a_lead_and_then_has_the_talk(office: Forum) -> None:
+    office.api.press(office.ann, await checked(office), "May a consultant write to you?")
+    await office.until(lambda: "exactly this" in office.told()[-1]["text"])
+    office.api.press(office.ann, office.told()[-1], "Yes, they may")
+    await office.until(lambda: office.api.room(office.group).pinned and office.title().endswith("may be written to"))
+    office.says(office.anna, "Hello Ann")
+    await office.hears("Consultant: Hello Ann")
+    assert "A consultant writes to you now" in office.told()[-2]["text"]
+    office.api.message(office.ann, "Good that you write")
+    await office.shows("Good that you write")
+    await office.write("/forget")
+    office.api.press(office.ann, office.told()[-1], "Yes, erase everything")
+    await office.shows("has had all data erased")
+    own = await office.store.belongings(office.address)
+    assert own.conversation is None or own.conversation.consent is None

@@ -98,6 +98,7 @@ class TelegramDesk:
             described=copies.described(sent),
             to_assistant=to is not None and replied.get("from", {}).get("id") == self.me.id,
             calls_assistant=find_mentions(sent, self.me).me,
+            in_merchants_topic="forum_topic_created" in replied and replied.get("from", {}).get("id") == self.me.id,
             thread=thread_of(sent),
             user=str(sender["id"]),
             name=sender.get("title") or short_name(sender),
@@ -140,6 +141,13 @@ class TelegramDesk:
         params = from_text(payload).get("params", {})
         text = str(params.get("text") or params.get("caption") or "")
         return html_to_text(text) if params.get("parse_mode") == "HTML" else text
+
+    def said(self, payload: str) -> str | None:
+        call = from_text(payload)
+        if not (call.get("words") or call.get("about") or call.get("album")):
+            return None
+        label, colon, words = self.words(payload).partition(": ")
+        return words if colon else label if call.get("words") else ""
 
     def link(self, thread: str | None, message: str | None) -> str:
         if not self.chat.startswith(SUPERGROUP) or not (thread or message):
