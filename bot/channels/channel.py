@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from bot.model import Address, Button, Language, Message, MessageKind, Reply
 
@@ -226,6 +226,16 @@ class Desk(Protocol):
     def chat(self) -> str: ...
 
     @property
+    def trouble(self) -> str:
+        """The name of the note that tells an operator why nothing can be sent there."""
+
+    def reason(self, error: str) -> str:
+        """Return the name of the phrase that tells why a platform's error kept a message from the merchant, or ""."""
+
+    def shows_presence(self, payload: str) -> Literal["sure", "likely", "no"]:
+        """Tell whether an update of the desk's chat shows that the assistant may write there."""
+
+    @property
     def topics(self) -> bool:
         """True if each merchant has a topic of their own."""
 
@@ -261,6 +271,9 @@ class Desk(Protocol):
 
     def words(self, payload: str) -> str:
         """Return the text of a sent call of the desk's platform, or ""."""
+
+    def shows_merchant(self, payload: str) -> bool:
+        """Return true if a call to the desk brings a merchant's message, or the card of a new ticket."""
 
     def said(self, payload: str) -> str | None:
         """Return a person's words that a sent call of the desk's platform shows, "" for a file, or None for other calls."""

@@ -19,6 +19,7 @@ CLOSING = ("end", "close")
 LISTS = ("mine", "waiting")
 BLOCKED = "desk-blocked:"  # begins the name of the note of a blocked merchant
 KNOWN = "desk-consultant:"  # that of a consultant, by their username
+LAST = "desk-last-consultant"  # the note of who did something last
 
 Writer = DeskMessage | DeskPress
 
@@ -29,8 +30,9 @@ def ticket_event(what: str, **more: object) -> Event:
 
 
 def known_note(who: Writer) -> tuple[tuple[str, str], ...]:
-    """Return the note by which a consultant is found when a ticket is passed to them."""
-    return ((f"{KNOWN}{who.username.lower()}", f"{who.user} {who.name}"),) if who.username else ()
+    """Return the notes by which a consultant is found when a ticket is passed to them, and when the desk cannot be reached."""
+    named = ((f"{KNOWN}{who.username.lower()}", f"{who.user} {who.name}"),) if who.username else ()
+    return (*named, (LAST, who.user))
 
 
 @dataclass(frozen=True)

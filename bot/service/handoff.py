@@ -19,10 +19,10 @@ from bot.model import Address, Button, Feedback, Language, Message, Reply, Ticke
 from bot.service import canned
 from bot.service.cards import CLAIM, CLOSE, RELEASE, TAKE, Cards
 from bot.service.consulting import CLOSING, LISTS, Consulting, known_note, ticket_event
+from bot.service.outage import Outage, Store
 from bot.service.summary import summary
 from bot.service.whisper import masked, whisper
 from bot.store import Handled, Outgoing, Received, TicketMessage, Waiting
-from bot.store.ports import Tickets
 
 ABOUT_ONE = ("claim", "pass", "block", "unblock")  # commands that need a merchant
 SHOWN_NAME = 60  # characters
@@ -32,10 +32,11 @@ NOBODY = Address("", "", "")
 class Handoff:
     """Relays messages between the merchants' chats and the consultants' desk."""
 
-    def __init__(self, store: Tickets, assistant: Assistant, channels: Mapping[str, Channel], desk: Desk) -> None:
+    def __init__(self, store: Store, assistant: Assistant, channels: Mapping[str, Channel], desk: Desk) -> None:
         self.store, self.assistant, self.channels, self.desk = store, assistant, channels, desk
         self.cards = Cards(assistant, desk)
         self.consulting = Consulting(store, self.cards)
+        self.outage = Outage(store, self.cards, channels)
 
     # --- from merchants
 
@@ -197,6 +198,7 @@ class Handoff:
         """Return the turn for what a consultant does, or None if it concerns no merchant. Raises StoreError, RetryLater."""
         if entry.channel != self.desk.channel or entry.chat not in self.desk.chats:
             return None
+        await self.outage.look(entry.payload)
         if press := self.desk.read_press(entry.payload):
             return await self.press_turn(entry, press)
         spoken = self.desk.read(entry.payload)
@@ -445,26 +447,37 @@ class Handoff:
 
     async def report_undelivered(self, entries: Sequence[Waiting], why: str) -> None:
         """Tell the writers of undelivered messages; `why` is the platform's reason, or the name of a phrase. Raises StoreError."""
+        told = set[int]()
         for entry in entries:
             ticket = await self.store.ticket(entry.ticket) if entry.ticket is not None else None
-            if ticket is None:
-                continue
-            if entry.channel != self.desk.channel or entry.chat not in self.desk.chats:
-                known = why in self.assistant.knowledge.library.phrases
-                say = self.cards.say
-                words = say(why, ticket) if known else say("desk_undelivered", ticket, why=escape_lines(why))
-                to = self.desk.about(entry.payload)
-                outgoing = self.to_desk(self.desk.post(words, ticket.id, to))
-            elif channel := self.channels.get(ticket.address.channel):
-                contact = self.assistant.knowledge.library.operator.consultant
-                words = self.say("consultant_not_reached", ticket, contact=contact[ticket.lang] if contact else "")
-                outgoing = tuple(
-                    Outgoing(channel.name, ticket.address.chat, call)
-                    for call in channel.tell(ticket.address.chat, [Reply(words)])
-                )
-            else:
-                continue
-            await self.store.finish(Handled(ticket.address, outgoing=outgoing, events=(ticket_event("undelivered"),)))
+            event = (ticket_event("undelivered"),)
+            if entry.channel == self.desk.channel and entry.chat in self.desk.chats:
+                notes, outgoing = await self.outage.begin(why)
+                if ticket and ticket.id not in told and self.desk.shows_merchant(entry.payload):
+                    told.add(ticket.id)
+                    outgoing += self.not_reached(ticket)
+                await self.store.finish(Handled(NOBODY, outgoing=outgoing, notes=notes))
+            elif ticket is not None:
+                words = self.cards.say("desk_undelivered", ticket, why=self.why(ticket, why))
+                if why in self.assistant.knowledge.library.phrases:
+                    words = self.cards.say(why, ticket)
+                calls = self.desk.post(words, ticket.id, self.desk.about(entry.payload))
+                outgoing = self.to_desk(calls, ticket.id)
+                await self.store.finish(Handled(ticket.address, outgoing=outgoing, events=event))
+
+    def why(self, ticket: Ticket, error: str) -> str:
+        """Return a platform's error in words, with the error itself."""
+        said = escape_lines(error.partition(": ")[2] or error)
+        phrase = self.desk.reason(error)
+        return f"{self.cards.say(phrase, ticket)} ({said})" if phrase else said
+
+    def not_reached(self, ticket: Ticket) -> tuple[Outgoing, ...]:
+        """Return the calls that tell a merchant that their message waits, since the desk takes none."""
+        channel = self.channels.get(ticket.address.channel)
+        contact = self.assistant.knowledge.library.operator.consultant
+        words = self.say("consultant_not_reached", ticket, contact=contact[ticket.lang] if contact else "")
+        calls = channel.tell(ticket.address.chat, [Reply(words)]) if channel else []
+        return tuple(Outgoing(ticket.address.channel, ticket.address.chat, call) for call in calls)
 
     # --- where the desk is
 

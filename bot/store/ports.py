@@ -172,7 +172,7 @@ class Conversations(Finishes, Results, Notes, Protocol):
         """Return all stored data of a merchant."""
 
 
-class DeskTopics(Protocol):
+class DeskTopics(Notes, Protocol):
     """For the merchants' forum topics at the desk."""
 
     async def ticket(self, id: int) -> Ticket | None: ...

@@ -59,7 +59,23 @@ def conversation_of(rows: Sequence[Sequence[Any]]) -> Conversation:
 
 def ticket_of(row: Sequence[Any]) -> Ticket:
     """Build a ticket from a row of the columns TICKET."""
-    id, address, lang, state, first, heard, name, holder, holder_name, opened, answered, reminded, card, lead, solved = row
+    (
+        id,
+        address,
+        lang,
+        state,
+        first,
+        heard,
+        name,
+        holder,
+        holder_name,
+        opened,
+        answered,
+        reminded,
+        card,
+        lead,
+        solved,
+    ) = row
     spoken: Language = "zh" if lang == "zh" else "en"
     place, times = (id, Address.of(address), spoken, state == "open", first, heard), (opened, answered)
     return Ticket(*place, name, holder, holder_name, *times, reminded, card, bool(lead), solved)

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from bot import app
+from bot.channels.telegram.desk import TelegramDesk
 from bot.content.hours import Hours
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Conversation, Language, Message, Terms
@@ -121,7 +123,8 @@ async def office(database: str, bakery: Knowledge) -> AsyncIterator[Forum]:
         async with made.open():
             yield made
         refused = [call.error["description"] for call in api.calls if call.error]
-        assert [one for one in refused if "TOPIC_NOT_MODIFIED" not in one and "not found" not in one] == []
+        expected = ("TOPIC_NOT_MODIFIED", "not found", "bot was kicked", "bot was blocked")
+        assert [one for one in refused if not any(words in one for words in expected)] == []
 
 
 async def test_each_merchant_has_a_topic_with_a_pinned_card(office: Forum) -> None:
@@ -444,7 +447,7 @@ async def test_after_a_talk_the_merchant_says_whether_it_was_solved_and_the_topi
     await office.until(lambda: "What is still open" in office.told()[-1]["text"])
     await office.write("qwertz my oven xyzzy")
     assert "my oven" in (await office.shows("what is still open"))["text"]
-    (ticket,) = [one for one in (await office.store.belongings(office.address)).tickets]
+    (ticket,) = (await office.store.belongings(office.address)).tickets
     assert ticket.solved == "no"
     kept = (await office.store.belongings(office.address)).events
     assert [one.data["word"] for one in kept if one.kind == "solved"] == ["", "qwertz my oven xyzzy"]
@@ -515,3 +518,52 @@ async def test_a_consultant_writes_to_a_lead_and_then_has_the_talk(office: Forum
     await office.shows("has had all data erased")
     own = await office.store.belongings(office.address)
     assert own.conversation is None or own.conversation.consent is None
+
+
+async def test_what_the_desk_does_not_take_waits_and_all_are_told(
+    office: Forum, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.api.start(office.anna)
+    await office.until(lambda: office.api.sent(office.anna["id"]))
+    await office.opened()
+    office.says(office.anna, "Hello")
+    await office.hears("Consultant: Hello")
+    await office.until(lambda: office.title().endswith("with Anna"))
+    office.api.remove_bot(office.group, office.bo)
+    office.api.message(office.ann, "are you there")
+    await office.until(lambda: "It waits, and is passed on" in office.told()[-1]["text"])
+    await office.until(lambda: "takes no messages" in office.api.sent(office.anna["id"])[-1]["text"])
+    (note,) = app.trouble_notes(office.settings)
+    assert "add the bot there again" in (await office.store.recall(note) or "")
+    office.api.message(office.ann, "and now")
+    await office.until(lambda: len([one for one in office.told() if "It waits" in one.get("text", "")]) == 2)
+    # Those who run the desk are told once.
+    assert len(office.api.sent(office.anna["id"])) == 2
+    assert "takes no messages" in caplog.text
+    office.api.add_bot(office.group, office.bo, "administrator")
+    office.api.grant(office.group, **RIGHTS)
+    await office.shows("are you there")
+    await office.shows("and now")
+    assert await office.store.recall(note) == ""
+    office.says(office.anna, "Now I am")
+    await office.hears("Consultant: Now I am")
+
+
+async def test_a_message_that_does_not_arrive_is_told_below_that_message_in_its_topic(office: Forum) -> None:
+    await office.opened()
+    office.api.block(office.ann)
+    said = office.says(office.anna, "hello?")
+    told = await office.shows("they have blocked the bot (bot was blocked by the user)")
+    assert told["reply_to_message"]["message_id"] == said["message_id"]
+
+
+def test_reasons_are_told_in_words() -> None:
+    desk = TelegramDesk("-1001")
+    for error, phrase in (
+        ("Forbidden: user is deactivated", "desk_why_gone"),
+        ("CallRefused: Request Entity Too Large", "desk_why_too_large"),
+        ("CallRefused: Bad Request: file is too big", "desk_why_too_large"),
+        ("CallRefused: Bad Request: VOICE_MESSAGES_FORBIDDEN", "desk_why_no_voice"),
+        ("Bad Request: something else", ""),
+    ):
+        assert desk.reason(error) == phrase

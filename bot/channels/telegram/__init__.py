@@ -34,4 +34,11 @@ def desk(settings: Settings) -> tuple[str, str] | None:
     return found.set, found.note
 
 
-PLATFORM = Platform("telegram", is_enabled, open_channel, news, desk)
+def trouble(settings: Settings) -> str:
+    """The name of the note that says why nothing can be sent to the consultants' chat."""
+    from bot.channels.telegram.desk import TelegramDesk
+
+    return TelegramDesk(settings.consultant_chat).trouble if settings.consultant_chat else ""
+
+
+PLATFORM = Platform("telegram", is_enabled, open_channel, news, desk, trouble)

@@ -66,12 +66,17 @@ class Topics:
             made = await make(Call("createForumTopic", {"chat_id": int(chat), "name": name}))
         except CallRefused as error:
             self.refused_until = time.monotonic() + AGAIN
+            told = f"the bot cannot make topics in the consultants' group ({error}): let it manage topics; it posts in the group itself"
+            await self.store.remember(self.desk.trouble, told)
             log.error(
                 "CONSULTANT_CHAT: the bot cannot make a topic for a merchant: %s; it posts in the group itself", error
             )
             raise NoTopics from error
         topic = DeskTopic(CHANNEL, chat, str(made["message_thread_id"]), ticket.address)
         await self.store.keep_topic(topic, ticket.id)
+        if self.refused_until:
+            self.refused_until = 0.0
+            await self.store.remember(self.desk.trouble, "")
         return topic
 
     def title(self, call: Call, ticket: Ticket) -> str:
