@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from bot.assistant import Assistant
 from bot.channels.telegram import updates
+from bot.channels.telegram.desk.reading import at_desk
 from bot.channels.web import wire
 from bot.channels.wechat import messages, xml
 from bot.console.edits import CannotEdit, Edit, with_edit
@@ -71,7 +72,7 @@ FRAMES = [
     {"type": "press", "id": "1", "says": "topic=deposit-amount", "label": "x", "lang": "zh", "quiet": True},
     {"type": "identify", "person": {"id": "1", "expires": 1, "signature": "x", "name": "x"}, "lang": "en"},
 ]
-WECHAT = {"ToUserName": "gh_1", "FromUserName": "oAnn", "CreateTime": "1", "MsgType": "text", "MsgId": "1", "Content": "x",
+WECHAT: dict[str, Any] = {"ToUserName": "gh_1", "FromUserName": "oAnn", "CreateTime": "1", "MsgType": "text", "MsgId": "1", "Content": "x",
           "Event": "CLICK", "EventKey": "x"}  # fmt: skip
 PRESSES = (
     "topic=deposit-amount",
@@ -106,7 +107,7 @@ def changed(draw: st.DrawFn, known: list[dict[str, Any]]) -> Any:
 def update(made: dict[str, Any]) -> None:
     """Telegram's update is stored as it is, and read after."""
     stored = updates.arrival({"update_id": 1, **made}, 7, ("-100",))
-    if stored and updates.at_desk(from_text(stored.payload), ("-100",)) is False:
+    if stored and at_desk(from_text(stored.payload), ("-100",)) is False:
         updates.message_of(from_text(stored.payload))
 
 

@@ -52,7 +52,9 @@ class Service:
             if channel.responses:
                 channel.responses.sent = partial(metrics.count_attempt, channel.name, "sent")
         self.handoff = Handoff(store, assistant, channels, desk) if desk else None
-        self.reminders = Reminders(store, self.handoff.consulting, assistant.clock) if self.handoff else None
+        self.reminders = (
+            Reminders(store, self.handoff.consulting, self.handoff.outage, assistant.clock) if self.handoff else None
+        )
         undelivered = self.handoff.report_undelivered if self.handoff else None
         self.sender = Sender(store, channels, undelivered, metrics, self.moved)
         self.dispatcher = Dispatcher(

@@ -39,4 +39,12 @@ def trouble(settings: Settings) -> str:
     return "telegram-trouble" if is_enabled(settings) else ""
 
 
-PLATFORM = Platform("telegram", is_enabled, open_channel, news, desk, trouble)
+def troubles(settings: Settings) -> tuple[str, ...]:
+    """The names of the notes that say why Telegram, or the consultants' chat, cannot be used."""
+    from bot.channels.telegram.desk import TelegramDesk
+
+    consultants = TelegramDesk(settings.consultant_chat).trouble if settings.consultant_chat else ""
+    return (trouble(settings), consultants)
+
+
+PLATFORM = Platform("telegram", is_enabled, open_channel, news, desk, troubles)

@@ -115,7 +115,9 @@ async def open_channel(settings: Settings, store: Store) -> AsyncIterator[OpenCh
             channel.desk = desk
             await desk.recall(store)
             desk.members, channel.topics = Members(make), Topics(store, desk)
-        connection = Connection(settings, me.username, channel, make, Lookups(make), desk)
+        connection = Connection(
+            settings, me.username, channel, make, Lookups(make, desk.admits) if desk else Lookups(make), desk
+        )
         inlet = Inlet(store, me.id, desk, connection.lookups.take)
         watch = Watch(store, trouble(settings), channel)
         yield OpenChannel(
