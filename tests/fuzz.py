@@ -72,8 +72,8 @@ FRAMES = [
     {"type": "press", "id": "1", "says": "topic=deposit-amount", "label": "x", "lang": "zh", "quiet": True},
     {"type": "identify", "person": {"id": "1", "expires": 1, "signature": "x", "name": "x"}, "lang": "en"},
 ]
-WECHAT: dict[str, Any] = {"ToUserName": "gh_1", "FromUserName": "oAnn", "CreateTime": "1", "MsgType": "text", "MsgId": "1", "Content": "x",
-          "Event": "CLICK", "EventKey": "x"}  # fmt: skip
+WECHATS: list[dict[str, Any]] = [{"ToUserName": "gh_1", "FromUserName": "oAnn", "CreateTime": "1", "MsgType": "text", "MsgId": "1", "Content": "x",
+          "Event": "CLICK", "EventKey": "x"}]  # fmt: skip
 PRESSES = (
     "topic=deposit-amount",
     "check=store-entry",
@@ -177,7 +177,7 @@ TARGETS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], None]]] = {
     "messages": (SIGNS | text, say),
     "frames": (changed(FRAMES).map(to_text) | changed(FRAMES).map(json.dumps) | text, frame),
     "WeChat XML": (
-        changed([WECHAT]).map(lambda one: in_xml({str(k): str(v) for k, v in one.items()})) | as_bytes,
+        changed(WECHATS).map(lambda one: in_xml({str(k): str(v) for k, v in one.items()})) | as_bytes,
         wechat,
     ),
     "YAML": (as_bytes | text.map(lambda one: TOPIC.replace("Bread", one).encode("utf-8", "replace")), content),
