@@ -65,7 +65,7 @@ UPDATES: list[dict[str, Any]] = [
     {"business_message": {**SENT, "chat": PRIVATE, "business_connection_id": "B"}},
     {"business_connection": {"id": "B", "user": ANN, "user_chat_id": 1, "date": 1, "is_enabled": True, "rights": {}}},
 ]
-FRAMES = [
+FRAMES: list[dict[str, Any]] = [
     {"type": "hello", "after": 3},
     {"type": "older", "before": 3},
     {"type": "say", "id": "1", "text": "deposit", "lang": "en"},
