@@ -35,12 +35,14 @@ CHANGES_SUBJECT = re.compile(
     r"算了|还是说|换个|换一个|另外|对了|顺便|再问|改问|另一个",
     re.IGNORECASE,
 )
+STEP, NUMBERED = re.compile(r"\bstep\b|步", re.IGNORECASE), re.compile(r"^1\.", re.MULTILINE)  # steps have numbers
 BEGINS_WITH_THANKS = re.compile(rf"\W*(?:{THANKS_SAID})", re.IGNORECASE)
 THANKS = "thanks"  # the small talk
 MOST_TOLD = 3  # stored messages with facts of the merchant's own case
 # Scores below which a likely answer, in the middle of a talk, is not given: with a word of its topic in the message, and without.
 STRAY_NAMED, STRAY = 0.45, 0.6
 LIKELY = 0.3  # lowest score of a choice that is told in the middle of its subject
+TOLD_FOR = 0.6  # lowest score of a part of the last topic that answers what a merchant only tells
 WEAK = 0.35  # score of choices below which they are probably not what was meant, after an answer
 SURELY = 0.85  # lowest score to answer a text of which hardly a word is English
 SURE_ENOUGH = 0.7  # lowest score to answer a completed question without a second clarification
@@ -78,11 +80,17 @@ def found_answer(request: Request) -> Turn:
     if request.conversation.topic is None:
         if not found.answers and only_tells(request.text):
             return remarked(request, found)
-    elif not found.answers or (found.tentative and found.answers[0].kind == "topic" and not found.follows):
+    elif not found.answers or is_doubtful(request, found):
         if thanked(request.text):
             return small_talk(request, THANKS)
-        asking = asks_within(request.text) or bool(QUESTION.search(request.text) or INTENDS.search(request.text))
-        tells = only_tells(request.text) or following.sides.only_mentions(request.text)
+        asking = (
+            asks_within(request.text)
+            or CORRECTS.search(request.text)
+            or bool(QUESTION.search(request.text) or INTENDS.search(request.text))
+        )
+        tells = (only_tells(request.text) and not CORRECTS.search(request.text)) or following.sides.only_mentions(
+            request.text
+        )
         if tells or not (found.answers or asking or bare(request.text)):
             return remarked(request, found)
         if found.answers and is_stray(request, found):
@@ -99,6 +107,17 @@ def found_answer(request: Request) -> Turn:
 def thanked(text: str) -> bool:
     """Return true if a message begins with thanks and asks nothing: "thanks, that's honest"."""
     return bool(BEGINS_WITH_THANKS.match(text)) and not asks_within(text) and not INTENDS.search(text)
+
+
+def is_doubtful(request: Request, found: Found) -> bool:
+    """Return true if an answer in the middle of a talk is hardly what was asked for: a likely topic, or a part of the last one
+    for a message that only tells something."""
+    if found.answers[0].kind != "topic":
+        return False
+    if not found.follows:
+        return found.tentative
+    named = request.knowledge.finder.following.sides.named(request.text)  # "my store is three weeks old and gold"
+    return found.score < TOLD_FOR and not named and only_tells(request.text)
 
 
 def is_stray(request: Request, found: Found) -> bool:
@@ -135,7 +154,8 @@ def last_list(request: Request, place: int) -> tuple[str | None, list[str]]:
     knowledge, topic = request.knowledge, request.knowledge.topic(str(request.conversation.topic))
     for name in (topic.id, *topic.related):
         if knowledge.topic(name).known:
-            listed = items(knowledge.tell(name, request.lang, request.today, manner=Manner(whole=True)).text)
+            text = knowledge.tell(name, request.lang, request.today, manner=Manner(whole=True)).text
+            listed = items(text) if NUMBERED.search(text) or not STEP.search(request.text) else []
             names_it = name == topic.id or any(
                 loose_key(head(item)) in loose_key(topic.title[request.lang]) for item in listed
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.checks.free_text import mentions
 from bot.checks.request import asks_for_check
 from bot.checks.vocabulary import QUESTION_FORM
 from bot.language.amounts import fold
@@ -20,11 +21,24 @@ def check_request(request: Request) -> Turn | None:
     """Start the check requested, or list the checks if the request names none; None if it is no request."""
     name = requested_check(request)
     if name is None:
+        name = check_told_of(request)
+    if name is None:
         return None
     name = name or check_of_topic(request)
     if name and request.knowledge.finder.refusals(request.text, Label("check", name)):
         return None
     return start(request, name) if name else list_checks(request)
+
+
+def check_told_of(request: Request) -> str | None:
+    """Return the check that a merchant means who tells of their case right after the list of checks: "a company in Yiwu"."""
+    offered = [button.says.removeprefix("check=") for button in request.conversation.offered]
+    knowledge = request.knowledge
+    if len(offered) < 2 or any(name not in knowledge.library.checks for name in offered):
+        return None
+    told = {name: len(mentions(knowledge.logic(name), request.text, request.lang).given) for name in offered}
+    name = max(offered, key=lambda name: told[name])
+    return name if told[name] else None
 
 
 def requested_check(request: Request) -> str | None:

@@ -14,13 +14,13 @@ from handlers.request import Request
 LONGEST = 200  # characters of a message
 YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 TODAY = re.compile(
-    r"\b(?:this year|next year|nowadays|these days|latest|newest|current|as of (?:now|today)|up[ -]to[ -]date)\b"
-    r"|今年|明年|如今|最新|当前|现行|目前|近期|时下|眼下",
+    r"\b(?:this year|nowadays|these days|latest|newest|current|as of (?:now|today)|up[ -]to[ -]date)\b"
+    r"|今年|如今|最新|当前|现行|目前|近期|时下|眼下",
     re.IGNORECASE,
 )
 # Of questions about oneself ("what do I do now") they ask nothing about the rules of today.
 PERHAPS = re.compile(
-    r"\b(?:now|today|today['’]s|currently|at the moment|at present|still)\b|现在|(?:现在|今天|今年)?还(?:有效|算数|收|存在)|仍然|还是不是",
+    r"\b(?:now(?! (?:it|they|he|she|i|we|the|my|comes?)\b)|next year|today|today['’]s|currently|at the moment|at present|still)\b|现在|明年|(?:现在|今天|今年)?还(?:有效|算数|收|存在)|仍然|还是不是",
     re.IGNORECASE,
 )
 ONESELF = re.compile(r"\b(?:i|we|my|our|me|us|i['’]\w+|we['’]\w+)\b|我|咱", re.IGNORECASE)

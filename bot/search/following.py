@@ -57,11 +57,11 @@ RETURNS = re.compile(
     re.IGNORECASE,
 )
 TELLS = re.compile(
-    r"^\W*(?:and |but |well,? |ok,? |h+m+,? )?(?:i|we|he|she|they|it|that|this|there|my|our|the|you)(?:['’](?:m|re|s|ve|ll|d))?\s+\w|[!！]$|"
+    r"^\W*(?:and |but |well,? |ok,? |h+m+,? )?(?:i|we|he|she|they|it|that|this|there|my|our|the|you)(?:['’]?(?:m|re|s|ve|ll|d))?\s+\w|[!！]$|"
     r"^\W*(?:just|still|already|only|guess|maybe|sounds?|seems?|says|said|never|been|got|not|shame|mostly|mainly)\b|"
     r"\b(?:i|we|he|she|they|i['’]?ll|i['’]?m|im|ive|we['’]?re|isnt|isn['’]t|doesnt|doesn['’]t|didnt|didn['’]t)\b|"
     r"^(?:但是?|可是?|不过|那|哦|嗯|好吧?)?[，,\s]*(?:我|咱|他|她|它|这|已经|都|太|真|好[贵难多慢]|主要|就是|[做卖]|刚|没|不会|提示|显示|先|早)|"
-    r"我[^，。]{2,}|[了过诶唉哎啊呀哦啦吧]\W*$",
+    r"我[^，。]{2,}|[了过诶唉哎啊呀哦啦吧]\W*$|哈哈|呵呵|\b(?:lol|haha+)\b",
     re.IGNORECASE,
 )
 HAN_LETTER = re.compile(f"[{HAN}]")

@@ -26,6 +26,9 @@ RESUMING: tuple[Order, ...] = ("go_on", "back", "where", "review", "repeat", "re
 AT_ANY_TIME: tuple[Order, ...] = (
     "restart", "review", "where", "stop", "result", "go_on", "repeat", "verdict",
 )  # unambiguous even long after a verdict  # fmt: skip
+BOTH = re.compile(
+    r"\byes or no\b|\bor not\b|\bcan[' ]?t i\b|是不是|行不行|能不能|还是", re.IGNORECASE
+)  # no answer of yes or no
 STEPS = {"two": 2, "2": 2, "three": 3, "3": 3, "两": 2, "二": 2, "三": 3}
 STEPS_BACK = re.compile(
     r"(?:please )?(?:go )?back (?P<en>two|three|2|3)(?: (?:questions|steps|more))?(?: please)?"
@@ -136,7 +139,7 @@ def carry_out(request: Request, run: Run, order: Order) -> Turn | None:
             return voice.next() if run.phase in ("asking", "review") else voice.status()
         case "go_on":
             return go_on(request, run)
-        case "verdict" if is_open(request, run):
+        case "verdict" if is_open(request, run) or (run.question and BOTH.search(request.text)):
             return voice.so_far()
         case "done" | "verdict":
             return done(request, run)
