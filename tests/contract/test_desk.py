@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from bot import app
+from bot.assistant import seen_from
 from bot.channels.telegram.desk import TelegramDesk
 from bot.content.hours import Hours
 from bot.knowledge.knowledge import Knowledge
@@ -136,7 +137,7 @@ async def test_each_merchant_has_a_topic_with_a_pinned_card(office: Forum) -> No
     assert "may I pay by card" in card["text"]
     assert "Came by:" in card["text"]
     assert card["text"].endswith("waiting")
-    assert office.title() == "Ann (@ann_sells) · English · waiting"
+    assert office.title() == "⏳ Ann (@ann_sells) · English · waiting"
     office.api.message(office.ann, "it is for Friday")
     assert "it is for Friday" in (await office.shows("it is for Friday"))["text"]
     # No reply is needed in a topic.
@@ -567,3 +568,24 @@ def test_reasons_are_told_in_words() -> None:
         ("Bad Request: something else", ""),
     ):
         assert desk.reason(error) == phrase
+
+
+async def test_other_bots_and_channels_are_no_consultants(office: Forum) -> None:
+    await office.opened()
+    before = len(office.told())
+    other = {"id": 9, "is_bot": True, "first_name": "Helper"}
+    news = {"id": -100777, "title": "News", "type": "channel"}
+    posted = {"id": 136817688, "is_bot": True, "first_name": "Channel"}
+    for more in ({"from": other}, {"sender_chat": news, "from": posted}, {"via_bot": other}):
+        office.says(office.anna, "an advertisement", deliver=True, **more)
+    office.says(office.anna, "Hello")
+    await office.hears("Consultant: Hello")
+    assert len(office.told()) == before + 1
+
+
+def test_what_comes_outside_hours_lapses_no_earlier_than_consultants_are_back() -> None:
+    hours = Hours.model_validate({"zone": "UTC", "mon-fri": ["09:00-18:00"]})
+    saturday, monday = (datetime(2026, 11, day, 9, tzinfo=UTC).timestamp() for day in (28, 30))
+    assert seen_from(hours, saturday) == monday
+    assert seen_from(hours, monday) == monday
+    assert seen_from(None, saturday) == saturday
