@@ -576,7 +576,8 @@ async def test_other_bots_and_channels_are_no_consultants(office: Forum) -> None
     other = {"id": 9, "is_bot": True, "first_name": "Helper"}
     news = {"id": -100777, "title": "News", "type": "channel"}
     posted = {"id": 136817688, "is_bot": True, "first_name": "Channel"}
-    for more in ({"from": other}, {"sender_chat": news, "from": posted}, {"via_bot": other}):
+    wrong: tuple[dict[str, Any], ...] = ({"from": other}, {"sender_chat": news, "from": posted}, {"via_bot": other})
+    for more in wrong:
         office.says(office.anna, "an advertisement", deliver=True, **more)
     office.says(office.anna, "Hello")
     await office.hears("Consultant: Hello")

@@ -12,7 +12,8 @@ import yaml
 
 from bot.knowledge.knowledge import Knowledge
 from tests.botapi import BotApi
-from tests.contract.test_desk import BAKERY, REPLIES, Forum, Sent
+from tests.contract.test_desk import BAKERY, REPLIES, Forum
+from tests.contract.test_handoff import Sent
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 

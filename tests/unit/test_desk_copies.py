@@ -16,7 +16,7 @@ CHAT = -1001
 
 
 def text_at(call: Call, entity: dict[str, Any]) -> str:
-    units = call.params["text"].encode("utf-16-le")
+    units: bytes = call.params["text"].encode("utf-16-le")
     return units[2 * entity["offset"] : 2 * (entity["offset"] + entity["length"])].decode("utf-16-le")
 
 
