@@ -30,7 +30,7 @@ from tests.crash import FAILED, BotApiProcess, Serve
 FAULTS = 0.025  # of each kind
 PER_MINUTE = 1200
 AT_ONCE = 20  # merchants who write at the same time
-QUIET = 8.0  # seconds without a call, after which all is delivered
+QUIET = 30.0  # seconds without a call, after which all is delivered
 LONGEST = 900.0  # seconds to wait for that
 KILLED = 20.0  # seconds after a kill in which a call is repeated
 NOT_DELIVERED = re.compile("Not delivered|not passed on")

@@ -19,6 +19,7 @@ from bot.channels.telegram.desk import TelegramDesk
 from bot.content.hours import Hours
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Conversation, Language, Message, Terms
+from bot.service.dispatcher import Dispatcher
 from bot.service.reminders import minutes_waited
 from handlers import respond
 from tests.botapi import BotApi, member
@@ -124,7 +125,7 @@ async def office(database: str, bakery: Knowledge) -> AsyncIterator[Forum]:
         async with made.open():
             yield made
         refused = [call.error["description"] for call in api.calls if call.error]
-        expected = ("TOPIC_NOT_MODIFIED", "not found", "bot was kicked", "bot was blocked")
+        expected = ("TOPIC_NOT_MODIFIED", "not found", "bot was kicked", "bot was blocked", "Too Many Requests")
         assert [one for one in refused if not any(words in one for words in expected)] == []
 
 
@@ -590,3 +591,31 @@ def test_what_comes_outside_hours_lapses_no_earlier_than_consultants_are_back() 
     assert seen_from(hours, saturday) == monday
     assert seen_from(hours, monday) == monday
     assert seen_from(None, saturday) == saturday
+
+
+async def test_while_the_desk_takes_no_more_the_turns_that_wait_for_it_are_not_made_again(
+    office: Forum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.opened()
+    for name, value in (("sender.MOST_WAITING", 1), ("sender.MOST_COUNTED", 0), ("dispatcher.FULL_PAUSE", 0.02)):
+        monkeypatch.setattr(f"bot.service.{name}", value)
+    made, asked = list[int](), list[int]()
+    add_calls, wait = Dispatcher.add_calls, Dispatcher.wait_for_desk
+
+    async def counted(self: Dispatcher, *given: Any) -> Any:
+        made.append(1)
+        return await add_calls(self, *given)
+
+    async def looked(self: Dispatcher, *given: Any) -> None:
+        asked.append(1)
+        await wait(self, *given)
+
+    monkeypatch.setattr(Dispatcher, "add_calls", counted)
+    monkeypatch.setattr(Dispatcher, "wait_for_desk", looked)
+    office.api.fault("429", "sendMessage", retry_after=1, times=1)
+    office.api.message(office.ann, "first")
+    await office.until(lambda: made)
+    office.api.message(office.ann, "second")
+    await office.shows("second")
+    assert len(asked) > 10
+    assert len(made) <= 4
