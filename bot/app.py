@@ -174,7 +174,7 @@ def desks(settings: Settings) -> list[tuple[str, str]]:
 
 def trouble_notes(settings: Settings) -> list[str]:
     """Return the names of the notes that tell of parts of platforms that cannot be used."""
-    return [note for one in platforms() if (note := one.trouble(settings))]
+    return [note for one in platforms() for note in one.troubles(settings) if note]
 
 
 async def answer(
@@ -227,7 +227,10 @@ async def answer(
             intakes.append(Reloading(assistant, metrics, content.layers, content.load, content.learn_ahead).run)
         started.set()
         channels = {one.channel.name: one.channel for one in running}
-        service = Service(store, assistant, channels, settings.keep_days, rate_limits(settings), desk, metrics)
+        entrance = console.entrance(desk, url) if console else None
+        service = Service(
+            store, assistant, channels, settings.keep_days, rate_limits(settings), desk, metrics, entrance
+        )
         if desk is not None and became is not None:
             await service.moved(desk.channel, desk.chat, became)
         await service.run(intakes, stop)

@@ -95,23 +95,30 @@ class Assistant:
             return turn
 
     def with_question(self, made: Handled, message: Message, turn: Turn) -> Handled:
-        """Add the masked words of a message that was not understood to its record, unless they are not to be kept."""
-        days, outcome = self.terms.keep_questions_days, turn.outcome
-        if (
-            not days
-            or made.erase
-            or not made.events
-            or outcome.kind not in ("unknown", "clarify")
-            or not asked(message)
-        ):
+        """Add the masked words of a message that was not understood, or of one answered without help, to the turn's record."""
+        outcome, told = turn.outcome, turn.feedback
+        lang = turn.conversation.lang or message.hint or "en"
+        if made.erase or not made.events:
             return made
-        words = masked(message.text, self.knowledge.english, message.name)
+        if told is not None and not told.helped and not told.word:
+            kept = self.question(told.question, "unhelpful", lang, message.name, next(iter(told.topics), ""))
+            return replace(made, question=kept)
+        if outcome.kind not in ("unknown", "clarify") or not asked(message):
+            return made
         reason: Reason = "clarify" if outcome.kind == "clarify" else "unknown"
         if outcome.known_unknown:
             reason = "known_unknown"
-        until = self.clock() + days * DAY
-        lang = turn.conversation.lang or message.hint or "en"
-        return replace(made, question=Question(lang, words, reason, until, outcome.known_unknown or ""))
+        return replace(
+            made, question=self.question(message.text, reason, lang, message.name, outcome.known_unknown or "")
+        )
+
+    def question(self, text: str, reason: Reason, lang: Language, name: str, topic: str = "") -> Question | None:
+        """Return a message's masked words for the editors, None if none are to be kept; `name` is its writer's."""
+        days = self.terms.keep_questions_days
+        if not days:
+            return None
+        words = masked(text, self.knowledge.english, name)
+        return Question(lang, words, reason, self.clock() + days * DAY, topic)
 
     async def keep(self, turn: Turn, context: Context, made: Handled) -> None:
         await self.store.finish(made)

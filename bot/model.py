@@ -76,7 +76,7 @@ class InGroup:
 
     `way`: the assistant was addressed by name ("called"), its message was replied to, a command possibly meant for another
     bot was sent, members wrote to each other ("overheard"), the assistant joined or left, or the group moved to the chat `moved_to`. `sees_all`: the
-    platform delivers all of the group's messages.
+    platform delivers all of the group's messages. `title` is the group's.
     """
 
     way: Way
@@ -85,6 +85,7 @@ class InGroup:
     administrator: bool = False
     sees_all: bool = True
     moved_to: str | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -447,7 +448,7 @@ class Conversation:
     `silent_until` (Unix seconds): until then the business account's owner answers.
     `recent`: the last exchanges, if a desk is connected; `ticket`: the open one.
     `cited`: the articles cited in full; `last`: the topics answered last ("topic/", or "topic/part" for a part of it);
-    `earlier`: topics answered before; `shown` and `rest`: the last answers' facts told, and not told yet ("topic/fact").
+    `earlier`: topics answered before; `asked`: the last question, which a correction may be about; `shown` and `rest`: the last answers' facts told, and not told yet ("topic/fact").
     `talked`: the number of small-talk replies so far, so that their wordings change. `missed`: the questions not answered
     in a row; negative after a merchant has refused a consultant. `wished`: the language asked for in words of the other
     one. `origin`: the title of the topic, check or course whose link or poster brought them. `traditional`: Chinese is
@@ -479,6 +480,7 @@ class Conversation:
     answers: tuple[Answered, ...] = ()
     unhelped: Answered | None = None
     earlier: tuple[str, ...] = ()
+    asked: str | None = None
     origin: str = ""
     consent: Consent | None = None
 
@@ -487,7 +489,7 @@ class Conversation:
 
     def anew(self) -> Conversation:
         """Return the conversation without citations and last answers, for a new beginning."""
-        return self.with_(cited=(), last=(), rest=(), shown=(), earlier=(), answered=0)
+        return self.with_(cited=(), last=(), rest=(), shown=(), earlier=(), asked=None, answered=0)
 
 
 @dataclass(frozen=True)

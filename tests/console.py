@@ -124,7 +124,7 @@ async def ask_in_vain(store: Store, words: Sequence[tuple[str, Any]], user: str 
 
 async def until(browser: Browser, path: str, *words: str) -> str:
     """Look at a page until one of these words stands on it."""
-    async with asyncio.timeout(3 * PATIENCE):  # a draft is learned meanwhile
+    async with asyncio.timeout(6 * PATIENCE):  # a draft is learned meanwhile, with less of a busy processor
         while True:
             _, text = await browser.get(path)
             if any(one in text for one in words):

@@ -72,12 +72,14 @@ class Channel(ABC):
     - `rate`: the limit of calls, for all processes together.
     - `retention`: seconds for which calls stay readable in the outbox once sent.
     - `responses`: the open requests, for platforms that take answers in the response.
+    - `trouble`: why the platform cannot be used now, "" if it can, as far as this process knows.
     """
 
     name: str
     rate = Rate(0.0)
     retention = 0.0
     responses: Responses | None = None
+    trouble = ""
 
     def chat_rate(self, chat: str) -> Rate:
         """Return the limit of calls to a chat."""
@@ -281,8 +283,8 @@ class Desk(Protocol):
     def link(self, thread: str | None, message: str | None) -> str:
         """Return the address of a topic or a message at the desk, or ""."""
 
-    async def admits(self, user: str) -> bool:
-        """Return true if the person is a member of the desk's chat."""
+    async def admits(self, user: str, *, surely: bool = False) -> bool:
+        """Return true if the person is a member of the desk's chat; if that cannot be found out, unless it has to be sure."""
 
     def pass_on(
         self, ticket: int, labels: Labels, message: Message, payload: str, suggestion: Suggestion | None = None
@@ -356,8 +358,8 @@ class Platform:
 
     `is_enabled` returns true if the settings enable the channel. `open` runs it as long as the context is open; it raises
     Unreachable. Channels without `news` cannot send any. `desk` returns the consultants' chat in the settings, and the name
-    of the note that stores its new id if it moves. `trouble` returns the name of the note that tells an operator what part
-    of the platform cannot be used; it is empty while there is none.
+    of the note that stores its new id if it moves. `troubles` returns the names of the notes that tell an operator what parts
+    of the platform cannot be used; each is empty while there is none.
     """
 
     name: str
@@ -365,4 +367,4 @@ class Platform:
     open: Callable[[Settings, Store], AbstractAsyncContextManager[OpenChannel]]
     news: Callable[[], News] | None = None
     desk: Callable[[Settings], tuple[str, str] | None] = lambda settings: None
-    trouble: Callable[[Settings], str] = lambda settings: ""
+    troubles: Callable[[Settings], tuple[str, ...]] = lambda settings: ()

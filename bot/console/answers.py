@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+import os
 import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from urllib.parse import quote
 
 from aiohttp import web
@@ -20,9 +24,11 @@ from bot.console.forms import NEW, Field, Kind, Section, at, changes, lines, new
 from bot.console.grouping import Group, phrasings
 from bot.console.questions import QuestionsPages
 from bot.console.site import Route, Site, Tab, Visit
-from bot.console.trial import Ended
+from bot.console.trial import Ended, Finding
 from bot.console.words import Words
 from bot.content.kinds import STATUSES, Topic
+from bot.content.picture import picture_problem
+from bot.content.said import Said
 from bot.content.tree import Plain
 from bot.knowledge.library import Library
 from bot.language.normalize import loose_key
@@ -30,6 +36,7 @@ from bot.model import LANGUAGES, Language
 
 MONTH = 30 * 24 * 3600.0
 MOST_PHRASINGS = 8  # that a new topic takes from a group, in each language
+PICTURES = ((b"\x89PNG\r\n", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"RIFF", ".webp"))  # by how their files begin
 ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
@@ -56,6 +63,8 @@ class AnswersPages:
                 Route("GET", "/answers/{topic}", "editor", self.edit),
                 Route("POST", "/answers/{topic}", "editor", self.save),
                 Route("GET", "/answers/{topic}/preview", "editor", self.preview),
+                Route("GET", "/answers/{topic}/findings", "editor", self.findings),
+                Route("POST", "/answers/{topic}/picture", "editor", self.picture),
                 Route("POST", "/answers/{topic}/hide", "editor", self.hide),
             ],
             [Tab("answers", "/answers", "editor")],
@@ -91,12 +100,16 @@ class AnswersPages:
 
     # --- one topic
 
-    async def edit(self, visit: Visit, sections: Sequence[Section] = (), status: int = 200) -> web.StreamResponse:
+    def topic(self, library: Library, name: str) -> Topic | None:
+        """Return a topic of the draft, or the one in use if the draft's has mistakes, so that its form can be shown."""
+        return library.topics.get(name) or (None if name in library.hidden else self.in_use.topics.get(name))
+
+    async def edit(
+        self, visit: Visit, sections: Sequence[Section] = (), status: int = 200, problem: str = ""
+    ) -> web.StreamResponse:
         name = visit.request.match_info["topic"]
         library = await self.drafting.library(self.in_use)
-        topic = library.topics.get(name) or library.hidden.get(name)
-        if topic is None and name in self.in_use.topics:
-            raise self.site.redirect("/draft")  # which says what is wrong with it
+        topic = library.hidden.get(name) or self.topic(library, name)
         if topic is None:
             return self.gone(visit)
         return self.site.page(
@@ -109,17 +122,62 @@ class AnswersPages:
             hidden=name in library.hidden,
             can_hide=await self.is_below(name),
             sections=sections or sections_of(topic, library, visit.say),
-            conflict=bool(sections),
+            problem=problem or (visit.say("conflict") if sections else ""),
             sources=sorted(library.sources),
             folder=self.drafting.folder,
-            here_path=f"/answers/{quote(name, safe='')}",
+            action=f"/answers/{quote(name, safe='')}",
+            notes=[],
+            topics=[],
         )
+
+    async def findings(self, visit: Visit) -> web.StreamResponse:
+        """What lint says of the topic's file, at the fields that it is about; parts of the page."""
+        name = visit.request.match_info["topic"]
+        library = await self.drafting.library(self.in_use)
+        topic = self.topic(library, name)
+        if topic is None:
+            return self.gone(visit)
+        found = await self.drafting.findings(self.in_use, f"topics/{name}") or []
+        fields = [field for section in sections_of(topic, library, visit.say) for field in section.fields]
+        by_field: dict[str, list[Finding]] = {}
+        for one in found:
+            field = field_of(one.path, fields)
+            by_field.setdefault(field.slug if field else "", []).append(one)
+        return self.site.page(visit, "findings.html", found=by_field)
+
+    async def picture(self, visit: Visit) -> web.StreamResponse:
+        """Keep an uploaded picture beside the content, and name it in the topic's draft."""
+        name, folder = visit.request.match_info["topic"], self.drafting.folder
+        library = await self.drafting.library(self.in_use)
+        topic = self.topic(library, name)
+        sent = visit.form.get("picture")
+        if topic is None or folder is None:
+            return self.gone(visit)
+        if not isinstance(sent, web.FileField):
+            return await self.edit(visit, status=409, problem=visit.say("picture_needed"))
+        body = await asyncio.to_thread(sent.file.read)
+        ending = next((one for start, one in PICTURES if body.startswith(start)), "")
+        if ending == ".webp" and body[8:12] != b"WEBP":
+            ending = ""
+        file = f"{name}-{hashlib.sha256(body).hexdigest()[:8]}{ending}"
+        problem = await asyncio.to_thread(kept_picture, folder / "files", file, body) if ending else None
+        if not ending or problem:
+            told = problem.words(visit.lang) if problem else ""
+            return await self.edit(
+                visit, status=409, problem=visit.say("picture_wrong", name=sent.filename[:80], problem=told).strip()
+            )
+        if file not in topic.pictures:
+            about = f"{topic.title.en} / {topic.title.zh}: + {file}"
+            edit = Edit("set", f"topics/{name}", ("pictures",), [*topic.pictures, file], area=topic.area, about=about)
+            disk = await self.drafting.on_disk(self.in_use)
+            await self.store(visit, edit.place, [replace(edit, was=standing(disk, edit))])
+        raise self.site.redirect("/draft")
 
     async def save(self, visit: Visit) -> web.StreamResponse:
         name = visit.request.match_info["topic"]
         library = await self.drafting.library(self.in_use)
         disk = await self.drafting.on_disk(self.in_use)
-        topic = library.topics.get(name)
+        topic = self.topic(library, name)
         if topic is None or self.drafting.folder is None:
             return self.gone(visit)
         about, place = f"{topic.title.en} / {topic.title.zh}", f"topics/{name}"
@@ -219,11 +277,17 @@ class AnswersPages:
             409 if problem else 200,
             unknown=unknown,
             group=group,
-            fields=fields,
+            action="/answers/new",
+            title=say("honestly_unknown" if unknown else "new_answer"),
+            sections=[
+                Section("", tuple(fields)),
+                *([] if unknown else [Section(say("new_source"), tuple(source_fields(say)), say("new_source_more"))]),
+            ],
             sources=sorted(library.sources),
             problem=problem,
             folder=self.drafting.folder,
-            source_fields=source_fields(say),
+            notes=[],
+            topics=[],
         )
 
     async def add(self, visit: Visit) -> web.StreamResponse:
@@ -264,7 +328,30 @@ class AnswersPages:
         raise self.site.redirect("/draft")
 
     async def group(self, visit: Visit, id: str) -> Group | None:
-        return next((one for one in await self.questions.groups() or () if str(one.id) == id), None) if id else None
+        groups = await self.questions.groups(whole=True) if id else ()
+        return next((one for one in groups or () if str(one.id) == id), None)
+
+
+def field_of(path: Sequence[str], fields: Sequence[Field]) -> Field | None:
+    """Return the field that a path of a finding leads into, or the first one below it."""
+    found = {tuple(step.removeprefix("=") for step in one.path): one for one in fields}
+    inside = [one for way, one in found.items() if tuple(path[: len(way)]) == way]
+    below = [one for way, one in found.items() if path and way[: len(path)] == tuple(path)]
+    return max(inside, key=lambda one: len(one.path)) if inside else next(iter(below), None)
+
+
+def kept_picture(folder: Path, name: str, body: bytes) -> Said | None:
+    """Write a picture into a folder, unless it is none; returns why not. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    new = folder / f".{name}"
+    try:
+        new.write_bytes(body)
+        problem = picture_problem(name, str(new))
+        if problem is None:
+            os.replace(new, folder / name)
+        return problem
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def searched(topic: Topic) -> str:
@@ -337,6 +424,7 @@ def sections_of(topic: Topic, library: Library, say: Words) -> list[Section]:
                 Field(("source",), say("topic_source"), text_of(at(plain, "source")), hints="sources"),
                 Field(("related",), say("related"), ", ".join(split_ids(text_of(related))), "ids"),
                 Field(("check",), say("check"), text_of(at(plain, "check")), "choice", options=checks),
+                Field(("pictures",), say("pictures"), text_of(at(plain, "pictures")), "items"),
             ),
         )
     )

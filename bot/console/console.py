@@ -5,16 +5,20 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.assistant import Assistant
+from bot.channels.channel import Desk
 from bot.console import access
 from bot.console.agency_page import AgencyPage
 from bot.console.answers import AnswersPages
+from bot.console.checks_pages import ChecksPages
 from bot.console.draft_pages import DraftPages
 from bot.console.drafting import Drafting
+from bot.console.entrance import Entrance
 from bot.console.figures_pages import FiguresPages
 from bot.console.keyword_pages import KeywordPages
 from bot.console.questions import QuestionsPages
 from bot.console.site import Site
 from bot.console.today import Today
+from bot.console.trial import all_ended
 from bot.knowledge.last_good import LastGood
 from bot.settings import Settings
 from bot.store import Store
@@ -27,10 +31,11 @@ class Console:
         self.site = Site(settings, store, content)
         self.drafting = Drafting(store, content)
         Today(self.site)
-        questions = QuestionsPages(self.site, self.drafting)
-        AnswersPages(self.site, self.drafting, questions)
+        self.questions = QuestionsPages(self.site, self.drafting)
+        AnswersPages(self.site, self.drafting, self.questions)
         FiguresPages(self.site, self.drafting)
         KeywordPages(self.site, self.drafting)
+        ChecksPages(self.site, self.drafting)
         AgencyPage(self.site, self.drafting)
         DraftPages(self.site, self.drafting)
 
@@ -39,11 +44,17 @@ class Console:
         app.on_shutdown.append(self.close)
 
     async def close(self, app: web.Application) -> None:
+        self.questions.grouping.close()
         self.drafting.end()
+        await all_ended()
 
     def open(self, assistant: Assistant) -> None:
         """Show the pages from now on."""
         self.site.assistant = assistant
+
+    def entrance(self, desk: Desk | None, url: str) -> Entrance:
+        """Return what gives members of the consultants' group their links."""
+        return Entrance(self.site.store, desk, url, public=self.site.settings.public_url is not None)
 
     async def first_link(self, url: str) -> str:
         """Return the line that lets the first person in, for a terminal; "" if somebody is signed in already."""

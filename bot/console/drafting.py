@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from bot import private
 from bot.console.edits import EXAMPLES, CannotEdit, Edit, Texts, applied, is_outdated, merged, read_texts
-from bot.console.trial import Ended, Trial, Tried
+from bot.console.trial import Ended, Finding, Trial, Tried
 from bot.content.folder import Unreadable
 from bot.knowledge.last_good import LastGood
 from bot.knowledge.library import Library, fingerprint, load, read_trees
@@ -109,8 +110,12 @@ class Drafting:
         edits = [Edit.of(row.edit) for row in rows]
         if self.folder is None or not rows:
             return Draft((), (), {})
-        outdated = tuple(row.id for row, edit in zip(rows, edits, strict=True) if is_outdated(library, edit))
+        outdated: tuple[int, ...] = ()
         try:
+            on_disk = await asyncio.to_thread(read_texts, self.folder)
+            outdated = tuple(
+                row.id for row, edit in zip(rows, edits, strict=True) if is_outdated(library, edit, on_disk)
+            )
             texts = await asyncio.to_thread(applied, self.folder, merged(edits))
             return Draft(tuple(rows), tuple(edits), texts, outdated)
         except (CannotEdit, OSError, Unreadable) as error:
@@ -186,6 +191,17 @@ class Drafting:
         questions = list(dict.fromkeys([*own, *(str(one["text"]) for one in examples), *kept]))
         return await trial.compare(questions, examples)
 
+    async def findings(self, in_use: Library, place: str, text: str | None = None) -> list[Finding] | None:
+        """Return what lint finds in a file of the draft, or in another text for it; None if the trial ended."""
+        if self.folder is None:
+            return []
+        trial = await self.started(await self.draft(in_use))
+        try:
+            return await trial.lint(place, text)
+        except Ended:
+            self.end()
+            return None
+
     # --- publishing
 
     async def publish(self, who: str, library: Library, seen: str, *, anyway: bool) -> None:
@@ -247,7 +263,10 @@ def to_json(value: Any) -> str:
 
 
 def write_texts(folder: Path, texts: Texts) -> None:
-    """Write a folder's files, each at once. Raises OSError."""
+    """Write a folder's files, each at once. Raises OSError.
+
+    Files keep their permissions; those with merchants' words, the questions, are for their user alone from the beginning.
+    """
     for name, text in texts.items():
         path = folder / name
         if text is None:
@@ -255,7 +274,12 @@ def write_texts(folder: Path, texts: Texts) -> None:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         new = path.with_name(f".{path.name}.new")
+        new.unlink(missing_ok=True)
+        if name == EXAMPLES or path.exists():
+            private.make_file(new)
         new.write_text(text, "utf-8")
+        if path.exists():
+            new.chmod(path.stat().st_mode & 0o777)
         os.replace(new, path)
 
 

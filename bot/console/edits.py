@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -39,13 +39,13 @@ class CannotEdit(Exception):
 
 @dataclass(frozen=True)
 class Edit:
-    """One change: a value set (None: taken away), or an item of a list added or removed.
+    """One change: a value set (None: taken away), an item of a list added or removed, or a file's whole text.
 
     `place` is a file of the content by its name ("topics/deposit-amount", "figures"), `path` the keys in it. `was`: what the
     content had there. `about`: for people, what was changed. `questions`: the ids of those that it settles.
     """
 
-    kind: Literal["set", "add", "remove", "example"]
+    kind: Literal["set", "add", "remove", "example", "text"]
     place: str
     path: tuple[str, ...] = ()
     value: Plain = None
@@ -80,8 +80,10 @@ def inside(node: Node | None, step: str) -> Node | None:
     return None
 
 
-def is_outdated(library: Library, edit: Edit) -> bool:
-    """Return true if somebody changed the very value that an edit sets, other than to the same."""
+def is_outdated(library: Library, edit: Edit, texts: Mapping[str, str]) -> bool:
+    """Return true if somebody changed the very value that an edit sets, other than to the same; `texts` are the files."""
+    if edit.kind == "text":
+        return texts.get(file_of(edit, texts), "") not in (edit.was, edit.value)
     return edit.kind == "set" and standing(library, edit) not in (edit.was, edit.value)
 
 
@@ -104,7 +106,10 @@ def applied(folder: Path, edits: Iterable[Edit]) -> Texts:
     for edit in edits:
         name = EXAMPLES if edit.kind == "example" else file_of(edit, [*texts, *changed])
         before = changed.get(name, texts.get(name)) or ""
-        changed[name] = with_example(before, edit) if edit.kind == "example" else with_edit(name, before, edit)
+        if edit.kind == "text":
+            changed[name] = str(edit.value) or None
+        else:
+            changed[name] = with_example(before, edit) if edit.kind == "example" else with_edit(name, before, edit)
     return {name: text for name, text in changed.items() if text != texts.get(name)}
 
 
@@ -273,8 +278,8 @@ def merged(edits: Sequence[Edit]) -> list[Edit]:
     """Return a draft's edits without those that a later one of the same place replaces."""
     kept: list[Edit] = []
     for edit in edits:
-        if edit.kind == "set":
-            kept = [one for one in kept if (one.kind, one.place, one.path) != ("set", edit.place, edit.path)]
+        if edit.kind in ("set", "text"):
+            kept = [one for one in kept if (one.kind, one.place, one.path) != (edit.kind, edit.place, edit.path)]
         kept.append(edit)
     return kept
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -52,6 +53,7 @@ class Sentence:
 class FiguresPages:
     def __init__(self, site: Site, drafting: Drafting) -> None:
         self.site, self.drafting = site, drafting
+        self.found: dict[Language, tuple[Library, list[Figure]]] = {}
         site.add(
             [
                 Route("GET", "/figures", "editor", self.show),
@@ -64,17 +66,22 @@ class FiguresPages:
     async def library(self) -> Library:
         return await self.drafting.library(self.site.ready.knowledge.library)
 
+    async def figures(self, library: Library, lang: Language) -> list[Figure]:
+        """Return the figures with what names them, which is looked for in all texts once for each content."""
+        if lang not in self.found or self.found[lang][0] is not library:
+            self.found[lang] = library, await asyncio.to_thread(figures, library, lang)
+        return self.found[lang][1]
+
     async def show(self, visit: Visit) -> web.StreamResponse:
-        library = await self.library()
-        return self.site.page(
-            visit, "figures.html", "figures", figures=figures(library, visit.lang), folder=self.drafting.folder
-        )
+        found = await self.figures(await self.library(), visit.lang)
+        return self.site.page(visit, "figures.html", "figures", figures=found, folder=self.drafting.folder)
 
     async def edit(self, visit: Visit, problem: str = "") -> web.StreamResponse:
         """Show a figure, and with a new value every sentence before and after."""
         library = await self.library()
         wanted = f"{visit.request.match_info['group']}.{visit.request.match_info['key']}"
-        one = next((one for one in figures(library, visit.lang) if one.name == wanted), None)
+        found = await self.figures(library, visit.lang)
+        one = next((one for one in found if one.name == wanted), None)
         if one is None:
             return self.gone(visit)
         asked = visit.form if visit.form is not None else visit.request.query
@@ -101,7 +108,8 @@ class FiguresPages:
         library = await self.library()
         disk = await self.drafting.on_disk(self.site.ready.knowledge.library)
         group, key = visit.request.match_info["group"], visit.request.match_info["key"]
-        one = next((one for one in figures(library, visit.lang) if one.name == f"{group}.{key}"), None)
+        found = await self.figures(library, visit.lang)
+        one = next((one for one in found if one.name == f"{group}.{key}"), None)
         if one is None or self.drafting.folder is None:
             return self.gone(visit)
         value, source, day = plain_number(visit.field("value")), visit.field("source"), visit.field("day")

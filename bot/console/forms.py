@@ -42,6 +42,11 @@ class Field:
         return "/".join(self.path)
 
     @property
+    def slug(self) -> str:
+        """The name as part of an element's id that a selector may have."""
+        return re.sub(r"[^a-zA-Z0-9-]", "-", self.name)
+
+    @property
     def shown(self) -> str:
         return self.value if self.typed is None else self.typed
 

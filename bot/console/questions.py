@@ -25,15 +25,16 @@ class QuestionsPages:
         site.add(
             [
                 Route("GET", "/questions", "editor", self.show),
+                Route("GET", "/questions/near", "editor", self.near),
                 Route("POST", "/questions/topic", "editor", self.is_topic),
                 Route("POST", "/questions/leave", "editor", self.leave),
             ],
             [Tab("questions", "/questions", "editor")],
         )
 
-    async def groups(self) -> tuple[Group, ...] | None:
-        """Return the groups without the questions that the draft settles."""
-        found = await self.grouping.now(self.site.ready.knowledge)
+    async def groups(self, *, whole: bool = False) -> tuple[Group, ...] | None:
+        """Return the groups without those that the draft settles; `whole`: once all that is there is grouped."""
+        found = await self.grouping.now(whole=whole)
         drafted = {one for row in await self.site.store.edits() for one in Edit.of(row.edit).questions}
         return None if found is None else tuple(one for one in found if not drafted.issuperset(one.questions))
 
@@ -56,7 +57,20 @@ class QuestionsPages:
             every=sorted((topic.title[visit.lang], name) for name, topic in topics.items()),
             day=lambda seconds: time.strftime("%Y-%m-%d", time.localtime(seconds)),
             folder=self.drafting.folder,
-            under_way=self.grouping.is_under_way,
+            near=lambda group: self.grouping.near(group, self.site.ready.knowledge),
+        )
+
+    async def near(self, visit: Visit) -> web.StreamResponse:
+        """The likeliest topics of the groups asked for; parts of the page."""
+        wanted = set(visit.request.query.getall("group", [])[:PER_PAGE])
+        groups = [one for one in await self.groups() or () if str(one.id) in wanted]
+        await self.grouping.look_up(groups, self.site.ready.knowledge)
+        topics = self.site.ready.knowledge.library.topics
+        return self.site.page(
+            visit,
+            "questions_near.html",
+            groups=[(one, self.grouping.near(one, self.site.ready.knowledge)) for one in groups],
+            title=lambda name: topics[name].title[visit.lang],
         )
 
     async def is_topic(self, visit: Visit) -> web.StreamResponse:
@@ -79,12 +93,11 @@ class QuestionsPages:
             await self.site.store.leave(group.questions)
             # Without the words: they are erased with their merchants, the log is not.
             await self.site.logged(visit, "leave", f"{group.count} questions")
-            self.grouping.forget(group.questions)
         raise self.site.redirect("/questions")
 
     async def chosen(self, visit: Visit) -> Group | None:
         chosen = visit.field("group")
-        return next((one for one in await self.groups() or () if str(one.id) == chosen), None)
+        return next((one for one in await self.groups(whole=True) or () if str(one.id) == chosen), None)
 
 
 def edits_for(group: Group, topic: str, library: Library, words: Mapping[Language, Sequence[str]]) -> list[Edit]:

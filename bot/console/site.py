@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ import jinja2
 from aiohttp import web
 
 from bot.assistant import Assistant
+from bot.channels.assets import Asset
 from bot.channels.limits import Limit
 from bot.channels.peers import Proxies
 from bot.channels.tally import RefusalTally
@@ -35,8 +34,7 @@ YEAR = 365 * 24 * 3600
 PAGES_PER_MINUTE = 600  # per address, which a whole office may share
 SIGN_INS_PER_MINUTE = 20
 TEMPLATES: web.AppKey[jinja2.Environment] = web.AppKey("merchant_console_templates", jinja2.Environment)
-ASSETS = {"console.css": "text/css", "console.js": "text/javascript", "htmx.js": "text/javascript"}
-FILES = {"htmx.js": "vendor/htmx.min.js"}
+ASSETS = {"console.css": "console.css", "console.js": "console.js", "htmx.js": "vendor/htmx.min.js"}  # name → file
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
@@ -119,7 +117,7 @@ class Site:
         self.refused = RefusalTally(log, "console")
         self.routes: list[Route] = []
         self.tabs: list[Tab] = []
-        self.assets = {name: Asset.read(FILES.get(name, name), kind) for name, kind in ASSETS.items()}
+        self.assets = {name: Asset.of(name, (HERE / "static" / file).read_bytes()) for name, file in ASSETS.items()}
         self.assistant: Assistant | None = None
 
     @property
@@ -176,7 +174,11 @@ class Site:
             if not staff.may(route.role):
                 self.refused.count("pages that the person's role does not give")
                 return self.note(request, lang, "not_yours", HTTPStatus.FORBIDDEN, staff=staff, session=session)
-            form = await request.post() if request.method == "POST" else None
+            try:
+                form = await request.post() if request.method == "POST" else None
+            except web.HTTPRequestEntityTooLarge:
+                status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+                return self.note(request, lang, "too_large", status, staff=staff, session=session)
             if form is not None and not access.is_form_token(session, str(form.get("token", ""))):
                 self.refused.count("forms without the token of their session")
                 return self.note(request, lang, "stale_form", HTTPStatus.FORBIDDEN, staff=staff, session=session)
@@ -287,21 +289,6 @@ class Site:
         if "gzip" in request.headers.get("Accept-Encoding", ""):
             return web.Response(body=asset.zipped, headers=headers | {"Content-Encoding": "gzip"})
         return web.Response(body=asset.body, headers=headers)
-
-
-@dataclass(frozen=True)
-class Asset:
-    """A file that pages load, plain and compressed."""
-
-    body: bytes
-    zipped: bytes
-    type: str
-    version: str
-
-    @classmethod
-    def read(cls, name: str, kind: str) -> Asset:
-        body = (HERE / "static" / name).read_bytes()
-        return cls(body, gzip.compress(body, mtime=0), kind, hashlib.sha256(body).hexdigest()[:12])
 
 
 def language(request: web.Request) -> Language:

@@ -22,6 +22,7 @@ from bot.knowledge.ahead import ONE_CORE, PLACE
 
 PROGRAM = "import sys; sys.path.append(sys.argv.pop(1)); from bot.console.trying import main; main()"
 IDLE = 600.0  # seconds without a request after which the process ends
+ENDING: set[asyncio.Future[Any]] = set()  # processes that were killed and have not gone yet
 LONGEST_LINE = 32 << 20  # bytes of a process's answer
 
 
@@ -32,6 +33,16 @@ class Answered:
     text: str
     before: str
     after: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What lint found in a file: its line, the path of the field, and the words by language; a note is no mistake."""
+
+    line: int
+    path: tuple[str, ...]
+    words: Mapping[str, str]
+    note: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,6 +115,11 @@ class Trial:
             found["version"],
         )
 
+    async def lint(self, place: str, text: str | None = None) -> list[Finding]:
+        """Return what lint finds in a file of the draft, with another text if one is given. Raises Ended."""
+        found = await self.ask({"lint": place, "text": text})
+        return [Finding(one["line"], tuple(one["path"]), one["words"], one["note"]) for one in found]
+
     async def say(self, conversation: str, text: str, lang: str, press: str | None = None) -> list[str]:
         """Answer a message or a pressed button by the draft; returns the replies as Markdown. Raises Ended."""
         request = {"say": text, "conversation": conversation, "lang": lang, "press": press}
@@ -122,7 +138,15 @@ class Trial:
         if self.process is not None and self.process.returncode is None:
             with suppress(ProcessLookupError):
                 self.process.kill()
+            ending = asyncio.ensure_future(self.process.communicate())
+            ENDING.add(ending)
+            ending.add_done_callback(ENDING.discard)
         shutil.rmtree(self.place, ignore_errors=True)
+
+
+async def all_ended() -> None:
+    """Wait until the killed processes are gone."""
+    await asyncio.gather(*ENDING, return_exceptions=True)
 
 
 def copy_with(folder: Path, texts: Mapping[str, str | None], to: Path) -> None:

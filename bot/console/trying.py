@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bot.assistant import Assistant
 from bot.channels.text import as_text
+from bot.console.edits import Edit, file_of
 from bot.content.folder import Unreadable
 from bot.content.said import Said
 from bot.knowledge.knowledge import BadContent, Knowledge
+from bot.knowledge.library import Library, load, place_of
+from bot.knowledge.lint import check
 from bot.language.detect import language_of
 from bot.model import LANGUAGES, Address, Language, Message, Turn
 from bot.store import MemoryStore
 
 MOST_TOLD = 200
+NICER = 5  # than the assistant's process, whose merchants wait
 
 
 class Trying:
@@ -28,6 +36,8 @@ class Trying:
     def answer(self, request: dict[str, Any]) -> Any:
         if "compare" in request:
             return self.compare(request["compare"], request["examples"])
+        if "lint" in request:
+            return self.lint(request["lint"], request["text"])
         return self.say(request["say"], request["conversation"], request["lang"], request["press"])
 
     def learned(self) -> Assistant:
@@ -59,6 +69,41 @@ class Trying:
         changes = [(text, before[text], after[text]) for text in after if before[text] != after[text]]
         return made | {"changes": changes[:MOST_TOLD], "version": draft.knowledge.version}
 
+    def lint(self, place: str, text: str | None) -> list[dict[str, Any]]:
+        """Return the mistakes and notes in a file of the draft, or in another text for it."""
+        with tempfile.TemporaryDirectory(dir=self.draft.parent) as room:
+            folder = self.draft
+            if text is not None:
+                folder = Path(room) / self.draft.name
+                shutil.copytree(self.draft, folder, copy_function=os.link)
+                names = [path.relative_to(folder).as_posix() for path in folder.rglob("*.yaml")]
+                path = folder / file_of(Edit("text", place), names)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.unlink(missing_ok=True)
+                path.write_text(text, "utf-8")
+            try:
+                library, mistakes = load([*self.folders[:-1], folder], only=self.only)
+            except Unreadable as error:
+                return [
+                    {
+                        "line": 0,
+                        "path": [],
+                        "words": {lang: words(error.said, lang) for lang in LANGUAGES},
+                        "note": False,
+                    }
+                ]
+            found = sorted({*mistakes, *check(library)}) if not all_broken(library, place) else sorted(set(mistakes))
+        return [
+            {
+                "line": one.line,
+                "path": [str(step) for step in one.path],
+                "words": {lang: one.words(lang).split(": ", 1)[-1] for lang in LANGUAGES},
+                "note": one.warning,
+            }
+            for one in found
+            if place_of(PurePosixPath(*PurePosixPath(one.file).parts[1:])) == place
+        ][:MOST_TOLD]
+
     def say(self, text: str, conversation: str, lang: str, press: str | None) -> list[str]:
         try:
             assistant = self.learned()
@@ -69,6 +114,11 @@ class Trying:
             Message(Address("trial", conversation, conversation), text, press=press, hint=hint)
         )
         return [as_text(reply) for reply in turn.replies]
+
+
+def all_broken(library: Library, place: str) -> bool:
+    """Return true if a file could not be read at all, so that the rest of lint would only repeat it."""
+    return place in library.unread
 
 
 def words(said: Said, lang: Any) -> str:
@@ -93,6 +143,8 @@ def label(turn: Turn) -> str:
 
 def main() -> None:
     """Answer each line on standard input with one on standard output, until it ends."""
+    with suppress(AttributeError):  # not on Windows
+        os.nice(NICER)
     kind, draft, *folders = sys.argv[1:]
     trying = Trying([Path(folder) for folder in folders], Path(draft), only=kind == "only")
     answers, sys.stdout = sys.stdout, sys.stderr  # nothing else may speak there

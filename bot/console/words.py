@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
-from string import Template
 
 from bot.lists import listed
 from bot.model import Language
@@ -15,14 +15,27 @@ def all_words() -> dict[str, dict[Language, str]]:
     return found
 
 
+FILLED = re.compile(r"\$\{(?P<name>\w+)(?:\|(?P<one>[^|}]*)\|(?P<more>[^|}]*))?\}")
+
+
+def filled(value: object, one: str | None, more: str | None) -> str:
+    text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    return text if one is None else f"{text} {one if value == 1 else more}"
+
+
 class Words:
-    """The words of one language, as a function: `say("until", day="3 May")`."""
+    """The words of one language, as a function: `say("until", day="3 May")`.
+
+    `${count|question|questions}` in them is the number with its noun, "1 question" or "2,000 questions".
+    """
 
     def __init__(self, lang: Language) -> None:
         self.lang = lang
 
     def __call__(self, name: str, /, **values: object) -> str:
-        return Template(all_words()[name][self.lang]).substitute({key: str(one) for key, one in values.items()})
+        return FILLED.sub(
+            lambda found: filled(values[found["name"]], found["one"], found["more"]), all_words()[name][self.lang]
+        )
 
     def has(self, name: str) -> bool:
         return name in all_words()

@@ -12,7 +12,7 @@ from typing import Any
 from bot.assistant import Assistant
 from bot.channels.channel import Channel, Desk, Intake
 from bot.model import UNLIMITED, Address, Allowed
-from bot.service.dispatcher import WORKERS, Dispatcher
+from bot.service.dispatcher import WORKERS, Dispatcher, Entrance
 from bot.service.handoff import Handoff
 from bot.service.housekeeping import Housekeeping
 from bot.service.metrics import Metrics
@@ -22,6 +22,7 @@ from bot.store import Handled, Store, part_of
 
 log = logging.getLogger(__name__)
 
+PROBE_EVERY = 10.0  # seconds between tries whether the database keeps what arrives
 EVERY = 1.0  # seconds between polls for changes without an event: other processes, and an operator's retries
 # Time limits for stopping, in seconds: to send waiting replies, then to end running calls; the store adds at most ten.
 DRAIN, LAST_CALLS = 4.0, 4.0
@@ -39,12 +40,14 @@ class Service:
         allowed: Allowed = UNLIMITED,
         desk: Desk | None = None,
         metrics: Metrics | None = None,
+        entrance: Entrance | None = None,
     ) -> None:
         self.store = store
         self.housekeeping = Housekeeping(store, keep_days)
         self.assistant, self.channels = assistant, channels
         metrics = metrics or Metrics()
         metrics.set_version(assistant.knowledge.version)
+        metrics.channels = channels
         for channel in channels.values():
             if channel.responses:
                 channel.responses.sent = partial(metrics.count_attempt, channel.name, "sent")
@@ -54,7 +57,9 @@ class Service:
         )
         undelivered = self.handoff.report_undelivered if self.handoff else None
         self.sender = Sender(store, channels, undelivered, metrics, self.moved)
-        self.dispatcher = Dispatcher(store, assistant, channels, allowed, self.handoff, metrics, self.sender.full)
+        self.dispatcher = Dispatcher(
+            store, assistant, channels, allowed, self.handoff, metrics, self.sender.full, entrance
+        )
 
     async def moved(self, channel: str, old: str, new: str) -> None:
         """Move a chat's settings and tickets to its new id. Raises StoreError."""
@@ -76,6 +81,7 @@ class Service:
         answering = [asyncio.create_task(self.dispatcher.work()) for _ in range(WORKERS)]
         running = [
             asyncio.create_task(self.keep_claiming()),
+            asyncio.create_task(self.keep_probing()),
             asyncio.create_task(self.housekeeping.run()),
             asyncio.create_task(self.feed(self.store.arrived, self.dispatcher.fetch)),
             asyncio.create_task(self.feed(self.store.posted, self.sender.fetch)),
@@ -105,6 +111,12 @@ class Service:
             self.dispatcher.lanes.keep(parts)
             self.sender.lanes.keep(parts)
             await asyncio.sleep(EVERY)
+
+    async def keep_probing(self) -> None:
+        """Write now and then. Raises StoreError, with which the service ends, if nothing is kept any more."""
+        while True:
+            await self.store.probe()
+            await asyncio.sleep(PROBE_EVERY)
 
     async def feed(self, changed: asyncio.Event, fetch: Callable[[], Awaitable[None]]) -> None:
         while True:

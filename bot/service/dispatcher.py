@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from bot.assistant import Assistant, Context
 from bot.channels.channel import Channel
 from bot.channels.limits import Rates, is_limited
-from bot.model import UNLIMITED, Address, Allowed, Message, Reply, Turn
+from bot.model import UNLIMITED, Address, Allowed, Language, Message, Reply, Turn
 from bot.service.handoff import Handoff
 from bot.service.lanes import Chat, Lane, Lanes
 from bot.service.logs import trail
@@ -30,6 +30,9 @@ FULL_PAUSE = 5.0  # seconds until a chat's full outbox is checked again
 LONGEST_ALONE = 30.0  # seconds for which a suspected update may block all others
 INTERRUPTIONS = 3  # interrupted attempts, after which an update is set aside
 
+Entrance = Callable[
+    [Message, Language], Awaitable[str | None]
+]  # the answer to who asks for the staff's pages, if they do
 Full = Callable[[str, str], Awaitable[bool]]  # returns true if a chat (channel, id) has the maximum of waiting replies
 
 
@@ -76,10 +79,12 @@ class Dispatcher:
         handoff: Handoff | None = None,
         metrics: Metrics | None = None,
         full: Full = no_chat_full,
+        entrance: Entrance | None = None,
     ) -> None:
         self.store, self.assistant, self.channels, self.handoff = store, assistant, channels, handoff
         self.metrics = metrics or Metrics()
         self.over, self.rates, self.full = allowed.over, Rates(allowed), full
+        self.entrance = entrance
         self.surplus: list[Received] = []
         self.await_desk = set[Chat]()  # the chats held since the desk was full
         self.lanes = Lanes(Line, store.arrived)
@@ -243,6 +248,12 @@ class Dispatcher:
         message = completed
         if self.rates.exceeds_group_limit(message):
             return silent_turn(entry, channel, message)
+        if self.entrance and (told := await self.entrance(message, message.hint or "en")):
+            # Nothing is kept of it, since it may hold a link.
+            calls = reply_calls(channel, entry, message, [Reply(told)])
+            return Handled(
+                message.address, entry, outgoing=tuple(replace(one, passing=channel.retention) for one in calls)
+            )
         made: list[Handled] = []
 
         async def deliver(turn: Turn, context: Context, kept: Handled) -> None:

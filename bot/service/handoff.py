@@ -22,7 +22,7 @@ from bot.service.consulting import CLOSING, LISTS, Consulting, known_note, ticke
 from bot.service.outage import Outage, Store
 from bot.service.summary import summary
 from bot.service.whisper import masked, whisper
-from bot.store import Handled, Outgoing, Received, TicketMessage, Waiting
+from bot.store import Draft, Handled, Outgoing, Question, Received, TicketMessage, Waiting
 
 ABOUT_ONE = ("claim", "pass", "block", "unblock")  # commands that need a merchant
 SHOWN_NAME = 60  # characters
@@ -393,7 +393,7 @@ class Handoff:
         if what == "wrong":
             settled = replace(draft, state="wrong", consultant=press.name)
             made = self.consulting.settle(made, entry, press, ticket, settled, "draft_wrong")
-            return replace(made, events=(ticket_event("draft wrong"),))
+            return replace(made, events=(ticket_event("draft wrong"),), question=self.corrected(ticket, draft))
         label = self.say("consultant_said", ticket)
         sent = self.begun(channel, ticket) + self.to_merchant(
             channel, ticket, f"**{label}:** {draft.answer}", press.message
@@ -417,7 +417,13 @@ class Handoff:
             if one is not None and one.state == "edited"
         )
         events = (*made.events, *(ticket_event("draft changed") for _ in changed))
-        return replace(made, drafts=changed, events=events)
+        question = self.corrected(ticket, changed[0]) if changed else None
+        return replace(made, drafts=changed, events=events, question=question)
+
+    def corrected(self, ticket: Ticket, draft: Draft) -> Question | None:
+        """Return the question of a draft that a consultant did not send as it was, for the editors."""
+        topic = next(iter(draft.topics), "")
+        return self.assistant.question(draft.question, "corrected", ticket.lang, ticket.name, topic)
 
     def reply_id(self, entry: Received, spoken: DeskMessage) -> str | None:
         """Return the id of a consultant's message to reply to, or None if the desk has moved to another chat since."""

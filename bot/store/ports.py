@@ -280,6 +280,13 @@ class Rows(Protocol):
 class Health(Results, Protocol):
     """For health checks and metrics."""
 
+    async def probe(self) -> None:
+        """Write a row. Raises StoreError if the database keeps nothing any more; waits while it is unavailable."""
+
+    @property
+    def trouble(self) -> str:
+        """The reason while the database is unavailable, else ""."""
+
     async def queues(self) -> Queues:
         """Return the numbers of waiting and given up entries; a cheap query."""
 
@@ -340,14 +347,14 @@ class People(Protocol):
 class Questions(Protocol):
     """For the editors' list of what was asked in vain."""
 
-    async def questions(self, limit: int) -> list[KeptQuestion]:
-        """Return the newest questions that nobody has settled or left, newest first."""
+    async def questions(self, limit: int, after: int = 0) -> list[KeptQuestion]:
+        """Return the newest questions after an id that nobody has settled or left, newest first."""
+
+    async def question_ids(self, limit: int) -> list[int]:
+        """Return the ids of the newest questions that nobody has settled or left; a cheap query."""
 
     async def last_words(self, limit: int) -> list[str]:
         """Return the words of the newest questions, settled or not, each once."""
-
-    async def questions_state(self) -> tuple[int, int]:
-        """Return the number of questions to look at, and the newest one's id; a cheap query."""
 
     async def set_vectors(self, vectors: Sequence[tuple[int, bytes]]) -> None:
         """Store embeddings, by the questions' ids."""

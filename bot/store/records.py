@@ -121,14 +121,14 @@ class Event:
 
 
 # Why a question is kept: nothing was found, choices were offered, or a known unknown was asked for.
-Reason = Literal["unknown", "clarify", "known_unknown"]
+Reason = Literal["unknown", "clarify", "known_unknown", "unhelpful", "corrected"]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The masked words of a message that was not understood, for the editors; `until` is Unix seconds.
+    """The masked words of a message that was not understood, or answered badly, for the editors; `until` is Unix seconds.
 
-    `topic`: the known unknown that it asks for, if any.
+    `topic`: the known unknown that it asks for, or the topic that the merchant called unhelpful or a consultant corrected.
     """
 
     lang: Language

@@ -32,6 +32,7 @@ from tests.crash import free_port
 from tests.visitors import SECRET, ready
 
 COUNT, MERCHANTS, ROUNDS = 10_000, 500, 5
+MOST = 0.5  # seconds of a page
 PAGES = (
     "",
     "/questions",
@@ -40,6 +41,7 @@ PAGES = (
     "/answers?q=deposit",
     "/figures",
     "/keywords",
+    "/agency",
     "/draft",
     "/history",
 )
@@ -98,6 +100,7 @@ async def main() -> None:
         while "The questions are being grouped" in (await browser.get("/console/questions"))[1]:
             await asyncio.sleep(0.5)
         print(f"first grouping: {time.monotonic() - begun:.1f} s, {time.process_time() - used:.1f} s of processor")
+        slow = []
         for path in PAGES:
             took, spent = [], []
             for _ in range(ROUNDS):
@@ -110,6 +113,8 @@ async def main() -> None:
                 f"{path or '/':24} median {statistics.median(took) * 1000:5.0f} ms, most {max(took) * 1000:5.0f} ms, "
                 f"processor {statistics.median(spent) * 1000:5.0f} ms"
             )
+            slow += [path] if statistics.median(took) > MOST else []
+        print(f"slower than {MOST} s: {', '.join(slow) or 'none'}")
     stop.set()
     await task
     await store.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import time
 from collections.abc import AsyncIterator
 from html import unescape
 from pathlib import Path
@@ -17,7 +16,7 @@ from bot.console.edits import CannotEdit, Edit, applied
 from bot.knowledge.library import load
 from bot.store import Store
 from tests.console import Browser, ask_in_vain, bakery, signed_in, until
-from tests.visitors import Visitor
+from tests.visitors import PATIENCE, Visitor
 
 ASKED = [("any rye loaves at noon", "en"), ("Any rye loaves at noon?", "en"), ("中午有黑麦面包吗", "zh")]
 Served = tuple[str, Path, Store]
@@ -35,13 +34,11 @@ async def groups(browser: Browser) -> list[tuple[str, str]]:
     return re.findall(r'<h2 id="group-(\d+)" class="said">([^<]*)</h2>', page)
 
 
-async def answers(url: str, text: str, words: str) -> float:
-    """Ask until the answer holds these words: the seconds that it took."""
-    begun = time.monotonic()
-    async with asyncio.timeout(20), Visitor(url) as ann:
+async def answers(url: str, text: str, words: str) -> None:
+    """Ask until the answer holds these words, which publishing brings within seconds (tests/benchmarks/console.py)."""
+    async with asyncio.timeout(3 * PATIENCE), Visitor(url) as ann:
         while words not in str(await ann.say(text)):
             await asyncio.sleep(0.1)
-    return time.monotonic() - begun
 
 
 async def publish(browser: Browser) -> str:
@@ -68,8 +65,7 @@ async def test_a_question_in_vain_becomes_a_phrasing_is_answered_and_undone(serv
         assert (folder / "topics" / "bread" / "sourdough.yaml").read_text("utf-8") == before  # a draft is no file
         shown = await publish(mei)
         assert "go elsewhere" in shown
-        took = await answers(url, "any rye loaves at noon", "oven at seven")
-        assert took < 5
+        await answers(url, "any rye loaves at noon", "oven at seven")
         after = (folder / "topics" / "bread" / "sourdough.yaml").read_text("utf-8")
         assert "title: {en: Sourdough bread, zh: 天然酵母面包}" in after
         example = json.loads((folder / "questions.jsonl").read_text("utf-8").splitlines()[0])
@@ -179,17 +175,15 @@ def test_edits_keep_comments_and_order_and_refuse_what_they_cannot_write(tmp_pat
         applied(folder, [edit])
 
 
-async def test_many_questions_are_grouped_and_every_page_costs_little(served: Served, database: str) -> None:
+async def test_many_questions_are_grouped_and_every_page_is_shown(served: Served, database: str) -> None:
     url, _, store = served
     words = [(f"is there {kind} with {thing}", "en") for kind in ("rye", "oat", "corn", "plum") for thing in ("a", "b")]
     await asyncio.gather(*(ask_in_vain(store, words, f"ann{number}") for number in range(250)))
     async with signed_in(url, database) as mei:
         assert await groups(mei)
-        assert "2000 questions" in (await mei.get("/console/questions"))[1]
+        assert "2,000 questions in" in (await mei.get("/console/questions"))[1]
         for path in ("", "/questions", "/answers", "/figures", "/keywords", "/agency", "/draft", "/history"):
-            begun = time.process_time()
             assert (await mei.get(f"/console{path}"))[0] == 200
-            assert time.process_time() - begun < 0.5
 
 
 HOSTILE = '<script>alert("1")</script>{{ 7007*7 }}{% raw %}'

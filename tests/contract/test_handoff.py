@@ -74,7 +74,7 @@ class Office:
         stop = asyncio.Event()
 
         async def opening() -> Assistant:
-            return Assistant(self.knowledge, store, lambda: TODAY, terms=Terms(consultant=True))
+            return Assistant(self.knowledge, store, lambda: TODAY, terms=Terms(consultant=True, keep_questions_days=30))
 
         task = asyncio.create_task(app.answer(settings, opening, store, stop))
         try:

@@ -35,10 +35,16 @@ def desk(settings: Settings) -> tuple[str, str] | None:
 
 
 def trouble(settings: Settings) -> str:
-    """The name of the note that says why nothing can be sent to the consultants' chat."""
+    """The name of the note that says why Telegram cannot be used."""
+    return "telegram-trouble" if is_enabled(settings) else ""
+
+
+def troubles(settings: Settings) -> tuple[str, ...]:
+    """The names of the notes that say why Telegram, or the consultants' chat, cannot be used."""
     from bot.channels.telegram.desk import TelegramDesk
 
-    return TelegramDesk(settings.consultant_chat).trouble if settings.consultant_chat else ""
+    consultants = TelegramDesk(settings.consultant_chat).trouble if settings.consultant_chat else ""
+    return (trouble(settings), consultants)
 
 
-PLATFORM = Platform("telegram", is_enabled, open_channel, news, desk, trouble)
+PLATFORM = Platform("telegram", is_enabled, open_channel, news, desk, troubles)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
+from bot.channels.assets import Asset
 from bot.content import kinds
 from bot.content.agency import Brand
 from bot.content.colour import BLACK, WHITE, mix, readable
@@ -20,7 +19,6 @@ from bot.content.tree import read
 from bot.model import LANGUAGES
 
 STATIC = files(__name__.rpartition(".")[0]) / "static"
-TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 NAMES = ("chat.css", "dark.css", "sheet.css", "chat.js", "result.js", "starting.js", "widget.js", "icon.svg")
 OURS = "#0b6b63"  # the colour without a brand's
 FACE = 'const face = { colour: "#0b6b63", name: {} };'  # in widget.js, replaced by the brand's
@@ -28,22 +26,10 @@ FACE = 'const face = { colour: "#0b6b63", name: {} };'  # in widget.js, replaced
 DARK_SURFACE, DARK_RAISED = "#18232c", "#1e2b35"
 
 
-@dataclass(frozen=True)
-class Asset:
-    """A static file, uncompressed and compressed."""
-
-    body: bytes
-    zipped: bytes
-    type: str
-    version: str
-
-    @classmethod
-    def of(cls, name: str, text: str) -> Asset:
-        # Without comments and indentation, a page on another site loads a fifth less.
-        lines = map(str.strip, text.splitlines())
-        body = "\n".join(line for line in lines if line and not line.startswith("//")).encode()
-        version = hashlib.sha256(body).hexdigest()[:12]
-        return cls(body, gzip.compress(body, mtime=0), TYPES[name.rpartition(".")[2]], version)
+def without_comments(text: str) -> bytes:
+    """Return a file without comments and indentation, since a page on another site loads a fifth less then."""
+    lines = map(str.strip, text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")).encode()
 
 
 @dataclass(frozen=True)
@@ -81,7 +67,7 @@ def made(brand: Brand, logo: str, avatar: str) -> Face:
     if avatar:
         texts["chat.css"] += avatar_style(avatar)
     texts["widget.js"] = texts["widget.js"].replace(FACE, launcher(brand))
-    return Face(brand, logo, avatar, {name: Asset.of(name, text) for name, text in texts.items()})
+    return Face(brand, logo, avatar, {name: Asset.of(name, without_comments(text)) for name, text in texts.items()})
 
 
 def light_style(colour: str) -> str:

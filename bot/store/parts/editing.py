@@ -9,11 +9,12 @@ from bot.store.parts.database import Database, Many, Steps
 from bot.store.records import DraftEdit, KeptQuestion, Publication
 
 NEWEST_QUESTIONS = """
-SELECT id, time, lang, words, reason, topic, vector FROM questions WHERE state = 'new' AND until > @1 ORDER BY id DESC LIMIT @2"""
+SELECT id, time, lang, words, reason, topic, vector FROM questions
+WHERE state = 'new' AND until > @1 AND id > @3 ORDER BY id DESC LIMIT @2"""
+QUESTION_IDS = "SELECT id FROM questions WHERE state = 'new' AND until > @1 ORDER BY id DESC LIMIT @2"
 LAST_WORDS = (
     "SELECT DISTINCT words FROM (SELECT words FROM questions WHERE until > @1 ORDER BY id DESC LIMIT @2) AS newest"
 )
-QUESTIONS_STATE = "SELECT count(*), coalesce(max(id), 0) FROM questions WHERE state = 'new'"
 SET_VECTOR = "UPDATE questions SET vector = @2 WHERE id = @1"
 SET_STATE = "UPDATE questions SET state = @2 WHERE id IN @1:bigint[]"
 DRAFT = "SELECT id, time, who, edit FROM edits ORDER BY id"
@@ -25,15 +26,14 @@ PUBLICATION = "SELECT id, time, who, told, files FROM publications WHERE id = @1
 
 
 class EditingPart(Database):
-    async def questions(self, limit: int) -> list[KeptQuestion]:
-        return [KeptQuestion(*row) for row in await self.read(NEWEST_QUESTIONS, time.time(), limit)]
+    async def questions(self, limit: int, after: int = 0) -> list[KeptQuestion]:
+        return [KeptQuestion(*row) for row in await self.read(NEWEST_QUESTIONS, time.time(), limit, after)]
+
+    async def question_ids(self, limit: int) -> list[int]:
+        return [id for (id,) in await self.read(QUESTION_IDS, time.time(), limit)]
 
     async def last_words(self, limit: int) -> list[str]:
         return [words for (words,) in await self.read(LAST_WORDS, time.time(), limit)]
-
-    async def questions_state(self) -> tuple[int, int]:
-        ((count, newest),) = await self.read(QUESTIONS_STATE)
-        return count, newest
 
     async def set_vectors(self, vectors: Sequence[tuple[int, bytes]]) -> None:
         def steps() -> Steps[None]:

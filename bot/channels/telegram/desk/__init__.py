@@ -185,8 +185,10 @@ class TelegramDesk:
             return ""
         return f"https://t.me/c/{self.chat.removeprefix(SUPERGROUP)}/{thread or message}"
 
-    async def admits(self, user: str) -> bool:
-        return user in self.chats or self.members is None or await self.members.include(self.chat, user)
+    async def admits(self, user: str, *, surely: bool = False) -> bool:
+        if user in self.chats or self.members is None:
+            return not surely
+        return await self.members.include(self.chat, user, untold=not surely)
 
     def post(
         self, text: str, ticket: int | None = None, to: str | None = None, buttons: Sequence[Button] = ()

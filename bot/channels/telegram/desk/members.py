@@ -21,15 +21,15 @@ class Members:
         self.make = make
         self.seen: dict[tuple[str, str], float] = {}
 
-    async def include(self, chat: str, user: str) -> bool:
-        """Return true if a person is a member of a group, or if Telegram does not tell."""
+    async def include(self, chat: str, user: str, *, untold: bool = True) -> bool:
+        """Return true if a person is a member of a group; `untold` if Telegram does not tell."""
         if time.monotonic() - self.seen.get((chat, user), -FRESH) < FRESH:
             return True
         try:
             found = await self.make(Call("getChatMember", {"chat_id": int(chat), "user_id": int(user)}))
         except (RetryLater, RecipientGone, CallRefused) as error:
             log.warning("getChatMember: %s", error)
-            return True
+            return untold
         member = found["status"] in PRESENT and found.get("is_member", True)
         if member:
             self.seen[chat, user] = time.monotonic()
