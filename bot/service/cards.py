@@ -34,8 +34,10 @@ class Cards:
 
     def card(self, ticket: Ticket, *, new: bool = False) -> Card:
         language = self.assistant.knowledge.say("language_name", ticket.lang)
-        title = self.say("desk_title", ticket, name=ticket.name, language=language, state=self.state(ticket))
-        text = f"{ticket.card}\n\n**{self.state(ticket)}**"
+        waiting = ticket.open and not ticket.holder and not ticket.waits_for_consultant
+        state = self.state(ticket)
+        title = self.say("desk_title", ticket, name=ticket.name, language=language, state=state, waiting=waiting)
+        text = f"{ticket.card}\n\n**{state}**"
         return Card(text, self.buttons(ticket), title, not ticket.open, new)
 
     def buttons(self, ticket: Ticket) -> tuple[Button, ...]:

@@ -92,7 +92,8 @@ class Consulting:
             one
             for one in await self.store.open_tickets(10 * MOST_LISTED)
             if one.holder == holder and not self.cards.assistant.lapse(one)
-        ][:MOST_LISTED]
+        ]
+        tickets = sorted(tickets, key=lambda one: (one.waits_for_consultant, one.opened))[:MOST_LISTED]
         lines = [knowledge.say(f"desk_list_{which}", lang), ""]
         for one in tickets:
             topic = await self.store.topic_of(desk.channel, desk.chat, one.address)

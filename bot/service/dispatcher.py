@@ -86,6 +86,7 @@ class Dispatcher:
         self.over, self.rates, self.full = allowed.over, Rates(allowed), full
         self.entrance = entrance
         self.surplus: list[Received] = []
+        self.await_desk = set[Chat]()  # the chats held since the desk was full
         self.lanes = Lanes(Line, store.arrived)
         self.reader = Reader(assistant, channels, self.lanes)
         self.ready: asyncio.Queue[Chat | None] = asyncio.Queue()
@@ -237,6 +238,10 @@ class Dispatcher:
             raise TooFast(FULL_PAUSE)
         if wait := self.rates.wait(message):
             return await self.refuse(entry, channel, message, wait)
+        chat = (entry.channel, entry.chat)
+        if chat in self.await_desk:
+            # Looked at before the turn is made again, since many merchants wait at once.
+            await self.wait_for_desk(chat, message)
         completed = await channel.complete(message)
         if completed is None:
             return Handled(message.address, entry, own_notes=channel.own_notes(entry.payload))
@@ -279,12 +284,19 @@ class Dispatcher:
             return replace(kept, outgoing=outgoing)
         before = None if turn.lapsed else context.conversation.ticket
         made = await self.handoff.with_calls(turn, message, entry, before, kept)
-        if made.outgoing and await self.full(self.handoff.desk.channel, self.handoff.desk.chat):
-            self.rates.refund(message)
-            raise TooFast(FULL_PAUSE)
+        if made.outgoing:
+            await self.wait_for_desk((entry.channel, entry.chat), message)
         if made.moved_to is not None:
             made = await self.handoff.follow(made)
         return replace(made, outgoing=(*outgoing, *made.outgoing))
+
+    async def wait_for_desk(self, chat: Chat, message: Message) -> None:
+        """Raise TooFast while the desk is full, for a chat whose message goes there."""
+        self.await_desk.discard(chat)
+        if self.handoff and await self.full(self.handoff.desk.channel, self.handoff.desk.chat):
+            self.await_desk.add(chat)
+            self.rates.refund(message)
+            raise TooFast(FULL_PAUSE)
 
     async def refuse(self, entry: Received, channel: Channel, message: Message, wait: float) -> Handled:
         """Refuse a message over the rate limit; private chats are told once, groups never.

@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 
 from bot import app
+from bot.assistant import seen_from
 from bot.channels.telegram.desk import TelegramDesk
 from bot.content.hours import Hours
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Conversation, Language, Message, Terms
+from bot.service.dispatcher import Dispatcher
 from bot.service.reminders import minutes_waited
 from handlers import respond
 from tests.botapi import BotApi, member
@@ -123,7 +125,7 @@ async def office(database: str, bakery: Knowledge) -> AsyncIterator[Forum]:
         async with made.open():
             yield made
         refused = [call.error["description"] for call in api.calls if call.error]
-        expected = ("TOPIC_NOT_MODIFIED", "not found", "bot was kicked", "bot was blocked")
+        expected = ("TOPIC_NOT_MODIFIED", "not found", "bot was kicked", "bot was blocked", "Too Many Requests")
         assert [one for one in refused if not any(words in one for words in expected)] == []
 
 
@@ -136,7 +138,7 @@ async def test_each_merchant_has_a_topic_with_a_pinned_card(office: Forum) -> No
     assert "may I pay by card" in card["text"]
     assert "Came by:" in card["text"]
     assert card["text"].endswith("waiting")
-    assert office.title() == "Ann (@ann_sells) · English · waiting"
+    assert office.title() == "⏳ Ann (@ann_sells) · English · waiting"
     office.api.message(office.ann, "it is for Friday")
     assert "it is for Friday" in (await office.shows("it is for Friday"))["text"]
     # No reply is needed in a topic.
@@ -533,7 +535,7 @@ async def test_what_the_desk_does_not_take_waits_and_all_are_told(
     office.api.message(office.ann, "are you there")
     await office.until(lambda: "It waits, and is passed on" in office.told()[-1]["text"])
     await office.until(lambda: "takes no messages" in office.api.sent(office.anna["id"])[-1]["text"])
-    (note,) = app.trouble_notes(office.settings)
+    *_, note = app.trouble_notes(office.settings)
     assert "add the bot there again" in (await office.store.recall(note) or "")
     office.api.message(office.ann, "and now")
     await office.until(lambda: len([one for one in office.told() if "It waits" in one.get("text", "")]) == 2)
@@ -567,3 +569,53 @@ def test_reasons_are_told_in_words() -> None:
         ("Bad Request: something else", ""),
     ):
         assert desk.reason(error) == phrase
+
+
+async def test_other_bots_and_channels_are_no_consultants(office: Forum) -> None:
+    await office.opened()
+    before = len(office.told())
+    other = {"id": 9, "is_bot": True, "first_name": "Helper"}
+    news = {"id": -100777, "title": "News", "type": "channel"}
+    posted = {"id": 136817688, "is_bot": True, "first_name": "Channel"}
+    wrong: tuple[dict[str, Any], ...] = ({"from": other}, {"sender_chat": news, "from": posted}, {"via_bot": other})
+    for more in wrong:
+        office.says(office.anna, "an advertisement", deliver=True, **more)
+    office.says(office.anna, "Hello")
+    await office.hears("Consultant: Hello")
+    assert len(office.told()) == before + 1
+
+
+def test_what_comes_outside_hours_lapses_no_earlier_than_consultants_are_back() -> None:
+    hours = Hours.model_validate({"zone": "UTC", "mon-fri": ["09:00-18:00"]})
+    saturday, monday = (datetime(2026, 11, day, 9, tzinfo=UTC).timestamp() for day in (28, 30))
+    assert seen_from(hours, saturday) == monday
+    assert seen_from(hours, monday) == monday
+    assert seen_from(None, saturday) == saturday
+
+
+async def test_while_the_desk_takes_no_more_the_turns_that_wait_for_it_are_not_made_again(
+    office: Forum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.opened()
+    for name, value in (("sender.MOST_WAITING", 1), ("sender.MOST_COUNTED", 0), ("dispatcher.FULL_PAUSE", 0.02)):
+        monkeypatch.setattr(f"bot.service.{name}", value)
+    made, asked = list[int](), list[int]()
+    add_calls, wait = Dispatcher.add_calls, Dispatcher.wait_for_desk
+
+    async def counted(self: Dispatcher, *given: Any) -> Any:
+        made.append(1)
+        return await add_calls(self, *given)
+
+    async def looked(self: Dispatcher, *given: Any) -> None:
+        asked.append(1)
+        await wait(self, *given)
+
+    monkeypatch.setattr(Dispatcher, "add_calls", counted)
+    monkeypatch.setattr(Dispatcher, "wait_for_desk", looked)
+    office.api.fault("429", "sendMessage", retry_after=1, times=1)
+    office.api.message(office.ann, "first")
+    await office.until(lambda: made)
+    office.api.message(office.ann, "second")
+    await office.shows("second")
+    assert len(asked) > 10
+    assert len(made) <= 4

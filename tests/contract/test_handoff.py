@@ -315,7 +315,8 @@ async def test_a_reply_at_the_desk_is_no_question_to_the_assistant(office: Offic
     assert "not passed on" in (await office.passed())["text"]
     news = {"id": -100777, "title": "News", "type": "channel"}
     bot = {"id": 136817688, "is_bot": True, "first_name": "Channel"}
-    for fields in ({"sender_chat": news, "from": bot}, {"via_bot": office.api.bot}):
+    told: tuple[dict[str, Any], ...] = ({"sender_chat": news, "from": bot}, {"via_bot": {**bot, "id": 9}})
+    for fields in told:
         office.api.message(office.anna, "how much is it", chat=office.group, reply_to=card, deliver=True, **fields)
     office.api.message(office.anna, "@merchant_test_bot MALL", chat=office.group, reply_to=card, deliver=True)
     assert "AE Mall" in (await office.passed())["text"]
