@@ -61,8 +61,9 @@ async def served(knowledge: Knowledge, tmp_path_factory: pytest.TempPathFactory)
         script = (
             f'<script src="http://127.0.0.1:{port}/widget.js" data-theme="{request.query["theme"]}" async></script>'
         )
+        policy = {"Content-Security-Policy": request.query.get("policy", "")}
         text = f'<!doctype html><html lang="en" data-theme="dark"><title>Shop</title><link rel="icon" href="data:,">{script}'
-        return web.Response(text=text, content_type="text/html")
+        return web.Response(text=text, content_type="text/html", headers=policy)
 
     app = web.Application()
     app.router.add_get("/", page)
@@ -110,6 +111,9 @@ async def test_the_window_on_another_site_has_the_theme_that_the_site_wants(
     page: Page = await open_page(f"{served[1]}/?theme={theme}", width=900, height=760, scheme="light")
     launcher = page.get_by_role("button", name=f"Chat with us – {NAME['en']}")
     assert await launcher.evaluate(BACKGROUND) == "rgb(122, 31, 92)"
+    await expect(launcher.locator("img")).to_have_js_property("naturalWidth", 96)
+    await expect(launcher.locator("svg")).to_have_count(0)
+    await look(page, f"brand-launcher-{theme or 'visitor'}")
     await launcher.click()
     chat = page.frame_locator("iframe")
     await expect(chat.locator("#start .offer").first).to_be_visible()
@@ -121,3 +125,15 @@ async def test_the_window_on_another_site_has_the_theme_that_the_site_wants(
     if theme == "host":
         await page.evaluate("document.documentElement.dataset.theme = 'light'")
         await expect(body).to_have_css("background-color", "rgb(242, 245, 247)")
+
+
+async def test_the_button_keeps_its_bubble_where_the_site_forbids_the_logo(
+    served: tuple[str, str], open_page: Open
+) -> None:
+    page = await open_page(f"{served[1]}/?theme=&policy=img-src%20data:", expect="img-src", width=320, height=640)
+    launcher = page.get_by_role("button", name=f"Chat with us – {NAME['en']}")
+    await expect(launcher.locator("svg")).to_be_visible()
+    await expect(launcher.locator("img")).to_have_count(0)
+    async with ClientSession(headers={"Accept-Encoding": "gzip"}) as session:
+        async with session.get(f"{served[0]}/widget.js") as response:
+            assert int(response.headers["Content-Length"]) < 4000  # with a brand, too

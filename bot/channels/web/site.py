@@ -358,7 +358,11 @@ class Site:
         path = known.get(request.match_info["name"])
         if path is None or not still_there(path):
             raise web.HTTPNotFound
-        headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
+        headers = {
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Cross-Origin-Resource-Policy": "cross-origin",  # the button on another site shows the logo
+            "X-Content-Type-Options": "nosniff",
+        }
         return web.FileResponse(path, headers=headers)
 
     async def data(self, request: web.Request) -> web.StreamResponse:

@@ -201,8 +201,11 @@
     const [, yes] = buttons[0];
     return make("div", { class: "rating", role: "group", "aria-label": say("helped"), "data-label": "helped", "data-rating": yes.split(".")[1] },
       ...buttons.map(([label, says]) => make("button", {
-        type: "button", text: label,
-        click: (event) => { event.target.disabled = true; press(label, says, event); },
+        type: "button", text: label.replace(/^\p{Extended_Pictographic}\uFE0F? /u, ""), // a thumb is for small keyboards
+        click: (event) => {
+          for (const one of event.target.parentNode.children) one.disabled = true;
+          press(label, says, event);
+        },
       })));
   }
 
@@ -214,6 +217,7 @@
     const reply = turn.replies[0];
     if (!row || !reply) return null;
     row.replaceChildren(make("div", { class: "words", role: "status" }));
+    delete row.dataset.rating;
     row.firstChild.innerHTML = reply.html;
     if (helped === "no") field.focus({ preventScroll: true });
     return null;
@@ -230,7 +234,8 @@
     const turnDay = new Date(turn.at * 1000).toDateString();
     if (turnDay !== day) log.append(showDay(turnDay));
     day = turnDay;
-    if (turn.replies.length) for (const one of log.querySelectorAll(".choices")) one.remove();
+    // Only the last answer's buttons stand: which one an earlier "Yes" would be about, nobody could tell.
+    if (turn.replies.length) for (const one of log.querySelectorAll(".choices, [data-rating]")) one.remove();
     const shown = turnOf(turn);
     turn.replies.forEach((reply, place) => {
       const row = shown.querySelectorAll(".row.bot")[place];
