@@ -109,8 +109,11 @@ def avatar_style(name: str) -> str:
 
 def launcher(brand: Brand, logo: str) -> str:
     """Return the line of widget.js with the brand's colour, its name by language, and the address of its logo."""
-    said = {lang: brand.name[lang] for lang in LANGUAGES} if brand.name else {}
-    face = {"colour": brand.colour or OURS, **said} | ({"logo": picture(logo)} if logo else {})
+    face: dict[str, str] = {"colour": brand.colour or OURS}
+    if brand.name:
+        face |= {lang: brand.name[lang] for lang in LANGUAGES}
+    if logo:
+        face["logo"] = picture(logo)
     return f"const face = {json.dumps(face, ensure_ascii=False)};"
 
 
