@@ -77,6 +77,7 @@ class Channel(ABC):
     - `retention`: seconds for which calls stay readable in the outbox once sent.
     - `responses`: the open requests, for platforms that take answers in the response.
     - `trouble`: why the platform cannot be used now, "" if it can, as far as this process knows.
+    - `typing`: to be awaited when a merchant is typing; set by the service where there is a desk.
     - `shows_files`: true if `tell` shows a consultant's file that the store keeps.
     """
 
@@ -85,6 +86,7 @@ class Channel(ABC):
     retention = 0.0
     responses: Responses | None = None
     trouble = ""
+    typing: Callable[[Address], Awaitable[None]] | None = None
     shows_files = False
 
     def chat_rate(self, chat: str) -> Rate:
@@ -312,6 +314,9 @@ class Desk(Protocol):
 
     def seen(self, message: str) -> list[str]:
         """Return the calls that show on a consultant's message that the merchant has seen it."""
+
+    def typing(self, ticket: int) -> str | None:
+        """Return the call that shows that a ticket's merchant is typing, or None where it would not be seen whose ticket it is."""
 
     async def fetch(self, payload: str, most: int) -> tuple[str, bytes] | None:
         """Fetch the file of a consultant's message, of at most `most` bytes. Returns its name and content, or None for other messages.

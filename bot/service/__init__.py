@@ -53,6 +53,8 @@ class Service:
             if channel.responses:
                 channel.responses.sent = partial(metrics.count_attempt, channel.name, "sent")
         self.handoff = Handoff(store, assistant, channels, desk, most_files) if desk else None
+        for channel in channels.values() if self.handoff else ():
+            channel.typing = self.handoff.typing if self.handoff else None
         self.reminders = (
             Reminders(store, self.handoff.consulting, self.handoff.outage, assistant.clock) if self.handoff else None
         )

@@ -5,6 +5,7 @@ Every relayed message is a call in the outbox, stored in the transaction that fi
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
@@ -13,8 +14,20 @@ from datetime import UTC, datetime
 from functools import partial
 
 from bot.assistant import Assistant
-from bot.channels.channel import NOTE, CallRefused, Channel, Desk, DeskMessage, DeskPress, Labels, TooLarge
+from bot.channels.channel import (
+    NOTE,
+    CallRefused,
+    Channel,
+    Desk,
+    DeskMessage,
+    DeskPress,
+    Labels,
+    RecipientGone,
+    RetryLater,
+    TooLarge,
+)
 from bot.channels.file_types import LARGEST, LARGEST_MB, shown_name, type_of
+from bot.channels.limits import Limit
 from bot.channels.markup import escape_lines
 from bot.content.templates import BadTemplate
 from bot.model import Address, Button, Feedback, KeptFile, Language, Message, Reply, Ticket, Turn
@@ -29,6 +42,7 @@ from bot.store import Draft, Handled, Outgoing, Question, Received, TicketMessag
 ABOUT_ONE = ("claim", "pass", "block", "unblock")  # commands that need a merchant
 SHOWN_NAME = 60  # characters
 MOST_FILES = 1000 << 20
+TYPINGS_PER_MINUTE = 12
 NOBODY = Address("", "", "")
 
 
@@ -45,6 +59,7 @@ class Handoff:
     ) -> None:
         self.store, self.assistant, self.channels, self.desk = store, assistant, channels, desk
         self.most_files = most_files  # bytes of all files together
+        self.typings = Limit(TYPINGS_PER_MINUTE)
         self.cards = Cards(assistant, desk)
         self.consulting = Consulting(store, self.cards)
         self.outage = Outage(store, self.cards, channels)
@@ -298,6 +313,17 @@ class Handoff:
         if message is None:
             return None
         return Handled(NOBODY, entry, outgoing=self.to_desk(self.desk.seen(message)))
+
+    async def typing(self, address: Address) -> None:
+        """Show at the desk that a merchant is typing; never more often than is well within the platform's limits."""
+        if self.typings.wait(self.desk.chat):
+            return
+        ticket = await self.store.latest_ticket(address)
+        call = self.desk.typing(ticket.id) if ticket and ticket.open else None
+        channel = self.channels.get(self.desk.channel)
+        if call is not None and channel is not None:
+            with contextlib.suppress(RetryLater, RecipientGone, CallRefused):
+                await channel.send(call, self.desk.chat)
 
     async def ticket_of(self, entry: Received, message: str | None, thread: str | None) -> Ticket | None:
         """Return the ticket of a message at the desk, or else that of the merchant whose topic it is."""

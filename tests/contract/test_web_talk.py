@@ -113,6 +113,11 @@ async def test_a_line_above_the_talk_says_who_has_it_and_ends_with_it(office: Ta
         (reaction,) = office.api.called("setMessageReaction")
         assert reaction.params["message_id"] == said["message_id"]
         assert reaction.params["reaction"] == [{"type": "emoji", "emoji": "👀"}]
+        for _ in range(3):
+            await visitor.socket.send_json({"type": "typing"})
+        await office.until(lambda: office.api.called("sendChatAction"))
+        (typing,) = office.api.called("sendChatAction")
+        assert (typing.params["message_thread_id"], typing.params["action"]) == (office.topic, "typing")
         late = await visitor.say("and by cheque")
         talk = await office.talk(visitor, lambda talk: talk and talk["delivered"] == late["n"])
         assert talk

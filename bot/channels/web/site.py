@@ -109,7 +109,7 @@ class Site:
         per_minute, queued = self.settings.messages_per_minute, self.settings.over_limit == "queue"
         widget = self.settings.widget_secret.get_secret_value() if self.settings.widget_secret else None
         sockets = Sockets(
-            store, assistant, most_sockets(), per_minute, self.refused, queued=queued, widget_secret=widget
+            store, assistant, most_sockets(), per_minute, self.refused, self.typing, queued=queued, widget_secret=widget
         )
         files = Files(store, assistant, self.settings.most_files)
         self.opened = OpenSite(store, assistant, sockets, Visitors(secret), files)
@@ -118,6 +118,11 @@ class Site:
     def wake(self, visitor: str) -> None:
         if self.opened:
             self.opened.sockets.wake(visitor)
+
+    async def typing(self, visitor: Address) -> None:
+        """Tell the consultants' desk that a visitor is typing, if there is one."""
+        if self.channel.typing:
+            await self.channel.typing(visitor)
 
     async def poll_other_processes(self) -> None:
         """Poll for replies made by other processes, until cancelled."""

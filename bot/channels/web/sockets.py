@@ -8,7 +8,7 @@ import logging
 import math
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from socket import SO_SNDBUF, SOL_SOCKET
 from typing import Any
@@ -28,6 +28,7 @@ from bot.channels.web.wire import (
     InvalidFrame,
     Older,
     Saw,
+    Typing,
     arrival,
     parse,
     seen_arrival,
@@ -49,6 +50,7 @@ UNREAD = 64 * 1024  # bytes of a connection's send buffer
 SEND_PATIENCE = 15.0  # seconds for a page to read a frame
 HELLO_PATIENCE = 15.0  # seconds for a page to send hello
 ELSEWHERE = 0.5  # seconds between queries for replies made by other processes
+TYPES = 4.0  # seconds for which a chat shows that somebody is typing
 TALKS = 2.0  # seconds between looks at what consultants do beside answering
 LAST_WAITS = 20  # talks from which the usual time to an answer is told
 PER_ADDRESS = 10  # an address's share of messages, in visitors' shares; a whole office may share it
@@ -68,6 +70,7 @@ class Page:
     """An open page. `has` is the number of the last turn sent; None before hello is handled.
 
     `name`: the visitor's name, if the embedding site has identified them. `talk`: the line of a talk with a consultant, as sent.
+    `typed`: when the desk was last told that the visitor is typing, by the monotonic clock.
     """
 
     visitor: str
@@ -76,6 +79,7 @@ class Page:
     has: int | None = None
     name: str = ""
     talk: dict[str, Any] | None = None
+    typed: float = float("-inf")
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def dismiss(self, code: int, why: str) -> None:
@@ -95,11 +99,13 @@ class Sockets:
         most: int,
         per_minute: float,
         refused: RefusalTally,
+        typing: Callable[[Address], Awaitable[None]],
         *,
         queued: bool = False,
         widget_secret: str | None = None,
     ) -> None:
         self.widget_secret = widget_secret
+        self.typing = typing
         self.store, self.assistant, self.most, self.refused = store, assistant, most, refused
         self.pages: dict[str, set[Page]] = defaultdict(set)
         self.addresses: Counter[str] = Counter()
@@ -169,6 +175,9 @@ class Sockets:
             if isinstance(said, Older):
                 strikes += await self.send_older(page, said.before, address)
                 continue
+            if isinstance(said, Typing):
+                await self.types(page)
+                continue
             if isinstance(said, Saw):
                 strikes += await self.saw(page, said.turn, address)
                 continue
@@ -184,6 +193,13 @@ class Sockets:
             elif strikes <= STRIKES:
                 await self.refuse(page, said, "web_too_fast", wait)
         await page.dismiss(FLOOD, "too many messages")
+
+    async def types(self, page: Page) -> None:
+        """Tell the desk that the visitor is typing, unless it was told just before."""
+        now = time.monotonic()
+        if page.talk and now - page.typed >= TYPES:
+            page.typed = now
+            await self.typing(Address(CHANNEL, page.visitor, page.visitor))
 
     async def saw(self, page: Page, turn: int, address: str) -> bool:
         """Store that the visitor has seen a consultant's message; returns true if the address tells it too often."""

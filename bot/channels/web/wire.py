@@ -12,7 +12,7 @@ whether there are turns before these. `{"type": "identify", "person": {"id", "ex
 the visitor as the embedding site knows them, and is answered with `{"type": "identified", "words"}`, with `words` if it is refused.
 `{"type": "talk", "talk"}` tells who has the visitor's talk with a consultant: `{"id", "name", "state", "held", "delivered", "seen"}`, with `name` and `state` by
 language and the numbers of the newest turns that came to the desk and that a consultant has seen, or null once it is over.
-`{"type": "saw", "turn": N}` says that the visitor has seen a consultant's turn.
+`{"type": "saw", "turn": N}` says that the visitor has seen a consultant's turn, and `{"type": "typing"}` that they are typing.
 """
 
 from __future__ import annotations
@@ -60,6 +60,11 @@ class Older:
 
 
 @dataclass(frozen=True)
+class Typing:
+    """The visitor is typing."""
+
+
+@dataclass(frozen=True)
 class Saw:
     """The page has shown a consultant's message, that of the turn `turn`, to its visitor."""
 
@@ -89,7 +94,7 @@ class Identify:
     lang: Language
 
 
-def parse(frame: str) -> Hello | Older | Saw | Identify | Incoming:
+def parse(frame: str) -> Hello | Older | Typing | Saw | Identify | Incoming:
     """Parse a frame from the page. Raises InvalidFrame."""
     try:
         data = from_text(frame)
@@ -100,10 +105,12 @@ def parse(frame: str) -> Hello | Older | Saw | Identify | Incoming:
         return Hello(None if data.get("after") is None else turn_number(data, "after"))
     if kind == "older":
         return Older(turn_number(data, "before"))
+    if kind == "typing":
+        return Typing()
     if kind == "saw":
         return Saw(turn_number(data, "turn"))
     if kind not in ("say", "press", "file", "identify"):
-        raise InvalidFrame('"type" must be one of hello, older, saw, say, press, file, identify')
+        raise InvalidFrame('"type" must be one of hello, older, typing, saw, say, press, file, identify')
     lang = text_field(data, "lang")
     if lang not in LANGUAGES:
         raise InvalidFrame(f'"lang" must be one of {", ".join(LANGUAGES)}')

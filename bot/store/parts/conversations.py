@@ -40,7 +40,8 @@ SELECT
   (SELECT coalesce(max(id), 0) FROM mine WHERE cause IN (SELECT cause FROM theirs WHERE channel <> @2 AND state = 'sent')),
   (SELECT coalesce(max(id), 0) FROM mine WHERE made <=
     (SELECT max(made) FROM theirs WHERE channel = @2 OR cause NOT IN (SELECT cause FROM mine))),
-  (SELECT count(*) FROM drafts WHERE ticket = @1 AND state = 'edited')"""
+  (SELECT count(*) FROM drafts WHERE ticket = @1 AND state = 'edited' AND made >= @5)"""
+WRITES = 900.0  # seconds since a question for which a changed draft counts as being written
 OPEN_TICKET_OF = f"SELECT {TICKET} FROM tickets WHERE address = @1 AND state = 'open'"
 LATEST_TICKET = f"SELECT {TICKET} FROM tickets WHERE address = @1 ORDER BY CASE state WHEN 'open' THEN 0 ELSE 1 END, opened DESC LIMIT 1"
 LAST_WAITS = """
@@ -92,7 +93,7 @@ class ConversationsPart(Database):
 
     async def marks(self, ticket: Ticket) -> Marks:
         place = ticket.address.channel, ticket.address.chat
-        ((delivered, seen, changing),) = await self.read(MARKS, ticket.id, *place, ticket.opened)
+        ((delivered, seen, changing),) = await self.read(MARKS, ticket.id, *place, ticket.opened, time.time() - WRITES)
         return Marks(delivered, seen, changing > 0)
 
     async def last_waits(self, limit: int) -> list[float]:

@@ -230,6 +230,11 @@ class TelegramDesk:
         params = {"chat_id": int(self.chat), "message_id": int(message), "reaction": reaction}
         return [Call("setMessageReaction", params).payload]
 
+    def typing(self, ticket: int) -> str | None:
+        if not self.topics:
+            return None
+        return Call("sendChatAction", {"chat_id": int(self.chat), "action": "typing"}, ticket=ticket).payload
+
     async def fetch(self, payload: str, most: int) -> tuple[str, bytes] | None:
         update = update_of(payload)
         sent = update.get("message") or update["edited_message"]

@@ -8,6 +8,7 @@
   const ACKNOWLEDGED = 8000; // milliseconds for the server to acknowledge a message
   const PAUSES = [300, 1000, 2000, 4000, 8000, 15000];
   const LONGEST = 4000; // characters of a message
+  const TYPES = 4000; // milliseconds between two words to the consultant that the visitor is typing
   const HELD = 500; // milliseconds after a press, and after new choices have appeared, in which none is taken
   const CODES = { tryLater: 1013, noCookie: 4401, flood: 4429 };
 
@@ -503,7 +504,7 @@
     if (meta && !meta.querySelector(".came")) meta.append(make("span", { class: "came", text: ` · ${say(`talk_${which}`)}` }));
   }
   // Tell the consultant once that their last message is in view.
-  let fromDesk = 0, told = 0;
+  let fromDesk = 0, told = 0, typed = 0;
   function saw() {
     if (!talk || fromDesk <= told || !open || document.hidden || !following || socket?.readyState !== WebSocket.OPEN) return;
     told = fromDesk;
@@ -765,6 +766,11 @@
     field.focus();
   });
   field.addEventListener("input", grow);
+  field.addEventListener("input", () => {
+    if (!talk || !field.value || Date.now() - typed < TYPES || socket?.readyState !== WebSocket.OPEN) return;
+    typed = Date.now();
+    socket.send(JSON.stringify({ type: "typing" }));
+  });
   field.addEventListener("keydown", (event) => {
     // While an input method composes Chinese, Enter chooses a word.
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
