@@ -116,7 +116,7 @@ async def test_a_line_above_the_talk_says_who_has_it_and_ends_with_it(office: Ta
         for _ in range(3):
             await visitor.socket.send_json({"type": "typing"})
         await office.until(lambda: office.api.called("sendChatAction"))
-        (typing,) = office.api.called("sendChatAction")
+        typing = office.api.called("sendChatAction")[0]
         assert (typing.params["message_thread_id"], typing.params["action"]) == (office.topic, "typing")
         late = await visitor.say("and by cheque")
         talk = await office.talk(visitor, lambda talk: talk and talk["delivered"] == late["n"])
