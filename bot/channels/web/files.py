@@ -62,7 +62,7 @@ class Files:
             raise Refused("flooded")
         address = Address(CHANNEL, visitor, visitor)
         ticket = await self.store.open_ticket(address)
-        if ticket is None or self.assistant.lapse(ticket):
+        if ticket is None or ticket.waits_for_consultant or self.assistant.lapse(ticket):
             raise Refused("file_alone")
         self.arriving += 1
         try:

@@ -270,7 +270,7 @@ class Sockets:
             return
         ticket = await self.store.open_ticket(Address(CHANNEL, page.visitor, page.visitor))
         talk = None
-        if ticket and not self.assistant.lapse(ticket):
+        if ticket and not ticket.waits_for_consultant and not self.assistant.lapse(ticket):
             waits, marks = await self.store.last_waits(LAST_WAITS), await self.store.marks(ticket)
             talk = line(ticket, self.assistant.knowledge, waits, marks, self.assistant.clock())
         if talk != page.talk:
