@@ -229,7 +229,15 @@ async def answer(
         channels = {one.channel.name: one.channel for one in running}
         entrance = console.entrance(desk, url) if console else None
         service = Service(
-            store, assistant, channels, settings.keep_days, rate_limits(settings), desk, metrics, entrance
+            store,
+            assistant,
+            channels,
+            settings.keep_days,
+            rate_limits(settings),
+            desk,
+            metrics,
+            entrance,
+            settings.most_files,
         )
         if desk is not None and became is not None:
             await service.moved(desk.channel, desk.chat, became)

@@ -134,7 +134,8 @@ class Message:
     `nonce`: a random number for each message, since handlers are pure. On platforms with edits, `sent` is the platform's
     message id, `at` the time sent (Unix seconds), and `edited` marks an edit's new text. `name` is the merchant's display
     name. The kind "gone" means that they have blocked the assistant. `news`: whether the chat can be sent news.
-    `own_desk`: the platform has a consultants' desk of its own, to which it takes merchants over.
+    `own_desk`: the platform has a consultants' desk of its own, to which it takes merchants over. `file`: what they sent, where
+    the store keeps it.
     """
 
     address: Address
@@ -152,6 +153,7 @@ class Message:
     name: str = ""
     news: bool = True
     own_desk: bool = False
+    file: KeptFile | None = None
 
     @property
     def calls_for_answer(self) -> bool:
@@ -175,6 +177,24 @@ class Button:
     says: str
     numbered: bool = True
     private: bool = False
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A file between a merchant and a consultant, whose content the store keeps by its id.
+
+    `type` is its media type, told by its content; `size` is in bytes.
+    """
+
+    id: str
+    name: str
+    type: str
+    size: int
+
+    @property
+    def is_picture(self) -> bool:
+        """True if a page can show it by itself."""
+        return self.type in ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
 @dataclass(frozen=True)
@@ -214,7 +234,8 @@ class Reply:
     Optional hints for channels: the `progress` of a check; the `verdict`, its `sign` in words and the `code` of a result
     (a check with a single verdict has no sign); `clears`: remove the
     messages shown before; `to`: the platform's id of the message to quote; `source`: the answer's sources in full, to be
-    shown on request; `transfer`: hand the merchant to the platform's own desk instead; `rating`: ask whether this helped.
+    shown on request; `transfer`: hand the merchant to the platform's own desk instead; `rating`: ask whether this helped;
+    `file`: a consultant's, which the store keeps.
     """
 
     text: str
@@ -230,6 +251,7 @@ class Reply:
     source: str = ""
     transfer: bool = False
     rating: Rating | None = None
+    file: KeptFile | None = None
 
 
 @dataclass(frozen=True)

@@ -274,6 +274,7 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[str, AfterValidator(proxies)] = LOOPBACK
     secret: Annotated[SecretStr | None, AfterValidator(own_secret)] = None
     widget_secret: Annotated[SecretStr | None, AfterValidator(own_secret)] = None
+    files_mb: Annotated[float, Field(ge=0)] = 1000
     messages_per_minute: Annotated[float, Field(ge=0)] = 20
     group_messages_per_minute: Annotated[float, Field(ge=0)] = 60
     consultant_chat: Annotated[str | None, AfterValidator(desk)] = None
@@ -326,6 +327,11 @@ class Settings(BaseSettings):
     def embedding_sites(self) -> list[str]:
         """The sites that may embed the web chat."""
         return [site for site in re.split(r"[\s,]+", self.embed_origins) if site]
+
+    @property
+    def most_files(self) -> int:
+        """The bytes of all files between merchants and consultants together."""
+        return int(self.files_mb * (1 << 20))
 
     @property
     def trusted_networks(self) -> tuple[Network, ...]:

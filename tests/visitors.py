@@ -87,6 +87,7 @@ class Visitor:
             self.session.cookie_jar.update_cookies({"merchant_chat": cookie}, URL(url))
         self.socket: aiohttp.ClientWebSocketResponse
         self.turns: list[dict[str, Any]] = []
+        self.talk: dict[str, Any] | None = None
         self.got: list[str] = []
 
     async def __aenter__(self) -> Visitor:
@@ -127,6 +128,8 @@ class Visitor:
         frame: dict[str, Any] = json.loads(message.data)
         if frame["type"] == "turns":
             self.turns += frame["turns"]
+        if frame["type"] == "talk":
+            self.talk = frame["talk"]
         if frame["type"] == "got":
             self.got.append(frame["id"])
         return frame

@@ -50,6 +50,10 @@ class Parked(Exception):
         self.phrase = phrase
 
 
+class TooLarge(CallRefused):
+    """The file is larger than what is taken."""
+
+
 class ChatMoved(CallRefused):
     """The chat has a new id, `to`, since its group became a supergroup."""
 
@@ -73,6 +77,8 @@ class Channel(ABC):
     - `retention`: seconds for which calls stay readable in the outbox once sent.
     - `responses`: the open requests, for platforms that take answers in the response.
     - `trouble`: why the platform cannot be used now, "" if it can, as far as this process knows.
+    - `typing`: to be awaited when a merchant is typing; set by the service where there is a desk.
+    - `shows_files`: true if `tell` shows a consultant's file that the store keeps.
     """
 
     name: str
@@ -80,6 +86,8 @@ class Channel(ABC):
     retention = 0.0
     responses: Responses | None = None
     trouble = ""
+    typing: Callable[[Address], Awaitable[None]] | None = None
+    shows_files = False
 
     def chat_rate(self, chat: str) -> Rate:
         """Return the limit of calls to a chat."""
@@ -115,6 +123,10 @@ class Channel(ABC):
     def own_notes(self, payload: str) -> tuple[tuple[str, str], ...]:
         """Return the names and values to keep of an update's writer, together with its turn."""
         return ()
+
+    def saw(self, payload: str) -> str | None:
+        """Return the id of the consultant's message that a merchant has seen, if an update tells this, else None."""
+        return None
 
     @abstractmethod
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
@@ -299,6 +311,18 @@ class Desk(Protocol):
 
     def about(self, payload: str) -> str | None:
         """Return the id of the consultant's message that a call copies, or None."""
+
+    def seen(self, message: str) -> list[str]:
+        """Return the calls that show on a consultant's message that the merchant has seen it."""
+
+    def typing(self, ticket: int) -> str | None:
+        """Return the call that shows that a ticket's merchant is typing, or None where it would not be seen whose ticket it is."""
+
+    async def fetch(self, payload: str, most: int) -> tuple[str, bytes] | None:
+        """Fetch the file of a consultant's message, of at most `most` bytes. Returns its name and content, or None for other messages.
+
+        Raises TooLarge, CallRefused, RetryLater.
+        """
 
 
 # --- the interface of a channel's package

@@ -31,6 +31,8 @@ def setup(folder: Path, answers: Path | None) -> None:
 
     \b
     agency: {en: Blue Gate, zh: 蓝门}
+    brand_name: {en: Blue Gate assistant, zh: 蓝门助手}   # of the web chat
+    brand_colour: "#1d4f8c"
     consultant: {en: "WeChat: blue-anna", zh: "微信：blue-anna"}
     consultant_qr: wechat.png          # an image of the QR code
     course_links: {potential-goods: https://example.com/course}
@@ -83,6 +85,8 @@ def ask_operator(courses: Iterable[Any]) -> dict[str, Any]:
 
     click.echo("Enter skips a question.")
     said: dict[str, Any] = {"agency": both("Your agency's name")}
+    said["brand_name"] = both("The assistant's name in the web chat")
+    said["brand_colour"] = asked("The web chat's colour, like #1d4f8c")
     said["consultant"] = both('How merchants reach a consultant, like "WeChat: blue-anna"')
     if said["consultant"]:
         said["consultant_qr"] = asked("The picture of the QR code to scan, a file")

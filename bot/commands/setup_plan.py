@@ -15,6 +15,7 @@ import yaml
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 
 from bot.content import kinds
+from bot.content.colour import Colour
 from bot.content.hours import Hours
 from bot.content.kinds import Course, Entry, Text, Words
 from bot.content.templates import Templates
@@ -70,6 +71,8 @@ class Answers(Entry):
     """The operator's answers, all optional. `overwrite`: existing files may be changed."""
 
     agency: BothLanguages | None = None
+    brand_name: BothLanguages | None = None
+    brand_colour: Colour | None = None
     consultant: BothLanguages | None = None
     consultant_qr: Words | None = None
     course_links: dict[str, Words] = Field(default_factory=dict)
@@ -141,6 +144,8 @@ def operator_of(answers: Answers, folder: Path, code: Path | None) -> dict[str, 
     """Merge the answers into the folder's operator.yaml. Raises CannotSetUp."""
     given = answers.model_dump(exclude={"consultant_qr", "telegram_token", "overwrite"}, exclude_none=True)
     given = {key: value for key, value in given.items() if value}
+    brand = {key: given.pop(f"brand_{key}") for key in ("name", "colour") if f"brand_{key}" in given}
+    given |= {"brand": brand} if brand else {}
     if code:
         given["consultant"]["qr"] = f"{CODE}{code.suffix.lower()}"
     before: Any = {}
@@ -152,9 +157,9 @@ def operator_of(answers: Answers, folder: Path, code: Path | None) -> dict[str, 
         before = node.plain() if node else {}
     if not isinstance(before, dict):
         return given
-    links = before.get("course_links")
-    if isinstance(links, dict) and "course_links" in given:
-        given["course_links"] = {**links, **given["course_links"]}
+    for key in ("brand", "course_links"):
+        if key in given and isinstance(kept := before.get(key), dict):
+            given[key] = {**kept, **given[key]}
     return {**before, **given}
 
 

@@ -13,7 +13,7 @@ from bot.assistant import Assistant
 from bot.channels.channel import Channel, Desk, Intake
 from bot.model import UNLIMITED, Address, Allowed
 from bot.service.dispatcher import WORKERS, Dispatcher, Entrance
-from bot.service.handoff import Handoff
+from bot.service.handoff import MOST_FILES, Handoff
 from bot.service.housekeeping import Housekeeping
 from bot.service.metrics import Metrics
 from bot.service.reminders import Reminders
@@ -41,6 +41,7 @@ class Service:
         desk: Desk | None = None,
         metrics: Metrics | None = None,
         entrance: Entrance | None = None,
+        most_files: int = MOST_FILES,
     ) -> None:
         self.store = store
         self.housekeeping = Housekeeping(store, keep_days)
@@ -51,7 +52,9 @@ class Service:
         for channel in channels.values():
             if channel.responses:
                 channel.responses.sent = partial(metrics.count_attempt, channel.name, "sent")
-        self.handoff = Handoff(store, assistant, channels, desk) if desk else None
+        self.handoff = Handoff(store, assistant, channels, desk, most_files) if desk else None
+        for channel in channels.values() if self.handoff else ():
+            channel.typing = self.handoff.typing if self.handoff else None
         self.reminders = (
             Reminders(store, self.handoff.consulting, self.handoff.outage, assistant.clock) if self.handoff else None
         )

@@ -5,6 +5,8 @@ Every relayed message is a call in the outbox, stored in the transaction that fi
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,10 +14,23 @@ from datetime import UTC, datetime
 from functools import partial
 
 from bot.assistant import Assistant
-from bot.channels.channel import NOTE, Channel, Desk, DeskMessage, DeskPress, Labels
+from bot.channels.channel import (
+    NOTE,
+    CallRefused,
+    Channel,
+    Desk,
+    DeskMessage,
+    DeskPress,
+    Labels,
+    RecipientGone,
+    RetryLater,
+    TooLarge,
+)
+from bot.channels.file_types import LARGEST, LARGEST_MB, shown_name, type_of
+from bot.channels.limits import Limit
 from bot.channels.markup import escape_lines
 from bot.content.templates import BadTemplate
-from bot.model import Address, Button, Feedback, Language, Message, Reply, Ticket, Turn
+from bot.model import Address, Button, Feedback, KeptFile, Language, Message, Reply, Ticket, Turn
 from bot.service import canned
 from bot.service.cards import CLAIM, CLOSE, RELEASE, TAKE, Cards
 from bot.service.consulting import CLOSING, LISTS, Consulting, known_note, ticket_event
@@ -26,14 +41,25 @@ from bot.store import Draft, Handled, Outgoing, Question, Received, TicketMessag
 
 ABOUT_ONE = ("claim", "pass", "block", "unblock")  # commands that need a merchant
 SHOWN_NAME = 60  # characters
+MOST_FILES = 1000 << 20
+TYPINGS_PER_MINUTE = 12
 NOBODY = Address("", "", "")
 
 
 class Handoff:
     """Relays messages between the merchants' chats and the consultants' desk."""
 
-    def __init__(self, store: Store, assistant: Assistant, channels: Mapping[str, Channel], desk: Desk) -> None:
+    def __init__(
+        self,
+        store: Store,
+        assistant: Assistant,
+        channels: Mapping[str, Channel],
+        desk: Desk,
+        most_files: int = MOST_FILES,
+    ) -> None:
         self.store, self.assistant, self.channels, self.desk = store, assistant, channels, desk
+        self.most_files = most_files  # bytes of all files together
+        self.typings = Limit(TYPINGS_PER_MINUTE)
         self.cards = Cards(assistant, desk)
         self.consulting = Consulting(store, self.cards)
         self.outage = Outage(store, self.cards, channels)
@@ -197,7 +223,7 @@ class Handoff:
     async def consultant_turn(self, entry: Received) -> Handled | None:
         """Return the turn for what a consultant does, or None if it concerns no merchant. Raises StoreError, RetryLater."""
         if entry.channel != self.desk.channel or entry.chat not in self.desk.chats:
-            return None
+            return await self.seen_turn(entry)
         await self.outage.look(entry.payload)
         if press := self.desk.read_press(entry.payload):
             return await self.press_turn(entry, press)
@@ -214,9 +240,9 @@ class Handoff:
         if ticket is None:
             return await self.elsewhere(entry, spoken, to)
         made = Handled(ticket.address, entry, notes=known_note(spoken))
-        if spoken.text.startswith(NOTE) or (
-            spoken.thread is not None and self.desk.topics and spoken.to == ticket.first
-        ):
+        # The card's id is not stored yet where a consultant answers at once.
+        to_card = spoken.thread is not None and self.desk.topics and spoken.to is not None and spoken.to == ticket.first
+        if spoken.text.startswith(NOTE) or to_card:
             return made  # among consultants
         if not await self.desk.admits(spoken.user):
             return replace(made, outgoing=self.to_desk(self.desk.post(self.cards.say("desk_no_member", ticket), to=to)))
@@ -237,7 +263,7 @@ class Handoff:
         made = replace(
             made,
             belongs=TicketMessage(ticket.id, entry.channel, entry.chat, spoken.id),
-            outgoing=self.begun(channel, ticket) + self.answer(channel, ticket, spoken, entry),
+            outgoing=self.begun(channel, ticket) + await self.answer(channel, ticket, spoken, entry),
             events=(ticket_event("answered"),),
             answers=ticket.id,
         )
@@ -279,6 +305,25 @@ class Handoff:
         listed = canned.lines(knowledge, canned.all_replies(knowledge), lang)
         words = knowledge.say("desk_replies" if listed else "desk_no_replies", lang)
         return self.to_desk(self.desk.post(f"{words}\n\n{listed}".strip(), to=to))
+
+    async def seen_turn(self, entry: Received) -> Handled | None:
+        """Return the turn that shows at the desk what a merchant has seen, or None for other updates."""
+        channel = self.channels.get(entry.channel)
+        message = channel.saw(entry.payload) if channel else None
+        if message is None:
+            return None
+        return Handled(NOBODY, entry, outgoing=self.to_desk(self.desk.seen(message)))
+
+    async def typing(self, address: Address) -> None:
+        """Show at the desk that a merchant is typing; never more often than is well within the platform's limits."""
+        if self.typings.wait(self.desk.chat):
+            return
+        ticket = await self.store.latest_ticket(address)
+        call = self.desk.typing(ticket.id) if ticket and ticket.open else None
+        channel = self.channels.get(self.desk.channel)
+        if call is not None and channel is not None:
+            with contextlib.suppress(RetryLater, RecipientGone, CallRefused):
+                await channel.send(call, self.desk.chat)
 
     async def ticket_of(self, entry: Received, message: str | None, thread: str | None) -> Ticket | None:
         """Return the ticket of a message at the desk, or else that of the merchant whose topic it is."""
@@ -435,19 +480,44 @@ class Handoff:
             return ()
         return self.to_merchant(channel, ticket, self.say("lead_begins", ticket), None)
 
-    def answer(self, channel: Channel, ticket: Ticket, spoken: DeskMessage, entry: Received) -> tuple[Outgoing, ...]:
-        """Return the calls that bring a consultant's message to the merchant."""
+    async def answer(
+        self, channel: Channel, ticket: Ticket, spoken: DeskMessage, entry: Received
+    ) -> tuple[Outgoing, ...]:
+        """Return the calls that bring a consultant's message to the merchant. Raises StoreError, RetryLater."""
         labels = self.consultant_labels(ticket)
         if channel.name == self.desk.channel:
             calls = self.desk.copy(ticket.id, entry.payload, ticket.address.chat, labels)
             return tuple(Outgoing(channel.name, ticket.address.chat, call, ticket=ticket.id) for call in calls)
         label = labels.corrected if spoken.edited else labels.name
-        if spoken.kind == "text":
+        if spoken.kind == "text" or (channel.shows_files and spoken.edited):
             return self.to_merchant(channel, ticket, f"**{label}:** {spoken.markdown}", spoken.id)
+        file, why = await self.file_of(ticket, entry) if channel.shows_files else (None, "desk_text_only")
+        if file is not None:
+            return self.to_merchant(channel, ticket, f"**{label}:** {spoken.markdown}".strip(), spoken.id, file)
         what = self.shown(spoken.what, escape_lines(spoken.described), ticket.lang)
         words = self.say("consultant_sent_a_file", ticket, what=what, text=spoken.markdown)
-        calls = self.desk.post(self.cards.say("desk_text_only", ticket), to=self.reply_id(entry, spoken))
+        calls = self.desk.post(self.cards.say(why, ticket, most=LARGEST_MB), to=self.reply_id(entry, spoken))
         return (*self.to_merchant(channel, ticket, words, spoken.id), *self.to_desk(calls))
+
+    async def file_of(self, ticket: Ticket, entry: Received) -> tuple[KeptFile | None, str]:
+        """Fetch and store the file of a consultant's message. Returns it, or the phrase that says why there is none."""
+        try:
+            found = await self.desk.fetch(entry.payload, LARGEST)
+        except TooLarge:
+            return None, "desk_file_large"
+        except CallRefused:
+            found = None
+        if found is None:
+            return None, "desk_text_only"
+        name, content = found
+        type = type_of(content)
+        if type is None:
+            return None, "desk_file_kind"
+        # The same file if its message is handled again.
+        id = hashlib.sha256(f"{ticket.id} {entry.channel} {entry.id}".encode()).hexdigest()[:22]
+        file = KeptFile(id, shown_name(name, type), type, len(content))
+        fits = await self.store.keep_file(ticket.address, file, content, self.most_files)
+        return (file, "") if fits else (None, "desk_file_full")
 
     # --- what does not arrive
 
@@ -510,8 +580,10 @@ class Handoff:
     def to_desk(self, calls: Sequence[str], ticket: int | None = None) -> tuple[Outgoing, ...]:
         return tuple(Outgoing(self.desk.channel, self.desk.chat, call, ticket=ticket) for call in calls)
 
-    def to_merchant(self, channel: Channel, ticket: Ticket, text: str, about: str | None) -> tuple[Outgoing, ...]:
-        calls = channel.tell(ticket.address.chat, [Reply(text)], about=about or "")
+    def to_merchant(
+        self, channel: Channel, ticket: Ticket, text: str, about: str | None, file: KeptFile | None = None
+    ) -> tuple[Outgoing, ...]:
+        calls = channel.tell(ticket.address.chat, [Reply(text, file=file)], about=about or "")
         return tuple(Outgoing(channel.name, ticket.address.chat, call, ticket=ticket.id) for call in calls)
 
     def say(self, phrase: str, ticket: Ticket, **values: object) -> str:

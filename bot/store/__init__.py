@@ -25,6 +25,7 @@ from bot.store.records import (
     Handled,
     KeptQuestion,
     Letter,
+    Marks,
     Occurred,
     Outgoing,
     Posted,
@@ -51,7 +52,7 @@ from bot.store.tables import Key, Table, as_file, utc
 
 __all__ = [
     "INTERRUPTED", "IN_RESPONSE", "ROLES", "Activity", "Arrival", "Belongings", "Change", "Claim", "Copy",
-    "Delivery", "DeskTopic", "Draft", "DraftEdit", "Event", "Failure", "Handled", "KeptQuestion", "Key", "Letter",
+    "Delivery", "DeskTopic", "Draft", "DraftEdit", "Event", "Failure", "Handled", "KeptQuestion", "Key", "Letter", "Marks",
     "MemoryStore", "Occurred", "Outgoing", "Posted", "Publication", "Question", "Queues", "Ratings", "Reason",
     "Received", "Role", "Sent", "Staff", "Status", "Store", "StoreError", "Subscriber", "Table", "Taken",
     "TicketMessage", "Waiting", "as_file", "file_of", "from_json", "open_store", "part_of", "schema_of", "to_json",

@@ -19,7 +19,7 @@ DUMP = "pg_dump"
 
 
 def back_up(url: str, target: Path) -> None:
-    """Copy the database of a DATABASE_URL into a file, atomically. Raises StoreError, OSError."""
+    """Copy the database of a DATABASE_URL into a file, atomically, and the files beside a SQLite one. Raises StoreError, OSError."""
     part = target.with_name(f"{target.name}.part")
     try:
         if path := file_of(url):
@@ -27,6 +27,8 @@ def back_up(url: str, target: Path) -> None:
         else:
             dump(url, part)
         part.replace(target)
+        if path:
+            copy_files(path, target)
     finally:
         part.unlink(missing_ok=True)
 
@@ -44,6 +46,15 @@ def copy_file(path: Path, target: Path) -> None:
             source.backup(copy)
     except sqlite3.Error as error:
         raise unusable_file(path, error) from error
+
+
+def copy_files(path: Path, target: Path) -> None:
+    """Copy the folder of files beside a SQLite file. Raises OSError."""
+    from bot.store.sqlite_file import files_folder
+
+    if files_folder(path).is_dir():
+        shutil.rmtree(files_folder(target), ignore_errors=True)
+        shutil.copytree(files_folder(path), files_folder(target), ignore_dangling_symlinks=True)
 
 
 def dump(url: str, target: Path) -> None:

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import Any, Protocol
 
-from bot.model import Address, Conversation, Group, Result, Ticket
+from bot.model import Address, Conversation, Group, KeptFile, Result, Ticket
 from bot.store.records import (
     Activity,
     Arrival,
@@ -24,6 +24,7 @@ from bot.store.records import (
     Handled,
     KeptQuestion,
     Letter,
+    Marks,
     Outgoing,
     Posted,
     Publication,
@@ -196,7 +197,23 @@ class DeskTopics(Notes, Protocol):
         """Store the message that now shows a ticket's card."""
 
 
-class Tickets(Finishes, Notes, Protocol):
+class Files(Protocol):
+    """For the files between merchants and consultants."""
+
+    async def keep_file(self, address: Address, file: KeptFile, content: bytes, most: int) -> bool:
+        """Store a merchant's file, or a consultant's to them; one that is there already stays.
+
+        Returns false, with nothing stored, if all files together would have more than `most` bytes.
+        """
+
+    async def file(self, id: str) -> tuple[Address, KeptFile] | None:
+        """Return whose a file is, and what it is, or None."""
+
+    async def file_content(self, id: str) -> bytes | None:
+        """Return a file's content, or None if it was erased."""
+
+
+class Tickets(Finishes, Notes, Files, Protocol):
     """For the handoff between merchants and consultants."""
 
     async def ticket(self, id: int) -> Ticket | None: ...
@@ -224,7 +241,7 @@ class Tickets(Finishes, Notes, Protocol):
         """Return up to 100 open tickets whose first message is in a chat that has a new id, most recent first."""
 
 
-class Pages(Shares, Results, Protocol):
+class Pages(Shares, Results, Files, Protocol):
     """For the web chat's pages."""
 
     async def accept(self, arrivals: Sequence[Arrival]) -> None: ...
@@ -241,6 +258,15 @@ class Pages(Shares, Results, Protocol):
         """Return the value of a name, the same for all processes; `value` is stored first if there is none."""
 
     def belongings(self, address: Address) -> Coroutine[Any, Any, Belongings]: ...
+
+    async def open_ticket(self, address: Address) -> Ticket | None:
+        """Return a merchant's open ticket, or None."""
+
+    async def marks(self, ticket: Ticket) -> Marks:
+        """Return how far a merchant's messages of a ticket came."""
+
+    async def last_waits(self, limit: int) -> list[float]:
+        """Return the seconds in which consultants first answered the newest tickets that they answered."""
 
 
 class Broadcasts(Protocol):

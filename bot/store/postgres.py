@@ -295,6 +295,12 @@ class PostgresStore(Parts):
     def store_turns(self, now: float, said: list[Row], outgoing: list[Row], events: list[Row]) -> Steps[None]:
         yield STORE_TURNS, (now, *columns(outgoing, 9), *columns(said, 2), *columns(events, 3))
 
+    def store_content(self, id: str, content: bytes) -> Steps[None]:
+        yield "UPDATE files SET content = @2 WHERE file = @1", (id, content)
+
+    async def file_content(self, id: str) -> bytes | None:
+        return next((bytes(one) for (one,) in await self.read("SELECT content FROM files WHERE file = @1", id)), None)
+
     def store_calls(self, now: float, outgoing: list[Row]) -> Steps[Iterable[Row]]:
         return (yield f"{INSERT_CALLS} RETURNING id, channel, chat", (now, *columns(outgoing, 9)))
 

@@ -236,6 +236,18 @@ class Shown:
     platform_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How far a merchant's messages of a ticket came, each as the newest call of their turns, 0 for none.
+
+    `seen`: a consultant has claimed the ticket or answered since. `writing`: a consultant is changing a draft.
+    """
+
+    delivered: int
+    seen: int
+    writing: bool
+
+
 DraftState = Literal["offered", "edited", "sent", "changed", "wrong"]
 
 

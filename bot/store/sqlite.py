@@ -33,8 +33,9 @@ from bot.store.sqlite_file import (
     DAMAGED,
     connect,
     copies_of,
-    delete_copy,
+    delete_file,
     exposed_paths,
+    files_folder,
     guard,
     is_damaged,
     is_served,
@@ -101,6 +102,7 @@ class SqliteStore(Parts):
         self, path: Path, writer: sqlite3.Connection, reader: sqlite3.Connection, looker: sqlite3.Connection
     ) -> None:
         self.path, self.writer, self.reader, self.looker = path, writer, reader, looker
+        self.folder = files_folder(path)
         self.writing = ThreadPoolExecutor(1, "store-writer")
         self.turnstile = asyncio.Lock()  # for the writer
         writer.execute("PRAGMA busy_timeout = 0")  # the event loop must not block
@@ -125,6 +127,7 @@ class SqliteStore(Parts):
             self.guard = guard(self.path)
             await self.transact(self.take_over)
             self.files = {file: identity(file) for file in (self.path, wal_of(self.path))}
+            await self.in_thread(self.delete_orphans)
             self.wipe()  # the process before this one may have been killed
         self.require_files()
         return self.parts
@@ -183,6 +186,8 @@ class SqliteStore(Parts):
                 else:
                     counts = self.store_all(writes)
                 await loop.run_in_executor(self.writing, run, "COMMIT")
+                if erases:
+                    await loop.run_in_executor(self.writing, self.delete_orphans)
         if any(map(leaves_traces, writes)):
             self.wipe()
         return counts
@@ -242,6 +247,34 @@ class SqliteStore(Parts):
                 raise StoreError(f"{self.path}: {error}") from error
 
         return await self.in_thread(transaction)
+
+    # --- files
+
+    def store_content(self, id: str, content: bytes) -> Steps[None]:
+        """Write a file into the folder; in the writer's thread, as are deletions."""
+        try:
+            private.make_folder(self.folder)
+            private.make_file(self.folder / id)
+            (self.folder / id).write_bytes(content)
+        except OSError as error:
+            raise StoreError(f"{self.folder}: this file cannot be kept: {error.strerror}") from error
+        yield from ()
+
+    async def file_content(self, id: str) -> bytes | None:
+        if not await self.file(id):
+            return None
+        with suppress(FileNotFoundError):
+            return await asyncio.to_thread((self.folder / id).read_bytes)
+        return None
+
+    def delete_orphans(self) -> None:
+        """Delete the files whose rows are gone, or were never stored."""
+        if not self.folder.is_dir():
+            return
+        known = {name for (name,) in self.writer.execute("SELECT file FROM files")}
+        for path in self.folder.iterdir():
+            if path.name not in known:
+                delete_file(path)
 
     def try_begin(self) -> bool:
         """Try to begin a transaction. Returns false while another program writes."""
@@ -329,13 +362,14 @@ class SqliteStore(Parts):
     async def tidy(self, now: float) -> None:
         await super().tidy(now)
         await self.in_thread(lambda: self.delete_copies(now))
+        await self.in_thread(self.delete_orphans)
         self.wipe(also_large=True)
 
     def delete_copies(self, until: float = float("inf")) -> None:
         """Delete the copies that expire by `until` (Unix seconds); by default all."""
         for copy in copies_of(self.path):
             if copy.until <= until:
-                delete_copy(copy)
+                delete_file(copy.path)
 
     def wipe(self, *, also_large: bool = False) -> None:
         """Schedule wiping deleted rows from the files; large files only with `also_large`."""

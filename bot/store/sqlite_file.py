@@ -140,12 +140,17 @@ def copies_of(path: Path) -> list[Copy]:
     return found
 
 
-def delete_copy(copy: Copy) -> None:
-    """Delete a copy; a failure is logged, since it must not block a merchant's erasure."""
+def files_folder(path: Path) -> Path:
+    """Return the folder of the files between merchants and consultants, beside the database."""
+    return path.with_name(f"{path.name}.files")
+
+
+def delete_file(path: Path) -> None:
+    """Delete a file; a failure is logged, since it must not block a merchant's erasure."""
     try:
-        copy.path.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
     except OSError as error:
-        log.error("%s: this copy cannot be deleted, and holds what merchants have erased: %s", copy.path, error)
+        log.error("%s: this file cannot be deleted, and holds what merchants have erased: %s", path, error)
 
 
 def exposed_paths(path: Path) -> list[Path]:

@@ -214,6 +214,11 @@ TABLES = (
                       lambda one: {"time": utc(one[0]), "answer": one[1], "topics": one[2].split(), "state": one[3]}),
         sheet=Sheet("id ticket question answer topics state final made", ("id",)),
     ),
+    Table(
+        "files", "file", OF_PERSON, retention=Retention("made"),
+        disclosure=Disclosure("files", "made, name, type, size", lambda *row: row,
+                              lambda one: {"time": utc(one[0]), "name": one[1], "type": one[2], "bytes": one[3]}, order="made"),
+    ),
     Table("desk_topics", f"{CHAT} || ' ' || thread", OF_PERSON, retention=Retention("touched"), counted=False),
     Table("ticket_messages", whose=OF_TICKETS, parent=("tickets", "ticket"), counted=False),
     Table(

@@ -1,6 +1,9 @@
 """The web chat under load, in one run: the first page, many visitors at once, and more connections than there is room for.
 
-python tests/benchmarks/web.py [--visitors 500] [--questions 20] [--connections 10000]
+python tests/benchmarks/web.py [--visitors 500] [--questions 20] [--connections 10000] [--pages-only]
+
+The pages' times are the browser's own performance entries, the medians of several first visits: at full speed, and with the
+network and the processor of a slow phone, as Lighthouse imitates them.
 
 The server is a process of its own. Visitors ask one question after another, each when the last is answered, so that the time of
 an answer is mostly the time in which all others are answered too; then with pauses between the questions, as people make them.
@@ -27,16 +30,42 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from playwright.async_api import Browser, async_playwright
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from bot.channels.web.visitor import Visitors
+from tests.browser.conftest import ARGUMENTS, chromium
 from tests.crash import free_port
 
 SECRET = "a secret of the benchmark"
 PAUSE = 10.0  # seconds, on average, that a visitor reads and types
 PATIENCE = 300.0  # seconds for the first start, which trains
+VISITS = 7  # first visits to a page
+# Lighthouse's "slow 4G", and a processor four times slower.
+SLOW_NETWORK = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
+SLOW_PROCESSOR = {"rate": 4}
+# Times are milliseconds since the navigation; `shifted` is the sum of layout shifts, `blocked` that of long tasks beyond 50 ms.
+TIMES = """() => new Promise((done) => {
+  const kinds = ["largest-contentful-paint", "layout-shift", "longtask"], heard = Object.fromEntries(kinds.map((kind) => [kind, []]));
+  for (const type of kinds) new PerformanceObserver((list) => heard[type].push(...list.getEntries())).observe({ type, buffered: true });
+  setTimeout(() => {
+    const [page] = performance.getEntriesByType("navigation"), all = performance.getEntriesByType("resource");
+    const sum = (entries, of) => entries.reduce((before, one) => before + of(one), 0);
+    done({
+      first_byte: page.responseStart,
+      first_paint: performance.getEntriesByName("first-contentful-paint")[0].startTime,
+      largest_paint: heard["largest-contentful-paint"].at(-1).startTime,
+      usable: page.domContentLoadedEventEnd,
+      loaded: page.loadEventEnd,
+      blocked: sum(heard.longtask, (one) => one.duration - 50),
+      shifted: sum(heard["layout-shift"], (one) => one.value),
+      requests: 1 + all.length,
+      bytes: sum([page, ...all], (one) => one.transferSize),
+    });
+  }, 500);
+})"""
 # In words that the content does not have, so that each is really looked for; the number makes it a new text.
 QUESTIONS = (
     "what do I have to deposit for my shop {n}",
@@ -89,6 +118,38 @@ async def first_page(url: str) -> dict[str, Any]:
             if name == "/":
                 names += [f"/{one}" for one in dict.fromkeys(re.findall(r'(?:src|href)="([^"]+)"', text.decode()))]
     return {"requests": len(names), "bytes": plain, "bytes_compressed": zipped}
+
+
+async def page_times(url: str) -> dict[str, dict[str, Any]]:
+    """The times of the chat and of a check's page, at full speed and on a slow phone."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        pages = {"chat": "/", "check": "/checks/store-entry"}
+        times = {
+            f"{name}, {speed}": await first_visits(browser, url + path, slow=speed == "slow phone")
+            for name, path in pages.items()
+            for speed in ("full speed", "slow phone")
+        }
+        await browser.close()
+    return times
+
+
+async def first_visits(browser: Browser, url: str, *, slow: bool) -> dict[str, float]:
+    """The medians of several visits, each by a browser that has nothing of the page yet."""
+    visits: list[dict[str, float]] = []
+    for _ in range(VISITS):
+        context = await browser.new_context(viewport={"width": 390, "height": 844})
+        page = await context.new_page()
+        if slow:
+            tools = await context.new_cdp_session(page)
+            await tools.send("Network.emulateNetworkConditions", SLOW_NETWORK)
+            await tools.send("Emulation.setCPUThrottlingRate", SLOW_PROCESSOR)
+        await page.goto(url, wait_until="load")
+        visits.append(await page.evaluate(TIMES))
+        await context.close()
+    return {
+        name: round(statistics.median(one[name] for one in visits), 3 if name == "shifted" else 0) for name in visits[0]
+    }
 
 
 def memory(process: int) -> dict[str, int]:
@@ -224,7 +285,7 @@ async def crowd(url: str, connections: int, process: int) -> dict[str, Any]:
     }
 
 
-async def run(visitors: int, questions: int, connections: int) -> None:
+async def run(visitors: int, questions: int, connections: int, *, pages_only: bool) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     port = free_port()
@@ -243,7 +304,11 @@ async def run(visitors: int, questions: int, connections: int) -> None:
         )
         try:
             await started(url, process)
-            report = {"first_page": await first_page(url), "mb_idle": memory(process.pid)["now"]}
+            report: dict[str, Any] = {"first_page": await first_page(url), "mb_idle": memory(process.pid)["now"]}
+            report["pages"] = await page_times(url)
+            if pages_only:
+                print(json.dumps(report, indent=2))
+                return
             report["one_alone"] = await one_alone(url, 100)
             report["conversations"] = await conversations(url, visitors, questions, process.pid)
             report["with_pauses"] = await conversations(url, visitors, max(1, questions // 4), process.pid, PAUSE)
@@ -259,8 +324,9 @@ def main() -> None:
     parser.add_argument("--visitors", type=int, default=500)
     parser.add_argument("--questions", type=int, default=20)
     parser.add_argument("--connections", type=int, default=10_000)
+    parser.add_argument("--pages-only", action="store_true")
     chosen = parser.parse_args()
-    asyncio.run(run(chosen.visitors, chosen.questions, chosen.connections))
+    asyncio.run(run(chosen.visitors, chosen.questions, chosen.connections, pages_only=chosen.pages_only))
 
 
 if __name__ == "__main__":

@@ -13,12 +13,15 @@ from aiohttp import ClientSession, web
 from PIL import Image, ImageDraw
 from playwright.async_api import Page, expect
 
+from bot.channels.web.site import Site
 from bot.content.agency import Brand
 from bot.knowledge.knowledge import Knowledge
+from bot.settings import Settings
+from bot.store import open_store
 from tests.browser.conftest import Open
-from tests.browser.pages import Look, overflow, write
+from tests.browser.pages import MOST_QUESTIONS, Look, overflow, write
 from tests.crash import free_port
-from tests.visitors import serving
+from tests.visitors import Visitor, labels, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")  # that of the browser
 
@@ -61,8 +64,9 @@ async def served(knowledge: Knowledge, tmp_path_factory: pytest.TempPathFactory)
         script = (
             f'<script src="http://127.0.0.1:{port}/widget.js" data-theme="{request.query["theme"]}" async></script>'
         )
+        policy = {"Content-Security-Policy": request.query.get("policy", "")}
         text = f'<!doctype html><html lang="en" data-theme="dark"><title>Shop</title><link rel="icon" href="data:,">{script}'
-        return web.Response(text=text, content_type="text/html")
+        return web.Response(text=text, content_type="text/html", headers=policy)
 
     app = web.Application()
     app.router.add_get("/", page)
@@ -110,6 +114,9 @@ async def test_the_window_on_another_site_has_the_theme_that_the_site_wants(
     page: Page = await open_page(f"{served[1]}/?theme={theme}", width=900, height=760, scheme="light")
     launcher = page.get_by_role("button", name=f"Chat with us – {NAME['en']}")
     assert await launcher.evaluate(BACKGROUND) == "rgb(122, 31, 92)"
+    await expect(launcher.locator("img")).to_have_js_property("naturalWidth", 96)
+    await expect(launcher.locator("svg")).to_have_count(0)
+    await look(page, f"brand-launcher-{theme or 'visitor'}")
     await launcher.click()
     chat = page.frame_locator("iframe")
     await expect(chat.locator("#start .offer").first).to_be_visible()
@@ -121,3 +128,50 @@ async def test_the_window_on_another_site_has_the_theme_that_the_site_wants(
     if theme == "host":
         await page.evaluate("document.documentElement.dataset.theme = 'light'")
         await expect(body).to_have_css("background-color", "rgb(242, 245, 247)")
+
+
+async def test_the_button_keeps_its_bubble_where_the_site_forbids_the_logo(
+    served: tuple[str, str], open_page: Open
+) -> None:
+    page = await open_page(f"{served[1]}/?theme=&policy=img-src%20data:", expect="img-src", width=320, height=640)
+    launcher = page.get_by_role("button", name=f"Chat with us – {NAME['en']}")
+    await expect(launcher.locator("svg")).to_be_visible()
+    await expect(launcher.locator("img")).to_have_count(0)
+    zipped = {"Accept-Encoding": "gzip"}
+    async with ClientSession() as session, session.get(f"{served[0]}/widget.js", headers=zipped) as response:
+        assert int(response.headers["Content-Length"]) < 4000  # with a brand, too
+
+
+async def test_a_result_and_the_page_before_the_start_have_the_agencys_face(
+    served: tuple[str, str], open_page: Open, look: Look, tmp_path: Path
+) -> None:
+    async with Visitor(served[0]) as visitor:
+        turn = await visitor.say("Which way do I authenticate?")
+        for _ in range(MOST_QUESTIONS):
+            turn = visitor.turns[-1]
+            if turn["replies"][-1].get("code"):
+                break
+            await visitor.press(labels(turn)[0])
+        code = turn["replies"][-1]["code"]
+    page = await open_page(f"{served[0]}/r/{code}", width=320, height=640)
+    await expect(page.locator("header .title")).to_have_text(NAME["en"])
+    await expect(page.locator("header .mark")).to_have_js_property("naturalWidth", 96)
+    await expect(page.locator(".actions a").last).to_have_attribute("href", "https://example.com/privacy")
+    await look(page, "brand-result")
+
+    (tmp_path / "files").mkdir()
+    Image.new("RGB", (96, 96), COLOUR).save(tmp_path / "files" / "logo.png")
+    brand = f'brand: {{name: {{en: "{NAME["en"]}", zh: "{NAME["zh"]}"}}, logo: logo.png, colour: "{COLOUR}"}}\n'
+    (tmp_path / "operator.yaml").write_text(brand, "utf-8")
+    port, app, store = free_port(), web.Application(), await open_store(f"sqlite:///{tmp_path / 'web.db'}")
+    Site(Settings(knowledge=str(tmp_path)), store).add_to(app)  # not opened: the content is being read
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    page = await open_page(f"http://127.0.0.1:{port}/", "zh", width=320, height=640, scheme="dark")
+    await expect(page.locator(".brand")).to_contain_text(NAME["zh"])
+    await expect(page.locator(".brand img")).to_have_js_property("naturalWidth", 96)
+    await look(page, "brand-starting")
+    await page.close()
+    await runner.cleanup()
+    await store.close()

@@ -120,23 +120,28 @@ async def test_one_tap_says_whether_an_answer_helped_and_a_word_says_why_not(
 ) -> None:
     thanks, missing = ("Thank you!", "What was missing?") if lang == "en" else ("谢谢反馈", "哪里没说到")
     page = await open_page(url, lang)
+    await write(page, "benefits overview" if lang == "en" else "权益一览")
+    await expect(page.locator(".rating button")).to_have_count(2)
     await write(page, "how much is the deposit" if lang == "en" else "保证金多少钱")
-    await write(page, "what commission do you charge" if lang == "en" else "佣金多少")
-    choices = await page.locator(".choice").all_inner_texts()
+    await expect(page.locator(".rating")).to_have_count(1)  # that of the last answer alone
     first, second = page.locator(".rating").first, page.locator(".rating").last
     await first.locator("button").first.click()
     await expect(first).to_contain_text(thanks)
+    await write(page, "what commission do you charge" if lang == "en" else "佣金多少")
+    choices = await page.locator(".choice").all_inner_texts()
+    await expect(page.locator(".rating button")).to_have_count(2)
     await second.locator("button").last.click()
     await expect(second).to_contain_text(missing)
     await expect(page.locator("#text")).to_be_focused()
     # Neither says anything in the visitor's name, nor takes the choices away.
-    await expect(page.locator(".you .bubble")).to_have_count(2)
+    await expect(page.locator(".you .bubble")).to_have_count(3)
     assert await page.locator(".choice").all_inner_texts() == choices
     await look(page, f"helped-{lang}")
     await page.reload()
     await expect(page.locator(".rating").last).to_contain_text(missing)
+    await expect(page.locator(".rating").first).to_contain_text(thanks)
     await expect(page.locator(".rating button")).to_have_count(0)
-    await expect(page.locator(".you .bubble")).to_have_count(2)
+    await expect(page.locator(".you .bubble")).to_have_count(3)
 
 
 async def test_benefits_are_told_in_a_table(url: str, open_page: Open, look: Look) -> None:

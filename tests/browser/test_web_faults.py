@@ -92,8 +92,11 @@ async def test_after_an_own_long_message_the_answers_beginning_is_in_view(
     await expect(answer.locator(".words > :first-child")).to_be_in_viewport()
 
 
-async def test_the_language_asked_for_wins_over_an_old_choice_and_not_over_a_new_one(url: str, open_page: Open) -> None:
-    page = await open_page(url)
+@WIDTHS
+async def test_the_language_asked_for_wins_over_an_old_choice_and_not_over_a_new_one(
+    url: str, open_page: Open, width: int
+) -> None:
+    page = await open_page(url, width=width)
     await page.get_by_role("button", name="中文").click()
     await page.goto(f"{url}/?lang=en")
     await expect(page.locator("h1")).to_have_text("Merchant assistant")
@@ -128,14 +131,17 @@ async def test_switching_the_language_changes_words_and_buttons_and_nothing_else
     await expect(page.locator(".turn")).to_have_count(turns + 2)
 
 
-async def test_a_text_that_is_too_long_is_kept_and_said_to_be_so(url: str, open_page: Open, look: Look) -> None:
-    page = await open_page(url, width=320)
+@WIDTHS
+async def test_a_text_that_is_too_long_is_kept_and_said_to_be_so(
+    url: str, open_page: Open, look: Look, width: int
+) -> None:
+    page = await open_page(url, width=width)
     await page.fill("#text", "x" * 4100)
     await expect(page.locator("#limit")).to_contain_text("4100 characters, 100 too many")
     await page.press("#text", "Enter")
     await expect(page.locator("#text")).to_have_value("x" * 4100)
     await expect(page.locator("#pending .row")).to_have_count(0)
-    await look(page, "too-long")
+    await look(page, f"too-long-{width}")
     await page.fill("#text", "commission rate")
     await expect(page.locator("#limit")).to_be_hidden()
     await page.reload()
@@ -146,8 +152,11 @@ async def test_a_text_that_is_too_long_is_kept_and_said_to_be_so(url: str, open_
     await expect(page.locator("#text")).to_have_value("")
 
 
-async def test_without_cookies_nothing_seems_to_be_on_its_way(url: str, open_page: Open, look: Look) -> None:
-    page = await open_page(url)
+@WIDTHS
+async def test_without_cookies_nothing_seems_to_be_on_its_way(
+    url: str, open_page: Open, look: Look, width: int
+) -> None:
+    page = await open_page(url, width=width)
 
     # What the server says to a page whose browser keeps no cookie.
     blocked = True
@@ -166,20 +175,21 @@ async def test_without_cookies_nothing_seems_to_be_on_its_way(url: str, open_pag
     await page.press("#text", "Enter")
     await expect(page.locator("#pending .failed")).to_contain_text("needs a cookie")
     await expect(page.locator("#pending .sending")).to_have_count(0)
-    await look(page, "no-cookie")
+    await look(page, f"no-cookie-{width}")
     blocked = False
     await page.reload()
     await expect(page.locator(".turn .you .bubble")).to_have_text(["commission rate"])
 
 
+@WIDTHS
 async def test_older_turns_are_loaded_by_scrolling_up(
-    url: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
+    url: str, open_page: Open, monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
     from bot.channels.web import sockets
 
     monkeypatch.setattr(sockets, "SHOWN_AGAIN", 6)
     monkeypatch.setattr(sockets, "OLDER", 4)
-    page = await open_page(url, height=640)
+    page = await open_page(url, width=width, height=640)
     async with await same_visitor(page, url) as same:
         for number in range(12):
             await same.say(f"thanks {number}")
@@ -194,19 +204,22 @@ async def test_older_turns_are_loaded_by_scrolling_up(
     await expect(page.locator(".day")).to_have_count(1)
 
 
-async def test_on_paper_the_visitors_words_are_as_dark_as_the_answers(url: str, open_page: Open, look: Look) -> None:
-    page = await open_page(url, scheme="dark")
+@WIDTHS
+async def test_on_paper_the_visitors_words_are_as_dark_as_the_answers(
+    url: str, open_page: Open, look: Look, width: int
+) -> None:
+    page = await open_page(url, scheme="dark", width=width)
     await write(page, ASK["en"])
     await page.emulate_media(media="print")
     colour = "one => getComputedStyle(one).color + getComputedStyle(one).backgroundColor"
     assert await page.locator(".you .bubble").evaluate(colour) == "rgb(0, 0, 0)rgb(255, 255, 255)"
     await expect(page.locator("footer")).to_be_hidden()
-    await look(page, "paper")
+    await look(page, f"paper-{width}")
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-async def test_a_card_has_one_verdict(url: str, open_page: Open, look: Look, lang: str) -> None:
-    page = await open_page(url, lang)
+@pytest.mark.parametrize(("lang", "width"), [("en", 1280), ("zh", 320)])
+async def test_a_card_has_one_verdict(url: str, open_page: Open, look: Look, lang: str, width: int) -> None:
+    page = await open_page(url, lang, width=width)
     await page.get_by_role("button", name=STORE_CHECK[lang]).click()
     await expect(page.locator(".turn")).to_have_count(1)
     unknown = page.locator(".choice", has_text="I don't know" if lang == "en" else "不知道")
@@ -261,19 +274,21 @@ async def test_in_little_height_the_conversation_has_half_of_it(
     await look(page, f"low-{width}")
 
 
-async def test_in_forced_colours_every_button_has_an_edge(url: str, open_page: Open, look: Look) -> None:
-    page = await open_page(url)
+@WIDTHS
+async def test_in_forced_colours_every_button_has_an_edge(url: str, open_page: Open, look: Look, width: int) -> None:
+    page = await open_page(url, width=width)
     await page.emulate_media(forced_colors="active")
     await page.get_by_role("button", name=STORE_CHECK["en"]).click()
     await expect(page.locator(".turn")).to_have_count(1)
     for one in ("#send", ".choice", ".you .bubble"):
         assert await page.locator(one).first.evaluate("one => getComputedStyle(one).borderTopWidth") != "0px"
-    await look(page, "forced-colours")
+    await look(page, f"forced-colours-{width}")
 
 
-async def test_waiting_is_counted_down(knowledge: Knowledge, database: str, open_page: Open) -> None:
+@WIDTHS
+async def test_waiting_is_counted_down(knowledge: Knowledge, database: str, open_page: Open, width: int) -> None:
     async with serving(knowledge, database, messages_per_minute=2) as url:
-        page = await open_page(url, expect="WebSocket")  # the server ends before the page
+        page = await open_page(url, width=width, expect="WebSocket")  # the server ends before the page
         await page.clock.install()
         await page.reload()
         for text in ("thanks", "thanks", "thanks"):
@@ -289,8 +304,11 @@ async def test_waiting_is_counted_down(knowledge: Knowledge, database: str, open
         await expect(alert).to_contain_text("Not sent")
 
 
-async def test_the_first_page_is_small_first_things_first_and_known_to_others(url: str, open_page: Open) -> None:
-    page = await open_page(url, expect="404")
+@WIDTHS
+async def test_the_first_page_is_small_first_things_first_and_known_to_others(
+    url: str, open_page: Open, width: int
+) -> None:
+    page = await open_page(url, width=width, expect="404")
     await expect(page.locator("#start .checks .offer").first).to_have_text(STORE_CHECK["en"])
     mark = await page.locator("#start .checks .offer").first.evaluate(
         "one => getComputedStyle(one, '::before').content"

@@ -133,8 +133,11 @@ REPLACEMENTS = {
 }
 
 
-async def test_it_outlives_whatever_the_site_does_to_its_page(embedded: str, shop: Shop, open_page: Open) -> None:
-    page = await open_page(shop.url, **DESKTOP)
+@SIZES
+async def test_it_outlives_whatever_the_site_does_to_its_page(
+    embedded: str, shop: Shop, open_page: Open, size: dict[str, int]
+) -> None:
+    page = await open_page(shop.url, **size)
     chat = await opened(page)
     await ask(chat, ASK["en"])
     for name, script in REPLACEMENTS.items():
@@ -233,12 +236,13 @@ async def test_before_the_click_only_the_script_is_loaded(embedded: str, shop: S
 SIGNED = "a secret of the shop's server"
 
 
+@SIZES
 async def test_a_site_opens_asks_listens_and_says_who_its_visitor_is(
-    knowledge: Knowledge, database: str, shop: Shop, open_page: Open
+    knowledge: Knowledge, database: str, shop: Shop, open_page: Open, size: dict[str, int]
 ) -> None:
     site = shop.url.rstrip("/")
     async with serving(knowledge, database, embed_origins=site, widget_secret=SecretStr(SIGNED)) as shop.base:
-        page = await open_page(shop.url, expect="WebSocket", **DESKTOP)  # the server ends before the page
+        page = await open_page(shop.url, expect="WebSocket", **size)  # the server ends before the page
         await page.evaluate(
             "() => { window.heard = []; for (const one of ['open', 'close', 'unread']) merchantChat.on(one, () => heard.push(one)); }"
         )
@@ -256,16 +260,17 @@ async def test_a_site_opens_asks_listens_and_says_who_its_visitor_is(
         assert await page.evaluate("heard") == ["open", "close"]
 
 
+@SIZES
 async def test_a_greeting_is_shown_where_it_is_wished_and_once(
-    embedded: str, shop: Shop, open_page: Open, look: Look
+    embedded: str, shop: Shop, open_page: Open, look: Look, size: dict[str, int]
 ) -> None:
     shop.parts["script"] = 'data-greeting="Any questions?" data-greeting-after="0.1" data-greeting-on="/next" async'
-    page = await open_page(shop.url, **PHONE)
+    page = await open_page(shop.url, **size)
     await expect(page.get_by_role("button", name="Chat with us")).to_be_visible()
     await page.goto(f"{shop.url}next")
     greeting = page.get_by_role("button", name="Any questions?")
     await expect(greeting).to_be_visible()
-    await look(page, "widget-greeting")
+    await look(page, f"widget-greeting-{size['width']}")
     await greeting.click()
     await expect(page.frame_locator("iframe").locator("#start .offer").first).to_be_visible()
     await expect(greeting).to_be_hidden()

@@ -74,6 +74,7 @@ async def test_status_tells_what_waits_and_what_was_answered(served: Store, data
         "groups": 1,
         "kept": 0,
         "drafts": 0,
+        "files": 0,
         "questions": 0,
     }
     assert told["bytes"] > 10_000

@@ -13,6 +13,8 @@ from tests import started
 TOKEN = "123456789:AAExampleTokenFromBotFather-xyzzz"
 ANSWERS = f"""
 agency: {{en: Blue Gate, zh: 蓝门}}
+brand_name: {{en: Blue Gate assistant, zh: 蓝门助手}}
+brand_colour: "#1D4F8C"
 consultant: "WeChat: blue-anna"
 consultant_qr: qr.png
 course_links: {{potential-goods: https://example.com/course}}
@@ -45,6 +47,7 @@ def test_answers_become_a_folder_and_settings_that_are_not_overwritten_unasked(t
             "mon-fri": ["09:00-12:00", "13:30-18:00"],
             "sat": ["10:00-16:00"],
         },
+        "brand": {"name": {"en": "Blue Gate assistant", "zh": "蓝门助手"}, "colour": "#1d4f8c"},
     }
     assert (tmp_path / "ours" / "files" / "consultant.png").read_bytes() == b"a picture"
     env = tmp_path / ".env"
@@ -58,10 +61,11 @@ def test_answers_become_a_folder_and_settings_that_are_not_overwritten_unasked(t
     assert operator.read_text("utf-8") == before
 
     env.write_text("PORT=9000\nKNOWLEDGE=theirs\n", encoding="utf-8")
-    changed = setup(tmp_path, "agency: Red Gate\noverwrite: yes\n")
+    changed = setup(tmp_path, 'agency: Red Gate\nbrand_colour: "#7a1f1f"\noverwrite: yes\n')
     assert changed.returncode == 0, changed.stderr
     after = yaml.safe_load(operator.read_text("utf-8"))
     assert after["agency"] == {"en": "Red Gate", "zh": "Red Gate"}
+    assert after["brand"] == {"name": {"en": "Blue Gate assistant", "zh": "蓝门助手"}, "colour": "#7a1f1f"}
     assert after["course_links"] == {"potential-goods": "https://example.com/course"}
     assert env.read_text("utf-8").splitlines() == ["PORT=9000", "KNOWLEDGE=theirs:ours"]
 
@@ -71,6 +75,10 @@ def test_wrong_answers_are_named_and_write_nothing(tmp_path: Path) -> None:
     assert wrong.returncode == 1
     assert 'no key is called "agancy" here; did you mean "agency"?' in wrong.stderr
     assert "this is not a bot token" in wrong.stderr
+    pale = setup(tmp_path, 'brand_colour: "#ffe0a0"\n')
+    assert pale.returncode == 1
+    assert "white" in pale.stderr
+    assert setup(tmp_path, "brand_colour: blue\n").returncode == 1
     no_link = setup(tmp_path, "course_links: {potential-goods: example}\n")
     assert no_link.returncode == 1
     assert '"example" is no link' in no_link.stderr

@@ -150,7 +150,7 @@ async def test_what_cannot_be_deleted_or_written_anew_is_told_and_keeps_nobody_f
     await served.finish(Handled(ANN, conversation=Conversation("zh")))
     await served.finish(Handled(ANN, erase=True))
     assert await served.conversation(ANN) == Conversation()
-    assert f"{stuck}: this copy cannot be deleted" in caplog.text
+    assert f"{stuck}: this file cannot be deleted" in caplog.text
     async with served.turnstile:
         served.writer.execute("PRAGMA query_only = ON")
         assert served.vacuum()  # it is left for the next time, and not tried again and again

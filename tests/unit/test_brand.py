@@ -96,7 +96,9 @@ def test_before_the_content_is_open_the_brand_is_read_from_its_file_alone(tmp_pa
 
 def test_the_script_of_the_launcher_has_the_brands_line_and_is_itself_without_one() -> None:
     plain = face_of(Brand(), {}).assets["widget.js"].body.decode()
-    assert FACE in plain
+    assert FACE in (STATIC / "widget.js").read_text("utf-8")
+    assert 'const face={"colour":"#0b6b63"};' in plain
     named = Brand.model_validate({"colour": "#7a1f5c", "name": {"en": "Straw Hat", "zh": "草帽"}})
-    assert '"name": {"en": "Straw Hat"' in face_of(named, {}).assets["widget.js"].body.decode()
+    line = 'const face={"colour":"#7a1f5c","en":"Straw Hat","zh":"草帽"};'
+    assert line in face_of(named, {}).assets["widget.js"].body.decode()
     assert len(face_of(named, {}).assets["widget.js"].zipped) < 4000

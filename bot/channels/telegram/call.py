@@ -27,7 +27,8 @@ class UnknownToken(RetryLater):
 class Call:
     """A Bot API call: its method, its JSON parameters, and the paths of files by parameter.
 
-    `data` is the address of a merchant whose stored data are sent as the document.
+    `data` is the address of a merchant whose stored data are sent as the document; `kept` has the `parameter`, the `id` and the `name` of a file
+    that the store keeps.
 
     Between merchants and consultants:
     - with a `ticket`, the call replies to the ticket's first message at the desk;
@@ -42,6 +43,7 @@ class Call:
     params: Mapping[str, Any]
     files: Mapping[str, str] = field(default_factory=dict)
     data: str = ""
+    kept: Mapping[str, str] = field(default_factory=dict)
     ticket: int | None = None
     about: str = ""
     words: bool = False

@@ -25,12 +25,13 @@ from bot.channels.telegram.updates import read
 from bot.json_text import from_text
 from bot.model import Message, Reply
 from bot.store.ports import DeskTopics
+from bot.store.ports import Files as KeptFiles
 
 SENDING = ('{"method":"send', '{"method":"copy')
 ALBUM_PAUSE = 2.5  # seconds in which an album's further files arrive
 
 
-class Calls(Memory, DeskTopics, Protocol):
+class Calls(Memory, DeskTopics, KeptFiles, Protocol):
     """The store, as the channel uses it while it makes calls."""
 
 
@@ -132,7 +133,7 @@ class TelegramChannel(Channel):
         """Make a call, in its ticket's place if it has one. Raises RetryLater, RecipientGone, ChatMoved, CallRefused."""
 
         async def send(one: Call) -> Any:
-            return await send_call(self.make, one, self.own, self.files)
+            return await send_call(self.make, one, self.own, self.files, self.store.file_content)
 
         async def make(one: Call) -> Any:
             return await send_shown(send, one, chat, self.store) if one.edit or one.instead else await send(one)

@@ -19,6 +19,7 @@ from bot.channels.telegram import groups, trouble
 from bot.channels.telegram.call import OFFICIAL, Call, Caller, UnknownToken
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.desk import TelegramDesk, trial
+from bot.channels.telegram.desk.downloads import Downloads
 from bot.channels.telegram.desk.members import Members
 from bot.channels.telegram.desk.topics import Topics
 from bot.channels.telegram.fields import Me, me_of
@@ -115,6 +116,9 @@ async def open_channel(settings: Settings, store: Store) -> AsyncIterator[OpenCh
             channel.desk = desk
             await desk.recall(store)
             desk.members, channel.topics = Members(make), Topics(store, desk)
+            assert settings.telegram_token is not None
+            token = settings.telegram_token.get_secret_value()
+            desk.downloads = Downloads(make, token, settings.telegram_api_url)
         connection = Connection(
             settings, me.username, channel, make, Lookups(make, desk.admits) if desk else Lookups(make), desk
         )

@@ -10,6 +10,8 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
+from rjsmin import jsmin
+
 from bot.channels.assets import Asset
 from bot.content import kinds
 from bot.content.agency import Brand
@@ -21,15 +23,15 @@ from bot.model import LANGUAGES
 STATIC = files(__name__.rpartition(".")[0]) / "static"
 NAMES = ("chat.css", "dark.css", "sheet.css", "chat.js", "result.js", "starting.js", "widget.js", "icon.svg")
 OURS = "#0b6b63"  # the colour without a brand's
-FACE = 'const face = { colour: "#0b6b63", name: {} };'  # in widget.js, replaced by the brand's
+FACE = 'const face = { colour: "#0b6b63" };'  # in widget.js, replaced by the brand's
 # What the brand's colour stands on in the dark theme, as dark.css has it.
 DARK_SURFACE, DARK_RAISED = "#18232c", "#1e2b35"
 
 
-def without_comments(text: str) -> bytes:
-    """Return a file without comments and indentation, since a page on another site loads a fifth less then."""
-    lines = map(str.strip, text.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//")).encode()
+def shortened(name: str, text: str) -> bytes:
+    """Return a file without indentation, and a script without comments, since a page on another site loads a fifth less then."""
+    lines = "\n".join(map(str.strip, text.splitlines()))
+    return (jsmin(lines) if name.endswith(".js") else lines).encode()
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Face:
     @property
     def icon(self) -> str:
         """The address of the logo, or of the icon without one, below the chat's."""
-        return f"files/{quote(self.logo)}" if self.logo else f"icon.svg?v={self.assets['icon.svg'].version}"
+        return picture(self.logo) if self.logo else f"icon.svg?v={self.assets['icon.svg'].version}"
 
     @property
     def colour(self) -> str:
@@ -66,8 +68,13 @@ def made(brand: Brand, logo: str, avatar: str) -> Face:
         texts["dark.css"] += dark_style(brand.colour)
     if avatar:
         texts["chat.css"] += avatar_style(avatar)
-    texts["widget.js"] = texts["widget.js"].replace(FACE, launcher(brand))
-    return Face(brand, logo, avatar, {name: Asset.of(name, without_comments(text)) for name, text in texts.items()})
+    texts["widget.js"] = texts["widget.js"].replace(FACE, launcher(brand, logo))
+    return Face(brand, logo, avatar, {name: Asset.of(name, shortened(name, text)) for name, text in texts.items()})
+
+
+def picture(name: str) -> str:
+    """Return the address of a picture below the chat's."""
+    return f"files/{quote(name)}"
 
 
 def light_style(colour: str) -> str:
@@ -95,18 +102,19 @@ def avatar_style(name: str) -> str:
     return (
         ".turn .row.bot { position: relative; padding-left: 42px; }\n"
         ".turn .row.bot::before { content: ''; position: absolute; left: 0; top: 0; width: 34px; height: 34px; border-radius: 50%; "
-        f'background: url("files/{quote(name)}") center / cover; }}\n'
+        f'background: url("{picture(name)}") center / cover; }}\n'
         ".turn .row.bot ~ .row.bot::before { display: none; }\n"
     )
 
 
-def launcher(brand: Brand) -> str:
-    """Return the line of widget.js with the brand's colour and name."""
-    if not (brand.colour or brand.name):
-        return FACE
-    colour = brand.colour or OURS
-    name = {lang: brand.name[lang] for lang in LANGUAGES} if brand.name else {}
-    return f"const face = {json.dumps({'colour': colour, 'name': name})};"
+def launcher(brand: Brand, logo: str) -> str:
+    """Return the line of widget.js with the brand's colour, its name by language, and the address of its logo."""
+    face: dict[str, str] = {"colour": brand.colour or OURS}
+    if brand.name:
+        face |= {lang: brand.name[lang] for lang in LANGUAGES}
+    if logo:
+        face["logo"] = picture(logo)
+    return f"const face = {json.dumps(face, ensure_ascii=False)};"
 
 
 def first_face(folders: Sequence[Path]) -> tuple[Brand, dict[str, str]]:

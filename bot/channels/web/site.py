@@ -22,10 +22,12 @@ from markupsafe import Markup
 
 from bot.assistant import Assistant
 from bot.channels.channel import OpenChannel
+from bot.channels.file_types import LARGEST, LARGEST_MB
 from bot.channels.limits import Limit, open_files
 from bot.channels.peers import Proxies, matches_site
 from bot.channels.tally import RefusalTally
 from bot.channels.web.face import NAMES, STATIC, Face, face_of, first_face
+from bot.channels.web.files import Files
 from bot.channels.web.rendering import html, sign_class
 from bot.channels.web.sockets import NO_COOKIE, Sockets, dismiss, open_socket
 from bot.channels.web.visitor import LASTS, Visitors
@@ -56,7 +58,7 @@ WORDS = (
     "title", "subtitle", "language", "menu", "close", "topics", "checks", "placeholder", "send", "sending",
     "received", "failed", "again", "offline", "too_long", "no_cookie", "you", "assistant", "today", "older", "new_one",
     "yesterday", "open_result", "choices", "start", "hello", "conversation", "flooded", "full", "source", "new_many",
-    "more", "anew", "save", "print", "my_data", "erase", "sound", "privacy", "helped",
+    "talk_end", "talk_delivered", "talk_seen", "attach", "file_large", "file_lost", "more", "anew", "save", "print", "my_data", "erase", "sound", "privacy", "helped",
 )  # fmt: skip
 
 
@@ -68,6 +70,7 @@ class OpenSite:
     assistant: Assistant
     sockets: Sockets
     visitors: Visitors
+    files: Files
 
 
 class Site:
@@ -93,7 +96,7 @@ class Site:
         return OpenChannel(
             self.channel,
             routes=[self.add_to],
-            intakes=[self.poll_other_processes],
+            intakes=[self.poll_other_processes, self.watch_talks],
             url_line=lambda url: f"The web chat is at {url}/ and stops with Ctrl+C.",
             begin=self.open,
         )
@@ -106,19 +109,30 @@ class Site:
         per_minute, queued = self.settings.messages_per_minute, self.settings.over_limit == "queue"
         widget = self.settings.widget_secret.get_secret_value() if self.settings.widget_secret else None
         sockets = Sockets(
-            store, assistant, most_sockets(), per_minute, self.refused, queued=queued, widget_secret=widget
+            store, assistant, most_sockets(), per_minute, self.refused, self.typing, queued=queued, widget_secret=widget
         )
-        self.opened = OpenSite(store, assistant, sockets, Visitors(secret))
+        files = Files(store, assistant, self.settings.most_files)
+        self.opened = OpenSite(store, assistant, sockets, Visitors(secret), files)
         return ""
 
     def wake(self, visitor: str) -> None:
         if self.opened:
             self.opened.sockets.wake(visitor)
 
+    async def typing(self, visitor: Address) -> None:
+        """Tell the consultants' desk that a visitor is typing, if there is one."""
+        if self.channel.typing:
+            await self.channel.typing(visitor)
+
     async def poll_other_processes(self) -> None:
         """Poll for replies made by other processes, until cancelled."""
         assert self.opened is not None
         await self.opened.sockets.poll_other_processes()
+
+    async def watch_talks(self) -> None:
+        """Show what consultants do beside answering, until cancelled."""
+        assert self.opened is not None
+        await self.opened.sockets.watch_talks()
 
     def add_to(self, app: web.Application) -> None:
         """Add the routes under the path of PUBLIC_URL, and also without it, for proxies that strip it."""
@@ -131,6 +145,8 @@ class Site:
             app.router.add_get(f"{prefix}/r/{{code}}", self.result)
             app.router.add_get(f"{prefix}/checks/{{name}}", self.check)
             app.router.add_get(f"{prefix}/files/{{name:.+}}", self.file)
+            app.router.add_get(f"{prefix}/sent/{{id}}", self.sent_file)
+            app.router.add_post(f"{prefix}/sent", self.take_file)
             app.router.add_get(f"{prefix}/{DATA}", self.data)
             app.router.add_get(f"{prefix}/unread", self.unread)
             app.router.add_get(f"{prefix}/favicon.ico", self.favicon)
@@ -304,7 +320,7 @@ class Site:
         response.headers.update(
             {
                 "Cache-Control": "no-store",
-                "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+                "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
                 f"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}",
                 "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
                 "Referrer-Policy": "no-referrer",
@@ -358,8 +374,30 @@ class Site:
         path = known.get(request.match_info["name"])
         if path is None or not still_there(path):
             raise web.HTTPNotFound
-        headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
+        headers = {
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Cross-Origin-Resource-Policy": "cross-origin",  # the button on another site shows the logo
+            "X-Content-Type-Options": "nosniff",
+        }
         return web.FileResponse(path, headers=headers)
+
+    async def take_file(self, request: web.Request) -> web.StreamResponse:
+        """Take a visitor's file for their consultant."""
+        if self.by_address.wait(self.proxies.client(request)):
+            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
+        visitor = self.visitor(request, cookie_name(request))
+        if not self.opened or not visitor or not self.is_own_page(request):
+            raise web.HTTPForbidden
+        return await self.opened.files.take(request, visitor, preferred_language(request))
+
+    async def sent_file(self, request: web.Request) -> web.StreamResponse:
+        """Serve a file of a talk with a consultant to its visitor."""
+        if self.by_address.wait(self.proxies.client(request)):
+            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
+        visitor = self.visitor(request, cookie_name(request))
+        if not self.opened or not visitor:
+            raise web.HTTPNotFound
+        return await self.opened.files.show(request.match_info["id"], visitor)
 
     async def data(self, request: web.Request) -> web.StreamResponse:
         """Serve the requesting visitor's own stored data as a JSON file."""
@@ -453,6 +491,7 @@ def start_json(knowledge: Knowledge) -> str:
         if brand.greeting:
             words[lang] |= {"hello": brand.greeting[lang]}
     made = {"words": words, "start": start_screen(knowledge), "privacy": brand.privacy or ""}
+    made |= {"largest": LARGEST, "largest_mb": LARGEST_MB}
     data = json.dumps(made, ensure_ascii=False)
     return data.replace("<", "\\u003c")
 

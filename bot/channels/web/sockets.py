@@ -8,7 +8,7 @@ import logging
 import math
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from socket import SO_SNDBUF, SOL_SOCKET
 from typing import Any
@@ -18,9 +18,24 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from bot.assistant import Assistant
 from bot.channels.limits import Limit
 from bot.channels.tally import RefusalTally
+from bot.channels.web.talk import line
 from bot.channels.web.visitor import identified
-from bot.channels.web.wire import CHANNEL, Hello, Identify, Incoming, InvalidFrame, Older, arrival, parse, turn_frame
+from bot.channels.web.wire import (
+    CHANNEL,
+    Hello,
+    Identify,
+    Incoming,
+    InvalidFrame,
+    Older,
+    Saw,
+    Typing,
+    arrival,
+    parse,
+    seen_arrival,
+    turn_frame,
+)
 from bot.json_text import to_text
+from bot.model import Address
 from bot.store import Posted, StoreError, part_of
 from bot.store.ports import Pages
 
@@ -35,6 +50,9 @@ UNREAD = 64 * 1024  # bytes of a connection's send buffer
 SEND_PATIENCE = 15.0  # seconds for a page to read a frame
 HELLO_PATIENCE = 15.0  # seconds for a page to send hello
 ELSEWHERE = 0.5  # seconds between queries for replies made by other processes
+TYPES = 4.0  # seconds for which a chat shows that somebody is typing
+TALKS = 2.0  # seconds between looks at what consultants do beside answering
+LAST_WAITS = 20  # talks from which the usual time to an answer is told
 PER_ADDRESS = 10  # an address's share of messages, in visitors' shares; a whole office may share it
 SOCKETS_PER_ADDRESS = 100
 FAREWELL = 2.0  # seconds for a page to answer a close frame
@@ -51,7 +69,8 @@ FLOOD = 4429  # over the limit; the page waits
 class Page:
     """An open page. `has` is the number of the last turn sent; None before hello is handled.
 
-    `name`: the visitor's name, if the embedding site has identified them.
+    `name`: the visitor's name, if the embedding site has identified them. `talk`: the line of a talk with a consultant, as sent.
+    `typed`: when the desk was last told that the visitor is typing, by the monotonic clock.
     """
 
     visitor: str
@@ -59,6 +78,8 @@ class Page:
     transport: asyncio.Transport | None
     has: int | None = None
     name: str = ""
+    talk: dict[str, Any] | None = None
+    typed: float = float("-inf")
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def dismiss(self, code: int, why: str) -> None:
@@ -78,11 +99,13 @@ class Sockets:
         most: int,
         per_minute: float,
         refused: RefusalTally,
+        typing: Callable[[Address], Awaitable[None]],
         *,
         queued: bool = False,
         widget_secret: str | None = None,
     ) -> None:
         self.widget_secret = widget_secret
+        self.typing = typing
         self.store, self.assistant, self.most, self.refused = store, assistant, most, refused
         self.pages: dict[str, set[Page]] = defaultdict(set)
         self.addresses: Counter[str] = Counter()
@@ -152,6 +175,12 @@ class Sockets:
             if isinstance(said, Older):
                 strikes += await self.send_older(page, said.before, address)
                 continue
+            if isinstance(said, Typing):
+                await self.types(page)
+                continue
+            if isinstance(said, Saw):
+                strikes += await self.saw(page, said.turn, address)
+                continue
             if isinstance(said, Identify):
                 strikes += await self.identify(page, said)
                 continue
@@ -164,6 +193,23 @@ class Sockets:
             elif strikes <= STRIKES:
                 await self.refuse(page, said, "web_too_fast", wait)
         await page.dismiss(FLOOD, "too many messages")
+
+    async def types(self, page: Page) -> None:
+        """Tell the desk that the visitor is typing, unless it was told just before."""
+        now = time.monotonic()
+        if page.talk and now - page.typed >= TYPES:
+            page.typed = now
+            await self.typing(Address(CHANNEL, page.visitor, page.visitor))
+
+    async def saw(self, page: Page, turn: int, address: str) -> bool:
+        """Store that the visitor has seen a consultant's message; returns true if the address tells it too often."""
+        if self.by_address.wait(address):
+            return True
+        shown = await self.store.history(CHANNEL, page.visitor, turn - 1, 1)
+        if shown and shown[0].id == turn and (seen := seen_arrival(page.visitor, shown[0])):
+            with contextlib.suppress(StoreError):
+                await self.store.accept([seen])
+        return False
 
     async def identify(self, page: Page, said: Identify) -> bool:
         """Take the visitor's name from the embedding site, or refuse it and store nothing; returns true if refused."""
@@ -180,7 +226,11 @@ class Sockets:
     async def take(self, page: Page, said: Incoming) -> None:
         """Store a message, and acknowledge it only then."""
         try:
-            await self.store.accept([arrival(page.visitor, said, page.name)])
+            found = await self.store.file(said.file) if said.file else None
+            if said.file and (found is None or found[0].user != page.visitor):
+                await self.refuse(page, said, "web_not_taken", 0)
+                return
+            await self.store.accept([arrival(page.visitor, said, page.name, found[1] if found else None)])
         except StoreError as error:
             log.error("cannot store a visitor's message: %s", error)
             await self.refuse(page, said, "web_not_taken", 0)
@@ -194,16 +244,17 @@ class Sockets:
             page.has = first[-1].id if first else after or 0
             more = {"more": True} if after is None and len(first) == SHOWN_AGAIN else {}
             await self.send(page, {"type": "turns", "turns": self.frames(first), **more})
+            await self.show_talk(page)
             if len(first) == SHOWN_AGAIN:
                 page.changed.set()
             while True:
                 await page.changed.wait()
                 page.changed.clear()
                 new = await self.store.history(CHANNEL, page.visitor, page.has, MOST_AT_ONCE)
-                if not new:
-                    continue
-                await self.send(page, {"type": "turns", "turns": self.frames(new)})
-                page.has = new[-1].id
+                if new:
+                    await self.send(page, {"type": "turns", "turns": self.frames(new)})
+                    page.has = new[-1].id
+                await self.show_talk(page)
                 if len(new) == MOST_AT_ONCE:
                     page.changed.set()
         except ConnectionError:
@@ -212,6 +263,28 @@ class Sockets:
             # Closing makes the page connect again; otherwise it would wait for ever.
             log.exception("cannot show a visitor's conversation")
             await page.dismiss(WSCloseCode.INTERNAL_ERROR, "the conversation cannot be shown")
+
+    async def show_talk(self, page: Page) -> None:
+        """Send the line of the visitor's talk with a consultant, if it has changed."""
+        if not self.assistant.terms.consultant:
+            return
+        ticket = await self.store.open_ticket(Address(CHANNEL, page.visitor, page.visitor))
+        talk = None
+        if ticket and not ticket.waits_for_consultant and not self.assistant.lapse(ticket):
+            waits, marks = await self.store.last_waits(LAST_WAITS), await self.store.marks(ticket)
+            talk = line(ticket, self.assistant.knowledge, waits, marks, self.assistant.clock())
+        if talk != page.talk:
+            page.talk = talk
+            await self.send(page, {"type": "talk", "talk": talk})
+
+    async def watch_talks(self) -> None:
+        """Look again and again at the talks whose pages are open, until cancelled: who has one is no turn."""
+        while True:
+            await asyncio.sleep(TALKS)
+            for pages in self.pages.values():
+                for page in pages:
+                    if page.talk:
+                        page.changed.set()
 
     async def send_older(self, page: Page, before: int, address: str) -> bool:
         """Send the turns before one that the page has; returns true if the address asks too often."""

@@ -1,7 +1,8 @@
 """The protocol between page and server, and the web as a channel.
 
-The page sends `{"type": "hello", "after": N}` once, then `{"type": "say", "id", "text", "lang"}` and
-`{"type": "press", "id", "says", "label", "lang"}`. The server answers each with `{"type": "got", "id"}` once it is stored, or
+The page sends `{"type": "hello", "after": N}` once, then `{"type": "say", "id", "text", "lang"}`,
+`{"type": "press", "id", "says", "label", "lang"}` and `{"type": "file", "id", "file", "lang"}`, where `file` is the id that a POST of the
+file to `sent?name=` has returned. The server answers each with `{"type": "got", "id"}` once it is stored, or
 with `{"type": "refused", "id", "text", "wait"}` (`wait` in seconds), and sends `{"type": "turns", "turns": […]}`. A turn holds
 the visitor's message and its replies; the message is null if the replies are unrequested, or if the visitor pressed a button
 of the page (`"quiet": true`), as that of the language. `desk` marks what consultants write. A turn's number `n` increases with
@@ -9,6 +10,9 @@ each turn; in hello, a page that reconnects gives its last turn's number. `{"typ
 turns before that number, as `{"type": "older", "turns": […], "more"}`; `more` tells, also in the first frame with turns,
 whether there are turns before these. `{"type": "identify", "person": {"id", "expires", "signature", "name"}, "lang"}` names
 the visitor as the embedding site knows them, and is answered with `{"type": "identified", "words"}`, with `words` if it is refused.
+`{"type": "talk", "talk"}` tells who has the visitor's talk with a consultant: `{"id", "name", "state", "held", "delivered", "seen"}`, with `name` and `state` by
+language and the numbers of the newest turns that came to the desk and that a consultant has seen, or null once it is over.
+`{"type": "saw", "turn": N}` says that the visitor has seen a consultant's turn, and `{"type": "typing"}` that they are typing.
 """
 
 from __future__ import annotations
@@ -25,7 +29,7 @@ from bot.channels.web.rendering import html
 from bot.json_text import from_text, to_text
 from bot.knowledge.knowledge import Knowledge
 from bot.language.detect import HAN_CHARACTER
-from bot.model import LANGUAGES, Address, Language, Message, Reply
+from bot.model import LANGUAGES, Address, KeptFile, Language, Message, Reply
 from bot.store import Arrival, Posted
 
 CHANNEL = "web"
@@ -56,10 +60,22 @@ class Older:
 
 
 @dataclass(frozen=True)
+class Typing:
+    """The visitor is typing."""
+
+
+@dataclass(frozen=True)
+class Saw:
+    """The page has shown a consultant's message, that of the turn `turn`, to its visitor."""
+
+    turn: int
+
+
+@dataclass(frozen=True)
 class Incoming:
     """A visitor's message; for a pressed button, `press` is its statement and `text` its label.
 
-    A `quiet` one is not shown as the visitor's words.
+    A `quiet` one is not shown as the visitor's words. `file`: the id of the file that is sent, whose name is `text`.
     """
 
     id: str
@@ -67,6 +83,7 @@ class Incoming:
     press: str | None
     lang: Language
     quiet: bool = False
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +94,7 @@ class Identify:
     lang: Language
 
 
-def parse(frame: str) -> Hello | Older | Identify | Incoming:
+def parse(frame: str) -> Hello | Older | Typing | Saw | Identify | Incoming:
     """Parse a frame from the page. Raises InvalidFrame."""
     try:
         data = from_text(frame)
@@ -88,8 +105,12 @@ def parse(frame: str) -> Hello | Older | Identify | Incoming:
         return Hello(None if data.get("after") is None else turn_number(data, "after"))
     if kind == "older":
         return Older(turn_number(data, "before"))
-    if kind not in ("say", "press", "identify"):
-        raise InvalidFrame('"type" must be one of hello, older, say, press, identify')
+    if kind == "typing":
+        return Typing()
+    if kind == "saw":
+        return Saw(turn_number(data, "turn"))
+    if kind not in ("say", "press", "file", "identify"):
+        raise InvalidFrame('"type" must be one of hello, older, typing, saw, say, press, file, identify')
     lang = text_field(data, "lang")
     if lang not in LANGUAGES:
         raise InvalidFrame(f'"lang" must be one of {", ".join(LANGUAGES)}')
@@ -100,6 +121,8 @@ def parse(frame: str) -> Hello | Older | Identify | Incoming:
     id = text_field(data, "id")
     if not 0 < len(id) <= LONGEST_ID:
         raise InvalidFrame(f'"id" must have 1 to {LONGEST_ID} characters')
+    if kind == "file":
+        return Incoming(id, "", None, language, file=text_field(data, "file"))
     if kind == "say":
         return Incoming(id, text_field(data, "text"), None, language)
     says = text_field(data, "says")
@@ -122,15 +145,24 @@ def text_field(data: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def arrival(visitor: str, said: Incoming, name: str = "") -> Arrival:
+def arrival(visitor: str, said: Incoming, name: str = "", file: KeptFile | None = None) -> Arrival:
     """Convert a visitor's message for the inbox, with their `name` if known; a repeated message gets the same key."""
     mark: dict[str, Any] = {"quiet": True} if said.quiet else {}
+    if file:
+        mark["file"] = vars(file)
     if name:
         mark["name"] = name
     payload = {"visitor": visitor, "id": said.id, "text": said.text, "press": said.press, "lang": said.lang, **mark}
     # A hash, since keys remain when the visitor's data are erased.
     key = hashlib.sha256(f"{visitor}:{said.id}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return Arrival(f"{CHANNEL}:{key}", CHANNEL, visitor, to_text(payload))
+
+
+def seen_arrival(visitor: str, shown: Posted) -> Arrival | None:
+    """Return for the inbox that a visitor has seen a turn, or None if it is no consultant's message."""
+    about = from_text(shown.payload).get("about")
+    key = hashlib.sha256(f"{visitor}:saw:{shown.id}".encode()).hexdigest()[:32]
+    return Arrival(f"{CHANNEL}:{key}", CHANNEL, visitor, to_text({"saw": about})) if about else None
 
 
 class WebChannel(Channel):
@@ -141,6 +173,7 @@ class WebChannel(Channel):
 
     name = CHANNEL
     retention = LINGERS
+    shows_files = True
 
     def __init__(self, wake: Callable[[str], None]) -> None:
         self.wake = wake
@@ -150,15 +183,19 @@ class WebChannel(Channel):
 
     def read(self, payload: str) -> Message | None:
         data = from_text(payload)
+        if "saw" in data:
+            return None
         press, visitor = data["press"], data["visitor"]
+        file = KeptFile(**data["file"]) if "file" in data else None
         return Message(
             address=Address(CHANNEL, visitor, visitor),
             text="" if press is not None else data["text"],
             id=data["id"],
-            kind="text" if press is None else "press",
+            kind=("picture" if file.is_picture else "file") if file else "text" if press is None else "press",
             press=press,
             hint=data["lang"],
             name=data.get("name", ""),
+            file=file,
         )
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
@@ -166,6 +203,8 @@ class WebChannel(Channel):
         data = from_text(payload)
         kind, _, rated = (data["press"] or "").partition("=")
         said = {"id": data["id"], "text": data["text"][:LONGEST_SHOWN], "press": data["press"] is not None}
+        if "file" in data:
+            said["file"] = data["file"]
         turn = {
             "to": data["visitor"],
             # The page shows what a rating says below the answer that was rated.
@@ -176,16 +215,22 @@ class WebChannel(Channel):
         return [to_text(turn)]
 
     def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
-        return unrequested_calls(chat, replies, desk=True)
+        return unrequested_calls(chat, replies, desk=True, about=about)
+
+    def saw(self, payload: str) -> str | None:
+        about: str | None = from_text(payload).get("saw")
+        return about
 
     async def send(self, payload: str, chat: str) -> str | None:
         self.wake(from_text(payload)["to"])
         return None
 
 
-def unrequested_calls(chat: str, replies: Sequence[Reply], *, desk: bool = False) -> list[str]:
-    """Return the call that sends unrequested replies, those of the consultants' `desk` marked as such."""
-    mark = {"desk": True} if desk else {}
+def unrequested_calls(chat: str, replies: Sequence[Reply], *, desk: bool = False, about: str = "") -> list[str]:
+    """Return the call that sends unrequested replies, those of the consultants' `desk` marked as such, and `about` their message."""
+    mark: dict[str, Any] = {"desk": True} if desk else {}
+    if about:
+        mark["about"] = about
     return [to_text({"to": chat, "said": None, **mark, "replies": [stored_reply(reply) for reply in replies]})]
 
 
@@ -205,6 +250,8 @@ def stored_reply(reply: Reply) -> dict[str, Any]:
         made |= {"verdict": reply.verdict, "sign": reply.sign, "code": reply.code}
     if reply.clears:
         made["clears"] = True
+    if reply.file:
+        made["file"] = vars(reply.file)
     if reply.source:
         made["source"] = reply.source
     if reply.rating:
@@ -245,6 +292,8 @@ def rendered_reply(reply: Mapping[str, Any], knowledge: Knowledge) -> dict[str, 
         made |= {"verdict": verdict, "code": reply["code"], "sign": sign}
     if reply.get("clears"):
         made["clears"] = True
+    if file := reply.get("file"):
+        made["file"] = file
     if source := reply.get("source"):
         made["source"] = html(source)
     if rating := reply.get("rating"):

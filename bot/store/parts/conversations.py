@@ -8,7 +8,7 @@ from bot.model import Address, Conversation, Group, Result, Ticket
 from bot.store import tables
 from bot.store.parts.database import Database, Row, Steps
 from bot.store.parts.turns import FIRST_MESSAGE_MOVED, INSERT_TICKET_MESSAGE, REMEMBER
-from bot.store.records import Belongings, DeskTopic, Draft, Shown
+from bot.store.records import Belongings, DeskTopic, Draft, Marks, Shown
 from bot.store.state import conversation_of, group_from_json, result_from_json, ticket_of
 from bot.store.tables import TICKET, fill_placeholders
 
@@ -27,7 +27,25 @@ SELECT {TICKET} FROM tickets WHERE state = 'open' AND {FIRST_MESSAGE_MOVED} ORDE
 TICKET_CALLS = """
 SELECT channel, chat, payload, cause, platform_id FROM outbox WHERE ticket = @1 AND state = 'sent' ORDER BY id"""
 OPEN_TICKETS = f"SELECT {TICKET} FROM tickets WHERE state = 'open' ORDER BY opened LIMIT @1"
+# A merchant's turns are calls without the ticket, with the same cause as the calls that bring them to the desk; what a consultant
+# does is caused by an update of their own.
+MARKS = """
+WITH mine AS (
+  SELECT id, cause, made FROM outbox
+  WHERE channel = @2 AND chat = @3 AND ticket IS NULL AND cause IS NOT NULL AND made >= @4
+), theirs AS (
+  SELECT channel, cause, made, state FROM outbox WHERE ticket = @1 AND cause IS NOT NULL
+)
+SELECT
+  (SELECT coalesce(max(id), 0) FROM mine WHERE cause IN (SELECT cause FROM theirs WHERE channel <> @2 AND state = 'sent')),
+  (SELECT coalesce(max(id), 0) FROM mine WHERE made <=
+    (SELECT max(made) FROM theirs WHERE channel = @2 OR cause NOT IN (SELECT cause FROM mine))),
+  (SELECT count(*) FROM drafts WHERE ticket = @1 AND state = 'edited' AND made >= @5)"""
+WRITES = 900.0  # seconds since a question for which a changed draft counts as being written
+OPEN_TICKET_OF = f"SELECT {TICKET} FROM tickets WHERE address = @1 AND state = 'open'"
 LATEST_TICKET = f"SELECT {TICKET} FROM tickets WHERE address = @1 ORDER BY CASE state WHEN 'open' THEN 0 ELSE 1 END, opened DESC LIMIT 1"
+LAST_WAITS = """
+SELECT answered - opened FROM tickets WHERE answered IS NOT NULL ORDER BY opened DESC LIMIT @1"""
 CARD_CALL = "SELECT shown FROM tickets WHERE id = @1"
 SELECT_DRAFT = "SELECT id, ticket, question, answer, topics, state, consultant, final FROM drafts WHERE id = @1"
 TOPIC = "channel, chat, thread, address, title"
@@ -69,6 +87,17 @@ class ConversationsPart(Database):
 
     async def latest_ticket(self, address: Address) -> Ticket | None:
         return next(map(ticket_of, await self.read(LATEST_TICKET, str(address))), None)
+
+    async def open_ticket(self, address: Address) -> Ticket | None:
+        return next(map(ticket_of, await self.look(OPEN_TICKET_OF, str(address))), None)
+
+    async def marks(self, ticket: Ticket) -> Marks:
+        place = ticket.address.channel, ticket.address.chat
+        ((delivered, seen, changing),) = await self.read(MARKS, ticket.id, *place, ticket.opened, time.time() - WRITES)
+        return Marks(delivered, seen, changing > 0)
+
+    async def last_waits(self, limit: int) -> list[float]:
+        return [float(wait) for (wait,) in await self.read(LAST_WAITS, limit)]
 
     async def open_tickets(self, limit: int) -> list[Ticket]:
         return [ticket_of(row) for row in await self.read(OPEN_TICKETS, limit)]

@@ -15,6 +15,7 @@ from bot.channels.markup import plain
 from bot.channels.telegram.business import chat_params, in_business_chat
 from bot.channels.telegram.call import Call
 from bot.channels.telegram.desk import copies
+from bot.channels.telegram.desk.downloads import Downloads
 from bot.channels.telegram.desk.members import Members
 from bot.channels.telegram.desk.reading import at_desk, is_persons, is_service, press_at, reply_target_hidden, thread_of
 from bot.channels.telegram.fields import CHANNEL, Me, find_mentions, kind_of, language, text_of, update_of
@@ -30,6 +31,7 @@ LONGEST_ALERT = 200  # characters, Bot API "answerCallbackQuery"
 LOOK = 2.0  # seconds between checks for a new chat id noted by another process
 SUPERGROUP = "-100"  # begins the ids of supergroups
 TAG = re.compile(r"<[^>]*>")
+SEEN = "👀"  # one of the reactions that a bot may set
 GENERAL = "1"  # the topic that every forum has; a call must not name it
 
 
@@ -59,6 +61,7 @@ class TelegramDesk:
         self.topic = "" if topic == GENERAL else topic
         self.chat, self.me = self.set, me or Me()
         self.members: Members | None = None
+        self.downloads: Downloads | None = None
         self.topics = False  # true if each merchant has a forum topic of their own
         self.note = f"telegram-desk:{self.set}"  # the name of the stored note with the chat's new id
         self.trouble = trouble_note(self.set)
@@ -205,6 +208,8 @@ class TelegramDesk:
         elif message.kind == "text":
             words = copies.labelled(labels.name, copies.Words(message.text))
             calls = [replace(one, words=True) for one in copies.text_calls(int(self.chat), words)]
+        elif message.file:
+            calls = [copies.kept_file_call(int(self.chat), message.file, labels.name)]
         else:
             calls = copies.text_calls(int(self.chat), copies.Words(labels.instead(message.kind, message.text)))
         if suggestion and len(calls) == 1 and calls[0].words:
@@ -219,6 +224,21 @@ class TelegramDesk:
 
     def about(self, payload: str) -> str | None:
         return from_text(payload).get("about") or None
+
+    def seen(self, message: str) -> list[str]:
+        reaction = [{"type": "emoji", "emoji": SEEN}]
+        params = {"chat_id": int(self.chat), "message_id": int(message), "reaction": reaction}
+        return [Call("setMessageReaction", params).payload]
+
+    def typing(self, ticket: int) -> str | None:
+        if not self.topics:
+            return None
+        return Call("sendChatAction", {"chat_id": int(self.chat), "action": "typing"}, ticket=ticket).payload
+
+    async def fetch(self, payload: str, most: int) -> tuple[str, bytes] | None:
+        update = update_of(payload)
+        sent = update.get("message") or update["edited_message"]
+        return await self.downloads.of(sent, most) if self.downloads else None
 
     def as_reply(self, call: Call, ticket: int | None, to: str | None) -> Call:
         """Make a call a reply to the ticket's first message or to the message `to`, in the desk's topic."""

@@ -11,6 +11,7 @@ from bot.channels.telegram.call import Call
 from bot.channels.telegram.fields import text_of
 from bot.channels.telegram.replies import TEXT_LIMIT
 from bot.language.quoting import escape_markdown
+from bot.model import KeptFile
 
 Entity = Mapping[str, Any]
 
@@ -37,6 +38,7 @@ FORMATS = frozenset(
         "text_mention",
     ]
 )
+AS_PHOTO = ("image/png", "image/jpeg")
 LINE, SPACE = "\n\n———\n", "\n\n"  # between a merchant's words and the draft, and between drafts
 ROOM_FOR_STATUS = 200  # characters kept free below drafts, for who sent them
 LEAST_OF_DRAFT = 100  # characters of a draft that are worth showing
@@ -198,6 +200,14 @@ def copy_calls(sent: Mapping[str, Any], chat: int, label: str, instead: str) -> 
 
 def copied(sent: Mapping[str, Any]) -> bool:
     return not sent.get("has_protected_content") and kind_name(sent) != "message"
+
+
+def kept_file_call(chat: int, file: KeptFile, label: str) -> Call:
+    """Return the call that sends a file which the store keeps: a photo to look at, anything else as a document."""
+    kind = "photo" if file.type in AS_PHOTO else "document"
+    caption = labelled(label, Words("")).params("caption")
+    kept = {"parameter": kind, "id": file.id, "name": file.name}
+    return Call(f"send{kind.capitalize()}", {"chat_id": chat, **caption}, kept=kept)
 
 
 def text_calls(chat: int, words: Words, options: Mapping[str, Any] | None = None) -> list[Call]:

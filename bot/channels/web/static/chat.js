@@ -8,6 +8,7 @@
   const ACKNOWLEDGED = 8000; // milliseconds for the server to acknowledge a message
   const PAUSES = [300, 1000, 2000, 4000, 8000, 15000];
   const LONGEST = 4000; // characters of a message
+  const TYPES = 4000; // milliseconds between two words to the consultant that the visitor is typing
   const HELD = 500; // milliseconds after a press, and after new choices have appeared, in which none is taken
   const CODES = { tryLater: 1013, noCookie: 4401, flood: 4429 };
 
@@ -74,6 +75,7 @@
     for (const one of log.querySelectorAll("[data-lines]")) one.textContent = `${say(one.dataset.lines)}: `;
     showLimit();
     showPill();
+    showTalk();
     showPending();
   }
 
@@ -127,7 +129,7 @@
   function saveText() {
     const lines = [...log.querySelectorAll(".day, .row")].map((row) => {
       if (row.dataset.day) return `\n${row.textContent}\n`;
-      const words = [...row.querySelectorAll(".bubble, .card")].map((one) => one.innerText.trim()).join("\n");
+      const words = [...row.querySelectorAll(".bubble, .card")].map((one) => one.innerText.trim() || one.querySelector("img")?.alt).join("\n");
       return `${row.querySelector(".unseen").textContent}${words}\n`;
     });
     const link = make("a", { href: URL.createObjectURL(new Blob([lines.join("\n").trim()], { type: "text/plain" })), download: `${say("title")}.txt` });
@@ -158,6 +160,7 @@
     tell({ title: news });
   }
   function noticed() {
+    saw();
     if (!news || !open || document.hidden) return;
     news = 0;
     showNews();
@@ -193,7 +196,28 @@
   }
 
   function bubbleOf(said) {
+    if (said.file) return make("div", { class: "bubble", dir: "auto" }, sentFile(said.file));
     return make("div", { class: "bubble", dir: "auto", text: said.text });
+  }
+
+  const PAPER = "M6 3h8l5 5v13H6zM14 3v5h5";
+  function drawing(path) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("viewBox", "0 0 24 24");
+    svg.setAttribute("aria-hidden", "true");
+    svg.append(document.createElementNS(svg.namespaceURI, "path"));
+    svg.firstChild.setAttribute("d", path);
+    return svg;
+  }
+
+  // A file between the visitor and a consultant: a picture to look at, anything else to save. One that is on its way has no address.
+  function sentFile({ id, name, type, size, address }) {
+    const href = address || (id && `sent/${id}${embedded ? "?embedded" : ""}`);
+    const number = new Intl.NumberFormat(lang, { maximumFractionDigits: 1, style: "unit", unit: size < 1e6 ? "kilobyte" : "megabyte" });
+    const shown = /^image\/(png|jpeg|gif|webp)$/.test(type)
+      ? [make("img", { ...(href ? { src: href } : {}), alt: name, load: () => { if (following) toBottom(false); }, error: (event) => event.target.replaceWith(name) })]
+      : [drawing(PAPER), make("span", {}, name, make("small", { text: number.format(size / (size < 1e6 ? 1e3 : 1e6)) }))];
+    return id ? make("a", { class: "sent", href, target: "_blank", rel: "noopener" }, ...shown) : make("span", { class: "sent" }, ...shown);
   }
 
   // Buttons that say whether an answer helped; what came of it is shown in their place.
@@ -201,8 +225,11 @@
     const [, yes] = buttons[0];
     return make("div", { class: "rating", role: "group", "aria-label": say("helped"), "data-label": "helped", "data-rating": yes.split(".")[1] },
       ...buttons.map(([label, says]) => make("button", {
-        type: "button", text: label,
-        click: (event) => { event.target.disabled = true; press(label, says, event); },
+        type: "button", text: label.replace(/^\p{Extended_Pictographic}\uFE0F? /u, ""), // a thumb is for small keyboards
+        click: (event) => {
+          for (const one of event.target.parentNode.children) one.disabled = true;
+          press(label, says, event);
+        },
       })));
   }
 
@@ -213,6 +240,7 @@
     const row = [...log.querySelectorAll("[data-rating]")].find((one) => one.dataset.rating === tag);
     const reply = turn.replies[0];
     if (!row || !reply) return null;
+    delete row.dataset.rating;
     row.replaceChildren(make("div", { class: "words", role: "status" }));
     row.firstChild.innerHTML = reply.html;
     if (helped === "no") field.focus({ preventScroll: true });
@@ -230,7 +258,8 @@
     const turnDay = new Date(turn.at * 1000).toDateString();
     if (turnDay !== day) log.append(showDay(turnDay));
     day = turnDay;
-    if (turn.replies.length) for (const one of log.querySelectorAll(".choices")) one.remove();
+    // Only the last answer's buttons stand: which one an earlier "Yes" would be about, nobody could tell.
+    if (turn.replies.length) for (const one of log.querySelectorAll(".choices, [data-rating]")) one.remove();
     const shown = turnOf(turn);
     turn.replies.forEach((reply, place) => {
       const row = shown.querySelectorAll(".row.bot")[place];
@@ -252,7 +281,7 @@
   }
 
   function turnOf(turn) {
-    const shown = make("div", { class: "turn" });
+    const shown = make("div", { class: "turn", "data-n": turn.n });
     if (turn.said) shown.append(make("div", { class: "row you" }, nameOf("you"), bubbleOf(turn.said), make("p", { class: "meta" }, clock(turn.at))));
     turn.replies.forEach((reply, place) => {
       const row = showReply(reply);
@@ -305,6 +334,7 @@
     const words = make("div", { class: "words" });
     words.innerHTML = reply.html; // safe: the server makes it from Markdown and escapes HTML
     bubble.append(words);
+    if (reply.file) bubble.append(sentFile(reply.file));
     if (reply.source) words.append(...showSource(words, reply.source));
     if (reply.code) {
       bubble.append(make("p", { class: "keep" }, make("a", {
@@ -363,18 +393,21 @@
 
   function showPending() {
     $("pending").replaceChildren(...pending.filter((one) => !one.quiet && (one.state === "failed" || !isRating(one))).map((one) => {
-      const row = make("div", { class: `row you ${one.state}` }, nameOf("you"), bubbleOf({ text: one.text ?? one.label }));
+      const row = make("div", { class: `row you ${one.state}` }, nameOf("you"), bubbleOf({ text: one.text ?? one.label, file: one.shown }));
       const meta = make("p", { class: "meta" }, one.state === "failed" ? `${why(one)} ` : say(one.state === "got" ? "received" : "sending"));
       if (one.state === "failed") {
         if (!one.counting) meta.setAttribute("role", "alert");
-        meta.append(make("button", { type: "button", class: "again", text: say("again"), click: () => retry(one) }));
+        meta.append(one.final
+          ? make("button", { type: "button", class: "again", text: say("close"), click: () => drop(one) })
+          : make("button", { type: "button", class: "again", text: say("again"), click: () => retry(one) }));
       }
       row.append(meta);
       return row;
     }));
     $("typing").hidden = !pending.some((one) => one.state === "got");
     $("start").hidden = !(known || refused) || last !== null || pending.length > 0;
-    kept.set(session, "pending", JSON.stringify(pending));
+    // A file that is not there yet goes with the page.
+    kept.set(session, "pending", JSON.stringify(pending.filter((one) => !one.shown || one.file)));
   }
 
   // Why a message was refused; the seconds to wait are counted down.
@@ -450,6 +483,89 @@
     if (event.movementX || event.movementY) document.documentElement.classList.remove("still");
   });
 
+  // --- a talk with a consultant
+
+  let talk = null;
+  function showTalk() {
+    const line = $("talk");
+    line.hidden = $("attach").hidden = !talk;
+    for (const one of log.querySelectorAll(".meta .came")) one.remove();
+    if (!talk) return;
+    const name = talk.name[lang];
+    line.querySelector(".title").textContent = name;
+    line.querySelector(".state").textContent = talk.state[lang];
+    line.querySelector(".face").textContent = talk.held ? [...name][0].toUpperCase() : "";
+    for (const which of ["seen", "delivered"]) mark(which, talk[which]);
+  }
+  // Below the last own message that came so far, as messengers do.
+  function mark(which, until) {
+    const own = [...log.querySelectorAll(".turn .row.you")].filter((row) => Number(row.parentNode.dataset.n) <= until);
+    const meta = own.at(-1)?.querySelector(".meta");
+    if (meta && !meta.querySelector(".came")) meta.append(make("span", { class: "came", text: ` · ${say(`talk_${which}`)}` }));
+  }
+  // Tell the consultant once that their last message is in view.
+  let fromDesk = 0, told = 0, typed = 0;
+  function saw() {
+    if (!talk || fromDesk <= told || !open || document.hidden || !following || socket?.readyState !== WebSocket.OPEN) return;
+    told = fromDesk;
+    socket.send(JSON.stringify({ type: "saw", turn: told }));
+  }
+  $("end").addEventListener("click", (event) => {
+    $("end").disabled = true; // once is enough
+    press(say("talk_end"), "end", event);
+  });
+
+  // Files go to the server first, and then as a message, which names them.
+  const blobs = new Map();
+  function attach(files) {
+    if (talk) for (const blob of files) sendBlob(blob);
+  }
+  function sendBlob(blob) {
+    const shown = { name: blob.name, type: blob.type, size: blob.size, address: URL.createObjectURL(blob) };
+    const one = { type: "file", id: newId(), lang, state: "sending", shown };
+    blobs.set(one.id, blob);
+    pending.push(one);
+    showPending();
+    toBottom(true);
+    upload(one);
+  }
+  async function upload(one) {
+    const blob = blobs.get(one.id), named = (name) => say(name).replace("{name}", blob.name).replace("{most}", data.largest_mb);
+    const refuse = (why, final) => { Object.assign(one, { state: "failed", why, wait: 0, final }); showPending(); };
+    if (blob.size > data.largest) return refuse(named("file_large"), true);
+    const query = new URLSearchParams({ name: blob.name, lang, ...(embedded ? { embedded: "" } : {}) });
+    const answer = await fetch(`sent?${query}`, { method: "POST", body: blob }).catch(() => null);
+    const told = await answer?.json().catch(() => null);
+    if (!answer?.ok) return refuse(told?.words || named("file_lost"), [413, 415].includes(answer?.status)); // it never will be taken
+    URL.revokeObjectURL(one.shown.address);
+    Object.assign(one, { file: told.id, shown: told });
+    blobs.delete(one.id);
+    transmit(one);
+    showPending();
+  }
+  function drop(one) {
+    pending = pending.filter((other) => other !== one);
+    blobs.delete(one.id);
+    URL.revokeObjectURL(one.shown.address);
+    showPending();
+  }
+  $("attach").addEventListener("click", () => $("chooser").click());
+  $("chooser").addEventListener("change", () => { attach($("chooser").files); $("chooser").value = ""; });
+  field.addEventListener("paste", (event) => {
+    if (!talk || !event.clipboardData.files.length) return;
+    event.preventDefault();
+    attach(event.clipboardData.files);
+  });
+  const dropping = (on) => document.documentElement.classList.toggle("dropping", on);
+  addEventListener("dragover", (event) => { if (talk) { event.preventDefault(); dropping(true); } });
+  addEventListener("dragleave", () => dropping(false));
+  addEventListener("drop", (event) => {
+    dropping(false);
+    if (!talk) return;
+    event.preventDefault();
+    attach(event.dataTransfer.files);
+  });
+
   // --- saying something
 
   function press(label, says, event) {
@@ -458,9 +574,12 @@
     send({ type: "press", says, label });
   }
 
+  function newId() {
+    return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
   function send(message) {
-    const random = crypto.getRandomValues(new Uint8Array(12));
-    const one = { ...message, id: Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join(""), lang, state: refused ? "failed" : "sending" };
+    const one = { ...message, id: newId(), lang, state: refused ? "failed" : "sending" };
     pending.push(one);
     transmit(one);
     showPending();
@@ -470,14 +589,16 @@
   function retry(one) {
     Object.assign(one, { state: "sending", why: undefined, wait: 0, counting: false });
     if (refused) connect();
+    else if (one.shown && !one.file) upload(one);
     else transmit(one);
     showPending();
   }
 
   function transmit(one) {
     clearTimeout(timers.get(one.id));
+    if (one.shown && !one.file) return; // not uploaded yet
     if (socket?.readyState !== WebSocket.OPEN || !known) return;
-    const { state, why, wait, until, counting, ...frame } = one;
+    const { state, why, wait, until, counting, shown, final, ...frame } = one;
     socket.send(JSON.stringify(frame));
     // Detects a connection that broke without a close event.
     timers.set(one.id, setTimeout(() => socket?.close(), ACKNOWLEDGED));
@@ -537,6 +658,12 @@
       introduced = true;
       tell({ identified: !frame.words, words: frame.words });
     }
+    if (frame.type === "talk") {
+      talk = frame.talk;
+      saw();
+      $("end").disabled = false;
+      showTalk();
+    }
     if (frame.type === "older") showOlder(frame.turns, frame.more);
     if (frame.type === "got") {
       settled(frame.id);
@@ -577,6 +704,7 @@
       shown = made;
       shownNow += 1;
       desk ||= Boolean(turn.desk);
+      if (turn.desk) fromDesk = turn.n;
     }
     for (const one of pending) {
       if (one.state === "failed" && one.why === undefined) one.state = "sending";
@@ -592,6 +720,7 @@
     if (shown && byKeyboard) (shown.querySelector(".choice") || field).focus({ preventScroll: true });
     if (shown) byKeyboard = false;
     if (shown && !(first && empty)) notify(shownNow);
+    saw();
     if (open) tell({ seen: last });
     else if (shown && !(first && empty)) tell({ unread: (unread += shownNow), desk });
   }
@@ -637,6 +766,11 @@
     field.focus();
   });
   field.addEventListener("input", grow);
+  field.addEventListener("input", () => {
+    if (!talk || !field.value || Date.now() - typed < TYPES || socket?.readyState !== WebSocket.OPEN) return;
+    typed = Date.now();
+    socket.send(JSON.stringify({ type: "typing" }));
+  });
   field.addEventListener("keydown", (event) => {
     // While an input method composes Chinese, Enter chooses a word.
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {

@@ -19,10 +19,10 @@
       failed: "暂时无法打开聊天。", desk: "顾问已回复您。",
     },
   };
-  const face = { colour: "#0b6b63", name: {} };
+  const face = { colour: "#0b6b63" };
   const page = document.documentElement.lang.slice(0, 2);
   const lang = [data.lang, page, navigator.language.slice(0, 2)].find((one) => one in known) || "en";
-  const words = known[lang], name = face.name[lang];
+  const words = known[lang], name = face[lang];
   const label = data.label || (name ? `${words.label} – ${name}` : words.label);
   const side = data.side === "left" ? "left" : "right";
 
@@ -52,27 +52,29 @@
   const CROSS = "m6 6 12 12M18 6 6 18";
 
   // A shadow tree and a frame keep the page's styles and the widget's apart.
-  const host = make("merchant-chat");
+  const host = make("merchant-chat", { keydown: (event) => { if (event.key === "Escape" && open) show(false); } });
   const shadow = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
     :host { all: initial !important; position: fixed !important; z-index: 2147483647 !important; }
-    button, section, .hint, iframe, b, .note { all: initial; color-scheme: inherit; box-sizing: border-box; font: 500 15px/1.4 system-ui, sans-serif; color: CanvasText; }
+    button, section, .hint, iframe, b, .note, img { all: initial; color-scheme: inherit; box-sizing: border-box; font: 500 15px/1.4 system-ui, sans-serif; color: CanvasText; }
     button { cursor: pointer; display: grid; place-items: center; }
     svg { width: 24px; fill: none; stroke: currentcolor; stroke-width: 2; }
-    .launch { position: fixed; bottom: max(20px, env(safe-area-inset-bottom)); ${side}: 20px; width: 60px; height: 60px; border-radius: 50%;
-      background: ${face.colour}; color: #fff; box-shadow: 0 4px 16px rgb(0 0 0 / 25%); }
+    .launch { position: fixed; bottom: max(20px, env(safe-area-inset-bottom)); ${side}: 20px; box-shadow: 0 4px 16px rgb(0 0 0 / 25%); }
+    .launch, img { width: 60px; height: 60px; border-radius: 50%; }
+    .launch, .again { background: ${face.colour}; color: #fff; }
     button:hover { filter: brightness(.88); }
     button:focus-visible { outline: 3px solid #fff; outline-offset: -2px; box-shadow: 0 0 0 4px ${face.colour}; }
+    img { border: 3px solid ${face.colour}; padding: 9px; object-fit: contain; background: #fff; }
     b { position: absolute; top: -2px; right: -2px; min-width: 22px; border-radius: 11px; padding: 0 6px; background: #c62828; color: #fff; font-size: 13px; line-height: 22px; text-align: center; }
-    section, .hint { position: fixed; ${side}: 20px; background: Canvas; box-shadow: 0 10px 40px rgb(0 0 0 / 28%); }
-    section { display: block; bottom: 92px; width: min(400px, calc(100vw - 40px)); height: min(640px, calc(100vh - 112px)); border-radius: 18px; overflow: hidden; }
+    section, .hint { display: flex; position: fixed; bottom: 92px; ${side}: 20px; background: Canvas; box-shadow: 0 10px 40px rgb(0 0 0 / 28%); }
+    section { width: min(400px, calc(100vw - 40px)); height: min(640px, calc(100vh - 112px)); border-radius: 18px; overflow: hidden; }
     iframe { width: 100%; height: 100%; background: Canvas; }
     .loading iframe, .failed iframe { position: absolute; visibility: hidden; }
     .note { position: absolute; inset: 0; display: grid; place-content: center; gap: 16px; padding: 24px; text-align: center; }
-    .again { justify-self: center; padding: 12px 24px; border-radius: 24px; background: ${face.colour}; color: #fff; }
+    .again { justify-self: center; padding: 12px 24px; border-radius: 24px; }
     .close { position: absolute; z-index: 1; top: 8px; right: 8px; width: 40px; height: 40px; }
-    .hint { display: flex; bottom: 92px; max-width: 280px; border-radius: 16px; }
+    .hint { max-width: 280px; border-radius: 16px; }
     .say { padding: 12px 0 12px 16px; }
     .no { flex: none; width: 44px; }
     [hidden] { display: none !important; }
@@ -87,15 +89,18 @@
   const count = make("b", { hidden: "" });
   const launch = named("launch", label, "M5 4h14a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-7l-5 4v-4H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z", () => show(!open));
   launch.append(count);
+  // Shown once it is there: the site's policy may forbid it.
+  if (face.logo) make("img", { src: base + face.logo, alt: "", load() { launch.firstChild.replaceWith(this); } });
   const note = make("div", { class: "note", role: "status" });
   const panel = make("section", { role: "dialog", "aria-label": label, tabindex: "-1", hidden: "" }, named("close", words.close, CROSS, () => show(false)), note);
   const hint = make("div", { class: "hint", hidden: "" });
   shadow.append(panel, hint, launch);
 
   let frame, timer, ready, open = false, unread = 0;
-  const waiting = [], listeners = {}, promised = [];
+  const waiting = [], promised = [];
 
-  const fire = (name, detail) => listeners[name]?.forEach((heard) => heard(detail));
+  const events = new EventTarget();
+  const fire = (name, detail) => events.dispatchEvent(new CustomEvent(name, { detail }));
   function tell(what) {
     if (ready) frame.contentWindow.postMessage({ merchantChat: what }, origin);
     else waiting.push(what);
@@ -152,7 +157,6 @@
     if (ready) tell({ open, focus });
     if (focus) (!open ? launch : ready ? frame : panel).focus();
   }
-  host.addEventListener("keydown", (event) => { if (event.key === "Escape" && open) show(false); });
 
   // --- what is unread, and hints beside the button
 
@@ -228,7 +232,7 @@
     close: () => show(false),
     ask: (text) => { show(true); tell({ ask: text }); },
     identify: (person) => new Promise((resolve, reject) => { promised.push([resolve, reject]); tell({ identify: person }); }),
-    on: (name, heard) => { (listeners[name] ??= []).push(heard); },
+    on: (name, heard) => events.addEventListener(name, (event) => heard(event.detail)),
   };
 
   if (kept("session", "open")) show(true, false);
