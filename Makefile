@@ -3,8 +3,9 @@ VENV := .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
+UPGRADE ?=
 
-.PHONY: run test lint lock embeddings clean
+.PHONY: run test lint lock release embeddings clean
 
 run: $(VENV)/run.stamp
 	@$(BIN)/merchant-bot serve
@@ -49,10 +50,16 @@ $(VENV)/test.stamp: requirements-test.lock pyproject.toml | $(BIN)/python
 
 # Needs uv (pip install uv).
 lock:
-	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+	uv pip compile $(UPGRADE) --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 		--extra semantic --extra build pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
-		--all-extras pyproject.toml -o requirements-test.lock
+	uv pip compile $(UPGRADE) --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+		--extra semantic --extra build --extra test pyproject.toml -o requirements-test.lock
+	printf 'cyclonedx-bom\n' | uv pip compile $(UPGRADE) --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+		- -o requirements-release.lock
+
+# Cuts the CHANGELOG, builds wheel and sdist into dist/, serves from the wheel in a clean environment, and lists its packages.
+release: $(VENV)/test.stamp
+	$(BIN)/python deploy/release.py
 
 # Renews the embeddings of the shipped phrasings, which make a first start fast; once a release.
 embeddings: $(VENV)/test.stamp

@@ -174,7 +174,7 @@ def desks(settings: Settings) -> list[tuple[str, str]]:
 
 def trouble_notes(settings: Settings) -> list[str]:
     """Return the names of the notes that tell of parts of platforms that cannot be used."""
-    return [note for one in platforms() if (note := one.trouble(settings))]
+    return [note for one in platforms() for note in one.troubles(settings) if note]
 
 
 async def answer(

@@ -8,10 +8,11 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Literal, TypeVar
 from weakref import WeakValueDictionary
 
+from bot.content.hours import Hours
 from bot.knowledge.knowledge import Knowledge
 from bot.language.masking import masked
 from bot.model import USUAL_TERMS, Address, Conversation, Group, Language, Message, Reply, Result, Terms, Ticket, Turn
@@ -159,9 +160,15 @@ class Assistant:
         return respond(message, bare, self.knowledge, self.today(), None, self.terms)
 
     def lapse(self, ticket: Ticket | None) -> Ticket | None:
-        """Return the ticket if it has been idle for `consultant_idle_hours`, else None."""
-        idle = self.knowledge.library.operator.consultant_idle_hours * HOUR
-        return ticket if ticket and idle and self.clock() - ticket.heard > idle else None
+        """Return the ticket if it has been idle for `consultant_idle_hours`, else None.
+
+        What comes outside the consultants' hours waits until they are back; a lead waits for them to write.
+        """
+        operator = self.knowledge.library.operator
+        idle = operator.consultant_idle_hours * HOUR
+        if ticket is None or not idle or ticket.waits_for_consultant or self.clock() - ticket.heard <= idle:
+            return None
+        return ticket if self.clock() - seen_from(operator.hours, ticket.heard) > idle else None
 
     def prepare(self, messages: Sequence[Message]) -> None:
         """Read several messages' questions together, so that their turns are made sooner. Any thread may call it."""
@@ -186,6 +193,13 @@ class Assistant:
         return self.knowledge.say("apology", message.hint or "en")
 
 
+def seen_from(hours: Hours | None, time: float) -> float:
+    """Return when consultants can see what came at a time: at once, or when they are back; both in Unix seconds."""
+    moment = datetime.fromtimestamp(time, UTC)
+    back = None if hours is None or hours.open_at(moment) else hours.next_open(moment)
+    return back.timestamp() if back else time
+
+
 def asked(message: Message) -> bool:
     """Return true if a message says something in words."""
     return message.kind == "text" and message.press is None and any(one.isalpha() for one in message.text)
@@ -197,9 +211,9 @@ def full_record(message: Message, turn: Turn, context: Context, entry: Received 
     ticket = None if turn.lapsed else context.conversation.ticket
     if turn.lapsed:
         made = replace(made, closes=turn.lapsed.id)
-    if turn.handoff == "open" and ticket is None and entry is not None:
+    if turn.handoff in ("open", "lead") and ticket is None and entry is not None:
         lang = turn.conversation.lang or message.hint or "en"
-        return replace(made, opens=Ticket(entry.id, message.address, lang))
+        return replace(made, opens=Ticket(entry.id, message.address, lang, lead=turn.handoff == "lead"))
     return replace(made, closes=ticket.id) if turn.handoff == "close" and ticket else made
 
 
@@ -237,4 +251,11 @@ def basic_record(message: Message, turn: Turn, entry: Received | None) -> Handle
 
 
 def feedback_events(turn: Turn) -> tuple[Event, ...]:
-    return (Event("feedback", asdict(turn.feedback) | {"lang": turn.conversation.lang}),) if turn.feedback else ()
+    said, lang = turn.feedback, turn.conversation.lang
+    if said is None:
+        return ()
+    if said.ticket is not None:
+        return (Event("solved", {"ticket": said.ticket, "solved": said.helped, "word": said.word, "lang": lang}),)
+    data = asdict(said) | {"lang": lang}
+    del data["ticket"]
+    return (Event("feedback", data),)

@@ -76,7 +76,7 @@ class InGroup:
 
     `way`: the assistant was addressed by name ("called"), its message was replied to, a command possibly meant for another
     bot was sent, members wrote to each other ("overheard"), the assistant joined or left, or the group moved to the chat `moved_to`. `sees_all`: the
-    platform delivers all of the group's messages.
+    platform delivers all of the group's messages. `title` is the group's.
     """
 
     way: Way
@@ -85,6 +85,7 @@ class InGroup:
     administrator: bool = False
     sees_all: bool = True
     moved_to: str | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -365,7 +366,8 @@ class Ticket:
 
     `heard`: the last message of either side, in Unix seconds, as are `opened` and `answered`, the consultants' first answer.
     `name`: the merchant's. `holder`: the id of the consultant who has it, "" if nobody has, and their name. `reminded`: how
-    often consultants were reminded that nobody has it. `card`: what it was opened with, in Markdown.
+    often consultants were reminded that nobody has it. `card`: what it was opened with, in Markdown. `lead`: the merchant agreed
+    that a consultant may write to them; until one has, the assistant goes on answering. `solved`: what they said of it, "yes" or "no".
     """
 
     id: int
@@ -381,6 +383,22 @@ class Ticket:
     answered: float | None = field(default=None, compare=False)
     reminded: int = 0
     card: str = ""
+    lead: bool = False
+    solved: str = ""
+
+    @property
+    def waits_for_consultant(self) -> bool:
+        """True for a lead to which no consultant has written yet."""
+        return self.lead and self.answered is None
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What a merchant agreed that consultants are told, to write to them: the words shown, when (Unix seconds), of which result."""
+
+    told: str
+    at: int
+    code: str
 
 
 @dataclass(frozen=True)
@@ -393,26 +411,32 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Answered:
-    """An answer that can be rated: its tag, the question and the topics told; `prompted`: the merchant was asked for a rating."""
+    """An answer that can be rated: its tag, the question and the topics told; `prompted`: the merchant was asked for a rating.
+
+    With a `ticket`, it is a talk with a consultant.
+    """
 
     tag: str
     question: str
     topics: tuple[str, ...] = ()
     prompted: bool = False
+    ticket: int | None = None
 
 
 @dataclass(frozen=True)
 class Feedback:
-    """What a merchant says of an answer: whether it helped, or, in a later message, what they missed."""
+    """What a merchant says of an answer, or of a talk with a consultant (its ticket): whether it helped, or, in a later message,
+    what they missed."""
 
     helped: bool
     question: str
     topics: tuple[str, ...] = ()
     word: str = ""
+    ticket: int | None = None
 
 
-# A turn's effect on the ticket: open one, forward the message, close it.
-Handoff = Literal["open", "pass", "close"]
+# A turn's effect on the ticket: open one, forward the message, close it; let a consultant write, or take that back.
+Handoff = Literal["open", "pass", "close", "lead", "withdraw"]
 
 
 @dataclass(frozen=True)
@@ -424,13 +448,13 @@ class Conversation:
     `silent_until` (Unix seconds): until then the business account's owner answers.
     `recent`: the last exchanges, if a desk is connected; `ticket`: the open one.
     `cited`: the articles cited in full; `last`: the topics answered last ("topic/", or "topic/part" for a part of it);
-    `earlier`: topics answered before; `shown` and `rest`: the last answers' facts told, and not told yet ("topic/fact").
+    `earlier`: topics answered before; `asked`: the last question, which a correction may be about; `shown` and `rest`: the last answers' facts told, and not told yet ("topic/fact").
     `talked`: the number of small-talk replies so far, so that their wordings change. `missed`: the questions not answered
     in a row; negative after a merchant has refused a consultant. `wished`: the language asked for in words of the other
     one. `origin`: the title of the topic, check or course whose link or poster brought them. `traditional`: Chinese is
     answered in traditional characters. `subscribed`: the subjects subscribed to.
     `answered`: the number of answers that could be rated; `answers`: the last of them, not rated yet; `unhelped`: the one that
-    just was said not to help, of which the next message may say why.
+    just was said not to help, of which the next message may say why. `consent`: that a consultant may write to them.
     """
 
     lang: Language | None = None
@@ -456,14 +480,16 @@ class Conversation:
     answers: tuple[Answered, ...] = ()
     unhelped: Answered | None = None
     earlier: tuple[str, ...] = ()
+    asked: str | None = None
     origin: str = ""
+    consent: Consent | None = None
 
     def with_(self, **changes: object) -> Conversation:
         return replace(self, **changes)  # type: ignore[arg-type]
 
     def anew(self) -> Conversation:
         """Return the conversation without citations and last answers, for a new beginning."""
-        return self.with_(cited=(), last=(), rest=(), shown=(), earlier=(), answered=0)
+        return self.with_(cited=(), last=(), rest=(), shown=(), earlier=(), asked=None, answered=0)
 
 
 @dataclass(frozen=True)
@@ -479,7 +505,8 @@ class Turn:
     """The result of one message: replies, classification, the new conversation, and a check's result to store.
 
     `group`: the group's new state, None if unchanged. `erase`: erase the merchant's data, including this turn.
-    `handoff`: the effect on the ticket; `card`: a new ticket's summary for the consultant; `lapsed`: the ticket closed
+    `handoff`: the effect on the ticket; `card`: a new ticket's summary for the consultant, or the code of
+    the result of which a consent is taken back; `lapsed`: the ticket closed
     by this turn because it was idle. `feedback`: what the merchant says of an answer.
     """
 

@@ -29,6 +29,10 @@ EXAMPLES = {
     "TELEGRAM_WEBHOOK_SECRET": "a-long-random-word",
     "DATABASE_URL": "sqlite:///assistant.db",
     "PORT": "8080",
+    "METRICS_PORT": "9180",
+    "ALLOW_GROUPS": "asked",
+    "ALLOW_BUSINESS": "7000000003 7000000004",
+    "METRICS_TOKEN": "at-least-sixteen-random-characters",
     "PUBLIC_URL": "https://example.com/chat",
     "EMBED_ORIGINS": "https://example.com https://*.example.org",
     "TRUSTED_PROXIES": "10.0.0.0/8 192.0.2.7",
@@ -193,6 +197,18 @@ def desk(value: str | None) -> str | None:
     return value
 
 
+def admitted(value: str) -> str:
+    """Check who may be answered: all, asked, listed, or ids. Returns the ids with single spaces. Raises ValueError."""
+    words = re.split(r"[\s,]+", value.strip().lower())
+    if words[0] == "listed":
+        words = words[1:] or ["listed"]
+    if not (len(words) == 1 and words[0] in ("all", "asked", "listed")) and not all(
+        re.fullmatch(r"-?[0-9]{1,20}", one) for one in words
+    ):
+        raise ValueError("write all, asked, or the numbers of those who are answered, with a space between them")
+    return " ".join(words)
+
+
 def app_id(value: str | None) -> str | None:
     """Check the AppID of an official account. Raises ValueError."""
     if value is not None and not re.fullmatch(r"wx[0-9A-Za-z]{16}", value):
@@ -251,6 +267,8 @@ class Settings(BaseSettings):
     telegram_webhook_secret: Annotated[SecretStr | None, AfterValidator(webhook_secret)] = None
     host: str = "127.0.0.1"
     port: Annotated[int | None, Field(ge=0, le=65535)] = None
+    metrics_port: Annotated[int | None, Field(ge=0, le=65535)] = None
+    metrics_token: Annotated[SecretStr | None, AfterValidator(own_secret)] = None
     public_url: Annotated[str | None, AfterValidator(address)] = None
     embed_origins: Annotated[str, AfterValidator(sites)] = ""
     trusted_proxies: Annotated[str, AfterValidator(proxies)] = LOOPBACK
@@ -259,6 +277,8 @@ class Settings(BaseSettings):
     messages_per_minute: Annotated[float, Field(ge=0)] = 20
     group_messages_per_minute: Annotated[float, Field(ge=0)] = 60
     consultant_chat: Annotated[str | None, AfterValidator(desk)] = None
+    allow_groups: Annotated[str, AfterValidator(admitted)] = "all"
+    allow_business: Annotated[str, AfterValidator(admitted)] = "all"
     over_limit: Literal["drop", "queue"] = "drop"
     log_level: Annotated[str, AfterValidator(level)] = "info"
     keep_days: Annotated[float, Field(ge=0, le=36500)] = 365
@@ -294,8 +314,8 @@ class Settings(BaseSettings):
     def secrets(self) -> list[str]:
         """The values to hide in logs and messages."""
         given = [
-            self.telegram_token, self.telegram_webhook_secret, self.secret, self.widget_secret, self.wechat_token,
-            self.wechat_secret, self.wechat_aes_key,
+            self.telegram_token, self.telegram_webhook_secret, self.secret, self.widget_secret, self.metrics_token,
+            self.wechat_token, self.wechat_secret, self.wechat_aes_key,
         ]  # fmt: skip
         urls = [
             self.database_url, self.telegram_api_url, self.telegram_webhook_url, self.public_url, self.wechat_api_url,

@@ -19,6 +19,7 @@ from handlers.edits import is_unchanged, remember, silent_turn
 from handlers.group import in_group
 from handlers.handoff import handoff, note_exchange, offer_answer, regard, wanted, with_offer
 from handlers.keyword import keyword
+from handlers.lead import with_lead
 from handlers.overlong import shorten, with_note
 from handlers.privacy import erasure_answer
 from handlers.rating import with_rating
@@ -79,7 +80,7 @@ def respond(
         if is_unchanged(request):
             return silent_turn(conversation)
         turn = with_offer(request, regard(request, wanted(request, told(request))))
-        return with_rating(request, note_exchange(request, remember(request, turn)))
+        return with_rating(request, note_exchange(request, remember(request, with_lead(request, turn))))
 
     if message.group is not None:
         turn = in_group(request, group, told)

@@ -13,9 +13,10 @@ from handlers.group_settings import ASSISTANT
 from handlers.handoff import CONSULTANT, END
 from handlers.hours import HOURS
 from handlers.last_answer import MORE, SOURCE
+from handlers.lead import LEAD
 from handlers.menu import CHINESE, ENGLISH, LANGUAGE, TOPICS
 from handlers.privacy import FORGET, MY_DATA, PRIVACY
-from handlers.rating import RATING
+from handlers.rating import RATING, SOLVED
 from handlers.request import Request
 from handlers.start import START
 from handlers.subscription import LEAVE, SUBSCRIBE, UNSUBSCRIBE
@@ -64,6 +65,8 @@ ABILITIES: tuple[Ability, ...] = (
     MORE,
     ANSWER,
     RATING,
+    SOLVED,
+    LEAD,
     HELP,
 )
 COMMANDS: Mapping[str, Ability] = {one.command: one for one in ABILITIES if one.command}

@@ -14,9 +14,10 @@ from bot.language.normalize import loose_key
 from bot.language.ordinals import head, items, ordinal
 from bot.language.stories import INTENDS
 from bot.model import Conversation, Outcome, Reply, Turn
+from bot.search.finding import CORRECTS
 from bot.search.following import QUESTION, bare, may_follow, only_tells
 from bot.search.found import Found
-from handlers.by_topic import clarified, known_unknown, not_said, remarked, topics, unknown
+from handlers.by_topic import LONGEST_UNCLEAR, clarified, known_unknown, not_said, remarked, topics, unknown
 from handlers.check.start import start
 from handlers.request import CONSULTANT_TOPIC, Request
 from handlers.talk import small_talk
@@ -27,6 +28,11 @@ LONGEST_ORDINAL = 100  # characters of a message that refers to an item of a lis
 STANDS_ALONE = re.compile(
     r"(?:\b(?:and|ok|okay|so|then|but|what|how|about|was|is|were|please|again|explain|repeat|say|tell|me|more|on|of|it|me)\b|"
     r"[那呢再讲说一遍下次是啥什么的请能]|\W)*",
+    re.IGNORECASE,
+)
+CHANGES_SUBJECT = re.compile(
+    r"\b(?:by the way|btw|anyway|never ?mind|instead|another (?:question|thing)|something else|let['’]?s talk|one more (?:question|thing))\b|"
+    r"算了|还是说|换个|换一个|另外|对了|顺便|再问|改问|另一个",
     re.IGNORECASE,
 )
 BEGINS_WITH_THANKS = re.compile(rf"\W*(?:{THANKS_SAID})", re.IGNORECASE)
@@ -46,6 +52,8 @@ def answer(request: Request) -> Turn:
     Facts of the merchant's own case are kept for a later check.
     """
     turn = found_answer(request)
+    if asks_within(request.text):
+        turn = replace(turn, conversation=turn.conversation.with_(asked=request.text[:LONGEST_UNCLEAR]))
     told = own_statements(request.text)
     if not told or turn.conversation.check is not None:
         return turn
@@ -60,8 +68,9 @@ def found_answer(request: Request) -> Turn:
     # In noise and other languages, ignore the conversation's topic and accept clear matches only.
     foreign = request.knowledge.foreign(request.text)
     about, earlier = spoken_of(request.conversation), request.conversation.earlier
+    following = request.knowledge.finder.following
     found = request.knowledge.finder.find(request.text, *(() if foreign else (about, earlier)))
-    found = settled(request, completed(request, found))
+    found = settled(request, completed(request, corrected(request, found)))
     if any(label.name == CONSULTANT_TOPIC for label in (*found.answers, *found.choices)) and declines(request.text):
         return unknown(request, Found())
     if foreign and not (found.answers and found.answers[0].kind == "topic" and found.score >= SURELY):
@@ -73,7 +82,8 @@ def found_answer(request: Request) -> Turn:
         if thanked(request.text):
             return small_talk(request, THANKS)
         asking = asks_within(request.text) or bool(QUESTION.search(request.text) or INTENDS.search(request.text))
-        if only_tells(request.text) or not (found.answers or asking or bare(request.text)):
+        tells = only_tells(request.text) or following.sides.only_mentions(request.text)
+        if tells or not (found.answers or asking or bare(request.text)):
             return remarked(request, found)
         if found.answers and is_stray(request, found):
             found = replace(found, answers=(), choices=(*found.answers, *found.choices), score=0.0)
@@ -93,6 +103,8 @@ def thanked(text: str) -> bool:
 
 def is_stray(request: Request, found: Found) -> bool:
     """Return true if a likely answer is about another topic than the last ones, and hardly likely or none of its words is said."""
+    if CHANGES_SUBJECT.search(request.text):
+        return False
     following, just = request.knowledge.finder.following, str(request.conversation.topic)
     name = found.answers[0].name
     near = (just, *following.near.get(just, ()))
@@ -158,12 +170,31 @@ def declines(text: str) -> bool:
     return not any(character.isalpha() for character in affirmed(text))
 
 
+def corrected(request: Request, found: Found) -> Found:
+    """Match what a merchant meant ("the commission one, I mean") together with the question that they asked before."""
+    before, said = request.conversation.asked, CORRECTS.sub("", request.text).strip()
+    whole = bool(QUESTION.search(said)) or not is_short(said)
+    clear = bool(found.answers) and not found.tentative and found.answers[0].kind == "topic" and whole
+    if before is None or said == request.text.strip() or not may_follow(said) or clear:
+        return found
+    joined = request.knowledge.finder.find(f"{said} {before}")
+    sure = joined.answers and joined.answers[0].kind == "topic" and joined.score >= SURE_ENOUGH
+    return joined if sure else found
+
+
+def is_short(text: str) -> bool:
+    return len(text.split()) <= FEW_WORDS and len(text) <= FEW_CHARACTERS
+
+
 def completed(request: Request, found: Found) -> Found:
     """Match a short reply to a clarification ("the trademark one") together with the question it completes."""
     before = request.conversation.unclear
-    few = len(request.text.split()) <= FEW_WORDS and len(request.text) <= FEW_CHARACTERS
     clear = bool(found.answers) and found.answers[0].kind != "unknown"
-    if before is None or not few or (clear and (found.answers[0].kind != "topic" or QUESTION.search(request.text))):
+    if (
+        before is None
+        or not is_short(request.text)
+        or (clear and (found.answers[0].kind != "topic" or QUESTION.search(request.text)))
+    ):
         return found
     finder = request.knowledge.finder
     joined = finder.find(f"{request.text} {before}")

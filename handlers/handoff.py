@@ -18,6 +18,7 @@ from handlers.ability import Ability
 from handlers.by_topic import remark_texts, topic_turn
 from handlers.check.card import verdict_words
 from handlers.check.run import Run
+from handlers.lead import take_back
 from handlers.request import ANSWERED, CONSULTANT_TOPIC, Request
 
 PASSED = Outcome("unknown")
@@ -49,6 +50,8 @@ def handoff(request: Request) -> Turn | None:
     """Forward messages while a ticket is open, and open or close one on request."""
     if request.message.press is not None:
         return None
+    if request.conversation.consent and request.is_sentence("lead_off_words"):
+        return take_back(request, "")
     if request.conversation.ticket is None:
         if refuses(request):
             return no_consultant(request)
@@ -179,9 +182,14 @@ def for_desk(request: Request) -> Request:
 
 def close_ticket(request: Request, _: str = "") -> Turn:
     """Close the ticket, if one is open."""
-    if request.conversation.ticket is None:
+    ticket = request.conversation.ticket
+    if ticket is None:
         return request.tell("consultant_none")
-    return replace(request.tell("consultant_ended_by_you"), handoff="close")
+    if ticket.answered is None:
+        return replace(request.tell("consultant_ended_by_you"), handoff="close")
+    ended = f"{request.say('consultant_ended_by_you')}\n\n{request.say('solved_ask')}"
+    buttons = (Button(request.say(f"solved_{one}"), f"solved={one}.{ticket.id}") for one in ("yes", "no"))
+    return replace(request.turn(Reply(ended, tuple(buttons)), outcome=ANSWERED), handoff="close")
 
 
 def with_offer(request: Request, turn: Turn) -> Turn:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.writer import Manner, long_date
 from bot.language.detect import language_of
+from bot.language.normalize import loose_key
 from bot.model import Language
 from bot.search.found import Label
 
@@ -34,6 +36,26 @@ def offers(text: str, hint: Language | None, knowledge: Knowledge, today: date) 
     lang = language_of(text, hint, knowledge.neutral) or "en"
     names = matched_topics(text, knowledge) if text else knowledge.most_asked
     return tuple(offer(name, lang, knowledge, today) for name in names[:MOST])
+
+
+@dataclass(frozen=True)
+class ReplyOffer:
+    """A canned reply that a consultant may choose: its id, its title and its text as it is written."""
+
+    id: str
+    title: str
+    text: str
+
+
+def replies(text: str, hint: Language | None, knowledge: Knowledge) -> tuple[ReplyOffer, ...]:
+    """Return up to ten canned replies whose id or title has the text, or which say it."""
+    lang, key = hint or "en", loose_key(text[:LONGEST])
+    found = (
+        ReplyOffer(one.id, one.title[lang], one.text[lang])
+        for one in knowledge.library.replies.values()
+        if any(key in loose_key(words) for words in (one.id, one.title.en, one.title.zh, one.text.en, one.text.zh))
+    )
+    return tuple(islice(found, MOST))
 
 
 def own_language(text: str, knowledge: Knowledge) -> bool:

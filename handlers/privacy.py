@@ -9,11 +9,16 @@ from handlers.request import ANSWERED, Request
 
 def erasure_answer(request: Request) -> Turn | None:
     """Take the merchant's "yes" or "no", in words, to the question whether to erase everything."""
-    if request.message.press is None and any(button.says == "forget=yes" for button in request.conversation.offered):
+    if request.message.press is None and is_asked(request):
         for words, sure in (("forget_yes_words", "yes"), ("forget_no_words", "no")):
             if request.is_sentence(words):
                 return erase(request, sure)
     return None
+
+
+def is_asked(request: Request) -> bool:
+    """Return true if the last thing asked was whether to erase everything."""
+    return any(button.says == "forget=yes" for button in request.conversation.offered)
 
 
 def notice(request: Request, _: str) -> Turn:
@@ -37,8 +42,11 @@ def forget(request: Request, _: str) -> Turn:
 
 
 def erase(request: Request, sure: str) -> Turn:
-    """Erase everything if `sure` is "yes", and ask first if it is "ask"."""
-    if sure == "ask":
+    """Erase everything if `sure` is "yes", and ask first if it is "ask".
+
+    A button of an earlier question asks again, since a finger may meet it while scrolling, and nothing brings the data back.
+    """
+    if sure == "ask" or (sure == "yes" and not is_asked(request)):
         return forget(request, "")
     if sure != "yes":
         return request.tell("forget_kept")

@@ -60,6 +60,18 @@ def rate(request: Request, name: str) -> Turn | None:
     return replace(turn, feedback=Feedback(helped, told.question, told.topics))
 
 
+def solve(request: Request, name: str) -> Turn | None:
+    """Keep whether a talk with a consultant solved it; ask for a word if not. The desk refuses a talk that is not theirs."""
+    said, _, number = name.partition(".")
+    if not request.terms.consultant or said not in ("yes", "no") or not (number.isascii() and number.isdecimal()):
+        return None
+    talk = Answered("", "", ticket=int(number[:LONGEST_TAG]))
+    buttons = () if said == "yes" else request.consultant_buttons()
+    reply = Reply(request.say(f"solved_{said}_reply"), buttons)
+    turn = request.turn(reply, outcome=ANSWERED, unhelped=talk if said == "no" else None)
+    return replace(turn, feedback=Feedback(said == "yes", "", ticket=talk.ticket))
+
+
 def with_word(request: Request, turn: Turn) -> Turn:
     """Keep the message after "it did not help" as the merchant's word; thank for it if it is no question of its own."""
     told, after = request.conversation.unhelped, turn.conversation
@@ -68,11 +80,12 @@ def with_word(request: Request, turn: Turn) -> Turn:
     turn = replace(turn, conversation=after.with_(unhelped=None))
     if request.message.kind != "text" or not request.text or request.text.startswith("/"):
         return turn
-    word = Feedback(False, told.question, told.topics, request.text[:LONGEST])
+    word = Feedback(False, told.question, told.topics, request.text[:LONGEST], told.ticket)
     if turn.outcome.kind != "unknown" or not turn.replies:
         return replace(turn, feedback=word)
     thanks = Reply(request.say("helped_word"), turn.replies[-1].buttons)
     return replace(turn, replies=(thanks,), outcome=Outcome("answer"), feedback=word)
 
 
+SOLVED = Ability(None, solve, presses={"solved": solve})
 RATING = Ability(None, rate, presses={KIND: rate})

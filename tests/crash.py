@@ -28,7 +28,7 @@ from bot.model import Address, Message
 from bot.store import MemoryStore
 from tests.started import PAUSE, Started, Whole
 
-PATIENCE = 60.0  # seconds for a start, and for the last answers
+PATIENCE = 180.0  # seconds for a start, and for the last answers; only a fault takes so long
 # No two in a row are answered alike.
 MESSAGES = (
     "how much is the deposit",

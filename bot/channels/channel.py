@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from bot.model import Address, Button, Language, Message, MessageKind, Reply
 
@@ -72,12 +72,14 @@ class Channel(ABC):
     - `rate`: the limit of calls, for all processes together.
     - `retention`: seconds for which calls stay readable in the outbox once sent.
     - `responses`: the open requests, for platforms that take answers in the response.
+    - `trouble`: why the platform cannot be used now, "" if it can, as far as this process knows.
     """
 
     name: str
     rate = Rate(0.0)
     retention = 0.0
     responses: Responses | None = None
+    trouble = ""
 
     def chat_rate(self, chat: str) -> Rate:
         """Return the limit of calls to a chat."""
@@ -139,6 +141,7 @@ class DeskMessage:
     `edited` marks a change to an earlier message, `lost` a reply to a message of the bot whose id the platform withholds.
     `hint` is the language of the consultant's device. `markdown` is the text with its formatting. `what` is the name of its
     kind, and `described` what can be told of it in words. `to_assistant`: it replies to the assistant without its name, `calls_assistant`: it has its name.
+    `in_merchants_topic`: it stands in a topic that was made for a merchant.
     """
 
     id: str
@@ -153,6 +156,7 @@ class DeskMessage:
     described: str = ""
     to_assistant: bool = False
     calls_assistant: bool = False
+    in_merchants_topic: bool = False
     thread: str | None = None
     user: str = ""
     name: str = ""
@@ -224,6 +228,16 @@ class Desk(Protocol):
     def chat(self) -> str: ...
 
     @property
+    def trouble(self) -> str:
+        """The name of the note that tells an operator why nothing can be sent there."""
+
+    def reason(self, error: str) -> str:
+        """Return the name of the phrase that tells why a platform's error kept a message from the merchant, or ""."""
+
+    def shows_presence(self, payload: str) -> Literal["sure", "likely", "no"]:
+        """Tell whether an update of the desk's chat shows that the assistant may write there."""
+
+    @property
     def topics(self) -> bool:
         """True if each merchant has a topic of their own."""
 
@@ -259,6 +273,12 @@ class Desk(Protocol):
 
     def words(self, payload: str) -> str:
         """Return the text of a sent call of the desk's platform, or ""."""
+
+    def shows_merchant(self, payload: str) -> bool:
+        """Return true if a call to the desk brings a merchant's message, or the card of a new ticket."""
+
+    def said(self, payload: str) -> str | None:
+        """Return a person's words that a sent call of the desk's platform shows, "" for a file, or None for other calls."""
 
     def link(self, thread: str | None, message: str | None) -> str:
         """Return the address of a topic or a message at the desk, or ""."""
@@ -338,8 +358,8 @@ class Platform:
 
     `is_enabled` returns true if the settings enable the channel. `open` runs it as long as the context is open; it raises
     Unreachable. Channels without `news` cannot send any. `desk` returns the consultants' chat in the settings, and the name
-    of the note that stores its new id if it moves. `trouble` returns the name of the note that tells an operator what part
-    of the platform cannot be used; it is empty while there is none.
+    of the note that stores its new id if it moves. `troubles` returns the names of the notes that tell an operator what parts
+    of the platform cannot be used; each is empty while there is none.
     """
 
     name: str
@@ -347,4 +367,4 @@ class Platform:
     open: Callable[[Settings, Store], AbstractAsyncContextManager[OpenChannel]]
     news: Callable[[], News] | None = None
     desk: Callable[[Settings], tuple[str, str] | None] = lambda settings: None
-    trouble: Callable[[Settings], str] = lambda settings: ""
+    troubles: Callable[[Settings], tuple[str, ...]] = lambda settings: ()

@@ -81,6 +81,7 @@ ADDS = re.compile(
     r"\b(?:also|too|as well|plus|add|adding|additionally|in addition|on top|another|(?:a|the) (?:second|third|fourth|fifth)|one more)\b|"
     r"加上|再加|还有|也有|另外|外加|还能|加一|再来一"
 )
+A_NOT_A = re.compile(r"([\u4e00-\u9fff])不\1")  # 符不符合 asks, and denies nothing
 BEFORE_THIS = re.compile(
     r"\b(?:the )?(?:previous|last|prior) (?:one|question|answer)\b|上一题|上一个问题|上一个|上题|前一题|前一个问题|刚才那题|刚才那个问题"
 )
@@ -373,7 +374,7 @@ def mentions(given: Logic | Check, text: str, lang: Language, *, beside: bool = 
     """
     check = given.check if isinstance(given, Logic) else given
     words = vocabulary(check)
-    folded = fold(text)
+    folded = fold(A_NOT_A.sub("是否", text))
     answers = Answers()
     messages = {name: parse(lexicon, folded, len(text), lang) for name, lexicon in words.lexicons.items()}
     named = {

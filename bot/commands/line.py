@@ -9,6 +9,7 @@ import traceback
 import click
 
 from bot.commands import (
+    access_command,
     broadcast_command,
     chat_commands,
     evaluate_command,
@@ -40,6 +41,7 @@ MODULES = (
     broadcast_command,
     queue_commands,
     staff_command,
+    access_command,
 )
 
 

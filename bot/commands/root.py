@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
+from dotenv import dotenv_values
 
 from bot import app
 from bot.content.said import language_of_system
@@ -46,14 +48,33 @@ def settings() -> Settings:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(program_version(), prog_name="merchant-bot")
+@click.option(
+    "--env-file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Read settings from FILE, for example those of a service unit; the environment takes precedence.",
+)
 @click.pass_context
-def cli(context: click.Context) -> None:
+def cli(context: click.Context, env_file: Path | None) -> None:
     """The merchant assistant: dated, sourced answers in English and Chinese.
 
     Start with `merchant-bot serve`, and open the address that it prints; in the terminal: `merchant-bot chat`.
     """
+    if env_file is not None:
+        read_env_file(env_file)
     if sys.stderr.isatty() and context.invoked_subcommand != "serve":  # whose log says it
         show_progress()
+
+
+def read_env_file(file: Path) -> None:
+    """Add a file's settings to the environment, without replacing any."""
+    try:
+        with file.open(encoding="utf-8") as opened:
+            found = dotenv_values(stream=opened, interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"{file}: this file cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}", WRONG_USE)
+    for name, value in found.items():
+        os.environ.setdefault(name, value or "")
 
 
 def show_progress() -> None:

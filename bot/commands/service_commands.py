@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import Any, Literal
 import click
 
 from bot import app
+from bot.channels.admission import NOTE, applicants
 from bot.channels.channel import Unreachable
 from bot.commands import database_export, status_report
 from bot.commands.root import NOT_DONE, cli, fail, knowledge_options, require_free, settings, with_store
 from bot.knowledge.last_good import About
-from bot.store import StoreError
+from bot.store import StoreError, file_of
 from bot.store.backup import back_up
 
 
@@ -52,6 +54,11 @@ def status(as_json: bool) -> None:
     async def look(store: Any) -> Any:
         desks = [status_report.Desk(chat, await store.recall(note)) for chat, note in app.desks(chosen)]
         troubles = [told for note in app.trouble_notes(chosen) if (told := await store.recall(note))]
+        asking = [one for one in applicants(await store.recall(NOTE)).values() if one.state == "asks"]
+        troubles += [
+            f"{one.sort} {one.id} ({one.name}) asks to be answered: merchant-bot access allow {one.id}"
+            for one in asking
+        ]
         return await store.status(), next(iter(desks), None), troubles
 
     found, desk, troubles = with_store(chosen, look)
@@ -95,6 +102,31 @@ def backup(file: Path, replace: bool) -> None:
     except OSError as error:
         fail(f"{file}: this file cannot be written: {error.strerror}", NOT_DONE)
     click.echo(f"{file}: {file.stat().st_size:,} bytes")
+
+
+@cli.command()
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+def move(file: Path) -> None:
+    """Move the SQLite database FILE into the PostgreSQL database of DATABASE_URL, for several processes.
+
+    Stop `serve` first, and set DATABASE_URL to an empty database. All is moved or nothing; FILE stays as it is.
+    """
+    from bot.store.moving import move  # deferred: loads the driver of PostgreSQL
+
+    chosen = settings()
+    if file_of(chosen.database_url):
+        fail(
+            "DATABASE_URL: it names SQLite; set it to the new database, for example postgresql://USER@HOST/NAME",
+            NOT_DONE,
+        )
+    if not file.is_file():
+        fail(f"{file}: there is no such file", NOT_DONE)
+    try:
+        counts = asyncio.run(move(file, chosen.database_url))
+    except StoreError as error:
+        fail(str(error), NOT_DONE)
+    where = status_report.database_name(chosen.database_url)
+    click.echo(f"{where}: " + ", ".join(f"{count:,} {name}" for name, count in counts.items() if count))
 
 
 @cli.command()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from bot import private
 from bot.console.edits import EXAMPLES, CannotEdit, Edit, Texts, applied, is_outdated, merged, read_texts
 from bot.console.trial import Ended, Finding, Trial, Tried
 from bot.content.folder import Unreadable
@@ -270,7 +271,10 @@ def to_json(value: Any) -> str:
 
 
 def write_texts(folder: Path, texts: Texts) -> None:
-    """Write a folder's files, each at once. Raises OSError."""
+    """Write a folder's files, each at once. Raises OSError.
+
+    Files keep their permissions; those with merchants' words, the questions, are for their user alone from the beginning.
+    """
     for name, text in texts.items():
         path = folder / name
         if text is None:
@@ -278,7 +282,12 @@ def write_texts(folder: Path, texts: Texts) -> None:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         new = path.with_name(f".{path.name}.new")
+        new.unlink(missing_ok=True)
+        if name == EXAMPLES or path.exists():
+            private.make_file(new)
         new.write_text(text, "utf-8")
+        if path.exists():
+            new.chmod(path.stat().st_mode & 0o777)
         os.replace(new, path)
 
 

@@ -288,6 +288,14 @@ class SmallTalk(Entry):
         return (self.reply, *self.also) if self.reply else ()
 
 
+class CannedReply(Entry):
+    """A reply that consultants send by `/r` and its id or its title; `{{ name }}` is the merchant's."""
+
+    id: Id
+    title: Text
+    text: Text
+
+
 class Side(Text):
     """A value of a kind of side, as it is named in a sentence, and all words for it."""
 

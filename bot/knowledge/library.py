@@ -22,6 +22,7 @@ from bot.content.kinds import (
     NO_PHRASINGS,
     Asked,
     Benefit,
+    CannedReply,
     Course,
     Guard,
     KeywordRule,
@@ -52,12 +53,18 @@ LISTS: Mapping[str, type[BaseModel]] = {
     "courses": Course,
     "keywords": KeywordRule,
     "smalltalk": SmallTalk,
+    "replies": CannedReply,
     "guards": Guard,
     "sides": SideKind,
 }
 MAPPINGS = ("figures", "operator", "phrases")
 FOLDERS = ("topics", "checks", "files")
-MOST_ENTRIES = {"keywords": 1000, "benefits": 200, "registration": 200}  # compared in pairs, or all shown at once
+MOST_ENTRIES = {
+    "keywords": 1000,
+    "benefits": 200,
+    "registration": 200,
+    "replies": 200,
+}  # compared in pairs, or all shown at once
 REFUSED = r'^\.|[%/\\:*?"<>|]'  # invalid in file names on some file system
 T = TypeVar("T", bound=BaseModel)
 
@@ -72,6 +79,7 @@ class Library:
     terms: Mapping[str, Term]
     rules: Mapping[str, KeywordRule]
     smalltalk: Mapping[str, SmallTalk]
+    replies: Mapping[str, CannedReply]
     guards: Mapping[str, Guard]
     sides: Mapping[str, SideKind]
     phrases: Mapping[str, Text]
@@ -232,6 +240,7 @@ def made_of(read: Trees) -> tuple[Library, list[Mistake]]:
         terms=lists["glossary"],  # type: ignore[arg-type]
         rules=lists["keywords"],  # type: ignore[arg-type]
         smalltalk=lists["smalltalk"],  # type: ignore[arg-type]
+        replies=lists["replies"],  # type: ignore[arg-type]
         guards=lists["guards"],  # type: ignore[arg-type]
         sides=lists["sides"],  # type: ignore[arg-type]
         phrases=phrases(trees, mistakes),
@@ -516,7 +525,7 @@ def citing(topic: Topic, sourced: Sourced) -> Topic:
 
 def texts(library: Library) -> Iterator[str]:
     """Yield all entries that may name a figure, as JSON."""
-    for kind in (library.topics, library.checks, library.rules, library.smalltalk, library.phrases):
+    for kind in (library.topics, library.checks, library.rules, library.smalltalk, library.replies, library.phrases):
         for entry in kind.values():
             yield entry.model_dump_json()
     yield library.operator.model_dump_json()

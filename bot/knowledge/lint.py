@@ -93,6 +93,7 @@ def check(library: Library) -> list[Mistake]:
         claimed_twice(library),
         smalltalk(library, templates),
         rules(library, templates),
+        canned(library, templates),
         operator(library),
         courses(library),
         benefits(library),
@@ -421,6 +422,21 @@ def smalltalk(library: Library, templates: Templates) -> Iterator[Mistake]:
         for index, reply in enumerate(talk.replies):
             path = ("also", index - 1) if index else ("reply",)
             yield from text(reply, place, path, templates, offer="")
+
+
+def canned(library: Library, templates: Templates) -> Iterator[Mistake]:
+    """Yield the mistakes in the consultants' replies: texts that do not render, and titles given twice."""
+    titled: dict[str, str] = {}
+    for name, reply in library.replies.items():
+        place = library.places[f"replies/{name}"]
+        yield from slips([(("title",), reply.title)], place)
+        yield from text(reply.text, place, ("text",), templates, name="Anna")
+        for lang in LANGUAGES:
+            other = titled.setdefault(loose_key(reply.title[lang]), name)
+            if other != name:
+                yield place.at(("title", lang)).mistake(said("reply-title-taken", title=reply.title[lang], other=other))
+        if name in library.topics:
+            yield place.at(("id",)).mistake(said("reply-before-topic", name=name), warning=True)
 
 
 def rules(library: Library, templates: Templates) -> Iterator[Mistake]:

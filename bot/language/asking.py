@@ -13,6 +13,9 @@ ASKS = re.compile(
 )
 # Questions within a sentence: "I want to know how long it takes".
 WITHIN = re.compile(
+    # a question after a clause that tells: "it is so annoying, can someone call me"
+    r"(?:^|[,.;:!] ?)(?:(?:and|but|or|so|then|well|ok|okay|anyway)[, ]+)*(?:who(?:se|m)?|what(?! an?\b)|when(?! (?:i|we|you)\b)|where|which|"
+    r"why|how|can|could|do|does|did|is|are|am|was|were|will|would|should|shall|may|must|has|have (?:i|we|you|they))(?:n['’]?t)? \w|"
     r"\b(?:want to know|tell me|need to know|wondering|which|how (?:much|many|long|often|do|does|can|to)|"
     r"what (?:is|are|do|does|if|about))\b|[?？]|[呢么嘛]|还是|是不是|要不要|可不可以|如何|请问|想问|想知道|有没有",
     re.IGNORECASE,

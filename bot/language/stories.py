@@ -10,7 +10,7 @@ from bot.language.normalize import HAN
 
 SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；…])|\n+")
 CLAUSE = re.compile(
-    r"[,，:：()（）]|\s[—–-]\s|——|\b(?:and|but|so|then|now)\s+(?=(?:i|we|my|our|want|would|how|what|which|when|where|who|can|could|do|does|did|"
+    r"(?!(?<=\d)[,:]\d)[,，:：()（）]|\s[—–-]\s|——|\b(?:and|but|so|then|now)\s+(?=(?:i|we|my|our|want|would|how|what|which|when|where|who|can|could|do|does|did|"
     r"is|are|will|should|must|may|need|now|am|have|plan|think|wonder|then|just)\b)|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])|然后|所以|但是|不过|而且|另外",
     re.IGNORECASE,
 )

@@ -47,7 +47,8 @@ KEPT = 64
 LONGEST_PINYIN = 600  # characters of the longest message in which pinyin is read
 # In Chinese, a space is a comma.
 CLAUSE = re.compile(
-    rf"[,，;；、]|(?<=[{HAN}])\s+(?=[{HAN}])|\b(?:and|also|plus)\b|还有|以及|另外|顺便|并且|再问", re.IGNORECASE
+    rf"(?!(?<=\d),\d)[,，;；、]|(?<=[{HAN}])\s+(?=[{HAN}])|\b(?:and|also|plus)\b|还有|以及|另外|顺便|并且|再问",
+    re.IGNORECASE,
 )
 JOINED_EN = re.compile(
     r"(\b(?:what(?:'?s| is| are)|how (?:much|high) (?:is|are)) )((?:the |my |our )?\w+(?: \w+)?) and ((?:the |my |our )?\w+(?: \w+)?)"

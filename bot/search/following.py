@@ -169,7 +169,9 @@ class Following:
             or (best.output >= SURE and whole.score < TOLD)
         ):
             return best
-        return next((one for one in scores if one.topic == name), best)
+        named = next((one for one in scores if one.topic == name), best)
+        # that it is about the topic just told was known before
+        return best if name == topic and best.output >= max(SURE, named.output + OWN) else named
 
     def needed(self, text: str, topic: str, whole: ReadText, best: PartScore, foreign: Foreign) -> float:
         """Return the lowest output of a part that answers a message."""
@@ -178,6 +180,8 @@ class Following:
         alone: str = whole.verdict if whole.verdict == "answer" else "weak"
         if whole.refused:
             alone = "answer"
+        elif whole.best and whole.best.topic == topic:
+            alone = "weak"  # it names no other topic
         elif whole.kind == "topic" and whole.score < TOLD and self.is_by_chance(text, whole, topic):
             alone = "chance" if whole.verdict == "answer" else "weak"
         elif whole.kind == "unknown" and whole.score < TOLD:

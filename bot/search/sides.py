@@ -13,8 +13,8 @@ from bot.search.guards import expression
 # What may stand around a side that is all a message says: "and what about our big stores?", 升到大店呢.
 BESIDE = re.compile(
     r"\b(?:and|or|ok|okay|so|then|but|also|too|for|with|as|at|in|of|on|to|a|an|the|my|our|we|are|were|re|i|am|m|if|is|it|what|how|about|"
-    r"ones?|merchants?|sellers?|stores?|shops?|s|sell(?:ing)?|make|making|do|mainly|mostly|small|big|same|store)\b"
-    r"|[那呢我们咱是的话如果要换成升到做有个这商家店铺卖也和跟主营要同时就再加类目之]+|\W"
+    r"ones?|merchants?|sellers?|stores?|shops?|s|sell(?:ing)?|make|making|do|mainly|mostly|some|few|other|all|kinds? of|small|big|same|store)\b"
+    r"|[那呢我们咱是的话如果要换成升到做有个这商家店铺卖也和跟及以还些点等主营要同时就再加类目之]+|\W"
 )
 
 Sided = Mapping[str, str]  # kind → value
@@ -48,6 +48,10 @@ class Sides:
         for _, _, pattern in self.words:
             left = pattern.sub(" ", left)
         return not BESIDE.sub("", left)
+
+    def only_mentions(self, text: str) -> bool:
+        """Return true if a message only mentions what is of a kind of a single value: "shoes, mostly"."""
+        return not self.mentions.isdisjoint(self.named(text)) and self.alone(text)
 
 
 def conflict(one: Sided, other: Sided) -> bool:

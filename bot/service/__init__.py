@@ -22,6 +22,7 @@ from bot.store import Handled, Store, part_of
 
 log = logging.getLogger(__name__)
 
+PROBE_EVERY = 10.0  # seconds between tries whether the database keeps what arrives
 EVERY = 1.0  # seconds between polls for changes without an event: other processes, and an operator's retries
 # Time limits for stopping, in seconds: to send waiting replies, then to end running calls; the store adds at most ten.
 DRAIN, LAST_CALLS = 4.0, 4.0
@@ -46,11 +47,14 @@ class Service:
         self.assistant, self.channels = assistant, channels
         metrics = metrics or Metrics()
         metrics.set_version(assistant.knowledge.version)
+        metrics.channels = channels
         for channel in channels.values():
             if channel.responses:
                 channel.responses.sent = partial(metrics.count_attempt, channel.name, "sent")
         self.handoff = Handoff(store, assistant, channels, desk) if desk else None
-        self.reminders = Reminders(store, self.handoff.consulting, assistant.clock) if self.handoff else None
+        self.reminders = (
+            Reminders(store, self.handoff.consulting, self.handoff.outage, assistant.clock) if self.handoff else None
+        )
         undelivered = self.handoff.report_undelivered if self.handoff else None
         self.sender = Sender(store, channels, undelivered, metrics, self.moved)
         self.dispatcher = Dispatcher(
@@ -77,6 +81,7 @@ class Service:
         answering = [asyncio.create_task(self.dispatcher.work()) for _ in range(WORKERS)]
         running = [
             asyncio.create_task(self.keep_claiming()),
+            asyncio.create_task(self.keep_probing()),
             asyncio.create_task(self.housekeeping.run()),
             asyncio.create_task(self.feed(self.store.arrived, self.dispatcher.fetch)),
             asyncio.create_task(self.feed(self.store.posted, self.sender.fetch)),
@@ -106,6 +111,12 @@ class Service:
             self.dispatcher.lanes.keep(parts)
             self.sender.lanes.keep(parts)
             await asyncio.sleep(EVERY)
+
+    async def keep_probing(self) -> None:
+        """Write now and then. Raises StoreError, with which the service ends, if nothing is kept any more."""
+        while True:
+            await self.store.probe()
+            await asyncio.sleep(PROBE_EVERY)
 
     async def feed(self, changed: asyncio.Event, fetch: Callable[[], Awaitable[None]]) -> None:
         while True:

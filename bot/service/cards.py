@@ -28,6 +28,8 @@ class Cards:
             return self.say("desk_state_closed", ticket)
         if ticket.holder:
             return self.say("desk_state_held", ticket, name=ticket.holder_name)
+        if ticket.waits_for_consultant:
+            return self.say("desk_state_lead", ticket)
         return self.say("desk_state_waiting", ticket)
 
     def card(self, ticket: Ticket, *, new: bool = False) -> Card:

@@ -19,6 +19,7 @@ CLOSING = ("end", "close")
 LISTS = ("mine", "waiting")
 BLOCKED = "desk-blocked:"  # begins the name of the note of a blocked merchant
 KNOWN = "desk-consultant:"  # that of a consultant, by their username
+LAST = "desk-last-consultant"  # the note of who did something last
 
 Writer = DeskMessage | DeskPress
 
@@ -29,8 +30,9 @@ def ticket_event(what: str, **more: object) -> Event:
 
 
 def known_note(who: Writer) -> tuple[tuple[str, str], ...]:
-    """Return the note by which a consultant is found when a ticket is passed to them."""
-    return ((f"{KNOWN}{who.username.lower()}", f"{who.user} {who.name}"),) if who.username else ()
+    """Return the notes by which a consultant is found when a ticket is passed to them, and when the desk cannot be reached."""
+    named = ((f"{KNOWN}{who.username.lower()}", f"{who.user} {who.name}"),) if who.username else ()
+    return (*named, (LAST, who.user))
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,11 @@ class Consulting:
 
     def told(self, made: Handled, ticket: Ticket, phrase: str, **values: object) -> Handled:
         """Post a phrase at the desk, where the ticket is."""
-        calls = self.cards.desk.post(self.cards.say(phrase, ticket, **values), ticket.id)
+        return self.posted(made, ticket, self.cards.say(phrase, ticket, **values))
+
+    def posted(self, made: Handled, ticket: Ticket, words: str) -> Handled:
+        """Post a Markdown text at the desk, where the ticket is."""
+        calls = self.cards.desk.post(words, ticket.id)
         return replace(made, outgoing=(*made.outgoing, *self.to_desk(calls, ticket.id)))
 
     def claimed(self, made: Handled, ticket: Ticket, who: Writer) -> Handled:

@@ -278,7 +278,7 @@ class Dispatcher:
         if self.handoff is None:
             return replace(kept, outgoing=outgoing)
         before = None if turn.lapsed else context.conversation.ticket
-        made = self.handoff.with_calls(turn, message, entry, before, kept)
+        made = await self.handoff.with_calls(turn, message, entry, before, kept)
         if made.outgoing and await self.full(self.handoff.desk.channel, self.handoff.desk.chat):
             self.rates.refund(message)
             raise TooFast(FULL_PAUSE)

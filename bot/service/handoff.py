@@ -8,17 +8,21 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 
 from bot.assistant import Assistant
 from bot.channels.channel import NOTE, Channel, Desk, DeskMessage, DeskPress, Labels
 from bot.channels.markup import escape_lines
-from bot.model import Address, Language, Message, Reply, Ticket, Turn
+from bot.content.templates import BadTemplate
+from bot.model import Address, Button, Feedback, Language, Message, Reply, Ticket, Turn
+from bot.service import canned
 from bot.service.cards import CLAIM, CLOSE, RELEASE, TAKE, Cards
 from bot.service.consulting import CLOSING, LISTS, Consulting, known_note, ticket_event
+from bot.service.outage import Outage, Store
+from bot.service.summary import summary
 from bot.service.whisper import masked, whisper
 from bot.store import Draft, Handled, Outgoing, Question, Received, TicketMessage, Waiting
-from bot.store.ports import Tickets
 
 ABOUT_ONE = ("claim", "pass", "block", "unblock")  # commands that need a merchant
 SHOWN_NAME = 60  # characters
@@ -28,56 +32,89 @@ NOBODY = Address("", "", "")
 class Handoff:
     """Relays messages between the merchants' chats and the consultants' desk."""
 
-    def __init__(self, store: Tickets, assistant: Assistant, channels: Mapping[str, Channel], desk: Desk) -> None:
+    def __init__(self, store: Store, assistant: Assistant, channels: Mapping[str, Channel], desk: Desk) -> None:
         self.store, self.assistant, self.channels, self.desk = store, assistant, channels, desk
         self.cards = Cards(assistant, desk)
         self.consulting = Consulting(store, self.cards)
+        self.outage = Outage(store, self.cards, channels)
 
     # --- from merchants
 
     async def admitted(self, turn: Turn, kept: Handled) -> tuple[Turn, Handled]:
-        """Refuse a ticket to a merchant whom the consultants have blocked, and tell them so."""
+        """Refuse a ticket to a merchant whom the consultants have blocked, and tell them so; and a word on another's talk."""
+        if turn.feedback and turn.feedback.ticket is not None:
+            return await self.with_verdict(turn, turn.feedback, kept)
         if kept.opens is None or not await self.consulting.is_blocked(kept.address):
             return turn, kept
         words = Reply(self.say("consultant_blocked", kept.opens))
         return replace(turn, replies=(words,), handoff=None), replace(kept, opens=None)
 
-    def with_calls(
+    async def with_verdict(self, turn: Turn, said: Feedback, kept: Handled) -> tuple[Turn, Handled]:
+        """Keep what a merchant says of a talk, and show it to the consultants; refuse it for a talk that is not theirs."""
+        ticket = await self.store.ticket(said.ticket) if said.ticket is not None else None
+        if ticket is None or ticket.address != kept.address or (ticket.solved and not said.word):
+            gone = Reply(self.assistant.knowledge.say("choice_gone", turn.conversation.lang or "en"))
+            events = tuple(one for one in kept.events if one.kind != "solved")
+            return replace(turn, replies=(gone,), feedback=None), replace(kept, events=events)
+        if said.word:
+            words = self.cards.say("desk_solved_word", ticket, word=escape_lines(said.word))
+        else:
+            words = self.cards.say("desk_solved_yes" if said.helped else "desk_solved_no", ticket)
+            kept = replace(kept, solves=(ticket.id, "yes" if said.helped else "no"))
+        calls = self.to_desk(self.desk.post(words, ticket.id), ticket.id)
+        return turn, replace(kept, outgoing=(*kept.outgoing, *calls))
+
+    async def waiting_lead(self, turn: Turn, address: Address) -> Ticket | None:
+        """Return the lead to which no consultant has written yet, if the turn ends it."""
+        if not turn.erase and turn.handoff not in ("open", "lead", "withdraw"):
+            return None
+        ticket = await self.store.latest_ticket(address)
+        return ticket if ticket and ticket.open and ticket.waits_for_consultant else None
+
+    async def with_calls(
         self, turn: Turn, message: Message, entry: Received, before: Ticket | None, made: Handled
     ) -> Handled:
         """Add the calls to the desk and the ticket events to a merchant's turn.
 
         `before` is the open ticket from before the turn, None if it has lapsed.
         """
+        if lead := await self.waiting_lead(turn, made.address):
+            before = lead if turn.erase or turn.handoff == "withdraw" else before
+            made = made if turn.erase else replace(made, closes=lead.id)
         if turn.lapsed is not None:
             hours = self.assistant.knowledge.library.operator.consultant_idle_hours
-            over = self.desk.post(self.cards.say("desk_lapsed", turn.lapsed, hours=hours), to=turn.lapsed.first)
-            # An erased ticket's row is gone, so the call cannot belong to it.
-            calls = self.to_desk(over, None if turn.erase else turn.lapsed.id)
-            made = replace(made, outgoing=(*made.outgoing, *calls))
-            if not turn.erase:
-                made = self.ended(made, turn.lapsed, "lapsed")
-        return self.with_ticket(turn, message, entry, before, made)
+            words = self.cards.say("desk_lapsed", turn.lapsed, hours=hours)
+            if turn.erase:
+                # An erased ticket's row is gone, so the call cannot belong to it.
+                calls = self.to_desk(self.desk.post(words, to=turn.lapsed.first))
+                made = replace(made, outgoing=(*made.outgoing, *calls))
+            else:
+                made = await self.ended(made, turn.lapsed, "lapsed", words)
+        return await self.with_ticket(turn, message, entry, before, made)
 
-    def ended(self, made: Handled, ticket: Ticket, how: str) -> Handled:
-        """Show on a ticket's card that it is closed, and keep the times to the first answer and to the end."""
+    async def ended(self, made: Handled, ticket: Ticket, how: str, words: str, to: str | None = None) -> Handled:
+        """Tell at the desk that a ticket is closed, with a summary; keep the times to the first answer and to the end."""
+        told = summary(self.cards, ticket, await self.store.ticket_calls(ticket.id), time.time())
+        calls = self.desk.post(f"{words}\n\n{told}", None if to else ticket.id, to)
+        made = replace(made, outgoing=(*made.outgoing, *self.to_desk(calls, None if to else ticket.id)))
         call, shown = self.cards.shown(replace(ticket, open=False))
         now = time.time()
         answered = None if ticket.answered is None else round(ticket.answered - ticket.opened)
         event = ticket_event(how, seconds=round(now - ticket.opened), first_answer_seconds=answered)
         return replace(made, outgoing=(*made.outgoing, call), shows=(*made.shows, shown), events=(*made.events, event))
 
-    def with_ticket(
+    async def with_ticket(
         self, turn: Turn, message: Message, entry: Received, ticket: Ticket | None, made: Handled
     ) -> Handled:
         """Add the calls to the desk and the events for the turn's new ticket, or for the open one."""
         if made.opens:
+            lead = self.lead_note(turn) if made.opens.lead else ""
             body = "\n\n".join(
-                filter(None, (self.header(made.opens, message), turn.card, self.answering_note(made.opens)))
+                filter(None, (self.header(made.opens, message), turn.card, lead, self.answering_note(made.opens)))
             )
             opened = replace(made.opens, name=merchant_name(message), card=body)
             call, shown = self.cards.shown(opened, new=True)
-            events = (*made.events, ticket_event("opened"))
+            events = (*made.events, ticket_event("lead" if made.opens.lead else "opened"))
             return replace(made, opens=opened, outgoing=(*made.outgoing, call), shows=(shown,), events=events)
         if ticket is None:
             return made
@@ -95,11 +132,24 @@ class Handoff:
                 events=(*made.events, ticket_event("asked")),
                 drafts=(found.draft,) if found else (),
             )
+        if turn.handoff == "lead":
+            return self.consulting.posted(made, ticket, turn.card)
+        if turn.handoff == "withdraw":
+            words = self.cards.say("desk_lead_withdrawn", ticket, code=turn.card)
+            made = replace(made, events=(*made.events, ticket_event("lead taken back")))
+            if made.closes != ticket.id:
+                return self.consulting.posted(made, ticket, words)
+            return await self.ended(made, ticket, "closed", words)
         if turn.handoff == "close":
-            calls = self.desk.post(self.cards.say("desk_ended_by_merchant", ticket), ticket.id)
-            made = replace(made, outgoing=(*made.outgoing, *self.to_desk(calls, ticket.id)))
-            return self.ended(made, ticket, "closed")
+            return await self.ended(made, ticket, "closed", self.cards.say("desk_ended_by_merchant", ticket))
         return made
+
+    def lead_note(self, turn: Turn) -> str:
+        """Return since when a consultant may write to the merchant, in the consultants' language."""
+        consent = turn.conversation.consent
+        day = datetime.fromtimestamp(consent.at if consent else time.time(), UTC).date().isoformat()
+        lang = self.assistant.knowledge.library.operator.desk.language or turn.conversation.lang or "en"
+        return self.assistant.knowledge.say("desk_lead", lang, day=day)
 
     def header(self, ticket: Ticket, message: Message) -> str:
         lang = self.assistant.knowledge.say("language_name", ticket.lang)
@@ -148,6 +198,7 @@ class Handoff:
         """Return the turn for what a consultant does, or None if it concerns no merchant. Raises StoreError, RetryLater."""
         if entry.channel != self.desk.channel or entry.chat not in self.desk.chats:
             return None
+        await self.outage.look(entry.payload)
         if press := self.desk.read_press(entry.payload):
             return await self.press_turn(entry, press)
         spoken = self.desk.read(entry.payload)
@@ -169,7 +220,10 @@ class Handoff:
             return made  # among consultants
         if not await self.desk.admits(spoken.user):
             return replace(made, outgoing=self.to_desk(self.desk.post(self.cards.say("desk_no_member", ticket), to=to)))
-        if spoken.command and not spoken.edited:
+        name = spoken.command[0] if spoken.command and not spoken.edited else ""
+        if name in canned.COMMANDS and not (spoken.command and spoken.command[1]):
+            return replace(made, outgoing=self.canned_list(self.cards.language(ticket), to))
+        if name and name not in canned.COMMANDS:
             return await self.command_turn(made, ticket, spoken, to)
         channel = self.channels.get(ticket.address.channel)
         if not ticket.open or channel is None:
@@ -178,23 +232,63 @@ class Handoff:
             words = self.cards.say("desk_held", ticket, name=ticket.holder_name)
             calls = self.desk.post(words, ticket.id, to, (self.cards.take_over(ticket),))
             return replace(made, outgoing=self.to_desk(calls, ticket.id))
+        if name:
+            return self.canned_turn(made, ticket, channel, spoken, to)
         made = replace(
             made,
             belongs=TicketMessage(ticket.id, entry.channel, entry.chat, spoken.id),
-            outgoing=self.answer(channel, ticket, spoken, entry),
+            outgoing=self.begun(channel, ticket) + self.answer(channel, ticket, spoken, entry),
             events=(ticket_event("answered"),),
             answers=ticket.id,
         )
         made = self.consulting.claimed(made, ticket, spoken) if not ticket.holder else made
         return await self.with_changed_draft(made, ticket, spoken)
 
+    def canned_turn(
+        self, made: Handled, ticket: Ticket, channel: Channel, spoken: DeskMessage, to: str | None
+    ) -> Handled:
+        """Return the turn for `/r name`: the reply goes to the merchant, and the consultants see it."""
+        knowledge, asked = self.assistant.knowledge, (spoken.command or ("", ""))[1]
+        found = canned.choices(knowledge, asked)
+        if len(found) != 1:
+            listed = canned.lines(knowledge, found or canned.all_replies(knowledge), self.cards.language(ticket))
+            phrase = "desk_reply_which" if found else "desk_reply_unknown"
+            words = self.cards.say(phrase, ticket, name=escape_lines(asked[:SHOWN_NAME]))
+            return replace(made, outgoing=self.to_desk(self.desk.post(f"{words}\n\n{listed}", to=to)))
+        try:
+            text = found[0].text(self.assistant, ticket)
+        except BadTemplate as error:
+            why = error.said.words(self.cards.language(ticket))
+            words = self.cards.say("desk_reply_broken", ticket, name=found[0].name, why=escape_lines(why))
+            return replace(made, outgoing=self.to_desk(self.desk.post(words, to=to)))
+        sent = self.begun(channel, ticket)
+        sent += self.to_merchant(channel, ticket, f"**{self.say('consultant_said', ticket)}:** {text}", spoken.id)
+        shown = self.desk.post(self.cards.say("desk_reply_sent", ticket, text=text), ticket.id, to)
+        made = replace(
+            made,
+            belongs=TicketMessage(ticket.id, self.desk.channel, self.desk.chat, spoken.id),
+            outgoing=(*sent, *self.to_desk(shown, ticket.id)),
+            events=(ticket_event("answered"), ticket_event("canned", name=found[0].name)),
+            answers=ticket.id,
+        )
+        return made if ticket.holder else self.consulting.claimed(made, ticket, spoken)
+
+    def canned_list(self, lang: Language, to: str | None) -> tuple[Outgoing, ...]:
+        """Return the calls that list the agency's replies."""
+        knowledge = self.assistant.knowledge
+        listed = canned.lines(knowledge, canned.all_replies(knowledge), lang)
+        words = knowledge.say("desk_replies" if listed else "desk_no_replies", lang)
+        return self.to_desk(self.desk.post(f"{words}\n\n{listed}".strip(), to=to))
+
     async def ticket_of(self, entry: Received, message: str | None, thread: str | None) -> Ticket | None:
         """Return the ticket of a message at the desk, or else that of the merchant whose topic it is."""
         found = await self.store.ticket_at(entry.channel, entry.chat, message) if message else None
         if found is not None or thread is None:
             return found
+        # A topic that was deleted by hand since is still known by its first message.
         topic = await self.store.topic_at(entry.channel, entry.chat, thread)
-        return await self.store.latest_ticket(topic.address) if topic else None
+        of = topic or await self.store.ticket_at(entry.channel, entry.chat, thread)
+        return await self.store.latest_ticket(of.address) if of else None
 
     async def elsewhere(self, entry: Received, spoken: DeskMessage, to: str | None) -> Handled | None:
         """Return the turn for a message that belongs to no merchant, or None if the assistant may answer it."""
@@ -204,9 +298,12 @@ class Handoff:
             return Handled(
                 NOBODY, entry, outgoing=await self.consulting.listed(name, spoken, to), notes=known_note(spoken)
             )
-        if name in (*ABOUT_ONE, "close"):
+        if name in canned.COMMANDS and not (spoken.command and spoken.command[1]):
+            lang = self.assistant.knowledge.library.operator.desk.language or spoken.hint or "en"
+            return Handled(NOBODY, entry, outgoing=self.canned_list(lang, to))
+        if name in (*ABOUT_ONE, *canned.COMMANDS, "close"):
             return Handled(NOBODY, entry, outgoing=self.to_desk(self.desk.post(say("desk_where"), to=to)))
-        if not spoken.to_assistant or spoken.edited or name:
+        if spoken.edited or name or not (spoken.to_assistant or spoken.in_merchants_topic):
             return None
         # A reply to what is gone, such as an erased merchant's message, is no question to the assistant.
         return Handled(NOBODY, entry, outgoing=self.to_desk(self.desk.post(say("desk_unknown"), to=to)))
@@ -221,22 +318,30 @@ class Handoff:
             phrase = "desk_blocked" if name == "block" else "desk_unblocked"
             made = replace(made, own_notes=note)
             made = replace(made, outgoing=self.to_desk(self.desk.post(self.cards.say(phrase, ticket), to=to)))
-            return self.closed(made, ticket, to) if name == "block" and ticket.open else made
+            return await self.closed(made, ticket, to, asks=False) if name == "block" and ticket.open else made
         if name not in (*ABOUT_ONE, *CLOSING):
             return None
         if not ticket.open:
             return replace(made, outgoing=self.to_desk(self.desk.post(self.cards.say("desk_closed", ticket), to=to)))
         if name == "pass":
             return await self.consulting.passed(made, ticket, rest)
-        return self.consulting.claimed(made, ticket, spoken) if name == "claim" else self.closed(made, ticket, to)
+        return self.consulting.claimed(made, ticket, spoken) if name == "claim" else await self.closed(made, ticket, to)
 
-    def closed(self, made: Handled, ticket: Ticket, to: str | None) -> Handled:
-        """Close a ticket on a consultant's wish, and tell both sides."""
-        channel = self.channels.get(ticket.address.channel)
-        told = self.to_merchant(channel, ticket, self.say("consultant_ended", ticket), None) if channel else ()
-        calls = self.desk.post(self.cards.say("desk_ended", ticket), None if to else ticket.id, to)
-        outgoing = (*made.outgoing, *told, *self.to_desk(calls, None if to else ticket.id))
-        return self.ended(replace(made, closes=ticket.id, outgoing=outgoing), ticket, "closed")
+    async def closed(self, made: Handled, ticket: Ticket, to: str | None, *, asks: bool = True) -> Handled:
+        """Close a ticket on a consultant's wish, and tell both sides; the merchant is asked whether it was solved, if answered."""
+        made, channel = replace(made, closes=ticket.id), self.channels.get(ticket.address.channel)
+        if channel and not ticket.waits_for_consultant:
+            words, buttons = self.say("consultant_ended", ticket), tuple[Button, ...]()
+            if asks and ticket.answered is not None:
+                words = f"{words}\n\n{self.say('solved_ask', ticket)}"
+                buttons = tuple(
+                    Button(self.say(f"solved_{one}", ticket), f"solved={one}.{ticket.id}", numbered=False)
+                    for one in ("yes", "no")
+                )
+            told = channel.tell(ticket.address.chat, [Reply(words, buttons)])
+            calls = (Outgoing(channel.name, ticket.address.chat, call, ticket=ticket.id) for call in told)
+            made = replace(made, outgoing=(*made.outgoing, *calls))
+        return await self.ended(made, ticket, "closed", self.cards.say("desk_ended", ticket), to)
 
     # --- presses at the desk
 
@@ -264,7 +369,7 @@ class Handoff:
         if press.says == RELEASE:
             return self.consulting.holding(made, ticket, "", "")
         if press.says == CLOSE:
-            return self.closed(made, ticket, None)
+            return await self.closed(made, ticket, None)
         return self.consulting.answered(entry, press, self.cards.say("desk_forged", ticket))
 
     async def draft_turn(self, entry: Received, press: DeskPress, ticket: Ticket, rest: str) -> Handled:
@@ -290,7 +395,9 @@ class Handoff:
             made = self.consulting.settle(made, entry, press, ticket, settled, "draft_wrong")
             return replace(made, events=(ticket_event("draft wrong"),), question=self.corrected(ticket, draft))
         label = self.say("consultant_said", ticket)
-        sent = self.to_merchant(channel, ticket, f"**{label}:** {draft.answer}", press.message)
+        sent = self.begun(channel, ticket) + self.to_merchant(
+            channel, ticket, f"**{label}:** {draft.answer}", press.message
+        )
         settled = replace(draft, state="sent", consultant=press.name, final=draft.answer)
         made = self.consulting.settle(
             replace(made, outgoing=(*made.outgoing, *sent)), entry, press, ticket, settled, "draft_sent"
@@ -322,6 +429,12 @@ class Handoff:
         """Return the id of a consultant's message to reply to, or None if the desk has moved to another chat since."""
         return spoken.id if entry.chat == self.desk.chat else None
 
+    def begun(self, channel: Channel, ticket: Ticket) -> tuple[Outgoing, ...]:
+        """Return the calls that tell a merchant, before the first message to a lead, that a consultant writes."""
+        if not ticket.waits_for_consultant:
+            return ()
+        return self.to_merchant(channel, ticket, self.say("lead_begins", ticket), None)
+
     def answer(self, channel: Channel, ticket: Ticket, spoken: DeskMessage, entry: Received) -> tuple[Outgoing, ...]:
         """Return the calls that bring a consultant's message to the merchant."""
         labels = self.consultant_labels(ticket)
@@ -340,26 +453,37 @@ class Handoff:
 
     async def report_undelivered(self, entries: Sequence[Waiting], why: str) -> None:
         """Tell the writers of undelivered messages; `why` is the platform's reason, or the name of a phrase. Raises StoreError."""
+        told = set[int]()
         for entry in entries:
             ticket = await self.store.ticket(entry.ticket) if entry.ticket is not None else None
-            if ticket is None:
-                continue
-            if entry.channel != self.desk.channel or entry.chat not in self.desk.chats:
-                known = why in self.assistant.knowledge.library.phrases
-                say = self.cards.say
-                words = say(why, ticket) if known else say("desk_undelivered", ticket, why=escape_lines(why))
-                to = self.desk.about(entry.payload)
-                outgoing = self.to_desk(self.desk.post(words, ticket.id, to))
-            elif channel := self.channels.get(ticket.address.channel):
-                contact = self.assistant.knowledge.library.operator.consultant
-                words = self.say("consultant_not_reached", ticket, contact=contact[ticket.lang] if contact else "")
-                outgoing = tuple(
-                    Outgoing(channel.name, ticket.address.chat, call)
-                    for call in channel.tell(ticket.address.chat, [Reply(words)])
-                )
-            else:
-                continue
-            await self.store.finish(Handled(ticket.address, outgoing=outgoing, events=(ticket_event("undelivered"),)))
+            event = (ticket_event("undelivered"),)
+            if entry.channel == self.desk.channel and entry.chat in self.desk.chats:
+                notes, outgoing = await self.outage.begin(why)
+                if ticket and ticket.id not in told and self.desk.shows_merchant(entry.payload):
+                    told.add(ticket.id)
+                    outgoing += self.not_reached(ticket)
+                await self.store.finish(Handled(NOBODY, outgoing=outgoing, notes=notes))
+            elif ticket is not None:
+                words = self.cards.say("desk_undelivered", ticket, why=self.why(ticket, why))
+                if why in self.assistant.knowledge.library.phrases:
+                    words = self.cards.say(why, ticket)
+                calls = self.desk.post(words, ticket.id, self.desk.about(entry.payload))
+                outgoing = self.to_desk(calls, ticket.id)
+                await self.store.finish(Handled(ticket.address, outgoing=outgoing, events=event))
+
+    def why(self, ticket: Ticket, error: str) -> str:
+        """Return a platform's error in words, with the error itself."""
+        said = escape_lines(error.partition(": ")[2] or error)
+        phrase = self.desk.reason(error)
+        return f"{self.cards.say(phrase, ticket)} ({said})" if phrase else said
+
+    def not_reached(self, ticket: Ticket) -> tuple[Outgoing, ...]:
+        """Return the calls that tell a merchant that their message waits, since the desk takes none."""
+        channel = self.channels.get(ticket.address.channel)
+        contact = self.assistant.knowledge.library.operator.consultant
+        words = self.say("consultant_not_reached", ticket, contact=contact[ticket.lang] if contact else "")
+        calls = channel.tell(ticket.address.chat, [Reply(words)]) if channel else []
+        return tuple(Outgoing(ticket.address.channel, ticket.address.chat, call) for call in calls)
 
     # --- where the desk is
 

@@ -14,6 +14,8 @@ from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from bot.redaction import hide, redacted
 
+log = logging.getLogger(__name__)
+
 OURS = ("bot", "handlers")
 # Logs responses that are not JSON; the error it raises is enough.
 SILENT = ("telegram.request",)
@@ -53,10 +55,22 @@ def log_to(stream: TextIO, level: str, secrets: Collection[str] = ()) -> None:
     for name in SILENT:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     logging.captureWarnings(True)
+    sys.unraisablehook = log_unraisable
+
+
+def log_unraisable(unraisable: sys.UnraisableHookArgs, /) -> None:
+    """Log an error that no code can catch, of a destructor for example; Python would print it with its message."""
+    error = unraisable.exc_value
+    log.error("an error in a destructor was ignored", exc_info=error or RuntimeError(unraisable.exc_type.__name__))
 
 
 def without_words(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """Replace an exception by its types and code lines, since its message may contain a merchant's words."""
+    """Replace an exception by its types and code lines, since its message may contain a merchant's words.
+
+    asyncio adds lines that repeat the message, too.
+    """
+    if event.get("logger") == "asyncio":
+        event["event"] = str(event["event"]).partition("\n")[0]
     info: ExcInfo | bool | None = event.pop("exc_info", None)
     if info is True:
         error: BaseException | None = sys.exc_info()[1]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import Literal
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 
-from bot.store import Queues
+from bot.channels.channel import Channel
+from bot.service.pulse import Pulse
+from bot.store import Queues, StoreError
 from bot.store.ports import Health
 
 BUCKETS = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 5.0, 20.0)
@@ -38,7 +41,14 @@ class Metrics:
             "merchant_bot_content_info", "The version of the content in use.", ["version"], registry=own
         )
         self.reloads = Counter("merchant_bot_reloads", "Content reloads by outcome.", ["outcome"], registry=own)
-        self.up = Gauge("merchant_bot_store_up", "1 if the database answers, else 0.", registry=own)
+        self.up = Gauge("merchant_bot_store_up", "1 if the database takes a write, else 0.", registry=own)
+        self.channels: Mapping[str, Channel] = {}
+        self.reachable = Gauge(
+            "merchant_bot_channel_up",
+            "1 if the platform can be used, else 0; `merchant-bot status` tells why.",
+            ["channel"],
+            registry=own,
+        )
         self.waiting = Gauge("merchant_bot_waiting", "Waiting entries.", ["queue"], registry=own)
         self.oldest = Gauge("merchant_bot_oldest_seconds", "Age of the oldest waiting entry.", ["queue"], registry=own)
         self.dead = Gauge("merchant_bot_dead_letters", "Entries given up.", ["queue"], registry=own)
@@ -69,21 +79,16 @@ class Metrics:
             self.oldest.labels(queue).set(0.0 if since is None else max(0.0, now - since))
             self.dead.labels(queue).set(dead)
 
-    async def serve(self, request: web.Request, store: Health) -> web.Response:
-        """Answer a scrape; requests through a proxy are refused with 403, since they come from outside."""
-        if is_proxied(request):
-            return web.Response(status=403, text="metrics are available from this machine only, not through a proxy\n")
+    async def serve(self, store: Health, pulse: Pulse) -> web.Response:
+        """Answer a scrape."""
+        for name, channel in self.channels.items():
+            self.reachable.labels(name).set(not channel.trouble)
         try:
+            self.up.set(not await pulse.trouble())
             async with asyncio.timeout(PATIENCE):
                 self.set_queues(await store.queues(), time.time())
-            self.up.set(1)
-        except TimeoutError:
+        except (TimeoutError, StoreError):
             self.up.set(0)
             for gauge in (self.waiting, self.oldest, self.dead):
                 gauge.clear()
         return web.Response(body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-
-def is_proxied(request: web.Request) -> bool:
-    """Return true if a request came through a proxy."""
-    return "X-Forwarded-For" in request.headers or "Forwarded" in request.headers

@@ -11,6 +11,7 @@ from bot.channels.markup import escape_lines
 from bot.content.hours import Hours
 from bot.model import Ticket
 from bot.service.consulting import MINUTE, Consulting, ticket_event
+from bot.service.outage import Outage
 from bot.store import Handled, Store, StoreError
 
 log = logging.getLogger(__name__)
@@ -30,14 +31,18 @@ def minutes_waited(opened: float, now: float, hours: Hours | None) -> float:
 class Reminders:
     """Reminds the consultants, from one process at a time. `clock` returns Unix seconds."""
 
-    def __init__(self, store: Store, consulting: Consulting, clock: Callable[[], float]) -> None:
-        self.store, self.consulting, self.clock = store, consulting, clock
+    def __init__(self, store: Store, consulting: Consulting, outage: Outage, clock: Callable[[], float]) -> None:
+        self.store, self.consulting, self.outage, self.clock = store, consulting, outage, clock
 
     async def run(self) -> None:
-        """Look for merchants who wait, until cancelled."""
+        """Look for merchants who wait, until cancelled; first send what the desk did not take before this start."""
+        begun = False
         while True:
             try:
                 if await self.store.lease("reminders"):
+                    if not begun:
+                        await self.outage.end()
+                        begun = True
                     await self.round()
             except StoreError as error:
                 log.error("cannot look for merchants who wait: %s", error)
@@ -52,7 +57,7 @@ class Reminders:
     def is_due(self, ticket: Ticket) -> bool:
         """Return true if nobody has or answered a ticket, and it has waited within working hours for the next reminder's time."""
         reminders = self.consulting.cards.assistant.knowledge.library.operator.desk.reminders
-        if ticket.holder or ticket.answered is not None or ticket.reminded >= len(reminders):
+        if ticket.holder or ticket.answered is not None or ticket.lead or ticket.reminded >= len(reminders):
             return False
         hours = self.consulting.cards.assistant.knowledge.library.operator.hours
         waited = minutes_waited(ticket.opened, self.clock(), hours)

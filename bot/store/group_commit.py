@@ -24,7 +24,7 @@ class Attempts:
     """Retries while the database is unavailable, with growing pauses; logs one line for each outage and recovery."""
 
     def __init__(self) -> None:
-        self.failures = 0
+        self.failures, self.trouble = 0, ""  # the last failure's reason, until an attempt succeeds
 
     async def until_available(self, act: Callable[[], Awaitable[T]]) -> T:
         failures = 0
@@ -34,13 +34,13 @@ class Attempts:
             except Unavailable as error:
                 if self.failures == 0:
                     log.error("The database does not answer: %s. Retrying until it does.", error)
-                self.failures += 1
+                self.failures, self.trouble = self.failures + 1, str(error)
                 await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
                 failures += 1
             else:
                 if self.failures:
                     log.warning("The database answers again, after %d attempts.", self.failures)
-                    self.failures = 0
+                    self.failures, self.trouble = 0, ""
                 return done
 
 
@@ -81,7 +81,8 @@ class GroupCommit:
                 for one in group:
                     await self.store([one])
             elif not group[0][1].done():
-                group[0][1].set_exception(StoreError(f"this cannot be stored: {type(error).__name__}"))
+                known = error if isinstance(error, StoreError) else None
+                group[0][1].set_exception(known or StoreError(f"this cannot be stored: {type(error).__name__}"))
             return
         for (_, done), result in zip(group, stored, strict=True):
             if not done.done():

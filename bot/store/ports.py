@@ -172,7 +172,7 @@ class Conversations(Finishes, Results, Notes, Protocol):
         """Return all stored data of a merchant."""
 
 
-class DeskTopics(Protocol):
+class DeskTopics(Notes, Protocol):
     """For the merchants' forum topics at the desk."""
 
     async def ticket(self, id: int) -> Ticket | None: ...
@@ -186,8 +186,11 @@ class DeskTopics(Protocol):
     async def topic_of(self, channel: str, chat: str, address: Address) -> DeskTopic | None:
         """Return a merchant's topic in a chat, or None."""
 
-    async def keep_topic(self, topic: DeskTopic) -> None:
-        """Store a merchant's topic, in place of an earlier one in its chat."""
+    async def keep_topic(self, topic: DeskTopic, ticket: int) -> None:
+        """Store a merchant's topic, in place of an earlier one in its chat, whose messages stay the merchant's.
+
+        The topic's id is that of its first message, which belongs to the ticket.
+        """
 
     async def move_card(self, ticket: int, channel: str, chat: str, message: str) -> None:
         """Store the message that now shows a ticket's card."""
@@ -276,6 +279,13 @@ class Rows(Protocol):
 
 class Health(Results, Protocol):
     """For health checks and metrics."""
+
+    async def probe(self) -> None:
+        """Write a row. Raises StoreError if the database keeps nothing any more; waits while it is unavailable."""
+
+    @property
+    def trouble(self) -> str:
+        """The reason while the database is unavailable, else ""."""
 
     async def queues(self) -> Queues:
         """Return the numbers of waiting and given up entries; a cheap query."""

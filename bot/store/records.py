@@ -114,7 +114,7 @@ class TicketMessage:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event for reports. Only "feedback" holds a merchant's words: the question whose answer they rated, and why."""
+    """An event for reports. Only "feedback" and "solved" hold a merchant's words: the question whose answer they rated, and why."""
 
     kind: str
     data: dict[str, Any]
@@ -150,7 +150,8 @@ class Handled:
       since message ids differ there.
     - `opens`, `closes`: tickets. None is opened if the merchant has an open one that this turn does not close.
     - `belongs`: a consultant's message, and its ticket.
-    - `claims`: who has tickets; `answers`: the ticket with a consultant's answer; `reminds`: the tickets of which
+    - `claims`: who has tickets; `answers`: the ticket with a consultant's answer; `solves`: the
+      ticket of which its merchant says "yes" or "no" to whether it was solved; `reminds`: the tickets of which
       consultants are reminded; `shows`: tickets and the calls that show their cards; `drafts`: new or changed drafts.
     - `notes`: names and values to remember; `own_notes` those of the person, erased and pruned with them.
     - `question`: what the merchant asked in vain.
@@ -172,6 +173,7 @@ class Handled:
     subscribing: Subscribing | None = None
     claims: tuple[Claim, ...] = ()
     answers: int | None = None
+    solves: tuple[int, str] | None = None
     reminds: tuple[int, ...] = ()
     shows: tuple[tuple[int, str], ...] = ()
     drafts: tuple[Draft, ...] = ()

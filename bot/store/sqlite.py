@@ -30,11 +30,13 @@ from bot.store.records import PARTS, Handled, StoreError, Write
 from bot.store.schema import require_current, steps
 from bot.store.sqlite_file import (
     BUSY,
+    DAMAGED,
     connect,
     copies_of,
     delete_copy,
     exposed_paths,
     guard,
+    is_damaged,
     is_served,
     migrate,
     schema_of,
@@ -107,6 +109,8 @@ class SqliteStore(Parts):
         self.group = GroupCommit(self.commit, self.attempts)
         self.arrived, self.posted = asyncio.Event(), asyncio.Event()
         self.guard: sqlite3.Connection | None = None
+        self.files: dict[Path, tuple[int, int]] = {}  # the served files: device and inode
+        self.lost = ""  # why the file keeps nothing any more
         self.leftovers = asyncio.Event()  # the files may still contain deleted rows
         self.also_large = False
         self.wiping: asyncio.Task[None] | None = None
@@ -120,8 +124,39 @@ class SqliteStore(Parts):
         if self.guard is None:
             self.guard = guard(self.path)
             await self.transact(self.take_over)
+            self.files = {file: identity(file) for file in (self.path, wal_of(self.path))}
             self.wipe()  # the process before this one may have been killed
+        self.require_files()
         return self.parts
+
+    def require_files(self) -> None:
+        """Raise StoreError if what is written is lost: SQLite goes on writing into files that were deleted or replaced."""
+        for file, before in self.files.items():
+            try:
+                became = identity(file)
+            except FileNotFoundError:
+                became = (0, 0)
+            except OSError:
+                continue
+            if became != before:
+                how = "replaced" if any(became) else "deleted"
+                self.lost = (
+                    f"{file}: this file was {how} while it was served, so what merchants write would be lost. Stop the "
+                    "service before you restore, move or delete its database; the next start uses what is there then"
+                )
+        if self.lost:
+            raise StoreError(self.lost)
+
+    async def probe(self) -> None:
+        self.require_files()
+        await super().probe()
+
+    def damaged(self, error: sqlite3.Error) -> StoreError | None:
+        """Return the StoreError for a damaged file, or None for other errors."""
+        if not is_damaged(error):
+            return None
+        self.lost = DAMAGED.format(path=self.path, error=error)
+        return StoreError(self.lost)
 
     def take_over(self) -> Steps[None]:
         """Record that a process serves, and count an attempt for the updates that the one before was killed in."""
@@ -245,6 +280,8 @@ class SqliteStore(Parts):
         except Exception as error:
             if self.writer.in_transaction:
                 self.writer.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error) and (damaged := self.damaged(error)):
+                raise damaged from error
             if isinstance(error, sqlite3.OperationalError):
                 raise Unavailable(f"{self.path}: {error}") from error
             raise
@@ -261,6 +298,8 @@ class SqliteStore(Parts):
                 return self.reader.execute(to_sqlite(sql), bind_values(values)).fetchall()
             except sqlite3.OperationalError as error:
                 raise Unavailable(f"{self.path}: {error}") from error
+            except sqlite3.DatabaseError as error:
+                raise self.damaged(error) or error from error
 
         loop = asyncio.get_running_loop()
         return await self.attempts.until_available(lambda: loop.run_in_executor(self.reading, rows))
@@ -269,14 +308,14 @@ class SqliteStore(Parts):
         """Read a few rows by an index, on the event loop; in the reader's thread if another program locks the file."""
         try:
             return self.looker.execute(to_sqlite(sql), bind_values(values)).fetchall()
-        except sqlite3.OperationalError:
+        except sqlite3.DatabaseError:
             return await self.read(sql, *values)
 
     def answers(self) -> str:
         return COUNT_ANSWERS
 
     async def facts(self) -> dict[str, Any]:
-        files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
+        files = (self.path, wal_of(self.path))
         return {
             "serving": int(is_served(self.path)),
             "schema": (await self.read("PRAGMA user_version"))[0][0],
@@ -376,6 +415,17 @@ class SqliteStore(Parts):
         if self.guard is not None:
             self.guard.close()
             self.guard = None
+
+
+def identity(file: Path) -> tuple[int, int]:
+    """Return which file lies at a path: its device and inode. Raises OSError."""
+    found = file.stat()
+    return found.st_dev, found.st_ino
+
+
+def wal_of(path: Path) -> Path:
+    """Return the path of a database's write-ahead log."""
+    return path.with_name(f"{path.name}-wal")
 
 
 async def open_sqlite(path: Path, *, existing: bool = False) -> SqliteStore:

@@ -19,11 +19,22 @@ APPLICATION_ID = 0x6D626F74  # "mbot", in the file's header
 BUSY = 5.0  # seconds to wait for another program's lock
 DAY = 24 * 3600.0
 COPIES_KEPT = 30 * DAY  # seconds for which a copy made before a migration is kept
+DAMAGED = (
+    "{path}: this database is damaged: {error}. Stop the service and restore a backup; "
+    "what can be read of the damaged file is saved by: sqlite3 FILE .recover"
+)
 OURS_BEFORE_NUMBERS = {"conversations", "results"}
+
+
+def is_damaged(error: Exception) -> bool:
+    """Return true if an error tells that the file's content is damaged, or that it is no database."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def unusable_file(path: Path, error: Exception) -> StoreError:
     """Return the StoreError for a file that cannot be opened."""
+    if is_damaged(error):
+        return StoreError(DAMAGED.format(path=path, error=error))
     return StoreError(
         f"{path}: this database cannot be used: {error}. Name a file in DATABASE_URL, in a folder that can be written to"
     )

@@ -11,11 +11,13 @@ from bot.model import (
     Answered,
     Button,
     CheckState,
+    Consent,
     Conversation,
     Exchange,
     Group,
     Heard,
     Json,
+    Language,
     Reason,
     Result,
     Section,
@@ -40,6 +42,7 @@ def from_json(text: str) -> Conversation:
     state["check"] = check_of(state["check"]) if state.get("check") else None
     state["answers"] = tuple(answered_of(one) for one in state.get("answers", ()))
     state["unhelped"] = answered_of(state["unhelped"]) if state.get("unhelped") else None
+    state["consent"] = Consent(**known_fields(Consent, state["consent"])) if state.get("consent") else None
     for name in ("told", "cited", "last", "rest", "shown", "subscribed", "earlier"):
         state[name] = tuple(state.get(name, ()))
     state["recent"] = tuple(Exchange(**known_fields(Exchange, one)) for one in state.get("recent", ()))
@@ -56,8 +59,26 @@ def conversation_of(rows: Sequence[Sequence[Any]]) -> Conversation:
 
 def ticket_of(row: Sequence[Any]) -> Ticket:
     """Build a ticket from a row of the columns TICKET."""
-    id, address, lang, state, first, heard, *desk = row
-    return Ticket(id, Address.of(address), "zh" if lang == "zh" else "en", state == "open", first, heard, *desk)
+    (
+        id,
+        address,
+        lang,
+        state,
+        first,
+        heard,
+        name,
+        holder,
+        holder_name,
+        opened,
+        answered,
+        reminded,
+        card,
+        lead,
+        solved,
+    ) = row
+    spoken: Language = "zh" if lang == "zh" else "en"
+    place, times = (id, Address.of(address), spoken, state == "open", first, heard), (opened, answered)
+    return Ticket(*place, name, holder, holder_name, *times, reminded, card, bool(lead), solved)
 
 
 def result_from_json(text: str) -> Result:

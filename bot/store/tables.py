@@ -53,7 +53,7 @@ CHAT = "channel || ' ' || chat"
 # The columns for `ticket_of`.
 TICKET = (
     "tickets.id, address, lang, state, first, coalesce(heard, opened), "
-    "name, holder, holder_name, opened, answered, reminded, card"
+    "name, holder, holder_name, opened, answered, reminded, card, lead, solved"
 )
 ADDRESS_CELLS = ("channel", "chat", "user")
 TIMES = {"time", "touched", "opened", "answered", "closed", "made", "ended"}  # columns of Unix seconds
@@ -219,8 +219,8 @@ TABLES = (
     Table(
         # Open tickets without messages for that long are pruned too.
         "tickets", whose=OF_PERSON, retention=Retention("coalesce(closed, heard, opened)", created="opened"),
-        disclosure=Disclosure("tickets", TICKET, lambda *row: ticket_of(row), lambda one: {"id": one.id, "open": one.open, "name": one.name}),
-        sheet=Sheet("id address lang state holder_name opened answered closed", ("id",)),
+        disclosure=Disclosure("tickets", TICKET, lambda *row: ticket_of(row), lambda one: {"id": one.id, "open": one.open, "name": one.name, "solved": one.solved}),
+        sheet=Sheet("id address lang state holder_name opened answered closed lead solved", ("id",)),
     ),
     Table(
         "subscriptions", f"{CHAT} || ' ' || subject", IN_PRIVATE_CHATS,

@@ -151,7 +151,7 @@ def during(request: Request, run: Run, question: Question) -> Turn:
         return take_all(request, run, told)
     if not asks and (turn := mended(request, run, firmly=False)) is not None:
         return turn
-    if reading is None and not asks and (goods := goods_in(request.text)):
+    if reading is None and not asks and (goods := goods_in(request)):
         how = Voice(request, run).words(question.how_to_find_out)
         return Voice(request, run, request.say("check_goods", goods=goods, how=how)).ask()
     heard = reading is not None and reading.answer is not None and not reading.confirm
@@ -173,10 +173,12 @@ def during(request: Request, run: Run, question: Question) -> Turn:
     return unclear(request, run, question)
 
 
-def goods_in(text: str) -> str | None:
-    """Return what a merchant says that they sell: "we do phone cases", 我们做女鞋的; None if they say something else."""
-    match = SELLS.fullmatch(text.strip())
-    return match["en"] or match["zh"] if match else None
+def goods_in(request: Request) -> str | None:
+    """Return what a merchant says that they sell: "we do phone cases", 女鞋; None if they say something else."""
+    text = request.text.strip()
+    if match := SELLS.fullmatch(text):
+        return match["en"] or match["zh"]
+    return text.rstrip(".!。！") if request.knowledge.finder.following.sides.only_mentions(text) else None
 
 
 def described(request: Request, run: Run, question: Question) -> Turn | None:

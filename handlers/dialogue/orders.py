@@ -24,7 +24,7 @@ from handlers.request import Request
 
 RESUMING: tuple[Order, ...] = ("go_on", "back", "where", "review", "repeat", "restart", "stop")
 AT_ANY_TIME: tuple[Order, ...] = (
-    "restart", "review", "where", "stop", "result", "go_on", "repeat",
+    "restart", "review", "where", "stop", "result", "go_on", "repeat", "verdict",
 )  # unambiguous even long after a verdict  # fmt: skip
 STEPS = {"two": 2, "2": 2, "three": 3, "3": 3, "两": 2, "二": 2, "三": 3}
 STEPS_BACK = re.compile(

@@ -363,6 +363,7 @@ class Methods:
         if not name:
             raise bad("TOPIC_TITLE_EMPTY")
         thread = self.world.topic(room.chat, name)
+        room.topics[thread]["from"] = self.world.bot
         return {"message_thread_id": thread, "name": name, "icon_color": 7322096}
 
     def _topic(self, p: Json) -> tuple[Room, int]:

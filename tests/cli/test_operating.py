@@ -86,6 +86,17 @@ async def test_status_tells_what_waits_and_what_was_answered(served: Store, data
     assert "1 given up (merchant-bot outbox list)" in said
 
 
+def test_settings_come_from_a_file_unless_the_environment_has_them(tmp_path: Path, run: Run) -> None:
+    file = tmp_path / "merchant-bot.env"
+    file.write_text(f"# of the unit\nDATABASE_URL='sqlite:///{tmp_path}/from-file.db'\nSECRET=a$b-sixteen-characters\n")
+    assert "from-file.db" in run("--env-file", str(file), "status").stderr
+    other = f"sqlite:///{tmp_path}/from-environment.db"
+    assert "from-environment.db" in run("--env-file", str(file), "status", DATABASE_URL=other).stderr
+    missing = run("--env-file", "nothing.env", "status")
+    assert missing.returncode == 2
+    assert missing.stderr == "nothing.env: this file cannot be read: No such file or directory\n"
+
+
 def test_status_says_that_nobody_serves_and_does_not_make_a_database(tmp_path: Path, run: Run) -> None:
     url = f"sqlite:///{tmp_path / 'assistant.db'}"
     for command in (("status",), ("backup", "copy.db"), ("export", "json", "x.json"), ("inbox", "list")):

@@ -155,15 +155,16 @@ def test_a_start_on_content_with_mistakes_answers_with_what_worked_last(
     database = f"sqlite:///{tmp_path / 'a.db'}"
     LastGood(last_good_folder(Settings(database_url=database)), [own], only=True).load()
     topic.write_text(PARKING.replace("title", "titel"), encoding="utf-8")
-    with serving(tmp_path, cache, "--only-knowledge", str(own)) as process:
+    token = "a-token-of-the-operator"
+    with serving(tmp_path, cache, "--only-knowledge", str(own), METRICS_TOKEN=token) as process:
         url = address(process)
         wait_until_ready(url)
-        told = read(f"{url}readyz")
+        assert read(f"{url}readyz") == "ready\n"
+        inside = urllib.request.Request(f"{url}readyz", headers={"Authorization": f"Bearer {token}"})
+        with urllib.request.urlopen(inside, timeout=PATIENCE) as response:
+            told = response.read().decode()
         assert told.startswith("ready")
         assert "parking-fee.yaml:1" in told
-        outside = urllib.request.Request(f"{url}readyz", headers={"X-Forwarded-For": "192.0.2.1"})
-        with urllib.request.urlopen(outside, timeout=PATIENCE) as response:
-            assert response.read() == b"ready\n"
         status = json.loads(run("status", "--json", DATABASE_URL=database).stdout)
         assert "parking-fee.yaml:1" in status["rejected"]["mistakes"][0]
         linted = run(

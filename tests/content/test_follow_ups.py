@@ -59,7 +59,7 @@ def test_each_topic_is_named_after_every_other(knowledge: Knowledge, before: lis
         ("deposit-amount", "and for violins?", "deposit-amount"),
         ("deposit-amount", "那什么时候退", "deposit-refund"),
         ("deposit-amount", "and if I have two categories?", "deposit-several-categories"),
-        ("mall-overview", "how do I apply?", "mall-overview"),
+        ("mall-overview", "how do I apply?", "mall-apply"),
         ("trademark-add", "要多久", "trademark-add"),
         ("benefit-loan", "and for silver?", "benefit-loan"),
         ("benefit-search-b", "金牌的话呢", "benefit-search-b"),

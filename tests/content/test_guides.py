@@ -44,9 +44,18 @@ def test_every_example_loads_without_a_mistake(guide: str, tmp_path: Path) -> No
         library, mistakes = load(layers)
         bad += [str(one) for one in [*mistakes, *lint.check(library)] if not one.warning]
     assert not bad, "\n".join(bad)
-    assert {"topics", "sources", "figures", "keywords", "courses", "operator", "guards", "checks", "smalltalk"} == {
-        name.partition("/")[0].removesuffix(".yaml") for name, _ in shown
-    }
+    assert {
+        "topics",
+        "sources",
+        "figures",
+        "keywords",
+        "courses",
+        "operator",
+        "guards",
+        "checks",
+        "smalltalk",
+        "replies",
+    } == {name.partition("/")[0].removesuffix(".yaml") for name, _ in shown}
 
 
 def test_both_guides_have_the_same_parts_in_the_same_order() -> None:

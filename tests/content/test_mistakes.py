@@ -223,6 +223,20 @@ BROKEN: list[tuple[str, str | bytes, int, list[str]]] = [
     ),
     ("keywords.yaml", "id: k\n", 1, ["must hold a list"]),
     (
+        "replies.yaml",
+        "- {id: k, title: {en: k, zh: 字}, text: {en: 'Pay {{ deposit.lowst | cny }}', zh: 付款}}\n",
+        1,
+        ['nothing is called "lowst" here', '"lowest"'],
+    ),
+    ("replies.yaml", "- {id: k, title: {en: k, zh: 字}, text: {en: 'Dear {{ nam }}', zh: 您好}}\n", 1, ['"nam"']),
+    ("replies.yaml", "- {id: k, title: {en: k, zh: 字}, text: {en: Hello}}\n", 1, ["Chinese"]),
+    (
+        "replies.yaml",
+        "- {id: k, title: {en: Thanks, zh: 字}, text: {en: Hello, zh: 您好}}\n",
+        1,
+        ['"Thanks" is the title of the reply "thanks" already'],
+    ),
+    (
         "benefits.yaml",
         "- {id: benefit-x, tiers: [mall], status: stated, en: a, zh: b}\n",
         1,

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from bot import app
+from bot.channels.telegram.desk import TelegramDesk
 from bot.content.hours import Hours
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Conversation, Language, Message, Terms
@@ -47,6 +49,11 @@ class Forum(Office):
         return self.at_desk()[-1]
 
     @property
+    def address(self) -> Address:
+        """Ann's."""
+        return Address("telegram", str(self.ann["id"]), str(self.ann["id"]))
+
+    @property
     def topic(self) -> int:
         """The newest topic."""
         return max(self.api.room(self.group).topics)
@@ -78,6 +85,10 @@ class Forum(Office):
         """Ann is told this last."""
         await self.until(lambda: self.told()[-1].get("text") == text)
 
+    async def hears_more(self, before: int) -> None:
+        """Ann is told something, after so many messages."""
+        await self.until(lambda: len(self.told()) > before)
+
     def alerts(self) -> list[str]:
         """What consultants were told alone, in answer to a press."""
         return [call.params["text"] for call in self.api.called("answerCallbackQuery") if "text" in call.params]
@@ -97,6 +108,7 @@ def bakery(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
     shutil.copytree(BAKERY, folder)
     operator = folder / "operator.yaml"
     operator.write_text(re.sub("(?m)^hours:.*$", "", operator.read_text("utf-8")), "utf-8")
+    (folder / "replies.yaml").write_text(REPLIES, "utf-8")
     return Knowledge.open([folder], only=True, cache=False)
 
 
@@ -111,7 +123,8 @@ async def office(database: str, bakery: Knowledge) -> AsyncIterator[Forum]:
         async with made.open():
             yield made
         refused = [call.error["description"] for call in api.calls if call.error]
-        assert [one for one in refused if "TOPIC_NOT_MODIFIED" not in one and "not found" not in one] == []
+        expected = ("TOPIC_NOT_MODIFIED", "not found", "bot was kicked", "bot was blocked")
+        assert [one for one in refused if not any(words in one for words in expected)] == []
 
 
 async def test_each_merchant_has_a_topic_with_a_pinned_card(office: Forum) -> None:
@@ -349,3 +362,208 @@ async def test_nothing_of_the_desk_is_lost_by_a_restart(database: str, bakery: K
             await office.hears("Consultant: yes")
             await asyncio.sleep(0)
     assert len(api.room(office.group).topics) == 1
+
+
+REPLIES = """\
+- id: welcome
+  title: {en: Welcome, zh: 问候}
+  text: {en: "Hello {{ name }}, a cake is for **{{ cake.days }} days** ahead.", zh: "{{ name }}您好，蛋糕请提前{{ cake.days }}天。"}
+- id: picky
+  title: {en: Picky, zh: 挑剔}
+  text: {en: "{% if name == 'Anna' %}x{% else %}{{ cake.nothing }}{% endif %}", zh: 没有}
+"""
+
+
+async def test_a_canned_reply_and_any_topic_are_sent_by_name_in_the_merchants_language(office: Forum) -> None:
+    await office.opened()
+    office.says(office.anna, "/r")
+    listed = await office.shows("/r welcome")
+    assert "/r picky" in listed["text"]
+    for asked in ("/r welcome", "/r 问候", "/reply Welcome"):
+        before = len(office.told())
+        office.says(office.anna, asked)
+        await office.hears_more(before)
+        assert office.told()[-1]["text"] == "Consultant: Hello Ann, a cake is for 3 days ahead."
+        assert ("bold", "3 days") in {
+            (one["type"], office.told()[-1]["text"][one["offset"] : one["offset"] + one["length"]])
+            for one in office.told()[-1]["entities"]
+        }
+    await office.shows("Sent: Hello Ann")
+    await office.until(lambda: office.title().endswith("with Anna"))
+    before = len(office.told())
+    office.says(office.anna, "/r allergens")
+    await office.until(lambda: len(office.told()) > before)
+    assert office.told()[-1]["text"].startswith("Consultant: ")
+    told = len(office.told())
+    office.says(office.anna, "/r picky")
+    assert "“picky” cannot be filled in, so nothing was sent" in (await office.shows("cannot be filled in"))["text"]
+    office.says(office.anna, "/r xyzzy")
+    await office.shows("No reply and no topic is called “xyzzy”")
+    office.says(office.bo, "/r welcome")
+    await office.shows("Anna has this merchant, so")
+    office.api.message(office.anna, "/r welcome", chat=office.group)
+    await office.until(lambda: "Which merchant" in office.at_desk()[-1]["text"])
+    assert len(office.told()) == told
+
+
+async def test_a_consultant_chooses_replies_and_answers_inline(office: Forum) -> None:
+    await office.opened()
+    office.api.inline_query(office.anna, "/wel", chat_type="supergroup")
+    await office.until(lambda: office.api.called("answerInlineQuery"))
+    (offered,) = office.api.called("answerInlineQuery")[-1].params["results"]
+    assert offered["title"] == "Welcome"
+    office.says(office.anna, offered["input_message_content"]["message_text"], via_bot=office.api.bot)
+    await office.hears("Consultant: Hello Ann, a cake is for 3 days ahead.")
+    office.says(office.anna, "An answer as it was chosen", via_bot=office.api.bot)
+    await office.hears("Consultant: An answer as it was chosen")
+    office.api.inline_query(office.api.user("Eve"), "/wel", chat_type="supergroup")
+    await office.until(lambda: len(office.api.called("answerInlineQuery")) == 2)
+    assert not office.api.called("answerInlineQuery")[-1].params["results"]
+
+
+async def test_after_a_talk_the_merchant_says_whether_it_was_solved_and_the_topic_has_a_summary(office: Forum) -> None:
+    await office.opened()
+    office.api.message(office.ann, "it is for Friday")
+    await office.shows("it is for Friday")
+    office.says(office.anna, "Friday is fine")
+    await office.hears("Consultant: Friday is fine")
+    await office.until(lambda: office.title().endswith("with Anna"))
+    office.says(office.anna, "/close")
+    await office.until(lambda: "Was it solved?" in office.told()[-1]["text"])
+    told = await office.shows("Summary:")
+    assert "with Anna" in told["text"]
+    assert "first answer after 0 min; 1 messages from the merchant, 1 to them" in told["text"]
+    assert "it is for Friday → Friday is fine" in told["text"]
+    asked = office.told()[-1]
+    eve = office.api.user("Eve")
+    office.api.start(eve)
+    await office.until(lambda: office.api.sent(eve["id"]))
+    forged = asked["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    office.api.callback(eve, forged, message=office.api.sent(eve["id"])[-1])
+    await office.until(lambda: len(office.api.sent(eve["id"])) == 2)
+    assert "no longer" in office.api.sent(eve["id"])[-1]["text"]
+    office.api.press(office.ann, asked, "Not yet")
+    await office.shows("not solved yet")
+    await office.until(lambda: "What is still open" in office.told()[-1]["text"])
+    await office.write("qwertz my oven xyzzy")
+    assert "my oven" in (await office.shows("what is still open"))["text"]
+    (ticket,) = (await office.store.belongings(office.address)).tickets
+    assert ticket.solved == "no"
+    kept = (await office.store.belongings(office.address)).events
+    assert [one.data["word"] for one in kept if one.kind == "solved"] == ["", "qwertz my oven xyzzy"]
+    closed = next(one.data for one in kept if one.data.get("what") == "closed")
+    assert closed["first_answer_seconds"] <= closed["seconds"]
+    await office.write("/forget")
+    office.api.press(office.ann, office.told()[-1], "Yes, erase everything")
+    await office.until(lambda: "erased" in office.told()[-1]["text"])
+    own = await office.store.belongings(office.address)
+    assert [one for one in own.events if one.kind == "solved"] == []
+
+
+async def checked(office: Forum) -> Sent:
+    """Ann takes a check; returns its result."""
+    await office.write("/check cake-order")
+    while "Result code" not in office.told()[-1]["text"]:
+        before = len(office.told())
+        office.api.press(office.ann, office.told()[-1], buttons(office.told()[-1])[0])
+        await office.hears_more(before)
+    return office.told()[-1]
+
+
+async def test_a_lead_is_told_what_the_merchant_agreed_to_and_ends_when_they_take_it_back(office: Forum) -> None:
+    result = await checked(office)
+    code = re.search(r"Result code: (\S+?)[ .,]", result["text"])
+    assert code is not None
+    office.api.press(office.ann, result, "May a consultant write to you?")
+    await office.until(lambda: "exactly this" in office.told()[-1]["text"])
+    told = office.told()[-1]["text"].split("\n\n")[1]
+    assert code[1] in told
+    assert not office.at_desk()
+    office.api.press(office.ann, office.told()[-1], "Yes, they may")
+    card = await office.shows(code[1])
+    assert told in card["text"]
+    await office.until(lambda: office.api.room(office.group).topics and office.title().endswith("may be written to"))
+    own = await office.store.belongings(office.address)
+    assert own.conversation is not None
+    assert own.conversation.consent is not None
+    assert code[1] in own.conversation.consent.told
+    assert abs(own.conversation.consent.at - time.time()) < 3600 * 24 * 366
+    # The assistant goes on answering.
+    await office.write("when is the sourdough ready")
+    assert len(office.in_topic()) == 1
+    await office.write("do not contact me")
+    await office.shows("taken back their consent")
+    await office.until(lambda: office.topic in office.api.room(office.group).closed)
+    before = len(office.told())
+    office.says(office.anna, "Hello?")
+    await office.shows("This chat is over")
+    assert len(office.told()) == before
+    own = await office.store.belongings(office.address)
+    assert own.conversation is not None
+    assert own.conversation.consent is None
+
+
+async def test_a_consultant_writes_to_a_lead_and_then_has_the_talk(office: Forum) -> None:
+    office.api.press(office.ann, await checked(office), "May a consultant write to you?")
+    await office.until(lambda: "exactly this" in office.told()[-1]["text"])
+    office.api.press(office.ann, office.told()[-1], "Yes, they may")
+    await office.until(lambda: office.api.room(office.group).pinned and office.title().endswith("may be written to"))
+    office.says(office.anna, "Hello Ann")
+    await office.hears("Consultant: Hello Ann")
+    assert "A consultant writes to you now" in office.told()[-2]["text"]
+    office.api.message(office.ann, "Good that you write")
+    await office.shows("Good that you write")
+    await office.write("/forget")
+    office.api.press(office.ann, office.told()[-1], "Yes, erase everything")
+    await office.shows("has had all data erased")
+    own = await office.store.belongings(office.address)
+    assert own.conversation is None or own.conversation.consent is None
+
+
+async def test_what_the_desk_does_not_take_waits_and_all_are_told(
+    office: Forum, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.api.start(office.anna)
+    await office.until(lambda: office.api.sent(office.anna["id"]))
+    await office.opened()
+    office.says(office.anna, "Hello")
+    await office.hears("Consultant: Hello")
+    await office.until(lambda: office.title().endswith("with Anna"))
+    office.api.remove_bot(office.group, office.bo)
+    office.api.message(office.ann, "are you there")
+    await office.until(lambda: "It waits, and is passed on" in office.told()[-1]["text"])
+    await office.until(lambda: "takes no messages" in office.api.sent(office.anna["id"])[-1]["text"])
+    (note,) = app.trouble_notes(office.settings)
+    assert "add the bot there again" in (await office.store.recall(note) or "")
+    office.api.message(office.ann, "and now")
+    await office.until(lambda: len([one for one in office.told() if "It waits" in one.get("text", "")]) == 2)
+    # Those who run the desk are told once.
+    assert len(office.api.sent(office.anna["id"])) == 2
+    assert "takes no messages" in caplog.text
+    office.api.add_bot(office.group, office.bo, "administrator")
+    office.api.grant(office.group, **RIGHTS)
+    await office.shows("are you there")
+    await office.shows("and now")
+    assert await office.store.recall(note) == ""
+    office.says(office.anna, "Now I am")
+    await office.hears("Consultant: Now I am")
+
+
+async def test_a_message_that_does_not_arrive_is_told_below_that_message_in_its_topic(office: Forum) -> None:
+    await office.opened()
+    office.api.block(office.ann)
+    said = office.says(office.anna, "hello?")
+    told = await office.shows("they have blocked the bot (bot was blocked by the user)")
+    assert told["reply_to_message"]["message_id"] == said["message_id"]
+
+
+def test_reasons_are_told_in_words() -> None:
+    desk = TelegramDesk("-1001")
+    for error, phrase in (
+        ("Forbidden: user is deactivated", "desk_why_gone"),
+        ("CallRefused: Request Entity Too Large", "desk_why_too_large"),
+        ("CallRefused: Bad Request: file is too big", "desk_why_too_large"),
+        ("CallRefused: Bad Request: VOICE_MESSAGES_FORBIDDEN", "desk_why_no_voice"),
+        ("Bad Request: something else", ""),
+    ):
+        assert desk.reason(error) == phrase

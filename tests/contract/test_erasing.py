@@ -18,11 +18,13 @@ import pytest
 
 from bot.channels import terminal
 from bot.commands import database_export, status_report
+from bot.console.drafting import write_texts
+from bot.console.edits import EXAMPLES
 from bot.json_text import to_text
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Conversation, Exchange, Ticket
 from bot.service.housekeeping import Housekeeping
-from bot.store import Arrival, Delivery, Handled, Outgoing, Store, open_store, utc
+from bot.store import Arrival, Delivery, Handled, Outgoing, Question, Store, open_store, utc
 from bot.store import sqlite as implementation
 from bot.store.backup import back_up
 from bot.store.sqlite import SqliteStore, open_sqlite
@@ -295,14 +297,39 @@ async def test_whatever_is_made_is_for_its_user_alone_whatever_the_umask(tmp_pat
         with database_export.writing(format, tmp_path / target) as writer:  # type: ignore[arg-type]
             await database_export.export(store, writer)
     terminal.input_history(tmp_path / "state" / "chat-history")
+    write_texts(tmp_path / "data", {EXAMPLES: '{"text": "zanzibar"}\n'})
     made = list(tmp_path.rglob("*"))
-    assert {"assistant.db-wal", "assistant.db-shm", "assistant.db.serving", "events.csv", "chat-history"} <= {
+    assert {EXAMPLES, "assistant.db-wal", "assistant.db-shm", "assistant.db.serving", "events.csv", "chat-history"} <= {
         path.name for path in made
     }
     assert any("before-schema" in path.name for path in made)
     assert [(str(path), oct(path.stat().st_mode)) for path in made if path.stat().st_mode & 0o077] == []
     assert (await store.status()).exposed == ()
     await store.close()
+
+
+def test_published_files_keep_their_permissions(tmp_path: Path) -> None:
+    for mode in (0o600, 0o664):
+        (tmp_path / "courses.yaml").touch()
+        (tmp_path / "courses.yaml").chmod(mode)
+        write_texts(tmp_path, {"courses.yaml": "[]", EXAMPLES: "{}"})
+        assert (tmp_path / "courses.yaml").stat().st_mode & 0o777 == mode
+    assert (tmp_path / "courses.yaml").read_text() == "[]"
+    assert (tmp_path / EXAMPLES).stat().st_mode & 0o777 == 0o600
+
+
+async def test_what_the_console_keeps_of_a_person_is_erased_on_either_database(store: Store) -> None:
+    """Kept questions go with the merchant, sessions with the person who is revoked."""
+    asked = Question("en", "zanzibar", "unknown", time.time() + 3600)
+    await store.finish(Handled(ANN, question=asked))
+    assert [one.words for one in await store.questions(10)] == ["zanzibar"]
+    await store.finish(Handled(ANN, erase=True))
+    assert await store.questions(10) == []
+    await store.invite("Boss", "owner", "digest-of-a-link", time.time() + 60)
+    assert await store.sign_in("digest-of-a-link", "digest-of-a-session", time.time() + 60)
+    assert await store.sign_in("digest-of-a-link", "digest-of-another", time.time() + 60) is None
+    assert await store.revoke("Boss")
+    assert await store.signed_in("digest-of-a-session") is None
 
 
 async def test_files_that_are_open_to_others_are_named_with_what_mends_it(

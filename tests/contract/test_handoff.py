@@ -57,7 +57,7 @@ class Office:
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        settings = Settings(
+        self.settings = settings = Settings(
             telegram_token=SecretStr(self.api.token),
             telegram_api_url=self.api.url,
             telegram_library=self.library,

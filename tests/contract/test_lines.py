@@ -26,6 +26,7 @@ from tests.contract.lines import NAME, Folder
 from tests.crash import free_port
 from tests.visitors import PATIENCE, ready
 
+METRICS_TOKEN = "a-token-of-the-operator"
 NEWS = Broadcast({"en": "**Spring** is here", "zh": "**春天**来了"})
 
 
@@ -141,7 +142,8 @@ class Client:
                     return await response.json()
 
     async def metrics(self) -> str:
-        async with self.session.get(self.url.replace("/lines", "/metrics")) as response:
+        with_token = {"Authorization": f"Bearer {METRICS_TOKEN}"}
+        async with self.session.get(self.url.replace("/lines", "/metrics"), headers=with_token) as response:
             return await response.text()
 
 
@@ -151,7 +153,8 @@ async def posting(
 ) -> AsyncIterator[Client]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    async with running(knowledge, database, folder, made, port=port) as task, aiohttp.ClientSession() as session:
+    told = {"port": port, "metrics_token": METRICS_TOKEN}
+    async with running(knowledge, database, folder, made, **told) as task, aiohttp.ClientSession() as session:
         await ready(url, task)
         yield Client(session, url)
 

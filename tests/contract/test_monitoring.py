@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import json
 import logging
+import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -21,7 +23,7 @@ from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Message
 from bot.service.logs import log_to
 from bot.service.metrics import Metrics
-from bot.service.server import serve_web
+from bot.service.server import CannotListen, serve_web
 from bot.settings import Settings
 from bot.store import Handled, Outgoing, Store, StoreError, open_store
 from tests.contract.test_service import PATIENCE, Platform, arrive, running
@@ -36,9 +38,11 @@ def logs() -> Iterator[io.StringIO]:
     """What is logged, at every level."""
     root, stream = logging.getLogger(), io.StringIO()
     before = root.handlers, root.level, [logging.getLogger(name).level for name in ("bot", "handlers")]
+    unraisable = sys.unraisablehook
     log_to(stream, "debug", ["hush-hush"])
     yield stream
     logging.captureWarnings(False)
+    sys.unraisablehook = unraisable
     root.handlers, level, others = before
     root.setLevel(level)
     for name, of_it in zip(("bot", "handlers"), others, strict=True):
@@ -63,6 +67,24 @@ def test_a_line_is_json_with_its_time_level_and_place(logs: io.StringIO) -> None
     assert line == {"event": "3 条", "level": "warning", "logger": "bot.service", "chat": "1"}
 
 
+def test_a_line_is_words_on_a_terminal() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    root, stream = logging.getLogger(), Terminal()
+    before = root.handlers, root.level
+    log_to(stream, "info")
+    logging.getLogger("bot.service").warning("%d 条 for %s", 3, TOKEN)
+    root.handlers, level = before
+    root.setLevel(level)
+    logging.captureWarnings(False)
+    (line,) = stream.getvalue().splitlines()
+    assert "3 条 for 123456789:…" in line
+    assert "warning" in line
+    assert not line.startswith("{")
+
+
 def test_no_secret_gets_into_a_line(logs: io.StringIO) -> None:
     logging.getLogger("bot").error("GET https://api.telegram.org/bot%s/getMe, word %s", TOKEN, "hush-hush")
     assert lines(logs)[0]["event"] == "GET https://api.telegram.org/bot123456789:…/getMe, word …"
@@ -81,6 +103,26 @@ def test_an_error_is_told_by_its_way_and_not_by_its_words(logs: io.StringIO) -> 
     assert "KeyError" in told
     assert "test_monitoring.py" in told
     assert WORDS not in told
+
+
+async def test_an_error_that_nobody_caught_is_told_without_its_words(logs: io.StringIO) -> None:
+    class Unready:
+        def __del__(self) -> None:
+            raise ValueError(WORDS)
+
+    async def fails() -> None:
+        raise KeyError(WORDS)
+
+    Unready()
+    tasks = {asyncio.create_task(fails())}
+    await asyncio.wait(tasks)
+    tasks.clear()
+    gc.collect()
+    ignored, never_retrieved = lines(logs)
+    assert "ValueError" in ignored["exception"]
+    assert never_retrieved["event"] == "Task exception was never retrieved"
+    assert "KeyError" in never_retrieved["exception"]
+    assert WORDS not in logs.getvalue()
 
 
 def test_other_libraries_are_heard_from_warnings_on(logs: io.StringIO) -> None:
@@ -154,19 +196,28 @@ def read(text: str) -> dict[tuple[str, ...], float]:
     }
 
 
+@pytest.fixture
+def watched() -> Settings:
+    """Settings of a service whose metrics are on a port of their own."""
+    return Settings(port=free_port(), metrics_port=free_port())
+
+
+def metrics_at(settings: Settings) -> str:
+    return f"http://127.0.0.1:{settings.metrics_port}"
+
+
 async def scrape(url: str, **headers: str) -> tuple[int, str]:
     async with aiohttp.ClientSession() as session, session.get(f"{url}/metrics", headers=headers) as answer:
         return answer.status, await answer.text()
 
 
 async def test_an_operator_reads_what_is_done_and_what_waits(
-    store: Store, assistant: Assistant, knowledge: Knowledge
+    store: Store, assistant: Assistant, knowledge: Knowledge, watched: Settings
 ) -> None:
     platform, metrics = Platform(), Metrics()
     platform.fails["a:how much is the deposit"] = [RetryLater("502")]
     platform.fails["b:weather"] = [CallRefused("no")]
-    settings = Settings(port=free_port())
-    async with serve_web(settings, store, [], asyncio.Event(), metrics) as url:
+    async with serve_web(watched, store, [], asyncio.Event(), metrics):
         async with running(store, assistant, platform, metrics=metrics):
             await arrive(store, "a:how much is the deposit", "b:weather", "broken", "nothing")
             await platform.until_sent(1)
@@ -174,9 +225,8 @@ async def test_an_operator_reads_what_is_done_and_what_waits(
                 while not await store.letters() or await store.inbox((), 10):
                     await asyncio.sleep(0.01)
         await arrive(store, "c:waits")
-        status, text = await scrape(url)
+        status, text = await scrape(metrics_at(watched))
         assert status == 200
-        assert (await scrape(url, **{"X-Forwarded-For": "203.0.113.7"}))[0] == 403
     found = read(text)
     assert found["merchant_bot_updates_total", "platform"] == 4
     assert found["merchant_bot_answers_total", "answer"] == 1
@@ -196,15 +246,60 @@ async def test_an_operator_reads_what_is_done_and_what_waits(
     assert found["process_resident_memory_bytes",] > 0
 
 
-async def test_a_scrape_says_that_the_database_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nobody_reads_metrics_from_the_open_port_without_the_token(store: Store, watched: Settings) -> None:
+    token = "a-token-of-the-operator"
+    by_token = Settings(port=free_port(), metrics_token=SecretStr(token))
+    right, wrong = {"Authorization": f"Bearer {token}"}, {"Authorization": "Bearer \u6ca1\u6709"}
+    forged = {
+        "Forwarded": "for=127.0.0.1",
+        "X-Forwarded-For": "127.0.0.1",
+        "Host": "127.0.0.1",
+        "X-Real-IP": "127.0.0.1",
+    }
+    async with (
+        serve_web(watched, store, [], asyncio.Event(), Metrics()) as url,
+        serve_web(by_token, store, [], asyncio.Event(), Metrics()) as with_token,
+    ):
+        assert [(await scrape(url, **headers))[0] for headers in ({}, forged, right)] == [403] * 3
+        assert [(await scrape(with_token, **headers))[0] for headers in ({}, forged, wrong)] == [403] * 3
+        assert (await scrape(with_token, **right))[0] == 200
+        assert (await scrape(metrics_at(watched)))[0] == 200
+        async with aiohttp.ClientSession() as session, session.get(f"{url}/robots.txt") as answer:
+            rules = await answer.text()
+    assert "Disallow: /console" in rules
+    assert "/r/" not in rules  # a crawler has to read that a result is not to be listed
+
+
+async def test_metrics_need_no_web_server(store: Store) -> None:
+    alone = Settings(metrics_port=free_port())
+    async with serve_web(alone, store, [], asyncio.Event(), Metrics()) as url:
+        assert url == ""
+        assert (await scrape(metrics_at(alone)))[0] == 200
+        async with aiohttp.ClientSession() as session, session.get(f"{metrics_at(alone)}/readyz") as answer:
+            assert answer.status == 503
+    with pytest.raises(aiohttp.ClientConnectorError):
+        await scrape(metrics_at(alone))
+
+
+async def test_a_taken_metrics_port_is_told(store: Store) -> None:
+    alone = Settings(metrics_port=free_port())
+    async with serve_web(alone, store, [], asyncio.Event(), Metrics()):
+        with pytest.raises(CannotListen, match=r"METRICS_PORT: cannot listen on 127\.0\.0\.1:"):
+            async with serve_web(alone, store, [], asyncio.Event(), Metrics()):
+                pass
+
+
+async def test_a_scrape_says_that_the_database_is_away(
+    tmp_path: Path, watched: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = await open_store(f"sqlite:///{tmp_path / 'assistant.db'}")
     monkeypatch.setattr("bot.service.metrics.PATIENCE", 0.1)
     store.reader.execute("PRAGMA busy_timeout = 0")  # type: ignore[attr-defined]
     blocking = asyncio.Event()
     loop = asyncio.get_running_loop()
     store.reading.submit(lambda: asyncio.run_coroutine_threadsafe(blocking.wait(), loop).result())  # type: ignore[attr-defined]
-    async with serve_web(Settings(port=free_port()), store, [], asyncio.Event(), Metrics()) as url:
-        found = read((await scrape(url))[1])
+    async with serve_web(watched, store, [], asyncio.Event(), Metrics()):
+        found = read((await scrape(metrics_at(watched)))[1])
         blocking.set()
     assert found["merchant_bot_store_up",] == 0
     assert ("merchant_bot_waiting", "inbox") not in found

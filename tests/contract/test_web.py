@@ -104,6 +104,7 @@ async def test_a_check_goes_on_after_a_restart_in_the_middle(knowledge: Knowledg
             async with ann.session.get(f"{url}/r/{result['code']}") as response:
                 page = await response.text()
             assert response.status == 200
+            assert response.headers["X-Robots-Tag"] == "noindex"
             assert result["code"] in page
 
 

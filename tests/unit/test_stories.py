@@ -10,6 +10,7 @@ import pytest
 from bot.knowledge.knowledge import Knowledge
 from bot.language.stories import background
 from bot.model import Address, Conversation, Message, Turn
+from bot.search.finding import questions
 from handlers import respond
 from tests.conftest import TODAY
 
@@ -117,3 +118,10 @@ def test_a_long_story_costs_little(knowledge: Knowledge, part: str) -> None:
     began = time.process_time()
     knowledge.finder.guards.without_background(part * (4000 // len(part)))
     assert time.process_time() - began < 0.05
+
+
+@pytest.mark.parametrize(
+    "text", ["will the 10,000 be returned if I do", "is 1,200,000 too little for it", "保证金10,000能退吗"]
+)
+def test_a_number_with_separators_is_not_split(text: str) -> None:
+    assert questions(text) == []

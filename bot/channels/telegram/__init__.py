@@ -34,4 +34,17 @@ def desk(settings: Settings) -> tuple[str, str] | None:
     return found.set, found.note
 
 
-PLATFORM = Platform("telegram", is_enabled, open_channel, news, desk)
+def trouble(settings: Settings) -> str:
+    """The name of the note that says why Telegram cannot be used."""
+    return "telegram-trouble" if is_enabled(settings) else ""
+
+
+def troubles(settings: Settings) -> tuple[str, ...]:
+    """The names of the notes that say why Telegram, or the consultants' chat, cannot be used."""
+    from bot.channels.telegram.desk import TelegramDesk
+
+    consultants = TelegramDesk(settings.consultant_chat).trouble if settings.consultant_chat else ""
+    return (trouble(settings), consultants)
+
+
+PLATFORM = Platform("telegram", is_enabled, open_channel, news, desk, troubles)

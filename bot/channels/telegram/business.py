@@ -56,6 +56,11 @@ def may_reply(connection: Mapping[str, Any]) -> bool:
     return bool(connection.get("is_enabled")) and bool(rights.get("can_reply"))
 
 
+def owner_name(news: str) -> str:
+    """Return the user name of an account's owner, from the connection's new state, or ""."""
+    return str(from_text(news)["user"].get("username", "")) if news else ""
+
+
 class Connections:
     """The accounts that have connected a bot, and its right to reply."""
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from bot.assistant import Memory
-from bot.channels.channel import CallRefused, Channel, ChatMoved, Rate, RecipientGone
+from bot.channels.admission import Admission
+from bot.channels.channel import CallRefused, Channel, ChatMoved, Desk, Rate, RecipientGone
 from bot.channels.telegram import groups
-from bot.channels.telegram.business import Connections, chat_params, in_business_chat
+from bot.channels.telegram.business import Connections, chat_params, in_business_chat, owner_name
 from bot.channels.telegram.call import Call, Caller
 from bot.channels.telegram.desk.copies import joined, with_drafts
 from bot.channels.telegram.desk.sending import in_ticket_thread, send_shown
@@ -51,6 +52,8 @@ class TelegramChannel(Channel):
         self.make, self.own, self.me = make, store.belongings, me
         self.files, self.store = Files(store, me.id), store
         self.topics: Topics | None = None
+        self.admission: Admission | None = None
+        self.desk: Desk | None = None  # whose chats are always answered
         self.administrators = Administrators(make, me)
         self.connections = Connections(make, store, me.id)
         # A burst of two, so that a late wake-up does not lower the rate.
@@ -74,8 +77,28 @@ class TelegramChannel(Channel):
     def read(self, payload: str) -> Message | None:
         return read(update_of(payload), self.me)
 
-    async def complete(self, message: Message) -> Message:
-        return await self.connections.complete(await self.administrators.complete(message))
+    async def complete(self, message: Message) -> Message | None:
+        if not await self.admits_group(message):
+            return None
+        message = await self.connections.complete(await self.administrators.complete(message))
+        return message if await self.admits_account(message) else None
+
+    async def admits_group(self, message: Message) -> bool:
+        """Return true if the message comes from no group, or from one that is answered."""
+        group, chat = message.group, message.address.chat
+        if self.admission is None or group is None or (self.desk and chat in self.desk.chats):
+            return True
+        if group.moved_to:
+            await self.admission.follow(chat, group.moved_to)
+            return True
+        return group.way == "left" or await self.admission.admits("group", chat, group.title)
+
+    async def admits_account(self, message: Message) -> bool:
+        """Return true if the message comes from no business account, or from one that is answered."""
+        business = message.business
+        if self.admission is None or business is None or not business.owner:
+            return True
+        return await self.admission.admits("business", business.owner, owner_name(business.news))
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         return [call.payload for call in answer_calls(update_of(payload), message, replies, self.me)]

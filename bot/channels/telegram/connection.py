@@ -13,8 +13,9 @@ from typing import Any
 from aiohttp import web
 
 from bot.assistant import Assistant
+from bot.channels.admission import Admission
 from bot.channels.channel import CallRefused, ChatMoved, Intake, OpenChannel, RecipientGone, RetryLater, Unreachable
-from bot.channels.telegram import groups
+from bot.channels.telegram import groups, trouble
 from bot.channels.telegram.call import OFFICIAL, Call, Caller, UnknownToken
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.desk import TelegramDesk, trial
@@ -27,12 +28,14 @@ from bot.channels.telegram.menus import introduction
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.updates import ALLOWED_UPDATES
 from bot.channels.telegram.webhook import Webhook
+from bot.channels.watch import Watch
 from bot.settings import Settings
 from bot.store import Store
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 5  # for each call at the start
+WATCH_POLLS, WATCH_CALLS = 1.0, 60.0  # seconds between looks at the polls, and between calls that try the token
 PAUSE = 0.3  # seconds before the second attempt, growing with each
 
 
@@ -106,17 +109,22 @@ async def open_channel(settings: Settings, store: Store) -> AsyncIterator[OpenCh
             settings.sends_per_group_per_minute,
             me,
         )
+        channel.admission = Admission(settings.allow_groups, settings.allow_business, store)
         desk = TelegramDesk(settings.consultant_chat, me) if settings.consultant_chat else None
         if desk:
+            channel.desk = desk
             await desk.recall(store)
             desk.members, channel.topics = Members(make), Topics(store, desk)
-        connection = Connection(settings, me.username, channel, make, Lookups(make), desk)
+        connection = Connection(
+            settings, me.username, channel, make, Lookups(make, desk.admits) if desk else Lookups(make), desk
+        )
         inlet = Inlet(store, me.id, desk, connection.lookups.take)
+        watch = Watch(store, trouble(settings), channel)
         yield OpenChannel(
             channel,
             desk,
             routes(settings, inlet),
-            intakes(settings, inlet),
+            intakes(settings, inlet, watch, make),
             begin=connection.begin,
             new_desk=connection.new_desk,
         )
@@ -173,9 +181,30 @@ def routes(settings: Settings, inlet: Inlet) -> list[Callable[[web.Application],
     return [Webhook(inlet, secret, settings.telegram_webhook_url).add_to]
 
 
-def intakes(settings: Settings, inlet: Inlet) -> list[Intake]:
-    """Return the background tasks: polling, if no webhook is set, and following the desk's chat."""
+def intakes(settings: Settings, inlet: Inlet, watch: Watch, make: Caller) -> list[Intake]:
+    """Return the background tasks: polling, if no webhook is set, watching the platform, and following the desk's chat."""
     looking: list[Intake] = [partial(inlet.desk.follow_notes, inlet.store)] if inlet.desk else []
     if settings.telegram_webhook_url or not settings.telegram_token:
-        return looking
-    return [Poller(inlet, settings.telegram_token.get_secret_value(), settings.telegram_api_url).run, *looking]
+        return [partial(watch_calls, watch, make), *looking]
+    poller = Poller(inlet, settings.telegram_token.get_secret_value(), settings.telegram_api_url)
+    return [poller.run, partial(watch_polls, watch, poller), *looking]
+
+
+async def watch_polls(watch: Watch, poller: Poller) -> None:
+    """Tell whether polls fail, until cancelled."""
+    while True:
+        if poller.polls:
+            await watch.tell(poller.trouble)
+        await asyncio.sleep(WATCH_POLLS)
+
+
+async def watch_calls(watch: Watch, make: Caller) -> None:
+    """Tell whether the bot's token still works, until cancelled: with a webhook nothing arrives where it does not."""
+    while True:
+        try:
+            await make(Call("getMe", {}))
+            told = ""
+        except (RetryLater, RecipientGone, CallRefused) as error:
+            told = f"Telegram cannot be called: {error}"
+        await watch.tell(told)
+        await asyncio.sleep(WATCH_CALLS)

@@ -87,7 +87,14 @@ def group_message(
         kind="text" if press is None else "press",
         press=press,
         hint=language(writer.get("language_code")),
-        group=InGroup(way, at, f"@{me.username}", str(writer["id"]) == chat, me.reads_all),
+        group=InGroup(
+            way,
+            at,
+            f"@{me.username}",
+            str(writer["id"]) == chat,
+            me.reads_all,
+            title=str(chat_of(update).get("title", "")),
+        ),
     )
 
 

@@ -1,11 +1,14 @@
-"""Inline mode: `@bot deposit` in any chat lists answers; the chosen one is sent with its source."""
+"""Inline mode: `@bot deposit` in any chat lists answers; the chosen one is sent with its source.
+
+`@bot /` lists the canned replies to consultants in their group; the chosen one is the desk's command that sends it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -15,12 +18,13 @@ from bot.channels.telegram.call import Call, Caller
 from bot.channels.telegram.fields import language
 from bot.channels.telegram.replies import TEXT_LIMIT
 from bot.knowledge.knowledge import Knowledge
-from handlers.inline import LONGEST, Offer, offers, own_language
+from handlers.inline import LONGEST, Offer, ReplyOffer, offers, own_language, replies
 
 log = logging.getLogger(__name__)
 
 CACHE_SECONDS = 3600  # seconds for which Telegram may cache answers; their ids depend on the content's version
 LINE = 120  # characters of an answer's first line in the list
+OF_REPLIES = "/"  # begins a query for canned replies
 CONCURRENT_ANSWERS = 4  # concurrent queries
 MOST = 500  # waiting queries, one for each person
 
@@ -41,6 +45,31 @@ def query_answer(query: Mapping[str, Any], knowledge: Knowledge, today: date) ->
     )
 
 
+def replies_answer(query: Mapping[str, Any], knowledge: Knowledge) -> Call:
+    """Return the call that answers a consultant's query for canned replies."""
+    hint = language(query["from"].get("language_code"))
+    asked = str(query["query"]).removeprefix(OF_REPLIES).removeprefix("r ")
+    return Call(
+        "answerInlineQuery",
+        {
+            "inline_query_id": query["id"],
+            "results": [reply_article(one, knowledge.version) for one in replies(asked, hint, knowledge)],
+            "cache_time": 0,
+            "is_personal": True,
+        },
+    )
+
+
+def reply_article(one: ReplyOffer, version: str) -> dict[str, Any]:
+    return {
+        "type": "article",
+        "id": hashlib.sha256(f"reply {one.id} {version}".encode()).hexdigest()[:32],
+        "title": one.title,
+        "description": one.text[:LINE],
+        "input_message_content": {"message_text": f"/r {one.id}"},
+    }
+
+
 def article(one: Offer, version: str) -> dict[str, Any]:
     line = plain(one.line)
     shown = line if len(line) <= LINE else f"{line[: LINE - 1]}…"
@@ -57,10 +86,24 @@ def article(one: Offer, version: str) -> dict[str, Any]:
     }
 
 
-async def answer_query(make: Caller, query: Mapping[str, Any], knowledge: Knowledge, today: date) -> None:
+async def nobody_consults(_: str) -> bool:
+    return False
+
+
+Consults = Callable[[str], Awaitable[bool]]  # returns true if the person with this id is a consultant
+
+
+async def answer_query(
+    make: Caller, query: Mapping[str, Any], knowledge: Knowledge, today: date, consults: Consults = nobody_consults
+) -> None:
     """Answer a query; failures are logged, and expired queries ignored."""
+    asks_replies = str(query.get("query", "")).startswith(OF_REPLIES)
+    in_group = query.get("chat_type") in ("group", "supergroup")
     try:
-        await make(query_answer(query, knowledge, today))
+        if asks_replies and in_group and await consults(str(query["from"]["id"])):
+            await make(replies_answer(query, knowledge))
+        else:
+            await make(query_answer(query, knowledge, today))
     except (RetryLater, RecipientGone, CallRefused) as error:
         log.info("answerInlineQuery: %s", error)
     except Exception:
@@ -70,8 +113,8 @@ async def answer_query(make: Caller, query: Mapping[str, Any], knowledge: Knowle
 class Lookups:
     """Answers inline queries without the inbox: each person's newest only, since a new query replaces the last."""
 
-    def __init__(self, make: Caller) -> None:
-        self.make = make
+    def __init__(self, make: Caller, consults: Consults = nobody_consults) -> None:
+        self.make, self.consults = make, consults
         self.source: Callable[[], tuple[Knowledge, date]] | None = None
         self.waiting: dict[int, Mapping[str, Any]] = {}
         self.under_way: set[asyncio.Task[None]] = set()
@@ -100,4 +143,4 @@ class Lookups:
         assert self.source is not None
         while self.waiting:
             query = self.waiting.pop(next(iter(self.waiting)))
-            await answer_query(self.make, query, *self.source())
+            await answer_query(self.make, query, *self.source(), self.consults)

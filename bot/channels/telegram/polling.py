@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 LONG = 25  # seconds for which Telegram holds a poll open
 GRACE = 10.0  # more seconds until a poll times out
 LEASE_EVERY = 1.0  # seconds between attempts to get the lease
+FAILURES = 2  # polls that may fail one after the other, as networks have it
 LONGEST_PAUSE = 10.0  # seconds; upper bound of the growing pause after failures
 
 
@@ -26,6 +27,7 @@ class Poller:
 
     def __init__(self, inlet: Inlet, token: str, url: str | None) -> None:
         self.inlet = inlet
+        self.polls, self.trouble = False, ""  # whether this process polls, and why the last polls failed
         self.url = f"{url or OFFICIAL}/bot{token}/getUpdates"
 
     async def run(self) -> None:
@@ -35,25 +37,28 @@ class Poller:
         async with aiohttp.ClientSession(timeout=timeout) as session:
             while True:
                 if not await self.inlet.store.lease(f"telegram-polling:{self.inlet.bot}"):
-                    offset = 0
+                    offset, self.polls = 0, False
                     await asyncio.sleep(LEASE_EVERY)
                     continue
+                self.polls = True
                 try:
-                    updates = await self.updates(session, offset)
+                    updates = await self.updates(session, offset, 0 if failures else LONG)
                 except NoUpdates as error:
                     failures += 1
                     pause = error.seconds or min(0.1 * 2.0**failures, LONGEST_PAUSE)
-                    log.log(logging.WARNING if failures > 2 else logging.DEBUG, "polling Telegram: %s", error)
+                    log.debug("polling Telegram: %s", error)
+                    if failures > FAILURES:
+                        self.trouble = f"polling Telegram fails: {error}"
                     await asyncio.sleep(pause)
                     continue
-                failures = 0
+                failures, self.trouble = 0, ""
                 if updates:
                     await self.inlet.accept(updates.values())
                     offset = max(updates) + 1
 
-    async def updates(self, session: aiohttp.ClientSession, offset: int) -> dict[int, dict[str, Any]]:
-        """Request the updates from an offset on. Returns them by number. Raises NoUpdates."""
-        params = {"offset": offset, "timeout": LONG, "limit": 100, "allowed_updates": ALLOWED_UPDATES}
+    async def updates(self, session: aiohttp.ClientSession, offset: int, seconds: int) -> dict[int, dict[str, Any]]:
+        """Request the updates from an offset on, held for some seconds while there are none. Returns them by number. Raises NoUpdates."""
+        params = {"offset": offset, "timeout": seconds, "limit": 100, "allowed_updates": ALLOWED_UPDATES}
         try:
             async with session.post(self.url, json=params) as answer:
                 body = from_text(await answer.read())

@@ -24,4 +24,4 @@ def trouble(settings: Settings) -> str:
     return f"wechat-trouble:{settings.wechat_app_id}" if is_enabled(settings) else ""
 
 
-PLATFORM = Platform("wechat", is_enabled, open_channel, trouble=trouble)
+PLATFORM = Platform("wechat", is_enabled, open_channel, troubles=lambda settings: (trouble(settings),))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from aiohttp import web
 
 from bot.assistant import Assistant
 from bot.channels.channel import CallRefused, OpenChannel, RetryLater
+from bot.channels.watch import Watch
 from bot.channels.wechat import trouble
 from bot.channels.wechat.api import WeChatApi, open_api
 from bot.channels.wechat.channel import WeChatChannel
@@ -23,9 +23,7 @@ from bot.channels.wechat.verified import Verified
 from bot.language.normalize import loose_key
 from bot.model import LANGUAGES
 from bot.settings import Settings
-from bot.store import Store, utc
-
-log = logging.getLogger(__name__)
+from bot.store import Store
 
 AGAIN = 300.0  # seconds between looks for the interface
 
@@ -63,18 +61,14 @@ class Connection:
 
         Passive replies need no interface, so nothing else depends on it.
         """
-        note, before = trouble(self.settings), None
+        watch = Watch(self.store, trouble(self.settings), self.channel, self.channel.clock)
         while True:
             try:
                 await self.api.token()
                 told = ""
             except (RetryLater, CallRefused) as error:
                 told = f"the interface of WeChat cannot be used: {error}"
-            if told != before:
-                if told:
-                    log.warning("%s; answers still go out in responses", told)
-                await self.store.remember(note, f"{told} (since {utc(self.channel.clock())})" if told else "")
-            before = told
+            await watch.tell(told, "; answers still go out in responses")
             await self.channel.verified.recall()
             await asyncio.sleep(AGAIN)
 

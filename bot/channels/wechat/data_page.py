@@ -46,7 +46,12 @@ class DataPages:
         whose = self.read(request.match_info["signed"], time.time())
         if whose is None:
             return web.Response(status=HTTPStatus.NOT_FOUND, text="this address is not valid any more\n")
-        headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
+        headers = {
+            "Cache-Control": "no-store",
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+            "X-Robots-Tag": "noindex",
+        }
         return web.Response(text=as_file(await self.own(whose)), content_type="application/json", headers=headers)
 
 

@@ -12,11 +12,12 @@ from bot.store.records import Belongings, DeskTopic, Draft, Shown
 from bot.store.state import conversation_of, group_from_json, result_from_json, ticket_of
 from bot.store.tables import TICKET, fill_placeholders
 
-# A row for each subject subscribed to, at least one, with the conversation and the open ticket if they exist.
+# A row for each subject subscribed to, at least one, with the conversation and the open ticket if they exist; not
+# one that waits for a consultant to write first.
 SELECT_CONVERSATION = f"""
 SELECT talk.state, wish.subject, ticket.* FROM (SELECT 1) AS one LEFT JOIN conversations AS talk ON talk.address = @1
 LEFT JOIN subscriptions AS wish ON wish.channel = @2 AND wish.chat = @3
-LEFT JOIN (SELECT {TICKET} FROM tickets WHERE address = @1 AND state = 'open') AS ticket ON 1 = 1 ORDER BY wish.subject"""
+LEFT JOIN (SELECT {TICKET} FROM tickets WHERE address = @1 AND state = 'open' AND (lead = 0 OR answered IS NOT NULL)) AS ticket ON 1 = 1 ORDER BY wish.subject"""
 TICKET_BY_ID = f"SELECT {TICKET} FROM tickets WHERE id = @1"
 TICKET_BY_MESSAGE = f"""
 SELECT {TICKET} FROM ticket_messages JOIN tickets ON tickets.id = ticket
@@ -84,9 +85,14 @@ class ConversationsPart(Database):
     async def topic_at(self, channel: str, chat: str, thread: str) -> DeskTopic | None:
         return next((topic_from(row) for row in await self.read(TOPIC_AT, channel, chat, thread)), None)
 
-    async def keep_topic(self, topic: DeskTopic) -> None:
-        row = (topic.channel, topic.chat, topic.thread, str(topic.address), topic.title)
-        await self.change(KEEP_TOPIC, *row, time.time())
+    async def keep_topic(self, topic: DeskTopic, ticket: int) -> None:
+        place, now = (topic.channel, topic.chat, topic.thread), time.time()
+
+        def steps() -> Steps[None]:
+            yield KEEP_TOPIC, (*place, str(topic.address), topic.title, now)
+            yield INSERT_TICKET_MESSAGE, (ticket, *place, now)
+
+        await self.transact(steps)
 
     async def move_card(self, ticket: int, channel: str, chat: str, message: str) -> None:
         def steps() -> Steps[None]:

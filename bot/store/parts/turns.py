@@ -41,12 +41,14 @@ ON CONFLICT (channel, chat, subject) DO UPDATE SET lang = excluded.lang"""
 UNSUBSCRIBE = "DELETE FROM subscriptions WHERE channel = @1 AND chat = @2 AND subject = @3"
 UNSUBSCRIBE_ALL = "DELETE FROM subscriptions WHERE channel = @1 AND chat = @2"
 OPEN_TICKET = """
-INSERT INTO tickets (id, address, lang, opened, name, card)
-SELECT CAST(@1 AS BIGINT), CAST(@2 AS TEXT), CAST(@3 AS TEXT), CAST(@4 AS DOUBLE PRECISION), CAST(@5 AS TEXT), CAST(@6 AS TEXT)
+INSERT INTO tickets (id, address, lang, opened, name, card, lead)
+SELECT CAST(@1 AS BIGINT), CAST(@2 AS TEXT), CAST(@3 AS TEXT), CAST(@4 AS DOUBLE PRECISION), CAST(@5 AS TEXT), CAST(@6 AS TEXT),
+CAST(@7 AS INTEGER)
 WHERE NOT EXISTS (SELECT 1 FROM tickets WHERE address = @2 AND state = 'open')"""
 CLOSE_TICKET = "UPDATE tickets SET state = 'closed', closed = @2 WHERE id = @1 AND state = 'open'"
 CLAIM_TICKET = "UPDATE tickets SET holder = @2, holder_name = @3 WHERE id = @1"
 ANSWER_TICKET = "UPDATE tickets SET answered = @2 WHERE id = @1 AND answered IS NULL"
+SOLVE_TICKET = "UPDATE tickets SET solved = @2 WHERE id = @1"
 REMIND_TICKET = "UPDATE tickets SET reminded = reminded + 1 WHERE id = @1"
 SHOW_TICKET = "UPDATE tickets SET shown = @2 WHERE id = @1"
 SAVE_DRAFT = """
@@ -196,11 +198,14 @@ def store_rare_effects(turn: Handled, now: float) -> Steps[None]:
     if turn.closes is not None:
         yield CLOSE_TICKET, (turn.closes, now)
     if turn.opens is not None:
-        yield OPEN_TICKET, (turn.opens.id, address, turn.opens.lang, now, turn.opens.name, turn.opens.card)
+        new = turn.opens
+        yield OPEN_TICKET, (new.id, address, new.lang, now, new.name, new.card, int(new.lead))
     for claim in turn.claims:
         yield CLAIM_TICKET, (claim.ticket, claim.holder, claim.name)
     if turn.answers is not None:
         yield ANSWER_TICKET, (turn.answers, now)
+    if turn.solves is not None:
+        yield SOLVE_TICKET, turn.solves
     for id in turn.reminds:
         yield REMIND_TICKET, (id,)
     for shown in turn.shows:

@@ -39,6 +39,7 @@ SELECT (SELECT count(*) FROM inbox WHERE state = 'new'),
 (SELECT made FROM outbox WHERE id = (SELECT min(id) FROM outbox WHERE state = 'waiting' AND not_before < {PARKED:.0f})),
 (SELECT count(*) FROM outbox WHERE state = 'dead'),
 (SELECT count(*) FROM outbox WHERE state = 'gone')"""
+PROBE = "INSERT INTO kept (name, value) VALUES ('probe', @1) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 FEEDBACK = "SELECT data FROM events WHERE time >= @1 AND kind = 'feedback' ORDER BY id DESC LIMIT 10000"
 MOST_UNHELPED = 5
 COUNT_SET_ASIDE = "SELECT count(*) FROM inbox WHERE state = 'dead' AND error = @1"
@@ -67,6 +68,13 @@ class UpkeepPart(Database):
     async def rows(self, table: str, after: Key | None) -> list[Row]:
         chosen = TABLE_OF[table]
         return await self.read(export_statement(chosen), chosen.first if after is None else after, STRETCH)
+
+    async def probe(self) -> None:
+        await self.change(PROBE, str(time.time()))
+
+    @property
+    def trouble(self) -> str:
+        return self.attempts.trouble
 
     async def queues(self) -> Queues:
         return Queues(*(await self.read(COUNT_QUEUES))[0])

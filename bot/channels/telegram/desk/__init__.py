@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from html import unescape
-from typing import Any
+from typing import Any, Literal
 
 from bot.channels.channel import Card, DeskMessage, DeskPress, Labels, Suggestion
 from bot.channels.markup import plain
@@ -19,6 +19,7 @@ from bot.channels.telegram.desk.members import Members
 from bot.channels.telegram.desk.reading import at_desk, is_persons, is_service, press_at, reply_target_hidden, thread_of
 from bot.channels.telegram.fields import CHANNEL, Me, find_mentions, kind_of, language, text_of, update_of
 from bot.channels.telegram.files import Notes
+from bot.channels.telegram.groups import PRESENT
 from bot.channels.telegram.replies import reply_calls
 from bot.json_text import from_text
 from bot.model import Button, Message, Reply
@@ -30,6 +31,19 @@ LOOK = 2.0  # seconds between checks for a new chat id noted by another process
 SUPERGROUP = "-100"  # begins the ids of supergroups
 TAG = re.compile(r"<[^>]*>")
 GENERAL = "1"  # the topic that every forum has; a call must not name it
+
+
+# Why a message did not arrive, by the words of Telegram's errors.
+REASONS = (
+    (("blocked by the user",), "desk_why_blocked"),
+    (("user is deactivated", "chat not found", "peer_id_invalid", "can't initiate"), "desk_why_gone"),
+    (("too big", "too large", "too long", "entity too large"), "desk_why_too_large"),
+    (("voice_messages_forbidden",), "desk_why_no_voice"),
+)
+
+
+def trouble_note(chat: str) -> str:
+    return f"telegram-desk-trouble:{chat}"
 
 
 class TelegramDesk:
@@ -47,10 +61,23 @@ class TelegramDesk:
         self.members: Members | None = None
         self.topics = False  # true if each merchant has a forum topic of their own
         self.note = f"telegram-desk:{self.set}"  # the name of the stored note with the chat's new id
+        self.trouble = trouble_note(self.set)
 
     @property
     def chats(self) -> Collection[str]:
         return (self.set, self.chat)
+
+    def reason(self, error: str) -> str:
+        said = error.lower()
+        return next((phrase for words, phrase in REASONS if any(one in said for one in words)), "")
+
+    def shows_presence(self, payload: str) -> Literal["sure", "likely", "no"]:
+        changed = update_of(payload).get("my_chat_member")
+        if changed is None:
+            return "likely"
+        now = changed["new_chat_member"]
+        here = now["status"] in PRESENT and now.get("is_member", True) and now.get("can_send_messages", True)
+        return "sure" if here else "no"
 
     def moved(self, old: str, new: str) -> tuple[str, str] | None:
         if old != self.chat or new == old:
@@ -79,7 +106,7 @@ class TelegramDesk:
         if not at_desk(update, self.chats):
             return None
         sent = update.get("message") or update["edited_message"]
-        if not is_persons(sent) or is_service(sent):
+        if not is_persons(sent, self.me.id) or is_service(sent):
             return None
         replied = sent.get("reply_to_message", {})
         # In a topic, every message is a reply to the topic's first message.
@@ -98,6 +125,7 @@ class TelegramDesk:
             described=copies.described(sent),
             to_assistant=to is not None and replied.get("from", {}).get("id") == self.me.id,
             calls_assistant=find_mentions(sent, self.me).me,
+            in_merchants_topic="forum_topic_created" in replied and replied.get("from", {}).get("id") == self.me.id,
             thread=thread_of(sent),
             user=str(sender["id"]),
             name=sender.get("title") or short_name(sender),
@@ -140,6 +168,17 @@ class TelegramDesk:
         params = from_text(payload).get("params", {})
         text = str(params.get("text") or params.get("caption") or "")
         return html_to_text(text) if params.get("parse_mode") == "HTML" else text
+
+    def shows_merchant(self, payload: str) -> bool:
+        call = Call(**from_text(payload))
+        return bool(call.words or call.about or call.album or (call.topic and call.sends))
+
+    def said(self, payload: str) -> str | None:
+        call = from_text(payload)
+        if not (call.get("words") or call.get("about") or call.get("album")):
+            return None
+        label, colon, words = self.words(payload).partition(": ")
+        return words if colon else label if call.get("words") else ""
 
     def link(self, thread: str | None, message: str | None) -> str:
         if not self.chat.startswith(SUPERGROUP) or not (thread or message):
@@ -188,7 +227,7 @@ class TelegramDesk:
             params["message_thread_id"] = int(self.topic)
         if to is not None:
             params["reply_parameters"] = reply_parameters(to)
-        return replace(call, params=params, ticket=ticket if to is None else None)
+        return replace(call, params=params, ticket=ticket)
 
 
 def short_name(sender: Mapping[str, Any]) -> str:

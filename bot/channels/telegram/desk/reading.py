@@ -50,9 +50,12 @@ def reply_target_hidden(sent: Mapping[str, Any]) -> bool:
     return False
 
 
-def is_persons(sent: Mapping[str, Any]) -> bool:
-    """Return true for a message of a person, or of an administrator in the group's name; not of bots and channels."""
-    if "via_bot" in sent or sent.get("is_automatic_forward"):
+def is_persons(sent: Mapping[str, Any], me: int) -> bool:
+    """Return true for a message of a person, or of an administrator in the group's name; not of other bots and channels.
+
+    What somebody chose from this bot's inline answers is theirs.
+    """
+    if sent.get("via_bot", {"id": me})["id"] != me or sent.get("is_automatic_forward"):
         return False
     if chat := sent.get("sender_chat"):
         return bool(chat["id"] == sent["chat"]["id"])

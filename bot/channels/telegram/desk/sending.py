@@ -32,7 +32,7 @@ async def in_ticket_thread(call: Call, store: Store) -> Call | None:
             return None
         return replace(call, params={**call.params, "message_id": int(ticket.first)}, ticket=None)
     answered = {"reply_parameters": reply_parameters(ticket.first)} if ticket and ticket.first else {}
-    return replace(call, params={**call.params, **answered}, ticket=None)
+    return replace(call, params={**answered, **call.params}, ticket=None)
 
 
 async def send_shown(make: Make, call: Call, chat: str, store: Store) -> Any:

@@ -66,12 +66,17 @@ class Topics:
             made = await make(Call("createForumTopic", {"chat_id": int(chat), "name": name}))
         except CallRefused as error:
             self.refused_until = time.monotonic() + AGAIN
+            told = f"the bot cannot make topics in the consultants' group ({error}): let it manage topics; it posts in the group itself"
+            await self.store.remember(self.desk.trouble, told)
             log.error(
                 "CONSULTANT_CHAT: the bot cannot make a topic for a merchant: %s; it posts in the group itself", error
             )
             raise NoTopics from error
         topic = DeskTopic(CHANNEL, chat, str(made["message_thread_id"]), ticket.address)
-        await self.store.keep_topic(topic)
+        await self.store.keep_topic(topic, ticket.id)
+        if self.refused_until:
+            self.refused_until = 0.0
+            await self.store.remember(self.desk.trouble, "")
         return topic
 
     def title(self, call: Call, ticket: Ticket) -> str:
@@ -84,7 +89,7 @@ class Topics:
         if not (call.topic and call.sends):
             await self.restore(make, topic, ticket)
         topic = replace(topic, title=self.title(call, ticket))
-        await self.store.keep_topic(topic)
+        await self.store.keep_topic(topic, ticket.id)
         return topic
 
     async def restore(self, make: Make, topic: DeskTopic, ticket: Ticket) -> None:
@@ -111,12 +116,12 @@ class Topics:
             return await make(replace(call, params={**call.params, "message_thread_id": int(topic.thread)}))
         if call.sends:
             sent = await make(replace(call, params={**call.params, "message_thread_id": int(topic.thread)}))
-            await self.rename(make, call, topic)
+            await self.rename(make, call, topic, ticket)
             await self.pin(make, topic, sent["message_id"])
             return sent
         if ticket.first:
             await self.change(make, call, ticket.first)
-        await self.rename(make, call, topic)
+        await self.rename(make, call, topic, ticket)
         if call.topic["closed"]:
             await self.quietly(make, Call("closeForumTopic", self.thread(topic)))
         return None
@@ -124,11 +129,11 @@ class Topics:
     async def change(self, make: Make, call: Call, message: str) -> None:
         await make(replace(call, params={**call.params, "message_id": int(message)}))
 
-    async def rename(self, make: Make, call: Call, topic: DeskTopic) -> None:
+    async def rename(self, make: Make, call: Call, topic: DeskTopic, ticket: Ticket) -> None:
         title = str(call.topic["title"])[:LONGEST_TITLE]
         if title != topic.title:
             await self.quietly(make, Call("editForumTopic", {**self.thread(topic), "name": title}))
-            await self.store.keep_topic(replace(topic, title=title))
+            await self.store.keep_topic(replace(topic, title=title), ticket.id)
 
     async def pin(self, make: Make, topic: DeskTopic, message: int) -> None:
         pinned = {"chat_id": int(topic.chat), "message_id": message, "disable_notification": True}

@@ -1,0 +1,122 @@
+"""`merchant-bot move`, and restoring a backup, each as the runbook says: everything is there afterwards, and goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from bot.model import Address
+from bot.store import Arrival, Handled, Outgoing, Store, StoreError, open_store
+from bot.store.backup import back_up
+from bot.store.moving import STAY, move
+from bot.store.tables import TABLES
+from tests import postgres, started
+from tests.kept_databases import brought_back
+
+ANN = Address("telegram", "1", "1")
+RUNBOOK = (Path(__file__).parents[2] / "deploy" / "README.md").read_text("utf-8")
+
+
+async def counts(url: str) -> dict[str, int]:
+    db = await asyncpg.connect(url)
+    found = {one.name: await db.fetchval(f"SELECT count(*) FROM {one.name}") for one in TABLES if one.name not in STAY}
+    await db.close()
+    return found
+
+
+async def test_all_rows_are_moved_and_new_ones_follow(tmp_path: Path, postgres_database: str) -> None:
+    path = tmp_path / "a.db"
+    facts = await brought_back("0.2.0", f"sqlite:///{path}")
+    before = await open_store(f"sqlite:///{path}")
+    await before.invite("Boss", "owner", "digest", 4e9)
+    await before.remember("odd", "a\x00b")
+    await before.close()
+    with closing(sqlite3.connect(path)) as file:
+        names = [one.name for one in TABLES if one.name not in STAY]
+        there = {name: file.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}
+    environment = {**os.environ, "DATABASE_URL": postgres_database}
+    done = started.run(["move", str(path)], environment, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert f"{there['inbox']:,} inbox" in done.stdout
+    assert await counts(postgres_database) == there
+    old, new = await open_store(f"sqlite:///{path}"), await open_store(postgres_database)
+    bob = Address("telegram", str(facts["bob"]), str(facts["bob"]))
+    assert await new.conversation(bob) == await old.conversation(bob)
+    assert await new.recall("odd") == "ab"
+    await new.claim(tuple)
+    known = [one.id for one in await new.inbox((), 10)]
+    await new.accept([Arrival("a", "telegram", "1", "{}")])
+    await new.finish(Handled(ANN, outgoing=(Outgoing("telegram", "1", "x"),)))
+    assert min(one.id for one in await new.inbox((), 10) if one.id not in known) > max(known)
+    await old.close()
+    await new.close()
+    again = started.run(["move", str(path)], environment, cwd=tmp_path)
+    assert again.returncode == 1
+    assert "already, so nothing is moved" in again.stderr
+
+
+async def test_a_database_in_use_is_not_moved(tmp_path: Path, postgres_database: str) -> None:
+    path = tmp_path / "a.db"
+    store = await open_store(f"sqlite:///{path}")
+    await store.claim(tuple)
+    with pytest.raises(StoreError, match="another `merchant-bot serve` uses this file"):
+        await move(path, postgres_database)
+    await store.close()
+    target = await open_store(postgres_database)
+    await target.claim(tuple)
+    with pytest.raises(StoreError, match="`merchant-bot serve` uses this database"):
+        await move(path, postgres_database)
+    await target.close()
+
+
+def commands(heading: str) -> str:
+    """The commands below a heading of the runbook."""
+    found = re.search(rf"^### {heading}\n.*?```sh\n(.*?)```", RUNBOOK, re.MULTILINE | re.DOTALL)
+    assert found, heading
+    return found[1]
+
+
+@pytest.fixture
+async def kept(database: str) -> Store:
+    """A database with one update and one reply, which nobody serves any more."""
+    store = await open_store(database)
+    await store.accept([Arrival("a", "telegram", "1", "{}")])
+    await store.finish(Handled(ANN, outgoing=(Outgoing("telegram", "1", "zanzibar"),)))
+    await store.close()
+    return store
+
+
+async def test_a_backup_is_restored_by_the_commands_of_the_runbook(kept: Store, database: str, tmp_path: Path) -> None:
+    if not (postgres.program("pg_restore") and postgres.program("pg_dump")):
+        pytest.skip(postgres.HOW)
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "systemctl").write_text('#!/bin/sh\necho "$@" >>"$0.log"\n')
+    (programs / "systemctl").chmod(0o755)
+    on_sqlite = database.startswith("sqlite")
+    copy = tmp_path / "backups" / "merchant-bot"
+    copy.parent.mkdir()
+    back_up(database, copy)
+    after = await open_store(database)  # what happened since the backup
+    await after.accept([Arrival("b", "telegram", "2", "{}")])
+    await after.close()
+    script = commands("Restore SQLite" if on_sqlite else "Restore PostgreSQL")
+    script = script.replace("/var/lib/merchant-bot/", f"{tmp_path}/")
+    script = script.replace("/var/backups/merchant-bot", str(copy))
+    found = str(Path(str(postgres.program("pg_restore"))).parent)
+    environment = {"PATH": f"{programs}:{os.environ['PATH']}:{found}", "DATABASE_URL": database}
+    await asyncio.to_thread(subprocess.run, ["sh", "-eu", "-c", script], env=environment, cwd=tmp_path, check=True)
+    assert (programs / "systemctl.log").read_text().split() == ["stop", "merchant-bot", "start", "merchant-bot"]
+    restored = await open_store(database)
+    await restored.claim(tuple)
+    assert [one.payload for one in await restored.outbox(["telegram"], (), 10)] == ["zanzibar"]
+    assert [one.chat for one in await restored.inbox((), 10)] == ["1"]
+    await restored.close()
