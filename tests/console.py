@@ -17,13 +17,15 @@ from pydantic import SecretStr
 
 from bot import app
 from bot.assistant import Assistant
-from bot.console import access
+from bot.console import access, trial
 from bot.knowledge.last_good import LastGood
 from bot.model import Address
 from bot.settings import Settings
 from bot.store import Handled, Question, Role, Store, open_store
 from tests.crash import free_port
 from tests.visitors import PATIENCE, SECRET, ready
+
+trial.NICER = 0  # the tests' processes share the processor already
 
 BAKERY = Path(__file__).parent / "bakery"
 

@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -63,6 +63,10 @@ class Drafting:
         self.read: Library | None = None
         self.drafted: tuple[Path, Library] | None = None  # by the folder of the draft's trial
         self.read_below: frozenset[str] | None = None
+        self.answered: tuple[str, Mapping[str, str]] = (
+            "",
+            {},
+        )  # a version of the content in use, and how it answers questions
         self.trial: Trial | None = None
         self.tried_digest = ""
         self.task: asyncio.Task[Tried] | None = None
@@ -189,7 +193,11 @@ class Drafting:
         own = project_questions() if not self.only else []
         examples = read_examples(texts or "")
         questions = list(dict.fromkeys([*own, *(str(one["text"]) for one in examples), *kept]))
-        return await trial.compare(questions, examples)
+        version = await asyncio.to_thread(fingerprint, self.content.layers) if self.content else ""
+        known = self.answered[1] if self.answered[0] == version else {}
+        tried = await trial.compare(questions, examples, {text: known[text] for text in questions if text in known})
+        self.answered = version, tried.before
+        return tried
 
     async def findings(self, in_use: Library, place: str, text: str | None = None) -> list[Finding] | None:
         """Return what lint finds in a file of the draft, or in another text for it; None if the trial ended."""

@@ -21,6 +21,7 @@ from typing import Any
 from bot.knowledge.ahead import ONE_CORE, PLACE
 
 PROGRAM = "import sys; sys.path.append(sys.argv.pop(1)); from bot.console.trying import main; main()"
+NICER = 5  # than the assistant's process, whose merchants wait
 IDLE = 600.0  # seconds without a request after which the process ends
 ENDING: set[asyncio.Future[Any]] = set()  # processes that were killed and have not gone yet
 LONGEST_LINE = 32 << 20  # bytes of a process's answer
@@ -54,6 +55,7 @@ class Tried:
     changes: tuple[Answered, ...] = ()
     failed: tuple[Answered, ...] = ()
     version: str = ""
+    before: Mapping[str, str] = field(default_factory=dict)  # how the content in use answers each question
 
     @property
     def fine(self) -> bool:
@@ -82,7 +84,7 @@ class Trial:
             if self.process is None:
                 kind = "only" if self.only else "over"
                 self.process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-P", "-c", PROGRAM, str(PLACE), kind, str(self.folder)),
+                    *(sys.executable, "-P", "-c", PROGRAM, str(PLACE), str(NICER), kind, str(self.folder)),
                     *map(str, self.folders),
                     env={**os.environ, **ONE_CORE},
                     stdin=asyncio.subprocess.PIPE,
@@ -104,15 +106,18 @@ class Trial:
             self.wait_for_use()
             return json.loads(line)
 
-    async def compare(self, questions: Sequence[str], examples: Sequence[Mapping[str, Any]]) -> Tried:
-        """Lint the draft, and answer the questions by it and by the content in use. Raises Ended."""
-        found = await self.ask({"compare": list(questions), "examples": list(examples)})
+    async def compare(
+        self, questions: Sequence[str], examples: Sequence[Mapping[str, Any]], before: Mapping[str, str] | None = None
+    ) -> Tried:
+        """Lint the draft, and answer the questions by it and by the content in use, unless `before` has its answer. Raises Ended."""
+        found = await self.ask({"compare": list(questions), "examples": list(examples), "before": {**(before or {})}})
         return Tried(
             found["mistakes"],
             found["asked"],
             tuple(Answered(*one) for one in found["changes"]),
             tuple(Answered(*one) for one in found["failed"]),
             found["version"],
+            found["before"],
         )
 
     async def lint(self, place: str, text: str | None = None) -> list[Finding]:
@@ -138,7 +143,9 @@ class Trial:
         if self.process is not None and self.process.returncode is None:
             with suppress(ProcessLookupError):
                 self.process.kill()
-            ending = asyncio.ensure_future(self.process.communicate())
+            assert self.process.stdin
+            self.process.stdin.close()
+            ending = asyncio.ensure_future(self.process.wait())
             ENDING.add(ending)
             ending.add_done_callback(ENDING.discard)
         shutil.rmtree(self.place, ignore_errors=True)

@@ -25,7 +25,6 @@ from bot.model import LANGUAGES, Address, Language, Message, Turn
 from bot.store import MemoryStore
 
 MOST_TOLD = 200
-NICER = 5  # than the assistant's process, whose merchants wait
 
 
 class Trying:
@@ -35,7 +34,7 @@ class Trying:
 
     def answer(self, request: dict[str, Any]) -> Any:
         if "compare" in request:
-            return self.compare(request["compare"], request["examples"])
+            return self.compare(request["compare"], request["examples"], request["before"])
         if "lint" in request:
             return self.lint(request["lint"], request["text"])
         return self.say(request["say"], request["conversation"], request["lang"], request["press"])
@@ -47,8 +46,16 @@ class Trying:
             self.assistant = Assistant(knowledge, MemoryStore())
         return self.assistant
 
-    def compare(self, questions: list[str], examples: list[dict[str, Any]]) -> dict[str, Any]:
-        made: dict[str, Any] = {"mistakes": {}, "asked": len(questions), "changes": [], "failed": [], "version": ""}
+    def compare(self, questions: list[str], examples: list[dict[str, Any]], before: dict[str, str]) -> dict[str, Any]:
+        """Answer questions by the draft and by the content in use; `before` has what that is known to answer."""
+        made: dict[str, Any] = {
+            "mistakes": {},
+            "asked": len(questions),
+            "changes": [],
+            "failed": [],
+            "version": "",
+            "before": {},
+        }
         try:
             draft = self.learned()
         except BadContent as error:
@@ -62,12 +69,14 @@ class Trying:
             for one, label in wanted
             if label not in one["topics"] and (one["topics"] or label not in ("clarify", "unknown"))
         ]
-        try:
-            before = labels(Assistant(Knowledge.open(self.folders, only=self.only), MemoryStore()), questions)
-        except (BadContent, Unreadable):
-            before = after  # nothing to compare with
+        if missing := [text for text in questions if text not in before]:
+            try:
+                before |= labels(Assistant(Knowledge.open(self.folders, only=self.only), MemoryStore()), missing)
+            except (BadContent, Unreadable):
+                before = after  # nothing to compare with
         changes = [(text, before[text], after[text]) for text in after if before[text] != after[text]]
-        return made | {"changes": changes[:MOST_TOLD], "version": draft.knowledge.version}
+        known = {text: before[text] for text in questions}
+        return made | {"changes": changes[:MOST_TOLD], "version": draft.knowledge.version, "before": known}
 
     def lint(self, place: str, text: str | None) -> list[dict[str, Any]]:
         """Return the mistakes and notes in a file of the draft, or in another text for it."""
@@ -143,9 +152,9 @@ def label(turn: Turn) -> str:
 
 def main() -> None:
     """Answer each line on standard input with one on standard output, until it ends."""
+    nicer, kind, draft, *folders = sys.argv[1:]
     with suppress(AttributeError):  # not on Windows
-        os.nice(NICER)
-    kind, draft, *folders = sys.argv[1:]
+        os.nice(int(nicer))
     trying = Trying([Path(folder) for folder in folders], Path(draft), only=kind == "only")
     answers, sys.stdout = sys.stdout, sys.stderr  # nothing else may speak there
     for line in sys.stdin:

@@ -1,17 +1,25 @@
-"""The console with 10,000 questions asked in vain: the first grouping, and the time of every page.
+"""The console over the shipped content.
 
-python tests/benchmarks/console.py [DATABASE_URL]    (default: a SQLite file of its own)
+python tests/benchmarks/console.py [DATABASE_URL]       10,000 questions asked in vain: the first grouping, the time of every
+                                                        page, and a phrasing tried and published until it is answered
+                                                        (default: a SQLite file of its own)
+python tests/benchmarks/console.py mended QUESTIONS     by how much `evaluate` rises when a content with half its phrasings
+                                                        removed is mended through the list alone, by 300 of the questions
 """
 
 from __future__ import annotations
 
 import asyncio
+import html
 import json
 import random
+import re
+import shutil
 import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +27,26 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from pydantic import SecretStr
+from ruamel.yaml import YAML
 
 from bot import app
 from bot.assistant import Assistant
+from bot.commands import json_reports
 from bot.console import access
+from bot.console.drafting import write_texts
+from bot.console.edits import applied
+from bot.console.grouping import Sorting, phrasings
+from bot.console.questions import edits_for
+from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.last_good import LastGood
-from bot.model import Address, Language
+from bot.knowledge.library import shipped
+from bot.model import Address, Language, Message
+from bot.search.matching.meaning import coded, embed
 from bot.settings import Settings
-from bot.store import Handled, Question, open_store
+from bot.store import Handled, KeptQuestion, MemoryStore, Question, open_store
 from tests.console import Browser
 from tests.crash import free_port
-from tests.visitors import SECRET, ready
+from tests.visitors import SECRET, Visitor, ready
 
 COUNT, MERCHANTS, ROUNDS = 10_000, 500, 5
 MOST = 0.5  # seconds of a page
@@ -73,6 +90,7 @@ async def main() -> None:
         "port": free_port(),
         "secret": SecretStr(SECRET),
         "knowledge": str(ours),
+        "messages_per_minute": 0,
     }
     settings = Settings(**chosen)
     store, stop = await open_store(database), asyncio.Event()
@@ -115,10 +133,120 @@ async def main() -> None:
             )
             slow += [path] if statistics.median(took) > MOST else []
         print(f"slower than {MOST} s: {', '.join(slow) or 'none'}")
+        await publishing(url, browser)
     stop.set()
     await task
     await store.close()
 
 
+async def publishing(url: str, browser: Browser) -> None:
+    """Make a group a topic's, try the draft, publish it, and ask until it is answered; another visitor asks meanwhile."""
+    _, page = await browser.get("/console/questions?page=2")
+    group, words = re.findall(r'<h2 id="group-(\d+)" class="said">([^<]*)</h2>', page)[0]
+    waits: list[float] = []
+    async with Visitor(url) as ann, Visitor(url) as wei:
+
+        async def visits() -> None:
+            while True:
+                begun = time.monotonic()
+                await wei.say(f"how much is the deposit {len(waits)}")
+                waits.append(time.monotonic() - begun)
+                await asyncio.sleep(0.1)
+
+        for _ in range(20):
+            await ann.say("how much is the deposit")
+        visiting = asyncio.create_task(visits())
+        await asyncio.sleep(3)
+        print(
+            f"a visitor's answer before: median {statistics.median(waits) * 1000:.0f} ms, most {max(waits) * 1000:.0f} ms"
+        )
+        waits.clear()
+        await browser.post("/console/questions/topic", group=group, topic="deposit-amount")
+        begun = time.monotonic()
+        while not (found := re.search(r'name="digest" value="(\w+)"', page)):
+            status, page = await browser.get("/console/draft/effects")
+            assert status == 200
+            await asyncio.sleep(0.2)
+        print(f"trial of the draft: {time.monotonic() - begun:.1f} s; {len(waits)} visitor's answers meanwhile: median "
+              f"{statistics.median(waits) * 1000:.0f} ms, most {max(waits) * 1000:.0f} ms")  # fmt: skip
+        begun = time.monotonic()
+        await browser.post("/console/draft/say", text=words, conversation="bench")
+        print(f"trial's chat, first answer: {time.monotonic() - begun:.2f} s")
+        begun = time.monotonic()
+        await browser.post("/console/draft/say", text="how much is it", conversation="bench")
+        print(f"trial's chat, second answer: {time.monotonic() - begun:.2f} s")
+        waits.clear()
+        begun = time.monotonic()
+        status, page = await browser.post("/console/draft/publish", digest=found[1], anyway="yes")
+        assert status == 200, page
+        pressed = time.monotonic() - begun
+        while "10,000" not in str(await ann.say(html.unescape(words))):
+            await asyncio.sleep(0.1)
+        print(f"published until answered: {time.monotonic() - begun:.1f} s (the press {pressed:.1f} s); visitor's answers "
+              f"meanwhile: median {statistics.median(waits) * 1000:.0f} ms, most {max(waits) * 1000:.0f} ms")  # fmt: skip
+        visiting.cancel()
+
+
+def mended(file: Path) -> None:
+    """Print the measures with half the phrasings, after mending through the list, and with all, on the questions of a file."""
+    lines = file.read_text("utf-8").splitlines()
+    everything = [json.loads(line) for line in lines if line.strip()]
+    chosen = random.Random(22)
+    inside = [one for one in everything if one["topics"]]
+    asked = chosen.sample(inside, min(300, len(inside)))
+    rest = [one for one in everything if one not in asked]
+    with tempfile.TemporaryDirectory() as room:
+        half = Path(room) / "half"
+        shutil.copytree(shipped(), half)
+        for path in sorted((half / "topics").rglob("*.yaml")):
+            halve(path, chosen)
+        report("half the phrasings", knowledge := Knowledge.open([half], only=True), asked, rest)
+        assistant, found = Assistant(knowledge, MemoryStore()), []
+        for number, one in enumerate(asked, 1):
+            turn = assistant.receive_now(
+                Message(Address("bench", str(number), str(number)), one["text"], hint=one["lang"])
+            )
+            if turn.outcome.kind in ("unknown", "clarify"):
+                found.append(
+                    KeptQuestion(number, number, one["lang"], one["text"], "unknown", "", codes_of_text(one["text"]))
+                )
+        groups = Sorting().add(found)
+        edits = []
+        for group in groups:
+            right = Counter(topic for id in group.questions for topic in asked[id - 1]["topics"]).most_common(1)[0][0]
+            edits += edits_for(group, right, knowledge.library, phrasings(group, knowledge, 3))
+        write_texts(half, applied(half, edits))
+        print(f"of {len(asked)} questions {len(found)} were on the list, in {len(groups)} groups")
+        report("mended", Knowledge.open([half], only=True), asked, rest)
+    report("all phrasings", Knowledge.open(), asked, rest)
+
+
+def halve(path: Path, chosen: random.Random) -> None:
+    """Take half of the phrasings of a topic's file away."""
+    writer = YAML(typ="rt")
+    tree = writer.load(path.read_text("utf-8"))
+    for lang in ("en", "zh"):
+        said = tree["phrasings"][lang]
+        for one in chosen.sample(range(len(said)), len(said) // 2)[::-1] if len(said) > 1 else ():
+            said[one] = None
+        tree["phrasings"][lang] = [one for one in said if one is not None]
+    with path.open("w", encoding="utf-8") as out:
+        writer.dump(tree, out)
+
+
+def codes_of_text(text: str) -> bytes:
+    return bytes(coded(embed([text]))[0].tobytes())
+
+
+def report(name: str, knowledge: Knowledge, asked: list[Any], rest: list[Any]) -> None:
+    for part, questions in (("those mended with", asked), ("others", rest)):
+        found = json_reports.evaluate(Assistant(knowledge, MemoryStore()), questions, lambda _: None)
+        told = ", ".join(f"{key} {found[key]}" for key in ("right", "in3", "clarified", "wrong", "oos_kept"))
+        print(f"{name:20} {part:18} n {found['n']}: {told}", flush=True)
+
+
 if __name__ == "__main__":
-    asyncio.run(main())
+    if sys.argv[1:2] == ["mended"]:
+        mended(Path(sys.argv[2]))
+    else:
+        asyncio.run(main())

@@ -129,3 +129,57 @@ async def test_an_editor_corrects_a_figure_in_six_clicks_and_finds_and_changes_a
         await page.fill("#text", "jam")
         await expect(page.locator("#hits p")).to_be_visible()
         await page.context.close()
+
+
+async def test_a_topic_and_a_course_are_added_and_undone_in_few_clicks_and_a_check_is_linted_while_typing(
+    tmp_path: Path, database: str, open_page: Open, look: Look
+) -> None:
+    clicks: list[str] = []
+
+    async def click(page: Page, what: str) -> None:
+        clicks.append(what)
+        await page.locator(what).click(timeout=90_000)
+
+    async with bakery(database, tmp_path) as (url, folder, _):
+        page = await signed_in(open_page, url, database, "editor", "zh", scheme="dark", **PHONE)
+        await click(page, "nav a[href$=answers]")
+        await click(page, "main a[href$='kind=answer']")
+        typed = {
+            "id": "rolls", "title/en": "Rolls", "title/zh": "小面包", "fact/en": "Rolls are out at six.", "fact/zh": "小面包六点出炉。",
+            "source": "NEWS", "+source/id": "NEWS", "+source/date": "2026-11-02", "+source/en": "News", "+source/zh": "消息",
+            "phrasings/en": "are there rolls", "phrasings/zh": "有小面包吗",
+        }  # fmt: skip
+        for name, text in typed.items():
+            await page.fill(f"[name='{name}']", text)
+        await click(page, ".bar button")
+        assert len(clicks) == 3  # and one for publishing it
+        await click(page, "nav a[href$=keywords]")
+        await click(page, "main a[href$='courses/new']")
+        course = {"id": "kneading", "=/title/en": "Kneading", "=/title/zh": "揉面", "=/covers/en": "how to knead",
+                  "=/covers/zh": "怎样揉面", "=/keywords": "揉面课"}  # fmt: skip
+        for name, text in course.items():
+            await page.fill(f"[name='{name}']", text)
+        await click(page, ".bar button")
+        await click(page, "form[action$=publish] button")
+        await expect(page.locator(".fine")).to_be_visible()
+        assert (folder / "topics" / "bread" / "rolls.yaml").is_file()
+        assert "揉面课" in (folder / "courses.yaml").read_text("utf-8")
+        await click(page, "form[action$=undo] button")
+        await expect(page.locator(".fine")).to_be_visible(timeout=90_000)
+        assert len(clicks) == 8
+        assert not (folder / "topics" / "bread" / "rolls.yaml").exists()
+        await page.locator("nav a[href$=checks]").click()
+        await sound(page)
+        await page.locator("main li a").click()
+        await expect(page.locator("#lint p")).to_be_visible(timeout=90_000)
+        await sound(page)
+        await page.fill("#text", "title: [")
+        await expect(page.locator("#lint .wrong").first).to_be_visible(timeout=90_000)
+        await sound(page)
+        await look(page, "console-check-zh")
+        await page.evaluate("delete document.querySelector('form[data-changed]').dataset.changed")
+        await page.goto(f"{url}/console/answers/sourdough")
+        await expect(page.locator("[hx-trigger]")).to_have_count(0, timeout=90_000)
+        await sound(page)
+        await look(page, "console-answer-picture-zh")
+        await page.context.close()

@@ -9,7 +9,6 @@ import re
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from string import Template
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ import pytest
 from bot.assistant import Assistant
 from bot.console import access, site
 from bot.console.console import Console
-from bot.console.words import all_words
+from bot.console.words import FILLED, all_words
 from bot.knowledge.knowledge import Knowledge
 from bot.model import LANGUAGES, Address, Message, Terms
 from bot.settings import Settings
@@ -202,8 +201,9 @@ async def test_questions_are_not_kept_where_the_operator_does_not_want_it(knowle
 def test_all_words_are_there_in_both_languages_with_the_same_fields() -> None:
     for name, words in all_words().items():
         assert set(words) == set(LANGUAGES), name
-        fields = [set(Template(words[lang]).get_identifiers()) for lang in LANGUAGES]
+        fields = [{one["name"] for one in FILLED.finditer(words[lang])} for lang in LANGUAGES]
         assert fields[0] == fields[1], name
+        assert all("$" not in FILLED.sub("", words[lang]) for lang in LANGUAGES), name
 
 
 def test_the_script_of_others_is_unchanged() -> None:

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.console.console import Console
 from bot.console.drafting import write_texts
 from bot.console.edits import CannotEdit, Edit, applied
 from bot.knowledge.library import load
+from bot.settings import Settings
 from bot.store import Store
 from tests.console import Browser, ask_in_vain, bakery, signed_in, until
 from tests.visitors import PATIENCE, Visitor
@@ -114,6 +116,21 @@ async def test_html_and_templates_in_questions_are_shown_as_they_are(served: Ser
         await publish(mei)
         _, said = await mei.post("/console/draft/say", text="<img src=x onerror=alert(1)>", conversation="a")
         assert "<img" not in said
+
+
+async def test_no_page_of_the_editors_is_open_to_a_consultant_or_to_nobody(served: Served, database: str) -> None:
+    url, folder, store = served
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    routes = [one for one in Console(Settings(), store).site.routes if one.role != "consultant"]
+    assert len(routes) > 30
+    async with signed_in(url, database, "consultant") as lan, Browser(url) as nobody:
+        for one in routes:
+            path = f"/console{re.sub(r'{[a-z]+}', 'sourdough', one.path)}"
+            for browser, refused in ((lan, 403), (nobody, 401)):
+                status, _ = await (browser.get(path) if one.method == "GET" else browser.post(path, text="x"))
+                assert (path, status) == (path, refused)
+    assert await store.edits() == []
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
 async def test_a_consultant_sees_and_does_nothing_of_the_editors(served: Served, database: str) -> None:
@@ -298,6 +315,33 @@ async def test_html_and_templates_in_every_field_stay_words(served: Served, data
         assert "<script>alert" not in page
         assert 'name="digest"' not in page
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    assert await store.edits() != []
+
+
+async def test_html_and_templates_in_the_other_forms_stay_words(served: Served, database: str) -> None:
+    url, _, store = served
+    async with signed_in(url, database) as mei:
+        for path in ("answers/new", "keywords/new", "courses/new", "agency", "figures/cake/days", "checks/cake"):
+            _, page = await mei.get(f"/console/{path}")
+            form = {name: value if name.startswith("was:") else HOSTILE for name, value in form_of(page).items()}
+            for ids in ({}, {"id": "hostile"}):
+                _, page = await mei.post(f"/console/{path}", **(form | ids | {"token": mei.token}))
+                assert "<script>alert" not in page
+                assert "49049" not in page
+        await mei.get(f"/console/figures/cake/days?value={HOSTILE}&source={HOSTILE}&day={HOSTILE}")
+        for path in (
+            "draft",
+            "answers",
+            "keywords",
+            "keywords/hits?text=<script>alert(1)",
+            "agency",
+            "checks/cake",
+            "history",
+        ):
+            status, page = await mei.get(f"/console/{path}")
+            assert status == 200
+            assert "<script>alert" not in page
+            assert "49049" not in page
     assert await store.edits() != []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import re
 from collections.abc import AsyncIterator
 from html import unescape
@@ -13,8 +14,9 @@ import aiohttp
 import pytest
 from PIL import Image
 
+from bot.console import trial
 from bot.store import Store
-from tests.console import Browser, bakery, signed_in, until
+from tests.console import BAKERY, Browser, bakery, signed_in, until
 from tests.contract.test_console_editing import form_of, publish
 from tests.visitors import PATIENCE, Visitor
 
@@ -25,6 +27,16 @@ Served = tuple[str, Path, Store]
 async def served(database: str, tmp_path: Path) -> AsyncIterator[Served]:
     async with bakery(database, tmp_path) as found:
         yield found
+
+
+async def test_a_trial_gives_way_to_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "NICER", 3)
+    one = trial.Trial([BAKERY], {}, only=True, root=tmp_path)
+    assert all(found.note for found in await one.lint("topics/sourdough"))
+    assert one.process
+    assert os.getpriority(os.PRIO_PROCESS, one.process.pid) == os.getpriority(os.PRIO_PROCESS, 0) + 3
+    one.end()
+    await trial.all_ended()
 
 
 async def upload(browser: Browser, path: str, name: str, body: bytes) -> tuple[int, str]:
