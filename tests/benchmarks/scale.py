@@ -25,11 +25,12 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from bot.knowledge.knowledge import Knowledge
 from bot.store.postgres import PART
 from bot.store.records import PARTS
-from tests import postgres
+from tests import crash, postgres
 from tests.benchmarks.distinct import distinct
 from tests.benchmarks.throughput import MERCHANTS, TICKS, Load, sent, spent
 from tests.crash import BotApiProcess, Serve, WholeServe
 
+crash.PATIENCE = 600.0  # seconds for a start, on a busy machine too
 STATISTICS = "-c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.track=top"
 COUNTED = """
 SELECT sum(calls) FILTER (WHERE query NOT ILIKE '%pg\\_%'), sum(shared_blks_hit + shared_blks_read),
@@ -90,6 +91,8 @@ async def measure(count: int, load: Load, pin: bool) -> None:
             seconds, messages = time.monotonic() - begun, load.waiting
             await asyncio.sleep(1.0)  # the last deliveries are marked
             after = await db.fetchrow(COUNTED)
+            assert before is not None
+            assert after is not None
             each = [float((new or 0) - (old or 0)) / messages for old, new in zip(before, after, strict=True)]
             print(
                 f"{count} processes: {messages / seconds:.0f} messages a second; for each {1000 * (spent(processes) - used) / messages:.1f} ms "
