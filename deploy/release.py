@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE = 300.0  # seconds for a first start, which learns the content
+PATIENCE = 1200.0  # seconds for a first start, which learns the content, on a busy machine too
 UNRELEASED = "## Unreleased"
 
 

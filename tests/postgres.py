@@ -31,8 +31,8 @@ def available() -> bool:
 class Cluster:
     """A server that can be stopped and started; `fsync` off makes tests faster and no less true."""
 
-    def __init__(self, folder: Path, fsync: bool) -> None:
-        self.folder, self.fsync = folder, fsync
+    def __init__(self, folder: Path, fsync: bool, options: str = "") -> None:
+        self.folder, self.fsync, self.options = folder, fsync, options
         self.user = unprivileged()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -54,7 +54,9 @@ class Cluster:
         )  # fmt: skip
 
     def start(self) -> None:
-        options = f"-p {self.port} -h 127.0.0.1 -k {self.folder} -c fsync={'on' if self.fsync else 'off'}"
+        options = (
+            f"-p {self.port} -h 127.0.0.1 -k {self.folder} -c fsync={'on' if self.fsync else 'off'} {self.options}"
+        )
         self.run(
             "pg_ctl", "-D", str(self.folder / "data"), "-w", "-l", str(self.folder / "log"), "-o", options, "start"
         )
@@ -84,10 +86,10 @@ def unprivileged() -> str | None:
 
 
 @contextlib.contextmanager
-def cluster(*, fsync: bool = False) -> Iterator[Cluster]:
-    """A running server of its own."""
+def cluster(*, fsync: bool = False, options: str = "") -> Iterator[Cluster]:
+    """A running server of its own, with further `options` of `postgres`."""
     with tempfile.TemporaryDirectory(prefix="merchant-bot-pg-", ignore_cleanup_errors=True) as name:
-        made = Cluster(Path(name), fsync)
+        made = Cluster(Path(name), fsync, options)
         made.make()
         made.start()
         try:

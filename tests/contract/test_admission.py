@@ -17,7 +17,8 @@ from bot.settings import BadSettings, read_settings
 from bot.store import MemoryStore, open_store
 from tests import started
 from tests.botapi import BotApi
-from tests.contract.test_service import PATIENCE, on_telegram
+from tests.contract.test_service import on_telegram
+from tests.crash import PATIENCE
 
 ME = "@merchant_test_bot"
 
