@@ -101,7 +101,14 @@ def found_answer(request: Request) -> Turn:
             return not_said(request, found)
     if found.answers:
         return answered(request, found)
-    return clarified(request, found) if found.choices else unknown(request, found)
+    if found.choices:
+        return clarified(request, found)
+    just = (spoken_of(request.conversation) or "").partition("/")[0]
+    outside = request.conversation.last and just not in request.knowledge.finder.following.near
+    understood = bool(found.by) and found.by[0].score > 0
+    if outside and understood and not foreign and may_follow(request.text):
+        return not_said(request, found)  # about what was said just before not to be known
+    return unknown(request, found)
 
 
 def thanked(text: str) -> bool:

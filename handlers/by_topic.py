@@ -162,7 +162,7 @@ def known_unknown(request: Request, name: str, found: Found) -> Turn:
     made = request.knowledge.tell(name, request.lang, request.today, manner=request.manner())
     reply = Reply(made.text, request.consultant_buttons() if made.incomplete else ())
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates, known_unknown=name)
-    return request.turn(reply, outcome=outcome, last=(), rest=())
+    return request.turn(reply, outcome=outcome, last=(f"{name}/",), rest=())
 
 
 def remarked(request: Request, found: Found) -> Turn:

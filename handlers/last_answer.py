@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.content.kinds import Asked
 from bot.model import Outcome, Reply, Turn
-from bot.search.found import Label
+from bot.search.found import Found, Label
 from handlers import by_topic
 from handlers.ability import Ability
 from handlers.by_topic import MOST_BUTTONS, follow_ups, more_button, shown_facts
@@ -53,6 +53,9 @@ def retold(request: Request, *, shorter: bool) -> Turn:
             knowledge.tell(name, request.lang, request.today, part or (topic.facts[0] if shorter else None), manner)
         )
         replies.append(Reply(told[-1].text, (), source=told[-1].about))
+    just = conversation.last[-1].partition("/")[0] if conversation.last else ""
+    if not told and just in knowledge.library.topics:
+        return by_topic.known_unknown(request, just, Found())
     if not told:
         return request.tell("nothing_before")
     rest = tuple(dict.fromkeys((*conversation.shown[1:], *conversation.rest))) if shorter else conversation.rest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bot.checks import Answers, BadAnswer, Question, parse_answer, plain_value
@@ -104,10 +105,20 @@ def unclear(request: Request, run: Run, question: Question) -> Turn:
     return Voice(request, run.with_question(question.id), request.say(f"check_unclear_{question.kind}")).ask()
 
 
+def without_name(text: str, name: str) -> str:
+    """Return a text without the words of a question's name; of a Chinese one, its end is said alone (执照 of 营业执照)."""
+    words = name.split() if name.isascii() else (name, name[-2:])
+    return re.sub("|".join(map(re.escape, words)), " ", text, flags=re.IGNORECASE)
+
+
 def settle(request: Request, run: Run, question: Question) -> Turn | None:
     """Take "yes" or "no" to a doubtful reading; None for any other text."""
+    if run.state.doubt is None:
+        return None
     said = read_agreement(request.text)
-    if said is None or run.state.doubt is None:
+    if said is None:  # "licence yes"
+        said = read_agreement(without_name(request.text, question.name[request.lang]))
+    if said is None:
         return None
     value = parse_answer(run.logic, question.id, answer_value(run.state.doubt))
     if said and not isinstance(value, BadAnswer):
