@@ -33,6 +33,10 @@ def is_damaged(error: Exception) -> bool:
 
 def unusable_file(path: Path, error: Exception) -> StoreError:
     """Return the StoreError for a file that cannot be opened."""
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+        return StoreError(
+            f"{path}: this database cannot be used: {error}. Name another file in DATABASE_URL, or restore a backup if this was yours"
+        )
     if is_damaged(error):
         return StoreError(DAMAGED.format(path=path, error=error))
     return StoreError(
