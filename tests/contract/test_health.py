@@ -85,8 +85,8 @@ async def test_damaged_pages_end_the_service(tmp_path: Path, assistant: Assistan
     store = await open_store(f"sqlite:///{path}")
     await arrive(store, *(f"{number}:how much is the deposit" for number in range(500)))
     await store.close()
-    damage(path)
     store = await open_store(f"sqlite:///{path}")
+    damage(path)
     service = Service(store, assistant, {"platform": Platform()})
     async with asyncio.timeout(PATIENCE):
         with pytest.raises(StoreError, match=f"{path}: this database is damaged: .*restore a backup"):
