@@ -21,7 +21,7 @@ WITHIN = re.compile(
     r"(?:i|we|you|they|he|she|it|there|that|this|these|those|my|our|your)\b(?! is\b)|"
     # "old stores also or only new", "automatically or I write you"; "and orders over 150 euro"
     r"\bor (?:not|only|do|does|is|are|can|must|i|we|you|here|just|also|with|without|later|now|both|separately?|wechat|mine)\b|"
-    r"\b(?:even if|what if|but if|and if|if not)\b|就算|即使|哪怕|万一|要是|如果|"
+    r"\b(?:even if|what if|but if|and if|if not)\b|就算|即使|哪怕|万一|(?<!主)要是|如果|"
     r"[.!] *and (?!(?:i|we|my|our|he|she|it|they|then|so|now|thanks|thank)\b)\w+|"
     r"\b(?:want to know|tell me|show me|send me|give me|need to know|wondering|which|how (?:much|many|long|often|do|does|can|to)|"
     r"what (?:is|are|do|does|if|about))\b|[?？]|[呢么嘛]|还是|发[个张给]|给我|教我|是不是|要不要|可不可以|如何|请问|想问|想知道|有没有",
