@@ -41,9 +41,9 @@ async def test_new_groups_and_accounts_ask_and_are_answered_once_allowed(
     def command(*arguments: str) -> str:
         return started.run(arguments, environment, cwd=tmp_path).stdout
 
-    async with BotApi() as api:
+    async with BotApi(privacy=False) as api:
         ann, owner = api.user("Ann", language="en"), api.user("Owner", username="shop")
-        group = api.group("Sellers", members=[ann])
+        group = api.group("Sellers", members=[ann], bot=None)
         chat = str(group["id"])
         settings = {"ALLOW_GROUPS": "asked", "ALLOW_BUSINESS": "asked"}
         async with on_telegram(api, knowledge, store, monkeypatch, **settings):

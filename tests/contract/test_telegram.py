@@ -15,7 +15,6 @@ from pydantic import SecretStr
 from bot import app
 from bot.assistant import Assistant
 from bot.channels.channel import Unreachable
-from bot.channels.telegram.call import result_of
 from bot.channels.telegram.fields import update_of
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address
@@ -199,10 +198,3 @@ async def test_a_wrong_token_and_a_dead_address_are_told_clearly(
     dead = Settings(telegram_library=library, telegram_token=token, telegram_api_url="http://127.0.0.1:9")
     with pytest.raises(Unreachable, match="cannot be reached"):
         await app.answer(dead, opening(assistant), store, asyncio.Event())
-
-
-def test_a_change_that_has_been_made_before_is_no_failure() -> None:
-    refused = (
-        b'{"ok": false, "error_code": 400, "description": "Bad Request: message is not modified: specified new ..."}'
-    )
-    assert result_of(400, refused) is True

@@ -12,7 +12,6 @@ from bot.json_text import from_text, to_text
 OFFICIAL = "https://api.telegram.org"
 TIMEOUT = 30.0  # seconds for a call
 # Descriptions of closed chats in errors with codes other than 403.
-UNCHANGED = "message is not modified"
 GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "chat_write_forbidden")
 REQUIRED = ("method", "params")
 
@@ -94,8 +93,6 @@ def result_of(status: int, body: bytes) -> Any:
         raise RetryLater(description, float(after))
     if moved_to is not None:
         raise ChatMoved(description, str(int(moved_to)))
-    if UNCHANGED in description.lower():
-        return True  # it is as the call would make it: two presses of a button both remove it
     raise failure(code, description)
 
 
