@@ -17,6 +17,8 @@ BESIDE = re.compile(
     r"|[那呢我们咱是的话如果要换成升到做有个这商家店铺卖也和跟及以还些点等主营要同时就再加类目之]+|\W"
 )
 
+OTHERWISE = 0.35  # share of a message that only mentions goods, of which no word is known as such: "smart watches"
+
 Sided = Mapping[str, str]  # kind → value
 
 
@@ -50,8 +52,14 @@ class Sides:
         return not BESIDE.sub("", left)
 
     def only_mentions(self, text: str) -> bool:
-        """Return true if a message only mentions what is of a kind of a single value: "shoes, mostly"."""
-        return not self.mentions.isdisjoint(self.named(text)) and self.alone(text)
+        """Return true if a message mentions hardly more than what is of a kind of a single value: "shoes, mostly"."""
+        if self.mentions.isdisjoint(self.named(text)):
+            return False
+        read, left = normalize(text), normalize(text)
+        for kind, _, pattern in self.words:
+            if kind in self.mentions:
+                left = pattern.sub(" ", left)
+        return len(BESIDE.sub("", left)) <= OTHERWISE * len(BESIDE.sub("", read))
 
 
 def conflict(one: Sided, other: Sided) -> bool:

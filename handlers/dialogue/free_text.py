@@ -51,7 +51,7 @@ from handlers.dialogue.orders import (
     renewing,
     why_verdict,
 )
-from handlers.dialogue.reading import likely, read, reading_of, settle, unclear
+from handlers.dialogue.reading import likely, named_other, read, reading_of, settle, unclear
 from handlers.request import Request
 
 # Shares of a message that a reading must explain:
@@ -184,6 +184,8 @@ def goods_in(request: Request) -> str | None:
 def described(request: Request, run: Run, question: Question) -> Turn | None:
     """Ask whether a value is meant that the text describes; None for a reply keyword, small talk or a request for a check."""
     if request.knowledge.rule(request.text) is not None or requested_check(request) is not None:
+        return None
+    if named_other(request, run, question) is not None:
         return None
     found = request.knowledge.finder.find(request.text)
     talk = bool(found.answers) and found.answers[0].kind == "talk" and not found.tentative

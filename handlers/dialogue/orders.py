@@ -15,11 +15,11 @@ from handlers.by_topic import topic_turn
 from handlers.check.card import deciding_rule
 from handlers.check.run import Run
 from handlers.check.statement import Statement, tag
-from handlers.check.take import back, stop, take, take_ticked
+from handlers.check.take import back, stop, take, take_ticked, with_answers
 from handlers.check.voice import Voice
 from handlers.dialogue.beside import asking
 from handlers.dialogue.presses import again, renew
-from handlers.dialogue.reading import is_answer, read, reading_of
+from handlers.dialogue.reading import is_answer, named_other, read, reading_of
 from handlers.request import Request
 
 RESUMING: tuple[Order, ...] = ("go_on", "back", "where", "review", "repeat", "restart", "stop")
@@ -61,6 +61,11 @@ def obey(request: Request, run: Run) -> Turn | None:
         return turn
     if (turn := back_to(request, run)) is not None:
         return turn
+    if run.question is not None and (rest := before_verdict(request)) is not None:
+        run, taken = with_answers(run, mentions(run.logic, rest, request.lang, beside=True))
+        voice = Voice(request, run)
+        voice.mention(taken)
+        return voice.so_far() if run.question else voice.next()
     if run.question is not None and asks_why(request):
         return take(request, run, run.question, None) if is_unknown(request, run) else Voice(request, run).explain()
     with_more = read_command_in(request.text, request.lang)
@@ -86,6 +91,16 @@ def stopped_for(request: Request, run: Run, rest: str) -> Turn:
     following = request.respond(inside)
     (first,) = turn.replies
     return Turn((replace(first, buttons=()), *following.replies), following.outcome, following.conversation)
+
+
+def before_verdict(request: Request) -> str | None:
+    """Return what is said before a last clause that asks for the verdict: "the Alipay is the company's. So yes or no?"."""
+    if len(request.text) > LONGEST_ORDER * 2:
+        return None
+    parts = [part.strip() for part in PARTS.split(request.text) if part.strip()]
+    if len(parts) < 2 or read_order(parts[-1], request.lang) != "verdict":
+        return None
+    return request.text[: request.text.rindex(parts[-1])]
 
 
 def asks_why(request: Request) -> bool:
@@ -215,7 +230,14 @@ def asked_of_check(request: Request, run: Run) -> Turn | None:
     found = request.knowledge.finder.find(request.text)
     if order is None or (found.answers and not found.tentative and found.answers[0].kind != "talk"):
         return None
-    return Voice(request, run).explain() if order == "explain" else Voice(request, run).so_far()
+    voice = Voice(request, run)
+    if order != "explain":
+        return voice.so_far()
+    other = named_other(request, run, run.question) if run.question else None
+    if other is None:
+        return voice.explain()
+    voice.notes += [voice.words(other.why), request.say("check_how", how=voice.words(other.how_to_find_out))]
+    return voice.ask()
 
 
 def why_verdict(request: Request, run: Run) -> Turn:
