@@ -37,6 +37,8 @@ CHANGES_SUBJECT = re.compile(
 )
 STEP, NUMBERED = re.compile(r"\bstep\b|步", re.IGNORECASE), re.compile(r"^1\.", re.MULTILINE)  # steps have numbers
 BEGINS_WITH_THANKS = re.compile(rf"\W*(?:{THANKS_SAID})", re.IGNORECASE)
+WITHIN_THANKS = re.compile(rf"[,.，。 ](?:{THANKS_SAID})", re.IGNORECASE)
+MOST_THANKFUL = 12  # words of a message that thanks at its end: "will use that one then, thanks"
 THANKS = "thanks"  # the small talk
 MOST_TOLD = 3  # stored messages with facts of the merchant's own case
 # Scores below which a likely answer, in the middle of a talk, is not given: with a word of its topic in the message, and without.
@@ -113,7 +115,8 @@ def found_answer(request: Request) -> Turn:
 
 def thanked(text: str) -> bool:
     """Return true if a message begins with thanks and asks nothing: "thanks, that's honest"."""
-    return bool(BEGINS_WITH_THANKS.match(text)) and not asks_within(text) and not INTENDS.search(text)
+    said = BEGINS_WITH_THANKS.match(text) or (len(text.split()) <= MOST_THANKFUL and WITHIN_THANKS.search(text))
+    return bool(said) and not asks_within(text) and not INTENDS.search(text)
 
 
 def is_doubtful(request: Request, found: Found) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 ASKS = re.compile(
-    r"^\W*(?:and |but |so |then )?(?:who|what(?! an?\b)|when|where|which|why|how|until when|can|could|do|does|did|is|are|will|would|should|may|must)\b"
+    r"^\W*(?:and |but |so |then )?(?:who|what(?! an?\b)|when|where|which|why|how|until when|can|could|do|does|did|is|are|"
+    r"will(?! (?:use|do|try|take|ask|check|see|think|be|go|come|send|write|wait|let|get|call|make)\b)|would|should|may|must)\b"
     r"|[?？]\s*$|吗|[呢么]\W*$|什么(?![破垃玩鬼烂狗态])|谁|啥|哪|怎[么样]|咋|多[少久长]|几[个天年]|会不会|能不能|是不是|有什么"
     # "能换不", "有模板没", "这个是美金吧", "那就是不能做咯": questions for a yes
     r"|[\u4e00-\u9fff]{2}(?<![我你您他])[不没]\W*$|(?:可以|[能行是算够要会有对用])[^算，。！]{0,10}(?<![好行])吧\W*$|那.{0,3}是.{0,12}[咯喽]\W*$",
@@ -15,10 +16,10 @@ ASKS = re.compile(
 WITHIN = re.compile(
     # a question after a clause that tells: "it is so annoying, can someone call me"
     r"(?:^|[,.;:!] ?)(?:(?:and|but|or|so|then|well|ok|okay|anyway)[, ]+)*(?:who(?:se|m)?|what(?! an?\b)|when(?! (?:i|we|you)\b)|where|which|"
-    r"why|how|can|could|do|does|did|is|are|am|was|were|will|would|should|shall|may|must|has|have (?:i|we|you|they))(?:n['’]?t)? \w|"
+    r"why|how) \w|"
     # in English a question puts the verb first: "meanwhile can I …", "fine so do they …"
     r"(?<!neither )\b(?:can|could|do|does|did|is|are|am|was|were|will|would|should|shall|may|must|has|have)(?:n['’]?t)? "
-    r"(?:i|we|you|they|he|she|it|there|that|this|these|those|my|our|your)\b(?! is\b)|"
+    r"(?:i|we|you|they|he|she|it|there|that|this|these|those|my|our|your|the|an?|any|some(?:one|body)|any(?:one|body))\b(?! is\b)|"
     # "old stores also or only new", "automatically or I write you"; "and orders over 150 euro"
     r"\bor (?:not|only|do|does|is|are|can|must|i|we|you|here|just|also|with|without|later|now|both|separately?|wechat|mine)\b|"
     r"\b(?:even if|what if|but if|and if|if not)\b|就算|即使|哪怕|万一|(?<!主)要是|如果|"

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from bot.language.asking import asks as is_question
 from bot.language.detect import HAN_A_WORD, LATIN_WORD, language_of
 from bot.language.frames import unframed
 from bot.language.left_out import affirmed, asked_about
@@ -73,6 +74,12 @@ CORRECTS = re.compile(
     r"|[\s，,]*我(?:是说|指的是?)\W*$",
     re.IGNORECASE,
 )
+# A subject, and a question about "it": "MALL track. What is it?"
+NAMED_FIRST = re.compile(
+    r"^(?P<name>[\w'’-]+(?: [\w'’-]+){0,3})[.:]\s+(?P<before>(?:what|how|when|where|who|which|can|could|do|does|is|are|will)\b[^.?!]{0,60}?)"
+    r"\b(?:it|that|this|they|them)\b(?P<after>)",
+    re.IGNORECASE,
+)
 # Questions about the rules, not about the merchant's own case:
 GENERAL = re.compile(r"\b(?:what|which|how|where|when|who|why)\b|什么|啥|哪|怎么|怎样|多少|几", re.IGNORECASE)
 ONESELF = re.compile(r"\b(?:i|we|me|us)\b|我|咱", re.IGNORECASE)
@@ -122,6 +129,7 @@ class Finder:
         """Return a message without its frame, what it excludes, and other subjects in what the merchant tells before."""
         if loose_key(text) in self.exact:  # "hello again" is not "again"
             return text
+        text = NAMED_FIRST.sub(r"\g<before>\g<name>\g<after>", text)
         unadorned = CORRECTS.sub("", self.typed(unframed(text, self.matchers["en"].words))).strip() or text
         return self.guards.without_background(asked_about(unadorned))
 
@@ -252,6 +260,8 @@ class Finder:
             found = self.following.read(text, self.matcher(text).corrected(text), about, whole, earlier)
             if found is not None:
                 return found
+        if about is not None and (found := self.last_asked(text, about, earlier)):
+            return found
         if not joined and whole_first(text, [part for part, _ in asking]):
             whole = self.rank(text)
             if whole.written or (whole.verdict != "unknown" and whole.kind != "talk"):
@@ -265,6 +275,16 @@ class Finder:
         halves = read[len(asking) :]
         pairs = (self.pair(halves[at : at + 2], whole) for at in range(0, len(halves), 2))
         return next((pair for pair in pairs if pair), None) or parts or self.outcome(whole)
+
+    def last_asked(self, text: str, about: str, earlier: tuple[str, ...]) -> Found | None:
+        """Return the meaning of a follow-up among sentences that only tell something: "He sells shoes. Is it on freight, too?"."""
+        told = split(text)
+        asking = [one for one in told if is_question(one)]
+        if len(told) < 2 or len(asking) != 1 or not may_follow(asking[0]) or self.rank(text).verdict == "answer":
+            return None
+        (one,) = asking
+        found = self.following.read(one, self.matcher(one).corrected(one), about, self.rank(one), earlier)
+        return found if found and found.answers and found.score >= ASKED_ON else None
 
     def pieces(self, text: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
         """Return the questions in a message, and the halves of questions about two subjects, with what guards them.

@@ -6,9 +6,8 @@ import re
 from dataclasses import replace
 
 from bot.checks import Answers, BadAnswer, Question, parse_answer, plain_value
-from bot.checks.free_text import Reading, named_in, read_agreement, read_answer
-from bot.checks.moving import NAMED, SURE, fitting, is_valid
-from bot.checks.vocabulary import vocabulary
+from bot.checks.free_text import Reading, read_agreement, read_answer
+from bot.checks.moving import SURE, fitting, is_valid
 from bot.language.amounts import fold
 from bot.model import Turn
 from handlers.check.run import Run, answer_json, answer_value
@@ -27,10 +26,9 @@ def reading_of(request: Request, run: Run, question: Question, text: str | None 
 
 def named_other(request: Request, run: Run, question: Question) -> Question | None:
     """Return the question whose name a text has, rather than that of the question put: "the trademark is applied for"."""
-    folded, lexicons = fold(request.text), vocabulary(run.check).lexicons
-    clear = {one.id: named_in(lexicons[one.id], folded) for one in run.logic.questions}
-    name = max(clear, key=lambda one: clear[one])
-    return run.check.question(name) if clear[name] >= NAMED and clear[question.id] < clear[name] else None
+    folded = fold(request.text)
+    named = [one for one in run.logic.questions if fold(one.name[request.lang]) in folded]
+    return named[0] if named and question not in named else None
 
 
 def likely(request: Request, run: Run, question: Question) -> Turn | None:
