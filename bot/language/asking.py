@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 ASKS = re.compile(
-    r"^\W*(?:and |but |so |then )?(?:who|what(?! an?\b)|when|where|which|why|how|until when|can|could|do|does|did|is|are|"
+    r"^\W*(?:and |but |so |then )?(?:who|what(?! an?\b)|when|where|which|why|how|until when|any(?! (?:time|way|day|more|of)\b)|can|could|do|does|did|is|are|"
     r"will(?! (?:use|do|try|take|ask|check|see|think|be|go|come|send|write|wait|let|get|call|make)\b)|would|should|may|must)\b"
     r"|[?？]\s*$|吗|[呢么]\W*$|什么(?![破垃玩鬼烂狗态])|谁|啥|哪|怎[么样]|咋|多[少久长]|几[个天年]|会不会|能不能|是不是|有什么"
     # "能换不", "有模板没", "这个是美金吧", "那就是不能做咯": questions for a yes

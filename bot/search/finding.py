@@ -74,7 +74,7 @@ CORRECTS = re.compile(
     r"|[\s，,]*我(?:是说|指的是?)\W*$",
     re.IGNORECASE,
 )
-# A subject, and a question about "it": "MALL track. What is it?"
+# A subject, and a question about "it": "Sourdough. What is it?"
 NAMED_FIRST = re.compile(
     r"^(?P<name>[\w'’-]+(?: [\w'’-]+){0,3})[.:]\s+(?P<before>(?:what|how|when|where|who|which|can|could|do|does|is|are|will)\b[^.?!]{0,60}?)"
     r"\b(?:it|that|this|they|them)\b(?P<after>)",
