@@ -169,8 +169,10 @@ async def crash(
     merchants: int,
     seed: int,
     pace: float = 0.2,
+    least: int = 60,
 ) -> Report:
-    """Kill one process after another at random moments while merchants write; each is started anew."""
+    """Kill one process after another at random moments while merchants write; each is started anew. They write `least`
+    messages, however soon the last one is killed."""
     chance = random.Random(seed)
     people = await api.people(merchants)
     written: dict[int, int] = defaultdict(int)
@@ -185,6 +187,9 @@ async def crash(
         victim = chance.choice(processes)
         await victim.kill()
         await victim.start()
+    async with asyncio.timeout(PATIENCE):
+        while sum(written.values()) < least:
+            await asyncio.sleep(PAUSE)
     writing.cancel()
     with suppress(asyncio.CancelledError):
         await writing
