@@ -13,7 +13,7 @@ from bot.language.left_out import affirmed
 from bot.language.normalize import loose_key
 from bot.language.ordinals import head, items, ordinal
 from bot.language.stories import INTENDS
-from bot.model import Conversation, Outcome, Reply, Turn
+from bot.model import Outcome, Reply, Turn
 from bot.search.finding import CORRECTS
 from bot.search.following import QUESTION, bare, may_follow, only_tells
 from bot.search.found import Found
@@ -71,7 +71,7 @@ def found_answer(request: Request) -> Turn:
         return told
     # In noise and other languages, ignore the conversation's topic and accept clear matches only.
     foreign = request.knowledge.foreign(request.text)
-    about, earlier = spoken_of(request.conversation), request.conversation.earlier
+    about, earlier = spoken_of(request), request.conversation.earlier
     following = request.knowledge.finder.following
     found = request.knowledge.finder.find(request.text, *(() if foreign else (about, earlier)))
     found = settled(request, completed(request, corrected(request, found)))
@@ -105,8 +105,7 @@ def found_answer(request: Request) -> Turn:
         return answered(request, found)
     if found.choices:
         return clarified(request, found)
-    just = (spoken_of(request.conversation) or "").partition("/")[0]
-    outside = request.conversation.last and just not in request.knowledge.finder.following.near
+    outside = bool(request.conversation.last) and spoken_of(request) != request.conversation.last[-1]
     understood = bool(found.by) and found.by[0].score > 0
     if outside and understood and not foreign and may_follow(request.text):
         return not_said(request, found)  # about what was said just before not to be known
@@ -174,9 +173,12 @@ def last_list(request: Request, place: int) -> tuple[str | None, list[str]]:
     return None, []
 
 
-def spoken_of(conversation: Conversation) -> str | None:
-    """Return the topic or part answered last ("topic/part"), or None."""
-    return conversation.last[-1] if conversation.last else conversation.topic
+def spoken_of(request: Request) -> str | None:
+    """Return the topic or part answered last ("topic/part"), or None; what was not known takes no follow-ups, the topic before it
+    does."""
+    conversation, near = request.conversation, request.knowledge.finder.following.near
+    last = conversation.last[-1] if conversation.last else ""
+    return last if last.partition("/")[0] in near else conversation.topic
 
 
 def settled(request: Request, found: Found) -> Found:
@@ -186,7 +188,7 @@ def settled(request: Request, found: Found) -> Found:
         return found
     first, *others = found.choices
     if request.conversation.unclear is None:
-        just = (spoken_of(request.conversation) or "").partition("/")[0]
+        just = (spoken_of(request) or "").partition("/")[0]
         near = (just, *request.knowledge.finder.following.near.get(just, ()))
         if first.name not in near or found.score < LIKELY or only_tells(request.text):
             return found

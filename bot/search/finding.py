@@ -61,7 +61,12 @@ JOINED_NOUNS = re.compile(
     re.IGNORECASE,
 )
 JOINED_ZH = re.compile(
-    rf"()([{HAN}a-zA-Z]{{2,8}}?)(?:和|跟|与|以及|、|还有)([{HAN}a-zA-Z]{{2,8}}?)(?:分别|各自|各|都)*((?:是|要|收|交)?(?:多少|怎么.{{1,6}}|几.{{1,4}}|多久.{{0,4}}|什么.{{0,4}}|都?(?:说|讲|介绍|解释|聊)(?:一?下|[说讲])?|呢))[?？]?$"
+    rf"()([{HAN}a-zA-Z]{{2,8}}?)(?:和|跟|与|以及|、|还有)([{HAN}a-zA-Z]{{2,8}}?)(?:分别|各自|各|都)*((?:是|要|收|交)?(?:多少|怎么.{{1,6}}|几.{{1,4}}|多久.{{0,4}}|什么.{{0,4}}|呢))[?？]?$"
+)
+TELL = "(?:说|讲|介绍|解释|聊)(?:一?下|[说讲聊])?"
+# Two subjects to be told, which stand for themselves: 保证金和佣金都说下, 讲讲金牌和银牌.
+JOINED_TOLD = re.compile(
+    rf"^()(?:{TELL})?([{HAN}a-zA-Z]{{2,8}}?)(?:和|跟|与|以及|、|还有)([{HAN}a-zA-Z]{{2,8}}?)(?:分别|各自|各|都)*(?:{TELL})?()\W*$"
 )
 INTRODUCES = re.compile(
     r"(?:^|[.!;,]\s*)(?:i|we)(?: am| are|[’']m|[’']re|[’']ve| have| sell| run| own| make| work| live)\b|(?:^|[。！；，,]\s*)(?:我|我们|咱们)(?:是|有|在|做|开|卖|之前|目前|现在|原来|一直)",
@@ -515,7 +520,7 @@ def beginning(matcher: Matcher, text: str, room: int) -> str:
 
 def coordinated(text: str) -> list[str]:
     """Split a question about two subjects joined with "and" into two questions, else return []."""
-    for pattern in (JOINED_EN, JOINED_ZH, JOINED_NOUNS):
+    for pattern in (JOINED_EN, JOINED_ZH, JOINED_TOLD, JOINED_NOUNS):
         found = pattern.search(text)
         if found:
             before, one, other, after = (part or "" for part in found.groups())

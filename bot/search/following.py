@@ -152,8 +152,9 @@ class Following:
         every = [*self.spoken[lang].parts(corrected, group[:1]), *related]
         kept = [one for one in every if not conflict(self.sided.get((one.topic, one.part), {}), sides)]
         nearest = max((one.alike for one in kept), default=0.0)
-        lead = {id(one): OWN for one in kept if one.topic == group[0] and one.alike >= nearest - ALIKE}
-        return sorted(kept, key=lambda one: -one.output - lead.get(id(one), 0.0))
+        # A lead over related topics, not among the topic's own parts.
+        lead = OWN * any(one.topic == group[0] and one.alike >= nearest - ALIKE for one in kept)
+        return sorted(kept, key=lambda one: -one.output - lead * (one.topic == group[0]))
 
     def chosen(self, scores: Sequence[PartScore], whole: ReadText, topic: str) -> PartScore:
         """Return the part that a message asks for: of the topic that it names, if it surely names one of them."""

@@ -95,6 +95,24 @@ def test_goods_that_are_named_are_told_what_is_known_of_categories(knowledge: Kn
     assert parts[str(label.detail)].sides == {"goods": "some"}
 
 
+@pytest.mark.parametrize(
+    ("about", "text", "part"),
+    [
+        ("deposit-amount", "can I pay the deposit in instalments", "instalments"),  # sounds more like another currency
+        ("deposit-amount", "可以分期交吗", "instalments"),
+        ("deposit-amount", "can I pay it in euros", "currency"),
+    ],
+)
+def test_the_likeliest_part_of_a_topic_is_told(knowledge: Knowledge, about: str, text: str, part: str) -> None:
+    (label,) = knowledge.finder.find(text, about).answers
+    assert (label.name, label.detail) == (about, part)
+
+
+@pytest.mark.parametrize("text", ["保证金和佣金都说下", "讲讲佣金和保证金"])
+def test_two_subjects_to_be_told_are_both_told(knowledge: Knowledge, text: str) -> None:
+    assert told(knowledge.finder.find(text)) == {"deposit-amount", "commission-rate"}
+
+
 @pytest.mark.parametrize("text", ["back to the money, do I get it back?", "说回保证金，能退不", "刚才那个能退吗"])
 def test_a_message_returns_to_what_was_told_before(knowledge: Knowledge, text: str) -> None:
     found = knowledge.finder.find(text, "commission-rate", ("deposit-amount",))

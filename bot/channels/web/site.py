@@ -207,9 +207,8 @@ class Site:
         return page
 
     def ready(self, request: web.Request, ancestors: str = "'none'") -> OpenSite | web.Response:
-        """Return the open site, or the response to an address over its limit or before the start."""
-        if self.by_address.wait(self.proxies.client(request)):
-            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
+        """Return the open site, or the response before the start. Raises HTTPTooManyRequests."""
+        self.hold_back(request)
         if self.opened is not None:
             return self.opened
         lang, theme = preferred_language(request), request.query.get("theme", "")
@@ -334,8 +333,7 @@ class Site:
         """Count the turns after one, for the button on another site: `{"unread", "desk"}`, with `desk` if a consultant wrote."""
         origin = request.headers.get("Origin", "")
         visitor, after = self.visitor(request, cookie_name(request)), request.query.get("after", "")
-        if self.by_address.wait(self.proxies.client(request)):
-            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
+        self.hold_back(request)
         count, desk = 0, False
         if self.opened and visitor and re.fullmatch("[0-9]{1,18}", after):
             turns = await self.opened.store.history(self.channel.name, visitor, int(after), MOST_UNREAD)
@@ -383,8 +381,7 @@ class Site:
 
     async def take_file(self, request: web.Request) -> web.StreamResponse:
         """Take a visitor's file for their consultant."""
-        if self.by_address.wait(self.proxies.client(request)):
-            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
+        self.hold_back(request)
         visitor = self.visitor(request, cookie_name(request))
         if not self.opened or not visitor or not self.is_own_page(request):
             raise web.HTTPForbidden
@@ -392,17 +389,20 @@ class Site:
 
     async def sent_file(self, request: web.Request) -> web.StreamResponse:
         """Serve a file of a talk with a consultant to its visitor."""
-        if self.by_address.wait(self.proxies.client(request)):
-            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
+        self.hold_back(request)
         visitor = self.visitor(request, cookie_name(request))
         if not self.opened or not visitor:
             raise web.HTTPNotFound
         return await self.opened.files.show(request.match_info["id"], visitor)
 
+    def hold_back(self, request: web.Request) -> None:
+        """Refuse a request of an address that has made too many. Raises HTTPTooManyRequests."""
+        if self.by_address.wait(self.proxies.client(request)):
+            raise web.HTTPTooManyRequests(headers={"Retry-After": "60"})
+
     async def data(self, request: web.Request) -> web.StreamResponse:
         """Serve the requesting visitor's own stored data as a JSON file."""
-        if self.by_address.wait(self.proxies.client(request)):
-            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
+        self.hold_back(request)
         visitor = self.visitor(request, cookie_name(request))
         if not self.opened or not visitor:
             raise web.HTTPNotFound
