@@ -64,7 +64,7 @@ JOINED_ZH = re.compile(
     rf"()([{HAN}a-zA-Z]{{2,8}}?)(?:和|跟|与|以及|、|还有)([{HAN}a-zA-Z]{{2,8}}?)(?:分别|各自|各|都)*((?:是|要|收|交)?(?:多少|怎么.{{1,6}}|几.{{1,4}}|多久.{{0,4}}|什么.{{0,4}}|呢))[?？]?$"
 )
 TELL = "(?:说|讲|介绍|解释|聊)(?:一?下|[说讲聊])?"
-# Two subjects to be told, which stand for themselves: 保证金和佣金都说下, 讲讲金牌和银牌.
+# Two subjects to be told, which stand for themselves: 面包和蛋糕都说下, 讲讲价格和配送.
 JOINED_TOLD = re.compile(
     rf"^()(?:{TELL})?([{HAN}a-zA-Z]{{2,8}}?)(?:和|跟|与|以及|、|还有)([{HAN}a-zA-Z]{{2,8}}?)(?:分别|各自|各|都)*(?:{TELL})?()\W*$"
 )
