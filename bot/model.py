@@ -288,9 +288,9 @@ class CheckState:
     """A check begun by a merchant: their answers as JSON values, in the order given.
 
     `run`: the run's tag. `asked`: the question put last; `chosen`: its options ticked so far; `doubt`: a reading of its
-    answer that needs confirmation. `go_on`: the merchant continues after not_eligible; `looked_over`: they have seen the
-    summary; `result`: the code of the result for these answers, valid until the day `until`; `parked`: the check is
-    stopped and can be resumed.
+    answer that needs confirmation; `passed`: the question beside which something else was told. `go_on`: the merchant
+    continues after not_eligible; `looked_over`: they have seen the summary; `result`: the code of the result for these
+    answers, valid until the day `until`; `parked`: the check is stopped and can be resumed.
     """
 
     check: str
@@ -299,6 +299,7 @@ class CheckState:
     asked: str | None = None
     chosen: tuple[str, ...] | None = None
     doubt: Json | None = None
+    passed: str | None = None
     go_on: bool = False
     looked_over: bool = False
     result: str | None = None

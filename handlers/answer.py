@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.checks.own_case import own_statements
@@ -15,14 +16,17 @@ from bot.language.ordinals import head, items, ordinal
 from bot.language.stories import INTENDS
 from bot.model import Outcome, Reply, Turn
 from bot.search.finding import CORRECTS
-from bot.search.following import QUESTION, bare, may_follow, only_tells
-from bot.search.found import Found
+from bot.search.following import QUESTION, bare, is_fragment, may_follow, only_tells
+from bot.search.found import Found, Label
+from bot.search.own_words import is_pair, words_of
 from handlers.by_topic import LONGEST_UNCLEAR, clarified, known_unknown, not_said, remarked, topics, unknown
 from handlers.check.start import start
+from handlers.check_request import check_at_hand, stated
 from handlers.request import CONSULTANT_TOPIC, Request
 from handlers.talk import small_talk
 
 FEW_WORDS, FEW_CHARACTERS = 4, 40  # longest reply to a clarification
+WHOLE = 20  # letters of a message that changes the subject and says to which; a Chinese character counts twice
 LONGEST_ORDINAL = 100  # characters of a message that refers to an item of a list
 # What may stand around an item that is all a message asks for: "what was step three again", 第三步再讲一遍.
 STANDS_ALONE = re.compile(
@@ -31,16 +35,23 @@ STANDS_ALONE = re.compile(
     re.IGNORECASE,
 )
 CHANGES_SUBJECT = re.compile(
-    r"\b(?:by the way|btw|anyway|never ?mind|instead|another (?:question|thing)|something else|let['’]?s talk|one more (?:question|thing))\b|"
+    r"(?:and |ok,? |oh,? )?\b(?:by the way|btw|anyway|never ?mind|instead|another (?:question|thing)|something else|let['’]?s talk|one more (?:question|thing))\b|"
     r"算了|还是说|换个|换一个|另外|对了|顺便|再问|改问|另一个",
     re.IGNORECASE,
 )
 STEP, NUMBERED = re.compile(r"\bstep\b|步", re.IGNORECASE), re.compile(r"^1\.", re.MULTILINE)  # steps have numbers
 BEGINS_WITH_THANKS = re.compile(rf"\W*(?:{THANKS_SAID})", re.IGNORECASE)
 WITHIN_THANKS = re.compile(rf"[,.，。 ](?:{THANKS_SAID})", re.IGNORECASE)
+# What a merchant deals in: "we make knives", 我们是做鞋的.
+DEALS = re.compile(
+    r"(?:and |so |well,? |hi,? |hello,? )*(?:i|we)(?:['’]?re|['’]?m| are| am)?(?: \w+ly| just)? (?:sell|make|produce|trade|deal|manufacture|do|selling|making|doing)\b"
+    r"|(?:我们?|咱们?)?(?:家|这边|公司|厂|店|主要|就|只|是)*(?:做|卖|生产|经营|主营)(?!过|不|了)",
+    re.IGNORECASE,
+)
 MOST_THANKFUL = 12  # words of a message that thanks at its end: "will use that one then, thanks"
 THANKS = "thanks"  # the small talk
 MOST_TOLD = 3  # stored messages with facts of the merchant's own case
+SHORTEST_TELLING = 4  # letters of a title's words that tell less, such as "what" and "much"
 # Scores below which a likely answer, in the middle of a talk, is not given: with a word of its topic in the message, and without.
 STRAY_NAMED, STRAY = 0.45, 0.6
 LIKELY = 0.3  # lowest score of a choice that is told in the middle of its subject
@@ -58,7 +69,7 @@ def answer(request: Request) -> Turn:
     turn = found_answer(request)
     if asks_within(request.text):
         turn = replace(turn, conversation=turn.conversation.with_(asked=request.text[:LONGEST_UNCLEAR]))
-    told = own_statements(request.text)
+    told = own_statements(request.text) or stated(request)
     if not told or turn.conversation.check is not None:
         return turn
     return replace(turn, conversation=turn.conversation.with_(told=(*turn.conversation.told, told)[-MOST_TOLD:]))
@@ -73,12 +84,18 @@ def found_answer(request: Request) -> Turn:
     foreign = request.knowledge.foreign(request.text)
     about, earlier = spoken_of(request), request.conversation.earlier
     following = request.knowledge.finder.following
-    found = request.knowledge.finder.find(request.text, *(() if foreign else (about, earlier)))
+    if foreign or (CHANGES_SUBJECT.match(request.text) and is_whole(request.text)):
+        about, earlier = None, ()
+    found = request.knowledge.finder.find(request.text, about, earlier)
     found = settled(request, completed(request, corrected(request, found)))
     if any(label.name == CONSULTANT_TOPIC for label in (*found.answers, *found.choices)) and declines(request.text):
         return unknown(request, Found())
     if foreign and not (found.answers and found.answers[0].kind == "topic" and found.score >= SURELY):
         return unknown(request, found)
+    if not is_told(found) and (name := check_at_hand(request)):
+        return start(request, name)
+    if is_tale(request, found):
+        return remarked(request, found)
     if request.conversation.topic is None:
         if not found.answers and only_tells(request.text):
             return remarked(request, found)
@@ -90,16 +107,15 @@ def found_answer(request: Request) -> Turn:
             or CORRECTS.search(request.text)
             or bool(QUESTION.search(request.text) or INTENDS.search(request.text))
         )
-        tells = (only_tells(request.text) and not CORRECTS.search(request.text)) or following.sides.only_mentions(
-            request.text
-        )
+        tells = only_tells(request.text) or is_fragment(request.text)
+        tells = (tells and not CORRECTS.search(request.text)) or following.sides.only_mentions(request.text)
         if tells or not (found.answers or asking or bare(request.text)):
             return remarked(request, found)
         if found.answers and is_stray(request, found):
             found = replace(found, answers=(), choices=(*found.answers, *found.choices), score=0.0)
         weak = (found.score < WEAK and not bare(request.text)) or not found.choices
         understood = bool(found.by) and found.by[0].score > 0  # "asdkjh" asks nothing about the subject
-        if not found.answers and weak and understood and not foreign and may_follow(request.text):
+        if not found.answers and weak and understood and not foreign:
             return not_said(request, found)
     if found.answers:
         return answered(request, found)
@@ -107,9 +123,27 @@ def found_answer(request: Request) -> Turn:
         return clarified(request, found)
     outside = bool(request.conversation.last) and spoken_of(request) != request.conversation.last[-1]
     understood = bool(found.by) and found.by[0].score > 0
-    if outside and understood and not foreign and may_follow(request.text):
+    if outside and understood and not foreign:
         return not_said(request, found)  # about what was said just before not to be known
     return unknown(request, found)
+
+
+def is_told(found: Found) -> bool:
+    """Return true if a message means small talk, or a part of the subject just spoken of."""
+    if not found.answers or found.tentative:
+        return False
+    kind = found.answers[0].kind
+    return kind == "talk" or (kind == "topic" and found.follows and found.score >= SURE_ENOUGH)
+
+
+def is_tale(request: Request, found: Found) -> bool:
+    """Return true if a message asks nothing, and what is found is about a place or goods that it only names: "I sell on Etsy as
+    well", "we make knives"."""
+    text = request.text
+    if not found.answers or found.answers[0].kind != "unknown":
+        return False
+    told = request.knowledge.finder.guards.names_told(text) or (DEALS.match(text) and found.score < SURELY)
+    return bool(told) and not (bare(text) or asks_within(text) or INTENDS.search(text))
 
 
 def thanked(text: str) -> bool:
@@ -136,7 +170,10 @@ def is_stray(request: Request, found: Found) -> bool:
     following, just = request.knowledge.finder.following, str(request.conversation.topic)
     name = found.answers[0].name
     near = (just, *following.near.get(just, ()))
-    named = following.own_words.names(found.by[0].text, name, just)
+    topics = request.knowledge.library.topics
+    named = following.own_words.names(found.by[0].text, name, just) or (
+        just in topics and entitles(request, name, just)
+    )
     return name not in near and found.score < (STRAY_NAMED if named else STRAY)
 
 
@@ -182,19 +219,35 @@ def spoken_of(request: Request) -> str | None:
 
 
 def settled(request: Request, found: Found) -> Found:
-    """Answer the likeliest choice where the question before was asked back, too, or the choice is about what was just spoken of:
-    never two questions back in a row, and none in the middle of a subject."""
+    """Answer the likeliest choice where the question before was asked back, too, or the choice is about what was just spoken of
+    or alone has its words in the message: never two questions back in a row, and none in the middle of a subject."""
     if found.answers or not found.choices:
         return found
     first, *others = found.choices
     if request.conversation.unclear is None:
-        just = (spoken_of(request) or "").partition("/")[0]
-        near = (just, *request.knowledge.finder.following.near.get(just, ()))
-        if first.name not in near or found.score < LIKELY or only_tells(request.text):
+        following, just = request.knowledge.finder.following, (spoken_of(request) or "").partition("/")[0]
+        near = (just, *following.near.get(just, ()))
+        meant = first.name in near or named_alone(request, first, others)
+        if not meant or found.score < LIKELY or only_tells(request.text):
             return found
     if first.kind != "topic":
         return replace(found, choices=())
     return replace(found, answers=(first,), choices=tuple(others), tentative=True)
+
+
+def named_alone(request: Request, first: Label, others: Sequence[Label]) -> bool:
+    """Return true if a message has words of the likeliest topic's title that no other choice's title has."""
+    topics = [one.name for one in others if one.kind == "topic"]
+    if first.kind != "topic" or bare(request.text) or not topics:
+        return False
+    return all(entitles(request, first.name, one) and not entitles(request, one, first.name) for one in topics)
+
+
+def entitles(request: Request, name: str, other: str) -> bool:
+    """Return true if a message has a telling word of one topic's title that another's has not: "deposit"."""
+    title, another = (words_of(request.knowledge.topic(one).title[request.lang]) for one in (name, other))
+    own = {word for word in title if len(word) > (1 if is_pair(word) else SHORTEST_TELLING)}.difference(another)
+    return not own.isdisjoint(words_of(request.text))
 
 
 def declines(text: str) -> bool:
@@ -212,6 +265,11 @@ def corrected(request: Request, found: Found) -> Found:
     joined = request.knowledge.finder.find(f"{said} {before}")
     sure = joined.answers and joined.answers[0].kind == "topic" and joined.score >= SURE_ENOUGH
     return joined if sure else found
+
+
+def is_whole(text: str) -> bool:
+    """Return true if a message is long enough to mean something without what was said before."""
+    return sum(2 - one.isascii() for one in text if one.isalnum()) >= WHOLE
 
 
 def is_short(text: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.content.kinds import Missing
 from bot.knowledge.writer import Manner, Written, weakest
-from bot.model import COMMA, Button, Outcome, Reply, Turn
+from bot.model import COMMA, Button, Conversation, Outcome, Reply, Turn
 from bot.search.finding import MOST_CHOICES
 from bot.search.found import Found, Label
 from handlers.request import CONSULTANT_TOPIC, LONGEST_LABEL, Request
@@ -17,6 +17,7 @@ LONGEST_UNCLEAR = 200
 MOST_BUTTONS = 4
 SHORT = 200  # characters of an answer that is repeated where nothing more precise is known
 SURE_ENOUGH = 0.6  # lowest score of a follow-up that asks for what was just told
+LIKELY_MEANT = 0.3  # lowest score of a subject that is offered beside a remark
 NEAR = 0.08  # lowest score of a topic that is offered beside "I do not know that"
 REMARKS = ("remark", "remark_again", "remark_once_more")  # phrases that take turns
 MORE = "more"  # statement kind of the button for the rest of an answer
@@ -166,26 +167,44 @@ def known_unknown(request: Request, name: str, found: Found) -> Turn:
 
 
 def remarked(request: Request, found: Found) -> Turn:
-    """Acknowledge what a merchant tells of their own case, and offer what leads on."""
+    """Acknowledge what a merchant tells of their own case: offer the check of the subject, once, or what leads on."""
     label = last_topic(request)
-    near = follow_ups(request, (label,), incomplete=False) if label else ()
-    choices = tuple(
-        choice_button(request, one) for one in (*found.answers, *found.choices) if one.kind in ("topic", "check")
-    )
-    once = {button.says: button for button in (*choices, *near)}
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
     number = request.conversation.talked
+    check = request.knowledge.topic(label.name).check if label else None
+    before = request.conversation
+    if check and f"check={check}" not in before.shown and not was_checked(before, check):
+        reply = Reply(remark_texts(request)[-1], (request.check_button(check), *request.consultant_buttons()))
+        return request.turn(reply, outcome=outcome, talked=number + 1, shown=(*before.shown, f"check={check}"))
     text = remark_texts(request)[number % len(REMARKS)]
-    shown = tuple(once.values())[:MOST_CHOICES]
-    buttons = (*shown, *request.consultant_buttons()) if label else shown
-    return request.turn(Reply(text, buttons), outcome=outcome, talked=number + 1)
+    near = follow_ups(request, (label,), incomplete=False) if label else ()
+    choices = (*found.answers, *found.choices) if label is None and found.score >= LIKELY_MEANT else ()
+    shown = [choice_button(request, one) for one in choices if one.kind in ("topic", "check")] or near
+    once = {button.says: button for button in (*shown[:MOST_CHOICES], *(request.consultant_buttons() if label else ()))}
+    return request.turn(Reply(text, tuple(once.values())), outcome=outcome, talked=number + 1)
+
+
+def offers_check(conversation: Conversation) -> bool:
+    """Return true if the turn before offered nothing but a check."""
+    offered = [button.says for button in conversation.offered if button.says != "consultant"]
+    return len(offered) == 1 and offered[0].startswith("check=")
+
+
+def was_checked(conversation: Conversation, check: str) -> bool:
+    return conversation.check is not None and conversation.check.check == check
 
 
 def remark_texts(request: Request) -> tuple[str, ...]:
-    """Return the replies to a remark, which take turns."""
+    """Return the replies to a remark: those that take turns, then the offer of the subject's check, if it has one."""
     label = last_topic(request)
     title = request.knowledge.topic(label.name).title[request.lang] if label else None
-    return tuple(request.say(phrase, title=title) for phrase in REMARKS)
+    each = tuple(request.say(phrase, title=title) for phrase in REMARKS)
+    check = request.knowledge.topic(label.name).check if label else None
+    return (
+        (*each, request.say("remark_check", title=request.knowledge.library.checks[check].title[request.lang]))
+        if check
+        else each
+    )
 
 
 def not_said(request: Request, found: Found) -> Turn:
@@ -196,7 +215,7 @@ def not_said(request: Request, found: Found) -> Turn:
     once = {button.says: button for button in buttons}
     about_it = label and request.knowledge.finder.following.foreign(request.text, (label.name,)) != "another"
     title = request.knowledge.topic(label.name).title[request.lang] if label and about_it else None
-    text = request.say("not_said", title=title)
+    text = request.say("not_said", title=title, offer=request.offer())
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
     return request.turn(Reply(text, tuple(once.values())[:MOST_BUTTONS]), outcome=outcome)
 

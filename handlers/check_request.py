@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 
-from bot.checks.free_text import mentions
+from bot.checks.free_text import mentions, read_agreement
+from bot.checks.own_case import facts_told
 from bot.checks.request import asks_for_check
 from bot.checks.vocabulary import QUESTION_FORM
 from bot.language.amounts import fold
+from bot.language.asking import asks_within
 from bot.model import Turn
+from bot.search.finding import CORRECTS
+from bot.search.following import bare
 from bot.search.found import Label
 from handlers.ability import Ability
+from handlers.by_topic import offers_check
 from handlers.check.start import list_checks, start
 from handlers.request import Request
 
@@ -21,13 +26,21 @@ def check_request(request: Request) -> Turn | None:
     """Start the check requested, or list the checks if the request names none; None if it is no request."""
     name = requested_check(request)
     if name is None:
-        name = check_told_of(request)
+        name = check_agreed_to(request) or check_told_of(request)
     if name is None:
         return None
     name = name or check_of_topic(request)
     if name and request.knowledge.finder.refusals(request.text, Label("check", name)):
         return None
     return start(request, name) if name else list_checks(request)
+
+
+def check_agreed_to(request: Request) -> str | None:
+    """Return the check that was offered alone, if a message agrees to it: "yes please"."""
+    conversation = request.conversation
+    if not offers_check(conversation) or conversation.check is not None or not read_agreement(request.text):
+        return None
+    return conversation.offered[0].says.removeprefix("check=")
 
 
 def check_told_of(request: Request) -> str | None:
@@ -39,6 +52,23 @@ def check_told_of(request: Request) -> str | None:
     told = {name: len(mentions(knowledge.logic(name), request.text, request.lang).given) for name in offered}
     name = max(offered, key=lambda name: told[name])
     return name if told[name] else None
+
+
+def check_at_hand(request: Request) -> str | None:
+    """Return the check of the subject just spoken of, if a message that asks nothing states answers to its questions.
+
+    Who tells of their case after the conditions ("a company in Yiwu, own brand") wants to know what follows for them.
+    """
+    return check_of_topic(request) if not bare(request.text) and stated(request) else None
+
+
+def stated(request: Request) -> str:
+    """Return what a message that asks nothing states as answers to the check of the subject just spoken of; "" if nothing."""
+    name, text = check_of_topic(request), request.text
+    if name is None or request.conversation.check is not None or asks_within(text) or CORRECTS.search(text):
+        return ""
+    facts = facts_told(text)
+    return facts if mentions(request.knowledge.logic(name), facts, request.lang).given else ""
 
 
 def requested_check(request: Request) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -33,6 +33,7 @@ from bot.checks.vocabulary import (
     GENERAL,
     GENERAL_WORDS,
     LISTS,
+    PERIODS,
     PLAIN,
     QUESTION_FORM,
     Lexicon,
@@ -55,7 +56,8 @@ __all__ = [
 ]  # fmt: skip
 
 LEAST_SURE = 0.12
-LEAST_SURE_GENERAL = 0.4  # for a reading of "yes", "no" or the like alone
+LEAST_SURE_GENERAL = 0.4  # for a reading of "yes", "no", "I don't know" or the like alone
+LEAST_ABOUT = 0.5  # for a text to be about a question
 LEAST_NAMED = 0.3  # for none of what is counted, beside another question's answer
 EMPTY_PAIRS = frozenset(["没有", "还没", "都没", "都不", "不是", "任何", "个人"])
 LEAST_SAID = 0.6  # for a reading to be taken unconfirmed
@@ -84,6 +86,10 @@ ADDS = re.compile(
 A_NOT_A = re.compile(r"([\u4e00-\u9fff])不\1")  # 符不符合 asks, and denies nothing
 BEFORE_THIS = re.compile(
     r"\b(?:the )?(?:previous|last|prior) (?:one|question|answer)\b|上一题|上一个问题|上一个|上题|前一题|前一个问题|刚才那题|刚才那个问题"
+)
+# Plans of others, or one's own: "whether he may buy an R mark". What merchants suppose of themselves is read as a supposition.
+IMAGINES = re.compile(
+    r"\b(?:if|whether) (?:he|she|they|you|people|some(?:one|body)|any(?:one|body)|(?:i|we) (?:buy|register|apply|open|get|take|use|set|make|change|switch|become))\b"
 )
 CLAUSE = re.compile(r"\s*[,，。.;；!！:：\n…]+\s*|\s+[-–—]+\s+|\s+(?:because|since|but|cause|cos)\s+|(?=因为)")
 MOST_CLAUSES = 8
@@ -144,7 +150,7 @@ def read_with_reason(
         read = read_choice(question, message)
     if read is None or read[0].sure < LEAST_SURE:
         return None
-    if read[1] == "general" and read[0].sure < LEAST_SURE_GENERAL:
+    if (read[1] == "general" or read[0].unknown) and read[0].sure < LEAST_SURE_GENERAL:
         return None
     return read
 
@@ -363,6 +369,7 @@ def read_agreement(text: str) -> bool | None:
 
 
 MARKERS = word_set(LISTS["words"]["markers"])
+POINTING = frozenset(["one", "ones", "it", "that", "this", "these", "those"])
 PREPOSITIONS = frozenset(["in", "from", "at", "by", "在"])
 PLACING = word_set(LISTS["words"]["placing"])
 
@@ -380,6 +387,7 @@ def mentions(given: Logic | Check, text: str, lang: Language, *, beside: bool = 
     named = {
         name: words.lexicons[name].phrases.spans(message.texts, message.clauses) for name, message in messages.items()
     }
+    stretches = {name: {span.stretch for span in spans if span.kind == "value"} for name, spans in named.items()}
     clauses = clauses_of(messages[check.questions[0].id])[:MOST_CLAUSES]
     told = Told(tuple(span for spans in named.values() for span in spans))
     for question in check.questions:
@@ -390,10 +398,14 @@ def mentions(given: Logic | Check, text: str, lang: Language, *, beside: bool = 
                 answers = answers.plus(question.id, value)
             continue
         said = split_denied(message)
+        about_it = named_in(words.lexicons[question.id], folded) >= LEAST_ABOUT
+        before = set().union(*(stretches[one.id] for one in check.questions[: check.questions.index(question)]))
         clear = {
             span.value for span in said.affirmed
-            if words.is_own(question, message.texts[span.start : span.end]) and is_telling(message, span, told)
+            if ((words.is_own(question, message.texts[span.start : span.end]) and is_telling(message, span, told))
+                or is_named_beside(words.lexicons[question.id], message, span))
             and is_own_value(message, span, named) and is_as_written(message, span)
+            and (about_it or not leans_on_question(message, span, before)) and not is_imagined(message, span)
         }  # fmt: skip
         if question.kind == "choices" and clear:
             answers = answers.plus(question.id, frozenset(clear))
@@ -449,6 +461,20 @@ def is_as_written(message: Utterance, span: Span) -> bool:
     return span.end - span.start > 1 or message.words[span.start].text == message.texts[span.start]
 
 
+def leans_on_question(message: Utterance, span: Span, before: Collection[Stretch]) -> bool:
+    """Return true if a value's name names it only where its question was put: "the Taobao one", 天猫那个; or "our company"
+    where "company" is the value of a question before."""
+    words = message.texts[span.start : span.end]
+    if POINTING & set(words) or "那个" in "".join(words):
+        return True
+    return any(span.start <= start and end <= span.end and (start, end) != span.stretch for start, end in before)
+
+
+def is_imagined(message: Utterance, span: Span) -> bool:
+    """Return true if a clause tells of plans only: "whether he may buy an R mark"."""
+    return bool(IMAGINES.search(clause_around(message, span)))
+
+
 @dataclass(frozen=True)
 class Told:
     """The names of values of all questions in a message."""
@@ -482,6 +508,20 @@ def is_telling(message: Utterance, span: Span, told: Told) -> bool:
     if len(words) >= 3 or latin:  # "R标" is unambiguous
         return True
     return bool(MARKERS & set(texts[max(0, start - 2) : start])) or fills_clause(message, span, told)
+
+
+def is_named_beside(lexicon: Lexicon, message: Utterance, span: Span) -> bool:
+    """Return true if a clause that denies nothing names the question beside the value: "the Alipay, company, done"."""
+    folded = clause_around(message, span)
+    denied = any(one.kind in ("no", "not", "hedge", "whether") for one in GENERAL.spans(tokens_of(folded)))
+    return not denied and named_in(lexicon, folded) >= 1 and not NO_FACT.search(folded)
+
+
+def clause_around(message: Utterance, span: Span) -> str:
+    """Return the text of a span's clause."""
+    clause = message.clauses[span.start]
+    words = [word for word in message.words if word.clause == clause]
+    return message.folded[words[0].start : words[-1].end]
 
 
 def fills_clause(message: Utterance, span: Span, told: Told) -> bool:
@@ -530,16 +570,22 @@ def tells_zero(lexicon: Lexicon, folded: str, least: float) -> bool:
     return zero and named_in(lexicon, folded) >= least
 
 
+def names_period(question: Question, folded: str) -> bool:
+    """Return true if a text names the period that a question asks an amount for."""
+    return any(span.value == question.per for span in PERIODS.spans(tokens_of(folded)))
+
+
 def unit_fits(check: Check, question: Question, folded: str) -> bool:
     """Return true if a text's numbers have the unit of this question and of no other."""
     found = amounts(folded)
-    alone = sum(other.kind in NUMBERS for other in check.questions) == 1
     named = named_in(vocabulary(check).lexicons[question.id], folded)
     if question.kind == "amounts":
-        return (alone or named >= 0.5) and all(amount.low >= 1000 for amount in found if not amount.unit)
+        return named >= LEAST_ABOUT and all(amount.low >= 1000 for amount in found if not amount.unit)
     if question.currency:
+        # An amount may be of anything, such as sales: the text names the question, or the period that it asks for.
+        fits = any(in_unit_of(question, amount) for amount in found)
         same = [other for other in check.questions if other.currency == question.currency]
-        return (len(same) == 1 and any(in_unit_of(question, amount) for amount in found)) or named >= 0.5
+        return named >= LEAST_ABOUT or (fits and len(same) == 1 and names_period(question, folded))
     if counts_days(question):
         return any(in_unit_of(question, amount) for amount in found)
     unit = tokens_of(fold(question.unit.en))[0].rstrip("s") if question.unit else ""

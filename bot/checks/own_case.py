@@ -22,19 +22,32 @@ OF_THEMSELVES = re.compile(
 # Possibilities, wishes, the past and other people's cases are not facts of the merchant's.
 NO_FACT = re.compile(
     r"[?？]|\b(?:if|suppose|supposing|imagine|unless|would|could|should|might|maybe|perhaps|want|wants|wish|hope|plan|planning|going to|gonna|intend|thinking|consider\w*|"
-    r"will|instead|used to|we were|i was|friend|friends|brother|sister|wife|husband|client|clients|customer|customers|competitor\w*|supplier\w*|they|he|she|their|his|her|whether|or|before|once|until|when)\b"
-    r"|如果|要是|假如|假设|的话|万一|想|打算|准备|计划|希望|考虑|将来|以后|以前|之前|曾经|可能|也许|大概|朋友|客户|同行|别人|他|她|老公|老婆|亲戚|还是|或者|或|才|吗|么|呢|不知道|不确定"
+    r"will|instead|used to|we were|i was|friend|friends|brother|sister|wife|husband|client|clients|customer|customers|competitor\w*|supplier\w*|some say|some said|people|heard|they|he|she|their|his|her|whether|or|before|once|until|when)\b"
+    r"|如果|要是|假如|假设|的话|万一|想|打算|准备|计划|希望|考虑|将来|以后|以前|之前|曾经|可能|也许|大概|朋友|客户|同行|别人|有的?人|听说|据说|每个人|他|她|老公|老婆|亲戚|还是|或者|或|才|吗|么|呢|不知道|不确定"
 )
+MAY = re.compile(r"可以|能|需要|还要|要")  # what may or must be is no fact
 GOES_ON = re.compile(r"^(?:也|还|都|已经|已|有|没有|没|是|在|做|用)")  # Chinese says "we" once
 
 
 def own_statements(text: str) -> str:
     """Return a message's statements about its writer, without questions, suppositions and wishes; "" if there are none."""
-    parts = [part.strip() for part in PARTS.split(fold(text[:LONGEST_READ])) if part and part.strip()]
     facts: list[str] = []
-    for part in parts:
+    for part in parts_of(text):
         own = OF_THEMSELVES.search(part) or (facts and GOES_ON.search(part))
-        if own and not NO_FACT.search(part) and not QUESTION_FORM.search(part):
+        if own and is_fact(part):
             facts.append(part)
     facts = [part for part in facts if len(part) >= LEAST]
     return ", ".join(facts)[:LONGEST]
+
+
+def facts_told(text: str) -> str:
+    """Return what a message states as facts, be it of its writer ("we are a company") or without a subject ("a company, Yiwu")."""
+    return ", ".join(part for part in parts_of(text) if is_fact(part) and not MAY.match(part))[:LONGEST]
+
+
+def parts_of(text: str) -> list[str]:
+    return [part.strip() for part in PARTS.split(fold(text[:LONGEST_READ])) if part and part.strip()]
+
+
+def is_fact(part: str) -> bool:
+    return not NO_FACT.search(part) and not QUESTION_FORM.search(part)

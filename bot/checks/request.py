@@ -40,6 +40,9 @@ ASKS_EN = re.compile(
     | (?:^|[.,;!?]\s*|\band\ )(?:please|pls|plz|kindly|just|can\ you|could\ you|will\ you|now|so|ok|\s)*
         (?:do|run|start|make|take|begin|check|assess|test|evaluate|calculate)(?:\ (?:it|this|that|the|a|check|test|assessment|my\ case|
         my\ situation|our\ case|them|for\ me|for\ us|please|pls|plz|now|out))*\s*(?:[.,;!?]|$)
+    # "ask me what you need", "i answer what i know"
+    | (?:^|[.,;!?]\s*|\band\ |\bthen\ )(?:please|pls|plz|you|just|can\ you|you\ can|so|ok|\s)*ask\ me(?!\ (?:for|to|if|why)\b)
+    | \bi(?:['’]ll|\ will|\ can)?\ answer\ (?:what|all|any|your|the|them|everything)\b | \bwhat\ (?:else\ )?do\ you\ (?:need|want|have)\ to\ know\b
     """,
     re.VERBOSE,
 )
@@ -48,6 +51,10 @@ ASKS_ZH = re.compile(
     r"|(?:测|评估|判断|自查|自测|核对|测算)一?下|测测|测一测|评一评|自查|自测|测评"
     r"|(?:^|[,.;!?，。])(?:你|您)?(?:先|来)?(?:看一?下|看看|看|算算|算一?下|查一?下|查查)(?:我|咱|本店)[^,.;!?，。]{0,4}(?:能不能|能否|够不够|行不行|可不可以|是否|符不符合|有没有资格)"
     r"|(?:帮(?:我|我们|忙|咱)?|给我|替我|请|麻烦)[^,.;!?，。]{0,3}(?:看|查|算)[^,.;!?，。]{0,3}?(?:我|咱|本店|自己|能不能|能否|够不够|行不行|是否|符不符合|有没有资格)"
+    # 我们够不够条件，帮我看下
+    r"|(?:能不能|能否|够不够|行不行|可不可以|是否|符不符合|有没有资格|够[条资]|达标).{0,30}(?:帮|替|给)(?:我们?|忙|咱们?)?(?:看|查|算)[一]?[下看查算]?[吧呗哈啊吗]*\s*$"
+    # 你问我答，要知道什么你问
+    r"|你(?:来)?问(?:吧|我|我答)|(?:你|您)(?:还?[要需想])(?:要)?(?:知道|了解)(?:些)?(?:啥|什么|哪些)"
 )
 
 

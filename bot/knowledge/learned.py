@@ -11,9 +11,11 @@ from itertools import chain
 from pathlib import Path
 
 from bot import compiled
+from bot.checks import vocabulary
 from bot.checks.check import Value
 from bot.checks.moving import order_phrases
 from bot.checks.pattern import wordings
+from bot.checks.vocabulary import LISTS
 from bot.compiled import Form
 from bot.content.kinds import Text, Topic
 from bot.content.templates import Templates
@@ -220,16 +222,21 @@ def fit_values(library: Library) -> Values:
     """Return what is learned of the checks' values, from the cache or learned; nothing without embeddings."""
     if not semantic_available():
         return Values({})
-    key = compiled.digest([compiled.program(Path(matching.__file__).parents[1]), library.version])
+    words = [(Path(vocabulary.__file__).parent / name).read_text("utf-8") for name in ("words.yaml", "moving.yaml")]
+    key = compiled.digest([compiled.program(Path(matching.__file__).parents[1]), library.version, *words])
     return compiled.keep(
         "values", key, Values.of, Values.form, lambda: values.fit(descriptions(library), far_from_checks(library))
     )
+
+
+ASIDES: Mapping[str, str] = LISTS["asides"]  # what merchants tell that answers no question
 
 
 def descriptions(library: Library) -> dict[tuple[str, str], Described]:
     """Return the questions with values, and what these are called, said and described like; and what is asked of a check."""
     orders = {name: [(readable(one),) for one in phrases] for name, phrases in order_phrases().items()}
     asked = {"explain": [*orders.pop("why"), *orders.pop("explain")], "verdict": orders.pop("verdict")}
+    asides = [readable(one) for lang in LANGUAGES for one in ASIDES[lang].splitlines()]
     found = {ORDERS: Described(asked, [text for groups in orders.values() for (text,) in groups])}
     for check in library.checks.values():
         spoken = {one.id: {option.id: spoken_as(option) for option in one.options} for one in check.questions}
@@ -243,7 +250,7 @@ def descriptions(library: Library) -> dict[tuple[str, str], Described]:
                 if name != one.id
             ]
             if one.options:
-                found[check.id, one.id] = Described(spoken[one.id], others, one.kind == "choices")
+                found[check.id, one.id] = Described(spoken[one.id], [*others, *asides], one.kind == "choices")
     return found
 
 

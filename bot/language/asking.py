@@ -7,7 +7,9 @@ import re
 ASKS = re.compile(
     r"^\W*(?:and |but |so |then )?(?:who|what(?! an?\b)|when|where|which|why|how|until when|any(?! (?:time|way|day|more|of)\b)|can|could|do|does|did|is|are|"
     r"will(?! (?:use|do|try|take|ask|check|see|think|be|go|come|send|write|wait|let|get|call|make)\b)|would|should|may|must)\b"
-    r"|[?？]\s*$|吗|[呢么]\W*$|什么(?![破垃玩鬼烂狗态])|谁|啥|哪|怎[么样]|咋|多[少久长]|几[个天年]|会不会|能不能|是不是|有什么"
+    r"|[?？]\s*$|吗|[呢么]\W*$|什么(?![破垃玩鬼烂狗态])|谁|啥|哪|(?<!没)怎[么样]|咋|(?<![没十好])(?<!没[卖出掉做赚])多[少久长]|(?<![十好百千万])几[个天年]|会不会|能不能|是不是|有什么"
+    # "算不算", "退不退": both sides of a choice
+    r"|(?P<side>[\u4e00-\u9fff])不(?P=side)(?!得)"
     # "能换不", "有模板没", "这个是美金吧", "那就是不能做咯": questions for a yes
     r"|[\u4e00-\u9fff]{2}(?<![我你您他])[不没]\W*$|(?:可以|[能行是算够要会有对用])[^算，。！]{0,10}(?<![好行])吧\W*$|那.{0,3}是.{0,12}[咯喽]\W*$",
     re.IGNORECASE,
@@ -19,13 +21,17 @@ WITHIN = re.compile(
     r"why|how) \w|"
     # in English a question puts the verb first: "meanwhile can I …", "fine so do they …"
     r"(?<!neither )\b(?:can|could|do|does|did|is|are|am|was|were|will|would|should|shall|may|must|has|have)(?:n['’]?t)? "
-    r"(?:i|we|you|they|he|she|it|there|that|this|these|those|my|our|your|the|an?|any|some(?:one|body)|any(?:one|body))\b(?! is\b)|"
+    r"(?:i|we|you|they|he|she|it|there|that|this|these|those|some(?:one|body)|any(?:one|body))\b(?! is\b)|"
+    r"\b(?:can|could|will|would|should|shall|may|must)(?:n['’]?t)? (?:my|our|your|the|an?|any|some)\b|"
+    # but "my brother does the packing" tells
+    r"(?:^|[,.;:!] ?|\b(?:and|but|or|so|then|well|ok|okay|anyway|now|also|meanwhile|still) )(?:do|does|did|is|are|was|were|has|have)(?:n['’]?t)? "
+    r"(?:my|our|your|the|an?|any|some)\b|"
     # "old stores also or only new", "automatically or I write you"; "and orders over 150 euro"
     r"\bor (?:not|only|do|does|is|are|can|must|i|we|you|here|just|also|with|without|later|now|both|separately?|wechat|mine)\b|"
-    r"\b(?:even if|what if|but if|and if|if not)\b|就算|即使|哪怕|万一|(?<!主)要是|如果|"
+    r"\b(?:even if|what if|but if|and if|if not)\b|就算|即使|哪怕|万一|(?<!主)要是|如果|(?P<half>[\u4e00-\u9fff])不(?P=half)(?!得)|"
     r"[.!] *and (?!(?:i|we|my|our|he|she|it|they|then|so|now|thanks|thank)\b)\w+|"
     r"\b(?:want to know|tell me|show me|send me|give me|need to know|wondering|which|how (?:much|many|long|often|do|does|can|to)|"
-    r"what (?:is|are|do|does|if|about))\b|[?？]|[呢么嘛]|还是|发[个张给]|给我|教我|是不是|要不要|可不可以|如何|请问|想问|想知道|有没有",
+    r"what (?:is|are|do|does|if|about))\b|[?？]|(?<!怎)[呢么嘛]|怎么(?<!没怎么)|(?<![月年前候本都我但可就])还是(?![没不])|(?:^|[，, ]|请)发[个张给]|给我|教我|是不是|要不要|可不可以|如何|请问|想问|想知道|有没有",
     re.IGNORECASE,
 )
 

@@ -92,6 +92,7 @@ ARTICLE = re.compile(r"^(?:the|an?|my|our|your)\s+", re.IGNORECASE)
 HAN_LETTER = re.compile(f"[{HAN}]")
 LATIN_RUN = re.compile(r"[a-z]{2,}(?: +[a-z]+)*", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]")
+HAN_SPACE = re.compile(rf"(?<=[{HAN}]) +(?=[{HAN}])")  # which stands for a full stop, too
 ENDS_ASKING = tuple("?？吗呢")
 
 
@@ -283,7 +284,7 @@ class Finder:
 
     def last_asked(self, text: str, about: str, earlier: tuple[str, ...]) -> Found | None:
         """Return the meaning of a follow-up among sentences that only tell something: "He sells shoes. Is it on freight, too?"."""
-        told = split(text)
+        told = [part for sentence in split(text) for part in HAN_SPACE.split(sentence)]
         asking = [one for one in told if is_question(one)]
         if len(told) < 2 or len(asking) != 1 or not may_follow(asking[0]) or self.rank(text).verdict == "answer":
             return None

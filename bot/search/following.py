@@ -22,7 +22,7 @@ MOST_WORDS, MOST_HAN = 16, 28  # longest follow-up with a pronoun or the like
 # Lowest outputs of a part that answers a message, by what the message means alone and by the words in it that the topic does
 # not have. Set on follow-ups left out one by one and on strangers' questions after other topics.
 NEEDED: Mapping[str, Mapping[str, float]] = {
-    "sure": {"another": 0.55, "strange": 0.55, "none": 0.75},  # of another topic
+    "sure": {"another": 0.7, "strange": 0.7, "none": 0.75},  # of another topic
     "answer": {"another": 0.55, "strange": 0.5, "none": 0.3},
     "chance": {"another": 0.55, "strange": 0.5, "none": 0.2},  # of a topic of which it has no word: "who can apply"
     "talk": {"another": 0.5, "strange": 0.5, "none": 0.4},  # surely small talk
@@ -43,7 +43,7 @@ Foreign = Literal["another", "strange", "none"]
 
 QUESTION = re.compile(
     r"[?？]|\b(?:how|what|which|when|where|who|why|can|could|may|do|does|is|are|will|should|must|would|wondering|"
-    r"want to know|tell me|need to know)\b|[吗呢么]|多[少久长]|怎[么样]|咋|什么|啥|谁|哪[些个里]|几[个天年]|能不能|可不可以|是不是|要不要|"
+    r"want to know|tell me|need to know)\b|吗|(?<!怎)[呢么]|(?<![没十好])(?<!没[卖出掉做赚])多[少久长]|(?<!没)怎[么样]|咋|什么|啥|谁|哪[些个里]|(?<![十好百千万])几[个天年]|能不能|可不可以|是不是|要不要|"
     r"如何|请问|想问|想知道|有没有|[能可]以?.{0,30}不",
     re.IGNORECASE,
 )
@@ -62,6 +62,11 @@ TELLS = re.compile(
     r"\b(?:i|we|he|she|they|i['’]?ll|i['’]?m|im|ive|we['’]?re|isnt|isn['’]t|doesnt|doesn['’]t|didnt|didn['’]t)\b|"
     r"^(?:但是?|可是?|不过|那|哦|嗯|好吧?)?[，,\s]*(?:我|咱|他|她|它|这|已经|都|太|真|好[贵难多慢]|主要|就是|[做卖]|刚|没|不会|提示|显示|先|早)|"
     r"我[^，。]{2,}|[了过诶唉哎啊呀哦啦吧]\W*$|哈哈|呵呵|\b(?:lol|haha+)\b",
+    re.IGNORECASE,
+)
+# What of a message without a verb tells rather than asks: "own brand, two years", 有一家店 两个人.
+FRAGMENT = re.compile(
+    rf"[,，、]|\d|\b(?:own|yes|already|with|since|in|from|year|years|months)\b|[{HAN}] +[{HAN}]|^(?:有|没|做|卖|是)|[了过]",
     re.IGNORECASE,
 )
 HAN_LETTER = re.compile(f"[{HAN}]")
@@ -247,6 +252,11 @@ class Following:
 def only_tells(text: str) -> bool:
     """Return true if a message only tells something: "it's been two months", 太贵了."""
     return bool(TELLS.search(text.strip())) and not asks_within(text) and not INTENDS.search(text)
+
+
+def is_fragment(text: str) -> bool:
+    """Return true if a message without a verb tells something: "own brand, two years"."""
+    return bool(FRAGMENT.search(text.strip())) and not bare(text) and not asks_within(text) and not INTENDS.search(text)
 
 
 def bare(text: str) -> bool:

@@ -47,6 +47,10 @@ class Guards:
         words = normalize(text)
         return tuple(guard.said(words) for guard in self.guards)
 
+    def names_told(self, text: str) -> bool:
+        """Return true if a message names what merchants tell of themselves, such as other places where they sell."""
+        return self.told is not None and bool(self.told.search(folded(text)))
+
     def without_background(self, text: str) -> str:
         """Return a text without the names that stand only in what merchants tell of themselves: "I sell on …; how much is …"."""
         if self.told is None:

@@ -22,7 +22,7 @@ RIDGE, CONSTANT = 0.3, 0.3
 OTHERS = 0.3  # weight of all other questions' texts, and of all texts outside checks, beside the question's own
 ANSWERS = 0.8  # share of answers among the texts at a question
 RIGHT = 0.9  # lowest share of right values among those heard in texts left out
-THRESHOLDS = np.arange(0.3, 1.2, 0.02)
+THRESHOLDS = np.arange(0.46, 1.2, 0.02)
 
 Truth = NDArray[np.bool_]
 Key = tuple[str, str]  # check and question

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from bot.checks.vocabulary import QUESTION_FORM
 from bot.language.amounts import fold
-from bot.model import Button, Reply, Turn
-from handlers.answer import answered
-from handlers.by_topic import MORE, clarified, more_button
+from bot.model import Button, Turn
+from bot.search.found import Found
+from handlers.answer import LIKELY, answered
+from handlers.by_topic import MORE, more_button, not_said
 from handlers.check.run import Run
 from handlers.check.voice import Voice
 from handlers.check_request import requested_check
-from handlers.choices import NONE
 from handlers.keyword import keyword
 from handlers.request import Request
 
@@ -47,8 +47,16 @@ def another_kind(request: Request, run: Run, *, asks: bool, sure: float) -> Turn
         if asks or (sure < GUESS and kind != "unknown" and not found.tentative):
             return beside(request, run, answered(request, found))
     if found.choices and asks:
-        return beside(request, run, clarified(request, found))
+        return beside(request, run, likeliest(request, found))
     return None
+
+
+def likeliest(request: Request, found: Found) -> Turn:
+    """Answer with the likeliest choice, or say that the source does not tell: a question stands already."""
+    first, *others = found.choices
+    if first.kind != "topic" or found.score < LIKELY:
+        return not_said(request, found)
+    return answered(request, replace(found, answers=(first,), choices=tuple(others), tentative=True))
 
 
 def other_check(request: Request, run: Run, name: str) -> Turn:
@@ -70,10 +78,7 @@ def asks_first(turn: Turn) -> bool:
 
 
 def beside(request: Request, run: Run, turn: Turn) -> Turn:
-    """Add the check's current question to a turn of another handler, unless that one asks something first.
-
-    After a question back, numbers answer the check, and its choices are pressed or named.
-    """
+    """Add the check's current question to a turn of another handler, unless that one asks something first."""
     if (
         turn.handoff
         or asks_first(turn)
@@ -84,18 +89,11 @@ def beside(request: Request, run: Run, turn: Turn) -> Turn:
         return turn
     inside = replace(request, conversation=turn.conversation)
     voice = Voice(inside, run)
-    *before, last = turn.replies
-    back = turn.outcome.kind == "clarify"
-    choices = tuple(replace(one, numbered=False) for one in last.buttons if back and one.says != NONE)
     voice.notes.append(inside.say("check_back_to"))
     following = voice.next()
-    told: tuple[Reply, ...] = (*(replace(reply, buttons=()) for reply in before), replace(last, buttons=choices))
-    conversation = following.conversation.with_(
-        offered=(*following.conversation.offered, *choices), unclear=turn.conversation.unclear if back else None
-    )
-    following = replace(following, conversation=conversation)
-    if any(button.says.startswith(f"{MORE}=") for button in last.buttons):
+    if any(button.says.startswith(f"{MORE}=") for button in turn.replies[-1].buttons):
         following = with_button(following, more_button(inside, turn.conversation.rest))
+    told = (replace(reply, buttons=()) for reply in turn.replies)
     return replace(turn, replies=(*told, *following.replies), conversation=following.conversation)
 
 

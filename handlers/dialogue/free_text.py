@@ -51,7 +51,7 @@ from handlers.dialogue.orders import (
     renewing,
     why_verdict,
 )
-from handlers.dialogue.reading import likely, named_other, read, reading_of, settle, unclear
+from handlers.dialogue.reading import is_long, likely, named_other, read, reading_of, settle, unclear
 from handlers.request import Request
 
 # Shares of a message that a reading must explain:
@@ -74,7 +74,8 @@ HOW = re.compile(
 SELLS = re.compile(
     r"(?:well |so )?(?:we|i)(?:['’]?re| are| am|['’]m)?(?: just| only| mainly| mostly)? (?:sell|selling|do|make|making|produce|deal in|trade in) "
     r"(?P<en>(?!not\b|it\b|that\b|this\b|our\b|have\b|need\b)\w+(?: \w+){0,2})[.!]*"
-    rf"|(?:我们?|咱们?)(?:家|公司|主要|就|只|是)*(?:做|卖|经营|生产)(?!的|过|不|了|好)(?P<zh>[{HAN}]{{1,6}}?)(?:类目?)?的?[吧呀啊哦。！]*",
+    rf"|(?:(?:我们?|咱们?)(?:家|公司|主要|就|只|是)*(?:做|卖|经营|生产)|主要(?:是)?(?:做|卖)|卖|主营)(?!的|过|不|了|好)"
+    rf"(?P<zh>[{HAN}]{{1,6}}?)(?:类目?)?的?(?:[ 、，,]+[{HAN}]{{2,5}}){{0,4}}[吧呀啊哦。！]*",
     re.IGNORECASE,
 )
 ORDINAL = re.compile(f"{ORDINAL_EN.pattern}|{ORDINAL_ZH.pattern}")
@@ -128,6 +129,8 @@ def during(request: Request, run: Run, question: Question) -> Turn:
     if (turn := mended(request, run, firmly=True) if not asks else supposed(request, run)) is not None:
         return turn
     reading = best_reading(request, run, question)
+    if reading and reading.problem == "no_such_choice" and is_long(request.text):
+        reading = None  # "last month we had three hundred orders" counts something else
     sure = reading.sure if reading else 0.0
     if reading is not None and (sure >= CERTAIN or (reading.unknown and sure >= SURE_UNKNOWN)) and not marked(request):
         asks = False  # "must have one" and "I don't know whether it needs one" have the form of a question
@@ -170,7 +173,7 @@ def during(request: Request, run: Run, question: Question) -> Turn:
         return corrected(request, run, *change)
     if asks:
         return beside(request, run, unknown(request, Found()))
-    return unclear(request, run, question)
+    return asked_of_check(request, run) or unclear(request, run, question)
 
 
 def goods_in(request: Request) -> str | None:

@@ -6,8 +6,10 @@ import re
 from dataclasses import replace
 
 from bot.checks import Answers, BadAnswer, Question, parse_answer, plain_value
+from bot.checks.check import NUMBERS
 from bot.checks.free_text import Reading, read_agreement, read_answer
 from bot.checks.moving import SURE, fitting, is_valid
+from bot.checks.pattern import tokens_of
 from bot.language.amounts import fold
 from bot.model import Turn
 from handlers.check.run import Run, answer_json, answer_value
@@ -16,6 +18,7 @@ from handlers.check.voice import Voice
 from handlers.request import Request
 
 MOST_SHOWN = 60
+FEWEST_TOLD = 3.5  # words of a message that tells something else; two Chinese characters count as one
 NOTHING_TOLD = Answers()
 
 
@@ -109,8 +112,21 @@ def refused(request: Request, run: Run, question: Question, reading: Reading, ta
 
 
 def unclear(request: Request, run: Run, question: Question) -> Turn:
-    """Say what an answer to the question looks like, and put it again."""
-    return Voice(request, run.with_question(question.id), request.say(f"check_unclear_{question.kind}")).ask()
+    """Say what an answer to the question looks like, and put it again.
+
+    Who tells something else is asked once more, and after that the question is left open.
+    """
+    if question.kind in NUMBERS or not is_long(request.text):
+        return Voice(request, run.with_question(question.id), request.say(f"check_unclear_{question.kind}")).ask()
+    if run.state.passed == question.id:
+        return take(request, run, question, None)
+    asked = run.with_question(question.id).with_state(passed=question.id)
+    return Voice(request, asked, request.say("check_aside")).ask()
+
+
+def is_long(text: str) -> bool:
+    """Return true if a text is too long to be a misspelt value."""
+    return sum(0.5 if word >= "\u4e00" else 1 for word in tokens_of(fold(text))) >= FEWEST_TOLD
 
 
 def without_name(text: str, name: str) -> str:
