@@ -50,6 +50,7 @@ DEALS = re.compile(
 )
 MOST_THANKFUL = 12  # words of a message that thanks at its end: "will use that one then, thanks"
 THANKS = "thanks"  # the small talk
+FACTS = 2  # answers that a merchant states, to begin a check rather than to answer what one of them means
 MOST_TOLD = 3  # stored messages with facts of the merchant's own case
 SHORTEST_TELLING = 4  # letters of a title's words that tell less, such as "what" and "much"
 # Scores below which a likely answer, in the middle of a talk, is not given: with a word of its topic in the message, and without.
@@ -92,13 +93,13 @@ def found_answer(request: Request) -> Turn:
         return unknown(request, Found())
     if foreign and not (found.answers and found.answers[0].kind == "topic" and found.score >= SURELY):
         return unknown(request, found)
-    if not is_told(found) and (name := check_at_hand(request)):
+    if not is_told(found) and (name := check_at_hand(request, FACTS)):
         return start(request, name)
     if is_tale(request, found):
-        return remarked(request, found)
+        return heard(request, found)
     if request.conversation.topic is None:
         if not found.answers and only_tells(request.text):
-            return remarked(request, found)
+            return heard(request, found)
     elif not found.answers or is_doubtful(request, found):
         if thanked(request.text):
             return small_talk(request, THANKS)
@@ -110,7 +111,7 @@ def found_answer(request: Request) -> Turn:
         tells = only_tells(request.text) or is_fragment(request.text)
         tells = (tells and not CORRECTS.search(request.text)) or following.sides.only_mentions(request.text)
         if tells or not (found.answers or asking or bare(request.text)):
-            return remarked(request, found)
+            return heard(request, found)
         if found.answers and is_stray(request, found):
             found = replace(found, answers=(), choices=(*found.answers, *found.choices), score=0.0)
         weak = (found.score < WEAK and not bare(request.text)) or not found.choices
@@ -126,6 +127,12 @@ def found_answer(request: Request) -> Turn:
     if outside and understood and not foreign:
         return not_said(request, found)  # about what was said just before not to be known
     return unknown(request, found)
+
+
+def heard(request: Request, found: Found) -> Turn:
+    """Begin the check of the subject with what a message tells, or acknowledge it."""
+    name = check_at_hand(request)
+    return start(request, name) if name else remarked(request, found)
 
 
 def is_told(found: Found) -> bool:

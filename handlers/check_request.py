@@ -54,12 +54,18 @@ def check_told_of(request: Request) -> str | None:
     return name if told[name] else None
 
 
-def check_at_hand(request: Request) -> str | None:
-    """Return the check of the subject just spoken of, if a message that asks nothing states answers to its questions.
+def check_at_hand(request: Request, least: int = 1) -> str | None:
+    """Return the check of the subject just spoken of, if a message that asks nothing states answers to its questions, with what was
+    told before at least so many.
 
     Who tells of their case after the conditions ("a company in Yiwu, own brand") wants to know what follows for them.
     """
-    return check_of_topic(request) if not bare(request.text) and stated(request) else None
+    name = check_of_topic(request)
+    if name is None or bare(request.text) or not stated(request):
+        return None
+    logic, told = request.knowledge.logic(name), (*request.conversation.told, request.text)
+    answered = {question for text in told for question in mentions(logic, text, request.lang).given}
+    return name if len(answered) >= least else None
 
 
 def stated(request: Request) -> str:
