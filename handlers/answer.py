@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.checks.own_case import own_statements
+from bot.checks.own_case import DEALS, own_statements
 from bot.knowledge.writer import Manner
 from bot.language.asking import asks_within
 from bot.language.frames import THANKS_SAID
@@ -42,12 +42,6 @@ CHANGES_SUBJECT = re.compile(
 STEP, NUMBERED = re.compile(r"\bstep\b|步", re.IGNORECASE), re.compile(r"^1\.", re.MULTILINE)  # steps have numbers
 BEGINS_WITH_THANKS = re.compile(rf"\W*(?:{THANKS_SAID})", re.IGNORECASE)
 WITHIN_THANKS = re.compile(rf"[,.，。 ](?:{THANKS_SAID})", re.IGNORECASE)
-# What a merchant deals in: "we make knives", 我们是做鞋的.
-DEALS = re.compile(
-    r"(?:and |so |well,? |hi,? |hello,? )*(?:i|we)(?:['’]?re|['’]?m| are| am)?(?: \w+ly| just)? (?:sell|make|produce|trade|deal|manufacture|do|selling|making|doing)\b"
-    r"|(?:我们?|咱们?)?(?:家|这边|公司|厂|店|主要|就|只|是)*(?:做|卖|生产|经营|主营)(?!过|不|了)",
-    re.IGNORECASE,
-)
 MOST_THANKFUL = 12  # words of a message that thanks at its end: "will use that one then, thanks"
 THANKS = "thanks"  # the small talk
 FACTS = 2  # answers that a merchant states, to begin a check rather than to answer what one of them means
@@ -55,6 +49,7 @@ MOST_TOLD = 3  # stored messages with facts of the merchant's own case
 SHORTEST_TELLING = 4  # letters of a title's words that tell less, such as "what" and "much"
 # Scores below which a likely answer, in the middle of a talk, is not given: with a word of its topic in the message, and without.
 STRAY_NAMED, STRAY = 0.45, 0.6
+LEAD, MOST_ANSWERED = 0.15, 2  # by how much likelier the first of two meanings is to be told instead of asking back
 LIKELY = 0.3  # lowest score of a choice that is told in the middle of its subject
 TOLD_FOR = 0.6  # lowest score of a part of the last topic that answers what a merchant only tells
 WEAK = 0.35  # score of choices below which they are probably not what was meant, after an answer
@@ -234,12 +229,18 @@ def settled(request: Request, found: Found) -> Found:
     if request.conversation.unclear is None:
         following, just = request.knowledge.finder.following, (spoken_of(request) or "").partition("/")[0]
         near = (just, *following.near.get(just, ()))
-        meant = first.name in near or named_alone(request, first, others)
+        meant = first.name in near or named_alone(request, first, others) or leads(found)
         if not meant or found.score < LIKELY or only_tells(request.text):
             return found
     if first.kind != "topic":
         return replace(found, choices=())
     return replace(found, answers=(first,), choices=tuple(others), tentative=True)
+
+
+def leads(found: Found) -> bool:
+    """Return true if the likeliest meaning is far likelier than the next."""
+    scores = [one.score for one in found.candidates[:2]]
+    return len(scores) < MOST_ANSWERED or scores[0] - scores[1] >= LEAD
 
 
 def named_alone(request: Request, first: Label, others: Sequence[Label]) -> bool:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from bot.checks.free_text import LEAST_ABOUT, named_in
+from bot.checks.own_case import DEALS
+from bot.checks.vocabulary import vocabulary
 from bot.content.kinds import Missing
 from bot.knowledge.writer import Manner, Written, weakest
+from bot.language.amounts import fold
 from bot.model import COMMA, Button, Conversation, Outcome, Reply, Turn
 from bot.search.finding import MOST_CHOICES
 from bot.search.found import Found, Label
@@ -173,7 +177,8 @@ def remarked(request: Request, found: Found) -> Turn:
     number = request.conversation.talked
     check = request.knowledge.topic(label.name).check if label else None
     before = request.conversation
-    if check and f"check={check}" not in before.shown and not was_checked(before, check):
+    offered = f"check={check}" in before.shown or (check is not None and was_checked(before, check))
+    if check and not offered and is_about(request, check):
         reply = Reply(remark_texts(request)[-1], (request.check_button(check), *request.consultant_buttons()))
         return request.turn(reply, outcome=outcome, talked=number + 1, shown=(*before.shown, f"check={check}"))
     text = remark_texts(request)[number % len(REMARKS)]
@@ -182,6 +187,15 @@ def remarked(request: Request, found: Found) -> Turn:
     shown = [choice_button(request, one) for one in choices if one.kind in ("topic", "check")] or near
     once = {button.says: button for button in (*shown[:MOST_CHOICES], *(request.consultant_buttons() if label else ()))}
     return request.turn(Reply(text, tuple(once.values())), outcome=outcome, talked=number + 1)
+
+
+def is_about(request: Request, check: str) -> bool:
+    """Return true if a message tells what a merchant deals in, or names something that a check asks for."""
+    words, folded = vocabulary(request.knowledge.library.checks[check]), fold(request.text)
+    named = any(named_in(lexicon, folded) >= LEAST_ABOUT for lexicon in words.lexicons.values())
+    return (
+        named or bool(DEALS.match(request.text)) or request.knowledge.finder.following.sides.only_mentions(request.text)
+    )
 
 
 def offers_check(conversation: Conversation) -> bool:

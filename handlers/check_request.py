@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from bot.checks.free_text import mentions, read_agreement
 from bot.checks.own_case import facts_told
@@ -94,12 +95,18 @@ def requested_check(request: Request) -> str | None:
             return topics[label.name].check
     if sure:  # a question of another kind: "check when I get my deposit back"
         return None
-    about = requests.about(request.plain)
+    about = requests.about(request.plain) or check_of_topic(request)
     if about:
         return about
-    likely = (label for label in (*found.answers, *found.choices) if label.kind in ("topic", "check"))
-    offered = (label.name if label.kind == "check" else topics[label.name].check for label in likely)
-    return next((name for name in offered if name), None)
+    tentative = (label for label in found.answers if label.kind in ("topic", "check"))
+    offered = (label.name if label.kind == "check" else topics[label.name].check for label in tentative)
+    return next((name for name in offered if name), None) or usual_check(request)
+
+
+def usual_check(request: Request) -> str | None:
+    """Return the check of most topics, for who wants to be checked and says not what for."""
+    checks = Counter(topic.check for topic in request.knowledge.library.topics.values() if topic.check)
+    return max(sorted(checks), key=lambda name: checks[name], default=None)
 
 
 def named_first(request: Request) -> str | None:

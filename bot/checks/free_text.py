@@ -585,7 +585,7 @@ def unit_fits(check: Check, question: Question, folded: str) -> bool:
         # An amount may be of anything, such as sales: the text names the question, or the period that it asks for.
         fits = any(in_unit_of(question, amount) for amount in found)
         same = [other for other in check.questions if other.currency == question.currency]
-        return named >= LEAST_ABOUT or (fits and len(same) == 1 and names_period(question, folded))
+        return fits and (named >= LEAST_ABOUT or (len(same) == 1 and names_period(question, folded)))
     if counts_days(question):
         return any(in_unit_of(question, amount) for amount in found)
     unit = tokens_of(fold(question.unit.en))[0].rstrip("s") if question.unit else ""

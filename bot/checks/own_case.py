@@ -25,6 +25,12 @@ NO_FACT = re.compile(
     r"will|instead|used to|we were|i was|friend|friends|brother|sister|wife|husband|client|clients|customer|customers|competitor\w*|supplier\w*|some say|some said|people|heard|they|he|she|their|his|her|whether|or|before|once|until|when)\b"
     r"|如果|要是|假如|假设|的话|万一|想|打算|准备|计划|希望|考虑|将来|以后|以前|之前|曾经|可能|也许|大概|朋友|客户|同行|别人|有的?人|听说|据说|每个人|他|她|老公|老婆|亲戚|还是|或者|或|才|吗|么|呢|不知道|不确定"
 )
+# What a merchant deals in: "we make knives", 我们是做鞋的.
+DEALS = re.compile(
+    r"(?:and |so |well,? |hi,? |hello,? )*(?:i|we)(?:['’]?re|['’]?m| are| am)?(?: \w+ly| just)? (?:sell|make|produce|trade|deal|manufacture|do|selling|making|doing)\b"
+    r"|(?:我们?|咱们?)?(?:家|这边|公司|厂|店|主要|就|只|是)*(?:做|卖|生产|经营|主营)(?!过|不|了)",
+    re.IGNORECASE,
+)
 MAY = re.compile(r"可以|能|需要|还要|要")  # what may or must be is no fact
 GOES_ON = re.compile(r"^(?:也|还|都|已经|已|有|没有|没|是|在|做|用)")  # Chinese says "we" once
 

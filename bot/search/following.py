@@ -33,10 +33,9 @@ SURE = 0.5  # lowest output of another topic than the one that the message names
 SAME = 0.95  # similarity of a message that stands in the content as a follow-up
 LEANS = 0.15  # by how much less a message needs that points back
 NAMED = 0.15  # lead of a topic that the message alone likely means
-ALIKE = 0.1  # difference of similarities that is none
 EARLIER = 0.15  # by how much more a topic told before the last one needs
 LIKELY = 0.15  # lowest output of a part that answers a message which only points back
-OWN = 0.2  # lead of the topic itself over related ones
+OWN = 0.3  # lead of the topic itself over related ones
 TOLD = 0.85  # score of a meaning that no output outweighs
 
 Foreign = Literal["another", "strange", "none"]
@@ -156,10 +155,8 @@ class Following:
         related = [one for one in self.spoken[lang].parts(corrected, group) if one.topic != group[0]]
         every = [*self.spoken[lang].parts(corrected, group[:1]), *related]
         kept = [one for one in every if not conflict(self.sided.get((one.topic, one.part), {}), sides)]
-        nearest = max((one.alike for one in kept), default=0.0)
         # A lead over related topics, not among the topic's own parts.
-        lead = OWN * any(one.topic == group[0] and one.alike >= nearest - ALIKE for one in kept)
-        return sorted(kept, key=lambda one: -one.output - lead * (one.topic == group[0]))
+        return sorted(kept, key=lambda one: -one.output - OWN * (one.topic == group[0]))
 
     def chosen(self, scores: Sequence[PartScore], whole: ReadText, topic: str) -> PartScore:
         """Return the part that a message asks for: of the topic that it names, if it surely names one of them."""

@@ -25,7 +25,14 @@ def start(request: Request, check_id: str, score: float = 1.0) -> Turn:
         if run.phase in ("asking", "review") and run.state.answers:
             note = request.say("check_resumed" if state.parked else "check_already")
             return Voice(request, run.with_state(parked=False), note, score=score).next()
+        if run.phase == "refused" and spoke_last(request, run) and request.message.press is None:
+            return Voice(request, run.with_state(go_on=True), score=score).next()
     return begin(request, check_id, score, before=state)
+
+
+def spoke_last(request: Request, run: Run) -> bool:
+    """Return true if the check spoke last, so that its buttons are the ones offered."""
+    return any(f"#{run.state.run}" in button.says for button in request.conversation.offered)
 
 
 def begin(request: Request, check_id: str, score: float = 1.0, before: CheckState | None = None) -> Turn:
@@ -47,7 +54,7 @@ def begin(request: Request, check_id: str, score: float = 1.0, before: CheckStat
             notes.insert(0, request.say("check_left", title=old.title[request.lang]))
     run, taken = with_answers(run, said)
     voice = Voice(request, run, *notes)
-    voice.mention(noted, "check_told")
+    voice.mention(tuple(name for name in noted if name in run.answers), "check_told")
     voice.mention(taken)
     return voice.next()
 

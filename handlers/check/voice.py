@@ -109,6 +109,11 @@ class Voice:
             return self.listed(text, buttons, run)
         return self.turn(text, buttons, run)
 
+    def remind(self) -> Turn:
+        """Say that the current question can be answered any time, instead of putting it again."""
+        _, buttons, run = self.question()
+        return self.turn(self.say("check_any_time"), buttons, run)
+
     def question(self) -> tuple[str, tuple[Button, ...], Run]:
         """Return the current question's text and buttons, and the run with it put."""
         question = self.run.question

@@ -89,8 +89,13 @@ def beside(request: Request, run: Run, turn: Turn) -> Turn:
         return turn
     inside = replace(request, conversation=turn.conversation)
     voice = Voice(inside, run)
-    voice.notes.append(inside.say("check_back_to"))
-    following = voice.next()
+    if run.question is not None and run.state.passed == run.question.id:
+        following = voice.remind()
+    else:
+        run = run.with_state(passed=run.question.id) if run.question is not None else run
+        voice = Voice(inside, run)
+        voice.notes.append(inside.say("check_back_to"))
+        following = voice.next()
     if any(button.says.startswith(f"{MORE}=") for button in turn.replies[-1].buttons):
         following = with_button(following, more_button(inside, turn.conversation.rest))
     told = (replace(reply, buttons=()) for reply in turn.replies)

@@ -24,7 +24,8 @@ from bot.search.found import Found
 from handlers.by_topic import unknown
 from handlers.check.card import Card
 from handlers.check.run import Run
-from handlers.check.take import stop, take_all, toggle_option
+from handlers.check.start import spoke_last
+from handlers.check.take import change_all, stop, take_all, toggle_option
 from handlers.check.voice import Voice
 from handlers.check_request import requested_check
 from handlers.dialogue.beside import another_kind, asking, beside
@@ -45,7 +46,6 @@ from handlers.dialogue.orders import (
     RESUMING,
     asked_of_check,
     go_on,
-    is_fresh,
     obey,
     renewed,
     renewing,
@@ -291,7 +291,7 @@ def review_heard(request: Request, run: Run) -> Turn:
 
 def finish_heard(request: Request, run: Run) -> Turn | None:
     """Handle a text after the verdict; None unless it is clearly about the check."""
-    fresh = is_fresh(request, run)
+    fresh = spoke_last(request, run)
     said = read_order(request.text, request.lang)
     again_with_more = (read_command_in(request.text, request.lang) or ("",))[0] == "restart"
     if (fresh or said in AT_ANY_TIME or again_with_more) and (obeyed := obey(request, run)) is not None:
@@ -313,6 +313,8 @@ def finish_heard(request: Request, run: Run) -> Turn | None:
         change = read_change(run.logic, request.text, request.lang)
         if change is not None and change[1].sure >= SURE:
             return corrected(request, run, *change)
+    if fresh and not asks and (told := further(request, run)).given:
+        return change_all(request, run, told)
     if fresh and not asks and (turn := repeated(request, run)) is not None:
         return turn
     refers = WHY.search(request.text) or (asks and REFERS.search(request.text)) or quotes_card(request, run)

@@ -14,6 +14,7 @@ from bot.model import CheckState, Turn
 from handlers.by_topic import topic_turn
 from handlers.check.card import deciding_rule
 from handlers.check.run import Run
+from handlers.check.start import spoke_last
 from handlers.check.statement import Statement, tag
 from handlers.check.take import back, stop, take, take_ticked, with_answers
 from handlers.check.voice import Voice
@@ -40,16 +41,11 @@ BACK_TO = re.compile(r"\b(?:go )?back to\b|\breturn to\b|回到|返回|退回到
 
 def ordered(request: Request, run: Run) -> Turn | None:
     """Carry out an order to a check under way that an ability's words mean, too: "that's all"."""
-    under_way = run.phase in ("asking", "review") or is_fresh(request, run)
+    under_way = run.phase in ("asking", "review") or spoke_last(request, run)
     if run.state.parked or not under_way or run.state.doubt is not None:
         return None
     order = read_order(request.text, request.lang)
     return carry_out(request, run, order) if order in ("done", "repeat") else None
-
-
-def is_fresh(request: Request, run: Run) -> bool:
-    """Return true if the check spoke last, so that its buttons are the ones offered."""
-    return any(f"#{run.state.run}" in button.says for button in request.conversation.offered)
 
 
 def obey(request: Request, run: Run) -> Turn | None:

@@ -114,12 +114,12 @@ def refused(request: Request, run: Run, question: Question, reading: Reading, ta
 def unclear(request: Request, run: Run, question: Question) -> Turn:
     """Say what an answer to the question looks like, and put it again.
 
-    Who tells something else is asked once more, and after that the question is left open.
+    Who tells something else is asked once more, and after that only reminded.
     """
     if question.kind in NUMBERS or not is_long(request.text):
         return Voice(request, run.with_question(question.id), request.say(f"check_unclear_{question.kind}")).ask()
     if run.state.passed == question.id:
-        return take(request, run, question, None)
+        return Voice(request, run.with_question(question.id)).remind()
     asked = run.with_question(question.id).with_state(passed=question.id)
     return Voice(request, asked, request.say("check_aside")).ask()
 
