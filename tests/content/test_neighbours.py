@@ -28,6 +28,20 @@ NEIGHBOURS = [
     ("品牌没过审可以先上架吗", "entry-trademark", "trademark-add"),
     ("personal Alipay, how do I get one", "authentication-legal-person", "alipay-abroad"),
     ("我提交的材料你们能查到结果吗", "entry-materials", "status-lookup"),
+    ("个体户和公司交税差多少", "entry-self-employed", "sole-trader-affairs"),
+    (
+        "how many individually-owned businesses were on the platform before the ban",
+        "entry-self-employed",
+        "merchant-statistics",
+    ),
+    ("can a store later be moved to another country", "registration-country", "country-consequences"),
+    ("入驻平台看不看公司征信", "entry-conditions", "entry-screening"),
+    ("外国人能贷网商贷吗", "benefit-loan", "loan-terms"),
+    ("can the six stores sell the same goods", "authentication-limit", "several-stores-running"),
+    ("怎么投诉顾问", "contact-consultant", "adviser-complaints"),
+    ("how do I get a DingTalk account", "dingtalk-binding", "dingtalk-install"),
+    ("法人的个人支付宝怎么开", "authentication-legal-person", "alipay-abroad"),
+    ("do I get the deposit back if I was banned", "deposit-refund", "deposit-refund"),
 ]
 
 # (question, the unknown that names another subject)
