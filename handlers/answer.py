@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.checks.free_text import mentions
 from bot.checks.own_case import DEALS, own_statements
 from bot.knowledge.writer import Manner
 from bot.language.asking import asks_within
@@ -15,12 +16,12 @@ from bot.language.normalize import loose_key
 from bot.language.ordinals import head, items, ordinal
 from bot.language.stories import INTENDS
 from bot.model import Outcome, Reply, Turn
-from bot.search.finding import CORRECTS
+from bot.search.finding import CORRECTS, ONESELF
 from bot.search.following import QUESTION, bare, is_fragment, may_follow, only_tells
 from bot.search.found import Found, Label
 from bot.search.own_words import is_pair, words_of
 from handlers.by_topic import LONGEST_UNCLEAR, clarified, known_unknown, not_said, remarked, topics, unknown
-from handlers.check.start import start
+from handlers.check.start import decides, start
 from handlers.check_request import check_at_hand, stated
 from handlers.request import CONSULTANT_TOPIC, Request
 from handlers.talk import small_talk
@@ -49,6 +50,7 @@ MOST_TOLD = 3  # stored messages with facts of the merchant's own case
 SHORTEST_TELLING = 4  # letters of a title's words that tell less, such as "what" and "much"
 # Scores below which a likely answer, in the middle of a talk, is not given: with a word of its topic in the message, and without.
 STRAY_NAMED, STRAY = 0.45, 0.6
+NAMED_PART = 0.4  # lowest score of a missing detail of the last topic that is named
 LEAD, MOST_ANSWERED = 0.15, 2  # by how much likelier the first of two meanings is to be told instead of asking back
 LIKELY = 0.3  # lowest score of a choice that is told in the middle of its subject
 TOLD_FOR = 0.6  # lowest score of a part of the last topic that answers what a merchant only tells
@@ -313,4 +315,24 @@ def answered(request: Request, found: Found) -> Turn:
         return start(request, first.name, found.score)
     if first.kind == "unknown":
         return known_unknown(request, first.name, found)
-    return topics(request, found)
+    if decided_by(request, first):
+        return start(request, str(request.knowledge.topic(first.name).check), found.score)
+    return not_said(request, found) if is_unnamed(request, found) else topics(request, found)
+
+
+def is_unnamed(request: Request, found: Found) -> bool:
+    """Return true if a follow-up asks for something that is not known, which is hardly the missing detail found: to name another
+    one than was asked for is worse than none."""
+    first = found.answers[0]
+    missing = [one.id for one in request.knowledge.topic(first.name).missing]
+    return found.follows and len(found.answers) == 1 and found.score < NAMED_PART and first.detail in missing
+
+
+def decided_by(request: Request, label: Label) -> bool:
+    """Return true if a question about the merchant's own case has the answers that decide the topic's check: "which refund is
+    mine? Silver, open for 300 days"."""
+    check = request.knowledge.topic(label.name).check
+    if check is None or request.conversation.check is not None or not ONESELF.search(request.text):
+        return False
+    given = mentions(request.knowledge.logic(check), request.text, request.lang).given
+    return len(given) >= FACTS and decides(request, check)

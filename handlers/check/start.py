@@ -59,6 +59,13 @@ def begin(request: Request, check_id: str, score: float = 1.0, before: CheckStat
     return voice.next()
 
 
+def decides(request: Request, check_id: str) -> bool:
+    """Return true if a message's answers lead to the check's verdict."""
+    logic = request.knowledge.logic(check_id)
+    run = Run(CheckState(check_id, tag(request.message, check_id, None)), logic, Answers())
+    return with_answers(run, mentioned_answers(request, run))[0].phase == "result"
+
+
 def begin_at(request: Request, check_id: str, answers: Answers, question: str | None) -> Turn | None:
     """Put a question of a new run with these answers; None if the question does not apply to them."""
     logic = request.knowledge.logic(check_id)
