@@ -22,7 +22,7 @@ from bot.search.found import Found, Label
 from bot.search.own_words import is_pair, words_of
 from handlers.by_topic import LONGEST_UNCLEAR, clarified, known_unknown, not_said, remarked, topics, unknown
 from handlers.check.start import decides, start
-from handlers.check_request import check_at_hand, stated
+from handlers.own_case import check_at_hand, stated
 from handlers.request import CONSULTANT_TOPIC, Request
 from handlers.talk import small_talk
 
@@ -45,6 +45,7 @@ BEGINS_WITH_THANKS = re.compile(rf"\W*(?:{THANKS_SAID})", re.IGNORECASE)
 WITHIN_THANKS = re.compile(rf"[,.，。 ](?:{THANKS_SAID})", re.IGNORECASE)
 MOST_THANKFUL = 12  # words of a message that thanks at its end: "will use that one then, thanks"
 THANKS = "thanks"  # the small talk
+LONGEST_OWN = 200  # characters of a question about the own case that begins a check
 FACTS = 2  # answers that a merchant states, to begin a check rather than to answer what one of them means
 MOST_TOLD = 3  # stored messages with facts of the merchant's own case
 SHORTEST_TELLING = 4  # letters of a title's words that tell less, such as "what" and "much"
@@ -332,7 +333,8 @@ def decided_by(request: Request, label: Label) -> bool:
     """Return true if a question about the merchant's own case has the answers that decide the topic's check: "which refund is
     mine? Silver, open for 300 days"."""
     check = request.knowledge.topic(label.name).check
-    if check is None or request.conversation.check is not None or not ONESELF.search(request.text):
+    before = request.conversation.check
+    if check is None or before is not None or len(request.text) > LONGEST_OWN or not ONESELF.search(request.text):
         return False
     given = mentions(request.knowledge.logic(check), request.text, request.lang).given
     return len(given) >= FACTS and decides(request, check)

@@ -191,6 +191,8 @@ def remarked(request: Request, found: Found) -> Turn:
 
 def is_about(request: Request, check: str) -> bool:
     """Return true if a message tells what a merchant deals in, or names something that a check asks for."""
+    if len(request.text) > LONGEST_UNCLEAR:
+        return False
     words, folded = vocabulary(request.knowledge.library.checks[check]), fold(request.text)
     named = any(named_in(lexicon, folded) >= LEAST_ABOUT for lexicon in words.lexicons.values())
     return (

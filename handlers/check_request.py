@@ -6,18 +6,15 @@ import re
 from collections import Counter
 
 from bot.checks.free_text import mentions, read_agreement
-from bot.checks.own_case import facts_told
 from bot.checks.request import asks_for_check
 from bot.checks.vocabulary import QUESTION_FORM
 from bot.language.amounts import fold
-from bot.language.asking import asks_within
 from bot.model import Turn
-from bot.search.finding import CORRECTS
-from bot.search.following import bare
 from bot.search.found import Label
 from handlers.ability import Ability
 from handlers.by_topic import offers_check
 from handlers.check.start import list_checks, start
+from handlers.own_case import check_of_topic
 from handlers.request import Request
 
 FIRST_CLAUSE = re.compile(r"\s*[:：,，.。;；!！\n]\s*|\s[-–—]\s")
@@ -53,29 +50,6 @@ def check_told_of(request: Request) -> str | None:
     told = {name: len(mentions(knowledge.logic(name), request.text, request.lang).given) for name in offered}
     name = max(offered, key=lambda name: told[name])
     return name if told[name] else None
-
-
-def check_at_hand(request: Request, least: int = 1) -> str | None:
-    """Return the check of the subject just spoken of, if a message that asks nothing states answers to its questions, with what was
-    told before at least so many.
-
-    Who tells of their case after the conditions ("a company in Yiwu, own brand") wants to know what follows for them.
-    """
-    name = check_of_topic(request)
-    if name is None or bare(request.text) or not stated(request):
-        return None
-    logic, told = request.knowledge.logic(name), (*request.conversation.told, request.text)
-    answered = {question for text in told for question in mentions(logic, text, request.lang).given}
-    return name if len(answered) >= least else None
-
-
-def stated(request: Request) -> str:
-    """Return what a message that asks nothing states as answers to the check of the subject just spoken of; "" if nothing."""
-    name, text = check_of_topic(request), request.text
-    if name is None or request.conversation.check is not None or asks_within(text) or CORRECTS.search(text):
-        return ""
-    facts = facts_told(text)
-    return facts if mentions(request.knowledge.logic(name), facts, request.lang).given else ""
 
 
 def requested_check(request: Request) -> str | None:
@@ -118,12 +92,6 @@ def named_first(request: Request) -> str | None:
     if not rest or not rest[0].strip() or QUESTION_FORM.search(fold(rest[0])):
         return None
     return request.knowledge.requests.check_named(first) or None
-
-
-def check_of_topic(request: Request) -> str | None:
-    """Return the check of the conversation's topic, or None."""
-    topic = request.knowledge.library.topics.get(request.conversation.topic or "")
-    return topic.check if topic else None
 
 
 def check_command(request: Request, name: str) -> Turn:

@@ -389,6 +389,7 @@ def mentions(given: Logic | Check, text: str, lang: Language, *, beside: bool = 
     }
     stretches = {name: {span.stretch for span in spans if span.kind == "value"} for name, spans in named.items()}
     clauses = clauses_of(messages[check.questions[0].id])[:MOST_CLAUSES]
+    imagines = IMAGINES.search(folded) is not None
     told = Told(tuple(span for spans in named.values() for span in spans))
     for question in check.questions:
         message = messages[question.id]
@@ -398,14 +399,16 @@ def mentions(given: Logic | Check, text: str, lang: Language, *, beside: bool = 
                 answers = answers.plus(question.id, value)
             continue
         said = split_denied(message)
-        about_it = named_in(words.lexicons[question.id], folded) >= LEAST_ABOUT
+        named_by = named_in(words.lexicons[question.id], folded)
+        about_it = named_by >= LEAST_ABOUT
+        beside_it = naming_clauses(words.lexicons[question.id], message) if named_by >= 1 and said.affirmed else set()
         before = set().union(*(stretches[one.id] for one in check.questions[: check.questions.index(question)]))
         clear = {
             span.value for span in said.affirmed
             if ((words.is_own(question, message.texts[span.start : span.end]) and is_telling(message, span, told))
-                or is_named_beside(words.lexicons[question.id], message, span))
+                or (message.clauses[span.start] in beside_it))
             and is_own_value(message, span, named) and is_as_written(message, span)
-            and (about_it or not leans_on_question(message, span, before)) and not is_imagined(message, span)
+            and (about_it or not leans_on_question(message, span, before)) and not (imagines and is_imagined(message, span))
         }  # fmt: skip
         if question.kind == "choices" and clear:
             answers = answers.plus(question.id, frozenset(clear))
@@ -472,7 +475,7 @@ def leans_on_question(message: Utterance, span: Span, before: Collection[Stretch
 
 def is_imagined(message: Utterance, span: Span) -> bool:
     """Return true if a clause tells of plans only: "whether he may buy an R mark"."""
-    return bool(IMAGINES.search(clause_around(message, span)))
+    return bool(IMAGINES.search(message.clause_texts[message.clauses[span.start]]))
 
 
 @dataclass(frozen=True)
@@ -510,18 +513,15 @@ def is_telling(message: Utterance, span: Span, told: Told) -> bool:
     return bool(MARKERS & set(texts[max(0, start - 2) : start])) or fills_clause(message, span, told)
 
 
-def is_named_beside(lexicon: Lexicon, message: Utterance, span: Span) -> bool:
-    """Return true if a clause that denies nothing names the question beside the value: "the Alipay, company, done"."""
-    folded = clause_around(message, span)
-    denied = any(one.kind in ("no", "not", "hedge", "whether") for one in GENERAL.spans(tokens_of(folded)))
-    return not denied and named_in(lexicon, folded) >= 1 and not NO_FACT.search(folded)
-
-
-def clause_around(message: Utterance, span: Span) -> str:
-    """Return the text of a span's clause."""
-    clause = message.clauses[span.start]
-    words = [word for word in message.words if word.clause == clause]
-    return message.folded[words[0].start : words[-1].end]
+def naming_clauses(lexicon: Lexicon, message: Utterance) -> set[int]:
+    """Return the clauses that name the question and deny nothing, as beside its value: "the Alipay, company, done"."""
+    return {
+        clause
+        for clause, text in list(message.clause_texts.items())[:MOST_CLAUSES]
+        if named_in(lexicon, text) >= 1
+        and not NO_FACT.search(text)
+        and not any(one.kind in ("no", "not", "hedge", "whether") for one in GENERAL.spans(tokens_of(text)))
+    }
 
 
 def fills_clause(message: Utterance, span: Span, told: Told) -> bool:

@@ -90,6 +90,14 @@ class Utterance:
         return [word.clause for word in self.words]
 
     @cached_property
+    def clause_texts(self) -> dict[int, str]:
+        """Return each clause's text."""
+        ends: dict[int, tuple[int, int]] = {}
+        for word in self.words:
+            ends[word.clause] = (ends.get(word.clause, (word.start, 0))[0], word.end)
+        return {clause: self.folded[start:end] for clause, (start, end) in ends.items()}
+
+    @cached_property
     def starts(self) -> list[int]:
         return [word.start for word in self.words]
 

@@ -35,7 +35,10 @@ LEANS = 0.15  # by how much less a message needs that points back
 NAMED = 0.15  # lead of a topic that the message alone likely means
 EARLIER = 0.15  # by how much more a topic told before the last one needs
 LIKELY = 0.15  # lowest output of a part that answers a message which only points back
-OWN = 0.3  # lead of the topic itself over related ones
+ALIKE = 0.1  # difference of similarities that is none
+# Lead of the topic itself over related ones, where it has phrasings as like as theirs; and where not, over those that the
+# message does not name, unless it supposes something: "and if I have two?".
+OWN, FAR_OWN = 0.2, 0.2
 TOLD = 0.85  # score of a meaning that no output outweighs
 
 Foreign = Literal["another", "strange", "none"]
@@ -68,6 +71,7 @@ FRAGMENT = re.compile(
     rf"[,，、]|\d|\b(?:own|yes|already|with|since|in|from|year|years|months)\b|[{HAN}] +[{HAN}]|^(?:有|没|做|卖|是)|[了过]",
     re.IGNORECASE,
 )
+SUPPOSES = re.compile(rf"\b(?:if|two|three|several)\b|\d|如果|要是|[{HAN}]个|的话", re.IGNORECASE)
 HAN_LETTER = re.compile(f"[{HAN}]")
 
 
@@ -155,8 +159,17 @@ class Following:
         related = [one for one in self.spoken[lang].parts(corrected, group) if one.topic != group[0]]
         every = [*self.spoken[lang].parts(corrected, group[:1]), *related]
         kept = [one for one in every if not conflict(self.sided.get((one.topic, one.part), {}), sides)]
-        # A lead over related topics, not among the topic's own parts.
-        return sorted(kept, key=lambda one: -one.output - OWN * (one.topic == group[0]))
+        nearest = max((one.alike for one in kept), default=0.0)
+        near = any(one.topic == group[0] and one.alike >= nearest - ALIKE for one in kept)
+        named = {name for name in group[1:] if self.own_words.names(corrected, name, group[0])}
+
+        def behind(one: PartScore) -> float:
+            """Return by how much a related topic's part stands behind those of the topic itself."""
+            if one.topic == group[0]:
+                return 0.0
+            return OWN if near else FAR_OWN * (one.topic not in named and not SUPPOSES.search(corrected))
+
+        return sorted(kept, key=lambda one: behind(one) - one.output)
 
     def chosen(self, scores: Sequence[PartScore], whole: ReadText, topic: str) -> PartScore:
         """Return the part that a message asks for: of the topic that it names, if it surely names one of them."""

@@ -7,7 +7,7 @@ none of them: other questions' and topics' phrasings. Descriptions left out, who
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,8 @@ RIDGE, CONSTANT = 0.3, 0.3
 OTHERS = 0.3  # weight of all other questions' texts, and of all texts outside checks, beside the question's own
 ANSWERS = 0.8  # share of answers among the texts at a question
 RIGHT = 0.9  # lowest share of right values among those heard in texts left out
-THRESHOLDS = np.arange(0.46, 1.2, 0.02)
+THRESHOLDS = np.arange(0.3, 1.2, 0.02)
+LEAST_HEARD = 0.36  # lowest threshold for values, beside which merchants tell much else
 
 Truth = NDArray[np.bool_]
 Key = tuple[str, str]  # check and question
@@ -103,7 +104,13 @@ def fit(described: Mapping[Key, Described], outside: Sequence[str]) -> Values:
     vectors = with_constant(embedded(texts).all()) if texts else np.zeros((0, 0), dtype=np.float32)
     rows = {text: row for row, text in enumerate(texts)}
     far = np.arange(len(told), len(texts))
-    return Values({key: learned(one, rows, vectors, far) for key, one in described.items()})
+    heard = {key: learned(one, rows, vectors, far) for key, one in described.items()}
+    return Values(
+        {
+            key: one if key == ORDERS else replace(one, threshold=max(LEAST_HEARD, one.threshold))
+            for key, one in heard.items()
+        }
+    )
 
 
 def every_text(described: Described) -> list[str]:

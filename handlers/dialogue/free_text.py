@@ -60,6 +60,7 @@ CERTAIN = 0.9  # to be taken although it has the form of a question
 SURE_UNKNOWN = 0.65  # the same for "I don't know"
 LEAST_FACTS = 6  # letters and digits, or twice the Chinese characters, of a message that may answer other questions
 SHORTEST_QUOTE = 4  # letters, or twice the Chinese characters, of words of the result that a question repeats
+LONGEST_TOLD = 300  # characters of a message with further answers after the result
 LONGEST_FOLLOW_UP = 60  # characters of a question about the result just given
 WHY = re.compile(
     r"^\W*(?:(?:but|and|so|ok|then) )*(?:why|how come|when|how long|since when|until when|from when)\b"
@@ -313,7 +314,7 @@ def finish_heard(request: Request, run: Run) -> Turn | None:
         change = read_change(run.logic, request.text, request.lang)
         if change is not None and change[1].sure >= SURE:
             return corrected(request, run, *change)
-    if fresh and not asks and (told := further(request, run)).given:
+    if fresh and not asks and len(request.text) <= LONGEST_TOLD and (told := further(request, run)).given:
         return change_all(request, run, told)
     if fresh and not asks and (turn := repeated(request, run)) is not None:
         return turn
