@@ -213,6 +213,7 @@ async def answer(
             assistant = await opening()
             await asyncio.to_thread(assistant.warm_up)
         settle()
+        store.zone = lambda: assistant.knowledge.library.operator.zone
         if empty := unset(assistant.knowledge.library):
             log.info("not set yet: %s", "; ".join(map(str, empty)))
         with_desk = next((one for one in running if one.desk), None)

@@ -15,7 +15,20 @@ from weakref import WeakValueDictionary
 from bot.content.hours import Hours
 from bot.knowledge.knowledge import Knowledge
 from bot.language.masking import masked
-from bot.model import USUAL_TERMS, Address, Conversation, Group, Language, Message, Reply, Result, Terms, Ticket, Turn
+from bot.model import (
+    USUAL_TERMS,
+    Address,
+    CheckState,
+    Conversation,
+    Group,
+    Language,
+    Message,
+    Reply,
+    Result,
+    Terms,
+    Ticket,
+    Turn,
+)
 from bot.store import Event, Handled, Question, Reason, Received
 from bot.store.ports import Conversations
 from handlers import question, respond
@@ -207,7 +220,7 @@ def asked(message: Message) -> bool:
 
 def full_record(message: Message, turn: Turn, context: Context, entry: Received | None) -> Handled:
     """Convert a turn into the store's record, without the replies."""
-    made = basic_record(message, turn, entry)
+    made = basic_record(message, turn, entry, context.conversation.check)
     ticket = None if turn.lapsed else context.conversation.ticket
     if turn.lapsed:
         made = replace(made, closes=turn.lapsed.id)
@@ -217,8 +230,8 @@ def full_record(message: Message, turn: Turn, context: Context, entry: Received 
     return replace(made, closes=ticket.id) if turn.handoff == "close" and ticket else made
 
 
-def basic_record(message: Message, turn: Turn, entry: Received | None) -> Handled:
-    """Return the store's record of a turn, without its ticket."""
+def basic_record(message: Message, turn: Turn, entry: Received | None, check: CheckState | None) -> Handled:
+    """Return the store's record of a turn, without its ticket; `check` is the run before it."""
     if turn.erase:
         return Handled(message.address, entry, erase=True)
     if message.group and not turn.replies:
@@ -229,7 +242,7 @@ def basic_record(message: Message, turn: Turn, entry: Received | None) -> Handle
     if not turn.replies:  # an edit without changes
         return Handled(message.address, entry, conversation=turn.conversation)
     outcome = turn.outcome
-    data = {
+    data: dict[str, Any] = {
         "verdict": outcome.kind,
         "topics": outcome.topics,
         "check": outcome.check,
@@ -237,8 +250,16 @@ def basic_record(message: Message, turn: Turn, entry: Received | None) -> Handle
         "lang": turn.conversation.lang,
         "kind": message.kind,
     }
-    if outcome.known_unknown:
-        data["known_unknown"] = outcome.known_unknown
+    more: dict[str, Any] = {
+        "known_unknown": outcome.known_unknown,
+        "likely": outcome.kind == "answer" and outcome.tentative,
+        "facts": outcome.facts,
+        "fetched": outcome.fetched,
+        "poster": turn.conversation.poster if outcome.fetched else "",
+        "steps": steps_of(check, turn),
+        "run_of": turn.conversation.check.check if turn.conversation.check else "",
+    }
+    data |= {name: value for name, value in more.items() if value and (name != "run_of" or more["steps"])}
     return Handled(
         message.address,
         entry,
@@ -248,6 +269,22 @@ def basic_record(message: Message, turn: Turn, entry: Received | None) -> Handle
         group=turn.group,
         subscribing=turn.subscribing,
     )
+
+
+def steps_of(before: CheckState | None, turn: Turn) -> list[str]:
+    """Return what a turn did to a check's run, for the report: questions put and answered for the first time, its end."""
+    after = turn.conversation.check
+    if after is None:
+        return []
+    was = before if before is not None and before.run == after.run else None
+    answers = dict(after.answers)
+    made = [] if was else ["begun"]
+    if was and was.asked in answers and was.asked not in dict(was.answers):
+        made.append(f"answered {was.asked}")
+    if after.asked and after.asked not in answers and (was is None or was.asked != after.asked):
+        made.append(f"asked {after.asked}")
+    verdict = next((reply.verdict for reply in turn.replies if reply.verdict), None)
+    return [*made, "finished", f"verdict {verdict}"] if verdict and after.ended and not (was and was.ended) else made
 
 
 def feedback_events(turn: Turn) -> tuple[Event, ...]:

@@ -267,7 +267,8 @@ class Outcome:
     """The classification of a message, for reports, tests and `merchant-bot ask --json`.
 
     `tentative`: the answer is a likely match only. `facts`: the facts told, as "topic.fact", in order. `known_unknown`: the
-    topic without an answer that was asked for.
+    topic without an answer that was asked for. `fetched`: what was called by its name or opened by a link: "keyword spring",
+    "course spring", "link k-spring".
     """
 
     kind: OutcomeKind
@@ -281,6 +282,7 @@ class Outcome:
     tentative: bool = False
     facts: tuple[str, ...] = ()
     known_unknown: str | None = None
+    fetched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -290,7 +292,8 @@ class CheckState:
     `run`: the run's tag. `asked`: the question put last; `chosen`: its options ticked so far; `doubt`: a reading of its
     answer that needs confirmation; `passed`: the question beside which something else was told. `go_on`: the merchant
     continues after not_eligible; `looked_over`: they have seen the summary; `result`: the code of the result for these
-    answers, valid until the day `until`; `parked`: the check is stopped and can be resumed.
+    answers, valid until the day `until`; `parked`: the check is stopped and can be resumed; `ended`: there was a result,
+    whatever was answered since.
     """
 
     check: str
@@ -305,6 +308,7 @@ class CheckState:
     result: str | None = None
     until: str | None = None
     parked: bool = False
+    ended: bool = False
 
 
 @dataclass(frozen=True)
@@ -474,7 +478,7 @@ class Conversation:
     `earlier`: topics answered before; `asked`: the last question, which a correction may be about; `shown` and `rest`: the last answers' facts told, and not told yet ("topic/fact").
     `talked`: the number of small-talk replies so far, so that their wordings change. `missed`: the questions not answered
     in a row; negative after a merchant has refused a consultant. `wished`: the language asked for in words of the other
-    one. `origin`: the title of the topic, check or course whose link or poster brought them. `traditional`: Chinese is
+    one. `origin`: the title of the topic, check or course whose link or poster brought them, `poster` what its link holds. `traditional`: Chinese is
     answered in traditional characters. `subscribed`: the subjects subscribed to.
     `answered`: the number of answers that could be rated; `answers`: the last of them, not rated yet; `unhelped`: the one that
     just was said not to help, of which the next message may say why. `consent`: that a consultant may write to them.
@@ -505,6 +509,7 @@ class Conversation:
     earlier: tuple[str, ...] = ()
     asked: str | None = None
     origin: str = ""
+    poster: str = ""
     consent: Consent | None = None
 
     def with_(self, **changes: object) -> Conversation:

@@ -21,12 +21,16 @@ def keyword(request: Request) -> Turn | None:
 
 def rule_turn(request: Request, rule: KeywordRule) -> Turn:
     """Reply with a rule; a rule that only leads to a consultant opens a ticket if there is a desk."""
+    led = {one.topic for one in rule.replies if one.topic}
+    courses = (f"course {one.id}" for one in request.knowledge.library.data.courses if one.topic in led)
+    fetched = (f"keyword {rule.id}", *courses)
     if (
         request.terms.consultant
         and request.message.group is None
         and {one.topic for one in rule.replies} == {CONSULTANT_TOPIC}
     ):
-        return consultant(request)
+        turn = consultant(request)
+        return replace(turn, outcome=replace(turn.outcome, fetched=fetched))
     turns = []
     for reply in chosen(rule, request.message.id or request.text):
         turns.append(reply_turn(request, reply))
@@ -36,7 +40,7 @@ def rule_turn(request: Request, rule: KeywordRule) -> Turn:
     # Texts, links and files beside a topic or a check do not change the turn's subject.
     main = next((turn for turn in turns if turn.outcome.topics or turn.outcome.check), turns[-1])
     conversation = replace(main.conversation, offered=replies[-1].buttons if replies else (), cited=told.cited)
-    return Turn(replies, main.outcome, conversation)
+    return Turn(replies, replace(main.outcome, fetched=fetched), conversation)
 
 
 def reply_turn(request: Request, reply: KeywordReply) -> Turn:

@@ -32,10 +32,18 @@ def start(request: Request, payload: str) -> Turn:
 def follow(request: Request, payload: str) -> Turn:
     """Answer with the link's target, or greet with a note if the link is no longer valid."""
     target = deep_links.opened(payload, request.knowledge)
-    library = request.knowledge.library
     if target is None:
         return greeting(request, request.say("link_gone"))
-    request = replace(request, conversation=request.conversation.with_(origin=title_of(request, target)))
+    brought = request.conversation.with_(origin=title_of(request, target), poster=payload)
+    turn = opened(replace(request, conversation=brought), target)
+    course = (f"course {target.name}",) if target.kind == "course" else ()
+    fetched = (f"link {payload}", *course, *turn.outcome.fetched)
+    return replace(turn, outcome=replace(turn.outcome, fetched=tuple(dict.fromkeys(fetched))))
+
+
+def opened(request: Request, target: deep_links.Target) -> Turn:
+    """Answer with a link's target."""
+    library = request.knowledge.library
     if target.kind == "topic":
         return topic_turn(request, target.name)
     if target.kind == "check":

@@ -6,10 +6,9 @@ import asyncio
 import hashlib
 import os
 import re
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -34,7 +33,7 @@ from bot.knowledge.library import Library
 from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Language
 
-MONTH = 30 * 24 * 3600.0
+MONTH = timedelta(days=30)
 MOST_PHRASINGS = 8  # that a new topic takes from a group, in each language
 PICTURES = ((b"\x89PNG\r\n", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"RIFF", ".webp"))  # by how their files begin
 ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
@@ -78,7 +77,7 @@ class AnswersPages:
 
     async def show(self, visit: Visit) -> web.StreamResponse:
         library = await self.drafting.library(self.in_use)
-        asked = await self.site.store.asked(time.time() - MONTH)
+        asked = await self.site.store.counts_since(date.today() - MONTH, ("topic", "gap"))
         wanted = loose_key(visit.request.query.get("q", ""))
         rows = [
             row_of(topic, state, library, asked, visit.lang)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -93,6 +95,11 @@ class Operator(Entry):
     hours: Hours | None = None
     desk: DeskHabits = DeskHabits()
     result_days: int = Field(default=90, ge=1, le=3650)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The agency's time zone: that of its hours, else UTC."""
+        return ZoneInfo(self.hours.zone) if self.hours else UTC
 
     def link_of(self, course: Course) -> str | None:
         """The URL of a course: the agency's, else the course's own."""

@@ -53,6 +53,14 @@ class Housekeeping:
 
     async def round(self) -> None:
         """Prune every table once, unless the clock is in doubt. Errors of the store are logged."""
+        try:
+            more = await self.store.count_old()
+            while more:
+                await asyncio.sleep(PAUSE)
+                more = await self.store.count_old()
+        except StoreError as error:
+            log.error("cannot count the events from before this version for the reports: %s", error)
+            return  # they are counted before they are deleted
         now = self.clock()
         if self.is_clock_doubtful(now):
             return

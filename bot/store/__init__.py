@@ -41,8 +41,10 @@ from bot.store.records import (
     Status,
     StoreError,
     Subscriber,
+    Sum,
     Taken,
     TicketMessage,
+    Turnout,
     Waiting,
     part_of,
 )
@@ -54,8 +56,8 @@ __all__ = [
     "INTERRUPTED", "IN_RESPONSE", "ROLES", "Activity", "Arrival", "Belongings", "Change", "Claim", "Copy",
     "Delivery", "DeskTopic", "Draft", "DraftEdit", "Event", "Failure", "Handled", "KeptQuestion", "Key", "Letter", "Marks",
     "MemoryStore", "Occurred", "Outgoing", "Posted", "Publication", "Question", "Queues", "Ratings", "Reason",
-    "Received", "Role", "Sent", "Staff", "Status", "Store", "StoreError", "Subscriber", "Table", "Taken",
-    "TicketMessage", "Waiting", "as_file", "file_of", "from_json", "open_store", "part_of", "schema_of", "to_json",
+    "Received", "Role", "Sent", "Staff", "Status", "Store", "StoreError", "Subscriber", "Sum", "Table", "Taken",
+    "TicketMessage", "Turnout", "Waiting", "as_file", "file_of", "from_json", "open_store", "part_of", "schema_of", "to_json",
     "utc",
 ]  # fmt: skip
 

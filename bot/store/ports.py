@@ -7,7 +7,8 @@ cannot be used at all, or if a write can never succeed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from datetime import date, tzinfo
 from typing import Any, Protocol
 
 from bot.model import Address, Conversation, Group, KeptFile, Result, Ticket
@@ -36,7 +37,9 @@ from bot.store.records import (
     Staff,
     Status,
     Subscriber,
+    Sum,
     Taken,
+    Turnout,
     Waiting,
 )
 from bot.store.tables import Key
@@ -295,6 +298,9 @@ class Upkeep(Leases, Protocol):
         """Delete copies and calls that have expired by `now` (Unix seconds), drop calls that have been parked for a month, and
         wipe deleted rows from the files."""
 
+    async def count_old(self) -> bool:
+        """Count some events from before sums were kept. Returns false once there are none."""
+
 
 class Rows(Protocol):
     """For exports."""
@@ -361,6 +367,9 @@ class People(Protocol):
 
     async def staff(self) -> list[Staff]: ...
 
+    async def notes(self, prefix: str) -> dict[str, str]:
+        """Return the named values whose names begin like this."""
+
     async def revoke(self, name: str) -> bool:
         """End a person's sessions and links for good. Returns false if there is none of this name."""
 
@@ -414,13 +423,25 @@ class Overview(Health, Protocol):
     async def activity(self, since: float, now: float) -> Activity:
         """Return what happened since a time; both are Unix seconds."""
 
-    async def asked(self, since: float) -> dict[str, int]:
-        """Return how often each topic was asked for since a time (Unix seconds), known unknowns too."""
+
+class Reports(Protocol):
+    """For the reports, from the daily sums; days are those of the agency's `zone`."""
+
+    zone: Callable[[], tzinfo] | None
+
+    async def sums(self, first: date, last: date) -> list[Sum]:
+        """Return what happened on each of some days."""
+
+    async def counts_since(self, first: date, kinds: Iterable[str]) -> dict[str, int]:
+        """Return how often each name of some kinds was counted since a day."""
+
+    async def turnout(self, first: date, last: date) -> Turnout:
+        """Return how many merchants wrote on some days."""
 
 
 class Store(
     Intake, Inbox, Responding, Outbox, Conversations, DeskTopics, Tickets, Pages, Broadcasts, Upkeep, Rows, Overview, Operations,
-    People, Questions, Drafts, Protocol,
+    People, Questions, Drafts, Reports, Protocol,
 ):  # fmt: skip
     """The complete store. A process serves only the chats of its `parts`, and loses them with its connection."""
 

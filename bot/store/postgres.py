@@ -22,6 +22,7 @@ import asyncpg
 from bot.json_text import from_text, to_text
 from bot.store.group_commit import Attempts, GroupCommit, Unavailable
 from bot.store.parts import Parts
+from bot.store.parts.counting import Counted
 from bot.store.parts.database import LISTED, Many, Row, Steps
 from bot.store.parts.turns import CALL, has_rare_effects, store_writes
 from bot.store.records import PARTS, StoreError, Write
@@ -85,6 +86,16 @@ WITH posted AS ({INSERT_CALLS}), said AS (
   INSERT INTO conversations (address, state, touched)
   SELECT address, state, $1 FROM unnest($11::text[], $12::text[]) AS new (address, state)
   ON CONFLICT (address) DO UPDATE SET state = excluded.state, touched = excluded.touched
+), summed AS (
+  INSERT INTO sums (day, kind, name, detail, shard, count, total)
+  SELECT day, kind, name, detail, shard, count, total
+  FROM unnest($16::text[], $17::text[], $18::text[], $19::text[], $20::int[], $21::bigint[], $22::float8[])
+  WITH ORDINALITY AS new (day, kind, name, detail, shard, count, total, number) ORDER BY number
+  ON CONFLICT (day, kind, name, detail, shard) DO UPDATE
+  SET count = sums.count + excluded.count, total = sums.total + excluded.total
+), written AS (
+  INSERT INTO writers (day, person) SELECT day, person FROM unnest($23::text[], $24::text[]) AS new (day, person)
+  ON CONFLICT (day, person) DO NOTHING
 )
 INSERT INTO events (time, kind, address, data) SELECT $1, kind, address, data
 FROM unnest($13::text[], $14::text[], $15::text[]) AS new (kind, address, data)"""
@@ -292,8 +303,11 @@ class PostgresStore(Parts):
         rows = yield STORE_SETTLED, (now, *columns(arrivals, 5), *columns(marks, 5), *columns(entries, 2))
         return {id for (id,) in rows}
 
-    def store_turns(self, now: float, said: list[Row], outgoing: list[Row], events: list[Row]) -> Steps[None]:
-        yield STORE_TURNS, (now, *columns(outgoing, 9), *columns(said, 2), *columns(events, 3))
+    def store_turns(
+        self, now: float, said: list[Row], outgoing: list[Row], events: list[Row], counted: Counted
+    ) -> Steps[None]:
+        rows = (*columns(outgoing, 9), *columns(said, 2), *columns(events, 3))
+        yield STORE_TURNS, (now, *rows, *columns(counted.sums, 7), *columns(counted.writers, 2))
 
     def store_content(self, id: str, content: bytes) -> Steps[None]:
         yield "UPDATE files SET content = @2 WHERE file = @1", (id, content)

@@ -414,6 +414,26 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """How often something happened on a day (an ISO date); `total` adds up what was measured of it, such as seconds."""
+
+    day: str
+    kind: str
+    name: str
+    detail: str
+    count: int
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """How many merchants wrote: different ones in all, and on each day."""
+
+    people: int
+    days: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Letter(Entry):
     """A call that was given up, for operators; `made` is Unix seconds."""
 

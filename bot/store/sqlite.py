@@ -24,7 +24,9 @@ from bot import private
 from bot.json_text import to_text
 from bot.store.group_commit import Attempts, GroupCommit, Unavailable
 from bot.store.parts import Parts
+from bot.store.parts.counting import Counted
 from bot.store.parts.database import LISTED, Many, Row, Steps
+from bot.store.parts.sums import ADD_SUM, ADD_WRITER
 from bot.store.parts.turns import CALL, leaves_traces, store_writes
 from bot.store.records import PARTS, Handled, StoreError, Write
 from bot.store.schema import require_current, steps
@@ -224,10 +226,15 @@ class SqliteStore(Parts):
                 finished.add(id)
         return finished
 
-    def store_turns(self, now: float, said: list[Row], outgoing: list[Row], events: list[Row]) -> Steps[None]:
+    def store_turns(
+        self, now: float, said: list[Row], outgoing: list[Row], events: list[Row], counted: Counted
+    ) -> Steps[None]:
         for sql, rows in ((SAVE_CONVERSATION, said), (INSERT_CALL, outgoing), (INSERT_EVENT, events)):
             if rows:
                 yield Many(sql, [(*row, now) for row in rows])
+        for sql, rows in ((ADD_SUM, counted.sums), (ADD_WRITER, counted.writers)):
+            if rows:
+                yield Many(sql, rows)
 
     def store_calls(self, now: float, outgoing: list[Row]) -> Steps[Iterable[Row]]:
         made: list[Row] = []

@@ -219,7 +219,7 @@ class Voice:
         turn = self.turn(
             "\n\n".join(lines),
             tuple(buttons),
-            run.with_state(result=code or None, until=until_day, asked=None),
+            run.with_state(result=code or None, until=until_day, asked=None, ended=True),
             rule.topic if rule and rule.topic in known else None,
         )
         keep = made if code and run.state.result is None else None

@@ -8,8 +8,9 @@ from bot.store.parts.editing import EditingPart
 from bot.store.parts.files import FilesPart
 from bot.store.parts.outbox import OutboxPart
 from bot.store.parts.people import PeoplePart
+from bot.store.parts.sums import SumsPart
 from bot.store.parts.upkeep import UpkeepPart
 
 
-class Parts(OutboxPart, ConversationsPart, BroadcastsPart, UpkeepPart, PeoplePart, EditingPart, FilesPart):
+class Parts(OutboxPart, ConversationsPart, BroadcastsPart, UpkeepPart, PeoplePart, EditingPart, FilesPart, SumsPart):
     """All shared parts."""

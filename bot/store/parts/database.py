@@ -9,9 +9,11 @@ import asyncio
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Generator, Iterable, Sequence
+from datetime import UTC, datetime, tzinfo
 from typing import Any, NamedTuple, TypeVar
 
 from bot.store.group_commit import Attempts, GroupCommit
+from bot.store.parts.counting import Counted
 from bot.store.records import Write
 
 T = TypeVar("T")
@@ -38,11 +40,21 @@ class Database(ABC):
     posted: asyncio.Event
     attempts: Attempts
     group: GroupCommit
+    zone: Callable[[], tzinfo] | None = None  # that of the agency
 
     @property
     @abstractmethod
     def mine(self) -> Collection[int]:
         """The parts whose waiting entries this process loads."""
+
+    def day_of(self, time: float) -> str:
+        """Return the day of a time (Unix seconds) in the agency's zone, or in UTC while that is not known."""
+        return datetime.fromtimestamp(time, self.zone() if self.zone else UTC).date().isoformat()
+
+    @property
+    def shard(self) -> int:
+        """The number of this process's own sums: no other process adds to their rows, and waits for it."""
+        return min(self.mine, default=0)
 
     @abstractmethod
     async def read(self, sql: str, *values: Any) -> list[Row]: ...
@@ -66,8 +78,10 @@ class Database(ABC):
         """
 
     @abstractmethod
-    def store_turns(self, now: float, said: list[Row], outgoing: list[Row], events: list[Row]) -> Steps[None]:
-        """Store conversations (address, state), calls (rows of `row_of`) and events (kind, address, data)."""
+    def store_turns(
+        self, now: float, said: list[Row], outgoing: list[Row], events: list[Row], counted: Counted
+    ) -> Steps[None]:
+        """Store conversations (address, state), calls (rows of `row_of`) and events (kind, address, data) with their sums."""
 
     @abstractmethod
     def store_calls(self, now: float, outgoing: list[Row]) -> Steps[Iterable[Row]]:

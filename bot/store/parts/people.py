@@ -36,7 +36,13 @@ WHERE time >= @1 AND kind = 'turn'"""
 OPEN_TICKETS = "SELECT count(*) FROM tickets WHERE state = 'open'"
 
 
+NOTES = "SELECT name, value FROM kept WHERE substr(name, 1, length(CAST(@1 AS TEXT))) = CAST(@1 AS TEXT)"
+
+
 class PeoplePart(Database):
+    async def notes(self, prefix: str) -> dict[str, str]:
+        return dict(map(tuple, await self.read(NOTES, prefix)))
+
     async def invite(self, name: str, role: Role | None, link: str, until: float) -> Staff | None:
         now = time.time()
 
@@ -98,14 +104,6 @@ class PeoplePart(Database):
 
     async def changes(self, limit: int) -> list[Change]:
         return [Change(*row) for row in await self.read(CHANGES, limit)]
-
-    async def asked(self, since: float) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        for _, text in await self.read(TURNS, since, NEWEST_EVENTS):
-            data = from_text(text)
-            for name in data.get("topics") or ([data["known_unknown"]] if data.get("known_unknown") else []):
-                counts[name] = counts.get(name, 0) + 1
-        return counts
 
     async def activity(self, since: float, now: float) -> Activity:
         verdicts: dict[str, int] = {}

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from bot.json_text import to_text
 from bot.model import Conversation, Group
+from bot.store.parts.counting import counted
 from bot.store.parts.database import Database, Many, Row, Steps
 from bot.store.records import PARKED, Delivery, Handled, Outgoing, Write, part_of
 from bot.store.state import to_json
@@ -157,11 +158,12 @@ def store_turns(database: Database, turns: Sequence[Handled], now: float) -> Ste
     talks = {str(turn.address): to_json(turn.conversation) for turn in turns if turn.conversation}
     said: list[Row] = [*sorted(talks.items())]
     outgoing = [row_of(out, turn.entry.id if turn.entry else None, now) for turn in turns for out in turn.outgoing]
-    events: list[Row] = [
-        (event.kind, str(turn.address), to_text(event.data)) for turn in turns for event in turn.events
-    ]
+    happened = [(event.kind, str(turn.address), event.data) for turn in turns for event in turn.events]
+    events: list[Row] = [(kind, address, to_text(data)) for kind, address, data in happened]
     if said or outgoing or events:
-        yield from database.store_turns(now, said, outgoing, events)
+        day = database.day_of(now)
+        sums = counted(((day, *event) for event in happened), database.shard)
+        yield from database.store_turns(now, said, outgoing, events, sums)
 
 
 def row_of(out: Outgoing, cause: int | None, now: float) -> Row:
