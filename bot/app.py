@@ -222,6 +222,7 @@ async def answer(
             print_lines([await one.begin(assistant)])
         if console:
             console.open(assistant)
+            intakes.append(console.messages({one.name: one.news() for one in chosen if one.news}).run)
             if sys.stdout.isatty():  # a log must not hold the link
                 print_lines([await console.first_link(url)])
         if content is not None:

@@ -7,7 +7,7 @@ import contextlib
 import re
 import shutil
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -86,10 +86,16 @@ async def signed_in(url: str, database: str, role: Role = "editor", lang: str = 
 
 
 @contextlib.asynccontextmanager
-async def bakery(database: str, folder: Path) -> AsyncIterator[tuple[str, Path, Store]]:
-    """The console over a bakery's own content, which is learned in a second: its address, folder and store."""
+async def bakery(
+    database: str, folder: Path, change: Callable[[Path], object] = lambda ours: None
+) -> AsyncIterator[tuple[str, Path, Store]]:
+    """The console over a bakery's own content, which is learned in a second: its address, folder and store.
+
+    `change` is called with the folder before it is opened.
+    """
     ours = folder / "bakery"
     shutil.copytree(BAKERY, ours)
+    change(ours)
     chosen: dict[str, Any] = {
         "_env_file": None,
         "host": "127.0.0.1",

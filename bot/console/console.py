@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+
 from aiohttp import web
 
 from bot.assistant import Assistant
-from bot.channels.channel import Desk
+from bot.channels.channel import Desk, News
 from bot.console import access
 from bot.console.agency_page import AgencyPage
+from bot.console.aging_pages import AgingPages
 from bot.console.answers import AnswersPages
 from bot.console.checks_pages import ChecksPages
 from bot.console.draft_pages import DraftPages
@@ -16,9 +21,12 @@ from bot.console.entrance import Entrance
 from bot.console.figures_pages import FiguresPages
 from bot.console.keyword_pages import KeywordPages
 from bot.console.questions import QuestionsPages
+from bot.console.report_pages import ReportPages
 from bot.console.site import Site
 from bot.console.today import Today
 from bot.console.trial import all_ended
+from bot.console.weekly import Weekly
+from bot.console.weekly_texts import aging_text, report_text
 from bot.knowledge.last_good import LastGood
 from bot.settings import Settings
 from bot.store import Store
@@ -38,6 +46,9 @@ class Console:
         ChecksPages(self.site, self.drafting)
         AgencyPage(self.site, self.drafting)
         DraftPages(self.site, self.drafting)
+        self.weekly = Weekly(store)
+        AgingPages(self.site, self.drafting, self.weekly)
+        ReportPages(self.site, self.questions, self.weekly)
 
     def add_to(self, app: web.Application) -> None:
         self.site.add_to(app)
@@ -51,6 +62,12 @@ class Console:
     def open(self, assistant: Assistant) -> None:
         """Show the pages from now on."""
         self.site.assistant = assistant
+
+    def messages(self, ways: Mapping[str, News]) -> Weekly:
+        """Return what sends the weekly messages by the channels that can bring them."""
+        self.weekly.texts = {"report": partial(report_text, self.site), "aging": partial(aging_text, self.site)}
+        self.weekly.open(ways, lambda: datetime.now(self.site.ready.knowledge.library.operator.zone))
+        return self.weekly
 
     def entrance(self, desk: Desk | None, url: str) -> Entrance:
         """Return what gives members of the consultants' group their links."""

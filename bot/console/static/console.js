@@ -7,3 +7,6 @@ addEventListener("submit", (event) => delete event.target.dataset.changed);
 addEventListener("beforeunload", (event) => {
   if (document.querySelector("form[data-changed]")) event.preventDefault();
 });
+addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) print();
+});
