@@ -79,8 +79,8 @@ class AgingPages:
         )
 
     async def told(self, found: Sequence[Old]) -> list[Row]:
-        counts = {since: await self.site.store.counts_since(since, ("fact",)) for since in {one.since for one in found}}
-        return [Row(one, counts[one.since].get(one.counted, 0)) for one in found]
+        counts = await self.site.store.told_since({one.counted: one.since for one in found})
+        return [Row(one, counts.get(one.counted, 0)) for one in found]
 
     async def save(self, visit: Visit) -> web.StreamResponse:
         """Put what was said of the ticked facts into the draft."""

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Literal, get_args
 
 By = Literal["day", "week", "month"]
-KINDS: tuple[By, ...] = get_args(By)
+PERIODS: tuple[By, ...] = get_args(By)
 ONE = timedelta(days=1)
 DAYS_DRAWN = 14  # beside a single day
 EARLIEST = date(2000, 1, 1)
@@ -63,7 +63,7 @@ class Period:
 
 def asked_for(by: str, day: str, today: date) -> Period:
     """Return the period of a request; what it does not name is the week, or today. None begins after today."""
-    kind: By = next((one for one in KINDS if one == by), "week")
+    kind: By = next((one for one in PERIODS if one == by), "week")
     try:
         chosen = date.fromisoformat(day)
     except ValueError:

@@ -17,6 +17,20 @@ from bot.knowledge.knowledge import Knowledge
 from bot.store import Sum, Turnout
 
 VERDICTS = ("answer", "likely", "clarify", "unknown", "check", "other")
+KINDS = (
+    "message",
+    "verdict",
+    "topic",
+    "gap",
+    "fetched",
+    "check",
+    "ticket",
+    "ended",
+    "first answer",
+    "feedback",
+    "solved",
+)
+DAILY = ("message", "verdict")  # shown by day
 FAST = ("5 minutes", "hour", "day", "longer")  # how long something took
 ENDED = ("closed", "lapsed")
 MOST = 25  # rows of a list

@@ -8,9 +8,9 @@ from datetime import datetime, time
 
 from aiohttp import web
 
-from bot.console.periods import KINDS, Period, asked_for
+from bot.console.periods import PERIODS, Period, asked_for
 from bot.console.questions import QuestionsPages
-from bot.console.report import Block, Figures, Gap, Report
+from bot.console.report import DAILY, KINDS, Block, Figures, Gap, Report
 from bot.console.report_files import as_csv, as_xlsx
 from bot.console.site import HEADERS, Route, Site, Tab, Visit
 from bot.console.weekly import Weekly
@@ -31,7 +31,9 @@ class Shown:
 
 
 async def figures(store: Reports, period: Period) -> Figures:
-    return Figures.of(await store.sums(period.first, period.last), await store.turnout(period.first, period.last))
+    return Figures.of(
+        await store.sums(period.first, period.last, KINDS), await store.turnout(period.first, period.last)
+    )
 
 
 async def report(store: Reports, knowledge: Knowledge, period: Period, now: datetime, say: Words) -> Report:
@@ -64,7 +66,7 @@ class ReportPages:
         period = asked_for(query.get("by", ""), query.get("day", ""), now.date())
         shown, compared = period.until(now.date()), period.compared(now.date())
         drawn = shown.drawn
-        days = await store.sums(drawn[0], drawn[-1])
+        days = await store.sums(drawn[0], drawn[-1], DAILY, by_day=True)
         turnout = await store.turnout(drawn[0], drawn[-1])
         made = await report(store, knowledge, period, now, visit.say)
         blocks = made.blocks(shown, days, turnout, await self.gaps(period, whole=whole))
@@ -91,7 +93,7 @@ class ReportPages:
             "reports.html",
             "reports",
             shown=shown,
-            kinds=KINDS,
+            kinds=PERIODS,
             today=today,
             title=title(shown.period, visit.say),
             versus=title(shown.compared, visit.say),

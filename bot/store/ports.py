@@ -7,7 +7,7 @@ cannot be used at all, or if a write can never succeed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from datetime import date, tzinfo
 from typing import Any, Protocol
 
@@ -429,11 +429,14 @@ class Reports(Protocol):
 
     zone: Callable[[], tzinfo] | None
 
-    async def sums(self, first: date, last: date) -> list[Sum]:
-        """Return what happened on each of some days."""
+    async def sums(self, first: date, last: date, kinds: Iterable[str], *, by_day: bool = False) -> list[Sum]:
+        """Return what happened on some days, in all or on each of them."""
 
     async def counts_since(self, first: date, kinds: Iterable[str]) -> dict[str, int]:
         """Return how often each name of some kinds was counted since a day."""
+
+    async def told_since(self, facts: Mapping[str, date]) -> dict[str, int]:
+        """Return how often merchants were told each fact since a day of its own."""
 
     async def turnout(self, first: date, last: date) -> Turnout:
         """Return how many merchants wrote on some days."""

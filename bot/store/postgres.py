@@ -91,7 +91,7 @@ WITH posted AS ({INSERT_CALLS}), said AS (
   SELECT day, kind, name, detail, shard, count, total
   FROM unnest($16::text[], $17::text[], $18::text[], $19::text[], $20::int[], $21::bigint[], $22::float8[])
   WITH ORDINALITY AS new (day, kind, name, detail, shard, count, total, number) ORDER BY number
-  ON CONFLICT (day, kind, name, detail, shard) DO UPDATE
+  ON CONFLICT (kind, day, name, detail, shard) DO UPDATE
   SET count = sums.count + excluded.count, total = sums.total + excluded.total
 ), written AS (
   INSERT INTO writers (day, person) SELECT day, person FROM unnest($23::text[], $24::text[]) AS new (day, person)

@@ -415,7 +415,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """How often something happened on a day (an ISO date); `total` adds up what was measured of it, such as seconds."""
+    """How often something happened on a day (an ISO date; "": on several); `total` adds up what was measured of it, such as seconds."""
 
     day: str
     kind: str

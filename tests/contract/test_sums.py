@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.console.report import KINDS
 from bot.json_text import to_text
 from bot.model import Address
 from bot.service.housekeeping import Housekeeping
@@ -67,7 +68,7 @@ async def test_a_turn_counts_once_with_everything_it_is(store: Store) -> None:
     assert not await store.finish(made)  # the entry was finished: nothing is stored, nothing counted
     again = [Handled(WEI, events=(Event("turn", TURN | {"lang": "zh"}),)) for _ in range(20)]
     await asyncio.gather(*map(store.finish, again))
-    found = counts(await store.sums(*EVER))
+    found = counts(await store.sums(*EVER, (*KINDS, "fact"), by_day=True))
     assert found["message", "telegram", "en"] == 1
     assert found["message", "web", "zh"] == 20
     assert (found["verdict", "likely", ""], found["verdict", "answer", ""], found["topic", "bread", ""]) == (1, 20, 21)
@@ -76,6 +77,11 @@ async def test_a_turn_counts_once_with_everything_it_is(store: Store) -> None:
     assert (await store.turnout(*EVER)).people == 2
     assert await store.counts_since(date.today() - timedelta(days=1), ("topic",)) == {"bread": 21}
     assert await store.counts_since(date.today() + timedelta(days=2), ("topic",)) == {}
+    past, future = date.today() - timedelta(days=1), date.today() + timedelta(days=2)
+    assert await store.told_since({"bread.when": past, "bread.nuts": past}) == {"bread.when": 1}
+    assert await store.told_since({"bread.when": future}) == {}
+    (whole,) = await store.sums(*EVER, ("topic",))
+    assert (whole.day, whole.count) == ("", 21)
 
 
 def test_what_takes_time_is_added_up_and_words_after_a_rating_are_no_rating() -> None:
@@ -96,7 +102,9 @@ async def test_days_are_the_agencys_also_where_clocks_change(store: Store) -> No
     hours = [datetime(2026, 3, 28, 22, tzinfo=UTC) + timedelta(hours=number) for number in range(26)]  # 29 March has 23
     autumn = [datetime(2026, 10, 24, 21, tzinfo=UTC) + timedelta(hours=number) for number in range(27)]  # 25 October 25
     await old_events(store, [(one.timestamp(), "turn", str(ANN), TURN) for one in (*hours, *autumn)])
-    days = Counter({one.day: one.count for one in await store.sums(*EVER) if one.kind == "message"})
+    days = Counter(
+        {one.day: one.count for one in await store.sums(*EVER, (*KINDS, "fact"), by_day=True) if one.kind == "message"}
+    )
     assert days == {
         "2026-03-28": 1, "2026-03-29": 23, "2026-03-30": 2, "2026-10-24": 1, "2026-10-25": 25, "2026-10-26": 1,
     }  # fmt: skip
@@ -113,8 +121,11 @@ async def test_events_of_an_earlier_version_are_counted_once_by_whichever_proces
         await store.finish(Handled(ANN, events=(Event("turn", TURN),)))
         for one in (store, other):
             await Housekeeping(one, 0).round()
-        assert counts(await store.sums(*EVER)).total() > before
-        assert sum(one.count for one in await store.sums(*EVER) if one.kind == "message") == before + 1
+        assert counts(await store.sums(*EVER, (*KINDS, "fact"), by_day=True)).total() > before
+        assert (
+            sum(one.count for one in await store.sums(*EVER, (*KINDS, "fact"), by_day=True) if one.kind == "message")
+            == before + 1
+        )
     finally:
         await other.close()
         await store.close()
@@ -134,6 +145,8 @@ async def test_sums_hold_nobody_and_who_wrote_is_a_hash_that_is_erased_and_prune
     assert len((await store.belongings(ANN)).of("days")) == 1
     await store.finish(Handled(ANN, erase=True))
     assert (await store.turnout(*EVER)).people == 1
-    assert sum(one.count for one in await store.sums(*EVER) if one.kind == "message") == 3
+    assert (
+        sum(one.count for one in await store.sums(*EVER, (*KINDS, "fact"), by_day=True) if one.kind == "message") == 3
+    )
     assert await store.prune("writers", time.time() + 3 * 86400, None) is not None
     assert (await store.turnout(*EVER)).people == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from bot.json_text import from_text
@@ -15,12 +15,18 @@ STRETCH = 500  # old events counted in one transaction
 
 ADD_SUM = """
 INSERT INTO sums (day, kind, name, detail, shard, count, total) VALUES (@1, @2, @3, @4, @5, @6, @7)
-ON CONFLICT (day, kind, name, detail, shard) DO UPDATE SET count = sums.count + excluded.count, total = sums.total + excluded.total"""
+ON CONFLICT (kind, day, name, detail, shard) DO UPDATE SET count = sums.count + excluded.count, total = sums.total + excluded.total"""
 ADD_WRITER = "INSERT INTO writers (day, person) VALUES (@1, @2) ON CONFLICT (day, person) DO NOTHING"
 SUMS = """
-SELECT day, kind, name, detail, CAST(sum(count) AS BIGINT), sum(total) FROM sums WHERE day BETWEEN @1 AND @2
-GROUP BY day, kind, name, detail"""
-SUMS_OF_KIND = "SELECT name, CAST(sum(count) AS BIGINT) FROM sums WHERE day >= @1 AND kind IN @2:text[] GROUP BY name"
+SELECT '', kind, name, detail, CAST(sum(count) AS BIGINT), sum(total) FROM sums
+WHERE kind IN @3:text[] AND day BETWEEN @1 AND @2 GROUP BY kind, name, detail"""
+SUMS_BY_DAY = """
+SELECT day, kind, name, detail, CAST(sum(count) AS BIGINT), sum(total) FROM sums
+WHERE kind IN @3:text[] AND day BETWEEN @1 AND @2 GROUP BY day, kind, name, detail"""
+SUMS_SINCE = """
+SELECT name, CAST(sum(count) AS BIGINT) FROM sums WHERE day >= @1 AND kind IN @2:text[] GROUP BY name"""
+TOLD_SINCE = """
+SELECT name, CAST(sum(count) AS BIGINT) FROM sums WHERE day >= @1 AND kind = 'fact' AND name IN @2:text[] GROUP BY name"""
 WRITERS = "SELECT count(DISTINCT person) FROM writers WHERE day BETWEEN @1 AND @2"
 WRITERS_BY_DAY = "SELECT day, count(*) FROM writers WHERE day BETWEEN @1 AND @2 GROUP BY day"
 UNCOUNTED_NOW = "SELECT value FROM kept WHERE name = @1"
@@ -30,11 +36,19 @@ OLD_EVENTS = "SELECT id, time, kind, address, data FROM events WHERE id > @1 AND
 
 
 class SumsPart(Database):
-    async def sums(self, first: date, last: date) -> list[Sum]:
-        return [Sum(*row) for row in await self.read(SUMS, first.isoformat(), last.isoformat())]
+    async def sums(self, first: date, last: date, kinds: Iterable[str], *, by_day: bool = False) -> list[Sum]:
+        sql = SUMS_BY_DAY if by_day else SUMS
+        return [Sum(*row) for row in await self.read(sql, first.isoformat(), last.isoformat(), list(kinds))]
 
     async def counts_since(self, first: date, kinds: Iterable[str]) -> dict[str, int]:
-        return dict(map(tuple, await self.read(SUMS_OF_KIND, first.isoformat(), list(kinds))))
+        return dict(map(tuple, await self.read(SUMS_SINCE, first.isoformat(), list(kinds))))
+
+    async def told_since(self, facts: Mapping[str, date]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for day in sorted(set(facts.values())):
+            names = [name for name, since in facts.items() if since == day]
+            found |= dict(map(tuple, await self.read(TOLD_SINCE, day.isoformat(), names)))
+        return found
 
     async def turnout(self, first: date, last: date) -> Turnout:
         days = first.isoformat(), last.isoformat()

@@ -9,8 +9,10 @@ CREATE TABLE sums (
   shard INTEGER NOT NULL,
   count INTEGER NOT NULL,
   total REAL NOT NULL,
-  UNIQUE (day, kind, name, detail, shard)
+  UNIQUE (kind, day, name, detail, shard)
 ) STRICT;
+-- Finds how often merchants were told a fact since a day.
+CREATE INDEX sums_fact ON sums (name, day) WHERE kind = 'fact';
 -- Who wrote on a day, by a hash.
 CREATE TABLE writers (
   day TEXT NOT NULL,
