@@ -67,8 +67,8 @@ class ReportPages:
         shown, compared = period.until(now.date()), period.compared(now.date())
         drawn = shown.drawn
         days = await store.sums(drawn[0], drawn[-1], DAILY, by_day=True)
-        turnout = await store.turnout(drawn[0], drawn[-1])
         made = await report(store, knowledge, period, now, visit.say)
+        turnout = await store.turnout(drawn[0], drawn[-1]) if period.by == "day" else made.now.turnout
         blocks = made.blocks(shown, days, turnout, await self.gaps(period, whole=whole))
         return Shown(period, compared, blocks)
 

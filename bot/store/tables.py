@@ -250,7 +250,7 @@ TABLES = (
     # Numbers, and nothing of anybody: they stay. Who wrote on a day is known by a hash, for merchants to be counted once a month.
     Table("sums", counted=False),
     Table(
-        "writers", "day || ' ' || person", "person = {person}", retention=Retention("day", dated=True), counted=False,
+        "writers", whose="person = {person}", retention=Retention("day", dated=True), counted=False,
         disclosure=Disclosure("days", "day", str, title="days you wrote", order="day"),
     ),
     Table("staff", counted=False),

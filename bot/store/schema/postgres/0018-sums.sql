@@ -15,9 +15,10 @@ CREATE TABLE sums (
 CREATE INDEX sums_fact ON sums (name, day) WHERE kind = 'fact';
 -- Who wrote on a day, by a hash.
 CREATE TABLE writers (
+  id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   day TEXT NOT NULL,
   person TEXT NOT NULL,
-  PRIMARY KEY (day, person)
+  UNIQUE (day, person)
 );
 CREATE INDEX writers_person ON writers (person);
 -- The events from before, which are not counted yet: the last that is, and the last of all.

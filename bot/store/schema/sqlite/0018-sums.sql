@@ -15,10 +15,11 @@ CREATE TABLE sums (
 CREATE INDEX sums_fact ON sums (name, day) WHERE kind = 'fact';
 -- Who wrote on a day, by a hash.
 CREATE TABLE writers (
+  id INTEGER PRIMARY KEY,
   day TEXT NOT NULL,
   person TEXT NOT NULL,
-  PRIMARY KEY (day, person)
-) STRICT, WITHOUT ROWID;
+  UNIQUE (day, person)
+) STRICT;
 CREATE INDEX writers_person ON writers (person);
 -- The events from before, which are not counted yet: the last that is, and the last of all.
 INSERT INTO kept (name, value) SELECT 'uncounted-events', '0 ' || id FROM events ORDER BY id DESC LIMIT 1
