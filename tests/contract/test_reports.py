@@ -110,6 +110,10 @@ async def test_the_report_says_what_was_asked_fetched_checked_and_not_known(serv
             assert row
             assert re.findall(r">(\d+)<", row[2]) == ["2", "0", "1"]  # put to both, left by one
     async with signed_in(url, database, "owner") as boss:
+        assert (await boss.post("/console/reports/weekly", on="yes"))[0] == 200
+        assert list((await store.notes("weekly-report:")).values()) == ["en"]
+        assert (await boss.post("/console/reports/weekly"))[0] == 200
+        assert list((await store.notes("weekly-report:")).values()) == [""]
         async with boss.session.get(f"{url}/console/reports/report.csv?by=month") as response:
             assert response.content_type == "text/csv"
             rows = list(csv.reader(io.StringIO((await response.read()).decode("utf-8-sig"))))
