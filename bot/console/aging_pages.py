@@ -16,6 +16,7 @@ from bot.console.forms import short
 from bot.console.site import Route, Site, Tab, Visit
 from bot.console.weekly import Weekly
 from bot.knowledge.writer import long_date
+from bot.model import Language
 
 LONGEST_WHERE = 200
 MOST_PLACES = 50
@@ -41,6 +42,7 @@ class Group:
 class AgingPages:
     def __init__(self, site: Site, drafting: Drafting, weekly: Weekly) -> None:
         self.site, self.drafting, self.weekly = site, drafting, weekly
+        self.known: dict[tuple[str, date, Language], list[Old]] = {}
         site.add(
             [
                 Route("GET", "/aging", "editor", self.show),
@@ -53,9 +55,18 @@ class AgingPages:
     def today(self) -> date:
         return datetime.now(self.site.ready.knowledge.library.operator.zone).date()
 
+    def olds(self, lang: Language) -> list[Old]:
+        """Return the facts to look at again, which are looked for once for each content and day."""
+        knowledge = self.site.ready.knowledge
+        key = (knowledge.version, self.today(), lang)
+        if key not in self.known:
+            self.known = {old: found for old, found in self.known.items() if old[:2] == key[:2]}
+            self.known[key] = olds(knowledge.library, self.today(), lang)
+        return self.known[key]
+
     async def show(self, visit: Visit, problem: str = "") -> web.StreamResponse:
         library = self.site.ready.knowledge.library
-        found = olds(library, self.today(), visit.lang)
+        found = self.olds(visit.lang)
         pending = drafted(Edit.of(row.edit) for row in await self.site.store.edits())
         open_ = [one for one in found if one.id not in pending]
         places = [fact.confirmed.source for topic in library.topics.values() for fact in topic.facts if fact.confirmed]
@@ -87,7 +98,7 @@ class AgingPages:
         library, today = self.site.ready.knowledge.library, self.today()
         ticked, wish = set(visit.fields("fact")), visit.field("wish")
         where = " ".join(visit.field("where").split())[:LONGEST_WHERE]
-        chosen = [one for one in olds(library, today, visit.lang) if one.id in ticked]
+        chosen = [one for one in self.olds(visit.lang) if one.id in ticked]
         if self.drafting.folder is None or wish not in ("true", "unknown"):
             return self.site.note(
                 visit.request, visit.lang, "group_gone", 409, staff=visit.staff, session=visit.session
