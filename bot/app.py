@@ -22,7 +22,7 @@ from bot.knowledge.ahead import Killed
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.last_good import LastGood
 from bot.knowledge.library import Library, load
-from bot.knowledge.lint import unset
+from bot.memory import last, settle, uncollected
 from bot.model import Allowed, Terms
 from bot.settings import Settings, read_settings
 from bot.store import MemoryStore, Store, file_of, open_store, schema_of
@@ -92,7 +92,9 @@ def memory_assistant(settings: Settings, folders: Folders = Folders(), today: da
     Raises Unreadable or BadContent.
     """
     clock = (lambda: today) if today else date.today
-    return Assistant(open_knowledge(settings, folders), MemoryStore(), clock)
+    assistant = Assistant(open_knowledge(settings, folders), MemoryStore(), clock)
+    last()
+    return assistant
 
 
 async def open_assistant(settings: Settings | None = None, folders: Folders = Folders()) -> Assistant:
@@ -192,11 +194,11 @@ async def answer(
     """
     # Imported here, since they take seconds and only a serving process needs them.
     from bot.console.console import Console
+    from bot.knowledge.lint import unset
     from bot.service import Service
     from bot.service.metrics import Metrics
     from bot.service.reloading import Reloading
     from bot.service.server import serve_web
-    from bot.service.settling import settle, uncollected
 
     started, metrics = asyncio.Event(), Metrics()
     among = among or platforms()

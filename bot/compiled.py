@@ -66,8 +66,8 @@ def folder() -> Path:
 
 
 def program(*paths: Path) -> str:
-    """Hash the names, sizes and times of the Python files below these folders: another version's cache is not used."""
-    files = (file for path in paths for file in sorted(path.rglob("*.py")))
+    """Hash the names, sizes and times of the program's files below these folders: another version's cache is not used."""
+    files = (file for path in paths for kind in ("*.py", "*.yaml") for file in sorted(path.rglob(kind)))
     return digest(
         "".join(f"{file.name} {found.st_size} {found.st_mtime_ns}\n" for file in files if (found := file.stat()))
     )

@@ -8,19 +8,6 @@ import traceback
 
 import click
 
-from bot.commands import (
-    access_command,
-    broadcast_command,
-    chat_commands,
-    evaluate_command,
-    knowledge_commands,
-    link_command,
-    queue_commands,
-    service_commands,
-    setup_command,
-    staff_command,
-    wechat_command,
-)
 from bot.commands.root import DONE, NOT_DONE, WRONG_USE, cli, fail
 from bot.content.folder import Unreadable
 from bot.content.said import language_of_system, said
@@ -28,21 +15,6 @@ from bot.knowledge.knowledge import BadContent
 from bot.redaction import redacted
 
 __all__ = ["NOT_DONE", "cli", "main"]
-
-# Importing a module adds its commands to the root command.
-MODULES = (
-    chat_commands,
-    setup_command,
-    evaluate_command,
-    knowledge_commands,
-    link_command,
-    wechat_command,
-    service_commands,
-    broadcast_command,
-    queue_commands,
-    staff_command,
-    access_command,
-)
 
 
 def main() -> None:

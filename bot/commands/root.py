@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -46,7 +47,43 @@ def settings() -> Settings:
         fail(str(error), WRONG_USE)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+# The module of each command but those of `bot.commands.line`.
+MODULES = {
+    "access": "access_command",
+    "ask": "chat_commands",
+    "backup": "service_commands",
+    "broadcast": "broadcast_command",
+    "chat": "chat_commands",
+    "check": "chat_commands",
+    "evaluate": "evaluate_command",
+    "export": "service_commands",
+    "inbox": "queue_commands",
+    "knowledge": "knowledge_commands",
+    "link": "link_command",
+    "migrate": "service_commands",
+    "move": "service_commands",
+    "outbox": "queue_commands",
+    "serve": "service_commands",
+    "setup": "setup_command",
+    "staff": "staff_command",
+    "status": "service_commands",
+    "wechat": "wechat_command",
+}
+
+
+class Commands(click.Group):
+    """Imports the module of a command, which adds it, only when the command is asked for."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted({*self.commands, *MODULES})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in self.commands and name in MODULES:
+            import_module(f"bot.commands.{MODULES[name]}")
+        return super().get_command(context, name)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(program_version(), prog_name="merchant-bot")
 @click.option(
     "--env-file",

@@ -79,9 +79,24 @@ class Node:
     line: int
     index: int | None = field(default=None, compare=False)
     path: tuple[Step, ...] = field(default=(), compare=False)
+    kept: Any = field(default=None, repr=False, compare=False)  # the encoded value, until `value` is asked for
+
+    def __getattr__(self, name: str) -> Any:
+        """Decode the value when it is first asked for: most nodes of cached content never are."""
+        if name != "value":
+            raise AttributeError(name)
+        value, self.kept = self.kept, None
+        if isinstance(value, dict):
+            value = {key: Node.of(node) for key, node in value.items()}
+        elif isinstance(value, list):
+            value = [Node.of(node, number) for number, node in enumerate(value)]
+        self.value = value
+        return value
 
     def plain(self) -> Plain:
         """Return the value without places, as dicts, lists, strings and None."""
+        if self.kept is not None:
+            return plain_of(self.kept)
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
         if isinstance(self.value, list):
@@ -101,13 +116,11 @@ class Node:
     def of(cls, packed: Sequence[Any], place: int | None = None) -> Node:
         """Decode a node encoded by `packed`."""
         value, file, line = packed[:3]
-        file = sys.intern(file)
-        index = packed[3] if len(packed) > 3 else place
-        if isinstance(value, dict):
-            return cls({key: cls.of(node) for key, node in value.items()}, file, line, index)
-        if isinstance(value, list):
-            return cls([cls.of(node, number) for number, node in enumerate(value)], file, line, index)
-        return cls(value, file, line, index)
+        node = cls(value, sys.intern(file), line, packed[3] if len(packed) > 3 else place)
+        if isinstance(value, dict | list):
+            node.kept = value
+            del node.value
+        return node
 
     def at(self, path: Sequence[Step]) -> Node:
         """Return the node at the path, or its deepest existing ancestor."""
@@ -126,6 +139,16 @@ class Node:
     def mistake(self, message: Said | str, *, warning: bool = False, key: str | None = None) -> Mistake:
         """Make a mistake at this value, or at its missing `key`."""
         return Mistake(self.file, self.line, message, warning, self.path if key is None else (*self.path, key))
+
+
+def plain_of(kept: Any) -> Plain:
+    """Return an encoded value without places."""
+    if isinstance(kept, dict):
+        return {key: plain_of(node[0]) for key, node in kept.items()}
+    if isinstance(kept, list):
+        return [plain_of(node[0]) for node in kept]
+    found: str | None = kept
+    return found
 
 
 def read(path: Path, shown: str, mistakes: list[Mistake]) -> Node | None:

@@ -17,13 +17,13 @@ from bot.content.folder import Unreadable
 from bot.content.kinds import Asked, KeywordRule, Topic
 from bot.content.templates import Templates
 from bot.content.tree import Mistake
-from bot.knowledge import lint
 from bot.knowledge.courtesies import Courtesies
 from bot.knowledge.learned import Prepared, fit, fit_values, learn
 from bot.knowledge.library import STOREYS, Library, Trees, fingerprint, made_of, read_trees, shipped
 from bot.knowledge.writer import Manner, Writer, Written
 from bot.language.detect import other_language
 from bot.language.normalize import loose_key
+from bot.memory import uncollected
 from bot.model import LANGUAGES, Language
 from bot.search.finding import Finder
 from bot.search.following import Following
@@ -54,7 +54,7 @@ class Knowledge:
         self.library = library
         learned = fit(library, prepared.keys)
         self.matchers = {lang: matcher for lang, (matcher, _) in learned.items()}
-        self.values = fit_values(library)
+        self.values = fit_values(library, prepared.values_key)
         self.keywords = Keywords(library.rules.values())
         self.texts = {(name, lang): texts[lang] for name, texts in prepared.texts.items() for lang in LANGUAGES}
         self.areas = areas(library)
@@ -135,12 +135,14 @@ class Knowledge:
 
         Raises Unreadable if a folder cannot be read, BadContent if the content has mistakes.
         """
-        return cls(*content_of(folders, only, cache))
+        with uncollected():
+            return cls(*content_of(folders, only, cache))
 
     @staticmethod
     def learn(folders: Sequence[Path] = (), *, only: bool = False) -> None:
         """Fill the cache with the content of the folders. Raises Unreadable, BadContent."""
-        learn(content_of(folders, only, cache=True)[0])
+        library, prepared = content_of(folders, only, cache=True)
+        learn(library, prepared.values_key)
 
     @classmethod
     def is_cached(cls, folders: Sequence[Path] = (), *, only: bool = False) -> bool:
@@ -208,6 +210,8 @@ def content_of(folders: Sequence[Path], only: bool, cache: bool) -> tuple[Librar
     kept = compiled.read("knowledge", key, opened) if cache else None
     if kept is not None:
         return kept
+    from bot.knowledge import lint  # deferred: with its parser of Markdown slow to load, and cached content was checked
+
     trees, mistakes = read_trees(folders, only=only)
     library, more = made_of(trees)
     mistakes += more + lint.check(library)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
@@ -11,7 +11,6 @@ from itertools import chain
 from pathlib import Path
 
 from bot import compiled
-from bot.checks import vocabulary
 from bot.checks.check import Value
 from bot.checks.moving import order_phrases
 from bot.checks.pattern import wordings
@@ -44,7 +43,7 @@ class Prepared:
 
     `texts`: the rendered parts of each topic, by id and language. `exact`: labels by the loose key of their phrasings.
     `english`: Latin words of the English phrasings. `neutral`: Latin words of the Chinese phrasings. `keys`: those of each
-    language's matcher and follow-ups in the cache.
+    language's matcher and follow-ups in the cache. `values_key`: that of what is learned of the checks' values.
     """
 
     texts: Mapping[str, Mapping[Language, Mapping[str, str]]]
@@ -53,6 +52,7 @@ class Prepared:
     neutral: frozenset[str]
     own_words: OwnWords
     keys: Mapping[Language, tuple[str, str]]
+    values_key: str
 
     @classmethod
     def from_library(cls, library: Library) -> Prepared:
@@ -78,6 +78,7 @@ class Prepared:
             frozenset(latin(text for _, phrasings, _ in said for text in phrasings.zh)),
             own_words(library),
             {lang: (lesson.key, lesson.spoken_key) for lang, lesson in lessons(library).items()},
+            values_key(library),
         )
 
     def form(self) -> Form:
@@ -87,6 +88,7 @@ class Prepared:
             "english": sorted(self.english),
             "neutral": sorted(self.neutral),
             "keys": self.keys,
+            "values_key": self.values_key,
         }
         return Form(facts, parts={"own_words": self.own_words.form()})
 
@@ -100,6 +102,7 @@ class Prepared:
             frozenset(facts["neutral"]),
             OwnWords.of(form.parts["own_words"]),
             facts["keys"],
+            facts["values_key"],
         )
 
 
@@ -218,12 +221,24 @@ def fit(library: Library, keys: Mapping[Language, tuple[str, str]]) -> dict[Lang
         return dict(zip(keys, pool.map(kept, keys), strict=True))
 
 
-def fit_values(library: Library) -> Values:
+def values_key(library: Library) -> str:
+    """Return the key in the cache of what is learned of the checks' values: edits of answers and figures keep it."""
+    platform = library.operator.platform
+    return compiled.digest(
+        [
+            compiled.program(Path(matching.__file__).parents[1]),
+            *platform.en,
+            *platform.zh,
+            repr(sorted(descriptions(library).items())),
+            *(one.text for one in outside_checks(library)),
+        ]
+    )
+
+
+def fit_values(library: Library, key: str) -> Values:
     """Return what is learned of the checks' values, from the cache or learned; nothing without embeddings."""
     if not semantic_available():
         return Values({})
-    words = [(Path(vocabulary.__file__).parent / name).read_text("utf-8") for name in ("words.yaml", "moving.yaml")]
-    key = compiled.digest([compiled.program(Path(matching.__file__).parents[1]), library.version, *words])
     return compiled.keep(
         "values", key, Values.of, Values.form, lambda: values.fit(descriptions(library), far_from_checks(library))
     )
@@ -267,13 +282,18 @@ def far_from_checks(library: Library) -> list[str]:
     """Return phrasings of topics and small talk, spread over all of them."""
     platform = library.operator.platform
     names = Names((*platform.en, *platform.zh))
-    texts = sorted({names.masked(readable(one.text)) for one in taught(library) if not one.label.startswith("check:")})
+    texts = sorted({names.masked(readable(one.text)) for one in outside_checks(library)})
     return texts[:: max(1, len(texts) // MOST_OUTSIDE)]
 
 
-def learn(library: Library) -> None:
+def outside_checks(library: Library) -> Iterator[Phrasing]:
+    """Yield the phrasings of topics and small talk."""
+    return (one for one in taught(library) if not one.label.startswith("check:"))
+
+
+def learn(library: Library, values_key: str) -> None:
     """Learn what the cache lacks into it."""
-    fit_values(library)
+    fit_values(library, values_key)
 
     def written(lesson: Lesson) -> None:
         compiled.write("matcher", lesson.key, lesson.matcher().form())

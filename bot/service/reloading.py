@@ -12,8 +12,8 @@ from bot.content.folder import Unreadable
 from bot.content.folder import folders as below
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import fingerprint
+from bot.memory import settle, uncollected
 from bot.service.metrics import Metrics
-from bot.service.settling import settle, uncollected
 
 log = logging.getLogger(__name__)
 

@@ -15,6 +15,7 @@ import pytest
 from bot.commands.root import show_progress
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+ROOT = Path(__file__).parents[2]
 
 
 def test_one_question_is_answered(run: Run) -> None:
@@ -181,6 +182,18 @@ def test_wrong_settings_are_told_all_at_once_and_without_their_values(run: Run) 
 def test_settings_are_read_from_a_dotenv_file(run: Run, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("KNOWLEDGE=nowhere\n", encoding="utf-8")
     assert "nowhere: there is no such folder" in run("ask", "hello").stderr
+
+
+def test_each_command_is_in_the_module_that_is_imported_for_it() -> None:
+    code = (
+        "import sys, click; from bot.commands.line import cli; from bot.commands.root import MODULES\n"
+        "assert not [name for name in sys.modules if name.startswith('bot.commands.') and name.endswith(('_command', '_commands'))]\n"
+        "for name in MODULES: assert cli.get_command(click.Context(cli), name).name == name\n"
+        "print(*sorted({*MODULES.values()}), *sorted(cli.commands.keys() - MODULES.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    modules = sorted(path.stem for path in (ROOT / "bot" / "commands").glob("*_command*.py"))
+    assert done.stdout.split() == [*modules, "completion"], done.stderr
 
 
 def test_commands_that_do_not_serve_do_not_import_a_platform(run: Run, cache: Path) -> None:

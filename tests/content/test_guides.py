@@ -113,7 +113,7 @@ def test_what_the_guides_to_wechat_name_exists(guide: str) -> None:
         words = shlex.split(line)
         found: click.Command = cli
         while isinstance(found, click.Group) and words:
-            found = found.commands[words.pop(0)]
+            found = found.get_command(click.Context(found), words.pop(0))  # type: ignore[assignment]
         options = {one for option in found.params for one in (*option.opts, *option.secondary_opts)}
         assert {word for word in words if word.startswith("--")} <= options, line
     (heading,) = re.findall(r"README(?:\.zh)?\.md#([^)]+)\)", text)

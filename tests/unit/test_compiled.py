@@ -19,6 +19,7 @@ import pytest
 
 from bot import compiled
 from bot.compiled import Form
+from bot.content.tree import Node, read
 from bot.knowledge.knowledge import Knowledge
 from tests.started import KEPT
 
@@ -313,3 +314,23 @@ def test_two_processes_that_write_at_once_leave_one_whole_file(cache: Path) -> N
     assert [writer.returncode for writer in writers] == [0, 0]
     assert seen
     assert [path.name for path in cache.iterdir()] == ["kind-key.compiled"]
+
+
+def test_an_edit_of_answers_learns_nothing(cache: Path, content: Path, tmp_path: Path) -> None:
+    edited = shutil.copytree(content, tmp_path / "edited")
+    Knowledge.open([edited], only=True)
+    learned = {path.name for path in cache.iterdir()}
+    (edited / "figures.yaml").write_text("lots: {free: 13}\n")
+    assert Knowledge.open([edited], only=True).texts["parking", "en"]["told"] == "There are 13 lots."
+    assert {path.name.partition("-")[0] for path in cache.iterdir() if path.name not in learned} == {"knowledge"}
+
+
+def test_a_kept_tree_is_the_one_that_was_read(content: Path) -> None:
+    node = read(content / "topics" / "parking.yaml", "parking.yaml", [])
+    assert node is not None
+    kept = Node.of(node.packed())
+    assert kept.plain() == node.plain()
+    assert kept.at(("missing", 0, "en")) == node.at(("missing", 0, "en"))
+    assert kept.at(("missing", 0, "en")).path == ("missing", "price", "en")
+    assert kept == node
+    assert kept.plain() == node.plain()

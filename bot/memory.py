@@ -1,4 +1,4 @@
-"""Memory of the serving process: what lasts is left out of the garbage collector's rounds, and freed memory goes back."""
+"""Memory: what lasts is left out of the garbage collector's rounds, and freed memory goes back."""
 
 from __future__ import annotations
 
@@ -11,11 +11,18 @@ from contextlib import contextmanager, suppress
 @contextmanager
 def uncollected() -> Iterator[None]:
     """Make many lasting objects without a round of collection, in each of which all threads wait for a tenth of a second."""
+    collected = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
+        if collected:
+            gc.enable()
+
+
+def last() -> None:
+    """Leave what was made so far out of all collections: a command uses it to its end."""
+    gc.freeze()
 
 
 def settle(*, replaced: bool = False) -> None:

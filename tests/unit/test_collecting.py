@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 
-from bot.service.settling import settle
+from bot.memory import settle, uncollected
 
 
 class Ring:
@@ -29,3 +29,12 @@ def test_what_is_not_used_any_more_at_a_start_is_freed() -> None:
     alive = weakref.ref(Ring())
     settle()
     assert alive() is None
+
+
+def test_nothing_is_collected_until_the_outer_one_ends() -> None:
+    assert gc.isenabled()
+    with uncollected():
+        with uncollected():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+    assert gc.isenabled()
