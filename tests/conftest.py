@@ -5,12 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import re
+import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import chdir
 from datetime import date
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -28,8 +28,8 @@ TODAY = date(2026, 11, 24)
 SURROUNDINGS = re.compile(
     r"(?i:(?:all|ftp|https?|no|wss?)_proxy)|LANG|LANGUAGE|LC_\w+|COLUMNS|LINES|(?:NO|FORCE|CLI)_?COLOR\w*"
 )
-COLLECTED = 50  # tests after which this process collects its garbage
-RUN = count(1)
+GROWN = 100_000  # kilobytes by which this process has grown when all of its garbage is collected
+COLLECTED_AT = [0]  # kilobytes
 
 pytest_plugins = ["tests.databases"]
 
@@ -50,6 +50,14 @@ def pytest_configure(config: pytest.Config) -> None:
     clear_surroundings()
     os.environ["MERCHANT_BOT_CACHE"] = str(config.rootpath / ".pytest_cache" / "merchant-bot")
     compiled.KEPT = MANY
+    gc.disable()  # what is imported lasts
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
+    COLLECTED_AT.append(most_memory())
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -64,14 +72,23 @@ def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+def most_memory() -> int:
+    """The most memory that this process has had, in kilobytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == "darwin" else 1)
+
+
 @pytest.fixture(autouse=True)
 def collected() -> Iterator[None]:
-    """Free what services of earlier tests have left in cycles: each leaves out of collections what it has at its start."""
+    """Free what services of earlier tests have left in cycles: each leaves out of collections what it has at its start.
+
+    To go through all objects takes a second or two, so it is done where memory has grown, not after some tests.
+    """
     yield
-    if next(RUN) % COLLECTED == 0:
+    if most_memory() > COLLECTED_AT[-1] + GROWN:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
+        COLLECTED_AT.append(most_memory())
 
 
 @pytest.fixture(scope="session")
