@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from bot.assistant import Assistant
 from bot.channels.telegram import updates
 from bot.channels.telegram.desk.reading import at_desk
+from bot.channels.telegram.fields import Me
 from bot.channels.web import wire
 from bot.channels.wechat import messages, xml
 from bot.console.edits import CannotEdit, Edit, with_edit
@@ -29,6 +30,7 @@ from bot.store import MemoryStore
 from tests.conftest import TODAY
 from tests.opened import shipped_knowledge
 
+ME = Me(7)
 BATCH = 5_000  # tries of which hypothesis remembers what they had in common
 TOPIC = "title: {en: Bread, zh: 面包}\ninstead:\n  en: Three coins.  # since May\n  zh: 三块钱。\nphrasings:\n  en: [bread price]\n"
 
@@ -106,7 +108,7 @@ def changed(draw: st.DrawFn, known: list[dict[str, Any]]) -> Any:
 
 def update(made: dict[str, Any]) -> None:
     """Telegram's update is stored as it is, and read after."""
-    stored = updates.arrival({"update_id": 1, **made}, 7, ("-100",))
+    stored = updates.arrival({"update_id": 1, **made}, ME, ("-100",))
     if stored and at_desk(from_text(stored.payload), ("-100",)) is False:
         updates.message_of(from_text(stored.payload))
 

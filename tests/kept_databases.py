@@ -23,6 +23,7 @@ from pydantic import SecretStr
 
 from bot import app
 from bot.assistant import Assistant
+from bot.channels.telegram.fields import Me
 from bot.channels.telegram.updates import arrival
 from bot.commands import broadcasting
 from bot.commands.broadcasting import Broadcast
@@ -158,7 +159,7 @@ async def live(database: str, knowledge: Knowledge) -> Json:
             await made.until(lambda: len(api.called("sendMessage")) > tried)
         store = await open_store(database)
         update = api.message(made.people["wei"], "佣金多少")
-        found = arrival(update, int(api.token.partition(":")[0]), str(made.desk["id"]))
+        found = arrival(update, Me(int(api.token.partition(":")[0])), str(made.desk["id"]))
         assert found
         facts["update"] = update["update_id"]
         await store.accept([found])

@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bot.channels.telegram.fields import Me
 from bot.channels.telegram.inlet import Inlet
 from bot.channels.telegram.inline import Lookups
 from bot.channels.telegram.polling import Poller
@@ -129,7 +130,9 @@ async def test_what_answers_a_poll_is_passed_over_and_the_next_is_taken(
     async def nothing(call: object) -> None:
         raise AssertionError(call)
 
-    poller = Poller(Inlet(store, 7, divert=Lookups(nothing).take), TOKEN, f"http://127.0.0.1:{runner.addresses[0][1]}")
+    poller = Poller(
+        Inlet(store, Me(7), divert=Lookups(nothing).take), TOKEN, f"http://127.0.0.1:{runner.addresses[0][1]}"
+    )
     polling = asyncio.create_task(poller.run())
     try:
         async with asyncio.timeout(3 * PATIENCE):

@@ -16,6 +16,7 @@ import pytest
 from bot.app import run
 from bot.channels.tally import RefusalTally
 from bot.channels.telegram import webhook
+from bot.channels.telegram.fields import Me
 from bot.channels.telegram.inlet import Inlet
 from bot.channels.telegram.webhook import SECRET_HEADER, Webhook
 from bot.service import door
@@ -33,7 +34,7 @@ async def server(tmp_path: Path, **settings: Any) -> AsyncIterator[int]:
     """A web server with a webhook; gives its port."""
     chosen = Settings(**{"_env_file": None, "port": 0, **settings})
     store = await open_store(f"sqlite:///{tmp_path / 'a.db'}")
-    add = Webhook(Inlet(store, 7), "the-secret", "https://example.com/telegram").add_to
+    add = Webhook(Inlet(store, Me(7)), "the-secret", "https://example.com/telegram").add_to
     try:
         async with serve_web(chosen, store, [add], asyncio.Event(), Metrics()) as url:
             yield int(url.rpartition(":")[2])

@@ -15,7 +15,8 @@ from pydantic import SecretStr
 from bot import app
 from bot.assistant import Assistant
 from bot.channels.channel import Unreachable
-from bot.channels.telegram.fields import update_of
+from bot.channels.telegram.fields import Me, update_of
+from bot.channels.telegram.updates import arrival, read_stored
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address
 from bot.settings import Settings
@@ -25,7 +26,7 @@ from tests.conftest import TODAY
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
-
+PRIVATE = {"id": 1, "type": "private", "is_bot": False, "first_name": "Ann"}
 UNPACED: dict[str, Any] = {"sends_per_second": 0, "sends_per_chat_per_second": 0}
 PATIENCE = 60  # seconds; the first question loads the encoder, which other tests at the same time make slow
 
@@ -112,12 +113,21 @@ async def test_the_commands_are_set_in_both_languages_and_answered(api: BotApi, 
         assert english["text"].startswith("Ask in your own words")
 
 
-async def test_an_update_is_parsed_once_for_its_message_and_for_its_answer(api: BotApi, assistant: Assistant) -> None:
+async def test_an_update_is_parsed_and_read_once_from_its_arrival_to_its_answer(
+    api: BotApi, assistant: Assistant
+) -> None:
     async with serving(api, assistant):
-        ann, before = api.user("Ann", language="en"), update_of.cache_info()
+        ann, before = api.user("Ann", language="en"), read_stored.cache_info()
         await ask(api, ann, "/help")
-    after = update_of.cache_info()
+    after = read_stored.cache_info()
     assert (after.misses - before.misses, after.hits - before.hits) == (1, 1)
+    update = {
+        "update_id": 5,
+        "message": {"message_id": 5, "date": 1, "chat": PRIVATE, "from": PRIVATE, "text": "hello"},
+    }
+    found = arrival(update, Me(7))
+    assert found
+    assert update_of(found.payload) is update
 
 
 async def test_a_press_is_answered_at_once_and_uses_the_buttons_up(api: BotApi, assistant: Assistant) -> None:

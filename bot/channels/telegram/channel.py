@@ -21,7 +21,7 @@ from bot.channels.telegram.files import Files
 from bot.channels.telegram.groups import Administrators
 from bot.channels.telegram.personal_data import send_call
 from bot.channels.telegram.replies import calls, reply_calls
-from bot.channels.telegram.updates import read
+from bot.channels.telegram.updates import read_stored
 from bot.json_text import from_text
 from bot.model import Message, Reply
 from bot.store.ports import DeskTopics
@@ -76,7 +76,7 @@ class TelegramChannel(Channel):
         return ALBUM_PAUSE if '"album":' in payload else 0.0
 
     def read(self, payload: str) -> Message | None:
-        return read(update_of(payload), self.me)
+        return read_stored(payload, self.me)
 
     async def complete(self, message: Message) -> Message | None:
         if not await self.admits_group(message):

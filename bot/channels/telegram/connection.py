@@ -122,7 +122,7 @@ async def open_channel(settings: Settings, store: Store) -> AsyncIterator[OpenCh
         connection = Connection(
             settings, me.username, channel, make, Lookups(make, desk.admits) if desk else Lookups(make), desk
         )
-        inlet = Inlet(store, me.id, desk, connection.lookups.take)
+        inlet = Inlet(store, me, desk, connection.lookups.take)
         watch = Watch(store, trouble(settings), channel)
         yield OpenChannel(
             channel,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from bot.json_text import from_text
@@ -38,10 +37,23 @@ class Me:
 NOBODY = Me()
 
 
-@lru_cache(maxsize=64)
+PARSED: dict[str, Mapping[str, Any]] = {}  # the latest updates by their text
+MOST_PARSED = 64
+
+
+def keep_parsed(payload: str, update: Mapping[str, Any]) -> None:
+    """Keep an update for all who read it until it is handled, so nobody may change it."""
+    while len(PARSED) >= MOST_PARSED:
+        PARSED.pop(next(iter(PARSED), ""), None)
+    PARSED[payload] = update
+
+
 def update_of(payload: str) -> Mapping[str, Any]:
-    """Parse a stored update: once for all who read it while it is handled, so nobody may change it."""
-    update: Mapping[str, Any] = from_text(payload)
+    """Return a stored update, parsed if it is not kept."""
+    update = PARSED.get(payload)
+    if update is None:
+        update = from_text(payload)
+        keep_parsed(payload, update)
     return update
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.channels.telegram.desk import TelegramDesk
+from bot.channels.telegram.fields import Me
 from bot.channels.telegram.updates import arrival
 from bot.store import Arrival, Store
 
@@ -20,10 +21,10 @@ def store_all(_: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True)
 class Inlet:
-    """Stores a bot's updates in the inbox, except those taken by `divert`; `bot` is the bot's id."""
+    """Stores a bot's updates in the inbox, except those taken by `divert`; `me` is the bot."""
 
     store: Store
-    bot: int
+    me: Me
     desk: TelegramDesk | None = None
     divert: Diverter = store_all
 
@@ -35,4 +36,4 @@ class Inlet:
         return bool(chosen)
 
     def arrival(self, update: Mapping[str, Any]) -> Arrival | None:
-        return None if self.divert(update) else arrival(update, self.bot, self.desk.chats if self.desk else ())
+        return None if self.divert(update) else arrival(update, self.me, self.desk.chats if self.desk else ())

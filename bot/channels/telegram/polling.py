@@ -36,7 +36,7 @@ class Poller:
         timeout = aiohttp.ClientTimeout(total=LONG + GRACE)
         async with aiohttp.ClientSession(timeout=timeout) as session:
             while True:
-                if not await self.inlet.store.lease(f"telegram-polling:{self.inlet.bot}"):
+                if not await self.inlet.store.lease(f"telegram-polling:{self.inlet.me.id}"):
                     offset, self.polls = 0, False
                     await asyncio.sleep(LEASE_EVERY)
                     continue

@@ -5,11 +5,22 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 from bot.channels.telegram import business, groups
 from bot.channels.telegram.desk.reading import at_desk
-from bot.channels.telegram.fields import CHANNEL, NOBODY, Me, find_mentions, kind_of, language, name_of
+from bot.channels.telegram.fields import (
+    CHANNEL,
+    NOBODY,
+    Me,
+    find_mentions,
+    keep_parsed,
+    kind_of,
+    language,
+    name_of,
+    update_of,
+)
 from bot.json_text import to_text
 from bot.model import Address, InBusiness, Message, MessageKind
 from bot.store import Arrival
@@ -74,16 +85,25 @@ def block_message(update: Mapping[str, Any]) -> Message | None:
     return Message(Address(CHANNEL, chat, chat), id=str(update.get("update_id", "")), kind="gone")
 
 
+@lru_cache(maxsize=64)
+def read_stored(payload: str, me: Me) -> Message | None:
+    """Read a stored update as `read` does: once from its arrival until it is handled."""
+    return read(update_of(payload), me)
+
+
 def update_number(update: Any) -> int | None:
     """Return an update's number, or None if it is not an update."""
     number = update.get("update_id") if isinstance(update, dict) else None
     return number if type(number) is int and number >= 0 else None
 
 
-def message_of(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
-    """Convert an update to a message, or None if it needs no answer or is malformed, which is logged."""
+def message_of(update: Mapping[str, Any], me: Me = NOBODY, payload: str = "") -> Message | None:
+    """Convert an update to a message, or None if it needs no answer or is malformed, which is logged.
+
+    `payload` is the update as it is stored.
+    """
     try:
-        message = read(update, me)
+        message = read_stored(payload, me) if payload else read(update, me)
         if message and not (CHAT.fullmatch(message.address.chat) and USER.fullmatch(message.address.user)):
             raise TypeError("the id of a chat or person is not a number")
         return message
@@ -98,21 +118,23 @@ def lane_key(message: Message) -> str:
     return (message.group and message.group.moved_to) or message.address.chat
 
 
-def arrival(update: Mapping[str, Any], bot: int, desks: Collection[str] = ()) -> Arrival | None:
+def arrival(update: Mapping[str, Any], me: Me, desks: Collection[str] = ()) -> Arrival | None:
     """Convert an update for the inbox, or return None if it needs no answer.
 
-    `bot` is the bot's id; `desks` are the current and former ids of the consultants' chat.
+    `me` is the bot; `desks` are the current and former ids of the consultants' chat.
     """
-    message = message_of(update)
+    number = update["update_id"]
+    try:
+        payload = to_text(update)
+    except RecursionError:
+        log.warning("ignoring update %s, which is nested too deeply", number)
+        return None
+    keep_parsed(payload, update)
+    message = message_of(update, me, payload)
     if at_desk(update, desks):
         chat = str((update.get("message") or update["edited_message"])["chat"]["id"])
     elif message is not None:
         chat = lane_key(message)
     else:
         return None
-    number = update["update_id"]
-    try:
-        return Arrival(f"{CHANNEL}:{bot}:{number}", CHANNEL, chat, to_text(update))
-    except RecursionError:
-        log.warning("ignoring update %s, which is nested too deeply", number)
-        return None
+    return Arrival(f"{CHANNEL}:{me.id}:{number}", CHANNEL, chat, payload)
