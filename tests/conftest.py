@@ -53,6 +53,16 @@ def pytest_configure(config: pytest.Config) -> None:
     gc.disable()  # what is imported lasts
 
 
+def pytest_pycollect_makemodule(module_path: Path) -> None:
+    """Set no deadline for hypothesis's examples, where a module has some: others may have the processor meanwhile."""
+    if "hypothesis" in module_path.read_text("utf-8"):
+        from hypothesis import settings  # deferred: most modules do without
+
+        if settings.get_current_profile_name() != "patient":
+            settings.register_profile("patient", deadline=None)
+            settings.load_profile("patient")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
     gc.freeze()

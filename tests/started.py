@@ -7,6 +7,7 @@ opening take two seconds or more of processor for each start; tests/cli/test_ser
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -26,7 +27,7 @@ from bot import compiled
 FORKED = get_context("forkserver")
 FORKED.set_forkserver_preload(
     [
-        *("aiogram", "telegram.ext", "asyncpg", "uvloop", "tests.started"),
+        *("tests.uncollected", "aiogram", "telegram.ext", "asyncpg", "uvloop", "tests.started"),
         *(
             "bot.commands.line",
             "bot.service",
@@ -136,5 +137,6 @@ def begin(module: str, arguments: list[str], environment: dict[str, str], cwd: s
     os.environ.update(environment)
     time.tzset()
     compiled.KEPT = MANY
+    gc.enable()
     sys.argv = ["merchant-bot", *arguments]
     import_module(module).main()

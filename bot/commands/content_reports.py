@@ -21,6 +21,7 @@ from bot.knowledge.advice import advice
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import Library, load, phrasings_of, shipped
 from bot.knowledge.writer import Manner
+from bot.memory import uncollected
 from bot.model import LANGUAGES
 from bot.search.matching import semantic_available
 
@@ -37,6 +38,7 @@ class Findings:
     read: Said
 
 
+@uncollected()
 def lint(folders: Sequence[Path], *, only: bool, every: bool = False) -> Findings:
     """Lint the folders; the editor's own files come first, notes on shipped files are included only with `every`.
 

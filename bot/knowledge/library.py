@@ -42,6 +42,7 @@ from bot.content.tree import Mistake, Node, entry_id, read
 from bot.knowledge.mending import HIDDEN, REMOVED, hide, mended
 from bot.knowledge.overlay import Laying, removed
 from bot.knowledge.winning import own_words_win
+from bot.memory import uncollected
 from bot.model import LANGUAGES
 
 LISTS: Mapping[str, type[BaseModel]] = {
@@ -173,6 +174,7 @@ class Trees:
         )
 
 
+@uncollected()
 def load(folders: Sequence[Path], *, only: bool = False) -> tuple[Library, list[Mistake]]:
     """Load the folders, later ones over earlier ones. Returns the valid content and all mistakes.
 
