@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -68,6 +69,15 @@ def serving(
     finally:
         process.kill()
         process.communicate()
+
+
+def with_encoder(shared: Path, own: Path) -> Path:
+    """A cache in which nothing is learned: it has just the encoder and the table of pinyin, which no content changes."""
+    own.mkdir(mode=0o700)
+    for kind in ("encoder", "pinyin"):
+        for file in shared.glob(f"{kind}-*.compiled"):
+            shutil.copy2(file, own)
+    return own
 
 
 def address(process: subprocess.Popen[str]) -> str:
@@ -144,9 +154,9 @@ def test_mistakes_in_the_content_are_told(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_start_on_content_with_mistakes_answers_with_what_worked_last(
-    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, cache: Path
 ) -> None:
-    cache = tmp_path / "cache"  # a few versions are kept: those that other tests share stay
+    cache = with_encoder(cache, tmp_path / "cache")  # a few versions are kept: those that other tests share stay
     monkeypatch.setenv("MERCHANT_BOT_CACHE", str(cache))
     own = tmp_path / "own"
     (own / "topics").mkdir(parents=True)
@@ -174,11 +184,11 @@ def test_a_start_on_content_with_mistakes_answers_with_what_worked_last(
         assert linted.returncode == 1
 
 
-async def test_imported_content_is_served_alone(tmp_path: Path, run: Run) -> None:
+async def test_imported_content_is_served_alone(tmp_path: Path, run: Run, cache: Path) -> None:
     (tmp_path / "faq.csv").write_bytes("问题;答案\n仓库几点关门;晚上八点。\n保证金多少;一百元。\n".encode("gbk"))
     assert run("knowledge", "import", "csv", "faq.csv", "--to", "faq", "--alone").returncode == 0
-    # With an empty cache: what ships would have to be learned, which takes far longer than this.
-    with serving(tmp_path, tmp_path / "cache", KNOWLEDGE="faq", KNOWLEDGE_ONLY="yes") as process:
+    # What ships would have to be learned, which takes far longer than this.
+    with serving(tmp_path, with_encoder(cache, tmp_path / "cache"), KNOWLEDGE="faq", KNOWLEDGE_ONLY="yes") as process:
         url = address(process)
         wait_until_ready(url)
         async with Visitor(url, "zh") as visitor:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,6 +26,7 @@ from bot.store.sqlite import open_sqlite
 from tests.botapi import BotApi
 from tests.conftest import TODAY
 from tests.contract.frameworks import PATIENCE, WAYS, Way, calls_of
+from tests.started import Started
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -305,14 +308,14 @@ async def test_an_application_that_embeds_it_answers(
         "PYTHONPATH": str(ROOT),
         "MERCHANT_BOT_CACHE": str(cache),
     }
-    process = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, env=environment)  # noqa: ASYNC220
+    process = await asyncio.to_thread(Started, [code], environment, cwd=tmp_path, module="tests.embedding")
     try:
         ann = api.user("Ann")
         answer = await answered(api, ann, api.message, "how much is the deposit")
         assert "CNY 10,000 to CNY 50,000" in answer["text"]
     finally:
-        process.terminate()
-        process.wait()
+        process.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(process.wait, PATIENCE)
 
 
 def test_the_package_alone_loads_no_framework() -> None:
