@@ -41,9 +41,9 @@ class Proxies:
 
     def client(self, request: web.Request) -> str:
         """Return a request's client, as a key for `Limit`."""
-        return self.client_behind(request.remote or "", request.headers.getall("X-Forwarded-For", ()))
+        return self.client_address(request.remote or "", request.headers.getall("X-Forwarded-For", ()))
 
-    def client_behind(self, peer: str, forwarded: Iterable[str]) -> str:
+    def client_address(self, peer: str, forwarded: Iterable[str]) -> str:
         """Return the client behind a peer that sends these X-Forwarded-For headers.
 
         Each proxy appends its peer's address. So entries are read from the last, as long as the proxies that passed them on

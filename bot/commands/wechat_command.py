@@ -75,7 +75,7 @@ def wechat_import_command(
             [*others(chosen, folder), *([folder] if folder.is_dir() else [])], only=chosen.knowledge_only
         )
         after = tried(chosen, plan, folder)
-        for one in autoreply.strange(replies):
+        for one in autoreply.unknown_fields(replies):
             click.echo(f'note: the field "{one}" is not in the platform\'s description; it was not read', err=True)
         shown = report(plan, translated, findings(today, after, translated.names), every=every)
         if not dry_run:

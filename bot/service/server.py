@@ -138,7 +138,7 @@ class Probes:
         finally:
             await runner.cleanup()
 
-    def may_know(self, request: web.Request) -> bool:
+    def may_read_metrics(self, request: web.Request) -> bool:
         """Return true if a request may read metrics: with METRICS_TOKEN if it is set, else on METRICS_PORT alone.
 
         No header but the token counts: which ones a proxy sets is up to it.
@@ -153,14 +153,14 @@ class Probes:
         if not self.started.is_set():
             return web.Response(status=503, text="starting\n")
         if trouble := await self.pulse.trouble():
-            why = f": {redacted(trouble)}" if self.may_know(request) else ""
+            why = f": {redacted(trouble)}" if self.may_read_metrics(request) else ""
             return web.Response(status=503, text=f"the database keeps nothing{why}\n")
-        rejected = self.content.rejected if self.content and self.may_know(request) else None
+        rejected = self.content.rejected if self.content and self.may_read_metrics(request) else None
         told = f"the changed content is not used since {rejected.since}:\n{rejected.text()}\n" if rejected else ""
         return web.Response(text=f"ready\n{told}")
 
     async def measured(self, request: web.Request) -> web.Response:
-        if not self.may_know(request):
+        if not self.may_read_metrics(request):
             return web.Response(status=403, text=CLOSED)
         return await self.metrics.serve(self.store, self.pulse)
 

@@ -132,7 +132,7 @@ class Responding(Protocol):
     async def is_parked(self, channel: str, chat: str) -> bool:
         """Return true if calls of a chat wait for the response to its next request."""
 
-    async def came(self, arrival: Arrival) -> float | None:
+    async def arrival_time(self, arrival: Arrival) -> float | None:
         """Return when an update was stored first (Unix seconds), or None if it was not."""
 
 

@@ -337,7 +337,7 @@ def stretch_statement(table: Table) -> str:
     )
 
 
-def rest_is_recent(oldest: float | None, before: float, now: float) -> bool:
+def is_stretch_recent(oldest: float | None, before: float, now: float) -> bool:
     """Return true if no row from this stretch on is older than `before`; all times are Unix seconds.
 
     A stretch created in the future was written by a wrong clock, and says nothing about the rows after it.

@@ -315,7 +315,7 @@ class WeChatPerson:
             made = self.platform.message(self.who, {"MsgType": "text", "Content": text})
             tasks.append(asyncio.create_task(self.platform.deliver(made)))
             asked = arrival(self.platform.account.app_id, made, 0.0)
-            while await self.store.came(asked) is None and not tasks[-1].done():
+            while await self.store.arrival_time(asked) is None and not tasks[-1].done():
                 await asyncio.sleep(0.002)
         shown = await asyncio.gather(*tasks)
         if len(shown) == 1:

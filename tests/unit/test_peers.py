@@ -52,15 +52,16 @@ LOOPBACK = networks(settings.LOOPBACK)
     ],
 )
 def test_the_address_is_that_of_the_last_who_is_not_trusted(peer: str, lines: list[str], who: str) -> None:
-    assert Proxies(LOOPBACK).client_behind(peer, lines) == who
+    assert Proxies(LOOPBACK).client_address(peer, lines) == who
 
 
 def test_other_proxies_are_trusted_where_they_are_named() -> None:
     proxies = Proxies(networks("10.0.0.0/8, 192.0.2.7 2001:db8::/32"))
     assert (
-        proxies.client_behind("10.1.2.3", ["198.51.100.1, 203.0.113.7, 192.0.2.7", "[2001:db8::5]:80"]) == "203.0.113.7"
+        proxies.client_address("10.1.2.3", ["198.51.100.1, 203.0.113.7, 192.0.2.7", "[2001:db8::5]:80"])
+        == "203.0.113.7"
     )
-    assert proxies.client_behind("127.0.0.1", ["203.0.113.7"]) == "127.0.0.1"
+    assert proxies.client_address("127.0.0.1", ["203.0.113.7"]) == "127.0.0.1"
 
 
 @pytest.mark.parametrize("value", ["proxy.example.com", "10.0.0.0/33", "10.0.0.1:80", "10.0.0.0/8; 192.0.2.7", "[::1]"])

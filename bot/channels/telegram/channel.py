@@ -16,7 +16,7 @@ from bot.channels.telegram.call import Call, Caller
 from bot.channels.telegram.desk.copies import joined, with_drafts
 from bot.channels.telegram.desk.sending import in_ticket_thread, send_shown
 from bot.channels.telegram.desk.topics import NoTopics, Topics
-from bot.channels.telegram.fields import CHANNEL, NOBODY, Me, update_of
+from bot.channels.telegram.fields import CHANNEL, UNKNOWN_BOT, Me, update_of
 from bot.channels.telegram.files import Files
 from bot.channels.telegram.groups import Administrators
 from bot.channels.telegram.personal_data import send_call
@@ -48,7 +48,7 @@ class TelegramChannel(Channel):
     name = CHANNEL
 
     def __init__(
-        self, make: Caller, store: Calls, per_second: float, per_chat: float, per_group: float, me: Me = NOBODY
+        self, make: Caller, store: Calls, per_second: float, per_chat: float, per_group: float, me: Me = UNKNOWN_BOT
     ) -> None:
         self.make, self.own, self.me = make, store.belongings, me
         self.files, self.store = Files(store, me.id), store

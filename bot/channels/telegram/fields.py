@@ -34,7 +34,7 @@ class Me:
     reads_all: bool = False
 
 
-NOBODY = Me()
+UNKNOWN_BOT = Me()
 
 
 PARSED: dict[str, Mapping[str, Any]] = {}  # the latest updates by their text

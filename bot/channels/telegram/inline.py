@@ -45,7 +45,7 @@ def query_answer(query: Mapping[str, Any], knowledge: Knowledge, today: date) ->
     )
 
 
-def replies_answer(query: Mapping[str, Any], knowledge: Knowledge) -> Call:
+def canned_answer(query: Mapping[str, Any], knowledge: Knowledge) -> Call:
     """Return the call that answers a consultant's query for canned replies."""
     hint = language(query["from"].get("language_code"))
     asked = str(query["query"]).removeprefix(OF_REPLIES).removeprefix("r ")
@@ -86,22 +86,26 @@ def article(one: Offer, version: str) -> dict[str, Any]:
     }
 
 
-async def nobody_consults(_: str) -> bool:
+async def no_consultants(_: str) -> bool:
     return False
 
 
-Consults = Callable[[str], Awaitable[bool]]  # returns true if the person with this id is a consultant
+IsConsultant = Callable[[str], Awaitable[bool]]  # returns true if the person with this id is a consultant
 
 
 async def answer_query(
-    make: Caller, query: Mapping[str, Any], knowledge: Knowledge, today: date, consults: Consults = nobody_consults
+    make: Caller,
+    query: Mapping[str, Any],
+    knowledge: Knowledge,
+    today: date,
+    is_consultant: IsConsultant = no_consultants,
 ) -> None:
     """Answer a query; failures are logged, and expired queries ignored."""
-    asks_replies = str(query.get("query", "")).startswith(OF_REPLIES)
+    is_reply_query = str(query.get("query", "")).startswith(OF_REPLIES)
     in_group = query.get("chat_type") in ("group", "supergroup")
     try:
-        if asks_replies and in_group and await consults(str(query["from"]["id"])):
-            await make(replies_answer(query, knowledge))
+        if is_reply_query and in_group and await is_consultant(str(query["from"]["id"])):
+            await make(canned_answer(query, knowledge))
         else:
             await make(query_answer(query, knowledge, today))
     except (RetryLater, RecipientGone, CallRefused) as error:
@@ -113,8 +117,8 @@ async def answer_query(
 class Lookups:
     """Answers inline queries without the inbox: each person's newest only, since a new query replaces the last."""
 
-    def __init__(self, make: Caller, consults: Consults = nobody_consults) -> None:
-        self.make, self.consults = make, consults
+    def __init__(self, make: Caller, is_consultant: IsConsultant = no_consultants) -> None:
+        self.make, self.is_consultant = make, is_consultant
         self.source: Callable[[], tuple[Knowledge, date]] | None = None
         self.waiting: dict[int, Mapping[str, Any]] = {}
         self.under_way: set[asyncio.Task[None]] = set()
@@ -143,4 +147,4 @@ class Lookups:
         assert self.source is not None
         while self.waiting:
             query = self.waiting.pop(next(iter(self.waiting)))
-            await answer_query(self.make, query, *self.source(), self.consults)
+            await answer_query(self.make, query, *self.source(), self.is_consultant)

@@ -12,7 +12,7 @@ from bot.channels.telegram import business, groups
 from bot.channels.telegram.desk.reading import at_desk
 from bot.channels.telegram.fields import (
     CHANNEL,
-    NOBODY,
+    UNKNOWN_BOT,
     Me,
     find_mentions,
     keep_parsed,
@@ -33,7 +33,7 @@ CHAT, USER = re.compile(r"-?[0-9]{1,20}(@[!-~]+)?"), re.compile(r"(-?[0-9]{1,20}
 MESSAGE_FIELDS = ("message", "edited_message", *business.MESSAGES)  # updates with a person's message
 
 
-def read(update: Mapping[str, Any], me: Me = NOBODY) -> Message | None:
+def read(update: Mapping[str, Any], me: Me = UNKNOWN_BOT) -> Message | None:
     """Convert an update to a message, or None if it needs no answer; `me` is the bot.
 
     Raises KeyError, TypeError or AttributeError if the update is malformed.
@@ -97,7 +97,7 @@ def update_number(update: Any) -> int | None:
     return number if type(number) is int and number >= 0 else None
 
 
-def message_of(update: Mapping[str, Any], me: Me = NOBODY, payload: str = "") -> Message | None:
+def message_of(update: Mapping[str, Any], me: Me = UNKNOWN_BOT, payload: str = "") -> Message | None:
     """Convert an update to a message, or None if it needs no answer or is malformed, which is logged.
 
     `payload` is the update as it is stored.

@@ -26,8 +26,8 @@ from bot.channels.web.wire import (
     Identify,
     Incoming,
     InvalidFrame,
-    Older,
-    Saw,
+    OlderTurns,
+    Receipt,
     Typing,
     arrival,
     parse,
@@ -172,13 +172,13 @@ class Sockets:
         strikes = 0
         while strikes <= STRIKES:
             said = parse(await receive_text(page.socket))
-            if isinstance(said, Older):
+            if isinstance(said, OlderTurns):
                 strikes += await self.send_older(page, said.before, address)
                 continue
             if isinstance(said, Typing):
                 await self.types(page)
                 continue
-            if isinstance(said, Saw):
+            if isinstance(said, Receipt):
                 strikes += await self.saw(page, said.turn, address)
                 continue
             if isinstance(said, Identify):

@@ -53,7 +53,7 @@ class Hello:
 
 
 @dataclass(frozen=True)
-class Older:
+class OlderTurns:
     """A request for the turns before the turn `before`."""
 
     before: int
@@ -65,7 +65,7 @@ class Typing:
 
 
 @dataclass(frozen=True)
-class Saw:
+class Receipt:
     """The page has shown a consultant's message, that of the turn `turn`, to its visitor."""
 
     turn: int
@@ -94,7 +94,7 @@ class Identify:
     lang: Language
 
 
-def parse(frame: str) -> Hello | Older | Typing | Saw | Identify | Incoming:
+def parse(frame: str) -> Hello | OlderTurns | Typing | Receipt | Identify | Incoming:
     """Parse a frame from the page. Raises InvalidFrame."""
     try:
         data = from_text(frame)
@@ -104,11 +104,11 @@ def parse(frame: str) -> Hello | Older | Typing | Saw | Identify | Incoming:
     if kind == "hello":
         return Hello(None if data.get("after") is None else turn_number(data, "after"))
     if kind == "older":
-        return Older(turn_number(data, "before"))
+        return OlderTurns(turn_number(data, "before"))
     if kind == "typing":
         return Typing()
     if kind == "saw":
-        return Saw(turn_number(data, "turn"))
+        return Receipt(turn_number(data, "turn"))
     if kind not in ("say", "press", "file", "identify"):
         raise InvalidFrame('"type" must be one of hello, older, typing, saw, say, press, file, identify')
     lang = text_field(data, "lang")

@@ -24,7 +24,7 @@ class NotRead(Exception):
 
 
 class Part(BaseModel):
-    """Base of all parts. Fields outside the description are kept, for `strange`."""
+    """Base of all parts. Fields outside the description are kept, for `unknown_fields`."""
 
     model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
 
@@ -171,7 +171,7 @@ def words(error: Any) -> str:
     return f"{error['msg'][:1].lower()}{error['msg'][1:]}, not {str(given)[:40]!r}"
 
 
-def strange(part: Part, path: str = "") -> Iterator[str]:
+def unknown_fields(part: Part, path: str = "") -> Iterator[str]:
     """Yield the fields that the description does not have."""
     for name in part.model_extra or {}:
         yield f"{path}{name}"
@@ -180,4 +180,4 @@ def strange(part: Part, path: str = "") -> Iterator[str]:
         for number, one in enumerate(value if isinstance(value, tuple) else (value,)):
             if isinstance(one, Part):
                 index = f"[{number}]" if isinstance(value, tuple) else ""
-                yield from strange(one, f"{path}{field.alias or name}{index}.")
+                yield from unknown_fields(one, f"{path}{field.alias or name}{index}.")

@@ -108,8 +108,8 @@ class Server:
     async def is_last(self, found: Arrival, fields: Mapping[str, str]) -> bool:
         """Return true for the last request for a message, after which the platform asks no more."""
         patience, now = self.channel.patience, self.clock()
-        came = await self.responses.store.came(found)
-        if came is not None and now - came >= patience * (TRIES - 1.3):
+        arrived = await self.responses.store.arrival_time(found)
+        if arrived is not None and now - arrived >= patience * (TRIES - 1.3):
             return True
         # No process may have got the requests before. The message's own time is in whole seconds.
         return now - float(fields["CreateTime"]) >= max(patience * (TRIES - 1.3), patience + 1.2)

@@ -115,7 +115,7 @@ class OutboxPart(InboxPart):
 
         await self.transact(steps)
 
-    async def came(self, arrival: Arrival) -> float | None:
+    async def arrival_time(self, arrival: Arrival) -> float | None:
         return next((float(at) for (at,) in await self.look(SELECT_ARRIVED, arrival.key)), None)
 
     async def park(self, entry: Waiting) -> None:

@@ -16,8 +16,8 @@ from bot.store.tables import (
     TABLE_OF,
     Key,
     export_statement,
+    is_stretch_recent,
     prune_statements,
-    rest_is_recent,
     stretch_statement,
 )
 
@@ -52,7 +52,7 @@ class UpkeepPart(Database):
 
         def steps() -> Steps[Key | None]:
             ((last, oldest),) = yield stretch_statement(chosen), (first, STRETCH)
-            if last is None or rest_is_recent(oldest, before, time.time()):
+            if last is None or is_stretch_recent(oldest, before, time.time()):
                 return None
             for sql, values in prune_statements(chosen, before):
                 yield sql, (first, last, *values)

@@ -17,7 +17,7 @@ from bot.channels.telegram.call import Call
 from bot.channels.telegram.desk import copies
 from bot.channels.telegram.desk.downloads import Downloads
 from bot.channels.telegram.desk.members import Members
-from bot.channels.telegram.desk.reading import at_desk, is_persons, is_service, press_at, reply_target_hidden, thread_of
+from bot.channels.telegram.desk.reading import at_desk, is_human, is_service, press_at, reply_target_hidden, thread_of
 from bot.channels.telegram.fields import CHANNEL, Me, find_mentions, kind_of, language, text_of, update_of
 from bot.channels.telegram.files import Notes
 from bot.channels.telegram.groups import PRESENT
@@ -109,7 +109,7 @@ class TelegramDesk:
         if not at_desk(update, self.chats):
             return None
         sent = update.get("message") or update["edited_message"]
-        if not is_persons(sent, self.me.id) or is_service(sent):
+        if not is_human(sent, self.me.id) or is_service(sent):
             return None
         replied = sent.get("reply_to_message", {})
         # In a topic, every message is a reply to the topic's first message.

@@ -50,7 +50,7 @@ def reply_target_hidden(sent: Mapping[str, Any]) -> bool:
     return False
 
 
-def is_persons(sent: Mapping[str, Any], me: int) -> bool:
+def is_human(sent: Mapping[str, Any], me: int) -> bool:
     """Return true for a message of a person, or of an administrator in the group's name; not of other bots and channels.
 
     What somebody chose from this bot's inline answers is theirs.
