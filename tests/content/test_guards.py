@@ -12,15 +12,16 @@ import pytest
 
 from bot.content.kinds import Guard, GuardSide
 from bot.knowledge.knowledge import Knowledge
-from bot.knowledge.library import Library, load
+from bot.knowledge.library import Library
 from bot.language.normalize import normalize
 from bot.model import LANGUAGES, Address, Conversation, Language, Message, Turn
 from bot.search.finding import split
 from bot.search.guards import Guards
 from handlers import respond
 from tests.conftest import TODAY
+from tests.opened import shipped_knowledge
 
-LIBRARY: Library = load([])[0]
+LIBRARY: Library = shipped_knowledge().library
 WORDS = 4  # spellings of a side that are put in
 QUESTIONS = 12  # of the other side's phrasings that they are put into
 

@@ -11,8 +11,8 @@ import yaml
 from bot.knowledge.knowledge import Knowledge
 from bot.model import LANGUAGES
 
-TABLE: dict[str, list[dict[str, Any]]] = yaml.safe_load(
-    (Path(__file__).parent / "statements.yaml").read_text(encoding="utf-8")
+TABLE: dict[str, list[dict[str, Any]]] = yaml.load(
+    (Path(__file__).parent / "statements.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
 )
 STATEMENTS = TABLE["statements"]
 KEYS = {"source", "at", "says"}

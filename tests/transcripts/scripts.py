@@ -19,7 +19,7 @@ Script = dict[str, Any]
 
 
 def script_of(file: Path) -> Script:
-    made: Script = yaml.safe_load(file.read_text("utf-8"))
+    made: Script = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
     return made
 
 

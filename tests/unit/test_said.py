@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,18 @@ from bot.content.said import CATALOGUE, language_of_system, said
 from bot.language.detect import HAN_CHARACTER
 
 BOT = Path(__file__).parents[2] / "bot"
-MESSAGES = yaml.safe_load(CATALOGUE.read_text("utf-8"))
-TREES = {path: ast.parse(path.read_text("utf-8")) for path in BOT.rglob("*.py")}
 SIGNS = {"the-sign", "label-topic", "html", "comma", "semicolon"}  # which need no word
+
+
+@cache
+def messages() -> dict[str, dict[str, str]]:
+    made: dict[str, dict[str, str]] = yaml.load(CATALOGUE.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    return made
+
+
+@cache
+def trees() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text("utf-8")) for path in BOT.rglob("*.py")}
 
 
 def names(words: str) -> set[str]:
@@ -25,7 +35,7 @@ def names(words: str) -> set[str]:
 
 def calls() -> Iterator[tuple[str, ast.Call, list[str]]]:
     """Every call of `said` in the program, where it stands, and the codes that it may give."""
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "said":
                 first = node.args[0]
@@ -35,7 +45,7 @@ def calls() -> Iterator[tuple[str, ast.Call, list[str]]]:
 
 
 def test_every_message_has_both_languages_with_the_same_names() -> None:
-    for code, words in MESSAGES.items():
+    for code, words in messages().items():
         assert list(words) == ["en", "zh"], code
         assert names(words["en"]) == names(words["zh"]), code
         assert code in SIGNS or HAN_CHARACTER.search(words["zh"]), code
@@ -45,10 +55,10 @@ def test_every_call_gives_what_its_message_names() -> None:
     count = 0
     for place, call, codes in calls():
         for code in codes:
-            assert code in MESSAGES, (place, code)
+            assert code in messages(), (place, code)
             given = {one.arg for one in call.keywords}
             if None not in given:  # else values come with **
-                assert given == names(MESSAGES[code]["en"]), (place, code)
+                assert given == names(messages()[code]["en"]), (place, code)
             count += 1
     assert count > 200
 
@@ -56,15 +66,15 @@ def test_every_call_gives_what_its_message_names() -> None:
 def test_every_message_is_used() -> None:
     written = {
         node.value
-        for tree in TREES.values()
+        for tree in trees().values()
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    assert set(MESSAGES) - written == set()
+    assert set(messages()) - written == set()
 
 
 def test_no_mistake_of_the_content_is_told_in_english_alone() -> None:
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         if not {"knowledge", "content", "checks", "language", "search"} & {*path.parts[:-1]}:
             continue
         for node in ast.walk(tree):
