@@ -54,12 +54,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_pycollect_makemodule(module_path: Path) -> None:
-    """Set no deadline for hypothesis's examples, where a module has some: others may have the processor meanwhile."""
+    """Give hypothesis's examples any time, where a module has some: others may have the processor meanwhile."""
     if "hypothesis" in module_path.read_text("utf-8"):
-        from hypothesis import settings  # deferred: most modules do without
+        from hypothesis import HealthCheck, settings  # deferred: most modules do without
 
         if settings.get_current_profile_name() != "patient":
-            settings.register_profile("patient", deadline=None)
+            settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
             settings.load_profile("patient")
 
 
