@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
@@ -192,6 +192,8 @@ async def answer(
     `opening` may take long; messages that arrive meanwhile wait. Changed `content` is reloaded. Raises CannotListen,
     Unreachable, StoreError, and the errors of `opening`.
     """
+    loading = ExitStack()
+    loading.enter_context(uncollected())
     # Imported here, since they take seconds and only a serving process needs them.
     from bot.console.console import Console
     from bot.knowledge.lint import unset
@@ -203,6 +205,7 @@ async def answer(
     started, metrics = asyncio.Event(), Metrics()
     among = among or platforms()
     async with AsyncExitStack() as stack:
+        stack.callback(loading.close)
         chosen = [one for one in among if one.is_enabled(settings)] or [among[-1]]
         running = [await stack.enter_async_context(one.open(settings, store)) for one in chosen]
         routes = [add for one in running for add in one.routes]
@@ -211,9 +214,9 @@ async def answer(
         routes += [console.add_to] if console else []
         url = await stack.enter_async_context(serve_web(settings, store, routes, started, metrics, content))
         print_lines(one.url_line(url) for one in running)
-        with uncollected():
-            assistant = await opening()
-            await asyncio.to_thread(assistant.warm_up)
+        assistant = await opening()
+        await asyncio.to_thread(assistant.warm_up)
+        loading.close()
         settle()
         store.zone = lambda: assistant.knowledge.library.operator.zone
         if empty := unset(assistant.knowledge.library):
