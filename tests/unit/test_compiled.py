@@ -334,3 +334,10 @@ def test_a_kept_tree_is_the_one_that_was_read(content: Path) -> None:
     assert kept.at(("missing", 0, "en")).path == ("missing", "price", "en")
     assert kept == node
     assert kept.plain() == node.plain()
+
+
+def test_another_word_of_the_program_is_another_version(tmp_path: Path) -> None:
+    (tmp_path / "words.yaml").write_text("yes: [aye]\n")
+    before = compiled.program(tmp_path)
+    (tmp_path / "words.yaml").write_text("yes: [aye, yep]\n")
+    assert compiled.program(tmp_path) != before
