@@ -196,6 +196,7 @@ async def answer(
     loading.enter_context(uncollected())
     # Imported here, since they take seconds and only a serving process needs them.
     from bot.console.console import Console
+    from bot.desk.alone import ConsoleDesk
     from bot.knowledge.lint import unset
     from bot.service import Service
     from bot.service.metrics import Metrics
@@ -241,11 +242,13 @@ async def answer(
             channels,
             settings.keep_days,
             rate_limits(settings),
-            desk,
+            desk or (ConsoleDesk() if console else None),
             metrics,
             entrance,
             settings.most_files,
         )
+        if console and service.handoff:
+            console.connect(service.handoff.consulting, settings.most_files)
         if desk is not None and became is not None:
             await service.moved(desk.channel, desk.chat, became)
         await service.run(intakes, stop)

@@ -395,6 +395,7 @@ class Ticket:
     `name`: the merchant's. `holder`: the id of the consultant who has it, "" if nobody has, and their name. `reminded`: how
     often consultants were reminded that nobody has it. `card`: what it was opened with, in Markdown. `lead`: the merchant agreed
     that a consultant may write to them; until one has, the assistant goes on answering. `solved`: what they said of it, "yes" or "no".
+    `answers`: how many answers it has; `waits`: since when the merchant waits for one, None while they do not.
     """
 
     id: int
@@ -412,6 +413,8 @@ class Ticket:
     card: str = ""
     lead: bool = False
     solved: str = ""
+    answers: int = field(default=0, compare=False)
+    waits: float | None = field(default=None, compare=False)
 
     @property
     def waits_for_consultant(self) -> bool:

@@ -23,10 +23,10 @@ from pydantic import SecretStr
 
 from bot import app
 from bot.assistant import Assistant
+from bot.channels import broadcasting
+from bot.channels.broadcasting import Broadcast
 from bot.channels.telegram.fields import Me
 from bot.channels.telegram.updates import arrival
-from bot.commands import broadcasting
-from bot.commands.broadcasting import Broadcast
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Terms
 from bot.settings import Settings

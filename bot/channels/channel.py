@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from bot.model import Address, Button, Language, Message, MessageKind, Reply
+from bot.model import Address, Button, KeptFile, Language, Message, MessageKind, Reply
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -127,6 +127,21 @@ class Channel(ABC):
     def saw(self, payload: str) -> str | None:
         """Return the id of the consultant's message that a merchant has seen, if an update tells this, else None."""
         return None
+
+    def file_in(self, payload: str) -> str:
+        """Return what `fetch` needs to get the file of an update's message, "" if it has none."""
+        return ""
+
+    async def fetch(self, file: str, most: int) -> tuple[str, bytes] | None:
+        """Fetch a file of at most `most` bytes from the platform. Returns its name and content, or None if it is gone.
+
+        Raises TooLarge, CallRefused, RetryLater.
+        """
+        return None
+
+    def told(self, payload: str) -> list[tuple[Literal["merchant", "assistant"], str]]:
+        """Return who says what in a stored call to a merchant, in Markdown or plain text."""
+        return []
 
     @abstractmethod
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
@@ -268,14 +283,17 @@ class Desk(Protocol):
     ) -> list[str]:
         """Return the calls that post a Markdown text, as a reply to the ticket's first message or to the message `to`."""
 
+    def show(self, ticket: int, name: str, text: str, file: KeptFile | None = None) -> list[str]:
+        """Return the calls that show what somebody wrote elsewhere, in Markdown below their name, and a file of theirs."""
+
     def read_press(self, payload: str) -> DeskPress | None:
         """Return the button pressed at the desk in an update, or None."""
 
     def answer_press(self, press: DeskPress, text: str) -> str:
         """Return the call that answers a press; with a text, it is shown to the consultant alone."""
 
-    def card(self, ticket: int, card: Card) -> str:
-        """Return the call that posts a ticket's card, or changes it."""
+    def card(self, ticket: int, card: Card) -> str | None:
+        """Return the call that posts a ticket's card, or changes it; None where none is shown."""
 
     def settle(self, payload: str, draft: int, status: str) -> list[str]:
         """Return the calls that add a status to the message whose draft was pressed in an update, and take its buttons off."""

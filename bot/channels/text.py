@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Literal
 from urllib.parse import quote
 
 from bot.channels.channel import Channel
@@ -103,6 +104,10 @@ class TextChannel(Channel):
 
     def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
         return [call for reply in replies for call in calls(reply, self.limit, self.public_url)]
+
+    def told(self, payload: str) -> list[tuple[Literal["merchant", "assistant"], str]]:
+        text = from_text(payload).get("text", "")
+        return [("assistant", text)] if text else []
 
     async def texts(self, payload: str) -> list[str]:
         """Return a call's texts: one, or several for a merchant's data over the limit."""

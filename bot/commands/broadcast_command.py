@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from bot import app
-from bot.commands import broadcasting
+from bot.channels import broadcasting
 from bot.commands.root import NOT_DONE, WRONG_USE, cli, fail, knowledge_options, settings, with_store
 from bot.content.kinds import suggest
 from bot.model import LANGUAGES, Language

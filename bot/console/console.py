@@ -20,13 +20,16 @@ from bot.console.drafting import Drafting
 from bot.console.entrance import Entrance
 from bot.console.figures_pages import FiguresPages
 from bot.console.keyword_pages import KeywordPages
+from bot.console.people_pages import PeoplePages
 from bot.console.questions import QuestionsPages
 from bot.console.report_pages import ReportPages
 from bot.console.site import Site
+from bot.console.tickets_pages import TicketsPages
 from bot.console.today import Today
 from bot.console.trial import all_ended
 from bot.console.weekly import Weekly
 from bot.console.weekly_texts import aging_text, report_text
+from bot.desk.consulting import Consulting
 from bot.knowledge.last_good import LastGood
 from bot.settings import Settings
 from bot.store import Store
@@ -39,6 +42,7 @@ class Console:
         self.site = Site(settings, store, content)
         self.drafting = Drafting(store, content)
         Today(self.site)
+        self.tickets, self.people = TicketsPages(self.site), PeoplePages(self.site)
         self.questions = QuestionsPages(self.site, self.drafting)
         AnswersPages(self.site, self.drafting, self.questions)
         FiguresPages(self.site, self.drafting)
@@ -55,6 +59,7 @@ class Console:
         app.on_shutdown.append(self.close)
 
     async def close(self, app: web.Application) -> None:
+        await self.tickets.live.close()
         self.questions.grouping.close()
         self.drafting.end()
         await all_ended()
@@ -68,6 +73,11 @@ class Console:
         self.weekly.texts = {"report": partial(report_text, self.site), "aging": partial(aging_text, self.site)}
         self.weekly.open(ways, lambda: datetime.now(self.site.ready.knowledge.library.operator.zone))
         return self.weekly
+
+    def connect(self, desk: Consulting, most_files: int) -> None:
+        """Let consultants answer at the console; `most_files` is the most bytes of all files together."""
+        self.tickets.open(desk, most_files)
+        self.people.desk = desk
 
     def entrance(self, desk: Desk | None, url: str) -> Entrance:
         """Return what gives members of the consultants' group their links."""

@@ -17,7 +17,7 @@ from aiohttp import web
 from bot.assistant import Assistant
 from bot.channels.assets import Asset
 from bot.channels.limits import Limit
-from bot.channels.peers import Proxies
+from bot.channels.peers import Proxies, matches_site
 from bot.channels.tally import RefusalTally
 from bot.console import access
 from bot.console.words import Words
@@ -93,6 +93,7 @@ class Route:
     path: str
     role: Role
     handler: Handler
+    most: int = 0  # bytes of its form; 0: what the server takes of all requests
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,8 @@ class Site:
                 self.refused.count("pages that the person's role does not give")
                 return self.note(request, lang, "not_yours", HTTPStatus.FORBIDDEN, staff=staff, session=session)
             try:
-                form = await request.post() if request.method == "POST" else None
+                sent = request.clone(client_max_size=route.most) if route.most else request
+                form = await sent.post() if request.method == "POST" else None
             except web.HTTPRequestEntityTooLarge:
                 status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
                 return self.note(request, lang, "too_large", status, staff=staff, session=session)
@@ -186,12 +188,24 @@ class Site:
                 page = self.note(request, lang, "starting", HTTPStatus.SERVICE_UNAVAILABLE)
                 page.headers["Refresh"] = "1"
                 return page
-            made = await route.handler(Visit(request, staff, lang, session, form))
+            try:
+                made = await route.handler(Visit(request, staff, lang, session, form))
+            finally:
+                for file in form.values() if form is not None else ():
+                    if isinstance(file, web.FileField):
+                        file.file.close()  # the server closes those of its own request, not of one with another limit
             if request.query.get("lang") in LANGUAGES:
                 made.set_cookie(LANG_COOKIE, lang, path=self.base, samesite="Strict", secure=self.secure, max_age=YEAR)
             return made
 
         return handle
+
+    def is_own_page(self, request: web.Request) -> bool:
+        """Return true if a request's Origin is the console's: that of PUBLIC_URL, or else the request's Host."""
+        public = urlsplit(self.settings.public_url or "")
+        ours = [f"{public.scheme}://{public.netloc}"] if public.netloc else []
+        ours = ours or [f"http://{request.host}", f"https://{request.host}"]
+        return matches_site(request.headers.get("Origin", ""), ours)
 
     def signed_out(self, request: web.Request, lang: Language) -> web.StreamResponse:
         page = self.note(request, lang, "signed_out", HTTPStatus.UNAUTHORIZED)

@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from bot.assistant import Assistant
 from bot.channels.channel import Channel, Desk, Intake
+from bot.desk.alone import ConsoleDesk
 from bot.model import UNLIMITED, Address, Allowed
 from bot.service.dispatcher import WORKERS, Dispatcher, Entrance
 from bot.service.handoff import MOST_FILES, Handoff
@@ -23,6 +25,7 @@ from bot.store import Handled, Store, part_of
 log = logging.getLogger(__name__)
 
 PROBE_EVERY = 10.0  # seconds between tries whether the database keeps what arrives
+CONSULTANTS = 2.0  # seconds between looks whether a consultant is signed in at the console
 EVERY = 1.0  # seconds between polls for changes without an event: other processes, and an operator's retries
 # Time limits for stopping, in seconds: to send waiting replies, then to end running calls; the store adds at most ten.
 DRAIN, LAST_CALLS = 4.0, 4.0
@@ -56,8 +59,11 @@ class Service:
         for channel in channels.values() if self.handoff else ():
             channel.typing = self.handoff.typing if self.handoff else None
         self.reminders = (
-            Reminders(store, self.handoff.consulting, self.handoff.outage, assistant.clock) if self.handoff else None
+            Reminders(store, self.handoff.consulting, self.handoff.outage, assistant.clock)
+            if self.handoff and not isinstance(desk, ConsoleDesk)
+            else None
         )
+        self.alone = isinstance(desk, ConsoleDesk)
         undelivered = self.handoff.report_undelivered if self.handoff else None
         self.sender = Sender(store, channels, undelivered, metrics, self.moved)
         self.dispatcher = Dispatcher(
@@ -89,6 +95,7 @@ class Service:
             asyncio.create_task(self.feed(self.store.arrived, self.dispatcher.fetch)),
             asyncio.create_task(self.feed(self.store.posted, self.sender.fetch)),
             *([asyncio.create_task(self.reminders.run())] if self.reminders else []),
+            *([asyncio.create_task(self.keep_looking_for_consultants())] if self.alone else []),
             asyncio.create_task(self.sender.run()),
         ]
         stopping = asyncio.create_task(stop.wait())
@@ -120,6 +127,17 @@ class Service:
         while True:
             await self.store.probe()
             await asyncio.sleep(PROBE_EVERY)
+
+    async def keep_looking_for_consultants(self) -> None:
+        """Connect merchants with the console while a consultant is signed in there; for where it is the only desk."""
+        connected = False
+        while True:
+            there = any(one.role == "consultant" and one.sessions for one in await self.store.staff())
+            if there != connected:
+                connected = there
+                self.assistant.terms = replace(self.assistant.terms, consultant=there)
+                log.info("consultants are %s at the console", "reached" if there else "no longer reached")
+            await asyncio.sleep(CONSULTANTS)
 
     async def feed(self, changed: asyncio.Event, fetch: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -28,6 +28,7 @@ WORKERS = 16  # concurrent turns; more would compete for the same processor
 MOST_QUEUED = 100  # updates of one held chat; further ones are dropped
 FULL_PAUSE = 5.0  # seconds until a chat's full outbox is checked again
 LONGEST_ALONE = 30.0  # seconds for which a suspected update may block all others
+MOST_OVERTAKEN = 3  # times that a turn is made again since its ticket has changed
 INTERRUPTIONS = 3  # interrupted attempts, after which an update is set aside
 
 Entrance = Callable[
@@ -213,7 +214,12 @@ class Dispatcher:
         except Exception as error:
             made = self.failure_turn(entry, None, error)
         try:
-            await self.store.finish(made or Handled(unknown_sender(entry), entry))
+            stored = await self.store.finish(made or Handled(unknown_sender(entry), entry))
+            for _ in range(MOST_OVERTAKEN):
+                if stored or made is None or made.expects is None or channel is None:
+                    break
+                made = await self.make_turn(entry, channel)  # another consultant has acted on the ticket meanwhile
+                stored = await self.store.finish(made or Handled(unknown_sender(entry), entry))
         except StoreError as error:
             log.error("update %d of %s: %s", entry.id, entry.channel, error)
             try:

@@ -30,14 +30,13 @@ from bot.channels.file_types import LARGEST, LARGEST_MB, shown_name, type_of
 from bot.channels.limits import Limit
 from bot.channels.markup import escape_lines
 from bot.content.templates import BadTemplate
-from bot.model import Address, Button, Feedback, KeptFile, Language, Message, Reply, Ticket, Turn
-from bot.service import canned
-from bot.service.cards import CLAIM, CLOSE, RELEASE, TAKE, Cards
-from bot.service.consulting import CLOSING, LISTS, Consulting, known_note, ticket_event
+from bot.desk import canned
+from bot.desk.cards import CLAIM, CLOSE, RELEASE, TAKE, Cards
+from bot.desk.consulting import CLOSING, LISTS, Consulting, known_note, ticket_event, with_state
+from bot.desk.whisper import whisper
+from bot.model import Address, Feedback, KeptFile, Language, Message, Reply, Ticket, Turn
 from bot.service.outage import Outage, Store
-from bot.service.summary import summary
-from bot.service.whisper import masked, whisper
-from bot.store import Draft, Handled, Outgoing, Question, Received, TicketMessage, Waiting
+from bot.store import Handled, Outgoing, Received, Said, TicketMessage, Waiting
 
 ABOUT_ONE = ("claim", "pass", "block", "unblock")  # commands that need a merchant
 SHOWN_NAME = 60  # characters
@@ -61,7 +60,7 @@ class Handoff:
         self.most_files = most_files  # bytes of all files together
         self.typings = Limit(TYPINGS_PER_MINUTE)
         self.cards = Cards(assistant, desk)
-        self.consulting = Consulting(store, self.cards)
+        self.consulting = Consulting(store, self.cards, channels)
         self.outage = Outage(store, self.cards, channels)
 
     # --- from merchants
@@ -72,7 +71,7 @@ class Handoff:
             return await self.with_verdict(turn, turn.feedback, kept)
         if kept.opens is None or not await self.consulting.is_blocked(kept.address):
             return turn, kept
-        words = Reply(self.say("consultant_blocked", kept.opens))
+        words = Reply(self.consulting.say("consultant_blocked", kept.opens))
         return replace(turn, replies=(words,), handoff=None), replace(kept, opens=None)
 
     async def with_verdict(self, turn: Turn, said: Feedback, kept: Handled) -> tuple[Turn, Handled]:
@@ -88,7 +87,10 @@ class Handoff:
             words = self.cards.say("desk_solved_yes" if said.helped else "desk_solved_no", ticket)
             kept = replace(kept, solves=(ticket.id, "yes" if said.helped else "no"))
         calls = self.to_desk(self.desk.post(words, ticket.id), ticket.id)
-        return turn, replace(kept, outgoing=(*kept.outgoing, *calls))
+        state = Said(ticket.id, "state", said.word, kind="solved" if said.helped else "unsolved")
+        if said.word:
+            state = replace(state, kind="missed")
+        return turn, replace(kept, outgoing=(*kept.outgoing, *calls), said=(*kept.said, state))
 
     async def waiting_lead(self, turn: Turn, address: Address) -> Ticket | None:
         """Return the lead to which no consultant has written yet, if the turn ends it."""
@@ -115,19 +117,8 @@ class Handoff:
                 calls = self.to_desk(self.desk.post(words, to=turn.lapsed.first))
                 made = replace(made, outgoing=(*made.outgoing, *calls))
             else:
-                made = await self.ended(made, turn.lapsed, "lapsed", words)
+                made = await self.consulting.ended(made, turn.lapsed, "lapsed", words)
         return await self.with_ticket(turn, message, entry, before, made)
-
-    async def ended(self, made: Handled, ticket: Ticket, how: str, words: str, to: str | None = None) -> Handled:
-        """Tell at the desk that a ticket is closed, with a summary; keep the times to the first answer and to the end."""
-        told = summary(self.cards, ticket, await self.store.ticket_calls(ticket.id), time.time())
-        calls = self.desk.post(f"{words}\n\n{told}", None if to else ticket.id, to)
-        made = replace(made, outgoing=(*made.outgoing, *self.to_desk(calls, None if to else ticket.id)))
-        call, shown = self.cards.shown(replace(ticket, open=False))
-        now = time.time()
-        answered = None if ticket.answered is None else round(ticket.answered - ticket.opened)
-        event = ticket_event(how, seconds=round(now - ticket.opened), first_answer_seconds=answered)
-        return replace(made, outgoing=(*made.outgoing, call), shows=(*made.shows, shown), events=(*made.events, event))
 
     async def with_ticket(
         self, turn: Turn, message: Message, entry: Received, ticket: Ticket | None, made: Handled
@@ -139,9 +130,9 @@ class Handoff:
                 filter(None, (self.header(made.opens, message), turn.card, lead, self.answering_note(made.opens)))
             )
             opened = replace(made.opens, name=merchant_name(message), card=body)
-            call, shown = self.cards.shown(opened, new=True)
-            events = (*made.events, ticket_event("lead" if made.opens.lead else "opened"))
-            return replace(made, opens=opened, outgoing=(*made.outgoing, call), shows=(shown,), events=events)
+            what = "lead" if made.opens.lead else "opened"
+            made = replace(made, opens=opened, events=(*made.events, ticket_event(what)))
+            return with_state(self.cards.shown(made, opened, new=True), opened, what, opened.name)
         if ticket is None:
             return made
         if turn.erase:
@@ -157,18 +148,27 @@ class Handoff:
                 outgoing=(*made.outgoing, *self.to_desk(calls, ticket.id)),
                 events=(*made.events, ticket_event("asked")),
                 drafts=(found.draft,) if found else (),
+                said=(*made.said, self.said_by_merchant(ticket, message, entry)),
             )
         if turn.handoff == "lead":
-            return self.consulting.posted(made, ticket, turn.card)
+            return with_state(self.consulting.posted(made, ticket, turn.card), ticket, "lead", ticket.name)
         if turn.handoff == "withdraw":
             words = self.cards.say("desk_lead_withdrawn", ticket, code=turn.card)
             made = replace(made, events=(*made.events, ticket_event("lead taken back")))
             if made.closes != ticket.id:
-                return self.consulting.posted(made, ticket, words)
-            return await self.ended(made, ticket, "closed", words)
+                return with_state(self.consulting.posted(made, ticket, words), ticket, "withdrawn", ticket.name)
+            return await self.consulting.ended(made, ticket, "closed", words, name=ticket.name)
         if turn.handoff == "close":
-            return await self.ended(made, ticket, "closed", self.cards.say("desk_ended_by_merchant", ticket))
+            words = self.cards.say("desk_ended_by_merchant", ticket)
+            return await self.consulting.ended(made, ticket, "closed", words, name=ticket.name)
         return made
+
+    def said_by_merchant(self, ticket: Ticket, message: Message, entry: Received) -> Said:
+        """Return the entry of the talk for a merchant's message."""
+        channel = self.channels.get(entry.channel)
+        file = message.file.id if message.file else channel.file_in(entry.payload) if channel else ""
+        kind = f"{message.kind}, edited" if message.edited else message.kind
+        return Said(ticket.id, "merchant", message.text, merchant_name(message), kind, file)
 
     def lead_note(self, turn: Turn) -> str:
         """Return since when a consultant may write to the merchant, in the consultants' language."""
@@ -198,11 +198,11 @@ class Handoff:
         )
 
     def consultant_labels(self, ticket: Ticket) -> Labels:
-        name = self.say("consultant_said", ticket)
+        name = self.consulting.say("consultant_said", ticket)
         return Labels(
             name,
-            self.say("consultant_corrected", ticket),
-            lambda origin: self.say("desk_forwarded", ticket, name=name, origin=origin),
+            self.consulting.say("consultant_corrected", ticket),
+            lambda origin: self.consulting.say("desk_forwarded", ticket, name=name, origin=origin),
             lambda kind, told: f"{name}: {self.shown(kind, told, ticket.lang)}",
         )
 
@@ -242,8 +242,9 @@ class Handoff:
         made = Handled(ticket.address, entry, notes=known_note(spoken))
         # The card's id is not stored yet where a consultant answers at once.
         to_card = spoken.thread is not None and self.desk.topics and spoken.to is not None and spoken.to == ticket.first
-        if spoken.text.startswith(NOTE) or to_card:
-            return made  # among consultants
+        if spoken.text.startswith(NOTE) or to_card:  # among consultants
+            words = spoken.markdown.removeprefix(NOTE).strip()
+            return made if spoken.edited else self.consulting.noted(made, ticket, spoken, words)
         if not await self.desk.admits(spoken.user):
             return replace(made, outgoing=self.to_desk(self.desk.post(self.cards.say("desk_no_member", ticket), to=to)))
         name = spoken.command[0] if spoken.command and not spoken.edited else ""
@@ -259,20 +260,15 @@ class Handoff:
             calls = self.desk.post(words, ticket.id, to, (self.cards.take_over(ticket),))
             return replace(made, outgoing=self.to_desk(calls, ticket.id))
         if name:
-            return self.canned_turn(made, ticket, channel, spoken, to)
-        made = replace(
-            made,
-            belongs=TicketMessage(ticket.id, entry.channel, entry.chat, spoken.id),
-            outgoing=self.begun(channel, ticket) + await self.answer(channel, ticket, spoken, entry),
-            events=(ticket_event("answered"),),
-            answers=ticket.id,
-        )
-        made = self.consulting.claimed(made, ticket, spoken) if not ticket.holder else made
+            return self.canned_turn(made, ticket, spoken, to)
+        made = replace(made, belongs=TicketMessage(ticket.id, entry.channel, entry.chat, spoken.id))
+        sent, file = await self.answer(channel, ticket, spoken, entry)
+        kind = f"{spoken.what}, edited" if spoken.edited else spoken.what
+        said = Said(ticket.id, "consultant", spoken.markdown or escape_lines(spoken.described), kind=kind, file=file)
+        made = self.consulting.answered(made, ticket, spoken, channel, sent, said)
         return await self.with_changed_draft(made, ticket, spoken)
 
-    def canned_turn(
-        self, made: Handled, ticket: Ticket, channel: Channel, spoken: DeskMessage, to: str | None
-    ) -> Handled:
+    def canned_turn(self, made: Handled, ticket: Ticket, spoken: DeskMessage, to: str | None) -> Handled:
         """Return the turn for `/r name`: the reply goes to the merchant, and the consultants see it."""
         knowledge, asked = self.assistant.knowledge, (spoken.command or ("", ""))[1]
         found = canned.choices(knowledge, asked)
@@ -287,17 +283,14 @@ class Handoff:
             why = error.said.words(self.cards.language(ticket))
             words = self.cards.say("desk_reply_broken", ticket, name=found[0].name, why=escape_lines(why))
             return replace(made, outgoing=self.to_desk(self.desk.post(words, to=to)))
-        sent = self.begun(channel, ticket)
-        sent += self.to_merchant(channel, ticket, f"**{self.say('consultant_said', ticket)}:** {text}", spoken.id)
+        made = self.consulting.written(made, ticket, spoken, text, about=spoken.id)
         shown = self.desk.post(self.cards.say("desk_reply_sent", ticket, text=text), ticket.id, to)
-        made = replace(
+        return replace(
             made,
             belongs=TicketMessage(ticket.id, self.desk.channel, self.desk.chat, spoken.id),
-            outgoing=(*sent, *self.to_desk(shown, ticket.id)),
-            events=(ticket_event("answered"), ticket_event("canned", name=found[0].name)),
-            answers=ticket.id,
+            outgoing=(*made.outgoing, *self.to_desk(shown, ticket.id)),
+            events=(*made.events, ticket_event("canned", name=found[0].name)),
         )
-        return made if ticket.holder else self.consulting.claimed(made, ticket, spoken)
 
     def canned_list(self, lang: Language, to: str | None) -> tuple[Outgoing, ...]:
         """Return the calls that list the agency's replies."""
@@ -359,34 +352,16 @@ class Handoff:
         if name in LISTS:
             return replace(made, outgoing=await self.consulting.listed(name, spoken, to))
         if name in ("block", "unblock"):
-            note = self.consulting.block_note(ticket.address, name == "block")
-            phrase = "desk_blocked" if name == "block" else "desk_unblocked"
-            made = replace(made, own_notes=note)
-            made = replace(made, outgoing=self.to_desk(self.desk.post(self.cards.say(phrase, ticket), to=to)))
-            return await self.closed(made, ticket, to, asks=False) if name == "block" and ticket.open else made
+            return await self.consulting.blocked(made, ticket, spoken, to, blocks=name == "block")
         if name not in (*ABOUT_ONE, *CLOSING):
             return None
         if not ticket.open:
             return replace(made, outgoing=self.to_desk(self.desk.post(self.cards.say("desk_closed", ticket), to=to)))
         if name == "pass":
-            return await self.consulting.passed(made, ticket, rest)
-        return self.consulting.claimed(made, ticket, spoken) if name == "claim" else await self.closed(made, ticket, to)
-
-    async def closed(self, made: Handled, ticket: Ticket, to: str | None, *, asks: bool = True) -> Handled:
-        """Close a ticket on a consultant's wish, and tell both sides; the merchant is asked whether it was solved, if answered."""
-        made, channel = replace(made, closes=ticket.id), self.channels.get(ticket.address.channel)
-        if channel and not ticket.waits_for_consultant:
-            words, buttons = self.say("consultant_ended", ticket), tuple[Button, ...]()
-            if asks and ticket.answered is not None:
-                words = f"{words}\n\n{self.say('solved_ask', ticket)}"
-                buttons = tuple(
-                    Button(self.say(f"solved_{one}", ticket), f"solved={one}.{ticket.id}", numbered=False)
-                    for one in ("yes", "no")
-                )
-            told = channel.tell(ticket.address.chat, [Reply(words, buttons)])
-            calls = (Outgoing(channel.name, ticket.address.chat, call, ticket=ticket.id) for call in told)
-            made = replace(made, outgoing=(*made.outgoing, *calls))
-        return await self.ended(made, ticket, "closed", self.cards.say("desk_ended", ticket), to)
+            return await self.consulting.passed(made, ticket, rest, spoken)
+        if name == "claim":
+            return self.consulting.claimed(made, ticket, spoken)
+        return await self.consulting.closed(made, ticket, spoken, to)
 
     # --- presses at the desk
 
@@ -398,24 +373,24 @@ class Handoff:
         ticket = await self.ticket_of(entry, press.message, press.thread)
         lang = self.assistant.knowledge.library.operator.desk.language or "en"
         if ticket is None:
-            return self.consulting.answered(entry, press, self.assistant.knowledge.say("desk_forged", lang))
+            return self.consulting.pressed(entry, press, self.assistant.knowledge.say("desk_forged", lang))
         if not await self.desk.admits(press.user):
-            return self.consulting.answered(entry, press, self.cards.say("desk_no_member", ticket))
+            return self.consulting.pressed(entry, press, self.cards.say("desk_no_member", ticket))
         if not ticket.open:
-            return self.consulting.answered(entry, press, self.cards.say("desk_closed", ticket))
+            return self.consulting.pressed(entry, press, self.cards.say("desk_closed", ticket))
         if kind == "draft":
             return await self.draft_turn(entry, press, ticket, rest)
-        made = replace(self.consulting.answered(entry, press), address=ticket.address)
+        made = replace(self.consulting.pressed(entry, press), address=ticket.address)
         if press.says == CLAIM and ticket.holder not in ("", press.user):
             words = self.cards.say("desk_was_held", ticket, name=ticket.holder_name)
-            return self.consulting.answered(entry, press, words)
+            return self.consulting.pressed(entry, press, words)
         if press.says in (CLAIM, TAKE):
             return self.consulting.claimed(made, ticket, press)
         if press.says == RELEASE:
-            return self.consulting.holding(made, ticket, "", "")
+            return self.consulting.released(made, ticket, press)
         if press.says == CLOSE:
-            return await self.closed(made, ticket, None)
-        return self.consulting.answered(entry, press, self.cards.say("desk_forged", ticket))
+            return await self.consulting.closed(made, ticket, press)
+        return self.consulting.pressed(entry, press, self.cards.say("desk_forged", ticket))
 
     async def draft_turn(self, entry: Received, press: DeskPress, ticket: Ticket, rest: str) -> Handled:
         """Return the turn for a button of a draft: send it, change it, or call it wrong."""
@@ -423,32 +398,21 @@ class Handoff:
         draft = await self.store.draft(int(number)) if number.isascii() and number.isdecimal() else None
         channel = self.channels.get(ticket.address.channel)
         if draft is None or draft.ticket != ticket.id or channel is None or what not in ("send", "edit", "wrong"):
-            return self.consulting.answered(entry, press, self.cards.say("desk_forged", ticket))
+            return self.consulting.pressed(entry, press, self.cards.say("desk_forged", ticket))
         if draft.state not in ("offered", "edited"):
-            return self.consulting.answered(
-                entry, press, self.cards.say("draft_settled", ticket, name=draft.consultant)
-            )
+            return self.consulting.pressed(entry, press, self.cards.say("draft_settled", ticket, name=draft.consultant))
         if what != "wrong" and ticket.holder not in ("", press.user):
             words = self.cards.say("desk_was_held", ticket, name=ticket.holder_name)
-            return self.consulting.answered(entry, press, words)
+            return self.consulting.pressed(entry, press, words)
         if what == "edit":
-            made = self.consulting.answered(entry, press, self.cards.say("draft_edit", ticket))
+            made = self.consulting.pressed(entry, press, self.cards.say("draft_edit", ticket))
             return replace(made, drafts=(replace(draft, state="edited", consultant=press.name),))
-        made = replace(self.consulting.answered(entry, press), address=ticket.address)
+        made = replace(self.consulting.pressed(entry, press), address=ticket.address)
         if what == "wrong":
-            settled = replace(draft, state="wrong", consultant=press.name)
-            made = self.consulting.settle(made, entry, press, ticket, settled, "draft_wrong")
-            return replace(made, events=(ticket_event("draft wrong"),), question=self.corrected(ticket, draft))
-        label = self.say("consultant_said", ticket)
-        sent = self.begun(channel, ticket) + self.to_merchant(
-            channel, ticket, f"**{label}:** {draft.answer}", press.message
-        )
-        settled = replace(draft, state="sent", consultant=press.name, final=draft.answer)
-        made = self.consulting.settle(
-            replace(made, outgoing=(*made.outgoing, *sent)), entry, press, ticket, settled, "draft_sent"
-        )
-        made = replace(made, answers=ticket.id, events=(ticket_event("answered"), ticket_event("draft sent")))
-        return made if ticket.holder else self.consulting.claimed(made, ticket, press)
+            made = self.consulting.draft_wrong(made, ticket, press, draft)
+            return self.consulting.settle(made, entry, press, ticket, draft, "draft_wrong")
+        made = self.consulting.draft_sent(made, ticket, press, draft, press.message)
+        return self.consulting.settle(made, entry, press, ticket, draft, "draft_sent")
 
     async def with_changed_draft(self, made: Handled, ticket: Ticket, spoken: DeskMessage) -> Handled:
         """Keep a reply to a message with a draft that is being changed as the changed answer."""
@@ -456,48 +420,35 @@ class Handoff:
             return made
         shown = [one for one in await self.store.ticket_calls(ticket.id) if one.platform_id == spoken.to]
         found = [await self.store.draft(id) for one in shown for id in self.desk.drafts(one.payload)]
-        changed = tuple(
-            replace(one, state="changed", consultant=spoken.name, final=masked(spoken.text))
-            for one in found
-            if one is not None and one.state == "edited"
-        )
-        events = (*made.events, *(ticket_event("draft changed") for _ in changed))
-        question = self.corrected(ticket, changed[0]) if changed else None
-        return replace(made, drafts=changed, events=events, question=question)
-
-    def corrected(self, ticket: Ticket, draft: Draft) -> Question | None:
-        """Return the question of a draft that a consultant did not send as it was, for the editors."""
-        topic = next(iter(draft.topics), "")
-        return self.assistant.question(draft.question, "corrected", ticket.lang, ticket.name, topic)
+        for one in found:
+            if one is not None and one.state == "edited":
+                made = self.consulting.draft_changed(made, ticket, spoken, one, spoken.text)
+        return made
 
     def reply_id(self, entry: Received, spoken: DeskMessage) -> str | None:
         """Return the id of a consultant's message to reply to, or None if the desk has moved to another chat since."""
         return spoken.id if entry.chat == self.desk.chat else None
 
-    def begun(self, channel: Channel, ticket: Ticket) -> tuple[Outgoing, ...]:
-        """Return the calls that tell a merchant, before the first message to a lead, that a consultant writes."""
-        if not ticket.waits_for_consultant:
-            return ()
-        return self.to_merchant(channel, ticket, self.say("lead_begins", ticket), None)
-
     async def answer(
         self, channel: Channel, ticket: Ticket, spoken: DeskMessage, entry: Received
-    ) -> tuple[Outgoing, ...]:
-        """Return the calls that bring a consultant's message to the merchant. Raises StoreError, RetryLater."""
-        labels = self.consultant_labels(ticket)
+    ) -> tuple[tuple[Outgoing, ...], str]:
+        """Return the calls that bring a consultant's message to the merchant, and where its file is. Raises StoreError, RetryLater."""
+        labels, sends = self.consultant_labels(ticket), self.consulting.to_merchant
+        on_platform = self.channels.get(entry.channel)
+        sent = on_platform.file_in(entry.payload) if on_platform else ""
         if channel.name == self.desk.channel:
             calls = self.desk.copy(ticket.id, entry.payload, ticket.address.chat, labels)
-            return tuple(Outgoing(channel.name, ticket.address.chat, call, ticket=ticket.id) for call in calls)
+            return tuple(Outgoing(channel.name, ticket.address.chat, call, ticket=ticket.id) for call in calls), sent
         label = labels.corrected if spoken.edited else labels.name
         if spoken.kind == "text" or (channel.shows_files and spoken.edited):
-            return self.to_merchant(channel, ticket, f"**{label}:** {spoken.markdown}", spoken.id)
+            return sends(channel, ticket, f"**{label}:** {spoken.markdown}", spoken.id), sent
         file, why = await self.file_of(ticket, entry) if channel.shows_files else (None, "desk_text_only")
         if file is not None:
-            return self.to_merchant(channel, ticket, f"**{label}:** {spoken.markdown}".strip(), spoken.id, file)
+            return sends(channel, ticket, f"**{label}:** {spoken.markdown}".strip(), spoken.id, file), file.id
         what = self.shown(spoken.what, escape_lines(spoken.described), ticket.lang)
-        words = self.say("consultant_sent_a_file", ticket, what=what, text=spoken.markdown)
+        words = self.consulting.say("consultant_sent_a_file", ticket, what=what, text=spoken.markdown)
         calls = self.desk.post(self.cards.say(why, ticket, most=LARGEST_MB), to=self.reply_id(entry, spoken))
-        return (*self.to_merchant(channel, ticket, words, spoken.id), *self.to_desk(calls))
+        return (*sends(channel, ticket, words, spoken.id), *self.to_desk(calls)), sent
 
     async def file_of(self, ticket: Ticket, entry: Received) -> tuple[KeptFile | None, str]:
         """Fetch and store the file of a consultant's message. Returns it, or the phrase that says why there is none."""
@@ -538,8 +489,8 @@ class Handoff:
                 if why in self.assistant.knowledge.library.phrases:
                     words = self.cards.say(why, ticket)
                 calls = self.desk.post(words, ticket.id, self.desk.about(entry.payload))
-                outgoing = self.to_desk(calls, ticket.id)
-                await self.store.finish(Handled(ticket.address, outgoing=outgoing, events=event))
+                made = Handled(ticket.address, outgoing=self.to_desk(calls, ticket.id), events=event)
+                await self.store.finish(with_state(made, ticket, "undelivered", text=words))
 
     def why(self, ticket: Ticket, error: str) -> str:
         """Return a platform's error in words, with the error itself."""
@@ -551,7 +502,7 @@ class Handoff:
         """Return the calls that tell a merchant that their message waits, since the desk takes none."""
         channel = self.channels.get(ticket.address.channel)
         contact = self.assistant.knowledge.library.operator.consultant
-        words = self.say("consultant_not_reached", ticket, contact=contact[ticket.lang] if contact else "")
+        words = self.consulting.say("consultant_not_reached", ticket, contact=contact[ticket.lang] if contact else "")
         calls = channel.tell(ticket.address.chat, [Reply(words)]) if channel else []
         return tuple(Outgoing(ticket.address.channel, ticket.address.chat, call) for call in calls)
 
@@ -579,16 +530,6 @@ class Handoff:
 
     def to_desk(self, calls: Sequence[str], ticket: int | None = None) -> tuple[Outgoing, ...]:
         return tuple(Outgoing(self.desk.channel, self.desk.chat, call, ticket=ticket) for call in calls)
-
-    def to_merchant(
-        self, channel: Channel, ticket: Ticket, text: str, about: str | None, file: KeptFile | None = None
-    ) -> tuple[Outgoing, ...]:
-        calls = channel.tell(ticket.address.chat, [Reply(text, file=file)], about=about or "")
-        return tuple(Outgoing(channel.name, ticket.address.chat, call, ticket=ticket.id) for call in calls)
-
-    def say(self, phrase: str, ticket: Ticket, **values: object) -> str:
-        """Return a phrase in the merchant's language."""
-        return self.assistant.knowledge.say(phrase, ticket.lang, **values)
 
 
 def merchant_name(message: Message) -> str:

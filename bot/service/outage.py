@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.channels.channel import Channel
+from bot.desk.cards import Cards
+from bot.desk.consulting import KNOWN, LAST, STAFF
 from bot.model import Reply
-from bot.service.cards import Cards
-from bot.service.consulting import KNOWN, LAST
 from bot.store import Outgoing, utc
 from bot.store.ports import Operations, Tickets
 
@@ -55,7 +55,7 @@ class Outage:
         holders = [one.holder for one in await self.store.open_tickets(MOST_LOOKED_AT)]
         people = dict.fromkeys([lead.partition(" ")[0], await self.store.recall(LAST) or "", *holders])
         words = self.cards.assistant.knowledge.say("desk_outage", operator.language or "en", why=why)
-        told = [one for one in people if one and not one.startswith("-")][:MOST_TOLD]
+        told = [one for one in people if one and not one.startswith(("-", STAFF))][:MOST_TOLD]
         calls = ((user, call) for user in told for call in channel.tell(user, [Reply(words)]))
         return tuple(Outgoing(desk.channel, user, call) for user, call in calls)
 

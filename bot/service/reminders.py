@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 from bot.channels.markup import escape_lines
 from bot.content.hours import Hours
+from bot.desk.consulting import MINUTE, Consulting, ticket_event
 from bot.model import Ticket
-from bot.service.consulting import MINUTE, Consulting, ticket_event
 from bot.service.outage import Outage
 from bot.store import Handled, Store, StoreError
 

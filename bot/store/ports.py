@@ -24,14 +24,17 @@ from bot.store.records import (
     Failure,
     Handled,
     KeptQuestion,
+    Lead,
     Letter,
     Marks,
     Outgoing,
+    Person,
     Posted,
     Publication,
     Queues,
     Received,
     Role,
+    Said,
     Sent,
     Shown,
     Staff,
@@ -39,6 +42,8 @@ from bot.store.records import (
     Subscriber,
     Sum,
     Taken,
+    TicketList,
+    Told,
     Turnout,
     Waiting,
 )
@@ -64,7 +69,7 @@ class Finishes(Protocol):
     """Storing turns."""
 
     async def finish(self, turn: Handled) -> bool:
-        """Store a turn. Returns false, with nothing stored, if its entry was already finished."""
+        """Store a turn. Returns false, with nothing stored, if its entry was already finished, or its ticket is not as expected."""
 
 
 class Results(Protocol):
@@ -417,6 +422,46 @@ class Drafts(Protocol):
     async def publication(self, id: int) -> Publication | None: ...
 
 
+class Talks(Protocol):
+    """For the console's pages of tickets."""
+
+    async def ticket_list(self, which: TicketList, holder: str, limit: int, offset: int = 0) -> list[Ticket]:
+        """Return the open tickets, or a holder's, who waits longest first; or the closed ones, newest first."""
+
+    async def ticket_counts(self, holder: str) -> tuple[int, int, int]:
+        """Return the numbers of open tickets, of a holder's, and of closed ones."""
+
+    async def last_said(self, tickets: list[int]) -> dict[int, str]:
+        """Return the merchants' last words in these tickets, by id."""
+
+    async def talk(self, ticket: int) -> list[Said]:
+        """Return the last some hundred entries of a ticket's talk, in order."""
+
+    async def said(self, ticket: int, id: int) -> Said | None:
+        """Return an entry of a ticket's talk, or None."""
+
+    async def told(self, channel: str, chat: str, limit: int) -> list[Told]:
+        """Return the last calls to a chat that belong to no ticket, in order."""
+
+    async def drafts_of(self, ticket: int) -> list[Draft]: ...
+
+    async def newest_said(self, ticket: int | None) -> str:
+        """Return what changes with each entry of a ticket's talk, or of any ticket's for None; a cheap query."""
+
+    async def notes_from(self, prefix: str) -> dict[str, str]:
+        """Return the values of the names that begin with a prefix, by the rest of the names."""
+
+
+class Persons(Protocol):
+    """For the console's pages of merchants."""
+
+    async def find_people(self, text: str, limit: int) -> list[Person]:
+        """Return the merchants whose name or address holds a text, or whose ticket has this number, the last heard of first."""
+
+    async def leads(self, limit: int) -> list[Lead]:
+        """Return who agreed to be written to, the last first."""
+
+
 class Overview(Health, Protocol):
     """For the console's first page."""
 
@@ -444,7 +489,7 @@ class Reports(Protocol):
 
 class Store(
     Intake, Inbox, Responding, Outbox, Conversations, DeskTopics, Tickets, Pages, Broadcasts, Upkeep, Rows, Overview, Operations,
-    People, Questions, Drafts, Reports, Protocol,
+    People, Questions, Drafts, Reports, Talks, Persons, Protocol,
 ):  # fmt: skip
     """The complete store. A process serves only the chats of its `parts`, and loses them with its connection."""
 

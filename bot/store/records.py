@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from bot.model import Address, Conversation, Group, Language, Result, Subscribing, Ticket
+from bot.model import Address, Consent, Conversation, Group, Language, Result, Subscribing, Ticket
 
 PARTS = 64  # chats are distributed among processes in parts; part numbers are stored, so this must not change
 IN_RESPONSE = "response"  # the platform id of a call sent in the response to a request
@@ -138,11 +138,82 @@ class Question:
     topic: str = ""
 
 
+SaidBy = Literal["merchant", "consultant", "note", "state"]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said in a ticket's talk: by the merchant, by a consultant to them, or as a `note` among consultants.
+
+    A "state" tells what was done: its `kind` what, its `name` by whom. The `kind` of others is that of the message. `text` is
+    Markdown where a consultant wrote it, else plain. `file` tells where its file is: the id of one that the store keeps, or else
+    what its channel needs to fetch it. `cause` is the id of the update it came with; `time` is Unix seconds.
+    """
+
+    ticket: int
+    who: SaidBy
+    text: str = ""
+    name: str = ""
+    kind: str = "text"
+    file: str = ""
+    cause: int | None = None
+    id: int = 0
+    time: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A call to a merchant that belongs to no ticket; `cause` is the id of the update that it answers, `made` Unix seconds."""
+
+    id: int
+    cause: int | None
+    payload: str
+    made: float
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A merchant who was found: `last` is when something of them came last, in Unix seconds, `tickets` how many were found."""
+
+    address: Address
+    name: str = ""
+    last: float = 0.0
+    tickets: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A merchant who agreed that a consultant writes to them; without the consent, they have taken it back since."""
+
+    address: Address
+    name: str
+    lang: Language
+    consent: Consent | None = None
+    ticket: Ticket | None = None
+
+    @property
+    def since(self) -> float:
+        return self.consent.at if self.consent else self.ticket.opened if self.ticket else 0.0
+
+
+TicketList = Literal["open", "mine", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A ticket as whoever acts on it has seen it: open, with this holder and so many answers."""
+
+    ticket: int
+    holder: str
+    answers: int
+
+
 @dataclass(frozen=True, slots=True)
 class Handled:
     """A turn, stored in one transaction.
 
     - `entry`: the turn's update; unless it is still new, nothing is stored, so that no turn counts twice.
+    - `expects`: unless the ticket is still as expected, nothing is stored, so that no two consultants act unaware.
     - `error`: the traceback of a failed turn, whose update stays as a dead letter.
     - `erase`: erase all data of the address before storing the rest.
     - `group`: the state of the address's chat, if that is a group.
@@ -153,6 +224,7 @@ class Handled:
     - `claims`: who has tickets; `answers`: the ticket with a consultant's answer; `solves`: the
       ticket of which its merchant says "yes" or "no" to whether it was solved; `reminds`: the tickets of which
       consultants are reminded; `shows`: tickets and the calls that show their cards; `drafts`: new or changed drafts.
+    - `said`: what was said in tickets' talks.
     - `notes`: names and values to remember; `own_notes` those of the person, erased and pruned with them.
     - `question`: what the merchant asked in vain.
     """
@@ -180,11 +252,14 @@ class Handled:
     notes: tuple[tuple[str, str], ...] = ()
     own_notes: tuple[tuple[str, str], ...] = ()
     question: Question | None = None
+    said: tuple[Said, ...] = ()
+    expects: Expected | None = None
 
     @property
     def heard_tickets(self) -> frozenset[int]:
         """The tickets with a message in this turn; a reminder is none."""
         heard = frozenset(out.ticket for out in self.outgoing if out.ticket is not None)
+        heard |= {one.ticket for one in self.said if one.who in ("merchant", "consultant")}
         return heard.difference(self.reminds)
 
 

@@ -75,10 +75,12 @@ def ticket_of(row: Sequence[Any]) -> Ticket:
         card,
         lead,
         solved,
+        answers,
+        waits,
     ) = row
     spoken: Language = "zh" if lang == "zh" else "en"
     place, times = (id, Address.of(address), spoken, state == "open", first, heard), (opened, answered)
-    return Ticket(*place, name, holder, holder_name, *times, reminded, card, bool(lead), solved)
+    return Ticket(*place, name, holder, holder_name, *times, reminded, card, bool(lead), solved, answers, waits)
 
 
 def result_from_json(text: str) -> Result:

@@ -55,7 +55,7 @@ CHAT = "channel || ' ' || chat"
 # The columns for `ticket_of`.
 TICKET = (
     "tickets.id, address, lang, state, first, coalesce(heard, opened), "
-    "name, holder, holder_name, opened, answered, reminded, card, lead, solved"
+    "name, holder, holder_name, opened, answered, reminded, card, lead, solved, answers, waits"
 )
 ADDRESS_CELLS = ("channel", "chat", "user")
 TIMES = {"time", "touched", "opened", "answered", "closed", "made", "ended"}  # columns of Unix seconds
@@ -228,6 +228,11 @@ TABLES = (
                               lambda one: {"time": utc(one[0]), "name": one[1], "type": one[2], "bytes": one[3]}, order="made"),
     ),
     Table("desk_topics", f"{CHAT} || ' ' || thread", OF_PERSON, retention=Retention("touched"), counted=False),
+    Table(
+        "talk", whose=OF_TICKETS, parent=("tickets", "ticket"), counted=False,
+        disclosure=Disclosure("talk", "time, who, kind, words", lambda *row: row,
+                              lambda one: {"time": utc(one[0]), "who": one[1], "kind": one[2], "words": one[3]}, title="talks"),
+    ),
     Table("ticket_messages", whose=OF_TICKETS, parent=("tickets", "ticket"), counted=False),
     Table(
         # Open tickets without messages for that long are pruned too.

@@ -21,8 +21,8 @@ from pydantic import SecretStr
 
 from bot import app
 from bot.assistant import Assistant
-from bot.commands import broadcasting
-from bot.commands.broadcasting import Broadcast
+from bot.channels import broadcasting
+from bot.channels.broadcasting import Broadcast
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Conversation, Subscribing
 from bot.settings import Settings

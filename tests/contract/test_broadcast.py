@@ -15,8 +15,8 @@ from pydantic import SecretStr
 
 from bot import app
 from bot.assistant import Assistant, Context
-from bot.commands import broadcasting
-from bot.commands.broadcasting import Broadcast
+from bot.channels import broadcasting
+from bot.channels.broadcasting import Broadcast
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Conversation, InGroup, Language, Message, Subscribing
 from bot.settings import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot import app
-from bot.commands import broadcasting
+from bot.channels import broadcasting
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address
 from bot.store import open_store

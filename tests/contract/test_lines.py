@@ -14,10 +14,9 @@ import aiohttp
 import pytest
 
 from bot.assistant import Assistant
-from bot.channels import responses
+from bot.channels import broadcasting, responses
+from bot.channels.broadcasting import Broadcast
 from bot.channels.channel import Platform
-from bot.commands import broadcasting
-from bot.commands.broadcasting import Broadcast
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Turn
 from bot.store import Sent, open_store

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from bot.assistant import Memory
 from bot.channels.admission import Admission
@@ -13,7 +13,9 @@ from bot.channels.channel import CallRefused, Channel, ChatMoved, Desk, Rate, Re
 from bot.channels.telegram import groups
 from bot.channels.telegram.business import Connections, chat_params, in_business_chat, owner_name
 from bot.channels.telegram.call import Call, Caller
-from bot.channels.telegram.desk.copies import joined, with_drafts
+from bot.channels.telegram.desk import html_to_text
+from bot.channels.telegram.desk.copies import joined, kept_file_call, with_drafts
+from bot.channels.telegram.desk.downloads import Downloads, file_in
 from bot.channels.telegram.desk.sending import in_ticket_thread, send_shown
 from bot.channels.telegram.desk.topics import NoTopics, Topics
 from bot.channels.telegram.fields import CHANNEL, UNKNOWN_BOT, Me, update_of
@@ -42,10 +44,16 @@ def answer_calls(update: Mapping[str, Any], message: Message, replies: Sequence[
     return calls(update, message.address.chat, replies)
 
 
+def file_calls(chat: int, reply: Reply) -> list[Call]:
+    """Return the call that sends a file which the store keeps."""
+    return [kept_file_call(chat, reply.file)] if reply.file else []
+
+
 class TelegramChannel(Channel):
     """Telegram's channel. `per_second` and `per_chat` are calls a second, `per_group` calls a minute; 0 sets no limit."""
 
     name = CHANNEL
+    shows_files = True
 
     def __init__(
         self, make: Caller, store: Calls, per_second: float, per_chat: float, per_group: float, me: Me = UNKNOWN_BOT
@@ -54,6 +62,7 @@ class TelegramChannel(Channel):
         self.files, self.store = Files(store, me.id), store
         self.topics: Topics | None = None
         self.admission: Admission | None = None
+        self.downloads: Downloads | None = None
         self.desk: Desk | None = None  # whose chats are always answered
         self.administrators = Administrators(make, me)
         self.connections = Connections(make, store, me.id)
@@ -101,11 +110,25 @@ class TelegramChannel(Channel):
             return True
         return await self.admission.admits("business", business.owner, owner_name(business.news))
 
+    def file_in(self, payload: str) -> str:
+        update = update_of(payload)
+        return file_in(update.get("message") or update.get("edited_message") or {})
+
+    async def fetch(self, file: str, most: int) -> tuple[str, bytes] | None:
+        return await self.downloads.of(from_text(file), most) if self.downloads else None
+
+    def told(self, payload: str) -> list[tuple[Literal["merchant", "assistant"], str]]:
+        params = from_text(payload).get("params", {})
+        text = str(params.get("text") or params.get("caption") or "")
+        shown = html_to_text(text) if params.get("parse_mode") == "HTML" else text
+        return [("assistant", shown)] if shown else []
+
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:
         return [call.payload for call in answer_calls(update_of(payload), message, replies, self.me)]
 
     def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
-        made = [call for reply in replies for call in reply_calls(chat_params(chat)["chat_id"], reply)]
+        number = chat_params(chat)["chat_id"]
+        made = [call for reply in replies for call in (*reply_calls(number, reply), *file_calls(number, reply))]
         return [replace(call, about=about).payload for call in in_business_chat(chat, made)]
 
     async def send(self, payload: str, chat: str) -> str | None:

@@ -112,13 +112,14 @@ async def open_channel(settings: Settings, store: Store) -> AsyncIterator[OpenCh
         )
         channel.admission = Admission(settings.allow_groups, settings.allow_business, store)
         desk = TelegramDesk(settings.consultant_chat, me) if settings.consultant_chat else None
+        assert settings.telegram_token is not None
+        token = settings.telegram_token.get_secret_value()
+        channel.downloads = Downloads(make, token, settings.telegram_api_url)
         if desk:
             channel.desk = desk
             await desk.recall(store)
             desk.members, channel.topics = Members(make), Topics(store, desk)
-            assert settings.telegram_token is not None
-            token = settings.telegram_token.get_secret_value()
-            desk.downloads = Downloads(make, token, settings.telegram_api_url)
+            desk.downloads = channel.downloads
         connection = Connection(
             settings, me.username, channel, make, Lookups(make, desk.admits) if desk else Lookups(make), desk
         )

@@ -21,7 +21,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from bot.channels.channel import Channel, News
 from bot.channels.markup import plain
@@ -216,6 +216,12 @@ class WebChannel(Channel):
 
     def tell(self, chat: str, replies: Sequence[Reply], about: str = "") -> list[str]:
         return unrequested_calls(chat, replies, desk=True, about=about)
+
+    def told(self, payload: str) -> list[tuple[Literal["merchant", "assistant"], str]]:
+        turn = from_text(payload)
+        said = (turn["said"] or {}).get("text", "")
+        made: list[tuple[Literal["merchant", "assistant"], str]] = [("merchant", said)] if said else []
+        return [*made, *(("assistant", reply["text"]) for reply in turn["replies"] if reply["text"])]
 
     def saw(self, payload: str) -> str | None:
         about: str | None = from_text(payload).get("saw")

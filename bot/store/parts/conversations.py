@@ -28,7 +28,7 @@ TICKET_CALLS = """
 SELECT channel, chat, payload, cause, platform_id FROM outbox WHERE ticket = @1 AND state = 'sent' ORDER BY id"""
 OPEN_TICKETS = f"SELECT {TICKET} FROM tickets WHERE state = 'open' ORDER BY opened LIMIT @1"
 # A merchant's turns are calls without the ticket, with the same cause as the calls that bring them to the desk; what a consultant
-# does is caused by an update of their own.
+# does is caused by an update of their own, or stands in the talk. Where the console alone is the desk, what is stored has come there.
 MARKS = """
 WITH mine AS (
   SELECT id, cause, made FROM outbox
@@ -37,9 +37,12 @@ WITH mine AS (
   SELECT channel, cause, made, state FROM outbox WHERE ticket = @1 AND cause IS NOT NULL
 )
 SELECT
-  (SELECT coalesce(max(id), 0) FROM mine WHERE cause IN (SELECT cause FROM theirs WHERE channel <> @2 AND state = 'sent')),
-  (SELECT coalesce(max(id), 0) FROM mine WHERE made <=
-    (SELECT max(made) FROM theirs WHERE channel = @2 OR cause NOT IN (SELECT cause FROM mine))),
+  (SELECT coalesce(max(id), 0) FROM mine WHERE cause IN (SELECT cause FROM theirs WHERE channel <> @2 AND state = 'sent')
+    OR NOT EXISTS (SELECT 1 FROM theirs WHERE channel <> @2) AND cause IN (SELECT cause FROM talk WHERE ticket = @1)),
+  (SELECT coalesce(max(id), 0) FROM mine WHERE made <= (SELECT max(made) FROM (
+    SELECT made FROM theirs WHERE channel = @2 OR cause NOT IN (SELECT cause FROM mine)
+    UNION ALL SELECT time FROM talk WHERE ticket = @1 AND (who = 'consultant' OR who = 'state' AND kind IN ('claimed', 'passed'))
+  ) AS acts)),
   (SELECT count(*) FROM drafts WHERE ticket = @1 AND state = 'edited' AND made >= @5)"""
 WRITES = 900.0  # seconds since a question for which a changed draft counts as being written
 OPEN_TICKET_OF = f"SELECT {TICKET} FROM tickets WHERE address = @1 AND state = 'open'"

@@ -42,13 +42,23 @@ ON CONFLICT (channel, chat, subject) DO UPDATE SET lang = excluded.lang"""
 UNSUBSCRIBE = "DELETE FROM subscriptions WHERE channel = @1 AND chat = @2 AND subject = @3"
 UNSUBSCRIBE_ALL = "DELETE FROM subscriptions WHERE channel = @1 AND chat = @2"
 OPEN_TICKET = """
-INSERT INTO tickets (id, address, lang, opened, name, card, lead)
+INSERT INTO tickets (id, address, lang, opened, name, card, lead, waits)
 SELECT CAST(@1 AS BIGINT), CAST(@2 AS TEXT), CAST(@3 AS TEXT), CAST(@4 AS DOUBLE PRECISION), CAST(@5 AS TEXT), CAST(@6 AS TEXT),
-CAST(@7 AS INTEGER)
+CAST(@7 AS INTEGER), CASE WHEN CAST(@7 AS INTEGER) = 0 THEN CAST(@4 AS DOUBLE PRECISION) END
 WHERE NOT EXISTS (SELECT 1 FROM tickets WHERE address = @2 AND state = 'open')"""
 CLOSE_TICKET = "UPDATE tickets SET state = 'closed', closed = @2 WHERE id = @1 AND state = 'open'"
 CLAIM_TICKET = "UPDATE tickets SET holder = @2, holder_name = @3 WHERE id = @1"
-ANSWER_TICKET = "UPDATE tickets SET answered = @2 WHERE id = @1 AND answered IS NULL"
+ANSWER_TICKET = """
+UPDATE tickets SET answered = coalesce(answered, @2), answers = answers + 1, waits = NULL WHERE id = @1"""
+# Locks the ticket's row in PostgreSQL, too.
+EXPECT_TICKET = """
+UPDATE tickets SET holder = holder WHERE id = @1 AND state = 'open' AND holder = @2 AND answers = @3 RETURNING id"""
+# A ticket may be erased while a message is under way.
+INSERT_SAID = """
+INSERT INTO talk (ticket, time, who, name, words, kind, file, cause)
+SELECT CAST(@1 AS BIGINT), CAST(@2 AS DOUBLE PRECISION), CAST(@3 AS TEXT), CAST(@4 AS TEXT), CAST(@5 AS TEXT), CAST(@6 AS TEXT),
+CAST(@7 AS TEXT), CAST(@8 AS BIGINT) WHERE EXISTS (SELECT 1 FROM tickets WHERE id = @1)"""
+WAIT = "UPDATE tickets SET waits = @2 WHERE id = @1 AND waits IS NULL"
 SOLVE_TICKET = "UPDATE tickets SET solved = @2 WHERE id = @1"
 REMIND_TICKET = "UPDATE tickets SET reminded = reminded + 1 WHERE id = @1"
 SHOW_TICKET = "UPDATE tickets SET shown = @2 WHERE id = @1"
@@ -80,7 +90,8 @@ CALL = "channel, chat, part, payload, priority, cause, ticket, passing, not_befo
 
 
 def store_writes(database: Database, writes: Sequence[Write], now: float) -> Steps[list[bool]]:
-    """Store the writes. Returns true for each stored one; false for a turn whose entry was already finished."""
+    """Store the writes. Returns true for each stored one; false for a turn whose entry was already finished, or whose ticket is
+    not as it expects."""
     arrivals = [one for write in writes if isinstance(write, tuple) for one in write]
     turns = [write for write in writes if isinstance(write, Handled)]
     deliveries = [write for write in writes if isinstance(write, Delivery)]
@@ -92,13 +103,14 @@ def store_writes(database: Database, writes: Sequence[Write], now: float) -> Ste
         for one in deliveries
         if one.moved_to is None
     ]
-    entries = [(turn.entry.id, turn.error) for turn in turns if turn.entry]
+    overtaken = yield from find_overtaken(turns)
+    entries = [(turn.entry.id, turn.error) for turn in turns if turn.entry and id(turn) not in overtaken]
     open_ = yield from database.store_settled(now, rows, marks, list(dict(entries).items()))
     for delivery in deliveries:
         yield from store_delivery(delivery, now)
     counts = []
     for turn in turns:
-        counts.append(turn.entry is None or turn.entry.id in open_)
+        counts.append(id(turn) not in overtaken and (turn.entry is None or turn.entry.id in open_))
         if turn.entry is not None:
             open_.discard(turn.entry.id)
     new = [turn for turn, one_counts in zip(turns, counts, strict=True) if one_counts]
@@ -109,6 +121,18 @@ def store_writes(database: Database, writes: Sequence[Write], now: float) -> Ste
     )
     of_turns = iter(counts)
     return [next(of_turns) if isinstance(write, Handled) else True for write in writes]
+
+
+def find_overtaken(turns: Sequence[Handled]) -> Steps[set[int]]:
+    """Find the turns whose ticket is not as they expect, and those after another one's for the same ticket; by their `id()`."""
+    overtaken, met = set[int](), set[int]()
+    expecting = [(turn.expects, id(turn)) for turn in turns if turn.expects]
+    for expected, turn in sorted(expecting, key=lambda one: one[0].ticket):
+        row = expected.ticket, expected.holder, expected.answers
+        if expected.ticket in met or not (yield EXPECT_TICKET, row):
+            overtaken.add(turn)
+        met.add(expected.ticket)
+    return overtaken
 
 
 def store_delivery(delivery: Delivery, now: float) -> Steps[None]:
@@ -215,6 +239,11 @@ def store_rare_effects(turn: Handled, now: float) -> Steps[None]:
     for draft in turn.drafts:
         row = (draft.id, draft.ticket, draft.question, draft.answer, " ".join(draft.topics), draft.state)
         yield SAVE_DRAFT, (*row, draft.consultant, draft.final, now)
+    for one in turn.said:
+        cause = one.cause or (turn.entry.id if turn.entry else None)
+        yield INSERT_SAID, (one.ticket, now, one.who, one.name, one.text, one.kind, one.file, cause)
+        if one.who == "merchant":
+            yield WAIT, (one.ticket, now)
     for ticket in sorted(turn.heard_tickets):
         yield TOUCH_TICKET, (ticket, now)
     if (own := turn.belongs) is not None:

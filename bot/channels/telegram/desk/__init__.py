@@ -11,7 +11,7 @@ from html import unescape
 from typing import Any, Literal
 
 from bot.channels.channel import Card, DeskMessage, DeskPress, Labels, Suggestion
-from bot.channels.markup import plain
+from bot.channels.markup import escape_lines, plain
 from bot.channels.telegram.business import chat_params, in_business_chat
 from bot.channels.telegram.call import Call
 from bot.channels.telegram.desk import copies
@@ -23,7 +23,7 @@ from bot.channels.telegram.files import Notes
 from bot.channels.telegram.groups import PRESENT
 from bot.channels.telegram.replies import reply_calls
 from bot.json_text import from_text
-from bot.model import Button, Message, Reply
+from bot.model import Button, KeptFile, Message, Reply
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +134,12 @@ class TelegramDesk:
             name=sender.get("title") or short_name(sender),
             username=sender.get("username", ""),
         )
+
+    def show(self, ticket: int, name: str, text: str, file: KeptFile | None = None) -> list[str]:
+        label = f"**{escape_lines(name)}:** {text}" if text else ""
+        calls = reply_calls(int(self.chat), Reply(label)) if label else []
+        calls += [copies.kept_file_call(int(self.chat), file, name)] if file else []
+        return [self.as_reply(call, ticket, None).payload for call in calls]
 
     def read_press(self, payload: str) -> DeskPress | None:
         query = press_at(update_of(payload), self.chats)

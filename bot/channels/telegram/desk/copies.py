@@ -202,10 +202,10 @@ def copied(sent: Mapping[str, Any]) -> bool:
     return not sent.get("has_protected_content") and kind_name(sent) != "message"
 
 
-def kept_file_call(chat: int, file: KeptFile, label: str) -> Call:
-    """Return the call that sends a file which the store keeps: a photo to look at, anything else as a document."""
+def kept_file_call(chat: int, file: KeptFile, label: str = "") -> Call:
+    """Return the call that sends a file which the store keeps, below a label: a photo to look at, anything else as a document."""
     kind = "photo" if file.type in AS_PHOTO else "document"
-    caption = labelled(label, Words("")).params("caption")
+    caption = labelled(label, Words("")).params("caption") if label else {}
     kept = {"parameter": kind, "id": file.id, "name": file.name}
     return Call(f"send{kind.capitalize()}", {"chat_id": chat, **caption}, kept=kept)
 

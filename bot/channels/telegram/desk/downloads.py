@@ -10,9 +10,19 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from bot.channels.channel import CallRefused, RetryLater, TooLarge
 from bot.channels.telegram.call import OFFICIAL, Call, Caller
 from bot.channels.telegram.desk.copies import kind_name
+from bot.json_text import to_text
 
 KINDS = ("photo", "document", "video", "animation", "audio", "voice", "video_note")
 PATIENCE = ClientTimeout(total=60)
+
+
+def file_in(sent: Mapping[str, Any]) -> str:
+    """Return the part of a message by which its file can be fetched later, as JSON; "" if it has none."""
+    kind = next((kind for kind in KINDS if kind in sent), None)
+    if kind is None:
+        return ""
+    file = sent[kind][-1] if isinstance(sent[kind], list) else sent[kind]
+    return to_text({kind: {name: file[name] for name in ("file_id", "file_name", "file_size") if name in file}})
 
 
 class Downloads:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from bot.assistant import Assistant
 from bot.channels.channel import Suggestion
+from bot.desk.cards import Cards
 from bot.model import Conversation, Language, Message, Ticket
-from bot.service.cards import Cards
 from bot.store import Draft
 
 PERSONAL = re.compile(r"\S+@\S+|@\w+|https?://\S+|\d[\d -]{4,}\d")

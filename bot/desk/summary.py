@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from bot.channels.channel import Desk
 from bot.channels.markup import escape_lines
+from bot.desk.cards import Cards
 from bot.model import Ticket
-from bot.service.cards import Cards
 from bot.store.records import Shown
 
 MINUTE = 60.0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.assistant import Assistant
 from bot.channels.channel import Card, Desk
 from bot.model import Button, Language, Ticket
-from bot.store import Outgoing
+from bot.store import Handled, Outgoing
 
 CLAIM, TAKE, RELEASE, CLOSE = "desk.claim", "desk.take", "desk.release", "desk.close"
 
@@ -51,7 +53,10 @@ class Cards:
     def take_over(self, ticket: Ticket) -> Button:
         return Button(self.say("desk_take_over_button", ticket), TAKE)
 
-    def shown(self, ticket: Ticket, *, new: bool = False) -> tuple[Outgoing, tuple[int, str]]:
-        """Return the call that shows a ticket's card as it is now, and what to store of it."""
+    def shown(self, made: Handled, ticket: Ticket, *, new: bool = False) -> Handled:
+        """Add the call that shows a ticket's card as it is now, and what to store of it, to a turn."""
         call = self.desk.card(ticket.id, self.card(ticket, new=new))
-        return Outgoing(self.desk.channel, self.desk.chat, call, ticket=ticket.id), (ticket.id, call)
+        if call is None:
+            return made
+        out = Outgoing(self.desk.channel, self.desk.chat, call, ticket=ticket.id)
+        return replace(made, outgoing=(*made.outgoing, out), shows=(*made.shows, (ticket.id, call)))
