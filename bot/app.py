@@ -229,6 +229,8 @@ async def answer(
         if console:
             console.open(assistant)
             intakes.append(console.messages({one.name: one.news() for one in chosen if one.news}).run)
+            console.broadcasts.ways = news()
+            intakes.append(console.broadcasts.run)
             if sys.stdout.isatty():  # a log must not hold the link
                 print_lines([await console.first_link(url)])
         if content is not None:

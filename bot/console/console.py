@@ -14,6 +14,7 @@ from bot.console import access
 from bot.console.agency_page import AgencyPage
 from bot.console.aging_pages import AgingPages
 from bot.console.answers import AnswersPages
+from bot.console.broadcasts_pages import BroadcastsPages
 from bot.console.checks_pages import ChecksPages
 from bot.console.draft_pages import DraftPages
 from bot.console.drafting import Drafting
@@ -43,6 +44,7 @@ class Console:
         self.drafting = Drafting(store, content)
         Today(self.site)
         self.tickets, self.people = TicketsPages(self.site), PeoplePages(self.site)
+        self.broadcasts = BroadcastsPages(self.site)
         self.questions = QuestionsPages(self.site, self.drafting)
         AnswersPages(self.site, self.drafting, self.questions)
         FiguresPages(self.site, self.drafting)

@@ -13,6 +13,7 @@ from bot.store.records import (
     Activity,
     Arrival,
     Belongings,
+    Bulletin,
     Change,
     Claim,
     Copy,
@@ -59,7 +60,7 @@ from bot.store.state import from_json, to_json
 from bot.store.tables import Key, Table, as_file, utc
 
 __all__ = [
-    "INTERRUPTED", "IN_RESPONSE", "ROLES", "Activity", "Arrival", "Belongings", "Change", "Claim", "Copy",
+    "INTERRUPTED", "IN_RESPONSE", "ROLES", "Activity", "Arrival", "Belongings", "Bulletin", "Change", "Claim", "Copy",
     "Delivery", "DeskTopic", "Draft", "DraftEdit", "Event", "Expected", "Failure", "Handled", "KeptQuestion", "Key",
     "Lead", "Letter", "Marks", "MemoryStore", "Occurred", "Outgoing", "Person", "Posted", "Publication", "Question",
     "Queues", "Ratings", "Reason", "Received", "Role", "Said", "Sent", "Staff", "Status", "Store", "StoreError",

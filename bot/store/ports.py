@@ -16,6 +16,8 @@ from bot.store.records import (
     Activity,
     Arrival,
     Belongings,
+    Bulletin,
+    BulletinState,
     Change,
     Delivery,
     DeskTopic,
@@ -290,6 +292,26 @@ class Broadcasts(Protocol):
         """Return a broadcast's counts by outcome."""
 
 
+class Bulletins(Broadcasts, Leases, Protocol):
+    """For the console's broadcasts."""
+
+    async def save_bulletin(self, bulletin: Bulletin) -> int | None:
+        """Store a draft, a new one for id 0. Returns its id, or None if it was begun or dropped meanwhile."""
+
+    async def bulletins(self, limit: int) -> list[Bulletin]:
+        """Return the newest ones, newest first."""
+
+    async def bulletin(self, id: int) -> Bulletin | None: ...
+
+    async def move_bulletin(
+        self, id: int, before: Sequence[BulletinState], state: BulletinState, total: int | None = None
+    ) -> bool:
+        """Give one that has one of the states `before` another state. Returns false if it has none of them."""
+
+    async def drop_bulletin(self, id: int) -> None:
+        """Delete a draft; what was begun stays."""
+
+
 class Upkeep(Leases, Protocol):
     """For housekeeping."""
 
@@ -488,7 +510,7 @@ class Reports(Protocol):
 
 
 class Store(
-    Intake, Inbox, Responding, Outbox, Conversations, DeskTopics, Tickets, Pages, Broadcasts, Upkeep, Rows, Overview, Operations,
+    Intake, Inbox, Responding, Outbox, Conversations, DeskTopics, Tickets, Pages, Bulletins, Upkeep, Rows, Overview, Operations,
     People, Questions, Drafts, Reports, Talks, Persons, Protocol,
 ):  # fmt: skip
     """The complete store. A process serves only the chats of its `parts`, and loses them with its connection."""

@@ -413,6 +413,28 @@ class Sent:
         return self.waiting + self.sent + self.failed + self.gone
 
 
+BulletinState = Literal["draft", "running", "stopped", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bulletin:
+    """A broadcast written in the console, to the subscribers of a subject with a language, "" for all of them.
+
+    `name` is the hash of its text, `total` the number of receivers when it was begun, `made` Unix seconds.
+    """
+
+    id: int = 0
+    name: str = ""
+    en: str = ""
+    zh: str = ""
+    subject: str = ""
+    lang: str = ""
+    state: BulletinState = "draft"
+    who: str = ""
+    made: float = 0.0
+    total: int = 0
+
+
 Role = Literal["consultant", "editor", "owner"]
 ROLES: tuple[Role, ...] = ("consultant", "editor", "owner")  # each may do what those before it may
 

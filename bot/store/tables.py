@@ -263,6 +263,7 @@ TABLES = (
     Table("staff_sessions", "digest", retention=Retention("until", lambda _: MOMENT), counted=False),
     Table("audit", retention=Retention("time", created="time"), counted=False),
     Table("edits", counted=False),
+    Table("broadcasts", counted=False),
     Table("publications", retention=Retention("time", created="time"), counted=False),
     Table("kept", "name", OF_PERSON, retention=Retention("touched")),
     Table("working", "part", counted=False),

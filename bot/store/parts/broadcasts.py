@@ -13,7 +13,7 @@ from bot.json_text import from_text
 from bot.model import LANGUAGES, Address
 from bot.store.parts.database import Database, Many, Steps
 from bot.store.parts.turns import row_of
-from bot.store.records import Outgoing, Sent, Subscriber
+from bot.store.records import Bulletin, BulletinState, Outgoing, Sent, Subscriber
 
 # With the conversation, since the language may have changed after the subscription.
 SELECT_SUBSCRIBERS = """
@@ -27,8 +27,48 @@ COUNT_STATES = """
 SELECT coalesce(outbox.state, 'sent'), count(*) FROM receivers LEFT JOIN outbox ON outbox.id = receivers.call
 WHERE broadcast = @1 GROUP BY 1"""
 
+BULLETIN = "id, name, en, zh, subject, lang, state, who, made, total"
+BULLETINS = f"SELECT {BULLETIN} FROM broadcasts ORDER BY id DESC LIMIT @1"
+BULLETIN_BY_ID = f"SELECT {BULLETIN} FROM broadcasts WHERE id = @1"
+ADD_BULLETIN = """
+INSERT INTO broadcasts (name, en, zh, subject, lang, who, made) VALUES (@1, @2, @3, @4, @5, @6, @7) RETURNING id"""
+CHANGE_BULLETIN = """
+UPDATE broadcasts SET name = @1, en = @2, zh = @3, subject = @4, lang = @5, who = @6, made = @7
+WHERE id = @8 AND state = 'draft' RETURNING id"""
+MOVE_BULLETIN = """
+UPDATE broadcasts SET state = @3, total = coalesce(CAST(@4 AS INTEGER), total)
+WHERE id = @1 AND state IN @2:text[] RETURNING id"""
+DROP_BULLETIN = "DELETE FROM broadcasts WHERE id = @1 AND state = 'draft'"
+
 
 class BroadcastsPart(Database):
+    async def save_bulletin(self, bulletin: Bulletin) -> int | None:
+        one = bulletin
+        row = (one.name, one.en, one.zh, one.subject, one.lang, one.who, time.time())
+
+        def steps() -> Steps[int | None]:
+            changed = (yield CHANGE_BULLETIN, (*row, one.id)) if one.id else (yield ADD_BULLETIN, row)
+            return int(changed[0][0]) if changed else None
+
+        return await self.transact(steps)
+
+    async def bulletins(self, limit: int) -> list[Bulletin]:
+        return [Bulletin(*row) for row in await self.read(BULLETINS, limit)]
+
+    async def bulletin(self, id: int) -> Bulletin | None:
+        return next((Bulletin(*row) for row in await self.read(BULLETIN_BY_ID, id)), None)
+
+    async def move_bulletin(
+        self, id: int, before: Sequence[BulletinState], state: BulletinState, total: int | None = None
+    ) -> bool:
+        def steps() -> Steps[bool]:
+            return bool((yield MOVE_BULLETIN, (id, list(before), state, total)))
+
+        return await self.transact(steps)
+
+    async def drop_bulletin(self, id: int) -> None:
+        await self.change(DROP_BULLETIN, id)
+
     async def subscribers(self, subject: str | None) -> list[Subscriber]:
         """Return the subscribers of a subject, each with their current language."""
         found: dict[str, Subscriber] = {}
