@@ -8,7 +8,8 @@ import pytest
 from playwright.async_api import expect
 
 from bot.knowledge.knowledge import Knowledge
-from bot.store import open_store
+from bot.model import Address, Conversation, Subscribing
+from bot.store import Handled, open_store
 from tests.browser.conftest import Open
 from tests.browser.pages import Look
 from tests.browser.test_console_pages import DESK, signed_in, sound
@@ -51,5 +52,38 @@ async def test_a_merchant_is_erased_in_four_clicks(
         await page.locator("main a[href$=leads]").click()
         await sound(page)
         await look(page, f"console-leads-{lang}")
+        await page.context.close()
+        await store.close()
+
+
+async def test_an_owner_writes_previews_and_sends_a_broadcast(
+    loaves: Knowledge, database: str, open_page: Open, look: Look
+) -> None:
+    async with serving(loaves, database) as url:
+        store = await open_store(database, existing=True)
+        for user in ("ann", "bob"):
+            address = Address("web", user, user)
+            talk = Conversation(lang="zh")
+            await store.finish(Handled(address, conversation=talk, subscribing=Subscribing("news", True)))
+        page = await signed_in(open_page, url, database, "owner", "zh", scheme="light", **NARROW)
+        await page.locator("nav a[href$=broadcasts]").click()
+        await sound(page)
+        await page.locator("main a[href$=new]").click()
+        await page.fill("#en", "**Spring** is here.\n\n- rolls\n- rye")
+        await page.fill("#zh", "**春天**来了。\n\n- 小面包\n- 黑麦面包")
+        await sound(page)
+        await page.locator("main form button").click()
+        send = page.locator("button[value=send]")
+        await expect(send).to_have_text("发给2人")
+        await sound(page)
+        await look(page, "console-broadcast-zh")
+        await send.click()
+        await expect(page.locator("#progress")).to_have_text("已全部发出", timeout=15_000)
+        await expect(page.locator("#watch .answer dd")).to_have_text("2", timeout=15_000)
+        await sound(page)
+        await look(page, "console-broadcast-done-zh")
+        await page.locator("nav a[href$=broadcasts]").click()
+        await expect(page.locator("#main li")).to_have_count(1)
+        await sound(page)
         await page.context.close()
         await store.close()
