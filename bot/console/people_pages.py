@@ -17,7 +17,7 @@ from bot.desk.consulting import Consulting
 from bot.model import Address
 from bot.store import Handled, Lead, as_file, utc
 
-MOST_FOUND, MOST_LEADS, MOST_SHOWN = 50, 5_000, 500
+MOST_FOUND, MOST_LEADS, MOST_SHOWN = 50, 20_000, 200
 MOST_ENTRIES = 50  # of each kind that the page shows; the file has all
 LONGEST_SOUGHT = 200  # characters
 

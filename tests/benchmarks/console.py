@@ -3,6 +3,8 @@
 python tests/benchmarks/console.py [DATABASE_URL]       10,000 questions asked in vain: the first grouping, the time of every
                                                         page, and a phrasing tried and published until it is answered
                                                         (default: a SQLite file of its own)
+python tests/benchmarks/console.py desk [DATABASE_URL]  10,000 tickets with their talks, and 100,000 events: the time of the pages of
+                                                        tickets, merchants and broadcasts, over a bakery's content
 python tests/benchmarks/console.py mended QUESTIONS     by how much `evaluate` rises when a content with half its phrasings
                                                         removed is mended through the list alone, by 300 of the questions
 """
@@ -20,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +43,16 @@ from bot.console.questions import edits_for
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.last_good import LastGood
 from bot.knowledge.library import shipped
-from bot.model import Address, Language, Message
+from bot.model import Address, Consent, Conversation, Language, Message, Subscribing, Ticket
 from bot.search.matching.meaning import coded, embed
 from bot.settings import Settings
-from bot.store import Handled, KeptQuestion, MemoryStore, Question, open_store
-from tests.console import Browser
+from bot.store import Bulletin, Event, Handled, KeptQuestion, MemoryStore, Question, Said, open_store
+from tests.console import Browser, bakery
 from tests.crash import free_port
 from tests.visitors import SECRET, Visitor, ready
 
 COUNT, MERCHANTS, ROUNDS = 10_000, 500, 5
+TICKETS, EVENTS_EACH = 10_000, 10
 MOST = 0.5  # seconds of a page
 PAGES = (
     "",
@@ -118,25 +122,81 @@ async def main() -> None:
         while "The questions are being grouped" in (await browser.get("/console/questions"))[1]:
             await asyncio.sleep(0.5)
         print(f"first grouping: {time.monotonic() - begun:.1f} s, {time.process_time() - used:.1f} s of processor")
-        slow = []
-        for path in PAGES:
-            took, spent = [], []
-            for _ in range(ROUNDS):
-                begun, used = time.monotonic(), time.process_time()
-                status, _ = await browser.get(f"/console{path}")
-                assert status == 200
-                took.append(time.monotonic() - begun)
-                spent.append(time.process_time() - used)
-            print(
-                f"{path or '/':24} median {statistics.median(took) * 1000:5.0f} ms, most {max(took) * 1000:5.0f} ms, "
-                f"processor {statistics.median(spent) * 1000:5.0f} ms"
-            )
-            slow += [path] if statistics.median(took) > MOST else []
-        print(f"slower than {MOST} s: {', '.join(slow) or 'none'}")
+        await timed(browser, PAGES)
         await publishing(url, browser)
     stop.set()
     await task
     await store.close()
+
+
+async def timed(browser: Browser, pages: Sequence[str]) -> None:
+    """Print the time of each page, and which take longer than they may."""
+    slow = []
+    for path in pages:
+        took, spent = [], []
+        for _ in range(ROUNDS):
+            begun, used = time.monotonic(), time.process_time()
+            status, _ = await browser.get(f"/console{path}")
+            assert status == 200
+            took.append(time.monotonic() - begun)
+            spent.append(time.process_time() - used)
+        print(
+            f"{path or '/':24} median {statistics.median(took) * 1000:5.0f} ms, most {max(took) * 1000:5.0f} ms, "
+            f"processor {statistics.median(spent) * 1000:5.0f} ms"
+        )
+        slow += [path] if statistics.median(took) > MOST else []
+    print(f"slower than {MOST} s: {', '.join(slow) or 'none'}")
+
+
+async def desk() -> None:
+    """Time the pages of tickets, merchants and broadcasts, with as many tickets and events as a large agency has in a year."""
+    folder = Path(tempfile.mkdtemp(prefix="merchant-bot-desk-"))
+    database = sys.argv[2] if len(sys.argv) > 2 else f"sqlite:///{folder / 'assistant.db'}"
+    async with bakery(database, folder) as (url, _, store):
+        begun = time.monotonic()
+        turns = [ticket_turns(number) for number in range(1, TICKETS + 1)]
+        for step in range(max(map(len, turns))):
+            await asyncio.gather(*(store.finish(one[step]) for one in turns if step < len(one)))
+        print(f"{TICKETS:,} tickets and {TICKETS * EVENTS_EACH:,} events: {time.monotonic() - begun:.0f} s")
+        bulletin = Bulletin(name="bench", en="**Spring** is here", zh="**春天**来了")
+        id = await store.save_bulletin(bulletin)
+        made = await access.invite(store, "bench", "owner")
+        assert made
+        opened = TICKETS - TICKETS // 10  # the last tenth is open
+        async with Browser(url) as browser:
+            await browser.sign_in(f"/console/in/{made[1]}")
+            found = f"web:m{opened + 1}:m{opened + 1}"
+            await timed(
+                browser,
+                (
+                    "", "/tickets", "/tickets?page=10", "/tickets?show=closed", "/tickets?show=closed&page=180", "/tickets?show=mine",
+                    f"/tickets/{opened + 1}", "/tickets/1", "/people", "/people?q=ann", "/people?q=m77", f"/people/one?who={found}",
+                    "/people/leads", "/people/leads.csv", "/broadcasts", f"/broadcasts/{id}",
+                ),
+            )  # fmt: skip
+
+
+def ticket_turns(number: int) -> list[Handled]:
+    """Return the turns of one ticket, of which the last tenth stays open and one in ten is a lead."""
+    address = Address("web", f"m{number}", f"m{number}")
+    lead = number % 10 == 0
+    events = tuple(
+        Event("turn", {"verdict": "answer", "topics": ["sourdough"], "lang": "en"}) for _ in range(EVENTS_EACH)
+    )
+    talk = Conversation(
+        lang="en", consent=Consent("Name, result, verdict", 1_700_000_000, f"c{number}") if lead else None
+    )
+    card = "**Their question:** do you deliver"
+    opens = Ticket(number, address, "en", name=f"Ann Number {number}", card=card, lead=lead)
+    subscribing = Subscribing("news", on=True)
+    first = Handled(
+        address, opens=opens, events=events, conversation=talk, subscribing=subscribing,
+        said=(Said(number, "state", kind="opened", name="Ann"), Said(number, "merchant", "do you deliver on Sundays?")),
+    )  # fmt: skip
+    lines = ("Yes, we do.", "And before seven?", "From six on.", "Thank you!")
+    said = tuple(Said(number, "consultant" if place % 2 == 0 else "merchant", text) for place, text in enumerate(lines))
+    turns = [first, Handled(address, said=said, answers=number)]
+    return turns if number > TICKETS - TICKETS // 10 else [*turns, Handled(address, closes=number)]
 
 
 async def publishing(url: str, browser: Browser) -> None:
@@ -247,5 +307,7 @@ def report(name: str, knowledge: Knowledge, asked: list[Any], rest: list[Any]) -
 if __name__ == "__main__":
     if sys.argv[1:2] == ["mended"]:
         mended(Path(sys.argv[2]))
+    elif sys.argv[1:2] == ["desk"]:
+        asyncio.run(desk())
     else:
         asyncio.run(main())

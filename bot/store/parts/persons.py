@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from bot.model import Address
+from typing import Any
+
+from bot.json_text import from_text
+from bot.model import Address, Consent, Language
 from bot.store.parts.database import Database
 from bot.store.records import Lead, Person
-from bot.store.state import from_json, ticket_of
+from bot.store.state import known_fields, ticket_of
 from bot.store.tables import TICKET
 
 # A number may be a ticket's; groups are nobody.
@@ -38,14 +41,19 @@ class PersonsPart(Database):
 
     async def leads(self, limit: int) -> list[Lead]:
         tickets = [ticket_of(row) for row in await self.read(LEADS, limit)]
-        states = {Address.of(address): from_json(state) for address, state in await self.read(CONSENTS, limit)}
+        states = {Address.of(address): from_text(state) for address, state in await self.read(CONSENTS, limit)}
         newest: dict[Address, Lead] = {}
         for one in tickets:
-            talk = states.get(one.address)
-            newest.setdefault(one.address, Lead(one.address, one.name, one.lang, talk.consent if talk else None, one))
+            consent = consent_of(states.get(one.address))
+            newest.setdefault(one.address, Lead(one.address, one.name, one.lang, consent, one))
         others = [address for address in states if address not in newest]
         names = dict(map(tuple, await self.read(NAMES, [str(one) for one in others]))) if others else {}
         for address in others:
-            talk = states[address]
-            newest[address] = Lead(address, str(names.get(str(address), "")), talk.lang or "en", talk.consent)
+            lang: Language = "zh" if states[address].get("lang") == "zh" else "en"
+            newest[address] = Lead(address, str(names.get(str(address), "")), lang, consent_of(states[address]))
         return sorted(newest.values(), key=lambda one: -one.since)
+
+
+def consent_of(state: dict[str, Any] | None) -> Consent | None:
+    """Return the consent of a stored conversation; the rest of it is not needed here."""
+    return Consent(**known_fields(Consent, state["consent"])) if state and state.get("consent") else None
