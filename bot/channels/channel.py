@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -298,6 +298,9 @@ class Desk(Protocol):
     def settle(self, payload: str, draft: int, status: str) -> list[str]:
         """Return the calls that add a status to the message whose draft was pressed in an update, and take its buttons off."""
 
+    def settled(self, payload: str, message: str, statuses: Mapping[int, str]) -> list[str]:
+        """Return the calls that show on a sent call's message what became of its drafts, by id, and take their buttons off."""
+
     def drafts(self, payload: str) -> list[int]:
         """Return the ids of the drafts that a sent call shows."""
 
@@ -306,9 +309,6 @@ class Desk(Protocol):
 
     def shows_merchant(self, payload: str) -> bool:
         """Return true if a call to the desk brings a merchant's message, or the card of a new ticket."""
-
-    def said(self, payload: str) -> str | None:
-        """Return a person's words that a sent call of the desk's platform shows, "" for a file, or None for other calls."""
 
     def link(self, thread: str | None, message: str | None) -> str:
         """Return the address of a topic or a message at the desk, or ""."""

@@ -34,6 +34,7 @@ MOST_FORM = LARGEST + (1 << 20)  # bytes of a form with a file
 ON_PLATFORM = re.compile(r"^(?P<name>.*?) ?\((?P<channel>\w+) (?P<user>-?\d+)\)$")
 SINGLE_BREAK = re.compile(r"(?<!\n)\n(?!\n)")
 WHICH: tuple[TicketList, ...] = ("open", "mine", "closed")
+AGAIN = 60.0  # seconds within which the same words are taken for a second press
 LONGEST_TEXT = 16_000  # characters of an answer
 LONGEST_NAME = 200  # characters of a reply's name
 
@@ -190,7 +191,7 @@ class TicketsPages:
         ahead = ""
         if not ticket.open:
             ahead = say("ahead_closed")
-        elif seen is not None and seen != ticket.answers:
+        elif seen is not None and await self.answered_since(ticket, str(seen), me):
             ahead = say("ahead_answered")
         elif held:
             ahead = say("ahead_held", name=ticket.holder_name)
@@ -263,15 +264,30 @@ class TicketsPages:
 
     # --- what consultants do
 
-    def problem(self, visit: Visit, ticket: Ticket, me: Consultant) -> Problem | None:
-        """Return why an answer is not sent: the ticket was closed, is another's, or was answered while somebody typed."""
+    async def answered_since(self, ticket: Ticket, seen: str, me: Consultant) -> bool:
+        """Return true if somebody else has answered since a ticket had as many answers as the page has seen."""
+        count = ticket.answers - int(seen) if seen.isdecimal() and len(seen) < 9 else ticket.answers + 1
+        if not count:
+            return False
+        answers = [one for one in await self.site.store.talk(ticket.id) if one.who == "consultant"]
+        return count < 0 or len(answers) < count or any(one.account != me.user for one in answers[-count:])
+
+    async def problem(self, visit: Visit, ticket: Ticket, me: Consultant, text: str = "") -> Problem | None:
+        """Return why an answer is not sent: the ticket was closed, is another's, was answered while somebody typed, or just now."""
         say = visit.say
         if not ticket.open:
             return Problem(say("reply_closed"))
         if ticket.holder not in ("", me.user) and visit.field("take") != ticket.holder:
-            return Problem(say("reply_held", name=ticket.holder_name), "take", say("reply_take"))
-        if visit.field("seen") != str(ticket.answers):
+            words = say("reply_held", name=ticket.holder_name)
+            if await self.answered_since(ticket, visit.field("seen"), me):
+                words = f"{words} {say('ahead_answered')}"
+            return Problem(words, "take", say("reply_take"))
+        if await self.answered_since(ticket, visit.field("seen"), me):
             return Problem(say("reply_answered"), "anyway", say("reply_anyway"))
+        last = (await self.site.store.talk(ticket.id))[-1:]
+        again = [one for one in last if text and (one.account, one.text) == (me.user, text) and one.who == "consultant"]
+        if again and time.time() - again[0].time < AGAIN and visit.field("twice") != "yes":
+            return Problem(say("reply_twice"), "twice", say("reply_anyway"))
         return None
 
     async def reply(self, visit: Visit) -> web.StreamResponse:
@@ -307,7 +323,7 @@ class TicketsPages:
         """Send an answer, or return why not. Raises Composed."""
         desk = self.desk
         assert desk
-        if problem := self.problem(visit, ticket, me):
+        if problem := await self.problem(visit, ticket, me, text):
             return problem
         channel = desk.channels.get(ticket.address.channel)
         if channel is None:
@@ -325,11 +341,13 @@ class TicketsPages:
         else:
             made = desk.written(made, mine, me, text, file)
             made = desk.draft_changed(made, mine, me, draft, text) if draft else made
+        for one in made.drafts:
+            made = await desk.settled(made, ticket, one)
         made = desk.shown(made, ticket, me, text, file)
         if await self.site.store.finish(made):
             return None
         now = await self.ticket_of(visit)
-        return (self.problem(visit, now, me) if now else None) or Problem(visit.say("reply_again"))
+        return (await self.problem(visit, now, me) if now else None) or Problem(visit.say("reply_again"))
 
     def acting(self, made: Handled, ticket: Ticket, me: Consultant) -> Handled:
         """Take a ticket over from another consultant, before it is answered."""
@@ -416,6 +434,7 @@ class TicketsPages:
             if draft is None:
                 return Problem(say("draft_settled"))
             made = desk.draft_wrong(empty, ticket, me, draft)
+            made = await desk.settled(made, ticket, made.drafts[-1])
         elif what == "close":
             made = await desk.closed(expecting(empty, ticket), ticket, me)
         if made is None or await self.site.store.finish(made):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 from bot.channels.channel import Card, DeskMessage, DeskPress, Labels, Suggestion
@@ -47,6 +47,9 @@ class ConsoleDesk:
     def settle(self, payload: str, draft: int, status: str) -> list[str]:
         return []
 
+    def settled(self, payload: str, message: str, statuses: Mapping[int, str]) -> list[str]:
+        return []
+
     def drafts(self, payload: str) -> list[int]:
         return []
 
@@ -55,9 +58,6 @@ class ConsoleDesk:
 
     def shows_merchant(self, payload: str) -> bool:
         return False
-
-    def said(self, payload: str) -> str | None:
-        return None
 
     def link(self, thread: str | None, message: str | None) -> str:
         return ""

@@ -154,7 +154,7 @@ class Consulting:
             expecting(made, ticket),
             outgoing=(*made.outgoing, *begun, *calls),
             events=(*made.events, ticket_event("answered")),
-            said=(*made.said, replace(said, name=who.name)),
+            said=(*made.said, replace(said, name=who.name, account=who.user)),
             answers=ticket.id,
         )
         return made if ticket.holder else self.claimed(made, ticket, who)
@@ -178,7 +178,8 @@ class Consulting:
 
     def noted(self, made: Handled, ticket: Ticket, who: Writer, text: str, cause: int | None = None) -> Handled:
         """Keep a note among consultants."""
-        return replace(made, said=(*made.said, Said(ticket.id, "note", text, who.name, cause=cause)))
+        note = Said(ticket.id, "note", text, who.name, cause=cause, account=who.user)
+        return replace(made, said=(*made.said, note))
 
     # --- the end
 
@@ -204,7 +205,7 @@ class Consulting:
         self, made: Handled, ticket: Ticket, how: str, words: str, to: str | None = None, name: str = ""
     ) -> Handled:
         """Tell at the desk that a ticket is closed, with a summary; keep the times to the first answer and to the end."""
-        told = summary(self.cards, ticket, await self.store.ticket_calls(ticket.id), time.time())
+        told = summary(self.cards, ticket, await self.store.talk(ticket.id), time.time())
         calls = self.cards.desk.post(f"{words}\n\n{told}", None if to else ticket.id, to)
         made = replace(made, outgoing=(*made.outgoing, *self.to_desk(calls, None if to else ticket.id)))
         made = self.cards.shown(made, replace(ticket, open=False))
@@ -228,6 +229,23 @@ class Consulting:
         return bool(await self.store.recall(f"{BLOCKED}{address}"))
 
     # --- drafts
+
+    async def settled(self, made: Handled, ticket: Ticket, draft: Draft) -> Handled:
+        """Show at the desk, on the message with a draft, what became of it elsewhere."""
+        desk, phrases = self.cards.desk, {"sent": "draft_sent", "changed": "draft_changed", "wrong": "draft_wrong"}
+        for call in await self.store.ticket_calls(ticket.id):
+            shown = desk.drafts(call.payload) if call.channel == desk.channel else []
+            if draft.id not in shown or not call.platform_id:
+                continue
+            found = [draft if id == draft.id else await self.store.draft(id) for id in shown]
+            statuses = {
+                one.id: self.cards.say(phrases[one.state], ticket, name=one.consultant)
+                for one in found
+                if one and one.state in phrases
+            }
+            calls = desk.settled(call.payload, call.platform_id, statuses)
+            return replace(made, outgoing=(*made.outgoing, *self.to_desk(calls)))
+        return made
 
     def draft_sent(self, made: Handled, ticket: Ticket, who: Writer, draft: Draft, about: str = "") -> Handled:
         """Send the assistant's draft as it is."""

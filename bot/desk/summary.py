@@ -4,34 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.channels.channel import Desk
-from bot.channels.markup import escape_lines
+from bot.channels.markup import escape_lines, plain
 from bot.desk.cards import Cards
 from bot.model import Ticket
-from bot.store.records import Shown
+from bot.store import Said
 
 MINUTE = 60.0
 MOST = 6  # last questions told
 LONGEST = 160  # characters of each message
+EDITED = "edited"  # ends the kind of a corrected message
 
 
-def exchanges(desk: Desk, calls: Sequence[Shown]) -> list[tuple[str, list[str]]]:
+def exchanges(talk: Sequence[Said]) -> list[tuple[str, list[str]]]:
     """Return what the merchant wrote, each with the answers that followed; "" before the first question."""
     told: list[tuple[str, list[str]]] = []
-    for call in calls:
-        words = desk.said(call.payload) if call.channel == desk.channel else None
-        if call.channel == desk.channel and call.chat in desk.chats:
-            if words is not None:
-                told.append((words, []))
-        elif words is not None:
+    for one in talk:
+        if one.kind.endswith(EDITED):
+            continue
+        if one.who == "merchant":
+            told.append((one.text, []))
+        elif one.who == "consultant":
             told = told or [("", [])]
-            told[-1][1].append(words)
+            told[-1][1].append(plain(one.text))
     return told
 
 
-def summary(cards: Cards, ticket: Ticket, calls: Sequence[Shown], now: float) -> str:
+def summary(cards: Cards, ticket: Ticket, talk: Sequence[Said], now: float) -> str:
     """Return the summary in Markdown, in the consultants' language."""
-    told = exchanges(cards.desk, calls)
+    told = exchanges(talk)
     first = None if ticket.answered is None else round((ticket.answered - ticket.opened) / MINUTE)
     head = cards.say(
         "desk_summary",

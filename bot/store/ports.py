@@ -231,6 +231,9 @@ class Tickets(Finishes, Notes, Files, Protocol):
     async def ticket_calls(self, ticket: int) -> list[Shown]:
         """Return the sent calls of a ticket, in order."""
 
+    async def talk(self, ticket: int) -> list[Said]:
+        """Return the last some hundred entries of a ticket's talk, in order."""
+
     async def latest_ticket(self, address: Address) -> Ticket | None:
         """Return a merchant's open ticket, or else their latest one."""
 
@@ -455,9 +458,6 @@ class Talks(Protocol):
 
     async def last_said(self, tickets: list[int]) -> dict[int, str]:
         """Return the merchants' last words in these tickets, by id."""
-
-    async def talk(self, ticket: int) -> list[Said]:
-        """Return the last some hundred entries of a ticket's talk, in order."""
 
     async def said(self, ticket: int, id: int) -> Said | None:
         """Return an entry of a ticket's talk, or None."""

@@ -147,7 +147,8 @@ class Said:
 
     A "state" tells what was done: its `kind` what, its `name` by whom. The `kind` of others is that of the message. `text` is
     Markdown where a consultant wrote it, else plain. `file` tells where its file is: the id of one that the store keeps, or else
-    what its channel needs to fetch it. `cause` is the id of the update it came with; `time` is Unix seconds.
+    what its channel needs to fetch it. `cause` is the id of the update it came with, `account` that of the consultant, as tickets
+    know them; `time` is Unix seconds.
     """
 
     ticket: int
@@ -157,6 +158,7 @@ class Said:
     kind: str = "text"
     file: str = ""
     cause: int | None = None
+    account: str = ""
     id: int = 0
     time: float = 0.0
 

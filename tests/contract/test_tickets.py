@@ -192,6 +192,19 @@ async def test_a_draft_is_sent_in_one_press_changed_or_called_wrong_and_never_tw
         await mei.post(f"{path}/act", do="wrong", draft=drafts[2])
         states = [(one.state, one.consultant) for one in await office.store.drafts_of(await number(office.store))]
         assert states == [("sent", "a consultant"), ("changed", "a consultant"), ("wrong", "a consultant")]
+        # The forum shows what became of each, and no button is left there.
+        for shown in ("✓ sent by a consultant", "✓ changed and sent by a consultant", "✗ called wrong by a consultant"):
+            await office.shows(shown)
+        await office.until(lambda: not any("draft." in str(one.get("reply_markup")) for one in office.in_topic()))
+        # Who answered themselves is not warned of it, but of sending the same twice.
+        before = len(office.told())
+        status, _ = await mei.post(f"{path}/reply", seen="1", text="One more.", **{"as": "answer"})
+        assert status == 200
+        status, page = await mei.post(f"{path}/reply", seen="1", text="One more.", **{"as": "answer"})
+        assert status == 409
+        assert "you have just sent the same words" in page
+        await office.hears("Consultant: One more.")
+        assert len(office.told()) == before + 1
         (reasons,) = {one.reason for one in await office.store.questions(9)}
         assert reasons == "corrected"
         # Replies by name, and topics' answers, in the merchant's language.

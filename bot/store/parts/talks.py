@@ -21,8 +21,10 @@ SELECT (SELECT count(*) FROM tickets WHERE state = 'open'),
 (SELECT count(*) FROM tickets WHERE state = 'open' AND holder = @1),
 (SELECT count(*) FROM tickets WHERE state = 'closed')"""
 SAID = """
-SELECT ticket, who, words, name, kind, file, cause, id, time FROM talk WHERE ticket = @1 ORDER BY id DESC LIMIT @2"""
-SAID_BY_ID = "SELECT ticket, who, words, name, kind, file, cause, id, time FROM talk WHERE ticket = @1 AND id = @2"
+SELECT ticket, who, words, name, kind, file, cause, account, id, time FROM talk WHERE ticket = @1 ORDER BY id DESC LIMIT @2"""
+SAID_BY_ID = (
+    "SELECT ticket, who, words, name, kind, file, cause, account, id, time FROM talk WHERE ticket = @1 AND id = @2"
+)
 LAST_WORDS = """
 SELECT ticket, words FROM talk WHERE id IN
 (SELECT max(id) FROM talk WHERE ticket IN @1:bigint[] AND who = 'merchant' GROUP BY ticket)"""
@@ -31,7 +33,9 @@ TOLD = """
 SELECT id, cause, payload, made FROM outbox WHERE channel = @1 AND chat = @2 AND ticket IS NULL AND payload <> ''
 ORDER BY id DESC LIMIT @3"""
 DRAFTS = f"{SELECT_DRAFT.partition(' WHERE ')[0]} WHERE ticket = @1 ORDER BY id"
-NEWEST = "SELECT coalesce((SELECT max(id) FROM talk WHERE ticket = @1), 0)"
+NEWEST = """
+SELECT coalesce((SELECT max(id) FROM talk WHERE ticket = @1), 0),
+(SELECT count(*) FROM drafts WHERE ticket = @1 AND state <> 'offered')"""
 NEWEST_OF_ALL = "SELECT (SELECT coalesce(max(id), 0) FROM talk), (SELECT count(*) FROM tickets WHERE state = 'open')"
 NOTES = """
 SELECT name, value FROM kept WHERE substr(name, 1, length(CAST(@1 AS TEXT))) = @1 AND value <> '' ORDER BY name LIMIT 500"""

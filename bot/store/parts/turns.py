@@ -55,9 +55,9 @@ EXPECT_TICKET = """
 UPDATE tickets SET holder = holder WHERE id = @1 AND state = 'open' AND holder = @2 AND answers = @3 RETURNING id"""
 # A ticket may be erased while a message is under way.
 INSERT_SAID = """
-INSERT INTO talk (ticket, time, who, name, words, kind, file, cause)
+INSERT INTO talk (ticket, time, who, name, words, kind, file, cause, account)
 SELECT CAST(@1 AS BIGINT), CAST(@2 AS DOUBLE PRECISION), CAST(@3 AS TEXT), CAST(@4 AS TEXT), CAST(@5 AS TEXT), CAST(@6 AS TEXT),
-CAST(@7 AS TEXT), CAST(@8 AS BIGINT) WHERE EXISTS (SELECT 1 FROM tickets WHERE id = @1)"""
+CAST(@7 AS TEXT), CAST(@8 AS BIGINT), CAST(@9 AS TEXT) WHERE EXISTS (SELECT 1 FROM tickets WHERE id = @1)"""
 WAIT = "UPDATE tickets SET waits = @2 WHERE id = @1 AND waits IS NULL"
 SOLVE_TICKET = "UPDATE tickets SET solved = @2 WHERE id = @1"
 REMIND_TICKET = "UPDATE tickets SET reminded = reminded + 1 WHERE id = @1"
@@ -241,7 +241,7 @@ def store_rare_effects(turn: Handled, now: float) -> Steps[None]:
         yield SAVE_DRAFT, (*row, draft.consultant, draft.final, now)
     for one in turn.said:
         cause = one.cause or (turn.entry.id if turn.entry else None)
-        yield INSERT_SAID, (one.ticket, now, one.who, one.name, one.text, one.kind, one.file, cause)
+        yield INSERT_SAID, (one.ticket, now, one.who, one.name, one.text, one.kind, one.file, cause, one.account)
         if one.who == "merchant":
             yield WAIT, (one.ticket, now)
     for ticket in sorted(turn.heard_tickets):

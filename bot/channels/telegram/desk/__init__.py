@@ -170,6 +170,20 @@ class TelegramDesk:
         made = copies.settled(update_of(payload)["callback_query"]["message"], draft, status)
         return [made.payload] if made else []
 
+    def settled(self, payload: str, message: str, statuses: Mapping[int, str]) -> list[str]:
+        shown = copies.with_drafts(Call(**from_text(payload))).params
+        place = {"chat": {"id": int(self.chat)}, "message_id": int(message.partition(" ")[0])}
+        sent = {
+            "text": shown["text"],
+            **{key: shown[key] for key in ("entities", "reply_markup") if key in shown},
+            **place,
+        }
+        made: Call | None = None
+        for draft, status in statuses.items():
+            made = copies.settled(sent, draft, status)
+            sent = {**sent, "reply_markup": {}, **made.params} if made else sent
+        return [made.payload] if made else []
+
     def drafts(self, payload: str) -> list[int]:
         return [draft["id"] for draft in from_text(payload).get("drafts", ())]
 
@@ -181,13 +195,6 @@ class TelegramDesk:
     def shows_merchant(self, payload: str) -> bool:
         call = Call(**from_text(payload))
         return bool(call.words or call.about or call.album or (call.topic and call.sends))
-
-    def said(self, payload: str) -> str | None:
-        call = from_text(payload)
-        if not (call.get("words") or call.get("about") or call.get("album")):
-            return None
-        label, colon, words = self.words(payload).partition(": ")
-        return words if colon else label if call.get("words") else ""
 
     def link(self, thread: str | None, message: str | None) -> str:
         if not self.chat.startswith(SUPERGROUP) or not (thread or message):

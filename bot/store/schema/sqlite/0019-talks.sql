@@ -1,11 +1,12 @@
 -- What was said in a ticket's talk, wherever it was said, and what consultants did about it. `cause` is the update it came with,
--- `file` tells where a file of it is.
+-- `file` tells where a file of it is, `account` is the id of the consultant.
 CREATE TABLE talk (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   ticket INTEGER NOT NULL,
   time REAL NOT NULL,
   who TEXT NOT NULL CHECK (who IN ('merchant', 'consultant', 'note', 'state')),
   name TEXT NOT NULL,
+  account TEXT NOT NULL,
   words TEXT NOT NULL,
   kind TEXT NOT NULL,
   file TEXT NOT NULL,
