@@ -11,12 +11,13 @@ from typing import Any, Literal
 import click
 
 from bot import app
-from bot.commands import content_reports, decisions, import_plan, phrasings, row_reader, spreadsheet
+from bot.commands import content_reports, decisions, phrasings
 from bot.commands.root import DONE, NOT_DONE, WRONG_USE, Command, cli, fail, knowledge_options, settings
 from bot.content.folder import Unreadable
 from bot.content.kinds import suggest
 from bot.content.said import language_of_system, said
 from bot.content.tree import Mistake
+from bot.importing import import_plan, row_reader, spreadsheet
 from bot.knowledge.accepting import NotAccepted
 from bot.knowledge.library import shipped
 from bot.model import LANGUAGES, Language

@@ -15,14 +15,14 @@ import click
 from bot import app
 from bot.channels.wechat import autoreply, menu
 from bot.channels.wechat.errors import WeChatRefused
-from bot.commands import wechat_import
 from bot.commands.root import NOT_DONE, WRONG_USE, cli, fail, knowledge_options, require_free, settings
 from bot.commands.wechat_account import with_account
 from bot.commands.wechat_export import Export
-from bot.commands.wechat_findings import findings
-from bot.commands.wechat_report import report, section
-from bot.commands.wechat_rules import translate
 from bot.content.tree import Mistake
+from bot.importing import wechat_import
+from bot.importing.wechat_findings import findings
+from bot.importing.wechat_report import report, section
+from bot.importing.wechat_rules import translate
 from bot.knowledge import lint
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import Library, load

@@ -24,6 +24,7 @@ from bot.console.keyword_pages import KeywordPages
 from bot.console.people_pages import PeoplePages
 from bot.console.questions import QuestionsPages
 from bot.console.report_pages import ReportPages
+from bot.console.sheets_pages import SheetsPages
 from bot.console.site import Site
 from bot.console.tickets_pages import TicketsPages
 from bot.console.today import Today
@@ -51,6 +52,7 @@ class Console:
         KeywordPages(self.site, self.drafting)
         ChecksPages(self.site, self.drafting)
         AgencyPage(self.site, self.drafting)
+        SheetsPages(self.site, self.drafting)
         DraftPages(self.site, self.drafting)
         self.weekly = Weekly(store)
         AgingPages(self.site, self.drafting, self.weekly)

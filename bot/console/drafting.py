@@ -61,6 +61,7 @@ class Drafting:
     def __init__(self, store: EditingStore, content: LastGood | None) -> None:
         self.store, self.content = store, content
         self.read: Library | None = None
+        self.made: tuple[tuple[list[str], dict[str, str]], Texts] | None = None  # the draft's files, by what makes them
         self.drafted: tuple[Path, Library] | None = None  # by the folder of the draft's trial
         self.read_below: frozenset[str] | None = None
         self.answered: tuple[str, Mapping[str, str]] = (
@@ -120,7 +121,10 @@ class Drafting:
             outdated = tuple(
                 row.id for row, edit in zip(rows, edits, strict=True) if is_outdated(library, edit, on_disk)
             )
-            texts = await asyncio.to_thread(applied, self.folder, merged(edits))
+            made_of = [row.edit for row in rows], on_disk
+            if self.made is None or self.made[0] != made_of:
+                self.made = made_of, await asyncio.to_thread(applied, self.folder, merged(edits))
+            texts = self.made[1]
             return Draft(tuple(rows), tuple(edits), texts, outdated)
         except (CannotEdit, OSError, Unreadable) as error:
             return Draft(tuple(rows), tuple(edits), {}, outdated, str(error))
@@ -136,6 +140,12 @@ class Drafting:
             made, _ = await asyncio.to_thread(load, folders, only=self.content.only)
             self.drafted = trial.folder, made
         return self.drafted[1]
+
+    async def drafted_folder(self, base: Library) -> Path:
+        """Return the operator's own folder as the draft has it."""
+        assert self.folder
+        draft = await self.draft(base)
+        return (await self.started(draft)).folder if draft.texts else self.folder
 
     async def started(self, draft: Draft) -> Trial:
         """Return the trial of a draft, and end that of another."""

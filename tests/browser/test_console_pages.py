@@ -18,6 +18,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")  # that of the browser
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
+DROPPED = """([bytes, name]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([new Uint8Array(bytes)], name));
+  return data;
+}"""
 
 
 async def sound(page: Page) -> None:
@@ -182,4 +187,45 @@ async def test_a_topic_and_a_course_are_added_and_undone_in_few_clicks_and_a_che
         await expect(page.locator("[hx-trigger]")).to_have_count(0, timeout=90_000)
         await sound(page)
         await look(page, "console-answer-picture-zh")
+        await page.context.close()
+
+
+@pytest.mark.parametrize(("lang", "scheme", "size"), [("en", "dark", DESK), ("zh", "light", PHONE)])
+async def test_200_rows_of_a_gbk_file_are_imported_in_six_clicks(
+    tmp_path: Path, database: str, open_page: Open, look: Look, lang: str, scheme: str, size: dict[str, int]
+) -> None:
+    file = tmp_path / "客服问答.csv"
+    rows = [f"仓库{number}号门几点关,晚上{number % 12 + 1}点关门。,{number}号门" for number in range(200)]
+    file.write_bytes("\r\n".join(["问句内容,回复内容,标题", *rows]).encode("gbk"))
+    clicks: list[str] = []
+
+    async def click(page: Page, what: str, **how: Any) -> None:
+        clicks.append(what)
+        await page.locator(what).first.click(**how)
+
+    async with bakery(database, tmp_path) as (url, folder, _):
+        page = await signed_in(open_page, url, database, "editor", lang, scheme=scheme, **size)
+        await click(page, "nav a[href$=sheets]")
+        await sound(page)
+        await look(page, f"console-sheets-{lang}")
+        if lang == "en":
+            async with page.expect_file_chooser() as chooser:
+                await click(page, "input[type=file]")
+            await (await chooser.value).set_files(file)
+        else:
+            clicks.append("drop")
+            dropped = await page.evaluate_handle(DROPPED, [list(file.read_bytes()), file.name])
+            await page.dispatch_event("form.drop", "drop", {"dataTransfer": dropped})
+        await expect(page.locator("select")).to_have_count(3)
+        await sound(page)
+        clicks.append("select")
+        await page.locator("select").first.select_option("phrasing")
+        await expect(page.locator(".counts .answer dd")).to_have_text("200")
+        await sound(page)
+        await look(page, f"console-sheet-{lang}")
+        await click(page, ".bar button")
+        await click(page, "form[action$=publish] button", timeout=90_000)
+        await expect(page.locator(".fine")).to_be_visible()
+        assert len(clicks) <= 6, clicks
+        assert len(list((folder / "topics" / "imported").iterdir())) == 200
         await page.context.close()

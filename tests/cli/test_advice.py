@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands import import_plan, row_reader
+from bot.importing import import_plan, row_reader
 from bot.knowledge.advice import advice
 from bot.knowledge.knowledge import Knowledge
 from bot.search import matching

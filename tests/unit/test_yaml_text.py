@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from bot.commands.yaml_text import NotPut, put_entries, put_key
+from bot.importing.yaml_text import NotPut, put_entries, put_key
 
 OURS = """\
 # Our keywords.

@@ -18,9 +18,9 @@ from bot.channels.terminal import HERE
 from bot.channels.text import as_text
 from bot.channels.wechat import autoreply
 from bot.channels.wechat.menu import menu_of
-from bot.commands import wechat_import
 from bot.commands.line import cli
-from bot.commands.wechat_rules import translate
+from bot.importing import wechat_import
+from bot.importing.wechat_rules import translate
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Message, Turn
 from bot.store import MemoryStore

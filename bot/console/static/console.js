@@ -83,3 +83,21 @@ if (live) {
     }
   });
 }
+// A file is read once it was chosen, or dropped on its form.
+const reads = (form) => {
+  for (const one of form.querySelectorAll("[data-reading]")) one.hidden = false;
+  form.requestSubmit();
+};
+for (const form of document.querySelectorAll("form[data-drop]")) {
+  const file = form.querySelector("input[type=file]");
+  file.addEventListener("change", () => file.files.length && reads(form));
+  form.addEventListener("dragover", (event) => { event.preventDefault(); form.classList.add("over"); });
+  form.addEventListener("dragleave", () => form.classList.remove("over"));
+  form.addEventListener("drop", (event) => {
+    event.preventDefault();
+    form.classList.remove("over");
+    if (!event.dataTransfer.files.length) return;
+    file.files = event.dataTransfer.files;
+    reads(form);
+  });
+}

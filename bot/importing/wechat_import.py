@@ -12,9 +12,9 @@ from typing import Any
 
 from bot.channels.channel import CallRefused, RetryLater
 from bot.channels.wechat.autoreply import Article, AutoReplies
-from bot.commands.wechat_rules import PREFIX, Media, Translated
-from bot.commands.yaml_text import NotPut, as_read, load, put_entries, put_key
 from bot.content.folder import LARGEST_FILE
+from bot.importing.wechat_rules import PREFIX, Media, Translated
+from bot.importing.yaml_text import NotPut, as_read, load, put_entries, put_key
 from bot.model import LANGUAGES
 
 KEYWORDS, PHRASES = "keywords.yaml", "phrases.yaml"

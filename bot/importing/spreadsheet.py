@@ -6,19 +6,22 @@ import csv
 import io
 import re
 import unicodedata
+import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Literal
 
+from bot.content.said import Said, said
 from bot.content.tree import Mistake
 
 Format = Literal["csv", "xlsx"]
-DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
-SAVE = 'save it as "CSV UTF-8"'
+DELIMITERS = {",": "read-with-commas", ";": "read-with-semicolons", "\t": "read-with-tabs"}
 MOST_ROWS = 50_000  # of one table
 LARGEST = 50 << 20  # bytes of a file
+MOST_UNPACKED = 128 << 20  # bytes of a workbook's parts
 HEAD = 20  # rows searched for the header
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # signatures of .xlsx and .ods, and of .xls
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # a stream in password-protected workbooks
@@ -44,28 +47,39 @@ class Table:
     delimiter: str = ""
     bare: frozenset[tuple[int, int]] = frozenset()  # (row, column) of numeric cells, whose display format is lost
 
-    def mistake(self, row: int, message: str, *, warning: bool = False) -> Mistake:
+    def mistake(self, row: int, message: Said, *, warning: bool = False) -> Mistake:
         return Mistake(self.file, row, message, warning)
 
 
+def form_of(data: bytes, file: str) -> Format:
+    """Tell a workbook from a text by what it holds, and what is neither by its name."""
+    named = file.lower().endswith((".xlsx", ".xlsm", ".xls", ".ods"))
+    return "xlsx" if data.startswith((ZIP, OLE)) or (named and not is_text(data, file)) else "csv"
+
+
 def tables(
-    data: bytes, file: str, form: Format, names_columns: Callable[[Sequence[str]], object], notes: list[Mistake]
+    data: bytes,
+    file: str,
+    form: Format,
+    names_columns: Callable[[Sequence[str]], object],
+    notes: list[Mistake],
+    most: int = MOST_ROWS,
 ) -> list[Table]:
-    """Read the tables of a file; `names_columns` recognises a header. Raises NotImported."""
+    """Read the tables of a file, each of at most `most` rows; `names_columns` recognises a header. Raises NotImported."""
     if len(data) > LARGEST:
-        raise NotImported([Mistake(file, 1, f"this file is larger than {LARGEST >> 20} MB; split it")])
+        raise NotImported([Mistake(file, 1, said("table-too-large", most=LARGEST >> 20))])
     if form == "xlsx":
-        return parse_workbook(data, file, notes)
+        return parse_workbook(data, file, notes, most)
     text, encoding = decode(data, file)
     if encoding:
-        notes.append(Mistake(file, 1, f"read as {encoding}", warning=True))
-    return [parse_csv(text, file, names_columns, notes)]
+        notes.append(Mistake(file, 1, said("read-as", encoding=encoding), warning=True))
+    return [parse_csv(text, file, names_columns, notes, most)]
 
 
 def decode(data: bytes, file: str) -> tuple[str, str]:
     """Decode a text file. Returns the text, and the encoding's name unless it is UTF-8. Raises NotImported."""
     if data.startswith((ZIP, OLE)):
-        raise NotImported([Mistake(file, 1, "this is a workbook; import it with: merchant-bot knowledge import xlsx")])
+        raise NotImported([Mistake(file, 1, said("is-workbook"))])
     for encoding, name in candidate_encodings(data):
         try:
             text = data.decode(encoding)
@@ -78,7 +92,7 @@ def decode(data: bytes, file: str) -> tuple[str, str]:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-    raise NotImported([Mistake(file, line, f"this is not UTF-8, UTF-16 or GBK text; {SAVE}")])
+    raise NotImported([Mistake(file, line, said("not-text"))])
 
 
 def candidate_encodings(data: bytes) -> list[tuple[str, str]]:
@@ -100,7 +114,9 @@ def is_plausible(text: str, encoding: str) -> bool:
     return encoding != "cp1252" or len(strange) <= FEW * len(text)
 
 
-def parse_csv(text: str, file: str, names_columns: Callable[[Sequence[str]], object], notes: list[Mistake]) -> Table:
+def parse_csv(
+    text: str, file: str, names_columns: Callable[[Sequence[str]], object], notes: list[Mistake], most: int
+) -> Table:
     """Parse CSV. The delimiter is the one that yields a header, else the most frequent one. Raises NotImported."""
     first = 1
     if told := re.match(r"sep=(.)\r?\n", text):  # Excel's delimiter line
@@ -112,7 +128,7 @@ def parse_csv(text: str, file: str, names_columns: Callable[[Sequence[str]], obj
         likely[0],
     )
     if delimiter != "," and delimiter in text:
-        notes.append(Mistake(file, 1, f"read with {DELIMITERS[delimiter]} between the columns", warning=True))
+        notes.append(Mistake(file, 1, said(DELIMITERS[delimiter]), warning=True))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows = []
     line = first
@@ -121,23 +137,25 @@ def parse_csv(text: str, file: str, names_columns: Callable[[Sequence[str]], obj
             here, line = line, reader.line_num + first
             if any(cell.strip() for cell in cells):
                 rows.append((here, tuple(map(clean, cells))))
-            if len(rows) > MOST_ROWS:
-                raise NotImported([Mistake(file, here, f"more than {MOST_ROWS:,} rows; make several files of it")])
+            if len(rows) > most:
+                raise NotImported([Mistake(file, here, said("too-many-rows", most=f"{most:,}"))])
     except csv.Error as error:
-        why = "a quotation mark is not closed, or not doubled inside a text" if '"' in text else str(error)
-        raise NotImported([Mistake(file, line, f"this line cannot be read: {why}")]) from error
+        why = said("quote-open") if '"' in text else str(error)
+        raise NotImported([Mistake(file, line, said("line-unread", why=why))]) from error
     return Table(file, tuple(rows), "line", delimiter)
 
 
-def parse_workbook(data: bytes, file: str, notes: list[Mistake]) -> list[Table]:
+def parse_workbook(data: bytes, file: str, notes: list[Mistake], most: int) -> list[Table]:
     """Read the visible sheets of a workbook. Raises NotImported."""
     import python_calamine as calamine  # deferred: only an import needs it
 
-    protected = "this workbook is protected by a password; save it without one"
+    protected = said("workbook-protected")
     if data.startswith(OLE) and ENCRYPTED in data:
         raise NotImported([Mistake(file, 1, protected)])
     if not data.startswith((ZIP, OLE)):
-        raise NotImported([Mistake(file, 1, f"this is no workbook{as_text(data, file)}")])
+        raise NotImported([Mistake(file, 1, said("workbook-is-text" if is_text(data, file) else "no-workbook"))])
+    if data.startswith(ZIP):
+        require_bounded(data, file)
     found = []
     try:
         with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
@@ -145,30 +163,42 @@ def parse_workbook(data: bytes, file: str, notes: list[Mistake]) -> list[Table]:
                 if about.typ != calamine.SheetTypeEnum.WorkSheet:
                     continue
                 if about.visible != calamine.SheetVisibleEnum.Visible:
-                    notes.append(Mistake(file, 1, f'the sheet "{about.name}" is hidden; left out', warning=True))
+                    notes.append(Mistake(file, 1, said("sheet-hidden", name=about.name), warning=True))
                     continue
                 sheet = book.get_sheet_by_name(about.name)
-                cells = sheet.to_python(skip_empty_area=False, nrows=MOST_ROWS + 1)
+                cells = sheet.to_python(skip_empty_area=False, nrows=most + 1)
                 place = f"{file}, sheet {about.name}"
-                if len(cells) > MOST_ROWS:
-                    raise NotImported(
-                        [Mistake(place, MOST_ROWS, f"more than {MOST_ROWS:,} rows; make several files of it")]
-                    )
+                if len(cells) > most:
+                    raise NotImported([Mistake(place, most, said("too-many-rows", most=f"{most:,}"))])
                 found.append(rows_of(place, cells, sheet.merged_cell_ranges or []))
     except calamine.PasswordError as error:
         raise NotImported([Mistake(file, 1, protected)]) from error
     except calamine.CalamineError as error:
-        why = f"this workbook cannot be read ({error}); open it in Excel or WPS and save it as .xlsx"
-        raise NotImported([Mistake(file, 1, why)]) from error
+        raise NotImported([Mistake(file, 1, said("workbook-unread", why=error))]) from error
     return found
 
 
-def as_text(data: bytes, file: str) -> str:
+def require_bounded(data: bytes, file: str) -> None:
+    """Unpack a workbook piece by piece, so that one that swells is known before it is read. Raises NotImported."""
+    left = MOST_UNPACKED
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            for part in packed.infolist():
+                with packed.open(part) as opened:
+                    while piece := opened.read(1 << 20):
+                        left -= len(piece)
+                        if left < 0:
+                            raise NotImported([Mistake(file, 1, said("workbook-swells", most=MOST_UNPACKED >> 20))])
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        raise NotImported([Mistake(file, 1, said("workbook-unread", why=error))]) from error
+
+
+def is_text(data: bytes, file: str) -> bool:
     try:
         decode(data, file)
     except NotImported:
-        return "; open it in Excel or WPS and save it as .xlsx"
-    return " but text; import it with: merchant-bot knowledge import csv"
+        return False
+    return True
 
 
 Cell = str | int | float | bool | date | datetime | time | timedelta

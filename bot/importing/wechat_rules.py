@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.channels.wechat.autoreply import Answer, Article, AutoReplies, Keyword, Rule
-from bot.commands.import_plan import escape_markdown, escape_template, slug
+from bot.importing.import_plan import escape_markdown, escape_template, slug
 from bot.language.normalize import loose_key
 from bot.search.keywords import SHORT
 

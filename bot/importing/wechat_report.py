@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.commands.wechat_findings import Findings
-from bot.commands.wechat_import import Plan
-from bot.commands.wechat_rules import Body, Translated
+from bot.importing.wechat_findings import Findings
+from bot.importing.wechat_import import Plan
+from bot.importing.wechat_rules import Body, Translated
 
 MOST_LINES = 20  # of a section, without --all
 REPLIES: Mapping[str, tuple[str, str]] = {

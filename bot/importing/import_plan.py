@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from bot.commands.row_reader import NAMES, ImportedTopic, title_of, titles
-from bot.commands.spreadsheet import NotImported
-from bot.commands.yaml_text import NotPut, dump, put_entries
+from bot.content.said import Said, said
 from bot.content.tree import Mistake, Node
 from bot.content.tree import read as read_yaml
+from bot.importing.row_reader import TONGUE, ImportedTopic, title_of, titles
+from bot.importing.spreadsheet import NotImported
+from bot.importing.yaml_text import NotPut, dump, put_entries
 from bot.knowledge.library import Library, file_name, phrasings_of, shipped
 from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Language
@@ -23,6 +24,7 @@ from bot.model import LANGUAGES, Language
 AREA = "imported"
 ANSWER = "answer"  # the fact that an import writes
 LONGEST_ID = 48
+PHRASING_OF = {"topic": "phrasing-of-topic", "missing": "phrasing-of-missing", "talk": "phrasing-of-talk"}
 
 
 class NotEmpty(Exception):
@@ -37,7 +39,7 @@ class Change(NamedTuple):
 
     id: str
     title: str
-    lines: tuple[str, ...] = ()
+    lines: tuple[Said | str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Plan:
     absent: tuple[Change, ...]  # in an earlier import, but no longer in the file
     collisions: tuple[Mistake, ...]
     questions: int
+    bodies: Mapping[str, tuple[Body | None, Body]]  # of the topics added and changed: as it was, as it becomes
+    source: Body
 
     def write(self) -> None:
         """Delete and write the files. Raises OSError."""
@@ -123,6 +127,7 @@ def plan(
     source, taken = slug(title), {path.stem.casefold() for path, _ in before.values()}
     claimed = {loose_key(words): topic.id for topic in kept for words in topic.questions}
     files: dict[Path, str] = {}
+    made: dict[str, tuple[Body | None, Body]] = {}
     added, changed, same, absent = list[Change](), list[Change](), list[Change](), list[Change]()
     for topic in kept:
         body, new = bodies.get(topic.id), entry(topic, source)
@@ -130,6 +135,7 @@ def plan(
             new = merged_body(body, new, topic, claimed)
         path = before[topic.id][0] if body else folder / "topics" / AREA / f"{file_name(topic.id, taken)}.yaml"
         files[path] = dump(new)
+        made[topic.id] = body, new
         lines = tuple(differences(body or {}, new))
         (same if body and not lines else changed if body else added).append(Change(topic.id, title_of(topic), lines))
     for name in bodies.keys() - {topic.id for topic in kept}:
@@ -138,6 +144,7 @@ def plan(
         absent.append(Change(name, body["title"]["en"]))
         if not replace and rest != body:
             files[path] = dump(rest)
+            made[name] = body, rest
             changed.append(Change(name, body["title"]["en"], tuple(differences(body, rest))))
     files[folder / "sources.yaml"] = sources(folder / "sources.yaml", source, title, day, replace=replace)
     if any(topic.named for topic in topics) and (replace or not folder.exists()):
@@ -153,6 +160,8 @@ def plan(
         tuple(sorted(absent)),
         tuple(collisions),
         len(claimed),
+        {name: made[name] for name in (*(one.id for one in added), *(one.id for one in changed))},
+        source_entry(source, title, day),
     )
 
 
@@ -162,14 +171,23 @@ def earlier_topics(folder: Path) -> dict[str, tuple[Path, Body]]:
     mistakes: list[Mistake] = []
     for path in sorted((folder / "topics" / AREA).glob("*.yaml")):
         node = read_yaml(path, str(path), mistakes)
-        body = node.plain() if node else None
+        body = without_last_breaks(node.plain()) if node else None
         if isinstance(body, dict) and isinstance(body.get("title"), dict) and isinstance(body.get("phrasings"), dict):
             found[unquote(path.stem)] = (path, body)
         elif node:
-            mistakes.append(node.mistake('this topic lacks "title" or "phrasings"; add them, or delete the file'))
+            mistakes.append(node.mistake(said("imported-lacks")))
     if bad := [one for one in mistakes if not one.warning]:
         raise NotImported(bad)
     return found
+
+
+def without_last_breaks(value: Any) -> Any:
+    """Return a body with its texts as an import writes them: blocks of other writers end in a line break."""
+    if isinstance(value, dict):
+        return {key: without_last_breaks(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [without_last_breaks(one) for one in value]
+    return value.rstrip("\n") if isinstance(value, str) else value
 
 
 def name_topics(topics: Sequence[ImportedTopic], bodies: Mapping[str, Body], beside: Library | None) -> None:
@@ -185,7 +203,7 @@ def name_topics(topics: Sequence[ImportedTopic], bodies: Mapping[str, Body], bes
         *used,
         *bodies,
         *(path.stem for path in shipped().glob("topics/*/*.yaml")),
-        *(beside.topics if beside else ()),
+        *((*beside.topics, *beside.hidden) if beside else ()),
     }
     for topic in topics:
         if not topic.id:
@@ -236,24 +254,12 @@ def without_collisions(
                 kept[lang].append(words)
                 continue
             kind, _, name = label.partition(":")
-            has = {
-                "topic": f"the topic {name}",
-                "missing": f"a missing detail of {name}",
-                "talk": f"the small talk {name}",
-            }
+            code = PHRASING_OF.get(kind, "phrasing-of-check")
             collisions.append(
-                topic.first.mistake(
-                    f'"{words}" is a phrasing of {has.get(kind, f"the check {name}")} ({place.file}:{place.line}), which keeps it; '
-                    "left out here",
-                    warning=True,
-                )
+                topic.first.mistake(said(code, words=words, name=name, file=place.file, line=place.line), warning=True)
             )
     if topic.questions and not any(kept.values()):
-        collisions.append(
-            topic.first.mistake(
-                f'no question is left for "{title_of(topic)}", so its answer is left out too', warning=True
-            )
-        )
+        collisions.append(topic.first.mistake(said("no-question-left", title=title_of(topic)), warning=True))
         return None
     return replaced(topic, phrasings=kept)
 
@@ -305,17 +311,18 @@ def answer_of(body: Body) -> dict[str, str]:
     return {lang: one[lang] for one in [*facts, body.get("instead") or {}][:1] if one for lang in LANGUAGES}
 
 
-def differences(old: Body, new: Body) -> Iterator[str]:
+def differences(old: Body, new: Body) -> Iterator[Said | str]:
     """Yield the differences: old and new titles and answers, added and removed questions."""
     for what, before, after in (
-        ("title", old.get("title") or {}, new["title"] if old else {}),
-        ("answer", answer_of(old), answer_of(new)),
+        (said("change-title"), old.get("title") or {}, new["title"] if old else {}),
+        (said("change-answer"), answer_of(old), answer_of(new)),
     ):
         one = len(set(before.values())) < 2 and len(set(after.values())) < 2
         for lang in LANGUAGES[:1] if one else LANGUAGES:
             if before.get(lang) != after.get(lang):
                 was = f"{line_of(before[lang])} → " if lang in before else ""
-                yield f"{what}{'' if one else f' in {NAMES[lang]}'}: {was}{line_of(after[lang])}"
+                told = what if one else said("change-in", what=what, lang=said(TONGUE[lang]))
+                yield said("change-line", what=told, change=f"{was}{line_of(after[lang])}")
     had, has = (questions_of(body) if body else [] for body in (old, new))
     yield from (f"+ {words}" for words in has if words not in had)
     yield from (f"- {words}" for words in had if words not in has)
@@ -328,7 +335,7 @@ def line_of(text: str) -> str:
 
 def sources(path: Path, source: str, title: str, day: date, *, replace: bool) -> str:
     """Add or update the import's source in the text of sources.yaml; other lines are kept. Raises NotImported, OSError."""
-    fresh = {"id": source, "date": day.isoformat(), "en": title, "zh": title}
+    fresh = source_entry(source, title, day)
     if replace or not path.exists():
         return dump([fresh])
     mistakes: list[Mistake] = []
@@ -342,6 +349,10 @@ def sources(path: Path, source: str, title: str, day: date, *, replace: bool) ->
         return put_entries(text, [{**same, "date": fresh["date"]} if same else fresh])
     except NotPut as error:
         raise NotImported(mistakes or [Mistake(str(path), 1, f"{error}")]) from None
+
+
+def source_entry(source: str, title: str, day: date) -> Body:
+    return {"id": source, "date": day.isoformat(), "en": title, "zh": title}
 
 
 def entry(topic: ImportedTopic, source: str) -> Body:
