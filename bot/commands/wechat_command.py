@@ -161,14 +161,7 @@ def account_replies(chosen: Settings, file: Path | None) -> tuple[autoreply.Auto
     if given and not (chosen.wechat_app_id and chosen.wechat_secret):
         return given, asyncio.run(wechat_import.fetch(given, None, None))
 
-    async def ask(api: WeChatApi) -> tuple[autoreply.AutoReplies, wechat_import.Fetched]:
-        async def articles(media: str) -> tuple[autoreply.Article, ...]:
-            return wechat_import.articles_of(await api.post("material/get_material", {"media_id": media}))
-
-        replies = given or autoreply.parse(await api.get("get_current_autoreply_info"), "the interface's answer")
-        return replies, await wechat_import.fetch(replies, api.download, articles)
-
-    return with_account(chosen, ask)
+    return with_account(chosen, lambda api: wechat_import.of_account(api, given))
 
 
 def read_file(file: Path) -> autoreply.AutoReplies:

@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.assistant import Assistant
 from bot.channels.channel import Desk, News
 from bot.console import access
+from bot.console.account_pages import AccountPages
 from bot.console.agency_page import AgencyPage
 from bot.console.aging_pages import AgingPages
 from bot.console.answers import AnswersPages
@@ -52,7 +53,7 @@ class Console:
         KeywordPages(self.site, self.drafting)
         ChecksPages(self.site, self.drafting)
         AgencyPage(self.site, self.drafting)
-        SheetsPages(self.site, self.drafting)
+        AccountPages(self.site, self.drafting, SheetsPages(self.site, self.drafting))
         DraftPages(self.site, self.drafting)
         self.weekly = Weekly(store)
         AgingPages(self.site, self.drafting, self.weekly)

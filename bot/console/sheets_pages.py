@@ -94,6 +94,7 @@ class SheetsPages:
             folder=self.drafting.folder,
             rows=MOST_ROWS,
             megabytes=LARGEST >> 20,
+            has_account=bool(self.site.settings.wechat_app_id and self.site.settings.wechat_secret),
         )
 
     async def read(self, visit: Visit) -> web.StreamResponse:

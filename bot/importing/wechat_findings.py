@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.content.kinds import KeywordReply, KeywordRule
+from bot.content.said import Said, said
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import Library
 from bot.knowledge.lint import losses
@@ -16,6 +17,13 @@ from handlers.code import surely_code
 
 MOST_NAMED = 6  # topics in one line
 AT_TIMES = ("consultant_words", "wechat_more_words")  # of a connected desk, and where more of a reply waits
+KEYS = {
+    "topic": "key-topic",
+    "check": "key-check",
+    "picture": "kind-picture",
+    "file": "key-file",
+    "course": "key-course",
+}
 CHOICES = 99  # a number of up to two digits chooses among numbered choices
 
 
@@ -23,10 +31,10 @@ CHOICES = 99  # a number of up to two digits chooses among numbered choices
 class Findings:
     """Lines for the report, by kind."""
 
-    collides: tuple[str, ...]
-    never_reached: tuple[str, ...]
-    swallows: tuple[str, ...]
-    differently: tuple[str, ...]
+    collides: tuple[Said, ...]
+    never_reached: tuple[Said, ...]
+    swallows: tuple[Said, ...]
+    differently: tuple[Said, ...]
 
 
 def findings(today: Knowledge, after: Library, names: Mapping[str, str]) -> Findings:
@@ -42,51 +50,55 @@ def findings(today: Knowledge, after: Library, names: Mapping[str, str]) -> Find
     )
 
 
-def called(rule: str, names: Mapping[str, str]) -> str:
-    return f'rule "{names[rule]}"' if rule in names else f"our rule {rule}"
+def called(rule: str, names: Mapping[str, str]) -> Said:
+    return said("in-rule", name=names[rule]) if rule in names else said("our-rule", name=rule)
 
 
-def collisions(imported: Sequence[KeywordRule], names: Mapping[str, str]) -> Iterator[str]:
+def collisions(imported: Sequence[KeywordRule], names: Mapping[str, str]) -> Iterator[Said]:
     """Yield the keywords that several of the account's rules have; the platform chooses one of them by chance."""
     first: dict[str, KeywordRule] = {}
     for rule in imported:
         for word in dict.fromkeys(loose_key(one.text) for one in rule.keywords):
             if (winner := first.setdefault(word, rule)) is not rule:
-                yield f"“{word}” is in {called(winner.id, names)} and {called(rule.id, names)}: the newer one answers here"
+                yield said("word-in-both", word=word, one=called(winner.id, names), other=called(rule.id, names))
 
 
-def losers(others: Sequence[KeywordRule], imported: Sequence[KeywordRule], names: Mapping[str, str]) -> Iterator[str]:
+def losers(others: Sequence[KeywordRule], imported: Sequence[KeywordRule], names: Mapping[str, str]) -> Iterator[Said]:
     """Yield our keywords that an imported half match takes."""
     found = Keywords([*others, *imported])
     for rule in others:
         for word in rule.keywords:
             winner = found.find(word.text)
             if winner is not None and winner in names:
-                yield f"“{word.text}” of our rule {rule.id} ({gives(rule)}) now gets {called(winner, names)}"
+                yield said(
+                    "word-now-gets", word=word.text, rule=rule.id, gives=gives(rule), other=called(winner, names)
+                )
 
 
 def never_reached(
     imported: Sequence[KeywordRule], rules: Sequence[KeywordRule], today: Knowledge, names: Mapping[str, str]
-) -> Iterator[str]:
+) -> Iterator[Said]:
     """Yield the imported keywords whose messages all go elsewhere, and those that count only at times."""
     spelled = sorted((one for rule in rules for one in spell(rule)), key=Spelling.rank)
     numbers: list[str] = []
     for rule in imported:
-        lost = []
+        lost: list[Said] = []
         for word, spelling in zip(rule.keywords, spell(rule), strict=True):
-            said = f"“{word.text}” of {called(rule.id, names)}"
+            of = called(rule.id, names)
             before = next((one for one in spelled if takes(one, spelling) and one.rank() < spelling.rank()), None)
             if before is not None and before.rule != rule.id:
-                lost.append(f"{said}: {called(before.rule, names)} comes first, with “{before.text}”")
+                lost.append(
+                    said("comes-first", word=word.text, rule=of, other=called(before.rule, names), text=before.text)
+                )
             elif spelling.whole and (own := own_word(today, word.text)):
-                lost.append(f"{said}: it is the assistant's own word ({own})")
+                lost.append(said("own-word", word=word.text, rule=of, own=own))
             elif spelling.whole and spelling.key.isdecimal() and len(spelling.key) <= len(str(CHOICES)):
                 numbers.append(spelling.key)
         yield from lost
         if len(lost) == len(rule.keywords):
-            yield f"all of {called(rule.id, names)}"
+            yield said("all-of-rule", rule=called(rule.id, names))
     if numbers:
-        yield f"{', '.join(sorted(set(numbers)))}: where numbered choices are shown, the number means the choice"
+        yield said("numbers-choose", numbers=tuple(sorted(set(numbers))))
 
 
 def takes(one: Spelling, other: Spelling) -> bool:
@@ -102,21 +114,21 @@ def own_word(knowledge: Knowledge, text: str) -> str | None:
     return next(own, "a result's code" if surely_code(text) else None)
 
 
-def swallows(library: Library, imported: Sequence[KeywordRule], names: Mapping[str, str]) -> Iterator[str]:
+def swallows(library: Library, imported: Sequence[KeywordRule], names: Mapping[str, str]) -> Iterator[Said]:
     """Yield the half matches that take questions away from topics."""
     for rule, index, taken in losses(library, imported):
         count = sum(map(len, taken.values()))
         word, example = rule.keywords[index].text, next(iter(taken.values()))[0]
-        rest = f" and {len(taken) - MOST_NAMED} more" if len(taken) > MOST_NAMED else ""
-        yield (
-            f"“{word}” of {called(rule.id, names)}: {count} known questions, such as “{example}”, "
-            f"of {', '.join([*taken][:MOST_NAMED])}{rest}"
-        )
+        topics, rest = tuple([*taken][:MOST_NAMED]), len(taken) - MOST_NAMED
+        yield said(
+            "word-takes", word=word, rule=called(rule.id, names), count=count, example=example,
+            topics=said("topics-and-more", topics=topics, rest=rest) if rest > 0 else topics,
+        )  # fmt: skip
 
 
 def differently(
     today: Knowledge, own: Sequence[KeywordRule], imported: Sequence[KeywordRule], names: Mapping[str, str]
-) -> Iterator[str]:
+) -> Iterator[Said]:
     """Yield the imported keywords that have another answer today."""
     found = Keywords(own)
     ours = {rule.id: rule for rule in own}
@@ -124,28 +136,38 @@ def differently(
         for word in rule.keywords:
             name = found.find(word.text)
             if name is not None and ours[name].replies != rule.replies:
-                yield f"“{word.text}”: {gives(ours[name])} (our rule {name}) → {called(rule.id, names)}: {gives(rule)}"
+                before = said("gives-by", gives=gives(ours[name]), rule=said("our-rule", name=name))
+                yield said(
+                    "answered-else", word=word.text, before=before, rule=called(rule.id, names), gives=gives(rule)
+                )
             elif name is None and (answer := answered(today, word.text)):
-                yield f"“{word.text}”: {answer} → {called(rule.id, names)}: {gives(rule)}"
+                yield said(
+                    "answered-else", word=word.text, before=answer, rule=called(rule.id, names), gives=gives(rule)
+                )
 
 
-def answered(knowledge: Knowledge, text: str) -> str | None:
+def answered(knowledge: Knowledge, text: str) -> Said | None:
     """Return what answers a message without keywords, if the assistant is sure of it."""
     found = knowledge.finder.find(text)
     if not found.answers or found.tentative:
         return None
-    return f"the {found.answers[0].kind} {found.answers[0].name}"
+    return said("the-named", kind=in_words(found.answers[0].kind), name=found.answers[0].name)
 
 
-def gives(rule: KeywordRule) -> str:
+def gives(rule: KeywordRule) -> tuple[Said, ...]:
     """Describe a rule's replies on one line."""
-    return ", ".join(dict.fromkeys(map(brought, rule.replies)))
+    return tuple(dict.fromkeys(map(brought, rule.replies)))
 
 
-def brought(reply: KeywordReply) -> str:
+def brought(reply: KeywordReply) -> Said:
     if reply.text:
-        return "a text"
+        return said("a-text")
     if reply.link:
-        return f"the link “{reply.link.title.en}”"
+        return said("the-link", title=reply.link.title.en)
     named: Iterable[tuple[str, object]] = ((key, value) for key, value in reply if value is not None)
-    return next((f"the {key} {value}" for key, value in named), "nothing")
+    return next((said("the-named", kind=in_words(key), name=value) for key, value in named), said("gives-nothing"))
+
+
+def in_words(key: str) -> Said | str:
+    """Return the word for what a reply names, such as a topic."""
+    return said(KEYS[key]) if key in KEYS else key

@@ -8,14 +8,18 @@ import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.channels.channel import CallRefused, RetryLater
-from bot.channels.wechat.autoreply import Article, AutoReplies
+from bot.channels.wechat.autoreply import Article, AutoReplies, parse
 from bot.content.folder import LARGEST_FILE
+from bot.content.said import Said, said
 from bot.importing.wechat_rules import PREFIX, Media, Translated
 from bot.importing.yaml_text import NotPut, as_read, load, put_entries, put_key
 from bot.model import LANGUAGES
+
+if TYPE_CHECKING:
+    from bot.channels.wechat.api import WeChatApi
 
 KEYWORDS, PHRASES = "keywords.yaml", "phrases.yaml"
 # The beginnings of files, as the platform sends them.
@@ -30,7 +34,6 @@ SIGNATURES = (
     (b"BM", ".bmp"),
     (bytes.fromhex("3026b275"), ".wma"),
 )
-NO_ACCOUNT = "its file is at the platform: set WECHAT_APP_ID and WECHAT_SECRET, and import again"
 
 Download = Callable[[str], Awaitable[bytes]]
 Articles = Callable[[str], Awaitable[tuple[Article, ...]]]
@@ -53,7 +56,7 @@ async def fetch(replies: AutoReplies, download: Download | None, articles: Artic
     files, found, missing, data = (
         dict[str, str](),
         dict[str, tuple[Article, ...]](),
-        dict[str, str](),
+        dict[str, Said](),
         dict[str, bytes](),
     )
     for one in dict.fromkeys((answer.type, answer.content) for answer in replies.answers if not answer.news_info):
@@ -61,7 +64,7 @@ async def fetch(replies: AutoReplies, download: Download | None, articles: Artic
         if kind == "text" or not name:
             continue
         if download is None or articles is None:
-            missing[name] = NO_ACCOUNT
+            missing[name] = said("no-account-for-file")
             continue
         try:
             if kind == "news":
@@ -69,18 +72,30 @@ async def fetch(replies: AutoReplies, download: Download | None, articles: Artic
                 continue
             body = await whole(name, download)
         except (CallRefused, RetryLater) as error:
-            missing[name] = f"its file could not be had: {error}"
+            missing[name] = said("file-refused", why=error)
             continue
         if len(body) > LARGEST_FILE:
-            missing[name] = f"its file has more than {LARGEST_FILE >> 20} MB"
+            missing[name] = said("media-too-large", most=LARGEST_FILE >> 20)
             continue
         end = ending(body)
         if end is None:
-            missing[name] = "what comes for it is neither a picture nor a voice or video"
+            missing[name] = said("file-unknown")
             continue
         files[name] = f"wechat-{hashlib.sha256(body).hexdigest()[:12]}{end}"
         data[files[name]] = body
     return Fetched(Media(files, found, missing), data)
+
+
+async def of_account(
+    api: WeChatApi, given: AutoReplies | None, name: str = "the interface's answer"
+) -> tuple[AutoReplies, Fetched]:
+    """Ask an account's interface for its auto-replies, unless they are given, and for their media. Raises NotRead."""
+
+    async def articles(media: str) -> tuple[Article, ...]:
+        return articles_of(await api.post("material/get_material", {"media_id": media}))
+
+    replies = given or parse(await api.get("get_current_autoreply_info"), name)
+    return replies, await fetch(replies, api.download, articles)
 
 
 async def whole(name: str, download: Download) -> bytes:

@@ -4,40 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from bot.content.said import Said, said
 from bot.importing.wechat_findings import Findings
 from bot.importing.wechat_import import Plan
 from bot.importing.wechat_rules import Body, Translated
 
 MOST_LINES = 20  # of a section, without --all
 REPLIES: Mapping[str, tuple[str, str]] = {
-    "text": ("text", "texts"),
-    "link": ("link", "links"),
-    "picture": ("picture", "pictures"),
-    "file": ("file", "files"),
+    "text": ("key-text", "key-texts"),
+    "link": ("key-link", "key-links"),
+    "picture": ("kind-picture", "key-pictures"),
+    "file": ("key-file", "key-files"),
 }
 
 
-def report(plan: Plan, translated: Translated, found: Findings, *, every: bool) -> str:
-    """Describe what is written, what differs, and what merchants get from now on; only the first lines, or `every` one."""
+def sections(plan: Plan, translated: Translated, found: Findings) -> dict[str, Sequence[Said | str]]:
+    """Return what is written, what differs, and what merchants get from now on, by the code of the heading."""
     bodies = {one["id"]: one for one in translated.rules}
-    sections = {
-        "Added": [described(bodies[name], translated.names) for name in plan.added],
-        "Changed": [described(bodies[name], translated.names) for name in plan.changed],
-        "Differ from the folder's, which stay (--update replaces them)": plan.kept,
-        "No longer in the account, but still in the folder": plan.absent,
-        "Not carried over": translated.left_out,
-        "Carried over, but not quite as there": translated.differs,
-        "Collides": found.collides,
-        "Never reached": found.never_reached,
-        "Takes questions away from topics": found.swallows,
-        "Answered differently so far": found.differently,
+    return {
+        "report-added": [described(bodies[name], translated.names) for name in plan.added],
+        "report-changed": [described(bodies[name], translated.names) for name in plan.changed],
+        "report-kept": plan.kept,
+        "report-absent": plan.absent,
+        "report-left-out": translated.left_out,
+        "report-differs": translated.differs,
+        "report-collides": found.collides,
+        "report-never-reached": found.never_reached,
+        "report-swallows": found.swallows,
+        "report-differently": found.differently,
     }
-    lines = [line for title, told in sections.items() for line in section(title, told, every=every)]
+
+
+def report(plan: Plan, translated: Translated, found: Findings, *, every: bool) -> str:
+    """Describe an import; only the first lines, or `every` one."""
+    told = sections(plan, translated, found).items()
+    lines = [line for code, some in told for line in section(str(Said(code)), some, every=every)]
     same = [f"Unchanged: {plan.same}"] if plan.same else []
-    return "\n".join([*same, *welcome(plan, translated), *lines])
+    return "\n".join([*same, *map(str, welcome(plan, translated)), *lines])
 
 
-def section(title: str, lines: Sequence[str], *, every: bool = True) -> Iterator[str]:
+def section(title: str, lines: Sequence[Said | str], *, every: bool = True) -> Iterator[str]:
     if lines:
         yield f"{title}: {len(lines)}"
     shown = lines if every else lines[:MOST_LINES]
@@ -46,21 +52,27 @@ def section(title: str, lines: Sequence[str], *, every: bool = True) -> Iterator
         yield f"  … and {len(lines) - len(shown)} more; --all shows them"
 
 
-def described(body: Body, names: Mapping[str, str]) -> str:
+def described(body: Body, names: Mapping[str, str]) -> Said:
     """Describe a rule: its id, its name in the console, its keywords, and its replies."""
-    words = ", ".join(
-        f"{word}{'' if kind == 'equal' else ' (half)'}" for one in body["keywords"] for kind, word in one.items()
+    words = tuple(
+        word if kind == "equal" else said("half-word", word=word)
+        for one in body["keywords"]
+        for kind, word in one.items()
     )
     kinds = [next(iter(reply)) for reply in body["replies"]]
-    counted = ", ".join(
-        f"{count} {REPLIES[kind][count > 1]}" for kind in dict.fromkeys(kinds) for count in [kinds.count(kind)]
+    counted = tuple(
+        said("counted-kind", count=kinds.count(kind), kind=said(REPLIES[kind][kinds.count(kind) > 1]))
+        for kind in dict.fromkeys(kinds)
     )
-    chance = ", one at random" if body["give"] == "random" and len(kinds) > 1 else ""
-    return f"{body['id']}  {names[body['id']]}: {words} → {counted}{chance}"
+    chance = body["give"] == "random" and len(kinds) > 1
+    return said(
+        "rule-by-chance" if chance else "rule-gives",
+        id=body["id"], name=names[body["id"]], words=words, replies=counted,
+    )  # fmt: skip
 
 
-def welcome(plan: Plan, translated: Translated) -> Iterator[str]:
+def welcome(plan: Plan, translated: Translated) -> Iterator[Said]:
     if plan.welcome:
-        yield "The welcome: phrases.yaml, for all channels. Where keywords are numbers, it offers its topics without numbers."
+        yield said("welcome-written")
     elif translated.welcome:
-        yield "The welcome: phrases.yaml has it, or one of your own, which stays (--update replaces it)."
+        yield said("welcome-stays")

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.channels.wechat.autoreply import Answer, Article, AutoReplies, Keyword, Rule
+from bot.content.said import Said, said
 from bot.importing.import_plan import escape_markdown, escape_template, slug
 from bot.language.normalize import loose_key
 from bot.search.keywords import SHORT
@@ -18,7 +19,13 @@ PREFIX = "wechat-"
 LONGEST_ID = 40  # characters: a button of the group settings names the rule
 LOWEST = 100  # the lowest imported priority is one more: the account's replies come before ours
 PICTURES = (".png", ".jpg", ".gif", ".webp", ".bmp")
-KINDS = {"img": "picture", "image": "picture", "voice": "voice message", "video": "video", "news": "article"}
+KINDS = {
+    "img": "kind-picture",
+    "image": "kind-picture",
+    "voice": "kind-voice",
+    "video": "kind-video",
+    "news": "kind-article",
+}
 ANCHOR = re.compile(r"<a\b([^<>]*)>([^<]*(?:<(?!/?a\b)[^<]*)*)</a>", re.IGNORECASE)
 HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
 SENT_WORDS = re.compile(r"[?&]msgmenucontent=([^&]*)")
@@ -34,7 +41,7 @@ class Media:
 
     files: Mapping[str, str] = field(default_factory=dict)
     articles: Mapping[str, tuple[Article, ...]] = field(default_factory=dict)
-    missing: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, Said] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -44,8 +51,8 @@ class Translated:
     rules: tuple[Body, ...]
     names: Mapping[str, str]  # id → the rule's name in the console
     welcome: str | None
-    left_out: tuple[str, ...]
-    differs: tuple[str, ...]
+    left_out: tuple[Said, ...]
+    differs: tuple[Said, ...]
     saved: tuple[str, ...]  # files that no rule names
 
 
@@ -60,14 +67,9 @@ def translate(replies: AutoReplies, media: Media) -> Translated:
     ]
     welcome = work.welcome(replies.welcome) if replies.welcome else None
     if replies.default:
-        work.left_out.append(
-            f"the default reply (at most once an hour to one person): {work.told(replies.default)}. "
-            "The assistant answers every message itself"
-        )
+        work.left_out.append(said("default-reply", reply=work.told(replies.default)))
     if any({"picture", "file"}.intersection(reply) for body in rules for reply in body["replies"]):
-        work.differs.append(
-            "pictures, voices and videos: on WeChat merchants get a link to the file, which needs PUBLIC_URL"
-        )
+        work.differs.append(said("files-are-links"))
     kept = {body["id"] for body in rules}
     called = {name: rule.rule_name for rule, name in zip(replies.rules, names, strict=True) if name in kept}
     return Translated(tuple(rules), called, welcome, tuple(work.left_out), tuple(work.differs), tuple(work.saved))
@@ -84,12 +86,20 @@ def rule_names(rules: tuple[Rule, ...]) -> list[str]:
     return made[::-1]
 
 
-def shown(answer: Answer) -> str:
+def shown(answer: Answer) -> Said | str:
     """Describe a reply on one line."""
     if answer.type != "text":
-        return f"a {KINDS.get(answer.type, answer.type)}"
+        return said("a-kind", kind=kind_of(answer))
     text = " ".join(answer.content.split())
     return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
+
+
+def kind_of(answer: Answer) -> Said | str:
+    return said(KINDS[answer.type]) if answer.type in KINDS else answer.type
+
+
+def in_rule(rule: Rule) -> Said:
+    return said("in-rule", name=rule.rule_name)
 
 
 class Work:
@@ -97,18 +107,24 @@ class Work:
 
     def __init__(self, media: Media) -> None:
         self.media = media
-        self.left_out: list[str] = []
-        self.differs: list[str] = []
+        self.left_out: list[Said] = []
+        self.differs: list[Said] = []
         self.saved: list[str] = []
 
+    def leave(self, where: Said, what: Said) -> None:
+        self.left_out.append(said("at-place", where=where, what=what))
+
+    def note(self, where: Said, what: Said) -> None:
+        self.differs.append(said("at-place", where=where, what=what))
+
     def rule(self, rule: Rule, name: str, priority: int) -> Body | None:
-        where = f'rule "{rule.rule_name}"'
+        where = in_rule(rule)
         keywords = list(
             {tuple(one.items()): one for word in rule.keyword_list_info for one in self.keyword(word, where)}
         )
         replies = [one for answer in rule.reply_list_info for one in self.reply(answer, where)]
         if not keywords or not replies:
-            self.left_out.append(f"{where}: no {'reply' if keywords else 'keyword'} of it can be carried over")
+            self.leave(where, said("no-reply-carried" if keywords else "no-keyword-carried"))
             return None
         give = "all" if rule.reply_mode == "reply_all" else "random"
         return {
@@ -119,18 +135,16 @@ class Work:
             "replies": replies,
         }
 
-    def keyword(self, word: Keyword, where: str) -> Iterator[Body]:
+    def keyword(self, word: Keyword, where: Said) -> Iterator[Body]:
         key = loose_key(word.content)
         if word.type != "text":
-            self.left_out.append(f'{where}: the keyword "{word.content}" is of the unknown kind "{word.type}"')
+            self.leave(where, said("keyword-of-kind", word=word.content, kind=word.type))
             return
         if not key:
-            self.left_out.append(f'{where}: the keyword "{word.content}" has neither letters nor digits')
+            self.leave(where, said("reply-keyword-without-letters", word=word.content))
             return
         if signs := [sign for sign in word.content if not (sign.isalnum() or sign.isspace() or loose_key(sign))]:
-            self.differs.append(
-                f'{where}: "{word.content}" also matches without {" ".join(dict.fromkeys(signs))}: signs do not count here'
-            )
+            self.note(where, said("keyword-without-signs", word=word.content, signs=" ".join(dict.fromkeys(signs))))
         if word.match_mode == "equal":
             yield {"equal": word.content.strip()}
         elif len(key) > SHORT and not key.isascii():
@@ -138,43 +152,43 @@ class Work:
         else:
             yield {"anywhere": word.content.strip()}
 
-    def reply(self, answer: Answer, where: str) -> Iterator[Body]:
+    def reply(self, answer: Answer, where: Said) -> Iterator[Body]:
         if answer.type == "text":
             if text := self.text(answer.content, where):
                 yield {"text": {"en": text, "zh": text}}
             else:
-                self.left_out.append(f"{where}: a text without words")
+                self.leave(where, said("text-without-words"))
         elif answer.type == "news":
             yield from self.news(answer, where)
         elif answer.type not in KINDS:
-            self.left_out.append(f'{where}: a reply of the unknown kind "{answer.type}"')
+            self.leave(where, said("reply-of-kind", kind=answer.type))
         elif name := self.media.files.get(answer.content):
             yield {"picture" if name.endswith(PICTURES) else "file": name}
         elif answer.content.startswith(("http://", "https://")):
-            yield link(KINDS[answer.type].capitalize(), "链接", answer.content)
-            self.differs.append(f"{where}: the {KINDS[answer.type]} is a link, since {self.why(answer)}")
+            yield link(str(kind_of(answer)).capitalize(), "链接", answer.content)
+            self.note(where, said("reply-is-link", kind=kind_of(answer), why=self.why(answer)))
         else:
-            self.left_out.append(f"{where}: {shown(answer)}, since {self.why(answer)}")
+            self.leave(where, said("reply-since", reply=shown(answer), why=self.why(answer)))
 
-    def told(self, answer: Answer) -> str:
+    def told(self, answer: Answer) -> Said | str:
         """Describe a reply that no rule has, with its file if it could be had."""
         name = self.media.files.get(answer.content)
         self.saved += [name] if name else []
-        return f"{shown(answer)}, saved as files/{name}" if name else shown(answer)
+        return said("reply-saved", reply=shown(answer), name=name) if name else shown(answer)
 
-    def why(self, answer: Answer) -> str:
-        return self.media.missing.get(answer.content, "its file could not be had")
+    def why(self, answer: Answer) -> Said:
+        return self.media.missing.get(answer.content) or said("file-not-had")
 
-    def news(self, answer: Answer, where: str) -> Iterator[Body]:
+    def news(self, answer: Answer, where: Said) -> Iterator[Body]:
         articles = answer.news_info.articles if answer.news_info else self.media.articles.get(answer.content, ())
         linked = [one for one in articles if one.content_url.startswith(("http://", "https://"))]
         if not linked:
-            why = self.why(answer) if not articles else "it has no address"
-            self.left_out.append(f"{where}: an article, since {why}")
+            why = self.why(answer) if not articles else said("no-address")
+            self.leave(where, said("article-since", why=why))
             return
         if len(linked) < len(articles):
-            self.left_out.append(f"{where}: {len(articles) - len(linked)} articles without an address")
-        self.differs.append(f"{where}: {linked[0].title!r} is a link; its picture, summary and author are not shown")
+            self.leave(where, said("articles-without-address", count=len(articles) - len(linked)))
+        self.note(where, said("article-is-link", title=linked[0].title))
         if len(linked) == 1:
             yield link(linked[0].title or "Article", linked[0].title or "文章", linked[0].content_url)
             return
@@ -183,13 +197,13 @@ class Work:
         yield {"text": {"en": text, "zh": text}}
 
     def welcome(self, answer: Answer) -> str | None:
-        where = "the welcome to new followers"
+        where = said("in-welcome")
         if answer.type != "text":
-            self.left_out.append(f"{where}: {self.told(answer)}. The assistant greets in words")
+            self.leave(where, said("greets-in-words", reply=self.told(answer)))
             return None
         return self.text(answer.content, where) or None
 
-    def text(self, content: str, where: str) -> str:
+    def text(self, content: str, where: Said) -> str:
         """Translate a text to Markdown that shows it as it is, with its links."""
         parts, end = list[str](), 0
         for match in ANCHOR.finditer(content):
@@ -201,20 +215,18 @@ class Work:
         )
         return escape_template("\n".join(marked).strip())
 
-    def anchor(self, attributes: str, inside: str, where: str) -> str:
+    def anchor(self, attributes: str, inside: str, where: Said) -> str:
         label = re.sub(r"<[^>]*>", "", inside)
         found = HREF.search(attributes)
         href = unescape(next((one for one in found.groups() if one), "") if found else "").strip()
         if "data-miniprogram" in attributes:
-            self.differs.append(
-                f"{where}: “{label}” opens a mini program there; here {'its page' if href else 'nothing'}"
-            )
+            self.note(where, said("mini-program-page" if href else "mini-program-nothing", label=label))
         if href.startswith(("http://", "https://")):
             return anchor(label, href)
         if words := SENT_WORDS.search(href):
-            self.differs.append(f"{where}: “{label}” is a tap there that sends “{words[1]}”; here merchants write it")
+            self.note(where, said("tap-sends", label=label, words=words[1]))
         elif "data-miniprogram" not in attributes:
-            self.differs.append(f"{where}: “{label}” has no web address, so only its words are shown")
+            self.note(where, said("label-without-address", label=label))
         return escaped(label)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -228,4 +229,18 @@ async def test_200_rows_of_a_gbk_file_are_imported_in_six_clicks(
         await expect(page.locator(".fine")).to_be_visible()
         assert len(clicks) <= 6, clicks
         assert len(list((folder / "topics" / "imported").iterdir())) == 200
+        await page.goto(f"{url}/console/sheets")
+        rule = {
+            "reply_mode": "reply_all",
+            "rule_name": "果酱",
+            "keyword_list_info": [{"match_mode": "equal", "content": "果酱"}],
+        }
+        rules = [{**rule, "reply_list_info": [{"type": "text", "content": "看菜单"}]}]
+        told = {"is_add_friend_reply_open": 0, "is_autoreply_open": 1, "keyword_autoreply_info": {"list": rules}}
+        (tmp_path / "replies.json").write_text(json.dumps(told), "utf-8")
+        await page.locator("input[name=replies]").set_input_files(tmp_path / "replies.json")
+        await page.locator("form[action$=account] button").click()
+        await expect(page.locator(".bar button")).to_be_visible(timeout=30_000)
+        await sound(page)
+        await look(page, f"console-account-{lang}")
         await page.context.close()

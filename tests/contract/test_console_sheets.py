@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import re
 import zipfile
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -37,7 +38,7 @@ async def served(database: str, tmp_path: Path) -> AsyncIterator[Served]:
         yield found
 
 
-def book(fill: Callable[[Any], None]) -> bytes:
+def book(fill: Callable[[Any], object]) -> bytes:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as made:
         fill(made.add_worksheet("问答"))
@@ -231,3 +232,66 @@ async def test_all_answers_are_read_on_paper(served: Served, database: str) -> N
     assert path.exists()
     assert any("天然酵母面包" in row for row in rows)
     assert all(row[4] and row[5] and row[8] for row in rows[1:])
+
+
+async def account(browser: Browser, data: bytes) -> tuple[int, str]:
+    form = aiohttp.FormData({"token": browser.token})
+    form.add_field("replies", io.BytesIO(data), filename="autoreplies.json")
+    async with browser.session.post(f"{browser.url}/console/sheets/account", data=form) as response:
+        return response.status, unescape(await response.text())
+
+
+def rule(name: str, words: Sequence[tuple[str, str]], reply: str) -> dict[str, Any]:
+    return {
+        "rule_name": name,
+        "create_time": 1,
+        "reply_mode": "reply_all",
+        "keyword_list_info": [{"type": "text", "match_mode": mode, "content": word} for mode, word in words],
+        "reply_list_info": [{"type": "text", "content": reply}],
+    }
+
+
+async def test_the_rules_of_an_account_become_keywords_with_the_report(served: Served, database: str) -> None:
+    url, folder, store = served
+    replies = {
+        "is_add_friend_reply_open": 1,
+        "is_autoreply_open": 1,
+        "add_friend_autoreply_info": {"type": "text", "content": "欢迎光临，{{ 新朋友 }}"},
+        "keyword_autoreply_info": {
+            "list": [
+                rule("果酱", [("equal", "果酱价目"), ("equal", "sourdough")], "果酱看店内。"),
+                rule("=面包", [("equal", "果酱价目")], "旧的。"),
+                {**rule("图", [("equal", "看图")], ""), "reply_list_info": [{"type": "img", "content": "IMG"}]},
+            ]
+        },
+    }
+    data = json.dumps(replies, ensure_ascii=False).encode()
+    async with signed_in(url, database, lang="zh") as mei:
+        await mei.get("/console/sheets")
+        for bad, words in ((b"", "请选择文件"), (b"{", "这不是公众号的自动回复"), (b'{"errcode": 40001}', "40001")):
+            status, page = await account(mei, bad)
+            assert (status, words in page) == (409, True)
+        _, page = await account(mei, data)
+        assert "新增: 2" in page
+        assert "“果酱价目”同时在规则“果酱”和规则“=面包”里" in page
+        assert "“sourdough”：话题 sourdough → 规则“果酱”：一段文字" in page
+        assert "没有导入: " in page
+        assert "WECHAT_APP_ID" in page
+        assert await store.edits() == []
+        sent = re.search(r'name="replies" value="(.*?)">', (await account_raw(mei, data)), re.S)
+        assert sent
+        status, draft = await send(mei, "/console/sheets/account/draft", {"replies": unescape(sent[1])})
+        assert status == 200
+        assert draft.count('type="checkbox"') == 3
+        await publish_zh(mei)
+        await answers(url, "果酱价目", "果酱看店内。")
+        assert "欢迎光临" in (folder / "phrases.yaml").read_text("utf-8")
+        _, again = await account(mei, data)
+        assert "没有新的内容" in again
+
+
+async def account_raw(browser: Browser, data: bytes) -> str:
+    form = aiohttp.FormData({"token": browser.token})
+    form.add_field("replies", io.BytesIO(data), filename="autoreplies.json")
+    async with browser.session.post(f"{browser.url}/console/sheets/account", data=form) as response:
+        return await response.text()

@@ -15,7 +15,22 @@ from bot.content.said import CATALOGUE, language_of_system, said
 from bot.language.detect import HAN_CHARACTER
 
 BOT = Path(__file__).parents[2] / "bot"
-SIGNS = {"the-sign", "label-topic", "html", "comma", "semicolon"}  # which need no word
+SIGNS = {
+    "the-sign",
+    "label-topic",
+    "html",
+    "comma",
+    "semicolon",
+    "change-line",
+    "at-place",
+    "gives-by",
+    "answered-else",
+    "the-named",
+    "counted-kind",
+    "change-in",
+    "reply-since",
+    "rule-gives",
+}  # which need no word
 
 
 @cache
