@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -12,7 +10,7 @@ from typing import Any
 
 from bot.channels.markup import plain
 from bot.checks import BadAnswers, Decision, as_json, decide, diagram, parse_answers
-from bot.checks.diagram import dot
+from bot.console import drawing
 from bot.content.kinds import suggest
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import Library
@@ -22,10 +20,6 @@ from handlers.check.card import Card
 
 class NoSuchCheck(ValueError):
     """No check has this id; the message suggests ids."""
-
-
-class NotDrawn(Exception):
-    """The diagram cannot be drawn; the message names the missing program or Graphviz's error."""
 
 
 def find_check(library: Library, check: str) -> str:
@@ -84,14 +78,4 @@ def mermaid(knowledge: Knowledge, check: str, lang: Language) -> str:
 
 def svg(knowledge: Knowledge, check: str, lang: Language) -> bytes:
     """Return a check's diagram as SVG, drawn by Graphviz. Raises NoSuchCheck, NotDrawn."""
-    drawing = dot(knowledge.logic(find_check(knowledge.library, check)), lang, knowledge.templates.render)
-    program = shutil.which("dot")
-    if program is None:
-        raise NotDrawn(
-            'Graphviz is not installed: its program "dot" draws the SVG (on Debian and Ubuntu: apt install graphviz); '
-            "without --svg the picture comes as Mermaid text, which needs nothing"
-        )
-    done = subprocess.run([program, "-Tsvg"], input=drawing.encode(), capture_output=True, check=False)
-    if done.returncode:
-        raise NotDrawn(f"Graphviz could not draw this check: {done.stderr.decode('utf-8', 'replace').strip()}")
-    return done.stdout
+    return drawing.svg(knowledge.logic(find_check(knowledge.library, check)), knowledge.templates, lang)

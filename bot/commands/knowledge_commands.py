@@ -13,6 +13,7 @@ import click
 from bot import app
 from bot.commands import content_reports, decisions, phrasings
 from bot.commands.root import DONE, NOT_DONE, WRONG_USE, Command, cli, fail, knowledge_options, settings
+from bot.console.drawing import NotDrawn
 from bot.content.folder import Unreadable
 from bot.content.kinds import suggest
 from bot.content.said import language_of_system, said
@@ -281,7 +282,7 @@ def knowledge_diagram(name: str, svg: str | None, lang: Language, folders: app.F
             Path(svg).write_bytes(decisions.svg(opened, name, lang))
     except decisions.NoSuchCheck as error:
         fail(str(error), WRONG_USE)
-    except decisions.NotDrawn as error:
+    except NotDrawn as error:
         fail(str(error), NOT_DONE)
     except OSError as error:
         fail(f"{svg}: this file cannot be written: {error.strerror}", WRONG_USE)

@@ -16,6 +16,7 @@ from bot.console.agency_page import AgencyPage
 from bot.console.aging_pages import AgingPages
 from bot.console.answers import AnswersPages
 from bot.console.broadcasts_pages import BroadcastsPages
+from bot.console.check_form import CheckForm
 from bot.console.checks_pages import ChecksPages
 from bot.console.draft_pages import DraftPages
 from bot.console.drafting import Drafting
@@ -51,7 +52,7 @@ class Console:
         AnswersPages(self.site, self.drafting, self.questions)
         FiguresPages(self.site, self.drafting)
         KeywordPages(self.site, self.drafting)
-        ChecksPages(self.site, self.drafting)
+        CheckForm(self.site, self.drafting, ChecksPages(self.site, self.drafting))
         AgencyPage(self.site, self.drafting)
         AccountPages(self.site, self.drafting, SheetsPages(self.site, self.drafting))
         DraftPages(self.site, self.drafting)

@@ -21,7 +21,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import LiteralScalarString, SingleQuotedScalarString
 
 from bot.content.folder import LARGEST_TEXT, Unreadable, content_files, read_bytes
-from bot.content.tree import Node, Plain, entry_id
+from bot.content.tree import Loader, Node, Plain, entry_id
 from bot.knowledge.library import Library, file_name, place_of
 from bot.knowledge.overlay import GROWING
 from bot.language.normalize import loose_key
@@ -138,7 +138,7 @@ def with_edit(name: str, text: str, edit: Edit) -> str:
     writer.indent(mapping=indent_of(text), sequence=offset + 2, offset=offset)
     try:
         root = writer.load(text) if text.strip() else None
-        plain = yaml.load(text, Loader=yaml.BaseLoader) if text.strip() else None
+        plain = yaml.load(text, Loader=Loader) if text.strip() else None
     except (YAMLError, yaml.YAMLError) as error:
         raise CannotEdit(f"{name}: {error}") from error
     root = put(name, root if root is not None else empty(edit), edit)
@@ -147,7 +147,7 @@ def with_edit(name: str, text: str, edit: Edit) -> str:
     writer.dump(root, written)
     made = written.getvalue()
     try:
-        right = yaml.load(made, Loader=yaml.BaseLoader) == expected
+        right = yaml.load(made, Loader=Loader) == expected
     except yaml.YAMLError:
         right = False
     if not right:

@@ -67,18 +67,20 @@ def located(library: Library, name: str, problems: Iterable[Problem]) -> Iterato
 
 def changed(library: Library, name: str) -> list[Changed]:
     """Return the shipped examples with a new outcome because of an agency's changes."""
-    check, figures = library.checks[name], library.data.figures
     if cause(library, f"checks/{name}") is None:
         return []
+    return [one for node, one in otherwise(library, name) if ships(library, node)]
+
+
+def otherwise(library: Library, name: str) -> Iterator[tuple[Node, Changed]]:
+    """Yield all examples of a check whose outcome is not the one that they say, each with its place."""
+    check, figures = library.checks[name], library.data.figures
     try:
         ready = logic(check, figures)
     except Unsound:
-        return []  # reported by `prove`
-    found = []
+        return  # reported by `prove`
     for number, example in enumerate(check.examples):
         node = library.place("checks", name, EXAMPLES, number)
-        if not ships(library, node):
-            continue
         answers = node.at(("answers",)).plain() if example.answers else {}
         was: dict[str, Any] = {"verdict": example.verdict}
         now: dict[str, Any] | None
@@ -93,8 +95,7 @@ def changed(library: Library, name: str) -> list[Changed]:
             if now is not None:
                 now["findings"] = rules if set(rules) != set(example.findings) else list(example.findings)
         if now != was:
-            found.append(Changed(name, answers, *shown(example, now, rules), entry(answers, now)))
-    return found
+            yield node, Changed(name, answers, *shown(example, now, rules), entry(answers, now))
 
 
 def shown(example: Example, now: dict[str, Any] | None, rules: Sequence[str]) -> tuple[str, str]:

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")  # that of the browser
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
+SMALL = {"width": 320, "height": 720}
 DROPPED = """([bytes, name]) => {
   const data = new DataTransfer();
   data.items.add(new File([new Uint8Array(bytes)], name));
@@ -243,4 +244,29 @@ async def test_200_rows_of_a_gbk_file_are_imported_in_six_clicks(
         await expect(page.locator(".bar button")).to_be_visible(timeout=30_000)
         await sound(page)
         await look(page, f"console-account-{lang}")
+        await page.context.close()
+
+
+@pytest.mark.parametrize(("lang", "scheme", "size"), [("en", "light", SMALL), ("zh", "dark", DESK)])
+async def test_a_rule_is_changed_in_the_form_of_a_check_with_lint_at_its_field(
+    tmp_path: Path, database: str, open_page: Open, look: Look, lang: str, scheme: str, size: dict[str, int]
+) -> None:
+    async with bakery(database, tmp_path) as (url, _, _):
+        page = await signed_in(open_page, url, database, "editor", lang, scheme=scheme, **size)
+        await page.locator("nav a[href$=checks]").click()
+        await page.locator("main a[href$='cake/form']").click()
+        await sound(page)
+        rule = page.locator("details.block", has_text="too-soon").first
+        await rule.locator("summary").click()
+        value = page.locator("[name='rules/=too-soon/when:0:value']")
+        await value.fill("cake.hours")
+        await expect(page.locator("#found-rules--too-soon-when .wrong")).to_be_visible(timeout=60_000)
+        await sound(page)
+        await look(page, f"console-check-form-{lang}")
+        await value.fill("4")
+        await expect(page.locator("#found-rules--too-soon-when .wrong")).to_have_count(0, timeout=60_000)
+        await page.locator("summary", has_text="流程图" if lang == "zh" else "Diagram").click()
+        await look(page, f"console-check-diagram-{lang}")
+        await page.locator(".bar button").click()
+        await expect(page.locator(".edits li")).to_have_count(1)
         await page.context.close()
