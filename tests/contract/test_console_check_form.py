@@ -12,6 +12,7 @@ import yaml
 
 from bot.console.conditions import Row, condition_of, of_text, rows_of, same
 from bot.console.edits import Edit, with_edit
+from bot.content.tree import Loader
 from bot.knowledge.library import load
 from bot.store import Store
 from tests.console import Browser, bakery, signed_in
@@ -84,10 +85,10 @@ async def test_a_check_is_changed_in_its_form_linted_accepted_published_and_undo
         assert "{days: 5}" in page  # an example with another verdict than the file says
         await mei.post("/console/checks/cake/accept", example="{days: 5}")
         await publish(mei)
-        made = yaml.safe_load(file.read_text("utf-8"))
-        assert made["rules"][0]["when"] == {"days": {"below": 6}}
+        made = yaml.load(file.read_text("utf-8"), Loader=Loader)
+        assert made["rules"][0]["when"] == {"days": {"below": "6"}}
         assert made["rules"][2]["id"] == "tomorrow"
-        assert made["examples"][1] == {"answers": {"days": 5}, "verdict": "not_eligible"}
+        assert made["examples"][1] == {"answers": {"days": "5"}, "verdict": "not_eligible"}
         assert "title: {en: Can my cake be ready in time?" in file.read_text("utf-8")  # everything else as it was
         _, history = await mei.get("/console/history")
         (publication,) = re.findall(r'name="publication" value="(\d+)"', history)
