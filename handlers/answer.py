@@ -52,7 +52,7 @@ SHORTEST_TELLING = 4  # letters of a title's words that tell less, such as "what
 # Scores below which a likely answer, in the middle of a talk, is not given: with a word of its topic in the message, and without.
 STRAY_NAMED, STRAY = 0.45, 0.6
 NAMED_PART = 0.4  # lowest score of a missing detail of the last topic that is named
-LEAD, MOST_ANSWERED = 0.15, 2  # by how much likelier the first of two meanings is to be told instead of asking back
+LEAD = 0.15  # by how much likelier the first of several meanings is to be told instead of asking back
 LIKELY = 0.3  # lowest score of a choice that is told in the middle of its subject
 TOLD_FOR = 0.6  # lowest score of a part of the last topic that answers what a merchant only tells
 WEAK = 0.35  # score of choices below which they are probably not what was meant, after an answer
@@ -232,7 +232,7 @@ def settled(request: Request, found: Found) -> Found:
     if request.conversation.unclear is None:
         following, just = request.knowledge.finder.following, (spoken_of(request) or "").partition("/")[0]
         near = (just, *following.near.get(just, ()))
-        meant = first.name in near or named_alone(request, first, others) or leads(found)
+        meant = first.name in near or named_alone(request, first, others) or leads(found, first)
         if not meant or found.score < LIKELY or only_tells(request.text):
             return found
     if first.kind != "topic":
@@ -240,10 +240,11 @@ def settled(request: Request, found: Found) -> Found:
     return replace(found, answers=(first,), choices=tuple(others), tentative=True)
 
 
-def leads(found: Found) -> bool:
-    """Return true if the likeliest meaning is far likelier than the next."""
-    scores = [one.score for one in found.candidates[:2]]
-    return len(scores) < MOST_ANSWERED or scores[0] - scores[1] >= LEAD
+def leads(found: Found, first: Label) -> bool:
+    """Return true if the likeliest choice is far likelier than any other meaning."""
+    scores = {one.topic: one.score for one in found.candidates}
+    score = scores.pop(first.name, 0.0)
+    return score >= LIKELY and score - max(scores.values(), default=0.0) >= LEAD
 
 
 def named_alone(request: Request, first: Label, others: Sequence[Label]) -> bool:

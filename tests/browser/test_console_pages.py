@@ -177,7 +177,7 @@ async def test_a_topic_and_a_course_are_added_and_undone_in_few_clicks_and_a_che
         assert not (folder / "topics" / "bread" / "rolls.yaml").exists()
         await page.locator("nav a[href$=checks]").click()
         await sound(page)
-        await page.locator("main li a").click()
+        await page.locator("main li a[href$='/cake']").click()
         await expect(page.locator("#lint p")).to_be_visible(timeout=90_000)
         await sound(page)
         await page.fill("#text", "title: [")

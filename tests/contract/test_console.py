@@ -25,7 +25,7 @@ from bot.store.sqlite import open_sqlite
 from tests.console import Browser, link, signed_in
 from tests.visitors import Visitor, serving
 
-NOT_KNOWN = "Do you ship frozen fish to Mars for Anna Petrowa, anna@example.com, 13812345678?"
+NOT_KNOWN = "Do you ship fresh fish to Mars for Anna Petrowa, anna@example.com, 13812345678?"
 
 
 @pytest.fixture
