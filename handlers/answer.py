@@ -51,7 +51,8 @@ MOST_TOLD = 3  # stored messages with facts of the merchant's own case
 SHORTEST_TELLING = 4  # letters of a title's words that tell less, such as "what" and "much"
 # Scores below which a likely answer, in the middle of a talk, is not given: with a word of its topic in the message, and without.
 STRAY_NAMED, STRAY = 0.45, 0.6
-NAMED_PART = 0.4  # lowest score of a missing detail of the last topic that is named
+# Lowest score of a missing detail of the last topic that is named, where the message alone means something at least so likely.
+NAMED_PART, MEANT = 0.4, 0.2
 LEAD = 0.15  # by how much likelier the first of several meanings is to be told instead of asking back
 LIKELY = 0.3  # lowest score of a choice that is told in the middle of its subject
 TOLD_FOR = 0.6  # lowest score of a part of the last topic that answers what a merchant only tells
@@ -319,7 +320,17 @@ def answered(request: Request, found: Found) -> Turn:
         return known_unknown(request, first.name, found)
     if decided_by(request, first):
         return start(request, str(request.knowledge.topic(first.name).check), found.score)
-    return not_said(request, found) if is_unnamed(request, found) else topics(request, found)
+    return unnamed(request, found) if is_unnamed(request, found) else topics(request, found)
+
+
+def unnamed(request: Request, found: Found) -> Turn:
+    """Answer a follow-up as what it means alone, or say that the source tells nothing of it."""
+    alone = request.knowledge.finder.find(request.text)
+    if alone.answers and alone.answers[0].kind == "topic":
+        return topics(request, alone)
+    if alone.answers and alone.answers[0].kind == "unknown":
+        return known_unknown(request, alone.answers[0].name, alone)
+    return not_said(request, found)
 
 
 def is_unnamed(request: Request, found: Found) -> bool:
@@ -327,7 +338,10 @@ def is_unnamed(request: Request, found: Found) -> bool:
     one than was asked for is worse than none."""
     first = found.answers[0]
     missing = [one.id for one in request.knowledge.topic(first.name).missing]
-    return found.follows and len(found.answers) == 1 and found.score < NAMED_PART and first.detail in missing
+    another = bool(found.by) and found.by[0].score >= MEANT
+    return (
+        another and found.follows and len(found.answers) == 1 and found.score < NAMED_PART and first.detail in missing
+    )
 
 
 def decided_by(request: Request, label: Label) -> bool:

@@ -98,7 +98,7 @@ def written(request: Request, found: Found, label: Label, manner: Manner) -> Wri
     if found.beside:
         made = knowledge.tell(label.name, lang, today, topic.facts[0], first)
         return replace(made, text=f"{request.say('beside', side=side_names(request, found))}\n\n{made.text}")
-    brief = part is not None and (found.follows or (just and isinstance(part, Missing)))
+    brief = part is not None and (just if isinstance(part, Missing) else found.follows)
     made = knowledge.tell(label.name, lang, today, part, replace(manner, brief=brief))
     same = shown_facts((label,), (made,))[:1] == before.shown[:1]
     if isinstance(part, Missing) or not same or request.message.group is not None:  # a group's readers change

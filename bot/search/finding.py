@@ -36,7 +36,7 @@ MOST_CHOICES = 3
 # Lowest score of a known unknown to name it, since below it may be about something else; or its score, its lead and the sum of
 # the unknowns' scores.
 NAMED = 0.7
-TALKED = 0.5  # lowest score of likely small talk: condolences to whoever asks for something are worse than none
+TALKED = 0.5  # lowest score of a likely remark: condolences to whoever asks for something are worse than none
 NAMED_AMONG, NAMED_LEAD, NAMED_SUM = 0.5, 0.25, 0.7
 MOST_ANSWERS = 2
 ASKED_ON = 0.4  # lowest score of a second question about the first one's subject
@@ -435,7 +435,8 @@ class Finder:
             return replace(nothing, answers=(self.settle(asked, reading),))
         if reading.verdict == "answer" and best.kind != "unknown":
             return self.told(reading, listed)
-        if reading.verdict == "likely" and best.kind == "talk" and reading.score >= TALKED:
+        said = best.name not in self.remarks or reading.score >= TALKED
+        if reading.verdict == "likely" and best.kind == "talk" and said:
             return replace(self.told(reading, listed), tentative=True)
         if best.kind == "unknown":
             return self.told(reading, listed) if is_named(reading) else nothing

@@ -138,7 +138,7 @@ def test_a_mistake_is_told_with_its_line(run: Run, tmp_path: Path, text: str | b
         ("topic\tlang\tphrasing\nfee\tzh-CN\t要交多少钱\n", "q.csv:1: note: read with tabs"),
         ("topic,lang,phrasing\nfee,zh,要交多少钱\n".encode("gbk"), "q.csv:1: note: read as GBK"),
         ("topic,lang,phrasing\nfee,zh,要交多少钱\n".encode("utf-16"), "q.csv:1: note: read as UTF-16"),
-        ("Topic,Lang,Phrasing,Author\nfee,EN,what is it,me\n", 'q.csv:1: note: the column "author" is not read'),
+        ("Topic,Lang,Phrasing,Author\nfee,EN,what is it,me\n", 'q.csv:1: note: not read: the columns "author"'),
         ("topic,lang,phrasing\nfee,en,what is it\nfee,en,What is it?\n", "stands on line 2 already; left out"),
         ("topic,lang,phrasing\nfee,en,what is it\ntax,en,What is it?\n", 'is given to "fee" by line 2 already'),
         ("topic,lang,phrasing\nfee,en,what is it\nfee,en,👍\n", 'q.csv:3: note: "👍" has no letters'),
