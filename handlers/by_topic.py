@@ -226,7 +226,8 @@ def remark_texts(request: Request) -> tuple[str, ...]:
 def not_said(request: Request, found: Found) -> Turn:
     """Say that the source says nothing on a question about what was just spoken of, and offer what is near."""
     label = last_topic(request)
-    near = (*found.choices, *((label,) if label else ()))
+    likely = found.choices if found.score >= LIKELY_MEANT else ()
+    near = (*likely, *((label,) if label else ()))
     buttons = (*(choice_button(request, one) for one in near), *request.consultant_buttons())
     once = {button.says: button for button in buttons}
     about_it = label and request.knowledge.finder.following.foreign(request.text, (label.name,)) != "another"

@@ -72,7 +72,8 @@ class Question(Entry):
     """One question; its answer is one or several of `values`, yes or no, an amount, a whole number or amounts.
 
     Templates of what merchants say: `about` names its subject, `aside` another one, of which no answer is read,
-    and `zero` is the number 0. An amount is asked for `per` this period.
+    and `zero` is the number 0. An amount is asked for `per` this period. With `only_named`, an answer that was not asked
+    for is taken only from a text that names the question.
     """
 
     id: Id
@@ -86,6 +87,7 @@ class Question(Entry):
     ask_if: Any = None
     about: Phrasings | None = None
     aside: Phrasings | None = None
+    only_named: bool = False
     zero: Phrasings | None = None
     per: Annotated[Period, named(said("period"), PERIODS)] | None = None
     currency: Annotated[Currency, named(said("currency"), ("CNY", "USD"))] | None = None

@@ -401,6 +401,8 @@ def mentions(given: Logic | Check, text: str, lang: Language, *, beside: bool = 
         said = split_denied(message)
         named_by = named_in(words.lexicons[question.id], folded)
         about_it = named_by >= LEAST_ABOUT
+        if question.only_named and not about_it:
+            continue
         beside_it = naming_clauses(words.lexicons[question.id], message) if named_by >= 1 and said.affirmed else set()
         before = set().union(*(stretches[one.id] for one in check.questions[: check.questions.index(question)]))
         clear = {

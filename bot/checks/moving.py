@@ -215,7 +215,7 @@ def fitting(logic: Logic, names: list[str], text: str, read: Read) -> tuple[Ques
             continue
         reading = read(question, text)
         named = named_in(vocabulary(logic.check).lexicons[name], folded)
-        if any(in_unit_of(question, amount) for amount in found):
+        if number and any(in_unit_of(question, amount) for amount in found):
             named = max(named, NAMED)
         if (
             reading is not None

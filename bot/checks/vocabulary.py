@@ -41,7 +41,7 @@ BREAKS, JOINERS, FILLERS, CUE_WORDS = (
 )
 QUESTION_FORM = re.compile(
     r"^(?:so |and |but |well |ok |then |hmm )?(?:is|are|am|was|does|do|did|can|could|may|should|would|will)\b|\b(?:how|what|which|when|where|who|why|whats|can i|can we|can you|could i|could we|could you|may i|may we|do i|do we|do you|does (?:it|the|a|an|my|our|this|that)|is it|is there|are there|"
-    r"will it|should i|should we|must i|must we|wondering|tell me|explain|would it|is that|is this|am i)\b|吗|(?<!什)么|呢\?|多少|(?<![没好])多[久长]|怎[么样]|(?<!没)(?<!没有)什么(?!都)|(?<!没)(?<!没有)啥(?!都)|哪[些个里种]|(?<![等过好十这那前后])几[个天年]"
+    r"will it|would (?:that|this)|should i|should we|must i|must we|wondering|tell me|explain|would it|is that|is this|am i)\b|吗|(?<!什)么|呢\?|多少|(?<![没好])多[久长]|怎[么样]|(?<!没)(?<!没有)什么(?!都)|(?<!没)(?<!没有)啥(?!都)|哪[些个里种]|(?<![等过好十这那前后])几[个天年]"
     r"|能不能|可不可以|是不是|要不要|如何|请问|想问|想知道|有没有|行不行|好不好|[能可]以?.{0,6}不$|干嘛|为何"
 )
 CHANGE_CUES = re.compile(

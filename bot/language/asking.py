@@ -8,7 +8,8 @@ ASKS = re.compile(
     r"^\W*(?:and |but |so |then )?(?:who|what(?! an?\b)|when|where|which|why|how|until when|any(?! (?:time|way|day|more|of)\b)|can|could|do|does|did|is|are|"
     r"will(?! (?:use|do|try|take|ask|check|see|think|be|go|come|send|write|wait|let|get|call|make)\b)|would|should|may|must)\b"
     r"|[?？]\s*$|吗|[呢么]\W*$|什么(?![破垃玩鬼烂狗态])|谁|啥|哪|(?<!没)怎[么样]|咋|(?<![没十好])(?<!没[卖出掉做赚])多[少久长]|(?<![十好百千万])几[个天年]|会不会|能不能|是不是|有什么"
-    # "算不算", "退不退": both sides of a choice
+    # "个人身份证不行哦": a question for a yes; "算不算", "退不退": both sides of a choice
+    r"|(?:不行|不可以|不能|[开办用做]不了)[哦吧啊咯喽呀呗]+\W*$"
     r"|(?P<side>[\u4e00-\u9fff])不(?P=side)(?!得)"
     # "能换不", "有模板没", "这个是美金吧", "那就是不能做咯": questions for a yes
     r"|[\u4e00-\u9fff]{2}(?<![我你您他])[不没]\W*$|(?:可以|[能行是算够要会有对用])[^算，。！]{0,10}(?<![好行])吧\W*$|那.{0,3}是.{0,12}[咯喽]\W*$",

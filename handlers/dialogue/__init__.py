@@ -23,6 +23,8 @@ from handlers.request import Request
 def check(request: Request) -> Turn | None:
     """Go on with the check in progress; None if there is none or the message is not for it."""
     state = request.conversation.check
+    if state is not None and request.text.isascii() and request.knowledge.finder.in_pinyin(request.text):
+        request = replace(request, message=replace(request.message, text=request.knowledge.finder.typed(request.text)))
     says = request.message.press or named_choice(request)
     said = parse(says) if says else None
     if state is None:

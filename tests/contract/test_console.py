@@ -175,7 +175,7 @@ async def test_what_was_not_known_is_kept_masked_handed_over_and_erased(url: str
         async with ann.session.get(f"{url}/my-data.json") as response:
             own = json.loads(await response.text())
         (kept,) = own["questions"]
-        assert kept["words"].startswith("Do you ship frozen fish to ")
+        assert kept["words"].startswith("Do you ship fresh fish to ")
         for personal in ("Anna", "Petrowa", "example", "138"):
             assert personal not in kept["words"]
         privacy = await ann.say("/privacy")
