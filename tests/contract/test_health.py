@@ -106,6 +106,7 @@ async def test_a_table_that_is_gone_ends_the_service(postgres_database: str, ass
     await store.close()
 
 
+@pytest.mark.timeout(300)
 async def test_a_process_ends_with_a_line_that_says_why(tmp_path: Path, knowledge: Knowledge) -> None:
     path = tmp_path / "a.db"
     environment = {**os.environ, "DATABASE_URL": f"sqlite:///{path}", "PORT": str(free_port()), "HOME": str(tmp_path)}

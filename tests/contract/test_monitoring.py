@@ -164,6 +164,7 @@ async def test_what_cannot_be_stored_tells_no_words(store: Store, logs: io.Strin
     assert WORDS not in str(caught.value)
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.usefixtures("knowledge")  # compiles the content, so that the process need not
 @pytest.mark.parametrize("library", ["aiogram", "ptb"])
 async def test_a_process_at_its_most_talkative_tells_no_words_and_no_token(tmp_path: Path, library: str) -> None:
