@@ -34,7 +34,7 @@ ALIVE = ("测", "查", "测试", ["test"], ["testing"])  # tests of the connecti
 ASKS_EN = re.compile(
     r"""
     \b(?:check|see|assess|evaluate|examine|test|judge|verify|determine|find\ out|work\ out|figure\ out|have\ a\ look|look)\b
-        [^.?!;,]{0,40}?\b(?:whether|if)\b[^.?!;,]{0,20}?\b(?:i|we|my|our|us|me)\b
+        [^.?!;,]{0,40}?\b(?:whether|if)\b[^.?!;,]{0,20}?\b(?:i|im|ive|we|were|my|our|us|me)\b
     | \b(?:check|assess|evaluate|examine|test|calculate|compute|work\ out|figure\ out)\s+
         (?!(?:[a-z]+\ ){0,3}?(?:when|where|how|why|what|who)\b)(?:[a-z]+\ ){0,2}?(?:my|our|me|us)\b
     | (?:^|[.,;!?]\s*|\band\ )(?:please|pls|plz|kindly|just|can\ you|could\ you|will\ you|now|so|ok|\s)*

@@ -37,8 +37,7 @@ def another_kind(request: Request, run: Run, *, asks: bool, sure: float) -> Turn
     name = requested_check(request)
     if name:
         return other_check(request, run, name)
-    # Ignore the conversation's topic: the check's question came in between.
-    found = request.knowledge.finder.find(request.text)
+    found = request.knowledge.finder.find(request.text, just_told(request, run))
     if found.answers:
         kind = found.answers[0].kind
         if kind == "check":
@@ -49,6 +48,13 @@ def another_kind(request: Request, run: Run, *, asks: bool, sure: float) -> Turn
     if found.choices and asks:
         return beside(request, run, likeliest(request, found))
     return None
+
+
+def just_told(request: Request, run: Run) -> str | None:
+    """Return the topic or part told last beside the check, if its question has stood since; else the question came in between."""
+    last = request.conversation.last
+    question = run.question
+    return last[-1] if last and question is not None and run.state.passed == question.id else None
 
 
 def likeliest(request: Request, found: Found) -> Turn:

@@ -10,13 +10,14 @@ from bot.checks.choice_reader import ORDINAL_EN, ORDINAL_ZH
 from bot.checks.free_text import (
     Reading,
     mentions,
+    named_in,
     read_agreement,
     read_change,
     read_command_in,
 )
-from bot.checks.moving import echoed, is_valid, read_order, taken_out, without_cues
+from bot.checks.moving import NAMED, echoed, is_valid, read_order, taken_out, without_cues
 from bot.checks.pattern import tokens_of
-from bot.checks.vocabulary import CHANGE_CUES, FILLERS
+from bot.checks.vocabulary import CHANGE_CUES, FILLERS, vocabulary
 from bot.language.amounts import fold
 from bot.language.normalize import HAN, loose_key
 from bot.model import LANGUAGES, Turn
@@ -145,8 +146,8 @@ def during(request: Request, run: Run, question: Question) -> Turn:
             return turn  # about something else
         return read(request, run, question, reading, told.without(question.id))
     change = read_change(run.logic, request.text, request.lang)
-    if change is not None and change[0].id not in run.answers and not CHANGE_CUES.search(fold(request.text)):
-        change = None  # not answered yet, and the text does not announce a correction
+    if change is not None and change[0].id not in run.answers and not announces(request, run, change[0]):
+        change = None  # not answered yet
     if change is not None and change[1].sure > sure and not asks and (change[0].id in run.answers or not told.given):
         return corrected(request, run, *change)
     if not asks and (echo := echo_of(request, run, question)) is not None:
@@ -175,6 +176,13 @@ def during(request: Request, run: Run, question: Question) -> Turn:
     if asks:
         return beside(request, run, unknown(request, Found()))
     return asked_of_check(request, run) or unclear(request, run, question)
+
+
+def announces(request: Request, run: Run, question: Question) -> bool:
+    """Return true if a text announces a correction and names the question: a sum alone may be of anything."""
+    folded = fold(request.text)
+    lexicon = vocabulary(run.check).lexicons[question.id]
+    return bool(CHANGE_CUES.search(folded)) and (question.kind not in NUMBERS or named_in(lexicon, folded) >= NAMED)
 
 
 def goods_in(request: Request) -> str | None:

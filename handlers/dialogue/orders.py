@@ -18,7 +18,7 @@ from handlers.check.start import spoke_last
 from handlers.check.statement import Statement, tag
 from handlers.check.take import back, stop, take, take_ticked, with_answers
 from handlers.check.voice import Voice
-from handlers.dialogue.beside import asking
+from handlers.dialogue.beside import asking, just_told
 from handlers.dialogue.presses import again, renew
 from handlers.dialogue.reading import is_answer, named_other, read, reading_of
 from handlers.request import Request
@@ -223,7 +223,7 @@ def is_open(request: Request, run: Run) -> bool:
 def asked_of_check(request: Request, run: Run) -> Turn | None:
     """Explain the question, or tell the verdict so far, for a question that means this in any words and no topic surely."""
     order = request.knowledge.values.order(request.text)
-    found = request.knowledge.finder.find(request.text)
+    found = request.knowledge.finder.find(request.text, just_told(request, run))
     if order is None or (found.answers and not found.tentative and found.answers[0].kind != "talk"):
         return None
     voice = Voice(request, run)

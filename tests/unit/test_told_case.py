@@ -168,3 +168,31 @@ def test_whose_application_was_refused_gets_a_word_of_regard_and_what_is_not_kno
     text = said(ann, "they sent our application back again, nobody explains why")
     assert text.startswith("I ")
     assert "why an application to enter is refused" in text
+
+
+def test_a_sum_of_sales_beside_a_question_is_no_deposit(wei: Merchant) -> None:
+    wei.says("/check store-entry")
+    wei.says("换成人民币一年大概两三百万吧")
+    assert wei.answers == {}
+    wei.says("保证金改成三万")
+    assert wei.answers == {"deposit_cny": 30000}
+
+
+def test_a_follow_up_beside_a_check_is_about_what_was_told_beside_it(ann: Merchant) -> None:
+    ann.says("/check store-entry")
+    ann.says("how much is the deposit?")
+    turn = ann.says("and do I get it back")
+    assert turn.outcome.topics == ("deposit-refund",)
+    assert ann.state is not None
+    assert ann.state.asked == "business_type"
+
+
+@pytest.mark.parametrize("text", ["Can you check if I'm eligible to join?", "can you see if we can enter"])
+def test_whether_one_may_join_is_checked(ann: Merchant, text: str) -> None:
+    assert ann.says(text).outcome.check == "store-entry"
+
+
+def test_pinyin_answers_a_question(ann: Merchant) -> None:
+    ann.says("/check store-entry")
+    ann.says("geti")
+    assert ann.answers == {"business_type": "self_employed"}
