@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.checks.free_text import mentions
 from bot.checks.own_case import DEALS, own_statements
 from bot.knowledge.writer import Manner
 from bot.language.asking import asks_within
@@ -20,9 +19,9 @@ from bot.search.finding import CORRECTS, ONESELF
 from bot.search.following import QUESTION, bare, is_fragment, may_follow, only_tells
 from bot.search.found import Found, Label
 from bot.search.own_words import is_pair, words_of
-from handlers.by_topic import LONGEST_UNCLEAR, clarified, known_unknown, not_said, remarked, topics, unknown
+from handlers.by_topic import LIKELY, LONGEST_UNCLEAR, clarified, known_unknown, not_said, remarked, topics, unknown
 from handlers.check.start import decides, start
-from handlers.own_case import check_at_hand, stated
+from handlers.own_case import answered_by, check_at_hand
 from handlers.request import CONSULTANT_TOPIC, Request
 from handlers.talk import small_talk
 
@@ -54,7 +53,6 @@ STRAY_NAMED, STRAY = 0.45, 0.6
 # Lowest score of a missing detail of the last topic that is named, where the message alone means something at least so likely.
 NAMED_PART, MEANT = 0.4, 0.2
 LEAD = 0.15  # by how much likelier the first of several meanings is to be told instead of asking back
-LIKELY = 0.3  # lowest score of a choice that is told in the middle of its subject
 TOLD_FOR = 0.6  # lowest score of a part of the last topic that answers what a merchant only tells
 WEAK = 0.35  # score of choices below which they are probably not what was meant, after an answer
 SURELY = 0.85  # lowest score to answer a text of which hardly a word is English
@@ -69,7 +67,7 @@ def answer(request: Request) -> Turn:
     turn = found_answer(request)
     if asks_within(request.text):
         turn = replace(turn, conversation=turn.conversation.with_(asked=request.text[:LONGEST_UNCLEAR]))
-    told = own_statements(request.text) or stated(request)
+    told = own_statements(request.text) or request.stated
     if not told or turn.conversation.check is not None:
         return turn
     return replace(turn, conversation=turn.conversation.with_(told=(*turn.conversation.told, told)[-MOST_TOLD:]))
@@ -83,7 +81,6 @@ def found_answer(request: Request) -> Turn:
     # In noise and other languages, ignore the conversation's topic and accept clear matches only.
     foreign = request.knowledge.foreign(request.text)
     about, earlier = spoken_of(request), request.conversation.earlier
-    following = request.knowledge.finder.following
     if foreign or (CHANGES_SUBJECT.match(request.text) and is_whole(request.text)):
         about, earlier = None, ()
     found = request.knowledge.finder.find(request.text, about, earlier)
@@ -107,9 +104,7 @@ def found_answer(request: Request) -> Turn:
             or CORRECTS.search(request.text)
             or bool(QUESTION.search(request.text) or INTENDS.search(request.text))
         )
-        tells = only_tells(request.text) or is_fragment(request.text)
-        tells = (tells and not CORRECTS.search(request.text)) or following.sides.only_mentions(request.text)
-        if tells or not (found.answers or asking or bare(request.text)):
+        if tells(request) or not (found.answers or asking or bare(request.text)):
             return heard(request, found)
         if found.answers and is_stray(request, found):
             found = replace(found, answers=(), choices=(*found.answers, *found.choices), score=0.0)
@@ -132,6 +127,12 @@ def heard(request: Request, found: Found) -> Turn:
     """Begin the check of the subject with what a message tells, or acknowledge it."""
     name = check_at_hand(request)
     return start(request, name) if name else remarked(request, found)
+
+
+def tells(request: Request) -> bool:
+    """Return true if a message only tells something, or mentions goods."""
+    told = (only_tells(request.text) or is_fragment(request.text)) and not CORRECTS.search(request.text)
+    return told or request.knowledge.finder.following.sides.only_mentions(request.text)
 
 
 def is_told(found: Found) -> bool:
@@ -324,7 +325,9 @@ def answered(request: Request, found: Found) -> Turn:
 
 
 def unnamed(request: Request, found: Found) -> Turn:
-    """Answer a follow-up as what it means alone, or say that the source tells nothing of it."""
+    """Answer a follow-up as what it means alone, acknowledge it if it asks nothing, or say that the source does not tell."""
+    if tells(request):
+        return heard(request, found)
     alone = request.knowledge.finder.find(request.text)
     if alone.answers and alone.answers[0].kind == "topic":
         return topics(request, alone)
@@ -351,5 +354,4 @@ def decided_by(request: Request, label: Label) -> bool:
     before = request.conversation.check
     if check is None or before is not None or len(request.text) > LONGEST_OWN or not ONESELF.search(request.text):
         return False
-    given = mentions(request.knowledge.logic(check), request.text, request.lang).given
-    return len(given) >= FACTS and decides(request, check)
+    return answered_by(request, check, [request.text]) >= FACTS and decides(request, check)

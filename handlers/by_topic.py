@@ -21,7 +21,7 @@ LONGEST_UNCLEAR = 200
 MOST_BUTTONS = 4
 SHORT = 200  # characters of an answer that is repeated where nothing more precise is known
 SURE_ENOUGH = 0.6  # lowest score of a follow-up that asks for what was just told
-LIKELY_MEANT = 0.3  # lowest score of a subject that is offered beside a remark
+LIKELY = 0.3  # lowest score of a choice to be told in the middle of a talk, or offered beside a remark
 NEAR = 0.08  # lowest score of a topic that is offered beside "I do not know that"
 REMARKS = ("remark", "remark_again", "remark_once_more")  # phrases that take turns
 MORE = "more"  # statement kind of the button for the rest of an answer
@@ -175,7 +175,7 @@ def remarked(request: Request, found: Found) -> Turn:
     label = last_topic(request)
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
     number = request.conversation.talked
-    check = request.knowledge.topic(label.name).check if label else None
+    check = request.topic_check if label else None
     before = request.conversation
     offered = f"check={check}" in before.shown or (check is not None and was_checked(before, check))
     if check and not offered and is_about(request, check):
@@ -183,7 +183,7 @@ def remarked(request: Request, found: Found) -> Turn:
         return request.turn(reply, outcome=outcome, talked=number + 1, shown=(*before.shown, f"check={check}"))
     text = remark_texts(request)[number % len(REMARKS)]
     near = follow_ups(request, (label,), incomplete=False) if label else ()
-    choices = (*found.answers, *found.choices) if label is None and found.score >= LIKELY_MEANT else ()
+    choices = (*found.answers, *found.choices) if label is None and found.score >= LIKELY else ()
     shown = [choice_button(request, one) for one in choices if one.kind in ("topic", "check")] or near
     once = {button.says: button for button in (*shown[:MOST_CHOICES], *(request.consultant_buttons() if label else ()))}
     return request.turn(Reply(text, tuple(once.values())), outcome=outcome, talked=number + 1)
@@ -215,18 +215,16 @@ def remark_texts(request: Request) -> tuple[str, ...]:
     label = last_topic(request)
     title = request.knowledge.topic(label.name).title[request.lang] if label else None
     each = tuple(request.say(phrase, title=title) for phrase in REMARKS)
-    check = request.knowledge.topic(label.name).check if label else None
-    return (
-        (*each, request.say("remark_check", title=request.knowledge.library.checks[check].title[request.lang]))
-        if check
-        else each
-    )
+    if request.topic_check is None:
+        return each
+    check = request.knowledge.library.checks[request.topic_check]
+    return (*each, request.say("remark_check", title=check.title[request.lang]))
 
 
 def not_said(request: Request, found: Found) -> Turn:
     """Say that the source says nothing on a question about what was just spoken of, and offer what is near."""
     label = last_topic(request)
-    likely = found.choices if found.score >= LIKELY_MEANT else ()
+    likely = found.choices if found.score >= LIKELY else ()
     near = (*likely, *((label,) if label else ()))
     buttons = (*(choice_button(request, one) for one in near), *request.consultant_buttons())
     once = {button.says: button for button in buttons}

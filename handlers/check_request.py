@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from bot.checks.free_text import mentions, read_agreement
+from bot.checks.free_text import read_agreement
 from bot.checks.request import asks_for_check
 from bot.checks.vocabulary import QUESTION_FORM
 from bot.language.amounts import fold
@@ -14,7 +14,7 @@ from bot.search.found import Label
 from handlers.ability import Ability
 from handlers.by_topic import offers_check
 from handlers.check.start import list_checks, start
-from handlers.own_case import check_of_topic
+from handlers.own_case import check_told_of
 from handlers.request import Request
 
 FIRST_CLAUSE = re.compile(r"\s*[:：,，.。;；!！\n]\s*|\s[-–—]\s")
@@ -24,10 +24,11 @@ def check_request(request: Request) -> Turn | None:
     """Start the check requested, or list the checks if the request names none; None if it is no request."""
     name = requested_check(request)
     if name is None:
-        name = check_agreed_to(request) or check_told_of(request)
+        name = check_agreed_to(request) or check_of_list(request)
     if name is None:
         return None
-    name = name or check_of_topic(request)
+    checks, told = request.knowledge.library.checks, request.conversation.told
+    name = name or request.topic_check or check_told_of(request, checks, told)
     if name and request.knowledge.finder.refusals(request.text, Label("check", name)):
         return None
     return start(request, name) if name else list_checks(request)
@@ -41,15 +42,12 @@ def check_agreed_to(request: Request) -> str | None:
     return conversation.offered[0].says.removeprefix("check=")
 
 
-def check_told_of(request: Request) -> str | None:
+def check_of_list(request: Request) -> str | None:
     """Return the check that a merchant means who tells of their case right after the list of checks: "a company in Yiwu"."""
     offered = [button.says.removeprefix("check=") for button in request.conversation.offered]
-    knowledge = request.knowledge
-    if len(offered) < 2 or any(name not in knowledge.library.checks for name in offered):
+    if len(offered) < 2 or any(name not in request.knowledge.library.checks for name in offered):
         return None
-    told = {name: len(mentions(knowledge.logic(name), request.text, request.lang).given) for name in offered}
-    name = max(offered, key=lambda name: told[name])
-    return name if told[name] else None
+    return check_told_of(request, offered, [request.text])
 
 
 def requested_check(request: Request) -> str | None:
@@ -69,7 +67,7 @@ def requested_check(request: Request) -> str | None:
             return topics[label.name].check
     if sure:  # a question of another kind: "check when I get my deposit back"
         return None
-    about = requests.about(request.plain) or check_of_topic(request)
+    about = requests.about(request.plain) or request.topic_check
     if about:
         return about
     tentative = (label for label in found.answers if label.kind in ("topic", "check"))

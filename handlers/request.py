@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from bot.checks.free_text import mentions
+from bot.checks.own_case import LONGEST, facts_told
 from bot.content.kinds import Text
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.writer import Manner
+from bot.language.asking import asks_within
 from bot.language.frames import readings, unframed
 from bot.language.normalize import loose_key
 from bot.model import (
@@ -26,6 +29,7 @@ from bot.model import (
     Terms,
     Turn,
 )
+from bot.search.finding import CORRECTS
 
 ANSWERED = Outcome("answer", score=1.0)  # of what needs no finding
 CONSULTANT_TOPIC = "contact-consultant"
@@ -73,6 +77,23 @@ class Request:
             return None
         name, _, rest = self.text[1:].partition(" ")
         return name.partition("@")[0].lower(), rest.strip()
+
+    @property
+    def topic_check(self) -> str | None:
+        """The check of the conversation's topic, or None."""
+        topic = self.knowledge.library.topics.get(self.conversation.topic or "")
+        return topic.check if topic else None
+
+    @cached_property
+    def stated(self) -> str:
+        """What a message that asks nothing states as answers to the check of the subject just spoken of; "" if nothing."""
+        name, text = self.topic_check, self.text
+        if name is None or self.conversation.check is not None or len(text) > LONGEST:
+            return ""
+        if asks_within(text) or CORRECTS.search(text):
+            return ""
+        facts = facts_told(text)
+        return facts if mentions(self.knowledge.logic(name), facts, self.lang).given else ""
 
     @property
     def group(self) -> InGroup:

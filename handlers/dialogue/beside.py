@@ -9,8 +9,8 @@ from bot.checks.vocabulary import QUESTION_FORM
 from bot.language.amounts import fold
 from bot.model import Button, Turn
 from bot.search.found import Found
-from handlers.answer import LIKELY, answered
-from handlers.by_topic import MORE, more_button, not_said
+from handlers.answer import answered
+from handlers.by_topic import LIKELY, MORE, more_button, not_said
 from handlers.check.run import Run
 from handlers.check.voice import Voice
 from handlers.check_request import requested_check

@@ -22,20 +22,16 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from pydantic import SecretStr
 from ruamel.yaml import YAML
 
-from bot import app
 from bot.assistant import Assistant
 from bot.commands import json_reports
-from bot.console import access
 from bot.console.drafting import write_texts
 from bot.console.edits import applied
 from bot.console.grouping import Sorting, phrasings
@@ -45,15 +41,13 @@ from bot.knowledge.last_good import LastGood
 from bot.knowledge.library import shipped
 from bot.model import Address, Consent, Conversation, Language, Message, Subscribing, Ticket
 from bot.search.matching.meaning import coded, embed
-from bot.settings import Settings
 from bot.store import Bulletin, Event, Handled, KeptQuestion, MemoryStore, Question, Said, open_store
+from tests.benchmarks.page_times import MOST, owners_link, served, timed
 from tests.console import Browser, bakery
-from tests.crash import free_port
-from tests.visitors import SECRET, Visitor, ready
+from tests.visitors import Visitor
 
-COUNT, MERCHANTS, ROUNDS = 10_000, 500, 5
+COUNT, MERCHANTS = 10_000, 500
 TICKETS, EVENTS_EACH = 10_000, 10
-MOST = 0.5  # seconds of a page
 PAGES = (
     "",
     "/questions",
@@ -88,16 +82,7 @@ async def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="merchant-bot-console-"))
     ours = folder / "ours"
     ours.mkdir()
-    database = sys.argv[1] if len(sys.argv) > 1 else f"sqlite:///{folder / 'assistant.db'}"
-    chosen: dict[str, Any] = {
-        "_env_file": None,
-        "port": free_port(),
-        "secret": SecretStr(SECRET),
-        "knowledge": str(ours),
-        "messages_per_minute": 0,
-    }
-    settings = Settings(**chosen)
-    store, stop = await open_store(database), asyncio.Event()
+    store = await open_store(sys.argv[1] if len(sys.argv) > 1 else f"sqlite:///{folder / 'assistant.db'}")
     until = time.time() + 3600
     writes = (
         store.finish(
@@ -106,46 +91,13 @@ async def main() -> None:
         for number, (words, lang) in enumerate(wordings())
     )
     await asyncio.gather(*writes)
-    content = LastGood(folder / "last-good", [ours])
-
-    async def opening() -> Assistant:
-        return Assistant(await asyncio.to_thread(content.open), store)
-
-    task = asyncio.create_task(app.answer(settings, opening, store, stop, content))
-    url = f"http://127.0.0.1:{settings.port}"
-    await ready(url, task, 300)
-    made = await access.invite(store, "bench", "owner")
-    assert made
-    async with Browser(url) as browser:
-        await browser.sign_in(f"/console/in/{made[1]}")
+    async with served(store, ours, LastGood(folder / "last-good", [ours])) as browser:
         begun, used = time.monotonic(), time.process_time()
         while "The questions are being grouped" in (await browser.get("/console/questions"))[1]:
             await asyncio.sleep(0.5)
         print(f"first grouping: {time.monotonic() - begun:.1f} s, {time.process_time() - used:.1f} s of processor")
-        await timed(browser, PAGES)
-        await publishing(url, browser)
-    stop.set()
-    await task
-    await store.close()
-
-
-async def timed(browser: Browser, pages: Sequence[str]) -> None:
-    """Print the time of each page, and which take longer than they may."""
-    slow = []
-    for path in pages:
-        took, spent = [], []
-        for _ in range(ROUNDS):
-            begun, used = time.monotonic(), time.process_time()
-            status, _ = await browser.get(f"/console{path}")
-            assert status == 200
-            took.append(time.monotonic() - begun)
-            spent.append(time.process_time() - used)
-        print(
-            f"{path or '/':24} median {statistics.median(took) * 1000:5.0f} ms, most {max(took) * 1000:5.0f} ms, "
-            f"processor {statistics.median(spent) * 1000:5.0f} ms"
-        )
-        slow += [path] if statistics.median(took) > MOST else []
-    print(f"slower than {MOST} s: {', '.join(slow) or 'none'}")
+        await timed(browser, ((path, MOST) for path in PAGES))
+        await publishing(browser.url, browser)
 
 
 async def desk() -> None:
@@ -160,20 +112,16 @@ async def desk() -> None:
         print(f"{TICKETS:,} tickets and {TICKETS * EVENTS_EACH:,} events: {time.monotonic() - begun:.0f} s")
         bulletin = Bulletin(name="bench", en="**Spring** is here", zh="**春天**来了")
         id = await store.save_bulletin(bulletin)
-        made = await access.invite(store, "bench", "owner")
-        assert made
         opened = TICKETS - TICKETS // 10  # the last tenth is open
         async with Browser(url) as browser:
-            await browser.sign_in(f"/console/in/{made[1]}")
+            await browser.sign_in(await owners_link(store))
             found = f"web:m{opened + 1}:m{opened + 1}"
-            await timed(
-                browser,
-                (
+            pages = (
                     "", "/tickets", "/tickets?page=10", "/tickets?show=closed", "/tickets?show=closed&page=180", "/tickets?show=mine",
                     f"/tickets/{opened + 1}", "/tickets/1", "/people", "/people?q=ann", "/people?q=m77", f"/people/one?who={found}",
-                    "/people/leads", "/people/leads.csv", "/broadcasts", f"/broadcasts/{id}",
-                ),
+                    "/people/leads", "/people/leads.csv", "/people/leads.xlsx", "/broadcasts", f"/broadcasts/{id}",
             )  # fmt: skip
+            await timed(browser, ((path, MOST) for path in pages))
 
 
 def ticket_turns(number: int) -> list[Handled]:

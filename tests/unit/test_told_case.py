@@ -196,3 +196,15 @@ def test_pinyin_answers_a_question(ann: Merchant) -> None:
     ann.says("/check store-entry")
     ann.says("geti")
     assert ann.answers == {"business_type": "self_employed"}
+
+
+def test_who_told_their_case_and_asks_for_a_check_gets_the_one_it_fits(ann: Merchant) -> None:
+    ann.says("we are a company in Ningbo and have no trademark yet")
+    turn = ann.says("check me please")
+    assert turn.outcome.check == "store-entry"
+    assert ann.answers["business_type"] == "company"
+
+
+def test_goods_told_in_the_middle_of_a_talk_are_no_question_about_its_subject(ann: Merchant) -> None:
+    ann.says("what is the interest rate of the MYbank loan")
+    assert "not in our source" not in said(ann, "we sell lamps").lower()
