@@ -20,8 +20,8 @@ from bot.search.following import QUESTION, bare, is_fragment, may_follow, only_t
 from bot.search.found import Found, Label
 from bot.search.own_words import is_pair, words_of
 from handlers.by_topic import LIKELY, LONGEST_UNCLEAR, clarified, known_unknown, not_said, remarked, topics, unknown
-from handlers.check.start import decides, start
-from handlers.own_case import answered_by, check_at_hand
+from handlers.check.start import ENDS, phase_after, start
+from handlers.own_case import FACTS, MAY, answered_by, check_at_hand
 from handlers.request import CONSULTANT_TOPIC, Request
 from handlers.talk import small_talk
 
@@ -45,7 +45,6 @@ WITHIN_THANKS = re.compile(rf"[,.，。 ](?:{THANKS_SAID})", re.IGNORECASE)
 MOST_THANKFUL = 12  # words of a message that thanks at its end: "will use that one then, thanks"
 THANKS = "thanks"  # the small talk
 LONGEST_OWN = 200  # characters of a question about the own case that begins a check
-FACTS = 2  # answers that a merchant states, to begin a check rather than to answer what one of them means
 MOST_TOLD = 3  # stored messages with facts of the merchant's own case
 SHORTEST_TELLING = 4  # letters of a title's words that tell less, such as "what" and "much"
 # Scores below which a likely answer, in the middle of a talk, is not given: with a word of its topic in the message, and without.
@@ -354,4 +353,11 @@ def decided_by(request: Request, label: Label) -> bool:
     before = request.conversation.check
     if check is None or before is not None or len(request.text) > LONGEST_OWN or not ONESELF.search(request.text):
         return False
-    return answered_by(request, check, [request.text]) >= FACTS and decides(request, check)
+    phase = phase_after(request, check)
+    if (
+        phase == "refused"
+        and label.name in request.knowledge.library.checks[check].related[:1]
+        and MAY.search(request.text)
+    ):
+        return True  # "a sole trader: would I be able to sell?"
+    return phase in ENDS and answered_by(request, check, [request.text]) >= FACTS

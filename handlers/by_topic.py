@@ -253,12 +253,12 @@ def choice_button(request: Request, label: Label) -> Button:
     return request.check_button(label.name) if label.kind == "check" else request.topic_button(label.name)
 
 
-def unknown(request: Request, found: Found) -> Turn:
-    """Say that the question is not understood, and offer the most asked topics."""
+def unknown(request: Request, found: Found, *, alone: bool = False) -> Turn:
+    """Say that the question is not understood, and offer the most asked topics; `alone`: without them."""
     foreign = request.knowledge.foreign(request.text)
     near = [one.topic for one in found.candidates if one.score >= NEAR and request.knowledge.topic(one.topic).known]
-    names = (near or request.knowledge.most_asked)[:MOST_CHOICES]
+    names = () if alone else (near or request.knowledge.most_asked)[:MOST_CHOICES]
     buttons = (*(request.topic_button(name) for name in names), *request.consultant_buttons())
-    text = request.say("unknown_language") if foreign else request.say("unknown")
+    phrase = "unknown_language" if foreign else "unknown_alone" if alone else "unknown"
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
-    return request.turn(Reply(text, buttons), outcome=outcome, last=(), rest=())
+    return request.turn(Reply(request.say(phrase), buttons), outcome=outcome, last=(), rest=())

@@ -14,7 +14,7 @@ from bot.search.found import Label
 from handlers.ability import Ability
 from handlers.by_topic import offers_check
 from handlers.check.start import list_checks, start
-from handlers.own_case import check_told_of
+from handlers.own_case import case_put, check_told_of
 from handlers.request import Request
 
 FIRST_CLAUSE = re.compile(r"\s*[:：,，.。;；!！\n]\s*|\s[-–—]\s")
@@ -24,7 +24,7 @@ def check_request(request: Request) -> Turn | None:
     """Start the check requested, or list the checks if the request names none; None if it is no request."""
     name = requested_check(request)
     if name is None:
-        name = check_agreed_to(request) or check_of_list(request)
+        name = check_agreed_to(request) or check_of_list(request) or case_put(request)
     if name is None:
         return None
     checks, told = request.knowledge.library.checks, request.conversation.told

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from bot.checks.free_text import mentions
+from bot.checks.own_case import LONGEST, parts_of
+from bot.language.asking import asks_within
+from bot.search.finding import GENERAL
 from bot.search.following import bare
 from handlers.request import Request
+
+FACTS = 2  # answers that a merchant states, to begin a check rather than to answer what one of them means
+SURELY = 0.85  # score of another subject that a question is surely about
+# Asks for a yes or no on what a merchant may: "can we join with it?", "is that enough to …", 够不够…
+MAY = re.compile(
+    r"\b(?:can|could|may)(?:n['’]?t)? (?:i|we)\b|\b(?:am|are|would|will) (?:i|we)\b.{0,12}\b(?:able|allowed|permitted|eligible|qualified)\b|"
+    r"\bdo (?:i|we) (?:qualify|meet)\b|\b(?:is|would|will) (?:it|that|this|these)(?: \w+)? (?:enough|ok|okay|fine|possible|sufficient)\b|"
+    r"\bwhether (?:i|we)\b|能|可以|够|行不行|可不可以",
+    re.IGNORECASE,
+)
 
 
 def check_at_hand(request: Request, least: int = 1) -> str | None:
@@ -19,6 +33,39 @@ def check_at_hand(request: Request, least: int = 1) -> str | None:
     if name is None or bare(request.text) or not request.stated:
         return None
     return name if answered_by(request, name, (*request.conversation.told, request.text)) >= least else None
+
+
+def case_put(request: Request) -> str | None:
+    """Return the check whose own question a message asks, and asks nothing else, with at least two facts of the case: "we are a
+    company in Ningbo with an R mark, can we join?"."""
+    under_way = request.conversation.check is not None and not request.conversation.check.ended
+    if len(request.text) > LONGEST or under_way:
+        return None
+    asking = [part for part in parts_of(request.text) if asks_within(part) or MAY.search(part)]
+    if len(asking) != 1 or not MAY.search(asking[0]) or GENERAL.search(asking[0]):
+        return None
+    found = request.knowledge.finder.find(request.text)
+    if found.answers and found.answers[0].kind == "topic" and not found.tentative:
+        first = found.answers[0]
+        if first.detail in [one.id for one in request.knowledge.topic(first.name).missing]:
+            return None  # the case is one that the source does not tell of
+    name = check_asked(request, asking[0])
+    return name if name and answered_by(request, name, (*request.conversation.told, request.text)) >= FACTS else None
+
+
+def check_asked(request: Request, part: str) -> str | None:
+    """Return the check whose own question a part of a message is: by a check's name, or by the first of a check's related topics.
+
+    "Is that ok?" is about what the rest of the message names.
+    """
+    knowledge = request.knowledge
+    if not MAY.sub("", part).strip(" ?？吗么呢不的了"):
+        return knowledge.requests.about(request.text)
+    found, named = knowledge.finder.find(part), knowledge.requests.about(part)
+    first = found.answers[0].name if found.answers and found.answers[0].kind == "topic" else None
+    if named and not (first and found.score >= SURELY and first not in knowledge.library.checks[named].related):
+        return named
+    return next((name for name, check in knowledge.library.checks.items() if first in check.related[:1]), None)
 
 
 def check_told_of(request: Request, names: Iterable[str], texts: Iterable[str]) -> str | None:

@@ -31,7 +31,7 @@ from bot.lists import listed
 from bot.model import Language
 
 LISTS = listed(__file__, "moving.yaml")
-Order = Command | Literal["done", "verdict", "what_now", "wait", "heard"]
+Order = Command | Literal["done", "verdict", "missing", "what_now", "wait", "heard"]
 Cue = Literal["strong", "weak"]
 Read = Callable[[Question, str], Reading | None]  # reads a text as the answer to a question
 

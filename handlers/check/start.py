@@ -7,13 +7,14 @@ from dataclasses import replace
 from bot.checks import Answers
 from bot.checks.free_text import mentions
 from bot.model import Button, CheckState, Reply, Turn
-from handlers.check.run import Run
+from handlers.check.run import Phase, Run
 from handlers.check.statement import tag
 from handlers.check.take import with_answers
 from handlers.check.voice import Voice
 from handlers.choices import named_choice
 from handlers.request import ANSWERED, Request
 
+ENDS: tuple[Phase, ...] = ("refused", "result")  # phases with a verdict
 ABOUT_LEFT = 3  # fewest questions whose number is announced
 
 
@@ -25,8 +26,11 @@ def start(request: Request, check_id: str, score: float = 1.0) -> Turn:
         if run.phase in ("asking", "review") and run.state.answers:
             note = request.say("check_resumed" if state.parked else "check_already")
             return Voice(request, run.with_state(parked=False), note, score=score).next()
-        if run.phase == "refused" and spoke_last(request, run) and request.message.press is None:
-            return Voice(request, run.with_state(go_on=True), score=score).next()
+        if spoke_last(request, run) and request.message.press is None:
+            if run.phase == "refused":
+                return Voice(request, run.with_state(go_on=True), score=score).next()
+            if run.phase == "result" and not mentioned_answers(request, run).given:
+                return Voice(request, run, score=score).stands()
     return begin(request, check_id, score, before=state)
 
 
@@ -44,26 +48,29 @@ def begin(request: Request, check_id: str, score: float = 1.0, before: CheckStat
         before_it = before_it.without(name)
     request = replace(request, conversation=request.conversation.with_(told=()))
     run, noted = with_answers(run, before_it)
-    voice = Voice(request, run)
-    intro = voice.words(logic.check.intro)
     about = request.say("check_about", left=run.questions_left) if run.questions_left >= ABOUT_LEFT else ""
-    notes = [" ".join(part for part in (intro, about) if part) if request.lang == "en" else intro + about]
+    intro = Voice(request, run).words(logic.check.intro)
+    notes = []
     if before is not None and before.check != check_id and before.result is None and before.answers:
         old = request.knowledge.library.checks.get(before.check)
         if old:
-            notes.insert(0, request.say("check_left", title=old.title[request.lang]))
+            notes.append(request.say("check_left", title=old.title[request.lang]))
     run, taken = with_answers(run, said)
+    if run.phase in ENDS:
+        return Voice(request, run, *notes).next()  # the result lists the answers
+    notes.append(" ".join(part for part in (intro, about) if part) if request.lang == "en" else intro + about)
     voice = Voice(request, run, *notes)
     voice.mention(tuple(name for name in noted if name in run.answers), "check_told")
     voice.mention(taken)
+    voice.notes.append(voice.points())
     return voice.next()
 
 
-def decides(request: Request, check_id: str) -> bool:
-    """Return true if a message's answers lead to the check's verdict."""
+def phase_after(request: Request, check_id: str) -> Phase:
+    """Return a check's phase after the message's answers to it."""
     logic = request.knowledge.logic(check_id)
     run = Run(CheckState(check_id, tag(request.message, check_id, None)), logic, Answers())
-    return with_answers(run, mentioned_answers(request, run))[0].phase == "result"
+    return with_answers(run, mentioned_answers(request, run))[0].phase
 
 
 def begin_at(request: Request, check_id: str, answers: Answers, question: str | None) -> Turn | None:

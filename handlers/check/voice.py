@@ -261,12 +261,17 @@ class Voice:
         """Tell how the check stands with the answers given and what is open, and put the question again."""
         logic, answers = self.run.logic, self.run.answers
         decision = decide(logic, answers, go_on=self.run.state.go_on, with_changes=False)
-        points = Card(self.request.knowledge, decision, self.lang, self.request.today).points()
+        points = self.points()
         possible = logic.state(answers.given).can_end_well()
         names = COMMA[self.lang].join(one.question.name[self.lang] for one in decision.open)
         self.notes += [self.say("check_stands_so_far", points=bool(points), possible=possible), points]
         self.notes += [self.say("check_still_open", names=names)] if names else []
         return self.ask()
+
+    def points(self) -> str:
+        """Return what the rules say of the answers so far, "" if nothing."""
+        decision = decide(self.run.logic, self.run.answers, go_on=self.run.state.go_on, with_changes=False)
+        return Card(self.request.knowledge, decision, self.lang, self.request.today).points()
 
     def renew(self) -> Turn:
         """Ask before a new beginning drops the answers."""

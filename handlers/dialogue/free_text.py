@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from bot.checks import Answers, Question, decide
 from bot.checks.check import NUMBERS
@@ -31,6 +32,7 @@ from handlers.check.voice import Voice
 from handlers.check_request import requested_check
 from handlers.dialogue.beside import another_kind, asking, beside
 from handlers.dialogue.corrections import (
+    answered_last,
     clauses,
     corrected,
     currency_meant,
@@ -52,7 +54,7 @@ from handlers.dialogue.orders import (
     renewing,
     why_verdict,
 )
-from handlers.dialogue.reading import is_long, likely, named_other, read, reading_of, settle, unclear
+from handlers.dialogue.reading import fit_among, is_long, likely, named_other, read, reading_of, settle, unclear
 from handlers.request import Request
 
 # Shares of a message that a reading must explain:
@@ -81,6 +83,14 @@ SELLS = re.compile(
     re.IGNORECASE,
 )
 ORDINAL = re.compile(f"{ORDINAL_EN.pattern}|{ORDINAL_ZH.pattern}")
+# A wish to change an answer has the form of a question: "can I change the sales? it was 12k", 能把等级改成金牌吗.
+WISHES = re.compile(
+    r"\b(?:can|could|may|would) (?:i|we|you) (?:please |maybe |still |just |also )*(?=(?:change|correct|update|edit|fix|set|make|put|adjust)\b)|"
+    r"(?:能不能|可不可以|能否|可以|能)(?:请|帮我|给我|再|先)?(?=(?:把.{1,12})?(?:改|更正|换成))",
+    re.IGNORECASE,
+)
+GIVES = re.compile(r"\b(?:to|was|is|were|are|actually|it)\b|成|为|其实|应该|是", re.IGNORECASE)  # a new value
+ENDS_ASKING = re.compile(r"[?？]|[吗么](?=\W|$)")
 MEANING = re.compile(
     r"^\W*(?:(?:and|but|so|ok) )*(?:what (?:does|do|is|are)|whats|where (?:do i|can i|do we|can we) (?:see|find|look up|check)|where is|where are|"
     r"how (?:do|can) (?:i|we) (?:find|see|check|get))(?: the| my| our| this| that)? (.+?)(?: mean| meant)?[\s?]*$"
@@ -93,6 +103,7 @@ def heard(request: Request, run: Run) -> Turn | None:
     """Return the turn for a text during or after a check; None if it is not for the check."""
     if run.state.parked:
         return parked_heard(request, run)
+    request = unasked(request, run)
     if renewing(request, run) and (turn := renewed(request, run)) is not None:
         return turn
     if run.phase in ("refused", "result"):
@@ -103,6 +114,19 @@ def heard(request: Request, run: Run) -> Turn | None:
     if (turn := obey(request, run)) is not None:
         return turn
     return review_heard(request, run) if question is None else during(request, run, question)
+
+
+def unasked(request: Request, run: Run) -> Request:
+    """Return the request with a wish to change an answer put as a statement, if it gives the new value."""
+    text, wishes = WISHES.subn("", request.text)
+    if not wishes or not GIVES.search(text):
+        return request
+    text = ENDS_ASKING.sub(",", text).strip(" ,")
+    change, said = read_change(run.logic, text, request.lang), without_cues(text)
+    named = change is not None and change[1].answer is not None and change[0].id in run.answers
+    if not named and (said.cue is None or fit_among(request, run, answered_last(run), said.rest) is None):
+        return request
+    return replace(request, message=replace(request.message, text=text))
 
 
 def parked_heard(request: Request, run: Run) -> Turn | None:
@@ -174,7 +198,7 @@ def during(request: Request, run: Run, question: Question) -> Turn:
     if change is not None:
         return corrected(request, run, *change)
     if asks:
-        return beside(request, run, unknown(request, Found()))
+        return beside(request, run, unknown(request, Found(), alone=True))
     return asked_of_check(request, run) or unclear(request, run, question)
 
 

@@ -152,6 +152,8 @@ def carry_out(request: Request, run: Run, order: Order) -> Turn | None:
             return go_on(request, run)
         case "verdict" if is_open(request, run) or (run.question and BOTH.search(request.text)):
             return voice.so_far()
+        case "missing":
+            return voice.so_far() if run.question is not None else voice.advice() or voice.stands()
         case "done" | "verdict":
             return done(request, run)
         case "what_now":
