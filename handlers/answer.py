@@ -53,6 +53,8 @@ STRAY_NAMED, STRAY = 0.45, 0.6
 NAMED_PART, MEANT = 0.4, 0.2
 LEAD = 0.15  # by how much likelier the first of several meanings is to be told instead of asking back
 TOLD_FOR = 0.6  # lowest score of a part of the last topic that answers what a merchant only tells
+TOLD_MISSING = 0.33  # the same of a detail that is not known
+TOLD_NAMED = 0.42  # lowest score of another topic, named in it, that answers what a merchant only tells
 WEAK = 0.35  # score of choices below which they are probably not what was meant, after an answer
 SURELY = 0.85  # lowest score to answer a text of which hardly a word is English
 SURE_ENOUGH = 0.7  # lowest score to answer a completed question without a second clarification
@@ -86,6 +88,8 @@ def found_answer(request: Request) -> Turn:
     found = settled(request, completed(request, corrected(request, found)))
     if any(label.name == CONSULTANT_TOPIC for label in (*found.answers, *found.choices)) and declines(request.text):
         return unknown(request, Found())
+    if (person := person_wanted(found)) is not None:
+        return answered(request, person)
     if foreign and not (found.answers and found.answers[0].kind == "topic" and found.score >= SURELY):
         return unknown(request, found)
     if not is_told(found) and (name := check_at_hand(request, FACTS)):
@@ -123,9 +127,25 @@ def found_answer(request: Request) -> Turn:
 
 
 def heard(request: Request, found: Found) -> Turn:
-    """Begin the check of the subject with what a message tells, or acknowledge it."""
-    name = check_at_hand(request)
-    return start(request, name) if name else remarked(request, found)
+    """Begin the check of the subject with what a message tells, tell what it likely concerns, or acknowledge it."""
+    if name := check_at_hand(request):
+        return start(request, name)
+    return topics(request, found) if concerns(request, found) else remarked(request, found)
+
+
+def concerns(request: Request, found: Found) -> bool:
+    """Return true if what a message tells likely concerns what was found: "no open orders", after the deposit's refund."""
+    first = next(iter(found.answers), None)
+    if first is None or first.kind != "topic" or DEALS.match(request.text):
+        return False
+    if found.follows:
+        return found.score >= TOLD_MISSING and first.detail in [
+            one.id for one in request.knowledge.topic(first.name).missing
+        ]
+    just, following = str(request.conversation.topic), request.knowledge.finder.following
+    if found.score < TOLD_NAMED or (request.topic_check and first.name not in following.near.get(just, ())):
+        return False  # a check takes what is told of the case
+    return following.own_words.names(found.by[0].text, first.name, just)
 
 
 def tells(request: Request) -> bool:
@@ -261,6 +281,14 @@ def entitles(request: Request, name: str, other: str) -> bool:
     title, another = (words_of(request.knowledge.topic(one).title[request.lang]) for one in (name, other))
     own = {word for word in title if len(word) > (1 if is_pair(word) else SHORTEST_TELLING)}.difference(another)
     return not own.isdisjoint(words_of(request.text))
+
+
+def person_wanted(found: Found) -> Found | None:
+    """Return what is found with the consultant as its answer, if that is by far the likeliest meaning, whatever was spoken of."""
+    first = next(iter((*found.answers, *found.choices)), None)
+    if first is None or first.name != CONSULTANT_TOPIC or not (found.answers or leads(found, first)):
+        return None
+    return replace(found, answers=(first,), choices=(), tentative=False)
 
 
 def declines(text: str) -> bool:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.checks.free_text import LEAST_ABOUT, named_in
-from bot.checks.own_case import DEALS
+from bot.checks.own_case import DEALS, facts_told
 from bot.checks.vocabulary import vocabulary
 from bot.content.kinds import Missing
 from bot.knowledge.writer import Manner, Written, weakest
 from bot.language.amounts import fold
+from bot.language.stories import INTENDS
 from bot.model import COMMA, Button, Conversation, Outcome, Reply, Turn
 from bot.search.finding import MOST_CHOICES
 from bot.search.found import Found, Label
@@ -214,7 +215,9 @@ def remark_texts(request: Request) -> tuple[str, ...]:
     """Return the replies to a remark: those that take turns, then the offer of the subject's check, if it has one."""
     label = last_topic(request)
     title = request.knowledge.topic(label.name).title[request.lang] if label else None
-    each = tuple(request.say(phrase, title=title) for phrase in REMARKS)
+    subject = label is not None and label.name != CONSULTANT_TOPIC
+    case = subject and bool(facts_told(request.text)) and not INTENDS.search(request.text)
+    each = tuple(request.say(phrase, title=title, case=case) for phrase in REMARKS)
     if request.topic_check is None:
         return each
     check = request.knowledge.library.checks[request.topic_check]

@@ -36,7 +36,7 @@ LATER = (
 REFUSAL = (
     rf"(?<!is )(?<!['’]s )(?<!got )(?<!have )(?<!has )\b(?:no|without|no need (?:of|for))(?: an?| any| more| your)? (?:<names>)s?{LATER}"
     r"|\b(?:do not|dont|don['’]t|never|not) (?:really )?(?:want|need|wish|connect|call|transfer|put|give|get|send|bring|ask|pass|hand)\b"
-    rf"[^,.;:!?]{{0,30}}?\b(?:<names>|anyone|anybody|somebody|a person)s?{LATER}"
+    rf"(?:(?!\b(?:i|we|give|get|just)\b)[^,.;:!?]){{0,30}}?\b(?:<names>|anyone|anybody|somebody|a person)s?{LATER}"
     r"|(?:不用|不要|不需要|不想|无需|不必|别|先不|不找)(?:再|给我|帮我|麻烦|跟|和)*(?:转接?|找|联系|接|叫|问|聊|要)?(?:<names>)(?:了|吧|啦|的|服务|谢谢)*"
     r"\s*(?:$|[，。！,.!~～])"
 )

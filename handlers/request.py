@@ -12,6 +12,7 @@ from bot.checks.own_case import LONGEST, facts_told
 from bot.content.kinds import Text
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.writer import Manner
+from bot.language.amounts import in_simplified
 from bot.language.asking import asks_within
 from bot.language.frames import readings, unframed
 from bot.language.normalize import loose_key
@@ -63,7 +64,9 @@ class Request:
 
     @cached_property
     def text(self) -> str:
-        return self.message.text.strip()
+        """The message's text, in simplified characters, which the readers of words know."""
+        text = self.message.text.strip()
+        return in_simplified(text) if self.conversation.traditional else text
 
     @cached_property
     def plain(self) -> str:

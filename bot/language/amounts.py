@@ -35,10 +35,15 @@ def simplified(run: str) -> str:
     return converted if len(converted) == len(run) else run
 
 
+def in_simplified(text: str) -> str:
+    """Return a text in simplified characters, in the same length."""
+    return _HAN_RUN.sub(lambda run: simplified(run[0]), text)
+
+
 def folded(text: str) -> str:
     """Return a text in lower case and simplified characters, in the same length."""
     lower = text.lower()
-    return _HAN_RUN.sub(lambda run: simplified(run[0]), lower if len(lower) == len(text) else text)
+    return in_simplified(lower if len(lower) == len(text) else text)
 
 
 def fold(text: str) -> str:
@@ -46,8 +51,7 @@ def fold(text: str) -> str:
     # cut again: NFKC can expand one character to a sentence
     folded = unicodedata.normalize("NFKC", text[:LONGEST_READ]).casefold()[:LONGEST_READ].replace("\n", " ; ")
     folded = _APOSTROPHES.sub("", folded)
-    folded = _HAN_RUN.sub(lambda run: simplified(run[0]), folded)
-    return " ".join(folded.split())
+    return " ".join(in_simplified(folded).split())
 
 
 @dataclass(frozen=True)
