@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from bot.checks.free_text import LEAST_ABOUT, named_in
-from bot.checks.own_case import DEALS, facts_told
+from bot.checks.free_text import LEAST_ABOUT, named_in, read_answer
+from bot.checks.own_case import DEALS, facts_told, parts_of
 from bot.checks.vocabulary import vocabulary
 from bot.content.kinds import Missing
 from bot.knowledge.writer import Manner, Written, weakest
@@ -44,6 +44,8 @@ def topics(request: Request, found: Found) -> Turn:
             replies[place] = replace(
                 replies[place], text=f"{request.say('likely', title=title)}\n{replies[place].text}"
             )
+    if note := along(request, found.answers):
+        replies[0] = replace(replies[0], text=f"{note}\n\n{replies[0].text}")
     rest = tuple(
         f"{label.name}/{fact}" for label, made in zip(found.answers, answers, strict=True) for fact in made.rest
     )
@@ -75,6 +77,21 @@ def topics(request: Request, found: Found) -> Turn:
     shown = shown_facts(found.answers, answers)
     changes = {"cited": tuple(cited), "last": last, "rest": rest, "shown": shown, "earlier": earlier(request, names)}
     return request.turn(*replies, outcome=outcome, topic=names[-1], **changes)
+
+
+def along(request: Request, labels: Iterable[Label]) -> str:
+    """Return the missing detail that is told along with an answer, since the message names the case that it is about; "" if none."""
+    names = {label.name for label in labels}
+    for topic, part, told in request.knowledge.along:
+        if topic not in names and names & set(told.topics) and request.message.press is None:
+            logic = request.knowledge.logic(told.check)
+            question = logic.check.question(told.question)
+            readings = [
+                read_answer(logic, question, one, request.lang, request.today) for one in parts_of(request.text)
+            ]
+            if {one.answer for one in readings if one and one.answer} == {told.value}:
+                return request.render(part)
+    return ""
 
 
 def earlier(request: Request, names: Sequence[str]) -> tuple[str, ...]:

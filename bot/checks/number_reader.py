@@ -57,7 +57,11 @@ def read_number(question: Question, message: Utterance) -> tuple[Reading, How] |
         amount for amount in amounts(message.folded)
         if not message.indexes((), [(amount.start, amount.end)]) <= zeros and aside.isdisjoint(message.indexes((), [(amount.start, amount.end)]))
     ]  # fmt: skip
-    serving = [amount for amount in everything if fits_question(question, amount, message, days)]
+    serving = [
+        amount
+        for amount in everything
+        if fits_question(question, amount, message, days) and not (days and is_per(amount, everything, message.folded))
+    ]
     periods = message.spans_of("period")
     lasting = [amount for amount in everything if question.currency and amount.unit in DAYS]
     stretches = [
@@ -118,6 +122,12 @@ def read_number(question: Question, message: Utterance) -> tuple[Reading, How] |
         crosses(message.classes, low, high) or unusual(question, kept[0], message, days=days) or kept[0].times > 1
     )
     return Reading(answer, confirm=doubtful, sure=sure), "number"
+
+
+def is_per(time: Amount, everything: Sequence[Amount], text: str) -> bool:
+    """Return true if a time is what a sum of money is for: 35k USD 一个月."""
+    sums = (one for one in everything if one.currency and one.end <= time.start)
+    return any(not text[one.end : time.start].strip() for one in sums)
 
 
 def months_meant(question: Question, periods: Sequence[Span], lasting: Sequence[Amount]) -> Decimal | None:

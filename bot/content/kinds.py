@@ -170,10 +170,20 @@ class DirectAnswer(Asked):
     of: Id
 
 
+class Along(Entry):
+    """When a missing detail is told along with an answer of `topics`: where a merchant names this value of a check's question."""
+
+    check: Words
+    question: Words
+    value: Words
+    topics: tuple[Words, ...]
+
+
 class Missing(Asked):
     """A detail that merchants ask for and the source omits."""
 
     asked: Phrasings
+    along: Along | None = None
 
 
 class Topic(Entry):

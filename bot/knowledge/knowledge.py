@@ -14,7 +14,7 @@ from bot.checks import Logic
 from bot.checks.request import Requests
 from bot.compiled import Form
 from bot.content.folder import Unreadable
-from bot.content.kinds import Asked, KeywordRule, Topic
+from bot.content.kinds import Along, Asked, KeywordRule, Missing, Topic
 from bot.content.templates import Templates
 from bot.content.tree import Mistake
 from bot.knowledge.courtesies import Courtesies
@@ -88,6 +88,12 @@ class Knowledge:
     @cached_property
     def templates(self) -> Templates:
         return Templates(self.library.data)
+
+    @cached_property
+    def along(self) -> tuple[tuple[str, Missing, Along], ...]:
+        """The missing details that are told along with answers of other topics, with their topics."""
+        parts = ((name, part) for name, topic in self.library.topics.items() for part in topic.missing)
+        return tuple((name, part, part.along) for name, part in parts if part.along)
 
     @cached_property
     def logics(self) -> dict[str, Logic]:

@@ -18,7 +18,18 @@ from markdown_it import MarkdownIt
 from bot.checks import Answers, Check, Unsound, logic, prove, values_for
 from bot.content.agency import MenuItem
 from bot.content.colour import BLACK, READABLE, WHITE, contrast, readable
-from bot.content.kinds import Course, DirectAnswer, KeywordReply, KeywordRule, Text, Topic, suggest, unknown
+from bot.content.kinds import (
+    Along,
+    Course,
+    DirectAnswer,
+    KeywordReply,
+    KeywordRule,
+    Missing,
+    Text,
+    Topic,
+    suggest,
+    unknown,
+)
 from bot.content.picture import picture_problem
 from bot.content.qr import text_of
 from bot.content.said import Said, Several, said
@@ -177,6 +188,8 @@ def parts(library: Library, topic: Topic, place: Node) -> Iterator[Mistake]:
             yield node.at(("id",)).mistake(said("part-id-twice", name=part.id))
         if isinstance(part, DirectAnswer) and part.of not in facts:
             yield node.at(("of",)).mistake(said("no-fact", topic=topic.id, name=part.of, hint=suggest(part.of, facts)))
+        if isinstance(part, Missing) and part.along:
+            yield from along(library, part.along, node.at(("along",)))
         for kind, value in part.sides.items():
             if kind not in library.sides:
                 yield node.at(("sides", kind)).mistake(
@@ -188,6 +201,24 @@ def parts(library: Library, topic: Topic, place: Node) -> Iterator[Mistake]:
     asked = {*spoken, *(part.of for part in topic.answers)}
     if len(facts) > 1 and (left := [name for name in facts[1:] if name not in asked]):
         yield place.at(("facts",)).mistake(said("facts-not-asked", names=tuple(left)), warning=True)
+
+
+def along(library: Library, told: Along, node: Node) -> Iterator[Mistake]:
+    """Yield unknown ids of a detail that is told along with other answers."""
+    for index, name in enumerate(told.topics):
+        if not library.has("topics", name):
+            yield node.at(("topics", index)).mistake(no_topic(name, library))
+    check = library.checks.get(told.check)
+    if check is None:
+        if not library.has("checks", told.check):
+            yield node.at(("check",)).mistake(no_check(told.check, library))
+        return
+    values = {one.id: [option.id for option in one.options] for one in check.questions}
+    if told.question not in values:
+        yield node.at(("question",)).mistake(unknown("no-question", told.question, values))
+    elif told.value not in values[told.question]:
+        hint = suggest(told.value, values[told.question])
+        yield node.at(("value",)).mistake(said("no-value", question=told.question, name=told.value, hint=hint))
 
 
 def missing_file(name: str, library: Library) -> Said:

@@ -51,6 +51,26 @@ PARKING = "topics/places/parking.yaml"
 
 # (file, its text, line, words that the message must contain)
 BROKEN: list[tuple[str, str | bytes, int, list[str]]] = [
+    *(
+        (
+            PARKING,
+            f"{GOOD_TOPIC}missing:\n  - id: own\n    en: Not said.\n    zh: 没有写。\n    asked: {{en: [a], zh: [啊]}}\n    along: {told}\n",
+            15,
+            words,
+        )
+        for told, words in (
+            ("{check: entri, question: q, value: v, topics: []}", ['no check is called "entri"']),
+            ("{check: medal, question: strengt, value: v, topics: []}", ['no question is called "strengt"']),
+            (
+                "{check: medal, question: strengths, value: bran, topics: []}",
+                ['"strengths" has no value "bran"', '"brand"'],
+            ),
+            (
+                "{check: medal, question: strengths, value: brand, topics: [entry-feee]}",
+                ['no topic is called "entry-feee"'],
+            ),
+        )
+    ),
     (PARKING, topic("source:", "sauce:"), 2, ['no key is called "sauce"', '"source"']),
     (
         PARKING,
