@@ -478,7 +478,8 @@ class Conversation:
     `silent_until` (Unix seconds): until then the business account's owner answers.
     `recent`: the last exchanges, if a desk is connected; `ticket`: the open one.
     `cited`: the articles cited in full; `last`: the topics answered last ("topic/", or "topic/part" for a part of it);
-    `earlier`: topics answered before; `asked`: the last question, which a correction may be about; `shown` and `rest`: the last answers' facts told, and not told yet ("topic/fact").
+    `earlier`: topics answered before; `facts`: the facts told so far, the last ones ("topic/fact"); `referred`: that a gap was already said to be a consultant's or
+    the official source's matter; `asked`: the last question, which a correction may be about; `shown` and `rest`: the last answers' facts told, and not told yet ("topic/fact").
     `talked`: the number of small-talk replies so far, so that their wordings change. `missed`: the questions not answered
     in a row; negative after a merchant has refused a consultant. `wished`: the language asked for in words of the other
     one. `origin`: the title of the topic, check or course whose link or poster brought them, `poster` what its link holds. `traditional`: Chinese is
@@ -510,6 +511,8 @@ class Conversation:
     answers: tuple[Answered, ...] = ()
     unhelped: Answered | None = None
     earlier: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    referred: bool = False
     asked: str | None = None
     origin: str = ""
     poster: str = ""
@@ -520,7 +523,9 @@ class Conversation:
 
     def anew(self) -> Conversation:
         """Return the conversation without citations and last answers, for a new beginning."""
-        return self.with_(cited=(), last=(), rest=(), shown=(), earlier=(), asked=None, answered=0)
+        return self.with_(
+            cited=(), last=(), rest=(), shown=(), earlier=(), facts=(), referred=False, asked=None, answered=0
+        )
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from handlers.choices import NONE, named_choice
 from handlers.group_settings import ASSISTANT
 from handlers.handoff import CONSULTANT, END
 from handlers.hours import HOURS
-from handlers.last_answer import MORE, SOURCE
+from handlers.last_answer import DOUBT, MORE, SOURCE
 from handlers.lead import LEAD
 from handlers.menu import CHINESE, ENGLISH, LANGUAGE, TOPICS
 from handlers.privacy import FORGET, MY_DATA, PRIVACY
@@ -62,6 +62,7 @@ ABILITIES: tuple[Ability, ...] = (
     FORGET,
     ASSISTANT,
     SOURCE,
+    DOUBT,
     MORE,
     ANSWER,
     RATING,

@@ -151,7 +151,8 @@ def concerns(request: Request, found: Found) -> bool:
 def tells(request: Request) -> bool:
     """Return true if a message only tells something, or mentions goods."""
     told = (only_tells(request.text) or is_fragment(request.text)) and not CORRECTS.search(request.text)
-    return told or request.knowledge.finder.following.sides.only_mentions(request.text)
+    mentions = request.knowledge.finder.following.sides.only_mentions(request.text)
+    return told or (mentions and not asks_within(request.text))
 
 
 def is_told(found: Found) -> bool:
@@ -185,6 +186,8 @@ def is_doubtful(request: Request, found: Found) -> bool:
         return False
     if not found.follows:
         return found.tentative
+    if request.knowledge.finder.following.same(request.text, spoken_of(request) or ""):
+        return False  # "it is bound already" stands in the content
     named = request.knowledge.finder.following.sides.named(request.text)  # "my store is three weeks old and gold"
     return found.score < TOLD_FOR and not named and only_tells(request.text)
 

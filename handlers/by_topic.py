@@ -18,6 +18,7 @@ from bot.search.found import Found, Label
 from handlers.request import CONSULTANT_TOPIC, LONGEST_LABEL, Request
 
 MOST_EARLIER = 3  # topics to which a message may return
+MOST_FACTS = 40  # facts kept as told
 LONGEST_UNCLEAR = 200
 MOST_BUTTONS = 4
 SHORT = 200  # characters of an answer that is repeated where nothing more precise is known
@@ -45,10 +46,10 @@ def topics(request: Request, found: Found) -> Turn:
                 replies[place], text=f"{request.say('likely', title=title)}\n{replies[place].text}"
             )
     if note := along(request, found.answers):
-        replies[0] = replace(replies[0], text=f"{note}\n\n{replies[0].text}")
-    rest = tuple(
-        f"{label.name}/{fact}" for label, made in zip(found.answers, answers, strict=True) for fact in made.rest
-    )
+        replies[0] = replace(replies[0], text=f"{note}
+
+{replies[0].text}")
+    rest = untold(request, found.answers, answers)
     buttons = (
         *(other_button(request, label) for label in found.choices if found.tentative),
         *more_button(request, rest),
@@ -76,7 +77,24 @@ def topics(request: Request, found: Found) -> Turn:
     last = tuple(f"{label.name}/{label.detail or ''}" for label in found.answers)
     shown = shown_facts(found.answers, answers)
     changes = {"cited": tuple(cited), "last": last, "rest": rest, "shown": shown, "earlier": earlier(request, names)}
-    return request.turn(*replies, outcome=outcome, topic=names[-1], **changes)
+    changes["facts"] = facts_with(request, shown)
+    return request.turn(*replies, outcome=outcome, topic=names[-1], referred=is_referred(request, answers), **changes)
+
+
+def untold(request: Request, labels: Sequence[Label], answers: Iterable[Written]) -> tuple[str, ...]:
+    """Return the facts that follow on "more": after a part of a topic, without those that the conversation has had."""
+    had = set(request.conversation.facts)
+    left = ((label, f"{label.name}/{fact}") for label, made in zip(labels, answers, strict=True) for fact in made.rest)
+    return tuple(fact for label, fact in left if label.detail is None or fact not in had)
+
+
+def facts_with(request: Request, shown: Sequence[str]) -> tuple[str, ...]:
+    """Return the facts told so far, with those of this turn."""
+    return tuple(dict.fromkeys((*request.conversation.facts, *shown)))[-MOST_FACTS:]
+
+
+def is_referred(request: Request, answers: Iterable[Written]) -> bool:
+    return request.conversation.referred or any(made.incomplete for made in answers)
 
 
 def along(request: Request, labels: Iterable[Label]) -> str:
@@ -116,7 +134,8 @@ def written(request: Request, found: Found, label: Label, manner: Manner) -> Wri
     if found.beside:
         made = knowledge.tell(label.name, lang, today, topic.facts[0], first)
         return replace(made, text=f"{request.say('beside', side=side_names(request, found))}\n\n{made.text}")
-    brief = part is not None and (just if isinstance(part, Missing) else found.follows)
+    known = just if isinstance(part, Missing) else found.follows
+    brief = part is not None and (known or was_told(request, label.name))
     made = knowledge.tell(label.name, lang, today, part, replace(manner, brief=brief))
     same = shown_facts((label,), (made,))[:1] == before.shown[:1]
     if isinstance(part, Missing) or not same or request.message.group is not None:  # a group's readers change
@@ -129,10 +148,8 @@ def written(request: Request, found: Found, label: Label, manner: Manner) -> Wri
 
 
 def offered_before(request: Request) -> bool:
-    """Return true if the answer before had a gap, too, and offered a consultant or said that there is none."""
-    known = request.knowledge.library.topics
-    last = (one.partition("/")[::2] for one in request.conversation.last)
-    return any(name in known and part in (one.id for one in known[name].missing) for name, part in last)
+    """Return true if a consultant was offered, or said not to be there, in this conversation; a group's readers change."""
+    return request.conversation.referred and request.message.group is None
 
 
 def side_names(request: Request, found: Found) -> str:
@@ -164,13 +181,19 @@ def follow_ups(request: Request, answers: tuple[Label, ...], incomplete: bool) -
     topic = request.knowledge.topic(answers[-1].name)
     if topic.check:
         buttons.append(request.check_button(topic.check))
-    related = [name for name in topic.related if name not in given and request.knowledge.topic(name).known]
+    related = [name for name in topic.related if name not in given and not was_told(request, name)]
     if not request.consultant_buttons():
         related = [name for name in related if name != CONSULTANT_TOPIC]
     buttons += [request.topic_button(name) for name in related]
     if request.terms.consultant if CONSULTANT_TOPIC in given else incomplete:
         buttons += request.consultant_buttons()
     return tuple(buttons)
+
+
+def was_told(request: Request, name: str) -> bool:
+    """Return true if a topic is not known, or its first fact was told in this conversation, so that its button brings nothing."""
+    facts = request.knowledge.topic(name).facts
+    return not facts or f"{name}/{facts[0].id}" in request.conversation.facts
 
 
 def topic_turn(request: Request, name: str, score: float = 1.0) -> Turn:
@@ -182,10 +205,11 @@ def topic_turn(request: Request, name: str, score: float = 1.0) -> Turn:
 
 def known_unknown(request: Request, name: str, found: Found) -> Turn:
     """Say that a known question has no answer in this content."""
-    made = request.knowledge.tell(name, request.lang, request.today, manner=request.manner())
+    manner = replace(request.manner(), offered=offered_before(request))
+    made = request.knowledge.tell(name, request.lang, request.today, manner=manner)
     reply = Reply(made.text, request.consultant_buttons() if made.incomplete else ())
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates, known_unknown=name)
-    return request.turn(reply, outcome=outcome, last=(f"{name}/",), rest=())
+    return request.turn(reply, outcome=outcome, last=(f"{name}/",), rest=(), referred=is_referred(request, (made,)))
 
 
 def remarked(request: Request, found: Found) -> Turn:
@@ -242,17 +266,17 @@ def remark_texts(request: Request) -> tuple[str, ...]:
 
 
 def not_said(request: Request, found: Found) -> Turn:
-    """Say that the source says nothing on a question about what was just spoken of, and offer what is near."""
-    label = last_topic(request)
-    likely = found.choices if found.score >= LIKELY else ()
-    near = (*likely, *((label,) if label else ()))
-    buttons = (*(choice_button(request, one) for one in near), *request.consultant_buttons())
+    """Say that the source says nothing on a question about what was just spoken of, and offer what is near, but not that again."""
+    label, about = last_topic(request), request.knowledge.finder.following
+    likely = [one for one in found.choices if found.score >= LIKELY and one != label]
+    near = follow_ups(request, (label,), incomplete=False) if label else ()
+    buttons = (*(choice_button(request, one) for one in likely), *near, *request.consultant_buttons())
     once = {button.says: button for button in buttons}
-    about_it = label and request.knowledge.finder.following.foreign(request.text, (label.name,)) != "another"
+    about_it = label and about.foreign(request.text, (label.name,)) != "another"
     title = request.knowledge.topic(label.name).title[request.lang] if label and about_it else None
-    text = request.say("not_said", title=title, offer=request.offer())
+    text = request.say("not_said", title=title, offer="" if offered_before(request) else request.offer())
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
-    return request.turn(Reply(text, tuple(once.values())[:MOST_BUTTONS]), outcome=outcome)
+    return request.turn(Reply(text.strip(), tuple(once.values())[:MOST_BUTTONS]), outcome=outcome, referred=True)
 
 
 def last_topic(request: Request) -> Label | None:

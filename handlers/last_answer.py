@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.content.kinds import Asked
+from bot.content.kinds import Asked, Missing
 from bot.model import Outcome, Reply, Turn
 from bot.search.found import Found, Label
 from handlers import by_topic
 from handlers.ability import Ability
-from handlers.by_topic import MOST_BUTTONS, follow_ups, more_button, shown_facts
+from handlers.by_topic import MOST_BUTTONS, facts_with, follow_ups, more_button, shown_facts
 from handlers.request import ANSWERED, Request
 
 
@@ -72,6 +72,15 @@ def doubted(request: Request, _: str = "") -> Turn:
     return request.turn(Reply(f"{request.say('doubted')}\n\n{told}", request.consultant_buttons()), outcome=ANSWERED)
 
 
+def still_said(request: Request, _: str = "") -> Turn:
+    """Confirm after "really?" what the last answer's source says, or that it does not tell; its buttons remain valid."""
+    told, parts = sources_told(request), last_parts(request)
+    if not told:
+        return source(request, "")
+    text = request.say("still_said", missing=all(isinstance(part, Missing) for _, part in parts))
+    return request.turn(Reply(f"{text}\n\n{told}"), outcome=ANSWERED, offered=request.conversation.offered)
+
+
 def not_meant(request: Request, _: str = "") -> Turn:
     """Offer what else the last question may have meant."""
     told = {name for name, _ in last_parts(request)}
@@ -125,8 +134,10 @@ def more(request: Request, name: str) -> Turn | None:
     cited = tuple(dict.fromkeys((*conversation.cited, *made.cites)))
     reply = Reply(made.text, buttons, source=made.about)
     shown = shown_facts((label,), (made,))
-    return request.turn(reply, outcome=outcome, topic=name, cited=cited, rest=rest, shown=shown)
+    facts = facts_with(request, shown)
+    return request.turn(reply, outcome=outcome, topic=name, cited=cited, rest=rest, shown=shown, facts=facts)
 
 
 SOURCE = Ability(None, source, words="source_words")
 MORE = Ability(None, rest_of_last, words="more_words", presses={by_topic.MORE: more})
+DOUBT = Ability(None, still_said, words="doubt_words")

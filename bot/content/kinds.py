@@ -187,7 +187,7 @@ class Missing(Asked):
 
 
 class Topic(Entry):
-    """A topic: its facts, or `instead` for a known unknown."""
+    """A topic: its facts, or `instead` for a known unknown. `exactly`: as of small talk."""
 
     id: TopicId
     area: str
@@ -205,6 +205,7 @@ class Topic(Entry):
     pictures: tuple[Words, ...] = ()
     preview: bool = False
     phrasings: Phrasings
+    exactly: Phrasings = NO_PHRASINGS
 
     @property
     def known(self) -> bool:
@@ -282,11 +283,13 @@ class SmallTalk(Entry):
     """Small talk, such as a greeting: its reply, or what is done about it; exactly one of them (checked by lint).
 
     `also`: other wordings of the reply, told in turn. `emoji`: those that say the same. `consultant`: the reply is followed
-    by a consultant, or by the truth that there is none.
+    by a consultant, or by the truth that there is none. `exactly`: wordings that are read as a whole message only, from which
+    nothing is learned.
     """
 
     id: Id
-    phrasings: Phrasings
+    phrasings: Phrasings = NO_PHRASINGS
+    exactly: Phrasings = NO_PHRASINGS
     reply: Text | None = None
     also: tuple[Text, ...] = ()
     emoji: Words | None = None

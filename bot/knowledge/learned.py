@@ -72,6 +72,12 @@ class Prepared:
                     for name, one in library.topics.items()
                     for title in (one.title.en, one.title.zh)
                 },
+                **{
+                    loose_key(text): f"{kind}:{name}"
+                    for kind, entries in (("talk", library.smalltalk), ("topic", library.topics))
+                    for name, one in entries.items()
+                    for text in (*one.exactly.en, *one.exactly.zh)
+                },
                 **{loose_key(text): label for label, phrasings, _ in said for text in (*phrasings.en, *phrasings.zh)},
             },
             frozenset(latin([*own, *(text for _, phrasings, _ in said for text in phrasings.en)])),

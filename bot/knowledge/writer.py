@@ -125,7 +125,8 @@ class Writer:
         topic, texts = self.library.topics[name], self.texts[name, lang]
         if not topic.known:
             offered, text = topic.consultant and not topic.refuse, undated(texts["instead"], lang)
-            offer = self.offer(lang, connected=manner.connected, beside=text) if offered else ""
+            due = offered and not manner.offered
+            offer = self.offer(lang, connected=manner.connected, beside=text) if due else ""
             return Written(joined([text, offer]), None, None, None, offered)
         part = next((one for one in topic.parts if one.id == manner.detail), None)
         return Telling(self, topic, part, lang, today, manner).answer()

@@ -15,6 +15,8 @@ HIRAGANA = re.compile("[\u3041-\u3096]+")
 NOT_JAPANESE = re.compile("[你您们這这那哪吗嗎呢么麼没叫怎]|我[的是想要在家叫]")
 ENDS_IN_HIRAGANA = re.compile(r"[\u3041-\u3096]{2,}\W*$")
 LATIN_WORD = re.compile(r"[a-zà-öø-ÿ][a-zà-öø-ÿ'’]*", re.IGNORECASE)
+ASKS_IN_HAN = re.compile("[呢吗嗎么麼吧嘛]\\W*$")
+FEW_NAMES = 3  # most Latin words of a Chinese question that ends in a particle: "gold medal呢"
 HAN_A_WORD = 1.5  # Chinese characters equivalent to one English word
 FOREIGN_WORDS = 3  # fewest words of a text in another language with Latin letters
 FOREIGN_SHARE = 0.34  # highest share of known English words in such a text
@@ -28,7 +30,9 @@ def language_of(text: str, current: Language | None, neutral: Set[str] = frozens
     text = text[:2000]
     han = len(HAN_CHARACTER.findall(text))
     words = LATIN_WORD.findall(text)
-    if han and han / HAN_A_WORD >= len(words):
+    if han and han / HAN_A_WORD >= sum(word.lower() not in neutral for word in words):
+        return "zh"
+    if han and len(words) <= FEW_NAMES and ASKS_IN_HAN.search(text):
         return "zh"
     if not words:
         return current

@@ -257,7 +257,9 @@ class Finder:
             named = self.exact.get(loose_key(ARTICLE.sub("", POINTS_BACK.sub("", text.strip(), count=1).strip())))
             label = self.label(named) if named else None
             if label and label.kind in ("topic", "unknown") and not self.following.same(text, about):
-                return self.told(ReadText(text, "answer", ((label, 1.0),), written=True))
+                whole = ReadText(text, "answer", ((label, 1.0),), written=True)
+                side = self.following.own_side(text, self.matcher(text).corrected(text), about, whole)
+                return side or self.told(whole)
             whole = self.rank(text)
             if len(asking) == MOST_ANSWERS and not leans(text):  # 店铺类型能改不 注册用啥币种
                 both = self.parts(self.rank_parts(tuple(asking)), whole)

@@ -236,6 +236,15 @@ class Following:
             return False
         return any(one.alike >= SAME for one in self.spoken[language_of(text, None) or "en"].parts(text, (topic,)))
 
+    def own_side(self, text: str, corrected: str, about: str, whole: ReadText) -> Found | None:
+        """Return the part of the last topic that has the side which is all a question names, None if it has none: "and big ones?"."""
+        named, topic = self.sides.named(corrected), about.partition("/")[0]
+        if not named or bare(text) or not self.sides.alone(corrected):
+            return None
+        parts = [part for (name, part), own in self.sided.items() if name == topic and own.items() >= named.items()]
+        label = Label("topic", topic, parts[0]) if parts else None
+        return Found((label,), (), 1.0, merged([whole]), (whole,), follows=True) if label else None
+
     def switched(
         self, topic: str, named: Sided, scores: Sequence[PartScore], whole: ReadText, *, apart: bool
     ) -> Found | None:

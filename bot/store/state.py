@@ -43,7 +43,7 @@ def from_json(text: str) -> Conversation:
     state["answers"] = tuple(answered_of(one) for one in state.get("answers", ()))
     state["unhelped"] = answered_of(state["unhelped"]) if state.get("unhelped") else None
     state["consent"] = Consent(**known_fields(Consent, state["consent"])) if state.get("consent") else None
-    for name in ("told", "cited", "last", "rest", "shown", "subscribed", "earlier"):
+    for name in ("told", "cited", "last", "rest", "shown", "subscribed", "earlier", "facts"):
         state[name] = tuple(state.get(name, ()))
     state["recent"] = tuple(Exchange(**known_fields(Exchange, one)) for one in state.get("recent", ()))
     return Conversation(**known_fields(Conversation, state))
