@@ -17,10 +17,11 @@ import pytest
 
 from bot import compiled
 from bot.assistant import Assistant
+from bot.knowledge.ahead import ONE_CORE
 from bot.knowledge.knowledge import Knowledge
 from bot.settings import Settings
 from bot.store import MemoryStore
-from tests.opened import shipped_knowledge
+from tests.opened import shipped_knowledge, shipped_trees
 from tests.started import MANY
 
 TODAY = date(2026, 11, 24)
@@ -48,6 +49,7 @@ def clear_surroundings() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     clear_surroundings()
+    os.environ |= ONE_CORE  # for the processes of tests, which share the processor already
     os.environ["MERCHANT_BOT_CACHE"] = str(config.rootpath / ".pytest_cache" / "merchant-bot")
     compiled.KEPT = MANY
     gc.disable()  # what is imported lasts
@@ -128,6 +130,7 @@ def with_content(tmp_path: Path) -> Callable[[dict[str, str]], Knowledge]:
             path = tmp_path / "ours" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
+        shipped_trees()
         return Knowledge.open([tmp_path / "ours"], only=only, cache=False)
 
     return make

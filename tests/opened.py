@@ -16,6 +16,7 @@ from pathlib import Path
 from bot import compiled
 from bot.assistant import Assistant
 from bot.knowledge.knowledge import Knowledge, version_and_key
+from bot.knowledge.library import Trees, read_trees
 from bot.store import MemoryStore
 
 
@@ -31,9 +32,16 @@ def shipped_knowledge() -> Knowledge:
     return opened
 
 
+@cache
+def shipped_trees() -> Trees:
+    """Read the files of the content that ships. While these are kept, they are not parsed again (`PARSED` in bot/content/tree.py)."""
+    return read_trees([])[0]
+
+
 def hand_on() -> None:
     """Have forked processes find the shipped content opened, and its encoder."""
     knowledge = shipped_knowledge()
+    shipped_trees()
     Assistant(knowledge, MemoryStore()).warm_up()
     gc.collect()
     gc.freeze()

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, Undefined, UndefinedError, nodes
@@ -267,7 +269,9 @@ class Templates:
     """Renders content texts in either language, with the values of `Data`."""
 
     def __init__(self, data: Data) -> None:
-        self.environments = {lang: environment(data, lang) for lang in LANGUAGES}
+        self.environments = {lang: environment(lang, data.tiers) for lang in LANGUAGES}
+        for lang, env in self.environments.items():
+            env.globals.update(template_names(data, lang))
         self.compiled: dict[tuple[Language, str], Template] = {}
 
     def render(self, template: str, lang: Language, **values: object) -> str:
@@ -299,11 +303,8 @@ class Templates:
         found = self.compiled.get((lang, template))
         if found is None:
             sandbox = self.environments[lang]
-            tree = sandbox.checked(template)
-            try:
-                found = self.compiled[lang, template] = sandbox.from_string(tree)
-            except SyntaxError as error:  # Python allows twenty nested loops
-                raise BadTemplate(TOO_DEEP) from error
+            found = Template.from_code(sandbox, code(template, lang), sandbox.make_globals(None))
+            self.compiled[lang, template] = found
         return found
 
     def undefined(self, message: str, lang: Language) -> Said:
@@ -323,12 +324,23 @@ class Templates:
         return set(self.environments[lang].globals)
 
 
-def environment(data: Data, lang: Language) -> Sandbox:
+@lru_cache(4096)  # most texts of an edited content are as they were
+def code(template: str, lang: Language) -> CodeType:
+    """Compile a template; the code depends on no content. Raises BadTemplate."""
+    sandbox = environment(lang, {})
+    try:
+        return sandbox.compile(sandbox.checked(template))
+    except SyntaxError as error:  # Python allows twenty nested loops
+        raise BadTemplate(TOO_DEEP) from error
+
+
+def environment(lang: Language, known: Mapping[str, Tier]) -> Sandbox:
+    """Return an environment with the filters of a language."""
     env = Sandbox()
     env.filters["cny"] = lambda amount: cny(amount, lang)
     env.filters["usd"] = lambda amount: usd(amount, lang)
-    env.filters["tiers"] = lambda names: tiers(names, data.tiers, lang)
-    env.globals.update(template_names(data, lang))
+    # With the context, it is no constant at compilation, which knows no tiers.
+    env.filters["tiers"] = with_context(lambda context, names: tiers(names, known, lang))
     return env
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import yaml
 
@@ -66,7 +67,7 @@ class Mistake:
         return self.words("en")
 
 
-@dataclass(slots=True)  # a content has fifty thousand
+@dataclass(slots=True, weakref_slot=True)  # a content has fifty thousand
 class Node:
     """A value of a YAML file (mapping, list, text or None) with its file and line.
 
@@ -151,6 +152,11 @@ def plain_of(kept: Any) -> Plain:
     return found
 
 
+# The trees of files without a mistake, by name and content, as long as some content uses them: most files of an edited
+# content are as they were. Nothing changes a node after it was read.
+PARSED: MutableMapping[tuple[str, bytes], Node] = WeakValueDictionary()
+
+
 def read(path: Path, shown: str, mistakes: list[Mistake]) -> Node | None:
     """Read a YAML file. Mistakes are appended to `mistakes`; None if the file cannot be read or parsed."""
     try:
@@ -162,8 +168,15 @@ def read(path: Path, shown: str, mistakes: list[Mistake]) -> Node | None:
     except OSError as error:
         mistakes.append(Mistake(shown, 1, said("unreadable-file", why=error.strerror)))
         return None
+    if known := PARSED.get((shown, content)):
+        return known
+    before = len(mistakes)
     try:
-        return Tree(text, shown, mistakes).root()
+        root = Tree(text, shown, mistakes).root()
+        repeated(root, mistakes)
+        if len(mistakes) == before:
+            PARSED[shown, content] = root
+        return root
     except Unfit as unfit:
         mistakes.append(Mistake(shown, unfit.line, unfit.said))
     except yaml.MarkedYAMLError as error:
@@ -174,6 +187,24 @@ def read(path: Path, shown: str, mistakes: list[Mistake]) -> Node | None:
     except yaml.YAMLError as error:
         mistakes.append(Mistake(shown, 1, said("file-not-yaml", problem=" ".join(str(error).split()))))
     return None
+
+
+def repeated(node: Node, mistakes: list[Mistake]) -> None:
+    """Report duplicate ids in the lists of a file."""
+    if not isinstance(node.value, dict | list):
+        return
+    if isinstance(node.value, list):
+        first: dict[str, int] = {}
+        for number, item in enumerate(node.value):
+            name = entry_id(item)
+            if name in first:
+                there = replace(item, path=(*node.path, number))
+                mistakes.append(there.mistake(said("id-twice", name=name, line=first[name]), key="id"))
+            elif name is not None:
+                first[name] = item.line
+    for step, child in node.value.items() if isinstance(node.value, dict) else enumerate(node.value):
+        if isinstance(child.value, dict | list):
+            repeated(node.at((step,)), mistakes)
 
 
 def wrong_encoding(content: bytes) -> Said:

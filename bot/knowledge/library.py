@@ -316,7 +316,6 @@ def read_layer(
             continue
         if node.value is None and not name.startswith(("topics/", "checks/")):
             continue
-        repeated(node, mistakes)
         if name.startswith("topics/") and isinstance(node.value, dict):
             node.value.setdefault("area", Node(inside.parent.name, shown, 1))
         if removed(node):
@@ -377,24 +376,6 @@ def encoded(character: re.Match[str]) -> str:
     return f"%{ord(character[0]):02X}"
 
 
-def repeated(node: Node, mistakes: list[Mistake]) -> None:
-    """Report duplicate ids in the lists of a file."""
-    if not isinstance(node.value, dict | list):
-        return
-    if isinstance(node.value, list):
-        first: dict[str, int] = {}
-        for number, item in enumerate(node.value):
-            name = entry_id(item)
-            if name in first:
-                there = replace(item, path=(*node.path, number))
-                mistakes.append(there.mistake(said("id-twice", name=name, line=first[name]), key="id"))
-            elif name is not None:
-                first[name] = item.line
-    for step, child in node.value.items() if isinstance(node.value, dict) else enumerate(node.value):
-        if isinstance(child.value, dict | list):
-            repeated(node.at((step,)), mistakes)
-
-
 def lend(base: Path, trees: dict[str, Node], mistakes: list[Mistake]) -> None:
     """Put the shipped sentences under those of a standalone folder, and the shipped small talk if it has none."""
     for name in ("phrases", "smalltalk"):
@@ -426,7 +407,7 @@ def from_courses(trees: dict[str, Node]) -> None:
         }
         rules = trees.setdefault("keywords", Node([], item.file, item.line))
         if isinstance(rules.value, list) and topic not in map(entry_id, rules.value):
-            rules.value.append(planted(rule, keywords))
+            trees["keywords"] = replace(rules, value=[*rules.value, planted(rule, keywords)])
 
 
 def topic_of(course: Node, name: str, told: Node) -> Node:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.content.folder import Unreadable
+from bot.content.templates import Templates, code
 from bot.knowledge import lint
 from bot.knowledge.library import load
 from bot.language.detect import HAN_CHARACTER
@@ -408,3 +410,30 @@ def test_chinese_in_english_is_noted(tmp_path: Path) -> None:
     notes = mistakes(tmp_path, {PARKING: text}, warnings=True)
     assert any(':8: note: the comma in "parking lot here，where' in note for note in notes)
     assert any(":5: note: the English text is written in Chinese here" in note for note in notes)
+
+
+def test_unchanged_files_are_parsed_once_and_those_with_a_mistake_each_time(tmp_path: Path) -> None:
+    over = tmp_path / "ours"
+    garage = "topics/places/garage.yaml"
+    bad = GOOD_TOPIC + "title: {en: a, zh: b}\n"
+    mistakes(over, {PARKING: bad, garage: GOOD_TOPIC})
+    first, told = load([over])
+    second, again = load([over])
+    assert [str(one) for one in told if not one.warning] == [str(one) for one in again if not one.warning] != []
+    assert first.places["topics/garage"] is second.places["topics/garage"]
+    (over / garage).write_text(GOOD_TOPIC.replace("There is none.", "There is one."), "utf-8")
+    third, _ = load([over])
+    assert third.topics["garage"].facts[0].en == "There is one."
+    assert second.topics["garage"].facts[0].en == "There is none."
+
+
+def test_a_template_is_compiled_once_and_told_with_the_tiers_of_each_content() -> None:
+    data = load([])[0].data
+    renamed = replace(data, tiers={**data.tiers, "gold": data.tiers["gold"].model_copy(update={"en": "golden"})})
+    text = "{{ ('gold',) | tiers }}, {{ 10000 | cny }}"
+    assert Templates(data).render(text, "en") == "gold, CNY 10,000"
+    assert Templates(renamed).render(text, "en") == "golden, CNY 10,000"
+    assert Templates(renamed).render(text, "zh") == "金牌, 1万元"
+    before = code.cache_info().misses
+    Templates(data).render(text, "en")
+    assert code.cache_info().misses == before
