@@ -32,7 +32,7 @@ from bot.json_text import from_text, to_text
 log = logging.getLogger(__name__)
 progress = logging.getLogger("bot.progress")  # what takes long; shown on a terminal too
 
-KEPT = 2  # contents; the least recently used are deleted
+KEPT = 2  # contents, unless MERCHANT_BOT_CACHE_CONTENTS says how many; the least recently used are deleted
 FILES = {"matcher": 2}  # of one content, where a kind has more than one: a language each
 LONG = 2.0  # seconds; what takes longer is told
 ABANDONED = 3600.0  # seconds after which a partly written file belongs to a process that was killed
@@ -63,6 +63,12 @@ class Form:
 def folder() -> Path:
     """The cache folder: MERCHANT_BOT_CACHE, else the user's cache folder."""
     return Path(os.environ.get("MERCHANT_BOT_CACHE") or platformdirs.user_cache_dir("merchant-bot", appauthor=False))
+
+
+def contents_kept() -> int:
+    """The number of contents in the cache: more than usual where several assistants share the folder."""
+    told = os.environ.get("MERCHANT_BOT_CACHE_CONTENTS", "")
+    return max(1, int(told)) if told.isdecimal() else KEPT
 
 
 def program(*paths: Path) -> str:
@@ -142,7 +148,7 @@ def write(kind: str, key: str, form: Form) -> None:
         files = sorted(where.glob(f"{kind}-*.compiled"), key=used, reverse=True)
         abandoned = (path for path in where.glob("*.part") if used(path) < time.time() - ABANDONED)
         pickles = where.glob(f"{kind}-*.pickle")  # by versions before 0.2, never read
-        for path in (*files[KEPT * FILES.get(kind, 1) :], *abandoned, *pickles):
+        for path in (*files[contents_kept() * FILES.get(kind, 1) :], *abandoned, *pickles):
             path.unlink(missing_ok=True)
     except OSError as error:
         warn_unused(f"{where}: {error.strerror}: free some space there, or set MERCHANT_BOT_CACHE to another folder")

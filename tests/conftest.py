@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from bot import compiled
 from bot.assistant import Assistant
 from bot.knowledge.ahead import ONE_CORE
 from bot.knowledge.knowledge import Knowledge
@@ -49,9 +48,8 @@ def clear_surroundings() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     clear_surroundings()
-    os.environ |= ONE_CORE  # for the processes of tests, which share the processor already
+    os.environ |= ONE_CORE | MANY  # for the processes of tests, which share the processor already
     os.environ["MERCHANT_BOT_CACHE"] = str(config.rootpath / ".pytest_cache" / "merchant-bot")
-    compiled.KEPT = MANY
     gc.disable()  # what is imported lasts
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,6 +25,7 @@ from bot.model import Address
 from bot.settings import Settings
 from bot.store import Handled, Question, Role, Store, open_store
 from tests.crash import free_port
+from tests.opened import with_encoder
 from tests.visitors import PATIENCE, SECRET, ready
 
 trial.NICER = 0  # the tests' processes share the processor already
@@ -37,6 +40,7 @@ SMALL_TALK = """\
   reply: {en: You are welcome., zh: 不客气。}
   phrasings: {en: [thanks, thank you, many thanks, thanks a lot, cheers], zh: [谢谢, 多谢, 谢谢你, 非常感谢, 感谢]}
 """
+OWN: list[TemporaryDirectory[str]] = []
 TOKEN = re.compile(r'name="token" value="(\w+)"')
 
 
@@ -93,6 +97,20 @@ async def signed_in(url: str, database: str, role: Role = "editor", lang: str = 
         yield browser
 
 
+@contextlib.contextmanager
+def own_cache() -> Iterator[None]:
+    """Keep what is learned of drafts where it pushes out nothing that other tests share."""
+    shared = os.environ["MERCHANT_BOT_CACHE"]
+    if not OWN:
+        OWN.append(TemporaryDirectory(prefix="merchant-bot-bakery-"))
+        with_encoder(Path(shared), Path(OWN[0].name, "cache"))
+    os.environ["MERCHANT_BOT_CACHE"] = str(Path(OWN[0].name, "cache"))
+    try:
+        yield
+    finally:
+        os.environ["MERCHANT_BOT_CACHE"] = shared
+
+
 @contextlib.asynccontextmanager
 async def bakery(
     database: str, folder: Path, change: Callable[[Path], object] = lambda ours: None
@@ -123,15 +141,16 @@ async def bakery(
     async def opening() -> Assistant:
         return Assistant(await asyncio.to_thread(content.open), store)
 
-    task = asyncio.create_task(app.answer(settings, opening, store, stop, content))
-    url = f"http://127.0.0.1:{settings.port}"
-    try:
-        await ready(url, task, 3 * PATIENCE)
-        yield url, ours, store
-    finally:
-        stop.set()
-        await task
-        await store.close()
+    with own_cache():
+        task = asyncio.create_task(app.answer(settings, opening, store, stop, content))
+        url = f"http://127.0.0.1:{settings.port}"
+        try:
+            await ready(url, task, 3 * PATIENCE)
+            yield url, ours, store
+        finally:
+            stop.set()
+            await task
+            await store.close()
 
 
 async def ask_in_vain(store: Store, words: Sequence[tuple[str, Any]], user: str = "ann") -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import fcntl
 import gc
+import os
+import shutil
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -36,6 +38,18 @@ def shipped_knowledge() -> Knowledge:
 def shipped_trees() -> Trees:
     """Read the files of the content that ships. While these are kept, they are not parsed again (`PARSED` in bot/content/tree.py)."""
     return read_trees([])[0]
+
+
+def with_encoder(shared: Path, own: Path) -> Path:
+    """A cache in which nothing is learned: it has just the encoder and the table of pinyin, which no content changes."""
+    own.mkdir(mode=0o700)
+    for kind in ("encoder", "pinyin"):
+        for file in shared.glob(f"{kind}-*.compiled"):
+            try:
+                os.link(file, own / file.name)
+            except OSError:  # another file system
+                shutil.copy2(file, own)
+    return own
 
 
 def hand_on() -> None:

@@ -22,8 +22,6 @@ from pathlib import Path
 from typing import Any
 from weakref import finalize
 
-from bot import compiled
-
 FORKED = get_context("forkserver")
 FORKED.set_forkserver_preload(
     [
@@ -39,8 +37,8 @@ FORKED.set_forkserver_preload(
         ),
     ]
 )
-KEPT = compiled.KEPT
-MANY = 50  # contents that stay in the cache which all tests share, so that the one that ships is never pushed out
+# So many contents stay in the cache which all tests share that the one that ships is never pushed out.
+MANY = {"MERCHANT_BOT_CACHE_CONTENTS": "50"}
 STREAMS = (("stdin", os.O_RDONLY), ("stdout", os.O_WRONLY), ("stderr", os.O_WRONLY))  # by their numbers
 PAUSE = 0.005  # seconds
 
@@ -102,7 +100,7 @@ class Whole(Started):
         with ExitStack() as stack:
             files = {name: stack.enter_context((self.folder / name).open("r+b")) for name, _ in STREAMS}
             command = [sys.executable, "-m", module, *self.arguments]
-            environment["PYTHONPATH"] = os.pathsep.join(sys.path)
+            environment |= {"PYTHONPATH": os.pathsep.join(sys.path), **MANY}
             return subprocess.Popen(
                 command, env=environment, cwd=cwd,
                 stdin=files["stdin"], stdout=files["stdout"], stderr=files["stderr"],
@@ -134,9 +132,8 @@ def begin(module: str, arguments: list[str], environment: dict[str, str], cwd: s
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
     os.chdir(cwd)
     os.environ.clear()
-    os.environ.update(environment)
+    os.environ.update(environment | MANY)
     time.tzset()
-    compiled.KEPT = MANY
     gc.enable()
     sys.argv = ["merchant-bot", *arguments]
     import_module(module).main()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -22,6 +21,8 @@ import pytest
 from bot.app import last_good_folder
 from bot.knowledge.last_good import LastGood
 from bot.settings import Settings
+from tests.opened import with_encoder
+from tests.started import MANY
 from tests.visitors import Visitor
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -51,6 +52,7 @@ def serving(
         "PATH": os.environ["PATH"],
         "HOME": str(home),
         "MERCHANT_BOT_CACHE": str(cache),
+        **MANY,
         "PYTHONPATH": os.pathsep.join(sys.path),
         "PORT": "0",
         "DATABASE_URL": f"sqlite:///{home / 'a.db'}",
@@ -69,15 +71,6 @@ def serving(
     finally:
         process.kill()
         process.communicate()
-
-
-def with_encoder(shared: Path, own: Path) -> Path:
-    """A cache in which nothing is learned: it has just the encoder and the table of pinyin, which no content changes."""
-    own.mkdir(mode=0o700)
-    for kind in ("encoder", "pinyin"):
-        for file in shared.glob(f"{kind}-*.compiled"):
-            shutil.copy2(file, own)
-    return own
 
 
 def address(process: subprocess.Popen[str]) -> str:

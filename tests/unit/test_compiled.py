@@ -21,7 +21,6 @@ from bot import compiled
 from bot.compiled import Form
 from bot.content.tree import Node, read
 from bot.knowledge.knowledge import Knowledge
-from tests.started import KEPT
 
 TOPICS = {
     "parking": ("Parking", "停车", "There are {{ lots.free }} lots.", "有{{ lots.free }}个车位。"),
@@ -38,7 +37,7 @@ FORM = Form(
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     compiled.warn.cache_clear()
-    monkeypatch.setattr(compiled, "KEPT", KEPT)
+    monkeypatch.delenv("MERCHANT_BOT_CACHE_CONTENTS")
     monkeypatch.setenv("MERCHANT_BOT_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
 
@@ -236,6 +235,14 @@ def test_what_was_not_used_for_longest_goes_first(cache: Path, kind: str, most: 
     compiled.write(kind, "new", FORM)
     left = [key for key in (*map(str, range(most)), "new") if compiled.read(kind, key, lambda form: form)]
     assert left == ["0", *map(str, range(2, most)), "new"]
+
+
+def test_as_many_contents_stay_as_are_asked_for(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MERCHANT_BOT_CACHE_CONTENTS", "3")
+    for number in range(5):
+        compiled.write("kind", str(number), FORM)
+        os.utime(cache / f"kind-{number}.compiled", (number, number))
+    assert [number for number in range(5) if compiled.exists("kind", str(number))] == [2, 3, 4]
 
 
 def test_what_a_killed_process_left_is_taken_away_and_what_another_writes_is_not(cache: Path) -> None:
