@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from bot.store import open_store
 from tests import postgres
 
 NUMBERS = itertools.count()
@@ -27,21 +31,74 @@ def postgres_url() -> Iterator[str]:
             yield made.url
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str) -> Iterator[str]:
+    """A database with the schema and no rows, of which others are copies: migrations take longer than most tests."""
+    name = f"merchant_bot_template_{os.getpid()}"
+
+    async def make() -> None:
+        async with made(postgres_url, f"CREATE DATABASE {name}"):
+            await (await open_store(at(postgres_url, name))).close()
+
+    async def drop() -> None:
+        async with made(postgres_url, f"DROP DATABASE {name} WITH (FORCE)"):
+            pass
+
+    with ThreadPoolExecutor(1) as pool:  # a test's event loop may be set here
+        pool.submit(asyncio.run, make()).result()
+        yield name
+        pool.submit(asyncio.run, drop()).result()
+
+
 @pytest.fixture
-async def postgres_database(postgres_url: str) -> AsyncIterator[str]:
-    """An empty PostgreSQL database."""
+async def postgres_database(postgres_url: str, postgres_template: str) -> AsyncIterator[str]:
+    """A PostgreSQL database without rows, whose schema is made."""
+    async with copy_of(postgres_url, postgres_template) as url:
+        yield url
+
+
+@pytest.fixture
+async def empty_postgres_database(postgres_url: str) -> AsyncIterator[str]:
+    """A PostgreSQL database in which nothing is, not even the schema."""
+    async with copy_of(postgres_url, "template1") as url:
+        yield url
+
+
+@asynccontextmanager
+async def copy_of(server: str, template: str) -> AsyncIterator[str]:
     name = f"merchant_bot_test_{os.getpid()}_{next(NUMBERS)}"
-    server = await asyncpg.connect(postgres_url)
-    await server.execute(f"CREATE DATABASE {name}")
-    yield f"{postgres_url.rpartition('/')[0]}/{name}"
-    await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await server.close()
+    async with made(server, f"CREATE DATABASE {name} TEMPLATE {template}") as admin:
+        yield at(server, name)
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@asynccontextmanager
+async def made(server: str, command: str) -> AsyncIterator[asyncpg.Connection]:
+    admin = await asyncpg.connect(server)
+    try:
+        await admin.execute(command)
+        yield admin
+    finally:
+        await admin.close()
+
+
+def at(server: str, name: str) -> str:
+    return f"{server.rpartition('/')[0]}/{name}"
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
+    """A database of each kind without rows."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'assistant.db'}"
     url: str = request.getfixturevalue("postgres_database")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of each kind in which nothing is, not even the schema."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'assistant.db'}"
+    url: str = request.getfixturevalue("empty_postgres_database")
     return url

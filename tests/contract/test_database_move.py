@@ -32,7 +32,7 @@ async def counts(url: str) -> dict[str, int]:
     return found
 
 
-async def test_all_rows_are_moved_and_new_ones_follow(tmp_path: Path, postgres_database: str) -> None:
+async def test_all_rows_are_moved_and_new_ones_follow(tmp_path: Path, empty_postgres_database: str) -> None:
     path = tmp_path / "a.db"
     facts = await brought_back("0.2.0", f"sqlite:///{path}")
     before = await open_store(f"sqlite:///{path}")
@@ -42,12 +42,12 @@ async def test_all_rows_are_moved_and_new_ones_follow(tmp_path: Path, postgres_d
     with closing(sqlite3.connect(path)) as file:
         names = [one.name for one in TABLES if one.name not in STAY]
         there = {name: file.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}
-    environment = {**os.environ, "DATABASE_URL": postgres_database}
+    environment = {**os.environ, "DATABASE_URL": empty_postgres_database}
     done = started.run(["move", str(path)], environment, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert f"{there['inbox']:,} inbox" in done.stdout
-    assert await counts(postgres_database) == there
-    old, new = await open_store(f"sqlite:///{path}"), await open_store(postgres_database)
+    assert await counts(empty_postgres_database) == there
+    old, new = await open_store(f"sqlite:///{path}"), await open_store(empty_postgres_database)
     bob = Address("telegram", str(facts["bob"]), str(facts["bob"]))
     assert await new.conversation(bob) == await old.conversation(bob)
     assert await new.recall("odd") == "ab"

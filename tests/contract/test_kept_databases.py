@@ -22,11 +22,11 @@ def private(user: int) -> Address:
 
 @pytest.mark.parametrize("version", versions())
 async def test_a_database_of_an_earlier_version_goes_on_where_it_stood(
-    version: str, database: str, knowledge: Knowledge
+    version: str, empty_database: str, knowledge: Knowledge
 ) -> None:
-    facts = await brought_back(version, database)
+    facts = await brought_back(version, empty_database)
     ann, wei, bob, desk = facts["ann"], facts["wei"], facts["bob"], str(facts["desk"])
-    store = await open_store(database)
+    store = await open_store(empty_database)
     await store.claim(tuple)
     assert [one.address for one in await store.subscribers("news")] == [private(ann), private(wei)]
     assert (await broadcasting.plan(store, NEWS, "news", None, app.news())).before.sent == 2
@@ -42,7 +42,7 @@ async def test_a_database_of_an_earlier_version_goes_on_where_it_stood(
     await store.close()
     async with BotApi(privacy=False, update_id=facts["update"]) as api:
         agency = Agency(api, facts)
-        async with agency.served(knowledge, database) as store:
+        async with agency.served(knowledge, empty_database) as store:
             # What waited is sent, and answered.
             await agency.until(lambda: len(agency.told("ann")) == waiting and agency.told("wei"))
             assert "5% to 8%" in agency.told("ann")[0]["text"].replace(" %", "%")  # 0.1.0 spelt it "5 %"

@@ -697,11 +697,11 @@ async def test_a_database_that_is_away_for_a_while_loses_nothing() -> None:
         await store.close()
 
 
-async def test_a_postgresql_database_of_another_program_is_refused(postgres_database: str) -> None:
-    admin = await asyncpg.connect(postgres_database)
+async def test_a_postgresql_database_of_another_program_is_refused(empty_postgres_database: str) -> None:
+    admin = await asyncpg.connect(empty_postgres_database)
     await admin.execute("CREATE TABLE invoices (id INTEGER)")
     with pytest.raises(StoreError, match="another program: it holds invoices"):
-        await open_store(postgres_database)
+        await open_store(empty_postgres_database)
     assert await admin.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 1
     await admin.close()
 
@@ -715,8 +715,8 @@ async def test_a_newer_postgresql_schema_is_refused(postgres_database: str) -> N
         await open_store(postgres_database)
 
 
-async def test_processes_that_start_together_make_the_schema_once(postgres_database: str) -> None:
-    stores = await asyncio.gather(*(open_store(postgres_database) for _ in range(4)))
+async def test_processes_that_start_together_make_the_schema_once(empty_postgres_database: str) -> None:
+    stores = await asyncio.gather(*(open_store(empty_postgres_database) for _ in range(4)))
     for store in stores:
         await store.close()
 
