@@ -13,7 +13,7 @@ run: $(VENV)/run.stamp
 # The checks of the code run beside the tests, which wait for much, and tell what they found after them.
 test: $(VENV)/test.stamp
 	@$(MAKE) --no-print-directory lint >$(VENV)/lint.log 2>&1 & linting=$$!; trap "kill $$linting" INT TERM; \
-		$(BIN)/python -m pytest -n auto $(PYTEST_ARGS); tested=$$?; \
+		$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS); tested=$$?; \
 		wait $$linting; linted=$$?; cat $(VENV)/lint.log; exit $$((tested ? tested : linted))
 
 lint: $(VENV)/test.stamp

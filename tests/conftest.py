@@ -28,6 +28,7 @@ TODAY = date(2026, 11, 24)
 SURROUNDINGS = re.compile(
     r"(?i:(?:all|ftp|https?|no|wss?)_proxy)|LANG|LANGUAGE|LC_\w+|COLUMNS|LINES|(?:NO|FORCE|CLI)_?COLOR\w*"
 )
+FOLDERS = ("browser", "contract", "cli", "wechat", "transcripts", "content", "unit")  # from long tests to short ones
 GROWN = 100_000  # kilobytes by which this process has grown when all of its garbage is collected
 COLLECTED_AT = [0]  # kilobytes
 
@@ -61,6 +62,23 @@ def pytest_pycollect_makemodule(module_path: Path) -> None:
         if settings.get_current_profile_name() != "patient":
             settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
             settings.load_profile("patient")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes or waits long, in each of the processes, which share the tests out in order.
+
+    Who is done with their own takes over some of another's last ones, so that all end at the same time.
+    """
+    long = [one for one in items if one.get_closest_marker("timeout")]
+    rest = [one for one in items if not one.get_closest_marker("timeout")]
+    rest.sort(key=lambda one: FOLDERS.index(one.path.parent.name))
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    shares = [len(rest) * number // processes for number in range(processes + 1)]
+    items[:] = [
+        one
+        for number in range(processes)
+        for one in (*long[number::processes], *rest[shares[number] : shares[number + 1]])
+    ]
 
 
 @pytest.hookimpl(trylast=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from bot.knowledge.knowledge import Knowledge
 from tests.browser.pages import Shop
@@ -29,6 +30,7 @@ ARGUMENTS = (
     "--disable-sync",
 )
 Open = Callable[..., Coroutine[Any, Any, Page]]
+Visitors = defaultdict[tuple[str, str], list[BrowserContext]]
 
 
 def chromium() -> str | None:
@@ -46,41 +48,74 @@ async def browser() -> AsyncIterator[Browser]:
         await launched.close()
 
 
+@pytest.fixture(scope="session")
+def visitors() -> Visitors:
+    """Browsers of visitors who have gone, by language and colours: a new one costs more than most of what is done with it."""
+    return defaultdict(list)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def open_page(browser: Browser) -> AsyncIterator[Open]:
-    """Open an address as a visitor of its own. Requests to other hosts and complaints of the browser fail the test."""
+async def open_page(browser: Browser, visitors: Visitors) -> AsyncIterator[Open]:
+    """Open an address as a visitor of its own. Requests to other hosts and complaints of the browser fail the test.
+
+    `fresh`: what the test does to the visitor's browser cannot be undone.
+    """
     complaints: list[str] = []
+    opened_here: list[tuple[tuple[str, str], Page, dict[str, Any], bool]] = []
 
     async def opened(
-        url: str, lang: str = "en", *, width: int = 390, height: int = 844, scheme: Any = "light", expect: str = ""
+        url: str,
+        lang: str = "en",
+        *,
+        width: int = 390,
+        height: int = 844,
+        scheme: Any = "light",
+        expect: str = "",
+        fresh: bool = False,
     ) -> Page:
-        context = await browser.new_context(
-            locale="zh-CN" if lang == "zh" else "en-US",
-            color_scheme=scheme,
-            viewport={"width": width, "height": height},
-            reduced_motion="reduce",
+        known = visitors[lang, scheme]
+        context = (
+            known.pop()
+            if known and not fresh
+            else await browser.new_context(locale="zh-CN" if lang == "zh" else "en-US", reduced_motion="reduce")
         )
-        page = await context.new_page()
+        page = context.pages[0] if context.pages else await context.new_page()
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.emulate_media(media="null", color_scheme=scheme, forced_colors="null")
         host = urlsplit(url).hostname
 
         def requested(address: str) -> None:
             if urlsplit(address).hostname not in (host, "127.0.0.1", None):
                 complaints.append(f"a request to {address}")
 
-        page.on("request", lambda request: requested(request.url))
-        page.on("pageerror", lambda error: complaints.append(f"an error in a script: {error}"))
-        page.on(
-            "console",
-            lambda said: (
+        heard: dict[str, Any] = {
+            "request": lambda request: requested(request.url),
+            "pageerror": lambda error: complaints.append(f"an error in a script: {error}"),
+            "console": lambda said: (
                 complaints.append(said.text) if said.type == "error" and not (expect and expect in said.text) else None
             ),
-        )
+        }
+        for event, listener in heard.items():
+            page.on(event, listener)  # type: ignore[call-overload]
+        opened_here.append(((lang, scheme), page, heard, fresh))
         await page.goto(url)
         return page
 
     yield opened
-    for context in browser.contexts:
-        await context.close()
+    for who, page, heard, fresh in opened_here:
+        if page.is_closed():
+            continue
+        context = page.context
+        for other in context.pages[1:] if not fresh else ():
+            await other.close()
+        if fresh:
+            await context.close()
+            continue
+        await page.goto("about:blank")
+        for event, listener in heard.items():
+            page.remove_listener(event, listener)
+        await context.clear_cookies()
+        visitors[who].append(context)
     assert complaints == []
 
 

@@ -138,7 +138,7 @@ async def test_what_is_written_without_a_connection_arrives_once_it_is_back(
 
 
 async def test_a_message_that_the_server_never_got_is_sent_again(url: str, open_page: Open) -> None:
-    page = await open_page(url)
+    page = await open_page(url, fresh=True)
     lost: list[str] = []
 
     def swallow_twice(wire: WebSocketRoute) -> None:

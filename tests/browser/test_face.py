@@ -111,7 +111,7 @@ async def test_the_chat_has_the_agencys_face(
 async def test_the_window_on_another_site_has_the_theme_that_the_site_wants(
     served: tuple[str, str], open_page: Open, look: Look, theme: str, dark: bool
 ) -> None:
-    page: Page = await open_page(f"{served[1]}/?theme={theme}", width=900, height=760, scheme="light")
+    page: Page = await open_page(f"{served[1]}/?theme={theme}", width=900, height=760, scheme="light", fresh=True)
     launcher = page.get_by_role("button", name=f"Chat with us – {NAME['en']}")
     assert await launcher.evaluate(BACKGROUND) == "rgb(122, 31, 92)"
     await expect(launcher.locator("img")).to_have_js_property("naturalWidth", 96)
@@ -133,7 +133,9 @@ async def test_the_window_on_another_site_has_the_theme_that_the_site_wants(
 async def test_the_button_keeps_its_bubble_where_the_site_forbids_the_logo(
     served: tuple[str, str], open_page: Open
 ) -> None:
-    page = await open_page(f"{served[1]}/?theme=&policy=img-src%20data:", expect="img-src", width=320, height=640)
+    page = await open_page(
+        f"{served[1]}/?theme=&policy=img-src%20data:", expect="img-src", width=320, height=640, fresh=True
+    )
     launcher = page.get_by_role("button", name=f"Chat with us – {NAME['en']}")
     await expect(launcher.locator("svg")).to_be_visible()
     await expect(launcher.locator("img")).to_have_count(0)

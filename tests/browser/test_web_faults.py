@@ -156,7 +156,7 @@ async def test_a_text_that_is_too_long_is_kept_and_said_to_be_so(
 async def test_without_cookies_nothing_seems_to_be_on_its_way(
     url: str, open_page: Open, look: Look, width: int
 ) -> None:
-    page = await open_page(url, width=width)
+    page = await open_page(url, width=width, fresh=True)
 
     # What the server says to a page whose browser keeps no cookie.
     blocked = True
@@ -307,7 +307,7 @@ async def test_waiting_is_counted_down(knowledge: Knowledge, database: str, open
 async def test_the_first_page_is_small_first_things_first_and_known_to_others(
     url: str, open_page: Open, width: int
 ) -> None:
-    page = await open_page(url, width=width, expect="404")
+    page = await open_page(url, width=width, expect="404", fresh=True)
     await expect(page.locator("#start .checks .offer").first).to_have_text(STORE_CHECK["en"])
     mark = await page.locator("#start .checks .offer").first.evaluate(
         "one => getComputedStyle(one, '::before').content"

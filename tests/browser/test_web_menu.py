@@ -69,7 +69,7 @@ async def test_a_consultant_is_in_the_menu_where_there_is_one(
 
 
 async def test_news_are_heard_and_counted_in_the_title_if_the_visitor_wants(url: str, open_page: Open) -> None:
-    page = await open_page(url)
+    page = await open_page(url, fresh=True)
     await page.add_init_script(
         "window.heard = 0; const made = AudioContext.prototype.createOscillator;"
         "AudioContext.prototype.createOscillator = function () { window.heard += 1; return made.call(this); };"

@@ -181,7 +181,7 @@ if (window === top) {
 async def test_what_comes_while_the_window_is_closed_is_counted_on_the_button(
     embedded: str, shop: Shop, open_page: Open
 ) -> None:
-    page = await open_page(shop.url, **DESKTOP)
+    page = await open_page(shop.url, **DESKTOP, fresh=True)
     # A slow site, which closes the window only after the answer has come.
     await page.add_init_script(SLOW_TO_HEAR)
     await page.reload()
@@ -220,7 +220,7 @@ async def test_the_count_and_the_open_window_are_kept_from_page_to_page(
 
 
 async def test_before_the_click_only_the_script_is_loaded(embedded: str, shop: Shop, open_page: Open) -> None:
-    page = await open_page(shop.url)
+    page = await open_page(shop.url, fresh=True)
     await expect(page.get_by_role("button", name="Chat with us")).to_be_visible()
     sizes = await page.evaluate(
         "(base) => performance.getEntriesByType('resource').filter((one) => one.name.startsWith(base))"
