@@ -11,8 +11,15 @@ import pytest
 
 from bot.knowledge.knowledge import Knowledge
 from tests import started
+from tests.opened import shipped_trees
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once() -> None:
+    """Many commands run in this process, and read the content that ships, each anew."""
+    shipped_trees()
 
 
 @pytest.fixture
