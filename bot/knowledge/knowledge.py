@@ -18,7 +18,7 @@ from bot.content.kinds import Along, Asked, KeywordRule, Missing, Topic
 from bot.content.templates import Templates
 from bot.content.tree import Mistake
 from bot.knowledge.courtesies import Courtesies
-from bot.knowledge.learned import Prepared, fit, fit_values, learn
+from bot.knowledge.learned import Prepared, fit, fit_values, learn, related
 from bot.knowledge.library import STOREYS, Library, Trees, fingerprint, made_of, read_trees, shipped
 from bot.knowledge.writer import Manner, Writer, Written
 from bot.language.detect import other_language
@@ -72,7 +72,7 @@ class Knowledge:
             checks={name: check.related for name, check in library.checks.items()},
             following=Following(
                 {lang: spoken for lang, (_, spoken) in learned.items()},
-                near={name: tuple(one for one in library.topics[name].related if one in known) for name in known},
+                near=related(library),
                 sides=Sides(library.sides.values()),
                 sided={(name, part.id): part.sides for name in known for part in library.topics[name].parts},
                 own_words=prepared.own_words,

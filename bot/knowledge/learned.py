@@ -25,7 +25,7 @@ from bot.language.normalize import loose_key
 from bot.model import LANGUAGES, Language
 from bot.search import matching, values
 from bot.search.matching import Matcher, Phrasing, semantic_available
-from bot.search.matching.follow_ups import FollowUps
+from bot.search.matching.follow_ups import FollowUps, Group
 from bot.search.matching.matcher import readable
 from bot.search.matching.names import Names
 from bot.search.own_words import OwnWords
@@ -154,6 +154,12 @@ def spoken_of(library: Library) -> list[Phrasing]:
     return found
 
 
+def related(library: Library) -> dict[str, tuple[str, ...]]:
+    """Return the known topics related to each known topic."""
+    known = {name: topic for name, topic in library.topics.items() if topic.known}
+    return {name: tuple(one for one in topic.related if one in known) for name, topic in known.items()}
+
+
 @dataclass(frozen=True)
 class Lesson:
     """What a language's matcher is learned from, and its follow-ups."""
@@ -162,6 +168,7 @@ class Lesson:
     spoken: Sequence[Phrasing]
     outside: frozenset[str]  # labels of subjects that the assistant does not know
     names: Sequence[str]  # of the platform
+    groups: Sequence[Group]  # of topics, in which follow-ups are read
 
     @property
     def key(self) -> str:
@@ -171,14 +178,14 @@ class Lesson:
     @property
     def spoken_key(self) -> str:
         """The follow-ups' key in the cache."""
-        return self.key_of(self.spoken)
+        return self.key_of(self.spoken, map(" ".join, self.groups))
 
-    def key_of(self, phrasings: Iterable[Phrasing], outside: Iterable[str] = ()) -> str:
+    def key_of(self, phrasings: Iterable[Phrasing], more: Iterable[str]) -> str:
         return compiled.digest(
             [
                 compiled.program(Path(matching.__file__).parent),
                 str(semantic_available()),
-                *sorted(outside),
+                *sorted(more),
                 *self.names,
                 *(f"{one.label}\t{one.part}\t{one.lang}\t{one.text}" for one in phrasings),
             ]
@@ -189,7 +196,7 @@ class Lesson:
         return Matcher.fit(self.phrasings, outside=self.outside, courteous=courteous, names=self.names)
 
     def follow_ups(self) -> FollowUps:
-        return FollowUps.fit(self.spoken, semantic=semantic_available(), names=self.names)
+        return FollowUps.fit(self.spoken, semantic=semantic_available(), names=self.names, groups=self.groups)
 
 
 def lessons(library: Library) -> dict[Language, Lesson]:
@@ -199,12 +206,14 @@ def lessons(library: Library) -> dict[Language, Lesson]:
     outside = frozenset(f"topic:{name}" for name, topic in topics.items() if not topic.known)
     platform = library.operator.platform
     names = (*platform.en, *platform.zh)
+    groups = [group for name, near in related(library).items() for group in dict.fromkeys(((name,), (name, *near)))]
     return {
         lang: Lesson(
             [one for one in said if script.search(one.text)],
             [one for one in spoken if script.search(one.text)],
             outside,
             names,
+            groups,
         )
         for lang, script in SCRIPTS.items()
     }

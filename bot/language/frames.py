@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from bot.language.amounts import fold, folded
@@ -15,6 +15,7 @@ from bot.lists import listed
 FrameKind = Literal["polite", "loose", "question", "keyword"]
 LONGEST = 200  # characters of the longest message read
 MOST_READINGS = 200
+KEPT = 128  # readings, since a turn needs those of a message several times
 NOISE = re.compile(
     r"^(?:@[a-z0-9_]+|[\W_])+|(?:(?<![a-z0-9])@[a-z0-9_]+|[\W_])+$"
 )  # brackets, quotes, emoji and @mentions
@@ -59,22 +60,23 @@ class Frame:
     after: tuple[str, ...]
 
 
-def readings(text: str, *kinds: FrameKind) -> Iterator[str]:
-    """Yield a message, folded and without outer punctuation, with more and more framing words removed.
+@lru_cache(KEPT)
+def readings(text: str, *kinds: FrameKind) -> tuple[str, ...]:
+    """Return a message, folded and without outer punctuation, with more and more framing words removed.
 
     All ways to remove them are tried, since a keyword may itself begin with one: 领取资料.
     """
     if len(text) > LONGEST:
-        return
+        return ()
     frame = frame_of(("polite", "loose", *kinds))
-    waiting, seen = [bare(fold(text)), bare(fold(unframed(text)))], set[str]()
+    waiting, seen = [bare(fold(text)), bare(fold(unframed(text)))], dict[str, None]()
     while waiting and len(seen) < MOST_READINGS:
         one = waiting.pop(0)
         if not one or one in seen:
             continue
-        seen.add(one)
-        yield one
+        seen[one] = None
         waiting += sorted(map(bare, shorter(one, frame)), key=len, reverse=True)
+    return tuple(seen)
 
 
 def unframed(text: str, known: Collection[str] = ()) -> str:

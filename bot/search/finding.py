@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 
 from bot.language.asking import asks as is_question
 from bot.language.detect import HAN_A_WORD, LATIN_WORD, language_of
@@ -122,6 +122,7 @@ class Finder:
 
     def remember(self) -> None:
         """Create the caches, which are valid as long as the content is the same."""
+        self.label = cache(partial(Label.named, outside=self.outside))  # of the content's labels alone
         self.remembered = lru_cache(REMEMBERED)(self.found)
         self.prepared: Recent[str, bool] = Recent(REMEMBERED)
         self.rank = lru_cache(KEPT)(self.ranked)
@@ -154,9 +155,6 @@ class Finder:
     def respelled(self, text: str) -> str:
         """Return a text, normalised, with its spelling corrected."""
         return self.matcher(text).corrected(text)
-
-    def label(self, name: str) -> Label:
-        return Label.named(name, self.outside)
 
     def settle(self, label: Label, reading: ReadText) -> Label:
         """Add the missing detail that the text asks for, if any."""
@@ -219,7 +217,7 @@ class Finder:
     def reading(self, text: str, ranking: Ranking, thresholds: Thresholds, within: str = "") -> ReadText:
         kept: list[tuple[Label, float]] = []
         first_refused = False
-        heard = [self.heard(one) for one in (text, within) if one]
+        heard = [said for one in (text, within) if one and any(said := self.heard(one))]
         for index, candidate in enumerate(ranking.candidates):
             label = self.label(candidate.label)
             remark = label.kind == "talk" and label.name in self.remarks

@@ -69,6 +69,8 @@ class Guards:
 
     def refusals(self, heard: Heard, topic: str) -> tuple[Refusal, ...]:
         """Return the guards that exclude a topic: it has a side of the guard, but none of the text's sides."""
+        if not any(heard):  # as for most texts
+            return ()
         each = zip(self.guards, heard, strict=True)
         return tuple(refusal for guard, said in each if (refusal := guard.refusal(said, topic)))
 

@@ -48,8 +48,8 @@ def test_phrasings_are_read_as_they_were_given() -> None:
     ]
     read = Phrasings.of(Phrasings.from_phrasings(said).form())
     assert list(read) == said
-    assert [read.part_of(place) for place in range(3)] == ["", "rate", ""]
-    assert (read.label_of(2), read.parted(), read[1:]) == ("deposit", {"fee"}, said[1:])
+    assert read.numbered(np.array([2, 0, 1])).tolist() == [0, 2, 3]  # deposit, fee, the rate of fee
+    assert (read.parted(), read[1:]) == ({"fee"}, said[1:])
     assert (list(Phrasings.from_phrasings(())), Phrasings.from_phrasings(()).parted()) == ([], set())
 
 

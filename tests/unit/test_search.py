@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,8 +20,10 @@ from bot.model import Language
 from bot.search.matching import Matcher, Phrasing, Ranking, SemanticMissing, meaning, semantic_available
 from bot.search.matching.familiar import Familiar
 from bot.search.matching.features import Vocabulary
+from bot.search.matching.follow_ups import FollowUps
 from bot.search.matching.names import Names
 from bot.search.matching.pinyin import syllables
+from bot.search.matching.space import Space
 from bot.search.matching.votes import votes
 
 SAID: dict[str, dict[Language, list[str]]] = {
@@ -168,6 +171,30 @@ def test_phrasings_are_compared_with_each_other_as_with_a_question(matcher: Matc
     np.testing.assert_allclose(near[0].kernel[0], space.kernel(some), atol=1e-6)
 
 
+def test_columns_that_few_phrasings_have_count_like_those_that_many_have() -> None:
+    texts = [f"{text} {number}{letter}" for number in range(20) for letter in "abc" for text in SAID["deposit"]["en"]]
+    space = Space(texts, None, Names(()), searched=False)
+    every = np.arange(len(texts))
+    dense = np.zeros((len(texts), len(space.vocabulary)), dtype=np.float32)
+    for row in every:
+        columns, values = space.rows.of(int(row))
+        dense[row, columns] = values
+    np.testing.assert_allclose(space.kernel(every), dense @ dense.T, atol=1e-5)
+
+
+def test_follow_ups_are_told_by_systems_solved_when_they_were_learned_as_by_new_ones() -> None:
+    parts = [
+        Phrasing(name, "en", text, str(at % 2)) for name, said in SAID.items() for at, text in enumerate(said["en"])
+    ]
+    groups = [("deposit",), ("deposit", "licence"), ("unheard of",)]
+    learned = FollowUps.of(FollowUps.fit(parts, semantic=False, names=(), groups=groups).form())
+    new = FollowUps.fit(parts, semantic=False, names=())
+    assert list(learned.solved) == groups
+    for group in (*groups, ("licence",)):
+        assert learned.parts("when is it given back", group) == new.parts("when is it given back", group)
+    assert (learned.parts("deposit", ("unheard of",)), len(learned.parts("back", groups[1]))) == ([], 4)
+
+
 def test_sequences_are_numbered_as_they_come_so_that_each_training_gives_the_same() -> None:
     vocabulary, _ = Vocabulary.learned(["when is my deposit given back", "保证金什么时候退"], {})
     sequences = ("wwhen", "wis", "wmy", "wmy deposit", "wdeposit", "wback", "c保", "c退")
@@ -215,6 +242,31 @@ def test_embeddings_in_eight_bits_keep_their_cosines() -> None:
     kept = meaning.Embedded.from_codes(meaning.coded(vectors)).all()
     np.testing.assert_allclose(np.linalg.norm(kept, axis=1), 1, atol=1e-5)
     assert np.abs(kept @ kept.T - vectors @ vectors.T).max() < 2e-3
+
+
+@pytest.mark.skipif(not semantic_available(), reason="needs the encoder's package")
+def test_embeddings_do_not_depend_on_the_tokens_read_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    from bot.search.matching import forward
+
+    encoder: Any = meaning._encoder()
+    backend = encoder._backend
+    texts = [text for said in SAID.values() for lang in said.values() for text in lang]
+    tokens = [backend.sp.encode(text) for text in texts]
+    longest = max(len(set(one)) for one in tokens)
+    monkeypatch.setattr(
+        forward, "TOKENS_KEPT", longest
+    )  # so that most are forgotten again, and all of them together are too many
+    backend.make_ready()
+    try:
+        together = np.zeros((len(texts), meaning.WIDTH), dtype=np.float32)
+        backend._encode_batch(tokens, sum(map(len, tokens)), together)  # as the package does it
+        np.testing.assert_allclose(backend.encode(texts[:2]), together[:2], atol=1e-6)
+        for _ in range(2):
+            np.testing.assert_allclose([backend.encode([text])[0] for text in texts], together, atol=1e-6)
+            assert len(backend.rows) == longest
+    finally:
+        monkeypatch.undo()
+        backend.make_ready()
 
 
 def test_no_phrasings_know_nothing() -> None:

@@ -166,10 +166,11 @@ class Vocabulary:
         """Return the columns and values of a text's unit row, and the known sequences' share of its squared length."""
         numbers: list[int] = []
         unseen: set[str] = set()
+        others: list[str] = []
         before = ""
         for piece in pieces(text):
             if is_han(piece):
-                self._add(in_run(piece, self.syllables), numbers, unseen)
+                others += in_run(piece, self.syllables)
                 before = ""
                 continue
             word = piece[:LONGEST_WORD]
@@ -177,8 +178,10 @@ class Vocabulary:
             numbers += known
             unseen.update(lost)
             if before:
-                self._add([f"w{before} {word}"], numbers, unseen)
+                others.append(f"w{before} {word}")
             before = word
+        if others:
+            self._add(others, numbers, unseen)
         counts = Counter(numbers)
         columns = np.fromiter(counts, dtype=np.int64, count=len(counts))
         times = np.fromiter(counts.values(), dtype=np.float64, count=len(counts))

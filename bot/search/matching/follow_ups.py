@@ -1,15 +1,19 @@
-"""Reads a short message as a question about the topic just spoken of: its parts compete for it by their own phrasings."""
+"""Reads a short message as a question about the topic just spoken of: its parts compete for it by their own phrasings.
+
+The systems of a topic, and of it with those related to it, are solved when they are learned: each takes some 50 ms.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.compiled import Form
-from bot.search.matching.features import Doubles
+from bot.search.matching.features import Floats
 from bot.search.matching.matcher import distinct, readable
 from bot.search.matching.meaning import embedded
 from bot.search.matching.names import Names
@@ -18,7 +22,9 @@ from bot.search.matching.ranking import Phrasing
 from bot.search.matching.space import Numbers, Space
 from bot.search.matching.votes import weighing
 
-KEPT = 128  # groups of topics whose systems are kept
+KEPT = 128  # groups of topics whose systems are at hand
+
+Group = tuple[str, ...]  # of topics
 
 
 @dataclass(frozen=True)
@@ -34,34 +40,44 @@ class PartScore:
 class FollowUps:
     """The phrasings of the topics' parts, complete ones and those that leave the subject out. Immutable."""
 
-    def __init__(self, phrasings: Phrasings, space: Space | None) -> None:
+    def __init__(self, phrasings: Phrasings, space: Space | None, solved: Mapping[Group, Floats] | None = None) -> None:
+        """`solved` are the weights of groups of topics, see `weights`."""
         self.phrasings = phrasings  # sorted by label
         self.space = space
+        self.solved = solved or {}
         starts = np.searchsorted(phrasings.numbers[0], np.arange(len(phrasings.labels) + 1))
         self.rows = {
             name: np.arange(starts[number], starts[number + 1]) for number, name in enumerate(phrasings.labels)
         }
-        self.system = lru_cache(KEPT)(self.solved)
+        self.system = lru_cache(KEPT)(self.system_of)
 
     @classmethod
-    def fit(cls, phrasings: Sequence[Phrasing], *, semantic: bool, names: Sequence[str]) -> FollowUps:
-        """Learn phrasings, whose labels are topics and whose parts are theirs. The order is irrelevant."""
+    def fit(
+        cls, phrasings: Sequence[Phrasing], *, semantic: bool, names: Sequence[str], groups: Sequence[Group] = ()
+    ) -> FollowUps:
+        """Learn phrasings, whose labels are topics and whose parts are theirs. The order is irrelevant. `groups` of topics are
+        those in which messages will be read; in others they are, too, but slowly at first."""
         known, texts = distinct(phrasings)
         if not texts:
             return cls(Phrasings.from_phrasings(()), None)
         platform = Names(names)
         masked = [platform.masked(text) for text in texts]
         space = Space(texts, embedded(masked) if semantic else None, platform, searched=False)
-        return cls(Phrasings.from_phrasings(known), space)
+        made = cls(Phrasings.from_phrasings(known), space)
+        made.solved = {group: made.weights(*made.classes(group)[::2]) for group in groups}
+        return made
 
     def form(self) -> Form:
         parts = {"phrasings": self.phrasings.form()}
-        return Form({}, {}, parts | {"space": self.space.form()} if self.space else parts)
+        facts = {"groups": list(self.solved)}
+        weights = {str(number): one for number, one in enumerate(self.solved.values())}
+        return Form(facts, weights, parts | {"space": self.space.form()} if self.space else parts)
 
     @classmethod
     def of(cls, form: Form) -> FollowUps:
         space = Space.of(form.parts["space"]) if "space" in form.parts else None
-        return cls(Phrasings.of(form.parts["phrasings"]), space)
+        solved = {tuple(group): form.arrays[str(number)] for number, group in enumerate(form.facts["groups"])}
+        return cls(Phrasings.of(form.parts["phrasings"]), space, solved)
 
     def parts(self, text: str, topics: tuple[str, ...]) -> list[PartScore]:
         """Return the scores of some topics' parts for a message with its spelling corrected."""
@@ -78,14 +94,24 @@ class FollowUps:
             for name, output, most in zip(names, outputs, alike, strict=True)
         ]
 
-    def solved(self, topics: tuple[str, ...]) -> tuple[Numbers, list[tuple[str, str]], Numbers, Doubles]:
+    def system_of(self, topics: Group) -> tuple[Numbers, list[tuple[str, str]], Numbers, Floats]:
         """Return some topics' rows, their sorted (topic, part), each row's number among these, and the matrix from likenesses
         to the parts' outputs."""
+        own, names, numbers = self.classes(topics)
+        weights = self.solved.get(topics)
+        return own, names, numbers, self.weights(own, numbers) if weights is None else weights
+
+    def classes(self, topics: Group) -> tuple[Numbers, list[tuple[str, str]], Numbers]:
+        """Return some topics' rows, their sorted (topic, part), and each row's number among these."""
         each = [self.rows[name] for name in topics if name in self.rows]
         own = np.concatenate(each) if each else np.zeros(0, dtype=np.int64)
-        classes = [(self.phrasings.label_of(row), self.phrasings.part_of(row)) for row in own]
-        names = sorted(set(classes))
-        places = {name: number for number, name in enumerate(names)}
-        numbers = np.array([places[one] for one in classes], dtype=np.int64)
-        weights = weighing(self.space.kernel(own), numbers) if self.space and classes else np.zeros((0, 0))
-        return own, names, numbers, weights
+        labels, parts = self.phrasings.labels, self.phrasings.parts  # both sorted
+        found, numbers = np.unique(self.phrasings.numbered(own), return_inverse=True)
+        names = [(labels[label], parts[part]) for label, part in (divmod(one, len(parts)) for one in found.tolist())]
+        return own, names, numbers
+
+    def weights(self, own: Numbers, numbers: NDArray[np.int64]) -> Floats:
+        """Return the matrix from likenesses to the outputs of the classes with these numbers, shape (classes, rows)."""
+        if self.space is None or not len(own):
+            return np.zeros((0, 0), dtype=np.float32)
+        return weighing(self.space.kernel(own), numbers).astype(np.float32)

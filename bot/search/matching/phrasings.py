@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.compiled import Form
 from bot.model import LANGUAGES
@@ -57,11 +58,11 @@ class Phrasings(Sequence[Phrasing]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Phrasings) and list(self) == list(other)
 
-    def part_of(self, place: int) -> str:
-        return self.parts[int(self.numbers[2, place])]
-
-    def label_of(self, place: int) -> str:
-        return self.labels[int(self.numbers[0, place])]
+    def numbered(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return a number for the label and the part of each of these phrasings: label * len(parts) + part."""
+        labels, _, parts = self.numbers[:, places].astype(np.int64)
+        numbers: NDArray[np.int64] = labels * len(self.parts) + parts
+        return numbers
 
     def parted(self) -> set[str]:
         """Return the labels that have parts."""

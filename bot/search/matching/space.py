@@ -29,6 +29,7 @@ SHORTLIST = 192
 AXES = 128
 MEANING_WIDTH = 0.4  # width of the kernel by meaning
 WORDS_SHARE = 0.3  # weight of the words in the joint kernel
+SPARSE = 48  # share of rows, as a divisor, up to which a column of theirs is multiplied pair by pair
 KEPT = 64  # texts whose comparisons are kept: those of messages read together, which their turns need again
 
 
@@ -239,7 +240,9 @@ class Space:
         last = np.empty(len(self.vocabulary), dtype=np.int64)
         last[columns] = places
         column = last[columns]
-        shared = np.bincount(column, minlength=len(columns)) > 1
+        having = np.bincount(column, minlength=len(columns))
+        few = max(1, len(landmarks) // SPARSE)
+        shared = having > few
         which = np.flatnonzero(shared[column])
         width = int(shared.sum())
         row = np.repeat(np.arange(len(landmarks)) * width - 1, lengths)
@@ -247,8 +250,25 @@ class Space:
         dense[row[which] + np.cumsum(shared)[column[which]]] = values[which]
         table = dense.reshape(len(landmarks), width)
         products = table @ table.T
+        if few > 1:
+            rare = np.flatnonzero((having[column] > 1) & ~shared[column])
+            products += by_pairs(
+                column[rare], np.repeat(np.arange(len(landmarks)), lengths)[rare], values[rare], len(landmarks)
+            )
         np.fill_diagonal(products, lengths > 0)  # rows have length 1
         return products
+
+
+def by_pairs(columns: Numbers, rows: Numbers, values: Floats, size: int) -> Floats:
+    """Return the products of sparse rows with each other, shape (size, size), pair by pair within each column."""
+    order = np.argsort(columns, kind="stable")
+    columns, rows, values = columns[order], rows[order], values[order]
+    _, starts, lengths = np.unique(columns, return_index=True, return_counts=True)
+    starts, lengths = np.repeat(starts, lengths), np.repeat(lengths, lengths)  # of each entry's column
+    one = np.repeat(np.arange(len(columns)), lengths)
+    other = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(len(one))
+    sums = np.bincount(rows[one] * size + rows[other], values[one] * values[other], size * size)
+    return sums.reshape(size, size).astype(np.float32)
 
 
 def mixed(words: Floats, meaning: Floats) -> Floats:
