@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Literal, cast
 
@@ -59,6 +59,7 @@ LEAST_SURE = 0.12
 LEAST_SURE_GENERAL = 0.4  # for a reading of "yes", "no", "I don't know" or the like alone
 LEAST_ABOUT = 0.5  # for a text to be about a question
 LEAST_NAMED = 0.3  # for none of what is counted, beside another question's answer
+KEPT = 256  # scores of how clearly a text names a question, since a turn needs each several times
 EMPTY_PAIRS = frozenset(["没有", "还没", "都没", "都不", "不是", "任何", "个人"])
 LEAST_SAID = 0.6  # for a reading to be taken unconfirmed
 Command = Literal[
@@ -265,6 +266,7 @@ def in_unit_of(question: Question, amount: Amount) -> bool:
     return counts_days(question) and amount.unit in DAYS
 
 
+@lru_cache(KEPT)
 def named_in(lexicon: Lexicon, folded: str) -> float:
     """Score (0 to 1) how clearly a text names a question: by its name, or faintly by a word of its text."""
     texts = tokens_of(folded)
@@ -272,9 +274,8 @@ def named_in(lexicon: Lexicon, folded: str) -> float:
         return 1.0
     joined = "".join(word for word in texts if not word.isascii())
     best = 0.0
-    for name in lexicon.names:
-        latin = [word for word in name if word.isascii() and word not in FILLERS]
-        han = "".join(word for word in name if not word.isascii())
+    names, telling = naming(lexicon)
+    for latin, han in names:
         if latin and not han:
             best = max(
                 best,
@@ -286,8 +287,18 @@ def named_in(lexicon: Lexicon, folded: str) -> float:
                 best = max(best, size / len(han))
     if best:
         return best
+    return 0.0 if telling.isdisjoint(texts) else 0.3
+
+
+@lru_cache(KEPT)
+def naming(lexicon: Lexicon) -> tuple[list[tuple[list[str], str]], set[str]]:
+    """Return the Latin words and the Chinese characters of each of a question's names, and the telling words of its text."""
+    names = [
+        ([word for word in name if word.isascii() and word not in FILLERS], "".join(word for word in name if not word.isascii()))
+        for name in lexicon.names
+    ]  # fmt: skip
     telling = {word for word in lexicon.neutral if word.isascii() and len(word) >= 5 and word not in GENERAL_WORDS}
-    return 0.3 if telling & set(texts) else 0.0
+    return names, telling
 
 
 def longest_common(one: str, other: str) -> int:

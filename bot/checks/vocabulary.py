@@ -151,12 +151,12 @@ class Phrases:
         if self.last[0] == asked:
             return self.last[1]
         found: list[Span] = []
-        joined = " ".join([*words, ""])
-        offsets = list(accumulate((len(word) + 1 for word in words), initial=0))
-        for start, word in enumerate(words):
+        begins = [start for start, word in enumerate(words) if word in self.longest or word in self.patterns]
+        joined = " ".join([*words, ""]) if begins else ""
+        offsets = list(accumulate((len(word) + 1 for word in words), initial=0)) if begins else []
+        for start in begins:
+            word = words[start]
             longest, patterned = self.longest.get(word, 0), word in self.patterns
-            if not longest and not patterned:
-                continue
             last = bisect_right(clauses, clauses[start]) if clauses else len(words)
             if patterned and self.any_of(word).match(joined, offsets[start], offsets[last]):
                 for pattern, kind, value in self.patterns[word]:

@@ -252,5 +252,4 @@ class Index:
                 picked = np.repeat(starts - ends + lengths, lengths) + np.arange(ends[-1])
                 weights = np.repeat(values.astype(np.float32), lengths) * self.postings.values[picked]
                 result[row] = np.bincount(self.postings.columns[picked], weights, minlength=self.rows)
-        used = np.flatnonzero(common.any(axis=0))  # few for one text: the others need not be read from memory
-        return result + common[:, used] @ self.whole[used] if len(used) else result
+        return result + common @ self.whole if common.any() else result

@@ -50,6 +50,7 @@ class FollowUps:
             name: np.arange(starts[number], starts[number + 1]) for number, name in enumerate(phrasings.labels)
         }
         self.system = lru_cache(KEPT)(self.system_of)
+        self.compared: tuple[str, Group, Floats] = "", (), np.zeros(0, dtype=np.float32)  # the likenesses last computed
 
     @classmethod
     def fit(
@@ -85,7 +86,12 @@ class FollowUps:
         own, names, numbers, weights = self.system(topics)
         if self.space is None or not read or not len(own):
             return []
-        likeness = self.space.likeness(self.space.names.masked(read), own)
+        before, group, likeness = self.compared
+        if before == read and group[: len(topics)] == topics:  # of a topic, after it with those related to it
+            likeness = likeness[: len(own)]
+        else:
+            likeness = self.space.likeness(self.space.names.masked(read), own)
+            self.compared = read, topics, likeness
         outputs = weights @ likeness
         alike = np.zeros(len(names))
         np.maximum.at(alike, numbers, likeness)

@@ -74,6 +74,11 @@ class Embedded:
         """Return these embeddings, shape (numbers, WIDTH)."""
         return self.codes[numbers].astype(np.float32) * self.scales[numbers, None]
 
+    def cosines(self, numbers: NDArray[np.int64], vector: Floats) -> Floats:
+        """Return the cosines of these embeddings with another one, shape (numbers,)."""
+        found: Floats = (self.codes[numbers].astype(np.float32) @ vector) * self.scales[numbers]
+        return found
+
     def all(self) -> Floats:
         return self.codes.astype(np.float32) * self.scales[:, None]
 

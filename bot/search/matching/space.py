@@ -185,7 +185,7 @@ class Space:
         words = self._products(text, landmarks) if one is None else one.words[landmarks]
         if self.embedded is None:
             return words
-        return mixed(words, bell(self.embedded.some(landmarks) @ embed_again([text])[0]))
+        return mixed(words, bell(self.embedded.cosines(landmarks, embed_again([text])[0])))
 
     def _products(self, text: str, landmarks: Numbers) -> Floats:
         if (known := self.recent_rows.get(text)) is None:
