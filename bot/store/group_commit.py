@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import chain, repeat
 from typing import TypeVar
 
 from bot.store.records import StoreError, Write
@@ -21,27 +22,43 @@ class Unavailable(Exception):
 
 
 class Attempts:
-    """Retries while the database is unavailable, with growing pauses; logs one line for each outage and recovery."""
+    """Retries while the database is unavailable, with growing pauses; logs one line for each outage and recovery.
+
+    An outage lasts while anything is retried: on a full disk reads go on, and tell nothing of writes.
+    """
 
     def __init__(self) -> None:
-        self.failures, self.trouble = 0, ""  # the last failure's reason, until an attempt succeeds
+        self.retrying = self.failures = 0  # what is retried now; failures since the outage began
+        self.trouble = ""  # the last failure's reason, until the outage ends
 
     async def until_available(self, act: Callable[[], Awaitable[T]]) -> T:
-        failures = 0
-        while True:
+        try:
+            done = await act()
+        except Unavailable as error:
+            self.count(error)
+            self.retrying += 1
             try:
-                done = await act()
+                done = await self.retry(act)
+            finally:
+                self.retrying -= 1
+        if self.failures and not self.retrying:
+            log.warning("The database answers again, after %d attempts.", self.failures)
+            self.failures, self.trouble = 0, ""
+        return done
+
+    async def retry(self, act: Callable[[], Awaitable[T]]) -> T:
+        pauses = chain(PAUSES, repeat(PAUSES[-1]))
+        while True:
+            await asyncio.sleep(next(pauses))
+            try:
+                return await act()
             except Unavailable as error:
-                if self.failures == 0:
-                    log.error("The database does not answer: %s. Retrying until it does.", error)
-                self.failures, self.trouble = self.failures + 1, str(error)
-                await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
-                failures += 1
-            else:
-                if self.failures:
-                    log.warning("The database answers again, after %d attempts.", self.failures)
-                    self.failures, self.trouble = 0, ""
-                return done
+                self.count(error)
+
+    def count(self, error: Unavailable) -> None:
+        if not self.failures:
+            log.error("The database does not answer: %s. Retrying until it does.", error)
+        self.failures, self.trouble = self.failures + 1, str(error)
 
 
 class GroupCommit:

@@ -1,6 +1,7 @@
-"""What several processes on one PostgreSQL cost for each message, and how soon a killed one's chats are served by another.
+"""What several processes on one PostgreSQL cost for each message, the delay at a steady rate, and how soon merchants are
+answered again after a process was killed and after the database was restarted.
 
-    python tests/benchmarks/scale.py [--processes 1 2] [--updates 1500] [--pin]
+    python tests/benchmarks/scale.py [--processes 1 2] [--updates 1500] [--rate 40] [--pin]
 
 Each message is one that nobody has written before. Statements come from pg_stat_statements, bytes and flushes of the log from
 pg_stat_wal, processor time from /proc, which other programs on the machine disturb less than wall-clock. With `--pin`, each
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import statistics
 import sys
 import time
 from collections.abc import Sequence
@@ -27,7 +29,7 @@ from bot.store.postgres import PART
 from bot.store.records import PARTS
 from tests import crash, postgres
 from tests.benchmarks.distinct import distinct
-from tests.benchmarks.throughput import MERCHANTS, TICKS, Load, sent, spent
+from tests.benchmarks.throughput import MERCHANTS, TICKS, Load, delay, sent, so_far, spent
 from tests.crash import BotApiProcess, Serve, WholeServe
 
 crash.PATIENCE = 600.0  # seconds for a start, on a busy machine too
@@ -39,7 +41,11 @@ FROM pg_stat_statements"""
 TOP = """
 SELECT calls, round(total_exec_time::numeric, 1), left(regexp_replace(query, '\\s+', ' ', 'g'), 70) FROM pg_stat_statements
 WHERE query NOT ILIKE '%pg\\_stat%' ORDER BY calls DESC LIMIT 12"""
-HELD = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1::bigint"
+HELD = (
+    "SELECT pid, count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1::bigint GROUP BY pid"
+)
+ASKING = 20  # merchants who write at once when a process is killed or the database restarted
+QUESTION = "/help"  # answered by one send
 
 
 def bind(pids: Sequence[int], core: int) -> None:
@@ -80,7 +86,7 @@ async def measure(count: int, load: Load, pin: bool) -> None:
                 for number, one in enumerate(processes):
                     bind([one.process.pid], number % cores)
                 bind([*server_pids(server), api.process.pid], cores - 1)
-            while await db.fetchval(HELD, PART) < PARTS:
+            while sum((await holders(db)).values()) < PARTS:
                 await asyncio.sleep(0.1)
             await db.execute("SELECT pg_stat_statements_reset()")
             before, used = await db.fetchrow(COUNTED), spent(processes)
@@ -103,32 +109,58 @@ async def measure(count: int, load: Load, pin: bool) -> None:
             )
             for calls, took, query in await db.fetch(TOP):
                 print(f"  {calls / messages:6.2f} a message, {float(took) / messages:.3f} ms: {query}")
+            delays = await delay(api, people, load, load.sends)
+            print(
+                f"  at {load.rate} a second p50 {statistics.median(delays) * 1000:.0f} ms, "
+                f"p99 {statistics.quantiles(delays, n=100)[98] * 1000:.0f} ms"
+            )
             if count > 1:
+                held, last = await asyncio.gather(takeover(processes[0], db), answered(api, people))
                 print(
-                    f"  a killed process's parts are held again after {await takeover(processes, db):.1f} s", flush=True
+                    f"  a process killed: the others hold its parts after {held:.2f} s, "
+                    f"and {ASKING} merchants who wrote then are all answered after {last:.2f} s"
                 )
-            for one in processes[-1:]:
-                await one.stop()
+            await asyncio.to_thread(server.stop, "fast")
+            await asyncio.to_thread(server.start)
+            print(
+                f"  the database restarted: {ASKING} merchants who wrote when it was there again are all answered "
+                f"after {await answered(api, people):.2f} s",
+                flush=True,
+            )
+            await processes[-1].stop()
         await db.close()
 
 
-async def takeover(processes: list[Serve], db: asyncpg.Connection[Any]) -> float:
-    """Kill the first process. Returns the seconds until the others hold all parts."""
-    await processes[0].kill()
-    begun = time.monotonic()
-    while await db.fetchval(HELD, PART) < PARTS:
-        await asyncio.sleep(0.02)
+async def holders(db: asyncpg.Connection[Any]) -> dict[int, int]:
+    """How many parts each connection holds."""
+    return dict(await db.fetch(HELD, PART))
+
+
+async def takeover(killed: Serve, db: asyncpg.Connection[Any]) -> float:
+    """Kill a process. Returns the seconds until other connections hold all parts: its own holds them until PostgreSQL notices."""
+    before, begun = await holders(db), time.monotonic()
+    await killed.kill()
+    while not (before.keys() - (now := await holders(db)).keys() and sum(now.values()) == PARTS):
+        await asyncio.sleep(0.01)
     return time.monotonic() - begun
+
+
+async def answered(api: BotApiProcess, people: list[dict[str, Any]]) -> float:
+    """Let some merchants write at once. Returns the seconds until the last of them is answered."""
+    since, begun = await so_far(api), time.time()
+    await api.write([(one, QUESTION) for one in people[:ASKING]])
+    return float(max(call["time"] for call in await sent(api, ASKING, since)) - begun)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--processes", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--updates", type=int, default=1500)
+    parser.add_argument("--rate", type=int, default=40, help="messages a second for the delay")
     parser.add_argument("--pin", action="store_true")
     asked = parser.parse_args()
     Knowledge.open()  # learned and cached before anything is measured
-    load = Load.of(asked.updates, 0, distinct())
+    load = Load.of(asked.updates, asked.rate, distinct())
     for count in asked.processes:
         asyncio.run(measure(count, load, asked.pin))
 

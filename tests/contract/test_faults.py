@@ -57,8 +57,10 @@ class Load:
         """What was answered, once all is."""
         return await all_answered(self.api, self.written, self.texts, time.monotonic())
 
-    async def held(self) -> None:
-        """Everything was answered, once and in order, and the process has told what happened and ends in good order."""
+    async def held(self) -> str:
+        """Everything was answered, once and in order, and the process has told what happened and ends in good order.
+
+        Returns what it has told."""
         report = await self.report()
         print(report)
         assert (report.lost, report.twice, report.out_of_order) == (0, 0, 0)
@@ -69,6 +71,7 @@ class Load:
         assert "The database does not answer: " in said
         assert "The database answers again" in said
         assert "Traceback" not in said
+        return said
 
 
 @asynccontextmanager
@@ -146,4 +149,5 @@ async def test_the_disk_is_full_for_a_while(knowledge: Knowledge, tmp_path: Path
                 while sum(load.written.values()) < written + 40:
                     await asyncio.sleep(0.05)
             resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
-        await load.held()
+        said = await load.held()
+        assert said.count("The database does not answer") == 1

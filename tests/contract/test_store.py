@@ -510,7 +510,7 @@ async def test_looking_for_what_is_new_takes_no_longer_when_much_has_been_done(f
     await store.close()
 
 
-async def test_a_full_disk_delays_and_loses_nothing(file: Path) -> None:
+async def test_a_full_disk_delays_and_loses_nothing(file: Path, caplog: pytest.LogCaptureFixture) -> None:
     store = await opened(file)
     assert isinstance(store, SqliteStore)
     (pages,) = store.writer.execute("PRAGMA page_count").fetchone()
@@ -520,8 +520,12 @@ async def test_a_full_disk_delays_and_loses_nothing(file: Path) -> None:
     while store.attempts.failures < 2:
         await asyncio.sleep(0.01)
     assert not task.done()
+    await store.queues()  # reads go on, which ends nothing
+    assert store.trouble.endswith("database or disk is full")
     store.writer.execute("PRAGMA max_page_count = 1000000")
     await task
+    assert not store.trouble
+    assert len([line for line in caplog.messages if "The database" in line]) == 2
     assert len(await store.inbox((), 10)) == 1
     await store.close()
 
