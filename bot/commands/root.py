@@ -52,6 +52,7 @@ MODULES = {
     "access": "access_command",
     "ask": "chat_commands",
     "backup": "service_commands",
+    "restore": "service_commands",
     "broadcast": "broadcast_command",
     "chat": "chat_commands",
     "check": "chat_commands",

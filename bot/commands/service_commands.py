@@ -1,4 +1,4 @@
-"""`serve`, `status`, `migrate`, `backup` and `export`: the service and its database."""
+"""`serve`, `status`, `migrate`, `backup`, `restore`, `move` and `export`: the service and its database."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from bot.channels.channel import Unreachable
 from bot.commands import database_export, status_report
 from bot.commands.root import NOT_DONE, cli, fail, knowledge_options, require_free, settings, with_store
 from bot.knowledge.last_good import About
-from bot.store import StoreError, file_of
-from bot.store.backup import back_up
+from bot.store import StoreError, file_of, schema_of
+from bot.store import backup as backup_of
 
 
 @cli.command()
@@ -90,18 +90,40 @@ def migrate() -> None:
 def backup(file: Path, replace: bool) -> None:
     """Back up the database into FILE, also while it is in use.
 
-    To restore SQLite, name the copy in DATABASE_URL, or replace the database with it while nothing serves. PostgreSQL is
-    dumped by pg_dump; restore it with pg_restore.
+    PostgreSQL is dumped by pg_dump. `merchant-bot restore` puts it back.
     """
     chosen = settings()
     require_free(replace, file if file.exists() else None)
     try:
-        back_up(chosen.database_url, file)
+        backup_of.back_up(chosen.database_url, file)
     except StoreError as error:
         fail(str(error), NOT_DONE)
     except OSError as error:
         fail(f"{file}: this file cannot be written: {error.strerror}", NOT_DONE)
     click.echo(f"{file}: {file.stat().st_size:,} bytes")
+
+
+@cli.command()
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Replace the database if there is one.")
+def restore(file: Path, replace: bool) -> None:
+    """Restore a backup FILE into the database of DATABASE_URL. Stop `serve` first.
+
+    What is newer than the backup is lost. PostgreSQL needs pg_restore.
+    """
+    chosen = settings()
+    if not file.is_file():
+        fail(f"{file}: there is no such file", NOT_DONE)
+    try:
+        path = file_of(chosen.database_url)
+        if not replace and (path.exists() if path else asyncio.run(schema_of(chosen.database_url))[0]):
+            fail("DATABASE_URL: there is a database; --replace replaces it, and what is newer is lost", NOT_DONE)
+        backup_of.restore(chosen.database_url, file)
+    except StoreError as error:
+        fail(str(error), NOT_DONE)
+    except OSError as error:
+        fail(f"{error.filename}: this file cannot be written: {error.strerror}", NOT_DONE)
+    click.echo(f"{status_report.database_name(chosen.database_url)}: restored from {file}")
 
 
 @cli.command()

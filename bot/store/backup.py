@@ -1,7 +1,8 @@
-"""Backups of a live database, to restore it from."""
+"""Backups of a live database, and what restores them."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import sqlite3
@@ -13,9 +14,9 @@ from urllib.parse import unquote
 from bot import private
 from bot.store import file_of
 from bot.store.records import StoreError
-from bot.store.schema import no_schema
+from bot.store.schema import newer_schema, no_schema, steps
 
-DUMP = "pg_dump"
+DUMP, LOAD = "pg_dump", "pg_restore"
 
 
 def back_up(url: str, target: Path) -> None:
@@ -49,35 +50,85 @@ def copy_file(path: Path, target: Path) -> None:
 
 
 def copy_files(path: Path, target: Path) -> None:
-    """Copy the folder of files beside a SQLite file. Raises OSError."""
+    """Copy the folder of files beside a SQLite file, which replaces the target's. Raises OSError."""
     from bot.store.sqlite_file import files_folder
 
-    if files_folder(path).is_dir():
-        shutil.rmtree(files_folder(target), ignore_errors=True)
-        shutil.copytree(files_folder(path), files_folder(target), ignore_dangling_symlinks=True)
+    source, copies = files_folder(path), files_folder(target)
+    shutil.rmtree(copies, ignore_errors=True)
+    if source.is_dir():
+        private.make_folder(copies)
+        for file in source.iterdir():
+            private.make_file(copies / file.name)  # before its content is in it
+            shutil.copyfile(file, copies / file.name)
+
+
+def restore(url: str, source: Path) -> None:
+    """Put a backup in the place of the database of a DATABASE_URL, which nobody may serve. Raises StoreError, OSError."""
+    if path := file_of(url):
+        restore_file(path, source)
+    else:
+        load(url, source)
+
+
+def restore_file(path: Path, source: Path) -> None:
+    """Replace a SQLite file and the files beside it. Where root does it, they belong to their folder's owner."""
+    from bot.store import sqlite_file
+
+    known = len(steps("sqlite"))
+    if (found := sqlite_file.schema_of(source)) > known:
+        raise StoreError(newer_schema(str(source), found, known))
+    private.make_folder(path.parent)
+    with closing(sqlite_file.guard(path)):
+        part = path.with_name(f"{path.name}.part")
+        copy_file(source, part)
+        for end in ("-wal", "-shm"):  # they belong to what is replaced
+            path.with_name(f"{path.name}{end}").unlink(missing_ok=True)
+        part.replace(path)
+        copy_files(source, path)
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        owner, folder = path.parent.stat(), sqlite_file.files_folder(path)
+        for one in (path, path.with_name(f"{path.name}.serving"), *([folder, *folder.iterdir()] * folder.is_dir())):
+            os.chown(one, owner.st_uid, owner.st_gid)
+
+
+def load(url: str, source: Path) -> None:
+    """Run pg_restore on an emptied database: an older backup leaves out tables that a newer version has made. Raises StoreError."""
+    from bot.store import postgres  # deferred: loads the driver
+
+    run_program(LOAD, url, "--list", str(source), connects=False)  # refuses what is no backup
+    asyncio.run(postgres.empty(url))
+    run_program(LOAD, url, "--no-owner", "--no-privileges", "--single-transaction", str(source))
+    found, known = asyncio.run(postgres.schema_of(url)), len(steps("postgres"))
+    if found > known:
+        raise StoreError(newer_schema("DATABASE_URL", found, known))
 
 
 def dump(url: str, target: Path) -> None:
-    """Run pg_dump. Raises StoreError. The password goes into its environment, since other users can see arguments."""
-    program = shutil.which(DUMP)
+    """Run pg_dump. Raises StoreError."""
+    target.unlink(missing_ok=True)
+    private.make_file(target)
+    run_program(DUMP, url, f"--file={target}")
+
+
+def run_program(name: str, url: str, *arguments: str, connects: bool = True) -> None:
+    """Run a client program of PostgreSQL. Raises StoreError.
+
+    The password goes into its environment, since other users can see arguments.
+    """
+    program = shutil.which(name)
     if program is None:
         raise StoreError(
-            f"backing up PostgreSQL needs {DUMP}, which is not installed. Install PostgreSQL's client programs, or run "
-            f"on a machine that has them: {DUMP} --format=custom --file={target.with_suffix('').name} DATABASE_URL"
+            f"PostgreSQL needs {name} here, which is not installed. Install PostgreSQL's client programs, or run on a "
+            f"machine that has them: {name} --format=custom …"
         )
     public, password = without_password(url)
     environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
-    target.unlink(missing_ok=True)
-    private.make_file(target)
+    to = ["--no-password", f"--dbname={public}"] if connects else []
     done = subprocess.run(
-        [program, "--format=custom", "--no-password", f"--file={target}", f"--dbname={public}"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+        [program, "--format=custom", *arguments, *to], env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise StoreError(f"{DUMP}: {done.stderr.strip() or f'exit code {done.returncode}'}")
+        raise StoreError(f"{name}: {done.stderr.strip() or f'exit code {done.returncode}'}")
 
 
 def without_password(url: str) -> tuple[str, str]:
@@ -95,8 +146,8 @@ def without_password(url: str) -> tuple[str, str]:
         key, _, value = parameter.partition("=")
         if key == "sslpassword":
             raise StoreError(
-                f"{DUMP} accepts sslpassword only as an argument, which every user of this machine can read; use a key "
-                "without a password, or make the backup by hand"
+                "PostgreSQL's programs accept sslpassword only as an argument, which every user of this machine can read; "
+                "use a key without a password, or run them by hand"
             )
         if key == "password":
             password = value

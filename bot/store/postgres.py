@@ -411,6 +411,22 @@ async def schema_of(url: str) -> int:
             await db.close()
 
 
+async def empty(url: str) -> None:
+    """Drop all tables of a database that nobody serves. Raises StoreError, also for another program's database."""
+    async with clear_errors():
+        db = await connect(url)
+        try:
+            if await db.fetch(SELECT_LOCKS, MEMBER):
+                raise StoreError(f"{WHERE}: `merchant-bot serve` uses this database. Stop it first")
+            if await version_of(db):
+                names = await db.fetch(
+                    "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()"
+                )
+                await db.execute(f"DROP TABLE {', '.join(name for (name,) in names)}")
+        finally:
+            await db.close()
+
+
 async def version_of(db: asyncpg.Connection[Any]) -> int:
     """Return a database's schema version, 0 if it is empty. Raises StoreError for another program's database."""
     tables = await db.fetchval("SELECT array_agg(tablename::text) FROM pg_tables WHERE schemaname = current_schema()")

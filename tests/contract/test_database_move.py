@@ -7,6 +7,7 @@ import os
 import re
 import sqlite3
 import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -14,9 +15,10 @@ import asyncpg
 import pytest
 
 from bot.model import Address
-from bot.store import Arrival, Handled, Outgoing, Store, StoreError, open_store
-from bot.store.backup import back_up
+from bot.store import Arrival, Handled, Outgoing, Store, StoreError, file_of, open_store
+from bot.store.backup import back_up, restore
 from bot.store.moving import STAY, move
+from bot.store.sqlite_file import files_folder
 from bot.store.tables import TABLES
 from tests import postgres, started
 from tests.kept_databases import brought_back
@@ -99,24 +101,83 @@ async def test_a_backup_is_restored_by_the_commands_of_the_runbook(kept: Store, 
         pytest.skip(postgres.HOW)
     programs = tmp_path / "bin"
     programs.mkdir()
-    (programs / "systemctl").write_text('#!/bin/sh\necho "$@" >>"$0.log"\n')
-    (programs / "systemctl").chmod(0o755)
-    on_sqlite = database.startswith("sqlite")
+    ours = f"exec {sys.executable} -m bot"
+    for name, does in (("systemctl", f'echo "$@" >>{programs}/log'), ("merchant-bot", f'{ours} "$@"')):
+        (programs / name).write_text(f"#!/bin/sh\n{does}\n")
+        (programs / name).chmod(0o755)
+    (tmp_path / "merchant-bot.env").write_text(f"DATABASE_URL={database}\n")
+    path = file_of(database)
+    if path:
+        files_folder(path).mkdir()
+        (files_folder(path) / "one").write_bytes(b"picture")
     copy = tmp_path / "backups" / "merchant-bot"
     copy.parent.mkdir()
     back_up(database, copy)
     after = await open_store(database)  # what happened since the backup
     await after.accept([Arrival("b", "telegram", "2", "{}")])
+    if path:
+        (files_folder(path) / "two").write_bytes(b"later")
+        path.with_name(f"{path.name}-wal").write_bytes(b"of the file that is replaced")
+    else:
+        await after.change("CREATE TABLE of_a_newer_version (x int)")  # type: ignore[attr-defined]
     await after.close()
-    script = commands("Restore SQLite" if on_sqlite else "Restore PostgreSQL")
-    script = script.replace("/var/lib/merchant-bot/", f"{tmp_path}/")
-    script = script.replace("/var/backups/merchant-bot", str(copy))
+    script = commands("Restore").replace("/var/backups/merchant-bot", str(copy))
+    script = script.replace("/etc/merchant-bot.env", str(tmp_path / "merchant-bot.env"))
     found = str(Path(str(postgres.program("pg_restore"))).parent)
-    environment = {"PATH": f"{programs}:{os.environ['PATH']}:{found}", "DATABASE_URL": database}
+    environment = {
+        "PATH": f"{programs}:{os.environ['PATH']}:{found}",
+        "HOME": str(tmp_path),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
     await asyncio.to_thread(subprocess.run, ["sh", "-eu", "-c", script], env=environment, cwd=tmp_path, check=True)
-    assert (programs / "systemctl.log").read_text().split() == ["stop", "merchant-bot", "start", "merchant-bot"]
+    assert (programs / "log").read_text().split() == ["stop", "merchant-bot", "start", "merchant-bot"]
+    if path:
+        (one,) = files_folder(path).iterdir()
+        assert one.read_bytes() == b"picture"
+        modes = [oct(file.stat().st_mode & 0o777) for file in (one, one.parent, path)]
+        assert modes == ["0o600", "0o700", "0o600"]
     restored = await open_store(database)
     await restored.claim(tuple)
     assert [one.payload for one in await restored.outbox(["telegram"], (), 10)] == ["zanzibar"]
     assert [one.chat for one in await restored.inbox((), 10)] == ["1"]
+    if not path:
+        assert not await restored.read("SELECT 1 FROM pg_tables WHERE tablename = 'of_a_newer_version'")  # type: ignore[attr-defined]
     await restored.close()
+
+
+async def test_nothing_is_restored_over_a_database_in_use_or_from_another_file(
+    kept: Store, database: str, tmp_path: Path
+) -> None:
+    if not (postgres.program("pg_restore") and postgres.program("pg_dump")):
+        pytest.skip(postgres.HOW)
+    copy, other = tmp_path / "copy", tmp_path / "notes"
+    back_up(database, copy)
+    other.write_text("these are notes, and no backup")
+    found = str(Path(str(postgres.program("pg_restore"))).parent)
+    environment = {**os.environ, "PATH": f"{os.environ['PATH']}:{found}", "DATABASE_URL": database}
+
+    def refused(*arguments: str) -> str:
+        done = started.run(["restore", *arguments], environment, cwd=tmp_path)
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        return done.stderr
+
+    assert "--replace replaces it, and what is newer is lost" in refused(str(copy))
+    assert "there is no such file" in refused("--replace", str(tmp_path / "missing"))
+    refused("--replace", str(other))
+    store = await open_store(database)
+    await store.claim(tuple)
+    assert "`merchant-bot serve` uses this" in refused("--replace", str(copy))
+    assert [one.payload for one in await store.outbox(["telegram"], (), 10)] == ["zanzibar"]
+    await store.close()
+
+
+def test_the_backup_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    newer = tmp_path / "newer.db"
+    with closing(sqlite3.connect(newer)) as file:
+        file.execute("CREATE TABLE conversations (address TEXT PRIMARY KEY)")
+        file.execute("PRAGMA application_id = 0x6D626F74")
+        file.execute("PRAGMA user_version = 9999")
+    with pytest.raises(StoreError, match="made by a newer merchant-bot"):
+        restore(f"sqlite:///{tmp_path / 'a.db'}", newer)
+    assert not (tmp_path / "a.db").exists()
