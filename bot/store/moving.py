@@ -35,9 +35,11 @@ async def move(path: Path, url: str) -> dict[str, int]:
             db = await postgres.connect(url)
             try:
                 async with db.transaction():
-                    return {
+                    counts = {
                         table.name: await copy(source, db, table.name) for table in TABLES if table.name not in STAY
                     }
+                    await copy_contents(sqlite_file.files_folder(path), db)
+                    return counts
             except sqlite3.Error as error:
                 raise sqlite_file.unusable_file(path, error) from error
             finally:
@@ -59,6 +61,18 @@ async def copy(source: sqlite3.Connection, db: asyncpg.Connection[Any], table: s
             f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table} HAVING max(id) IS NOT NULL"
         )
     return int(await db.fetchval(f"SELECT count(*) FROM {table}"))
+
+
+async def copy_contents(folder: Path, db: asyncpg.Connection[Any]) -> None:
+    """Store the contents of files, which lie in a folder beside SQLite, in their rows. Raises StoreError."""
+    for (name,) in await db.fetch("SELECT file FROM files"):
+        try:
+            content = (folder / name).read_bytes()
+        except FileNotFoundError:
+            continue  # erased before its row, or never restored
+        except OSError as error:
+            raise StoreError(f"{folder / name}: this file cannot be read: {error.strerror}") from error
+        await db.execute("UPDATE files SET content = $2 WHERE file = $1", name, content)
 
 
 def readable(rows: sqlite3.Cursor) -> Iterator[Sequence[Any]]:

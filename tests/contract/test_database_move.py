@@ -14,7 +14,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from bot.model import Address
+from bot.model import Address, KeptFile
 from bot.store import Arrival, Handled, Outgoing, Store, StoreError, file_of, open_store
 from bot.store.backup import back_up, restore
 from bot.store.moving import STAY, move
@@ -40,6 +40,7 @@ async def test_all_rows_are_moved_and_new_ones_follow(tmp_path: Path, empty_post
     before = await open_store(f"sqlite:///{path}")
     await before.invite("Boss", "owner", "digest", 4e9)
     await before.remember("odd", "a\x00b")
+    assert await before.keep_file(ANN, KeptFile("f" * 8, "a.png", "image/png", 7), b"picture", 1000)
     await before.close()
     with closing(sqlite3.connect(path)) as file:
         names = [one.name for one in TABLES if one.name not in STAY]
@@ -53,6 +54,7 @@ async def test_all_rows_are_moved_and_new_ones_follow(tmp_path: Path, empty_post
     bob = Address("telegram", str(facts["bob"]), str(facts["bob"]))
     assert await new.conversation(bob) == await old.conversation(bob)
     assert await new.recall("odd") == "ab"
+    assert await new.file_content("f" * 8) == b"picture"
     await new.claim(tuple)
     known = [one.id for one in await new.inbox((), 10)]
     await new.accept([Arrival("a", "telegram", "1", "{}")])
