@@ -7,9 +7,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 
+from bot.commands.root import cli
 from bot.service.metrics import Metrics
 from bot.settings import Settings
 
@@ -101,3 +103,39 @@ def test_the_unit_of_one_of_several_agencies_is_as_closed_as_the_other() -> None
     assert [line for line in one if not line.startswith("Description")] == [
         line for line in several if not line.startswith("Description")
     ]
+
+
+def runbook(name: str) -> str:
+    return (DEPLOY / name).read_text("utf-8")
+
+
+def steps(text: str) -> list[str]:
+    """The commands and files that a runbook shows, without remarks and what is to be filled in."""
+    shown = re.findall(r"```\w*\n(.*?)```", text, re.DOTALL)
+    lines = [re.sub(r"(^|\s)#.*", "", line).rstrip() for block in shown for line in block.splitlines()]
+    return [line for line in lines if line]
+
+
+def test_the_runbook_shows_the_same_commands_in_both_languages() -> None:
+    english, chinese = map(runbook, ("README.md", "README.zh.md"))
+    assert steps(english) == steps(chinese)
+    assert english.count("\n## ") == chinese.count("\n## ")
+    alerts = {rule["alert"] for group in documents("alerts.yaml")[0]["groups"] for rule in group["rules"]}
+    for text in (english, chinese):
+        assert [name for name in alerts if name not in text] == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_the_commands_of_the_runbook_exist(name: str) -> None:
+    asked = re.findall(r"(?:^|`)merchant-bot (?:--env-file \S+ )?([^`\n#]+)", runbook(name), re.MULTILINE)
+    named = {line.split()[0] for line in asked}
+    assert {"backup", "restore", "move", "status", "access", "staff"} <= named
+    for line in asked:
+        words = line.split()
+        command: click.Command = cli
+        while isinstance(command, click.Group):
+            found = command.get_command(click.Context(command), words.pop(0))
+            assert found, line
+            command = found
+        options = {option for one in command.params for option in one.opts}
+        assert {word for word in words if word.startswith("--")} <= options, line
