@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import glob
 import os
 import shutil
 import sqlite3
@@ -86,9 +87,10 @@ def restore_file(path: Path, source: Path) -> None:
         part.replace(path)
         copy_files(source, path)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        owner, folder = path.parent.stat(), sqlite_file.files_folder(path)
-        for one in (path, path.with_name(f"{path.name}.serving"), *([folder, *folder.iterdir()] * folder.is_dir())):
-            os.chown(one, owner.st_uid, owner.st_gid)
+        owner = path.parent.stat()
+        for top in path.parent.glob(f"{glob.escape(path.name)}*"):
+            for one in (top, *top.rglob("*")) if not top.is_symlink() else ():
+                os.lchown(one, owner.st_uid, owner.st_gid)  # a link of that user's may lead anywhere
 
 
 def load(url: str, source: Path) -> None:

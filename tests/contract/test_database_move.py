@@ -183,3 +183,24 @@ def test_the_backup_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="made by a newer merchant-bot"):
         restore(f"sqlite:///{tmp_path / 'a.db'}", newer)
     assert not (tmp_path / "a.db").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files to others")
+@pytest.mark.parametrize("files", [False, True])
+def test_what_root_restores_belongs_to_the_owner_of_the_folder(tmp_path: Path, files: bool) -> None:
+    copy, path = tmp_path / "copy", tmp_path / "data" / "a.db"
+    asyncio.run(brought_back("0.2.0", f"sqlite:///{copy}"))
+    if files:
+        files_folder(copy).mkdir()
+        (files_folder(copy) / "one").touch()
+    path.parent.mkdir()
+    os.chown(path.parent, 10001, 10001)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "of-root").touch()
+    path.with_name("a.db.link").symlink_to(elsewhere)
+    restore(f"sqlite:///{path}", copy)
+    assert elsewhere.stat().st_uid == (elsewhere / "of-root").stat().st_uid == 0
+    path.with_name("a.db.link").unlink()
+    assert len(list(path.parent.rglob("*"))) == (4 if files else 2)
+    assert {(one.stat().st_uid, one.stat().st_gid) for one in path.parent.rglob("*")} == {(10001, 10001)}
