@@ -544,6 +544,8 @@ async def test_until_the_assistant_is_ready_the_page_says_that_it_is_starting(
                 await asyncio.sleep(0.02)
         async with session.get(f"{url}/readyz") as response:
             assert response.status == 503
+        async with session.get(f"{url}/r/AAAA-AAAA") as response:
+            assert response.headers["X-Robots-Tag"] == "noindex"
         go_on.set()
         await ready(url, task)
         async with session.get(url) as response:

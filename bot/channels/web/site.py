@@ -221,6 +221,8 @@ class Site:
             theme=theme if theme in THEMES else "",
         )
         page.headers["Retry-After"] = "1"  # the page's script looks for it, and so need not load the page each time
+        if "code" in request.match_info:
+            page.headers["X-Robots-Tag"] = "noindex"  # the address of a result is not to be listed
         return page
 
     @web.middleware
