@@ -72,10 +72,12 @@ def contents_kept() -> int:
 
 
 def program(*paths: Path) -> str:
-    """Hash the names, sizes and times of the program's files below these folders: another version's cache is not used."""
+    """Hash the names, sizes and times of the program's files below these folders: another version's cache is not used.
+
+    Times are in whole seconds, as a container image keeps them: with more, its learned content would be another version's."""
     files = (file for path in paths for kind in ("*.py", "*.yaml") for file in sorted(path.rglob(kind)))
     return digest(
-        "".join(f"{file.name} {found.st_size} {found.st_mtime_ns}\n" for file in files if (found := file.stat()))
+        "".join(f"{file.name} {found.st_size} {int(found.st_mtime)}\n" for file in files if (found := file.stat()))
     )
 
 

@@ -348,3 +348,14 @@ def test_another_word_of_the_program_is_another_version(tmp_path: Path) -> None:
     before = compiled.program(tmp_path)
     (tmp_path / "words.yaml").write_text("yes: [aye, yep]\n")
     assert compiled.program(tmp_path) != before
+
+
+def test_a_copy_of_the_program_without_parts_of_a_second_is_the_same_version(tmp_path: Path) -> None:
+    """The layers of a container image keep whole seconds."""
+    (tmp_path / "words.yaml").touch()
+    os.utime(tmp_path / "words.yaml", ns=(0, 1_700_000_000_987_654_321))
+    before = compiled.program(tmp_path)
+    os.utime(tmp_path / "words.yaml", (0, 1_700_000_000))
+    assert compiled.program(tmp_path) == before
+    os.utime(tmp_path / "words.yaml", (0, 1_700_000_001))
+    assert compiled.program(tmp_path) != before
