@@ -46,9 +46,7 @@ def topics(request: Request, found: Found) -> Turn:
                 replies[place], text=f"{request.say('likely', title=title)}\n{replies[place].text}"
             )
     if note := along(request, found.answers):
-        replies[0] = replace(replies[0], text=f"{note}
-
-{replies[0].text}")
+        replies[0] = replace(replies[0], text=f"{note}\n\n{replies[0].text}")
     rest = untold(request, found.answers, answers)
     buttons = (
         *(other_button(request, label) for label in found.choices if found.tentative),
