@@ -31,7 +31,13 @@ LONGEST_ORDINAL = 100  # characters of a message that refers to an item of a lis
 # What may stand around an item that is all a message asks for: "what was step three again", 第三步再讲一遍.
 STANDS_ALONE = re.compile(
     r"(?:\b(?:and|ok|okay|so|then|but|what|how|about|was|is|were|please|again|explain|repeat|say|tell|me|more|on|of|it|me)\b|"
-    r"[那呢再讲说一遍下次是啥什么的请能]|\W)*",
+    r"[那呢再讲说一遍下次是啥什么的请能来着干做]|\W)*",
+    re.IGNORECASE,
+)
+# The item after the one that was asked for: "and then?", 然后呢.
+NEXT = re.compile(
+    r"\W*(?:(?:and|ok|okay|so) )?(?:then(?: what)?|next(?: one| step)?|what(?:['’]?s| is| comes)? (?:the )?next(?: one| step)?|what then|after that)\W*|"
+    r"\W*那?(?:然后|接下来|接着|再然后|下一步)(?:呢|是什么|是啥|做什么|做啥|干啥|干嘛)?\W*",
     re.IGNORECASE,
 )
 CHANGES_SUBJECT = re.compile(
@@ -66,7 +72,7 @@ def answer(request: Request) -> Turn:
     Facts of the merchant's own case are kept for a later check.
     """
     turn = found_answer(request)
-    if asks_within(request.text):
+    if asks_within(request.text) and not NEXT.fullmatch(request.text):
         turn = replace(turn, conversation=turn.conversation.with_(asked=request.text[:LONGEST_UNCLEAR]))
     told = own_statements(request.text) or request.stated
     if not told or turn.conversation.check is not None:
@@ -210,6 +216,10 @@ def item_told(request: Request) -> Turn | None:
     """Tell the item of the last list that a message refers to ("step three again"), or answer its question about the item
     ("how fast is the first one?") if that is sure; None if it refers to none."""
     meant = ordinal(request.text) if len(request.text) <= LONGEST_ORDINAL else None
+    asked = request.conversation.asked
+    before_it = ordinal(asked) if meant is None and asked and NEXT.fullmatch(request.text) else None
+    if before_it and before_it[0] >= 0:
+        meant, asked = (before_it[0] + 1, "", ""), f"step {before_it[0] + 2}"
     if meant is None or request.conversation.topic not in request.knowledge.library.topics:
         return None
     place, before, after = meant
@@ -220,7 +230,7 @@ def item_told(request: Request) -> Turn | None:
         found = request.knowledge.finder.find(f"{before}{head(listed[place])}{after}")
         if found.answers and not found.tentative and found.score >= SURELY:
             return answered(request, found)
-    return request.turn(Reply(listed[place]), outcome=Outcome("answer", (name,), score=1.0), topic=name)
+    return request.turn(Reply(listed[place]), outcome=Outcome("answer", (name,), score=1.0), topic=name, asked=asked)
 
 
 def last_list(request: Request, place: int) -> tuple[str | None, list[str]]:

@@ -23,6 +23,7 @@ LONGEST_UNCLEAR = 200
 MOST_BUTTONS = 4
 SHORT = 200  # characters of an answer that is repeated where nothing more precise is known
 SURE_ENOUGH = 0.6  # lowest score of a follow-up that asks for what was just told
+MOST_IN_FULL = 2  # answers to one message that are told with more than what was asked for
 LIKELY = 0.3  # lowest score of a choice to be told in the middle of a talk, or offered beside a remark
 NEAR = 0.08  # lowest score of a topic that is offered beside "I do not know that"
 REMARKS = ("remark", "remark_again", "remark_once_more")  # phrases that take turns
@@ -31,7 +32,7 @@ MORE = "more"  # statement kind of the button for the rest of an answer
 
 def topics(request: Request, found: Found) -> Turn:
     """Answer with the topics found and the follow-up buttons; each article is cited in full once."""
-    knowledge, manner = request.knowledge, request.manner()
+    knowledge, manner = request.knowledge, replace(request.manner(), brief=len(found.answers) > MOST_IN_FULL)
     replies, answers = [], []
     for label in found.answers:
         made = written(request, found, label, manner)
@@ -57,7 +58,7 @@ def topics(request: Request, found: Found) -> Turn:
     for button in buttons:
         once.setdefault(button.says, button)
     replies[-1] = replace(replies[-1], buttons=tuple(once.values())[:MOST_BUTTONS])
-    names = tuple(label.name for label in found.answers)
+    names = tuple(label.name for label in found.answers if label.kind == "topic")
     outcome = Outcome(
         "answer",
         names,
@@ -134,8 +135,8 @@ def written(request: Request, found: Found, label: Label, manner: Manner) -> Wri
         return replace(made, text=f"{request.say('beside', side=side_names(request, found))}\n\n{made.text}")
     known = just if isinstance(part, Missing) else found.follows
     brief = part is not None and (known or was_told(request, label.name))
-    made = knowledge.tell(label.name, lang, today, part, replace(manner, brief=brief))
-    same = shown_facts((label,), (made,))[:1] == before.shown[:1]
+    made = knowledge.tell(label.name, lang, today, part, replace(manner, brief=brief or manner.brief))
+    same = topic.known and shown_facts((label,), (made,))[:1] == before.shown[:1]
     if isinstance(part, Missing) or not same or request.message.group is not None:  # a group's readers change
         return made
     made = knowledge.tell(label.name, lang, today, part or topic.facts[0], first)
@@ -176,7 +177,7 @@ def follow_ups(request: Request, answers: tuple[Label, ...], incomplete: bool) -
     """Return the buttons for the topic's check, the related topics and, if the answer is incomplete, a consultant."""
     buttons: list[Button] = []
     given = {label.name for label in answers}
-    topic = request.knowledge.topic(answers[-1].name)
+    topic = request.knowledge.topic(next(label.name for label in reversed(answers) if label.kind == "topic"))
     if topic.check:
         buttons.append(request.check_button(topic.check))
     related = [name for name in topic.related if name not in given and not was_told(request, name)]
@@ -202,12 +203,18 @@ def topic_turn(request: Request, name: str, score: float = 1.0) -> Turn:
 
 
 def known_unknown(request: Request, name: str, found: Found) -> Turn:
-    """Say that a known question has no answer in this content."""
-    manner = replace(request.manner(), offered=offered_before(request))
-    made = request.knowledge.tell(name, request.lang, request.today, manner=manner)
-    reply = Reply(made.text, request.consultant_buttons() if made.incomplete else ())
+    """Say that a known question has no answer in this content; offer the topics near it, of which follow-ups are read."""
+    knowledge, manner = request.knowledge, replace(request.manner(), offered=offered_before(request))
+    made = knowledge.tell(name, request.lang, request.today, manner=manner)
+    near = [one for one in knowledge.topic(name).related if knowledge.topic(one).known]
+    offered = [one for one in near if not was_told(request, one)]
+    buttons = (*map(request.topic_button, offered), *(request.consultant_buttons() if made.incomplete else ()))
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates, known_unknown=name)
-    return request.turn(reply, outcome=outcome, last=(f"{name}/",), rest=(), referred=is_referred(request, (made,)))
+    referred = is_referred(request, (made,))
+    turn = request.turn(Reply(made.text, buttons), outcome=outcome, last=(f"{name}/",), rest=(), referred=referred)
+    if not near:
+        return turn
+    return replace(turn, conversation=turn.conversation.with_(topic=near[0], earlier=earlier(request, near[:1])))
 
 
 def remarked(request: Request, found: Found) -> Turn:

@@ -39,6 +39,7 @@ NAMED = 0.7
 TALKED = 0.5  # lowest score of a likely remark: condolences to whoever asks for something are worse than none
 NAMED_AMONG, NAMED_LEAD, NAMED_SUM = 0.5, 0.25, 0.7
 MOST_ANSWERS = 2
+MOST_TOLD = 3  # questions of one message that are answered
 ASKED_ON = 0.4  # lowest score of a second question about the first one's subject
 WELL = 0.5  # lowest score of the likely one of two questions
 # Cache sizes: of results for short messages, which merchants repeat (long ones are unique, and personal), and of
@@ -85,10 +86,27 @@ NAMED_FIRST = re.compile(
     r"\b(?:it|that|this|they|them)\b(?P<after>)",
     re.IGNORECASE,
 )
+# What asks nothing by itself, but is about the clauses beside it: "what now", "what if I sell two things", 怎么办.
+BESIDE_OTHERS = re.compile(
+    r"^\W*(?:(?:and|so|but) )?(?:what (?:now|then|next)|what (?:do|should|can|shall) (?:i|we) do(?: (?:now|then))?|(?:what|even) if\b.*|if\b.*)\W*$"
+    r"|^\W*(?:[那我]*(?:该|应该|要)?(?:怎么办|咋办|怎么弄)|如果.*|要是.*)[呢啊呀]?\W*$",
+    re.IGNORECASE,
+)
+# A question about what the clause before tells: "I have a receipt, is that ok", 有收据，可以吗.
+ABOUT_BEFORE = re.compile(
+    r"^\W*(?:is|would|will|can|does|could|are) (?:that|it|this|they|those)(?: [a-z]+){1,3}\W*$|^\W*(?:这样|那)?(?:可以|行|能行|好使|够|算|要紧)(?:[吗么不嘛]|不行)\W*$",
+    re.IGNORECASE,
+)
+# Wishes to be told something, which are questions: "explain the steps", 流程说一下.
+REQUESTS = re.compile(
+    r"^\W*(?:please |pls )?(?:explain|describe|walk me through|give me|show me|send me|list)\b|(?:说|讲|介绍|解释|科普)(?:一?下|[说讲]|一遍)|发我|告诉我",
+    re.IGNORECASE,
+)
 # Questions about the rules, not about the merchant's own case:
 GENERAL = re.compile(r"\b(?:what|which|how|where|when|who|why)\b|什么|啥|哪|怎么|怎样|多少|几", re.IGNORECASE)
 ONESELF = re.compile(r"\b(?:i|we|me|us)\b|我|咱", re.IGNORECASE)
 ARTICLE = re.compile(r"^(?:the|an?|my|our|your)\s+", re.IGNORECASE)
+ENDING = re.compile(r"(?:呢|的话)[?？]?$")
 HAN_LETTER = re.compile(f"[{HAN}]")
 LATIN_RUN = re.compile(r"[a-z]{2,}(?: +[a-z]+)*", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]")
@@ -252,7 +270,9 @@ class Finder:
         text = self.gist(self.asked(text))
         asking, joined = self.pieces(text)
         if about is not None and may_follow(text):
-            named = self.exact.get(loose_key(ARTICLE.sub("", POINTS_BACK.sub("", text.strip(), count=1).strip())))
+            said = ARTICLE.sub("", POINTS_BACK.sub("", text.strip(), count=1).strip())
+            title = ENDING.sub("", said)
+            named = self.exact.get(loose_key(said if bare(title) else title))
             label = self.label(named) if named else None
             if label and label.kind in ("topic", "unknown") and not self.following.same(text, about):
                 whole = ReadText(text, "answer", ((label, 1.0),), written=True)
@@ -295,13 +315,14 @@ class Finder:
     def pieces(self, text: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
         """Return the questions in a message, and the halves of questions about two subjects, with what guards them.
 
-        A clause is guarded by its whole sentence ("on Shopee, how much is …"), a sentence only by itself or what it refers to.
+        A clause is guarded by its whole sentence ("on Shopee, how much is …") but for its other questions, a sentence only by
+        itself or what it refers to.
         """
-        within = "" if len(split(text)) > 1 and not self.guards.refers_back(text) else text
+        back, asking = self.guards.refers_back(text), questions(text)
+        within = "" if len(split(text)) > 1 and not back else text
         joined = [(sentence, pair) for sentence in split(text) if (pair := coordinated(sentence))][:MOST_PAIRS]
-        return [(part, within) for part in questions(text)], [
-            (part, sentence) for sentence, pair in joined for part in pair
-        ]
+        guarded = [within if back else without(within, [one for one in asking if one != part]) for part in asking]
+        return list(zip(asking, guarded, strict=True)), [(part, sentence) for sentence, pair in joined for part in pair]
 
     def prepare(self, texts: Iterable[str]) -> None:
         """Rank what several messages say together, so that their turns find the rankings made. Any thread may call it."""
@@ -340,22 +361,34 @@ class Finder:
         if not asking:
             return None
         clear = [reading for reading in asking if reading.verdict == "answer" and reading.kind != "talk"]
-        if len(clear) == 1 and len(asking) == MOST_ANSWERS and all(map(asks_well, asking)):
-            clear = list(asking)  # the other question is likely
+        if clear and MOST_ANSWERS <= len(asking) <= MOST_TOLD and all(map(asks_well, asking)):
+            clear = list(asking)  # the other questions are likely
         elif len(clear) == 1 and len(asking) == MOST_ANSWERS and (both := self.asked_on(asking, clear[0], whole)):
             return both
         labels = distinct([reading.best for reading in clear if reading.best])
-        if 1 < len(labels) <= MOST_ANSWERS and all(label.kind == "topic" for label in labels):
+        kinds = {label.kind for label in labels}
+        named = all(reading.kind != "unknown" or is_named(reading) for reading in clear)
+        if 1 < len(labels) <= MOST_TOLD and "topic" in kinds and kinds <= {"topic", "unknown"} and named:
             settled = [self.settle(reading.best, reading) for reading in clear[:MOST_SETTLED] if reading.best]
             scores = [reading.score for reading in clear]
             likely = tuple(label.name for label, one in zip(settled, clear, strict=False) if one.verdict == "likely")
             listed = merged([whole, *clear])
-            return Found(distinct([*labels, *settled]), (), min(scores), listed, tuple(clear), likely=likely)
+            told = sorted(
+                distinct([*labels, *settled]), key=lambda label: label.kind == "unknown"
+            )  # what is known first
+            return Found(tuple(told), (), min(scores), listed, tuple(clear), likely=likely)
         if whole.kind == "talk" or whole.verdict == "unknown":  # a question among courtesies, or in a long story
             near = max((one for one in asking if one.kind != "talk"), key=lambda one: one.score, default=whole)
             return self.outcome(
                 near if near.score >= whole.score or near.verdict == "answer" else whole, merged([near, whole])
             )
+        if (
+            whole.verdict == "clarify"
+            and len(labels) == 1
+            and MOST_ANSWERS <= len(asking) <= MOST_TOLD
+            and "topic" in kinds
+        ):
+            return self.outcome(clear[0], merged([clear[0], whole]))  # one half is better than a question back
         # who asks may outweigh what they ask: "we are a trading company, how much is the deposit?"
         story = len(split(whole.text)) >= A_STORY
         asked = [one for one in asking if asks(one.text) == 0] or [one for one in asking if asks_something(one.text)]
@@ -456,15 +489,34 @@ def is_named(reading: ReadText) -> bool:
 
 def questions(text: str) -> list[str]:
     """Return the questions among a message's sentences or clauses, or all of them if none is one; [] for a single one."""
-    texts = sentences(text)
+    texts = joined_back(sentences(text))
     if len(texts) < 2:
         return []
     return ([part for part in texts if asks_something(part)] or texts)[:MOST_SENTENCES]
 
 
+def joined_back(texts: Sequence[str]) -> list[str]:
+    """Join questions about what the clauses before tell with these."""
+    found = list[str]()
+    for part in texts:
+        told = list[str]()
+        while ABOUT_BEFORE.match(part) and found and not QUESTION.search(found[-1]):
+            told.insert(0, found.pop())
+        found.append(", ".join((*told, part)))
+    return found
+
+
+def without(text: str, parts: Iterable[str]) -> str:
+    for part in parts:
+        text = text.replace(part, " ")
+    return text
+
+
 def asks_something(text: str) -> bool:
     """Return true if a text asks, and does not only say who the merchant is: "we are a company"."""
-    return bool(QUESTION.search(INTRODUCES.sub(" ", text)))
+    if BESIDE_OTHERS.match(text):
+        return False
+    return bool(QUESTION.search(INTRODUCES.sub(" ", text)) or REQUESTS.search(text))
 
 
 def asks_well(reading: ReadText) -> bool:
@@ -472,7 +524,8 @@ def asks_well(reading: ReadText) -> bool:
     han, words = len(HAN_LETTER.findall(reading.text)), len(reading.text.split())
     whole = han > BARE_HAN or words > BARE_WORDS
     likely = reading.verdict == "answer" or (reading.verdict == "likely" and reading.score >= WELL)
-    return whole and likely and reading.kind == "topic" and asks_something(reading.text)
+    told = reading.kind == "topic" or (reading.kind == "unknown" and is_named(reading))
+    return whole and likely and told and asks_something(reading.text)
 
 
 def sentences(text: str) -> list[str]:

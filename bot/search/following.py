@@ -194,7 +194,8 @@ class Following:
         if whole.best and whole.best.topic == best.topic and whole.verdict == "answer":
             return 0.0
         alone: str = whole.verdict if whole.verdict == "answer" else "weak"
-        if whole.refused:
+        likely = whole.verdict == "likely" and whole.kind == "topic" and whole.score >= SURE
+        if whole.refused or (likely and foreign == "another" and self.names(text, whole, topic)):
             alone = "answer"
         elif whole.best and whole.best.topic == topic:
             alone = "weak"  # it names no other topic
