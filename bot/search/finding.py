@@ -41,6 +41,7 @@ NAMED_AMONG, NAMED_LEAD, NAMED_SUM = 0.5, 0.25, 0.7
 MOST_ANSWERS = 2
 MOST_TOLD = 3  # questions of one message that are answered
 ASKED_ON = 0.4  # lowest score of a second question about the first one's subject
+CLEARLY = 0.68  # lowest score of a question in a message whose whole is hardly about what is not known
 WELL = 0.5  # lowest score of the likely one of two questions
 # Cache sizes: of results for short messages, which merchants repeat (long ones are unique, and personal), and of
 # intermediate results, which one turn needs several times, and the turns of messages that were read together.
@@ -290,7 +291,7 @@ class Finder:
             return found
         if not joined and whole_first(text, [part for part, _ in asking]):
             whole = self.rank(text)
-            if whole.written or (whole.verdict != "unknown" and whole.kind != "talk"):
+            if whole.written or not (whole.kind == "talk" or is_lost(whole)):
                 return self.outcome(whole)
         whole, *read = self.rank_parts(((text, ""), *asking, *joined))
         if whole.written:
@@ -377,8 +378,10 @@ class Finder:
                 distinct([*labels, *settled]), key=lambda label: label.kind == "unknown"
             )  # what is known first
             return Found(tuple(told), (), min(scores), listed, tuple(clear), likely=likely)
-        if whole.kind == "talk" or whole.verdict == "unknown":  # a question among courtesies, or in a long story
+        if whole.kind == "talk" or is_lost(whole):  # a question among courtesies, or in a long story
             near = max((one for one in asking if one.kind != "talk"), key=lambda one: one.score, default=whole)
+            if whole.verdict != "unknown" and whole.kind == "unknown" and near.score < CLEARLY:
+                return self.outcome(whole)
             return self.outcome(
                 near if near.score >= whole.score or near.verdict == "answer" else whole, merged([near, whole])
             )
@@ -485,6 +488,11 @@ def is_named(reading: ReadText) -> bool:
     unknown = sum(score for label, score in reading.ranked if label.kind == "unknown")
     among = reading.score >= NAMED_AMONG and lead >= NAMED_LEAD and unknown >= NAMED_SUM
     return reading.score >= NAMED or among
+
+
+def is_lost(reading: ReadText) -> bool:
+    """Return true if a text means nothing that is known, or only unclearly something that is not."""
+    return reading.verdict == "unknown" or (reading.kind == "unknown" and not is_named(reading))
 
 
 def questions(text: str) -> list[str]:
