@@ -29,6 +29,7 @@ from bot.model import LANGUAGES, Language
 DEEPEST = 40  # levels of nodes in a syntax tree
 MOST_WORK = 100_000  # nodes evaluated in loops for one text
 LONGEST = 20_000  # characters of a rendered text
+KEPT, SHORT = 1024, 200  # rendered texts kept: of values with at most so many characters
 LARGEST = 10**15  # larger numbers are typing mistakes
 PARTS = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr, nodes.Getitem,
@@ -273,11 +274,18 @@ class Templates:
         for lang, env in self.environments.items():
             env.globals.update(template_names(data, lang))
         self.compiled: dict[tuple[Language, str], Template] = {}
+        self.kept = lru_cache(KEPT, typed=True)(self.rendered)
 
     def render(self, template: str, lang: Language, **values: object) -> str:
         """Render a template to Markdown. Raises BadTemplate."""
         if "{" not in template:
             return template.strip()
+        short = all(
+            isinstance(one, int | date) or (isinstance(one, str) and len(one) <= SHORT) for one in values.values()
+        )
+        return (self.kept if short else self.rendered)(template, lang, **values)
+
+    def rendered(self, template: str, lang: Language, **values: object) -> str:
         length, parts = 0, []
         try:
             for part in self.template(template, lang).generate(**values, **{LEFT: [MOST_WORK]}):

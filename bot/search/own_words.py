@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
+from itertools import pairwise
 
 from bot.compiled import Form
 from bot.language.normalize import normalize
@@ -14,6 +16,7 @@ from bot.search.matching.features import is_han, pieces
 TELLING, TELLING_PAIR = 0.1, 0.15
 LEAST_PAIR = 0.04
 ANYWHERE = 0.4
+KEPT = 64  # sets of words
 
 
 class OwnWords:
@@ -41,6 +44,7 @@ class OwnWords:
         self.known, self.common = frozenset(known), frozenset(common)
         # One string per topic: sets for a thousand topics would take as much memory as the matcher.
         self.own = own
+        self.of_topic = lru_cache(KEPT)(self.words_of_topic)
 
     def form(self) -> Form:
         return Form({"known": sorted(self.known), "common": sorted(self.common), "own": self.own})
@@ -51,29 +55,33 @@ class OwnWords:
         made._know(**form.facts)
         return made
 
+    def words_of_topic(self, name: str) -> frozenset[str]:
+        return frozenset(self.own.get(name, "").split())
+
     def foreign(self, text: str, names: Collection[str], strange: bool) -> bool:
         """Return true if a text contains a distinctive word that none of these topics uses.
 
         `strange`: words that no topic uses count, too.
         """
-        own = self.common.union(*(self.own.get(name, "").split() for name in names))
-        return any(
-            word not in own and (word in self.known or (strange and not is_pair(word))) for word in words_of(text)
-        )
+        others = words_of(text).difference(self.common, *map(self.of_topic, names))
+        return any(word in self.known or (strange and not is_pair(word)) for word in others)
 
     def names(self, text: str, topic: str, before: str) -> bool:
         """Return true if a text contains a distinctive word of a topic that the topic before does not use."""
-        own = {*self.own.get(topic, "").split()}.difference(self.own.get(before, "").split())
-        return any(word in own for word in words_of(text) if len(word) > 1 or not is_han(word))
+        own = (words_of(text) & self.of_topic(topic)) - self.of_topic(before)
+        return any(len(word) > 1 or not is_han(word) for word in own)
 
 
-def words_of(text: str) -> Iterator[str]:
+@lru_cache(KEPT)  # of messages, which a turn reads for several topics
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of a text, and its Chinese characters and pairs of them."""
+    found: set[str] = set()
     for piece in pieces(normalize(text)):
         if is_han(piece):
-            yield from piece
-            yield from (piece[start : start + 2] for start in range(len(piece) - 1))
+            found.update(piece, map("".join, pairwise(piece)))
         else:
-            yield piece
+            found.add(piece)
+    return frozenset(found)
 
 
 def is_pair(word: str) -> bool:
