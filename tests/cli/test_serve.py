@@ -21,6 +21,7 @@ import pytest
 from bot.app import last_good_folder
 from bot.knowledge.last_good import LastGood
 from bot.settings import Settings
+from tests.console import SMALL_TALK
 from tests.opened import with_encoder
 from tests.started import MANY
 from tests.visitors import Visitor
@@ -155,6 +156,7 @@ def test_a_start_on_content_with_mistakes_answers_with_what_worked_last(
     (own / "topics").mkdir(parents=True)
     topic = own / "topics" / "parking-fee.yaml"
     topic.write_text(PARKING, encoding="utf-8")
+    (own / "smalltalk.yaml").write_text(SMALL_TALK, encoding="utf-8")
     database = f"sqlite:///{tmp_path / 'a.db'}"
     LastGood(last_good_folder(Settings(database_url=database)), [own], only=True).load()
     topic.write_text(PARKING.replace("title", "titel"), encoding="utf-8")
@@ -180,7 +182,8 @@ def test_a_start_on_content_with_mistakes_answers_with_what_worked_last(
 async def test_imported_content_is_served_alone(tmp_path: Path, run: Run, cache: Path) -> None:
     (tmp_path / "faq.csv").write_bytes("问题;答案\n仓库几点关门;晚上八点。\n保证金多少;一百元。\n".encode("gbk"))
     assert run("knowledge", "import", "csv", "faq.csv", "--to", "faq", "--alone").returncode == 0
-    # What ships would have to be learned, which takes far longer than this.
+    # What ships would have to be learned, which takes far longer than this, and so would its small talk.
+    (tmp_path / "faq" / "smalltalk.yaml").write_text(SMALL_TALK, encoding="utf-8")
     with serving(tmp_path, with_encoder(cache, tmp_path / "cache"), KNOWLEDGE="faq", KNOWLEDGE_ONLY="yes") as process:
         url = address(process)
         wait_until_ready(url)

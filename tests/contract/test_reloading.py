@@ -24,6 +24,7 @@ from bot.service import Service
 from bot.service.metrics import Metrics
 from bot.service.reloading import Reloading
 from bot.store import open_store
+from tests.console import SMALL_TALK
 
 TOPIC = """title: {{en: Parking, zh: 停车}}
 instead: {{en: Parking costs {fee} coins., zh: 停车费{fee}币。}}
@@ -74,6 +75,7 @@ class Changing:
         self.load: Callable[[], Knowledge] = partial(Knowledge.open, [self.folder], only=True, cache=False)
         self.metrics, self.stop = Metrics(), asyncio.Event()
         self.count = 0
+        self.write("smalltalk.yaml", SMALL_TALK)  # with what ships, to learn would take six times as long
 
     def write(self, name: str, text: str) -> None:
         path = self.folder / name
