@@ -112,9 +112,9 @@ async def test_days_are_the_agencys_also_where_clocks_change(store: Store) -> No
     assert (turnout.people, len(turnout.days)) == (1, 3)
 
 
-async def test_events_of_an_earlier_version_are_counted_once_by_whichever_process(database: str) -> None:
-    await brought_back("0.2.0", database)
-    store, other = await open_store(database), await open_store(database)
+async def test_events_of_an_earlier_version_are_counted_once_by_whichever_process(empty_database: str) -> None:
+    await brought_back("0.2.0", empty_database)
+    store, other = await open_store(empty_database), await open_store(empty_database)
     try:
         assert isinstance(store, Database)
         ((before,),) = await store.read("SELECT count(*) FROM events WHERE kind = 'turn'")
