@@ -7,7 +7,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from functools import lru_cache
 from itertools import accumulate, chain, islice
 from urllib.parse import urlsplit
@@ -18,6 +17,7 @@ from markdown_it import MarkdownIt
 from bot.checks import Answers, Check, Unsound, logic, prove, values_for
 from bot.content.agency import MenuItem
 from bot.content.colour import BLACK, READABLE, WHITE, contrast, readable
+from bot.content.figures import latest_day
 from bot.content.kinds import (
     Along,
     Course,
@@ -151,7 +151,7 @@ def topics(library: Library, templates: Templates) -> Iterator[Mistake]:
             yield place.at(("facts",)).mistake(said("answer-too-long"), warning=True)
         yield from parts(library, topic, place)
         for index, fact in enumerate(topic.facts):
-            if fact.confirmed and fact.confirmed.date > date.today():
+            if fact.confirmed and fact.confirmed.date > latest_day():
                 told = said("confirmed-in-future", day=fact.confirmed.date)
                 yield place.at(("facts", index, "confirmed", "date")).mistake(told)
 
@@ -745,11 +745,11 @@ def variables(template: str) -> frozenset[str]:
 def sources(library: Library) -> Iterator[Mistake]:
     for name, source in library.sources.items():
         place = library.places[f"sources/{name}"]
-        if source.date > date.today():
+        if source.date > latest_day():
             yield place.at(("date",)).mistake(said("published-in-future", day=source.date))
         if source.url:
             yield from link(source.url, place.at(("url",)))
     for name, term in library.terms.items():
-        if term.confirmed and term.confirmed.date > date.today():
+        if term.confirmed and term.confirmed.date > latest_day():
             told = said("reading-confirmed-in-future", day=term.confirmed.date)
             yield library.place("glossary", name, "confirmed", "date").mistake(told)
