@@ -9,6 +9,7 @@ from dataclasses import replace
 from bot.checks.own_case import DEALS, own_statements
 from bot.knowledge.writer import Manner
 from bot.language.asking import asks_within
+from bot.language.bare_questions import is_bare_question
 from bot.language.frames import THANKS_SAID
 from bot.language.left_out import affirmed
 from bot.language.normalize import loose_key
@@ -368,6 +369,8 @@ def unnamed(request: Request, found: Found) -> Turn:
     """Answer a follow-up as what it means alone, acknowledge it if it asks nothing, or say that the source does not tell."""
     if tells(request):
         return heard(request, found)
+    if is_bare_question(request.text):
+        return not_said(request, found)
     alone = request.knowledge.finder.find(request.text)
     if alone.answers and alone.answers[0].kind == "topic":
         return topics(request, alone)

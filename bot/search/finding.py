@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache, lru_cache, partial
 
 from bot.language.asking import asks as is_question
+from bot.language.bare_questions import is_bare_question
 from bot.language.detect import HAN_A_WORD, LATIN_WORD, language_of
 from bot.language.frames import unframed
 from bot.language.left_out import affirmed, asked_about
@@ -280,6 +281,10 @@ class Finder:
                 side = self.following.own_side(text, self.matcher(text).corrected(text), about, whole)
                 return side or self.told(whole)
             whole = self.rank(text)
+            if is_bare_question(text):
+                corrected = self.matcher(text).corrected(text)
+                if (found := self.following.of_the_last(text, corrected, about, whole)) is not None:
+                    return found
             if len(asking) == MOST_ANSWERS and not leans(text):  # 店铺类型能改不 注册用啥币种
                 both = self.parts(self.rank_parts(tuple(asking)), whole)
                 if both is not None and len(both.answers) > 1:

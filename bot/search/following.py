@@ -35,6 +35,7 @@ LEANS = 0.15  # by how much less a message needs that points back
 NAMED = 0.15  # lead of a topic that the message alone likely means
 EARLIER = 0.15  # by how much more a topic told before the last one needs
 LIKELY = 0.15  # lowest output of a part that answers a message which only points back
+BARE_PART = 0.33  # lowest output of a part of the last topic that answers a question without a subject
 ALIKE = 0.1  # difference of similarities that is none
 # Lead of the topic itself over related ones, where it has phrasings as like as theirs; and where not, over those that the
 # message does not name, unless it supposes something: "and if I have two?".
@@ -245,6 +246,25 @@ class Following:
         parts = [part for (name, part), own in self.sided.items() if name == topic and own.items() >= named.items()]
         label = Label("topic", topic, parts[0]) if parts else None
         return Found((label,), (), 1.0, merged([whole]), (whole,), follows=True) if label else None
+
+    def of_the_last(self, text: str, corrected: str, about: str, whole: ReadText) -> Found | None:
+        """Return the last topic's part that a question without a subject asks for, no answer where it has none; None if the
+        message is small talk."""
+        topic, _, part = about.partition("/")
+        if topic not in self.near:
+            return None
+        scores = self.scores(corrected, (topic,), self.sided.get((topic, part), {}))
+        if scores and scores[0].alike >= SAME:
+            return self.told(scores[0], whole)
+        if whole.written and whole.kind != "topic":
+            return None
+        if scores and scores[0].output >= BARE_PART:
+            return self.told(scores[0], whole)
+        if whole.kind == "talk" and whole.verdict == "answer":
+            return None
+        if whole.verdict in ("answer", "likely") and whole.best and whole.best.topic in self.near[topic]:
+            return None  # it likely means a related topic, which has the answer
+        return Found((), (), whole.score, merged([whole]), (whole,), follows=True)
 
     def switched(
         self, topic: str, named: Sided, scores: Sequence[PartScore], whole: ReadText, *, apart: bool
