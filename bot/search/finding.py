@@ -372,6 +372,13 @@ class Finder:
         elif len(clear) == 1 and len(asking) == MOST_ANSWERS and (both := self.asked_on(asking, clear[0], whole)):
             return both
         labels = distinct([reading.best for reading in clear if reading.best])
+        if (
+            whole.verdict == "answer"
+            and whole.kind == "topic"
+            and whole.best not in labels
+            and len(split(whole.text)) < 2
+        ):
+            return self.outcome(whole)  # its clauses are about one thing
         kinds = {label.kind for label in labels}
         named = all(reading.kind != "unknown" or is_named(reading) for reading in clear)
         if 1 < len(labels) <= MOST_TOLD and "topic" in kinds and kinds <= {"topic", "unknown"} and named:
