@@ -372,12 +372,8 @@ class Finder:
         elif len(clear) == 1 and len(asking) == MOST_ANSWERS and (both := self.asked_on(asking, clear[0], whole)):
             return both
         labels = distinct([reading.best for reading in clear if reading.best])
-        if (
-            whole.verdict == "answer"
-            and whole.kind == "topic"
-            and whole.best not in labels
-            and len(split(whole.text)) < 2
-        ):
+        surely = whole.verdict == "answer" and whole.kind == "topic" and len(split(whole.text)) < MOST_ANSWERS
+        if surely and whole.best not in labels and len(labels) > 1:
             return self.outcome(whole)  # its clauses are about one thing
         kinds = {label.kind for label in labels}
         named = all(reading.kind != "unknown" or is_named(reading) for reading in clear)
