@@ -300,7 +300,7 @@ def entitles(request: Request, name: str, other: str) -> bool:
 def person_wanted(found: Found) -> Found | None:
     """Return what is found with the consultant as its answer, if that is by far the likeliest meaning, whatever was spoken of."""
     first = next(iter((*found.answers, *found.choices)), None)
-    if first is None or first.name != CONSULTANT_TOPIC or not (found.answers or leads(found, first)):
+    if first is None or first.name != CONSULTANT_TOPIC or not (len(found.answers) == 1 or leads(found, first)):
         return None
     return replace(found, answers=(first,), choices=(), tentative=False)
 

@@ -83,7 +83,7 @@ SELLS = re.compile(
     re.IGNORECASE,
 )
 ORDINAL = re.compile(f"{ORDINAL_EN.pattern}|{ORDINAL_ZH.pattern}")
-# A wish to change an answer has the form of a question: "can I change the sales? it was 12k", 能把等级改成金牌吗.
+# A wish to change an answer has the form of a question: "can I change the sales? it was 12k", 能把等级改一下吗，是第二种.
 WISHES = re.compile(
     r"\b(?:can|could|may|would) (?:i|we|you) (?:please |maybe |still |just |also )*(?=(?:change|correct|update|edit|fix|set|make|put|adjust)\b)|"
     r"(?:能不能|可不可以|能否|可以|能)(?:请|帮我|给我|再|先)?(?=(?:把.{1,12})?(?:改|更正|换成))",
