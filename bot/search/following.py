@@ -260,7 +260,7 @@ class Following:
             return None
         if scores and scores[0].output >= BARE_PART:
             return self.told(scores[0], whole)
-        if whole.kind == "talk" and whole.verdict == "answer":
+        if whole.kind == "talk" and whole.verdict in ("answer", "likely"):
             return None
         if whole.verdict in ("answer", "likely") and whole.best and whole.best.topic in self.near[topic]:
             return None  # it likely means a related topic, which has the answer
