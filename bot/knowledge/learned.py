@@ -139,7 +139,7 @@ def own_words(library: Library) -> OwnWords:
     every = phrasings_of(library, hidden=True)
     said = ((matched(label).removeprefix("topic:"), (*each.en, *each.zh)) for label, each, _ in every)
     then = ((name, (*part.then.en, *part.then.zh)) for name, topic in topics.items() for part in topic.parts)
-    return OwnWords(chain(titles, said, then))
+    return OwnWords(chain(said, then), titles)
 
 
 def spoken_of(library: Library) -> list[Phrasing]:

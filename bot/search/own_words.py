@@ -13,7 +13,7 @@ from bot.search.matching.features import is_han, pieces
 
 # Highest share of topics that use a distinctive word: "trademark", not "how". A pair of Chinese characters is more
 # distinctive than one, but only if several topics use it (else it is a coincidence) and neither is ubiquitous (的, 有, 么).
-TELLING, TELLING_PAIR = 0.1, 0.15
+TELLING, TELLING_PAIR, TELLING_TITLE = 0.1, 0.15, 0.2
 LEAST_PAIR = 0.04
 ANYWHERE = 0.4
 KEPT = 64  # sets of words
@@ -22,10 +22,14 @@ KEPT = 64  # sets of words
 class OwnWords:
     """The words of each topic's title and phrasings; for Chinese, characters and pairs of adjacent ones."""
 
-    def __init__(self, spoken: Iterable[tuple[str, Iterable[str]]]) -> None:
-        """Learn from (topic, texts); the same topic may come several times."""
+    def __init__(
+        self, spoken: Iterable[tuple[str, Iterable[str]]], titles: Iterable[tuple[str, Iterable[str]]] = ()
+    ) -> None:
+        """Learn from (topic, texts); the same topic may come several times. Words of a title tell although others use them, too."""
         words: dict[str, set[str]] = {}
-        for name, texts in spoken:
+        titled = tuple(titles)
+        telling = {word for _, texts in titled for text in texts for word in words_of(text)}
+        for name, texts in (*titled, *spoken):
             own = words.setdefault(name, set())
             for text in texts:
                 own.update(words_of(text))
@@ -36,7 +40,8 @@ class OwnWords:
         common = {
             word
             for word, share in shares.items()
-            if counts[word] > 1 and share > (TELLING_PAIR if is_pair(word) else TELLING)
+            if counts[word] > 1
+            and share > (TELLING_TITLE if word in telling else TELLING_PAIR if is_pair(word) else TELLING)
         }
         self._know(known, common, {name: " ".join(sorted(own - common)) for name, own in words.items()})
 
