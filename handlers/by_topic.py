@@ -262,7 +262,8 @@ def remark_texts(request: Request) -> tuple[str, ...]:
     label = last_topic(request)
     title = request.knowledge.topic(label.name).title[request.lang] if label else None
     subject = label is not None and label.name != CONSULTANT_TOPIC
-    case = subject and bool(facts_told(request.text)) and not INTENDS.search(request.text)
+    goods = DEALS.match(request.text) or request.knowledge.finder.following.sides.only_mentions(request.text)
+    case = subject and bool(facts_told(request.text)) and not (goods or INTENDS.search(request.text))
     each = tuple(request.say(phrase, title=title, case=case) for phrase in REMARKS)
     if request.topic_check is None:
         return each
