@@ -290,7 +290,7 @@ class CheckState:
     """A check begun by a merchant: their answers as JSON values, in the order given.
 
     `run`: the run's tag. `asked`: the question put last; `chosen`: its options ticked so far; `doubt`: a reading of its
-    answer that needs confirmation; `passed`: the question beside which something else was told. `go_on`: the merchant
+    answer that needs confirmation; `passed`: the question beside which something else was told; `reminded`: that it was said, too, that it can be answered any time. `go_on`: the merchant
     continues after not_eligible; `looked_over`: they have seen the summary; `result`: the code of the result for these
     answers, valid until the day `until`; `parked`: the check is stopped and can be resumed; `ended`: there was a result,
     whatever was answered since.
@@ -303,6 +303,7 @@ class CheckState:
     chosen: tuple[str, ...] | None = None
     doubt: Json | None = None
     passed: str | None = None
+    reminded: str | None = None
     go_on: bool = False
     looked_over: bool = False
     result: str | None = None

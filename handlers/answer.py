@@ -21,7 +21,7 @@ from bot.search.following import QUESTION, bare, is_fragment, may_follow, only_t
 from bot.search.found import Found, Label
 from bot.search.own_words import is_pair, words_of
 from handlers.by_topic import LIKELY, LONGEST_UNCLEAR, clarified, known_unknown, not_said, remarked, topics, unknown
-from handlers.check.start import ENDS, phase_after, start
+from handlers.check.start import ENDS, headline_for, phase_after, start
 from handlers.own_case import FACTS, MAY, answered_by, check_at_hand
 from handlers.request import CONSULTANT_TOPIC, Request
 from handlers.talk import small_talk
@@ -362,7 +362,24 @@ def answered(request: Request, found: Found) -> Turn:
         return known_unknown(request, first.name, found)
     if decided_by(request, first):
         return start(request, str(request.knowledge.topic(first.name).check), found.score)
-    return unnamed(request, found) if is_unnamed(request, found) else topics(request, found)
+    return (
+        unnamed(request, found) if is_unnamed(request, found) else with_verdict(request, first, topics(request, found))
+    )
+
+
+def with_verdict(request: Request, label: Label, turn: Turn) -> Turn:
+    """Put the verdict of the topic's check before its answer, if a question about the own case has what decides it: "12k a month, is
+    that enough?"."""
+    check, state = request.knowledge.topic(label.name).check, request.conversation.check
+    under_way = state is not None and not state.ended
+    own = ONESELF.search(request.text) and asks_within(request.text)
+    if check is None or under_way or not own or len(request.text) > LONGEST_OWN:
+        return turn
+    headline = headline_for(request, check, label.name)
+    first, *others = turn.replies
+    return (
+        replace(turn, replies=(replace(first, text=f"**{headline}**\n\n{first.text}"), *others)) if headline else turn
+    )
 
 
 def unnamed(request: Request, found: Found) -> Turn:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.checks.free_text import LEAST_ABOUT, named_in, read_answer
 from bot.checks.own_case import DEALS, facts_told, parts_of
 from bot.checks.vocabulary import vocabulary
-from bot.content.kinds import Missing
+from bot.content.kinds import DirectAnswer, Missing
 from bot.knowledge.writer import Manner, Written, weakest
 from bot.language.amounts import fold
 from bot.language.stories import INTENDS
@@ -139,10 +139,15 @@ def written(request: Request, found: Found, label: Label, manner: Manner) -> Wri
     same = topic.known and shown_facts((label,), (made,))[:1] == before.shown[:1]
     if isinstance(part, Missing) or not same or request.message.group is not None:  # a group's readers change
         return made
-    made = knowledge.tell(label.name, lang, today, part or topic.facts[0], first)
     if found.follows and found.score < SURE_ENOUGH:
-        text = request.say("no_more_precise", title=topic.title[lang])
-        return replace(made, text=f"{text}\n\n{made.text}" if len(made.text) <= SHORT else text, rest=())
+        fact = next(
+            (one for one in topic.facts if isinstance(part, DirectAnswer) and one.id == part.of), part
+        )  # no "yes" to something else
+        made = knowledge.tell(label.name, lang, today, fact or topic.facts[0], first)
+        told = len(made.text) <= SHORT
+        text = request.say("no_more_precise", title=topic.title[lang], told=told)
+        return replace(made, text=f"{text}\n\n{made.text}" if told else text, rest=())
+    made = knowledge.tell(label.name, lang, today, part or topic.facts[0], first)
     return replace(made, text=f"{request.say('as_said')}\n\n{made.text}")
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache, lru_cache, partial
 
 from bot.language.asking import asks as is_question
+from bot.language.asking import asks_within
 from bot.language.bare_questions import is_bare_question
 from bot.language.detect import HAN_A_WORD, LATIN_WORD, language_of
 from bot.language.frames import unframed
@@ -321,13 +322,17 @@ class Finder:
     def pieces(self, text: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
         """Return the questions in a message, and the halves of questions about two subjects, with what guards them.
 
-        A clause is guarded by its whole sentence ("on Shopee, how much is …") but for its other questions, a sentence only by
-        itself or what it refers to.
+        A clause is guarded by its whole sentence ("on Shopee, how much is …") but for its other clear questions, a sentence only
+        by itself or what it refers to.
         """
         back, asking = self.guards.refers_back(text), questions(text)
         within = "" if len(split(text)) > 1 and not back else text
         joined = [(sentence, pair) for sentence in split(text) if (pair := coordinated(sentence))][:MOST_PAIRS]
-        guarded = [within if back else without(within, [one for one in asking if one != part]) for part in asking]
+        apart = [one for one in asking if is_question(one) and asks_well(self.rank(one))] if len(asking) > 1 else []
+        guarded = [
+            within if back or not is_question(part) else without(within, [one for one in apart if one != part])
+            for part in asking
+        ]
         return list(zip(asking, guarded, strict=True)), [(part, sentence) for sentence, pair in joined for part in pair]
 
     def prepare(self, texts: Iterable[str]) -> None:
@@ -541,7 +546,7 @@ def asks_well(reading: ReadText) -> bool:
     whole = han > BARE_HAN or words > BARE_WORDS
     likely = reading.verdict == "answer" or (reading.verdict == "likely" and reading.score >= WELL)
     told = reading.kind == "topic" or (reading.kind == "unknown" and is_named(reading))
-    return whole and likely and told and asks_something(reading.text)
+    return whole and likely and told and asks_something(reading.text) and asks_within(reading.text)
 
 
 def sentences(text: str) -> list[str]:

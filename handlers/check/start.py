@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.checks import Answers
+from bot.checks import Answers, decide
 from bot.checks.free_text import mentions
 from bot.model import Button, CheckState, Reply, Turn
+from handlers.check.card import Card, deciding_rule
 from handlers.check.run import Phase, Run
 from handlers.check.statement import tag
 from handlers.check.take import with_answers
@@ -64,6 +65,21 @@ def begin(request: Request, check_id: str, score: float = 1.0, before: CheckStat
     voice.mention(taken)
     voice.notes.append(voice.points())
     return voice.next()
+
+
+def headline_for(request: Request, check_id: str, but: str) -> str:
+    """Return the verdict's headline for the message's answers to a check; "" if they decide nothing, or the topic `but` has it."""
+    logic = request.knowledge.logic(check_id)
+    run = Run(CheckState(check_id, tag(request.message, check_id, None)), logic, Answers())
+    run, _ = with_answers(run, mentioned_answers(request, run))
+    if run.phase not in ENDS:
+        return ""
+    decision = decide(logic, run.answers, with_changes=False)
+    rule = deciding_rule(run.check, decision)
+    if run.phase == "refused" and rule is not None and rule.topic == but:
+        return ""
+    card = Card(request.knowledge, decision, request.lang, request.today)
+    return card.words(decision.headline) if decision.headline else ""
 
 
 def phase_after(request: Request, check_id: str) -> Phase:

@@ -95,10 +95,13 @@ def beside(request: Request, run: Run, turn: Turn) -> Turn:
         return turn
     inside = replace(request, conversation=turn.conversation)
     voice = Voice(inside, run)
-    if run.question is not None and run.state.passed == run.question.id:
-        following = voice.remind()
+    question = run.question
+    if question is not None and run.state.reminded == question.id:
+        return with_button(turn, (voice.order("check_continue", "ask", question.id),))
+    if question is not None and run.state.passed == question.id:
+        following = Voice(inside, run.with_state(reminded=question.id)).remind()
     else:
-        run = run.with_state(passed=run.question.id) if run.question is not None else run
+        run = run.with_state(passed=question.id) if question is not None else run
         voice = Voice(inside, run)
         voice.notes.append(inside.say("check_back_to"))
         following = voice.next()

@@ -226,7 +226,7 @@ def asked_of_check(request: Request, run: Run) -> Turn | None:
     """Explain the question, or tell the verdict so far, for a question that means this in any words and no topic surely."""
     order = request.knowledge.values.order(request.text)
     found = request.knowledge.finder.find(request.text, just_told(request, run))
-    if order is None or (found.answers and not found.tentative and found.answers[0].kind != "talk"):
+    if order is None or (found.answers and not found.tentative and found.answers[0].kind in ("topic", "check")):
         return None
     voice = Voice(request, run)
     if order != "explain":
