@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.checks.own_case import DEALS, own_statements
+from bot.checks.own_case import DEALS, own_statements, parts_of
 from bot.knowledge.writer import Manner
 from bot.language.asking import asks_within
 from bot.language.bare_questions import is_bare_question
@@ -20,7 +20,18 @@ from bot.search.finding import CORRECTS, ONESELF
 from bot.search.following import QUESTION, bare, is_fragment, may_follow, only_tells
 from bot.search.found import Found, Label
 from bot.search.own_words import is_pair, words_of
-from handlers.by_topic import LIKELY, LONGEST_UNCLEAR, clarified, known_unknown, not_said, remarked, topics, unknown
+from handlers.by_topic import (
+    LIKELY,
+    LONGEST_UNCLEAR,
+    clarified,
+    is_another_case,
+    known_unknown,
+    not_said,
+    remarked,
+    topics,
+    unknown,
+)
+from handlers.check.run import Phase
 from handlers.check.start import ENDS, headline_for, phase_after, start
 from handlers.own_case import FACTS, MAY, answered_by, check_at_hand
 from handlers.request import CONSULTANT_TOPIC, Request
@@ -61,7 +72,7 @@ NAMED_PART, MEANT = 0.4, 0.2
 LEAD = 0.15  # by how much likelier the first of several meanings is to be told instead of asking back
 TOLD_FOR = 0.6  # lowest score of a part of the last topic that answers what a merchant only tells
 TOLD_MISSING = 0.33  # the same of a detail that is not known
-TOLD_NAMED = 0.42  # lowest score of another topic, named in it, that answers what a merchant only tells
+TOLD_NAMED = 0.45  # lowest score of another topic, named in it, that answers what a merchant only tells
 WEAK = 0.35  # score of choices below which they are probably not what was meant, after an answer
 SURELY = 0.85  # lowest score to answer a text of which hardly a word is English
 SURE_ENOUGH = 0.7  # lowest score to answer a completed question without a second clarification
@@ -99,6 +110,8 @@ def found_answer(request: Request) -> Turn:
         return answered(request, person)
     if foreign and not (found.answers and found.answers[0].kind == "topic" and found.score >= SURELY):
         return unknown(request, found)
+    if found.answers and is_another_case(request, found.answers[0]):
+        return heard(request, replace(found, answers=(), choices=()))
     if not is_told(found) and (name := check_at_hand(request, FACTS)):
         return start(request, name)
     if is_tale(request, found):
@@ -150,6 +163,8 @@ def concerns(request: Request, found: Found) -> bool:
             one.id for one in request.knowledge.topic(first.name).missing
         ]
     just, following = str(request.conversation.topic), request.knowledge.finder.following
+    if first.detail in [one.id for one in request.knowledge.topic(first.name).missing if one.along]:
+        return False  # it is about a case that is named with it
     if found.score < TOLD_NAMED or (request.topic_check and first.name not in following.near.get(just, ())):
         return False  # a check takes what is told of the case
     return following.own_words.names(found.by[0].text, first.name, just)
@@ -375,11 +390,19 @@ def with_verdict(request: Request, label: Label, turn: Turn) -> Turn:
     own = ONESELF.search(request.text) and asks_within(request.text)
     if check is None or under_way or not own or len(request.text) > LONGEST_OWN:
         return turn
+    if not asks_for_verdict(request, phase_after(request, check)):
+        return turn
     headline = headline_for(request, check, label.name)
     first, *others = turn.replies
     return (
         replace(turn, replies=(replace(first, text=f"**{headline}**\n\n{first.text}"), *others)) if headline else turn
     )
+
+
+def asks_for_verdict(request: Request, phase: Phase) -> bool:
+    """Return true if a message asks one thing, which a check in this phase answers: a refusal answers what a merchant may."""
+    once = sum(map(asks_within, parts_of(request.text))) <= 1
+    return phase in ENDS and once and (phase != "refused" or bool(MAY.search(request.text)))
 
 
 def unnamed(request: Request, found: Found) -> Turn:
@@ -415,10 +438,10 @@ def decided_by(request: Request, label: Label) -> bool:
     if check is None or before is not None or len(request.text) > LONGEST_OWN or not ONESELF.search(request.text):
         return False
     phase = phase_after(request, check)
-    if (
-        phase == "refused"
-        and label.name in request.knowledge.library.checks[check].related[:1]
-        and MAY.search(request.text)
-    ):
-        return True  # "a sole trader: would I be able to sell?"
-    return phase in ENDS and answered_by(request, check, [request.text]) >= FACTS
+    if not asks_for_verdict(request, phase):
+        return False
+    conditions = (
+        label.name in request.knowledge.library.checks[check].related[:1]
+    )  # "a sole trader: would I be able to sell?"
+    least = 1 if phase == "refused" and conditions else FACTS
+    return answered_by(request, check, [request.text]) >= least

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from bot.checks import Answer
 from bot.checks.free_text import LEAST_ABOUT, named_in, read_answer
 from bot.checks.own_case import DEALS, facts_told, parts_of
 from bot.checks.vocabulary import vocabulary
-from bot.content.kinds import DirectAnswer, Missing
+from bot.content.kinds import Along, DirectAnswer, Missing
 from bot.knowledge.writer import Manner, Written, weakest
 from bot.language.amounts import fold
 from bot.language.stories import INTENDS
@@ -100,15 +101,27 @@ def along(request: Request, labels: Iterable[Label]) -> str:
     """Return the missing detail that is told along with an answer, since the message names the case that it is about; "" if none."""
     names = {label.name for label in labels}
     for topic, part, told in request.knowledge.along:
-        if topic not in names and names & set(told.topics) and request.message.press is None:
-            logic = request.knowledge.logic(told.check)
-            question = logic.check.question(told.question)
-            readings = [
-                read_answer(logic, question, one, request.lang, request.today) for one in parts_of(request.text)
-            ]
-            if {one.answer for one in readings if one and one.answer} == {told.value}:
-                return request.render(part)
+        along_with = topic not in names and names & set(told.topics) and request.message.press is None
+        if along_with and case_named(request, told) == {told.value}:
+            return request.render(part)
     return ""
+
+
+def case_named(request: Request, told: Along) -> set[Answer]:
+    """Return the values of the question about a case that a message names."""
+    logic = request.knowledge.logic(told.check)
+    question = logic.check.question(told.question)
+    readings = (read_answer(logic, question, one, request.lang, request.today) for one in parts_of(request.text))
+    return {one.answer for one in readings if one is not None and one.answer is not None}
+
+
+def is_another_case(request: Request, label: Label) -> bool:
+    """Return true if a message names another case than the one that a missing detail is about."""
+    known = request.knowledge.library.topics
+    parts = known[label.name].missing if label.kind == "topic" else ()
+    told = next((part.along for part in parts if part.id == label.detail), None)
+    named = case_named(request, told) if told else set()
+    return bool(named) and told is not None and told.value not in named
 
 
 def earlier(request: Request, names: Sequence[str]) -> tuple[str, ...]:

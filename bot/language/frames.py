@@ -43,6 +43,7 @@ THANKS_SAID = (
     r"(?:many |a lot of )?(?:thanks|thank you|thank u|thx|thks)(?: so much| very much| a lot| again| in advance| a million)*"
     r"(?: for (?:your|the|any|all your|all the) (?:kind |quick |fast )?"
     r"(?:help|time|support|reply|answers?|patience|assistance|info|information|explanation))?(?: in advance)?"
+    r"|you(?:['’]ve| have) been (?:very |so |really )?(?:helpful|kind|patient)|(?:you are |you['’]re )?(?:a |such a )?life ?savers?"
     r"|谢(?:了|啦|过)|(?:多谢|谢谢|感谢|辛苦)(?:您|你|老师|大家|各位|客服|亲)?(?:了|啦|哈|哦|呀|啊|喽)?"
 )
 WISHES = r"(?:i )?hope (?:you(?: a|['’])?re? (?:all )?(?:doing |keeping )?|this (?:message |email )?finds you |all is )(?:well|fine|good|great|ok)(?: today)?"

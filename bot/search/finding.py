@@ -328,7 +328,9 @@ class Finder:
         back, asking = self.guards.refers_back(text), questions(text)
         within = "" if len(split(text)) > 1 and not back else text
         joined = [(sentence, pair) for sentence in split(text) if (pair := coordinated(sentence))][:MOST_PAIRS]
-        apart = [one for one in asking if is_question(one) and asks_well(self.rank(one))] if len(asking) > 1 else []
+        several = [one for one in asking if is_question(one)] if len(asking) > 1 else []
+        readings = self.rank_parts(((text, ""), *((one, "") for one in several))) if several else [None]
+        apart = [one for one, reading in zip(several, readings[1:], strict=True) if reading and asks_well(reading)]
         guarded = [
             within if back or not is_question(part) else without(within, [one for one in apart if one != part])
             for part in asking
