@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.checks.own_case import DEALS, own_statements, parts_of
+from bot.checks.own_case import DEALS, own_statements
 from bot.knowledge.writer import Manner
 from bot.language.asking import asks_within
 from bot.language.bare_questions import is_bare_question
@@ -16,7 +16,7 @@ from bot.language.normalize import loose_key
 from bot.language.ordinals import head, items, ordinal
 from bot.language.stories import INTENDS
 from bot.model import Outcome, Reply, Turn
-from bot.search.finding import CORRECTS, ONESELF
+from bot.search.finding import CORRECTS
 from bot.search.following import QUESTION, bare, is_fragment, may_follow, only_tells
 from bot.search.found import Found, Label
 from bot.search.own_words import is_pair, words_of
@@ -31,9 +31,8 @@ from handlers.by_topic import (
     topics,
     unknown,
 )
-from handlers.check.run import Phase
-from handlers.check.start import ENDS, headline_for, phase_after, start
-from handlers.own_case import FACTS, MAY, answered_by, check_at_hand
+from handlers.check.start import start
+from handlers.own_case import FACTS, begins_check, check_at_hand, is_decided, own_outlook, with_verdict
 from handlers.request import CONSULTANT_TOPIC, Request
 from handlers.talk import small_talk
 
@@ -62,7 +61,6 @@ BEGINS_WITH_THANKS = re.compile(rf"\W*(?:{THANKS_SAID})", re.IGNORECASE)
 WITHIN_THANKS = re.compile(rf"[,.，。 ](?:{THANKS_SAID})", re.IGNORECASE)
 MOST_THANKFUL = 12  # words of a message that thanks at its end: "will use that one then, thanks"
 THANKS = "thanks"  # the small talk
-LONGEST_OWN = 200  # characters of a question about the own case that begins a check
 MOST_TOLD = 3  # stored messages with facts of the merchant's own case
 SHORTEST_TELLING = 4  # letters of a title's words that tell less, such as "what" and "much"
 # Scores below which a likely answer, in the middle of a talk, is not given: with a word of its topic in the message, and without.
@@ -283,7 +281,9 @@ def settled(request: Request, found: Found) -> Found:
         following, just = request.knowledge.finder.following, (spoken_of(request) or "").partition("/")[0]
         near = (just, *following.near.get(just, ()))
         meant = first.name in near or named_alone(request, first, others) or leads(found, first)
-        if not meant or found.score < LIKELY or only_tells(request.text):
+        likely = meant and found.score >= LIKELY and not only_tells(request.text)
+        # A guard left out what was asked, since the case is decided: "I'm self-employed, which documents do I need?"
+        if not likely and not (any(reading.refused for reading in found.by) and is_decided(request, first)):
             return found
     if first.kind != "topic":
         return replace(found, choices=())
@@ -375,34 +375,13 @@ def answered(request: Request, found: Found) -> Turn:
         return start(request, first.name, found.score)
     if first.kind == "unknown":
         return known_unknown(request, first.name, found)
-    if decided_by(request, first):
+    own = own_outlook(request, first)
+    if own and begins_check(request, first, own):
         return start(request, str(request.knowledge.topic(first.name).check), found.score)
-    return (
-        unnamed(request, found) if is_unnamed(request, found) else with_verdict(request, first, topics(request, found))
-    )
-
-
-def with_verdict(request: Request, label: Label, turn: Turn) -> Turn:
-    """Put the verdict of the topic's check before its answer, if a question about the own case has what decides it: "12k a month, is
-    that enough?"."""
-    check, state = request.knowledge.topic(label.name).check, request.conversation.check
-    under_way = state is not None and not state.ended
-    own = ONESELF.search(request.text) and asks_within(request.text)
-    if check is None or under_way or not own or len(request.text) > LONGEST_OWN:
-        return turn
-    if not asks_for_verdict(request, phase_after(request, check)):
-        return turn
-    headline = headline_for(request, check, label.name)
-    first, *others = turn.replies
-    return (
-        replace(turn, replies=(replace(first, text=f"**{headline}**\n\n{first.text}"), *others)) if headline else turn
-    )
-
-
-def asks_for_verdict(request: Request, phase: Phase) -> bool:
-    """Return true if a message asks one thing, which a check in this phase answers: a refusal answers what a merchant may."""
-    once = sum(map(asks_within, parts_of(request.text))) <= 1
-    return phase in ENDS and once and (phase != "refused" or bool(MAY.search(request.text)))
+    if is_unnamed(request, found):
+        return unnamed(request, found)
+    turn = topics(request, found)
+    return with_verdict(request, first, own, turn) if own else turn
 
 
 def unnamed(request: Request, found: Found) -> Turn:
@@ -428,20 +407,3 @@ def is_unnamed(request: Request, found: Found) -> bool:
     return (
         another and found.follows and len(found.answers) == 1 and found.score < NAMED_PART and first.detail in missing
     )
-
-
-def decided_by(request: Request, label: Label) -> bool:
-    """Return true if a question about the merchant's own case has the answers that decide the topic's check: "which refund is
-    mine? Silver, open for 300 days"."""
-    check = request.knowledge.topic(label.name).check
-    before = request.conversation.check
-    if check is None or before is not None or len(request.text) > LONGEST_OWN or not ONESELF.search(request.text):
-        return False
-    phase = phase_after(request, check)
-    if not asks_for_verdict(request, phase):
-        return False
-    conditions = (
-        label.name in request.knowledge.library.checks[check].related[:1]
-    )  # "a sole trader: would I be able to sell?"
-    least = 1 if phase == "refused" and conditions else FACTS
-    return answered_by(request, check, [request.text]) >= least

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.checks.free_text import mentions
 from bot.checks.own_case import LONGEST, parts_of
 from bot.language.asking import asks_within
-from bot.search.finding import GENERAL
+from bot.model import Turn
+from bot.search.finding import GENERAL, ONESELF
 from bot.search.following import bare
+from bot.search.found import Label
+from handlers.check.start import ENDS, Outlook, outlook
 from handlers.request import Request
 
+LONGEST_OWN = 200  # characters of a question about the own case that begins a check
 FACTS = 2  # answers that a merchant states, to begin a check rather than to answer what one of them means
 SURELY = 0.85  # score of another subject that a question is surely about
 # Asks for a yes or no on what a merchant may: "can we join with it?", "is that enough to …", 够不够…
@@ -66,6 +71,49 @@ def check_asked(request: Request, part: str) -> str | None:
     if named and not (first and found.score >= SURELY and first not in knowledge.library.checks[named].related):
         return named
     return next((name for name, check in knowledge.library.checks.items() if first in check.related[:1]), None)
+
+
+def own_outlook(request: Request, label: Label) -> Outlook | None:
+    """Return the verdict to which a question about the own case leads, if it asks nothing else; None if it leads to none.
+
+    A refusal answers only what a merchant may do: "what proves that we may sell them?" asks for something else.
+    """
+    check, state = request.knowledge.topic(label.name).check, request.conversation.check
+    under_way = state is not None and not state.ended
+    if check is None or under_way or len(request.text) > LONGEST_OWN or not ONESELF.search(request.text):
+        return None
+    if sum(map(asks_within, parts_of(request.text))) > 1:
+        return None
+    found = outlook(request, check)
+    refuses = found.phase == "refused" and not MAY.search(request.text)
+    return None if refuses or found.phase not in ENDS else found
+
+
+def begins_check(request: Request, label: Label, own: Outlook) -> bool:
+    """Return true if the check itself answers a question about the own case: "which refund is mine? Silver, open for 300 days"."""
+    if request.conversation.check is not None:
+        return False
+    check = request.knowledge.library.checks[str(request.knowledge.topic(label.name).check)]
+    # "A sole trader: would I be able to sell?" asks for the conditions, of which one fact decides.
+    return own.answers >= (1 if own.phase == "refused" and label.name in check.related[:1] else FACTS)
+
+
+def with_verdict(request: Request, label: Label, own: Outlook, turn: Turn) -> Turn:
+    """Put the verdict before the answer to a question about the own case ("12k a month, is that enough?"), unless the answer has it."""
+    said = own.phase == "refused" and own.topic == label.name
+    if said or not own.headline or not asks_within(request.text):
+        return turn
+    first, *others = turn.replies
+    return replace(turn, replies=(replace(first, text=f"**{own.headline}**\n\n{first.text}"), *others))
+
+
+def is_decided(request: Request, label: Label) -> bool:
+    """Return true if a message about the own case tells what a check refuses for the rule that the topic tells of."""
+    check = request.knowledge.topic(label.name).check if label.kind == "topic" else None
+    if check is None or len(request.text) > LONGEST_OWN or not ONESELF.search(request.text):
+        return False
+    found = outlook(request, check)
+    return found.phase == "refused" and found.topic == label.name
 
 
 def check_told_of(request: Request, names: Iterable[str], texts: Iterable[str]) -> str | None:

@@ -89,16 +89,19 @@ def at(server: str, name: str) -> str:
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database of each kind without rows."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'assistant.db'}"
-    url: str = request.getfixturevalue("postgres_database")
-    return url
+    return url_of(request, tmp_path, "postgres_database")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database of each kind in which nothing is, not even the schema."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'assistant.db'}"
-    url: str = request.getfixturevalue("empty_postgres_database")
+    return url_of(request, tmp_path, "empty_postgres_database")
+
+
+def url_of(request: pytest.FixtureRequest, folder: Path, postgres_fixture: str) -> str:
+    url: str = (
+        request.getfixturevalue(postgres_fixture)
+        if request.param == "postgres"
+        else f"sqlite:///{folder / 'assistant.db'}"
+    )
     return url

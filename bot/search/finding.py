@@ -325,17 +325,16 @@ class Finder:
         A clause is guarded by its whole sentence ("on Shopee, how much is …") but for its other clear questions, a sentence only
         by itself or what it refers to.
         """
-        back, asking = self.guards.refers_back(text), questions(text)
+        back, (asking, joined) = self.guards.refers_back(text), split_up(text)
         within = "" if len(split(text)) > 1 and not back else text
-        joined = [(sentence, pair) for sentence in split(text) if (pair := coordinated(sentence))][:MOST_PAIRS]
-        several = [one for one in asking if is_question(one)] if len(asking) > 1 else []
-        readings = self.rank_parts(((text, ""), *((one, "") for one in several))) if several else [None]
-        apart = [one for one, reading in zip(several, readings[1:], strict=True) if reading and asks_well(reading)]
+        apart: list[str] = []
+        if within and not back and len(asking) > 1:
+            read = self.rank_parts(tuple((one, "") for one in asking))
+            apart = [one.text for one in read if is_question(one.text) and asks_well(one)]
         guarded = [
-            within if back or not is_question(part) else without(within, [one for one in apart if one != part])
-            for part in asking
+            without(within, [one for one in apart if one != part]) if is_question(part) else within for part in asking
         ]
-        return list(zip(asking, guarded, strict=True)), [(part, sentence) for sentence, pair in joined for part in pair]
+        return list(zip(asking, guarded, strict=True)), joined
 
     def prepare(self, texts: Iterable[str]) -> None:
         """Rank what several messages say together, so that their turns find the rankings made. Any thread may call it."""
@@ -346,10 +345,11 @@ class Finder:
             if len(text) <= LONGEST_REMEMBERED:
                 self.prepared.keep(text, True)
             read = self.gist(self.asked(text))
-            asking, joined = self.pieces(read)
-            if not joined and whole_first(read, [part for part, _ in asking]):
+            asking, joined = split_up(read)
+            if not joined and whole_first(read, asking):
                 asking = []
-            parts |= dict.fromkeys(part for part, _ in ((read, ""), *asking, *joined) if not self.written(part, ""))
+            said = (read, *asking, *(part for part, _ in joined))
+            parts |= dict.fromkeys(part for part in said if not self.written(part, ""))
         for lang, matcher in self.matchers.items():
             matcher.rank_batch([part for part in parts if self.reads(lang, part)])
 
@@ -503,6 +503,12 @@ def is_named(reading: ReadText) -> bool:
     unknown = sum(score for label, score in reading.ranked if label.kind == "unknown")
     among = reading.score >= NAMED_AMONG and lead >= NAMED_LEAD and unknown >= NAMED_SUM
     return reading.score >= NAMED or among
+
+
+def split_up(text: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the questions in a message, and the halves of questions about two subjects with their sentences."""
+    pairs = [(sentence, pair) for sentence in split(text) if (pair := coordinated(sentence))][:MOST_PAIRS]
+    return questions(text), [(half, sentence) for sentence, pair in pairs for half in pair]
 
 
 def is_lost(reading: ReadText) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.checks import Answers, decide
 from bot.checks.free_text import mentions
@@ -67,26 +67,28 @@ def begin(request: Request, check_id: str, score: float = 1.0, before: CheckStat
     return voice.next()
 
 
-def headline_for(request: Request, check_id: str, but: str) -> str:
-    """Return the verdict's headline for the message's answers to a check; "" if they decide nothing, or the topic `but` has it."""
+@dataclass(frozen=True)
+class Outlook:
+    """What a message's answers to a check lead to; of a verdict, its headline and the topic of its deciding rule."""
+
+    phase: Phase
+    answers: int
+    headline: str = ""
+    topic: str | None = None
+
+
+def outlook(request: Request, check_id: str) -> Outlook:
+    """Return what the message's answers to a check lead to."""
     logic = request.knowledge.logic(check_id)
     run = Run(CheckState(check_id, tag(request.message, check_id, None)), logic, Answers())
-    run, _ = with_answers(run, mentioned_answers(request, run))
+    run, taken = with_answers(run, mentioned_answers(request, run))
     if run.phase not in ENDS:
-        return ""
+        return Outlook(run.phase, len(taken))
     decision = decide(logic, run.answers, with_changes=False)
     rule = deciding_rule(run.check, decision)
-    if run.phase == "refused" and rule is not None and rule.topic == but:
-        return ""
     card = Card(request.knowledge, decision, request.lang, request.today)
-    return card.words(decision.headline) if decision.headline else ""
-
-
-def phase_after(request: Request, check_id: str) -> Phase:
-    """Return a check's phase after the message's answers to it."""
-    logic = request.knowledge.logic(check_id)
-    run = Run(CheckState(check_id, tag(request.message, check_id, None)), logic, Answers())
-    return with_answers(run, mentioned_answers(request, run))[0].phase
+    headline = card.words(decision.headline) if decision.headline else ""
+    return Outlook(run.phase, len(taken), headline, rule.topic if rule else None)
 
 
 def begin_at(request: Request, check_id: str, answers: Answers, question: str | None) -> Turn | None:

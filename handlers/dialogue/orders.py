@@ -226,8 +226,15 @@ def asked_of_check(request: Request, run: Run) -> Turn | None:
     """Explain the question, or tell the verdict so far, for a question that means this in any words and no topic surely."""
     order = request.knowledge.values.order(request.text)
     found = request.knowledge.finder.find(request.text, just_told(request, run))
-    if order is None or (found.answers and not found.tentative and found.answers[0].kind in ("topic", "check")):
+    first = next(iter(found.answers), None)
+    if order is None or (first and first.kind in ("topic", "check") and not found.tentative):
         return None
+    if (
+        first
+        and first.kind == "topic"
+        and request.knowledge.finder.following.own_words.names(request.text, first.name, "")
+    ):
+        return None  # "how long does the review take" names what it asks about
     voice = Voice(request, run)
     if order != "explain":
         return voice.so_far()
