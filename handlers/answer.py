@@ -17,7 +17,7 @@ from bot.language.ordinals import head, items, ordinal
 from bot.language.stories import INTENDS
 from bot.model import Outcome, Reply, Turn
 from bot.search.finding import CORRECTS
-from bot.search.following import QUESTION, bare, is_fragment, may_follow, only_tells
+from bot.search.following import QUESTION, bare, may_follow, only_tells
 from bot.search.found import Found, Label
 from bot.search.own_words import is_pair, words_of
 from handlers.by_topic import (
@@ -27,7 +27,6 @@ from handlers.by_topic import (
     is_another_case,
     known_unknown,
     not_said,
-    remarked,
     topics,
     unknown,
 )
@@ -35,6 +34,7 @@ from handlers.check.start import start
 from handlers.own_case import FACTS, begins_check, check_at_hand, is_decided, own_outlook, with_verdict
 from handlers.request import CONSULTANT_TOPIC, Request
 from handlers.talk import small_talk
+from handlers.told import by_answer, by_figures, heard, tells
 
 FEW_WORDS, FEW_CHARACTERS = 4, 40  # longest reply to a clarification
 WHOLE = 20  # letters of a message that changes the subject and says to which; a Chinese character counts twice
@@ -69,8 +69,6 @@ STRAY_NAMED, STRAY = 0.45, 0.6
 NAMED_PART, MEANT = 0.4, 0.2
 LEAD = 0.15  # by how much likelier the first of several meanings is to be told instead of asking back
 TOLD_FOR = 0.6  # lowest score of a part of the last topic that answers what a merchant only tells
-TOLD_MISSING = 0.33  # the same of a detail that is not known
-TOLD_NAMED = 0.45  # lowest score of another topic, named in it, that answers what a merchant only tells
 WEAK = 0.35  # score of choices below which they are probably not what was meant, after an answer
 SURELY = 0.85  # lowest score to answer a text of which hardly a word is English
 SURE_ENOUGH = 0.7  # lowest score to answer a completed question without a second clarification
@@ -112,6 +110,10 @@ def found_answer(request: Request) -> Turn:
         return heard(request, replace(found, answers=(), choices=()))
     if not is_told(found) and (name := check_at_hand(request, FACTS)):
         return start(request, name)
+    if tells(request) and (
+        told := by_figures(request, found) or (None if is_told(found) else by_answer(request, found))
+    ):
+        return told
     if is_tale(request, found):
         return heard(request, found)
     if request.conversation.topic is None:
@@ -142,37 +144,6 @@ def found_answer(request: Request) -> Turn:
     if outside and understood and not foreign:
         return not_said(request, found)  # about what was said just before not to be known
     return unknown(request, found)
-
-
-def heard(request: Request, found: Found) -> Turn:
-    """Begin the check of the subject with what a message tells, tell what it likely concerns, or acknowledge it."""
-    if name := check_at_hand(request):
-        return start(request, name)
-    return topics(request, found) if concerns(request, found) else remarked(request, found)
-
-
-def concerns(request: Request, found: Found) -> bool:
-    """Return true if what a message tells likely concerns what was found: "no open orders", after the deposit's refund."""
-    first = next(iter(found.answers), None)
-    if first is None or first.kind != "topic" or DEALS.match(request.text):
-        return False
-    if found.follows:
-        return found.score >= TOLD_MISSING and first.detail in [
-            one.id for one in request.knowledge.topic(first.name).missing
-        ]
-    just, following = str(request.conversation.topic), request.knowledge.finder.following
-    if first.detail in [one.id for one in request.knowledge.topic(first.name).missing if one.along]:
-        return False  # it is about a case that is named with it
-    if found.score < TOLD_NAMED or (request.topic_check and first.name not in following.near.get(just, ())):
-        return False  # a check takes what is told of the case
-    return following.own_words.names(found.by[0].text, first.name, just)
-
-
-def tells(request: Request) -> bool:
-    """Return true if a message only tells something, or mentions goods."""
-    told = (only_tells(request.text) or is_fragment(request.text)) and not CORRECTS.search(request.text)
-    mentions = request.knowledge.finder.following.sides.only_mentions(request.text)
-    return told or (mentions and not asks_within(request.text))
 
 
 def is_told(found: Found) -> bool:
@@ -206,7 +177,7 @@ def is_doubtful(request: Request, found: Found) -> bool:
         return False
     if not found.follows:
         return found.tentative
-    if request.knowledge.finder.following.same(request.text, spoken_of(request) or ""):
+    if may_follow(request.text) and request.knowledge.finder.following.same(request.text, spoken_of(request) or ""):
         return False  # "it is bound already" stands in the content
     named = request.knowledge.finder.following.sides.named(request.text)  # "my store is three weeks old and gold"
     return found.score < TOLD_FOR and not named and only_tells(request.text)

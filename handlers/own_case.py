@@ -11,7 +11,7 @@ from bot.checks.own_case import LONGEST, parts_of
 from bot.language.asking import asks_within
 from bot.model import Turn
 from bot.search.finding import GENERAL, ONESELF
-from bot.search.following import bare
+from bot.search.following import bare, only_tells
 from bot.search.found import Label
 from handlers.check.start import ENDS, Outlook, outlook
 from handlers.request import Request
@@ -35,7 +35,7 @@ def check_at_hand(request: Request, least: int = 1) -> str | None:
     Who tells of their case after the conditions ("a company in Yiwu, own brand") wants to know what follows for them.
     """
     name = request.topic_check
-    if name is None or bare(request.text) or not request.stated:
+    if name is None or (bare(request.text) and not only_tells(request.text)) or not request.stated:
         return None
     return name if answered_by(request, name, (*request.conversation.told, request.text)) >= least else None
 
@@ -103,8 +103,18 @@ def with_verdict(request: Request, label: Label, own: Outlook, turn: Turn) -> Tu
     said = own.phase == "refused" and own.topic == label.name
     if said or not own.headline or not asks_within(request.text):
         return turn
+    return headed(turn, own)
+
+
+def headed(turn: Turn, own: Outlook) -> Turn:
+    """Put a verdict's headline before an answer."""
     first, *others = turn.replies
-    return replace(turn, replies=(replace(first, text=f"**{own.headline}**\n\n{first.text}"), *others))
+    return replace(turn, replies=(replace(first, text="\n\n".join((*heads(own), first.text))), *others))
+
+
+def heads(own: Outlook) -> list[str]:
+    """Return a verdict's headline, and the figures that it rests on if they are not the message's."""
+    return [part for part in (own.headline and f"**{own.headline}**", own.averaged and own.figures) if part]
 
 
 def is_decided(request: Request, label: Label) -> bool:
@@ -126,4 +136,4 @@ def check_told_of(request: Request, names: Iterable[str], texts: Iterable[str]) 
 def answered_by(request: Request, name: str, texts: Iterable[str]) -> int:
     """Return the number of a check's questions that texts answer."""
     logic = request.knowledge.logic(name)
-    return len({question for text in texts for question in mentions(logic, text, request.lang).given})
+    return len({question for text in texts for question in mentions(logic, text, request.lang, averages=True).given})

@@ -96,7 +96,7 @@ class Request:
         if asks_within(text) or CORRECTS.search(text):
             return ""
         facts = facts_told(text)
-        return facts if mentions(self.knowledge.logic(name), facts, self.lang).given else ""
+        return facts if mentions(self.knowledge.logic(name), facts, self.lang, averages=True).given else ""
 
     @property
     def group(self) -> InGroup:

@@ -385,10 +385,13 @@ PREPOSITIONS = frozenset(["in", "from", "at", "by", "在"])
 PLACING = word_set(LISTS["words"]["placing"])
 
 
-def mentions(given: Logic | Check, text: str, lang: Language, *, beside: bool = False) -> Answers:
+def mentions(
+    given: Logic | Check, text: str, lang: Language, *, beside: bool = False, averages: bool = False
+) -> Answers:
     """Return the unambiguous answers in a message that tells several facts, or starts a check.
 
-    `beside`: another question stands, so that a lack is noted only where the text names what is lacking.
+    `beside`: another question stands, so that a lack is noted only where the text names what is lacking. `averages`: an amount
+    for several of the periods asked for counts, divided by their number.
     """
     check = given.check if isinstance(given, Logic) else given
     words = vocabulary(check)
@@ -405,7 +408,7 @@ def mentions(given: Logic | Check, text: str, lang: Language, *, beside: bool = 
     for question in check.questions:
         message = messages[question.id]
         if question.kind in NUMBERS:
-            value = mentioned_number(given, question, clauses, lang, LEAST_NAMED if beside else 0.0)
+            value = mentioned_number(given, question, clauses, lang, LEAST_NAMED if beside else 0.0, averages=averages)
             if value is not None:
                 answers = answers.plus(question.id, value)
             continue
@@ -562,7 +565,7 @@ def is_own_value(message: Utterance, span: Span, named: Mapping[str, Sequence[Sp
 
 
 def mentioned_number(
-    given: Logic | Check, question: Question, clauses: Sequence[str], lang: Language, least: float
+    given: Logic | Check, question: Question, clauses: Sequence[str], lang: Language, least: float, *, averages: bool
 ) -> Answer | None:
     """Return a number in the question's currency or unit, or in a clause about it, unless it is doubtful."""
     check = given.check if isinstance(given, Logic) else given
@@ -570,9 +573,13 @@ def mentioned_number(
     telling = [clause for clause in clauses if named_in(lexicon, clause) >= 0.5 or tells_zero(lexicon, clause, least)]
     for text in (*telling, ", ".join(clauses)):
         read = read_with_reason(given, question, text, len(text), lang)
-        if read is None or read[1] not in ("number", "value") or read[0].answer is None or read[0].confirm:
+        if read is None or read[1] not in ("number", "value") or read[0].answer is None:
             continue
-        if (text in telling and question.kind != "amounts") or unit_fits(check, question, text):
+        if read[0].confirm and not (averages and read[0].averaged):
+            continue
+        if (text in telling and question.kind != "amounts") or unit_fits(
+            check, question, text, averaged=read[0].averaged
+        ):
             return read[0].answer
     return None
 
@@ -588,8 +595,9 @@ def names_period(question: Question, folded: str) -> bool:
     return any(span.value == question.per for span in PERIODS.spans(tokens_of(folded)))
 
 
-def unit_fits(check: Check, question: Question, folded: str) -> bool:
-    """Return true if a text's numbers have the unit of this question and of no other."""
+def unit_fits(check: Check, question: Question, folded: str, *, averaged: bool) -> bool:
+    """Return true if a text's numbers have the unit of this question and of no other; `averaged`: the text names for which time
+    an amount is."""
     found = amounts(folded)
     named = named_in(vocabulary(check).lexicons[question.id], folded)
     if question.kind == "amounts":
@@ -598,7 +606,7 @@ def unit_fits(check: Check, question: Question, folded: str) -> bool:
         # An amount may be of anything, such as sales: the text names the question, or the period that it asks for.
         fits = any(in_unit_of(question, amount) for amount in found)
         same = [other for other in check.questions if other.currency == question.currency]
-        return fits and (named >= LEAST_ABOUT or (len(same) == 1 and names_period(question, folded)))
+        return fits and (named >= LEAST_ABOUT or (len(same) == 1 and (averaged or names_period(question, folded))))
     if counts_days(question):
         return any(in_unit_of(question, amount) for amount in found)
     unit = tokens_of(fold(question.unit.en))[0].rstrip("s") if question.unit else ""

@@ -116,7 +116,7 @@ def read_number(question: Question, message: Utterance) -> tuple[Reading, How] |
         return Reading(problem="several_fit", options=different, sure=sure), "number"
     answer = whole_or_cents(numbers[0].value)
     if months := months_meant(question, periods, lasting):
-        return Reading(whole_or_cents(answer / months), confirm=bool(answer), sure=sure), "number"
+        return Reading(whole_or_cents(answer / months), confirm=bool(answer), averaged=True, sure=sure), "number"
     low, high = min(one.low for one in numbers), max(one.high for one in numbers)
     doubtful = (
         crosses(message.classes, low, high) or unusual(question, kept[0], message, days=days) or kept[0].times > 1

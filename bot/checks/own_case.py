@@ -28,7 +28,8 @@ NO_FACT = re.compile(
 # What a merchant deals in: "we make knives", 我们是做鞋的.
 DEALS = re.compile(
     r"(?:and |so |well,? |hi,? |hello,? )*(?:i|we)(?:['’]?re|['’]?m| are| am)?(?: \w+ly| just)? (?:sell|make|produce|trade|deal|manufacture|do|selling|making|doing)\b"
-    r"|(?:我们?|咱们?)?(?:家|这边|公司|厂|店|主要|就|只|是)*(?:做|卖|生产|经营|主营)(?!过|不|了)",
+    r"|(?:我们?|咱们?)?(?:家|这边|公司|厂|店|主要|就|只|是)*(?:做|卖|生产|经营|主营)(?!过|不|了)|"
+    r"(?:(?:my|our|the) (?:categor(?:y|ies)|products?|goods|niche|items?) (?:is|are|would be)\b)|(?:我们?的?|我)?(?:类目|产品|商品|货)(?:是|为|主要是|就是)",
     re.IGNORECASE,
 )
 MAY = re.compile(r"可以|能|需要|还要|要")  # what may or must be is no fact

@@ -54,8 +54,8 @@ class Reading:
     """A message read as the answer to a question.
 
     `answer` is a value of `Answers`, None for `unknown` ("I don't know") or a `problem`. `confirm`: the answer is
-    doubtful, and the doubt can change the verdict. `sure`, from 0 to 1, is the share of the message that the reading
-    explains.
+    doubtful, and the doubt can change the verdict. `averaged`: an amount told for some of the periods asked for was divided
+    by their number. `sure`, from 0 to 1, is the share of the message that the reading explains.
     """
 
     answer: Answer | None = None
@@ -64,6 +64,7 @@ class Reading:
     problem: Trouble | None = None
     named: str | None = None
     options: tuple[Answer, ...] = ()
+    averaged: bool = False
     sure: float = 0.0
 
 

@@ -32,7 +32,13 @@ WITHIN = re.compile(
     r"\b(?:even if|what if|but if|and if|if not)\b|就算|即使|哪怕|万一|(?<!主)要是|如果|(?P<half>[\u4e00-\u9fff])不(?P=half)(?!得)|"
     r"[.!] *and (?!(?:i|we|my|our|he|she|it|they|then|so|now|thanks|thank)\b)\w+|"
     r"\b(?:want to know|tell me|show me|send me|give me|need to know|wondering|which|how (?:much|many|long|often|do|does|can|to)|"
-    r"what (?:is|are|do|does|if|about))\b|[?？]|(?<!怎)[呢么嘛]|怎么(?<!没怎么)|(?<![月年前候本都我但可就])还是(?![没不])|(?:^|[，, ]|请)发[个张给]|给我|教我|是不是|要不要|可不可以|如何|请问|想问|想知道|有没有",
+    r"what (?:is|are|do|does|if|about))\b|"
+    # asked by way of others: "he wants to know if …", "please advise whether …", "my question is about …"; "then I get what"
+    r"\b(?:(?:to|wants?|wanna|wanted to|gotta) know|asks?|asked|asking|advise|wonder(?:s|ed|ing)?|confirm|clarify|curious)\b(?: (?:me|us|you|him|her|them))? "
+    r"(?:if|whether|what|which|when|where|who|why|for|about)\b|\b(?:find out|info|information|details) (?:on|about)\b|\b(?:my|a|one|another|the|his|her) question (?:is|was|about|on)\b|"
+    r"\b(?:get|got|pay|need|do|is|are|means?|costs?|have) what\W*$|"
+    r"(?:^|[,.;:!] ?|\b(?:please|pls|plz|kindly|and|so|then|ok|okay|just) )(?:explain|clarify|describe|list|tell|give|show|send)\b (?!(?:up|back|you|him|her|them|away|in)\b)|"
+    r"(?:介绍|讲解|解释|确认|讲|说明)(?:一?下|一遍)|[?？]|(?<!怎)[呢么嘛]|怎么(?<!没怎么)|(?<![月年前候本都我但可就])还是(?![没不])|(?:^|[，, ]|请)发[个张给]|给我|教我|是不是|要不要|可不可以|如何|请问|想问|想知道|有没有",
     re.IGNORECASE,
 )
 

@@ -205,6 +205,11 @@ class Card:
         line = f"{titles}, {kind}." if self.lang == "en" else f"{titles}，{kind}。"
         return self.gap.join((line, *self.ages(behind)))
 
+    def dates(self) -> str:
+        """Return the dates of the sources of the reasons."""
+        days = sorted({source.date for pair in self.cited_facts(*self.reasons) if (source := self.source(*pair))})
+        return SEMICOLON[self.lang].join(long_date(day, self.lang) for day in days)
+
     def footer(self) -> str:
         """Return the line of sources and confirmations, with a warning if facts are old."""
         titles = self.titles(self.facts, self.reasons)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.checks import Answers, decide
+from bot.checks.check import NUMBERS
 from bot.checks.free_text import mentions
 from bot.model import Button, CheckState, Reply, Turn
 from handlers.check.card import Card, deciding_rule
@@ -69,12 +70,20 @@ def begin(request: Request, check_id: str, score: float = 1.0, before: CheckStat
 
 @dataclass(frozen=True)
 class Outlook:
-    """What a message's answers to a check lead to; of a verdict, its headline and the topic of its deciding rule."""
+    """What a message's answers to a check lead to; of a verdict, its headline and the topic of its deciding rule.
+
+    `reasons`: the texts of the rules that hold whatever the open answers are; `dates`: those of their sources; `figures`: the
+    answers with figures, which are `averaged` from the message's.
+    """
 
     phase: Phase
     answers: int
     headline: str = ""
     topic: str | None = None
+    reasons: tuple[str, ...] = ()
+    dates: str = ""
+    figures: str = ""
+    averaged: bool = False
 
 
 def outlook(request: Request, check_id: str) -> Outlook:
@@ -82,13 +91,18 @@ def outlook(request: Request, check_id: str) -> Outlook:
     logic = request.knowledge.logic(check_id)
     run = Run(CheckState(check_id, tag(request.message, check_id, None)), logic, Answers())
     run, taken = with_answers(run, mentioned_answers(request, run))
-    if run.phase not in ENDS:
-        return Outlook(run.phase, len(taken))
     decision = decide(logic, run.answers, with_changes=False)
-    rule = deciding_rule(run.check, decision)
     card = Card(request.knowledge, decision, request.lang, request.today)
+    general = decide(logic, Answers(), with_changes=False)
+    reasons = tuple(card.reason(rule) for rule in card.reasons if rule not in (*general.findings, *general.notes))
+    figures = card.given() if any(run.check.question(name).kind in NUMBERS for name in run.answers.given) else ""
+    averaged = mentions(logic, request.text, request.lang).given != mentioned_answers(request, run).given
+    found = Outlook(run.phase, len(taken), reasons=reasons, dates=card.dates(), figures=figures, averaged=averaged)
+    if run.phase not in ENDS:
+        return found
+    rule = deciding_rule(run.check, decision)
     headline = card.words(decision.headline) if decision.headline else ""
-    return Outlook(run.phase, len(taken), headline, rule.topic if rule else None)
+    return replace(found, headline=headline, topic=rule.topic if rule else None)
 
 
 def begin_at(request: Request, check_id: str, answers: Answers, question: str | None) -> Turn | None:
@@ -107,7 +121,7 @@ def mentioned_answers(request: Request, run: Run) -> Answers:
     """Return the answers contained in the message that starts the check."""
     if request.message.press is not None or request.text.startswith("/") or named_choice(request) is not None:
         return Answers()
-    return mentions(run.logic, request.text, request.lang)
+    return mentions(run.logic, request.text, request.lang, averages=True)
 
 
 def earlier_answers(request: Request, run: Run) -> Answers:

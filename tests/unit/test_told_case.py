@@ -93,6 +93,27 @@ def test_a_choice_of_two_sides_asks(text: str) -> None:
     assert asks_within(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He wants to know if we must have a person in China.",
+        "my boss asks whether we can pay later",
+        "please list the documents",
+        "麻烦介绍下费用",
+        "so then I pay what",
+    ],
+)
+def test_a_question_by_way_of_others_asks(text: str) -> None:
+    assert asks_within(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["I don't know if it is R", "I already told you", "we list 300 products", "I'll show you"]
+)
+def test_words_of_asking_do_not_ask_by_themselves(text: str) -> None:
+    assert not asks_within(text)
+
+
 def test_where_else_a_merchant_sells_is_acknowledged(ann: Merchant) -> None:
     ann.says("what proves the turnover?")
     turn = ann.says("we sell on Etsy and on our own site")

@@ -1,0 +1,132 @@
+"""What merchants tell of their own case without asking anything: what it bears on is told, or it is acknowledged."""
+
+from __future__ import annotations
+
+import re
+
+from bot.checks.own_case import DEALS, parts_of
+from bot.language.asking import asks_within
+from bot.model import Outcome, Reply, Turn
+from bot.search.finding import CORRECTS
+from bot.search.following import is_fragment, only_tells
+from bot.search.found import Found, Label
+from handlers.by_topic import follow_ups, remarked, topics, was_told
+from handlers.check.start import ENDS, Outlook, outlook, start
+from handlers.own_case import LONGEST_OWN, check_at_hand, check_told_of, headed, heads
+from handlers.request import Request
+
+TOLD_MISSING = 0.33  # lowest score of a detail of the last topic that is not known, for what a merchant only tells
+TOLD_NAMED = 0.45  # the same of another topic that the message names
+SURELY = 0.85  # score of a topic that a statement surely means
+TOLD_FIGURE = 0.35  # the same of a topic whose check decides by a figure in the message
+SURELY_JOINED = 0.7  # lowest score of a question together with what completes it
+COUNTED = re.compile(
+    r"\d|[两三四五六七八九十几多]个|\b(?:two|three|four|five|several|many|few)\b", re.IGNORECASE
+)  # "two categories" is not of goods
+GOODS = "goods"  # the side of facts that differ by what is sold
+
+
+def heard(request: Request, found: Found) -> Turn:
+    """Begin the check of the subject with what a message tells, tell what it likely concerns, or acknowledge it."""
+    if turn := by_answer(request, Found()):
+        return turn
+    if concerns(request, found):
+        return topics(request, found)
+    return by_figures(request, found) or by_goods(request) or by_question(request) or remarked(request, found)
+
+
+def by_answer(request: Request, found: Found) -> Turn | None:
+    """Go on with a statement that answers the check of the subject, unless it surely means something of its own."""
+    name = None if found.answers and found.score >= SURELY else check_at_hand(request)
+    return (by_rule(request) or start(request, name)) if name else None
+
+
+def by_rule(request: Request) -> Turn | None:
+    """Tell what follows from a single answer to the check of the subject ("we are a company"), and offer the check; None if the
+    check has more to go on, or nothing follows."""
+    before, check = request.conversation, check_at_hand(request)
+    if check is None or check_told_of(request, (check,), before.told) or before.check is not None:
+        return None
+    own = outlook(request, check)
+    return None if own.phase in ENDS or own.answers > 1 else reasoned(request, str(before.topic), own)
+
+
+def by_figures(request: Request, found: Found) -> Turn | None:
+    """Tell a topic of which the check decides by a figure in the message, the verdict first: "we sell for 32,000 a month"."""
+    if len(request.text) > LONGEST_OWN:
+        return None
+    likely = [one.topic for one in found.candidates[:1] if one.score >= TOLD_FIGURE]
+    for name in (*([str(request.conversation.topic)] if request.topic_check else ()), *likely):
+        check = request.knowledge.topic(name).check
+        own = outlook(request, check) if check else None
+        if own and own.figures and own.phase not in ENDS and name == request.conversation.topic:
+            return start(request, str(check))
+        if own and own.figures and own.phase in ENDS:
+            if was_told(request, name) and (turn := reasoned(request, name, own)):
+                return turn
+            return headed(topics(request, Found((Label("topic", name),), (), 1.0, found.candidates)), own)
+    return None
+
+
+def reasoned(request: Request, name: str, own: Outlook) -> Turn | None:
+    """Tell only what follows from the message for a topic that was told before; None if nothing follows."""
+    if not own.reasons:
+        return None
+    said = (*heads(own), *own.reasons, *([f"*{own.dates}*"] if own.dates else []))
+    near = follow_ups(request, (Label("topic", name),), incomplete=False)
+    return request.turn(Reply("\n\n".join(said), near), outcome=Outcome("answer", (name,), score=1.0), topic=name)
+
+
+def by_goods(request: Request) -> Turn | None:
+    """Tell what the subject just spoken of says of single kinds of goods, once, to who tells what they sell."""
+    before, following = request.conversation, request.knowledge.finder.following
+    deals = any(
+        DEALS.match(part) and not COUNTED.search(part) for part in parts_of(request.text)
+    ) or following.sides.only_mentions(request.text)
+    if before.topic is None or not deals:
+        return None
+    related = () if request.topic_check else request.knowledge.topic(before.topic).related[:1]
+    for name in (before.topic, *related):
+        topic = request.knowledge.topic(name)
+        part = next((one for one in topic.parts if GOODS in one.sides), None)
+        if part is not None:
+            label = Label("topic", name, part.id)
+            told = f"{name}/{part.id}" in before.facts or f"{name}/{part.id}" in before.last
+            return None if told else topics(request, Found((label,), (), 1.0, follows=True))
+    return None
+
+
+def by_question(request: Request) -> Turn | None:
+    """Answer the question before, which was not understood, with what is told now: "may I hand it over? - it is for my son"."""
+    finder, asked = request.knowledge.finder, request.conversation.asked
+    if asked is None or len(request.text) > LONGEST_OWN or finder.find(asked).answers:
+        return None
+    joined = finder.find(f"{asked} {request.text}")
+    first = next(iter(joined.answers), None)
+    if first is None or first.kind != "topic" or joined.score < SURELY_JOINED:
+        return None
+    return topics(request, joined)
+
+
+def concerns(request: Request, found: Found) -> bool:
+    """Return true if what a message tells likely concerns what was found: "no open orders", after the deposit's refund."""
+    first = next(iter(found.answers), None)
+    if first is None or first.kind != "topic" or DEALS.match(request.text):
+        return False
+    if found.follows:
+        return found.score >= TOLD_MISSING and first.detail in [
+            one.id for one in request.knowledge.topic(first.name).missing
+        ]
+    just, following = str(request.conversation.topic), request.knowledge.finder.following
+    if first.detail in [one.id for one in request.knowledge.topic(first.name).missing if one.along]:
+        return False  # it is about a case that is named with it
+    if found.score < TOLD_NAMED or (request.topic_check and first.name not in following.near.get(just, ())):
+        return False  # a check takes what is told of the case
+    return following.own_words.names(found.by[0].text, first.name, just)
+
+
+def tells(request: Request) -> bool:
+    """Return true if a message only tells something, or mentions goods."""
+    told = (only_tells(request.text) or is_fragment(request.text)) and not CORRECTS.search(request.text)
+    mentions = request.knowledge.finder.following.sides.only_mentions(request.text)
+    return told or (mentions and not asks_within(request.text))
