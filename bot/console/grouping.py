@@ -237,13 +237,23 @@ def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def clustered(vectors: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return the number of each vector's cluster, by the mean cosine distance between members."""
-    if len(vectors) < 2:
-        return np.zeros(len(vectors), np.int64)
-    from scipy.cluster.hierarchy import fcluster, linkage  # deferred: takes half a second
-
-    numbers = fcluster(linkage(vectors, "average", "cosine"), DISTANCE, "distance")
-    return np.asarray(numbers, np.int64) - 1
+    """Return the number of each vector's cluster: the two that are nearest by their members' mean cosine distance are joined
+    as long as that is at most DISTANCE. Vectors have length 1."""
+    size = len(vectors)
+    distances = 1 - vectors.astype(np.float64) @ vectors.T
+    np.fill_diagonal(distances, np.inf)
+    members, numbers = np.ones(size), np.arange(size)
+    for _ in range(size - 1):
+        one, other = divmod(int(distances.argmin()), size)
+        if distances[one, other] > DISTANCE:
+            break
+        mean = members[[one, other]] @ distances[[one, other]] / (members[one] + members[other])
+        mean[one] = np.inf
+        distances[one] = distances[:, one] = mean
+        distances[other] = distances[:, other] = np.inf
+        members[one] += members[other]
+        numbers[numbers == other] = one
+    return np.unique(numbers, return_inverse=True)[1]
 
 
 def codes_of(some: Sequence[KeptQuestion]) -> NDArray[np.int8]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 
-from bot.console.grouping import Group, Sorting
+from bot.console.grouping import DISTANCE, Group, Sorting, clustered, unit
 from bot.console.words import Words
 from bot.search.matching.meaning import WIDTH, coded
 from bot.store import KeptQuestion, Reason
@@ -35,6 +37,25 @@ def test_new_questions_join_the_groups_that_are_there_and_these_stay() -> None:
     assert {14} in ids(after)
     assert {3, 6, 9, 12, 15} in ids(after)  # by spelling, whatever its embedding is
     assert next(one for one in after if 15 in one.questions).said[0].count == 2
+
+
+def test_clusters_are_joined_as_long_as_their_members_are_near_on_average() -> None:
+    near_and_far = (
+        SUBJECTS[:4][chosen.integers(4, size=30)] + chosen.normal(size=(30, WIDTH)) * np.linspace(0.5, 1.2, 30)[:, None]
+    )
+    vectors = unit(near_and_far.astype(np.float32))
+
+    def apart(one: list[int], other: list[int]) -> float:
+        return float((1 - vectors[one] @ vectors[other].T).mean())
+
+    clusters = [[number] for number in range(len(vectors))]
+    while (nearest := min((apart(one, other), one, other) for one, other in combinations(clusters, 2)))[0] <= DISTANCE:
+        clusters = [one for one in clusters if one not in nearest] + [nearest[1] + nearest[2]]
+    assert 4 < len(clusters) < 20
+    numbers = clustered(vectors)
+    found = [np.flatnonzero(numbers == number).tolist() for number in range(numbers.max() + 1)]
+    assert sorted(found) == sorted(map(sorted, clusters))
+    assert [len(clustered(vectors[:few])) for few in range(3)] == [0, 1, 2]
 
 
 def test_a_known_unknown_has_a_group_of_its_own_and_what_has_no_embedding_stands_alone() -> None:
