@@ -92,9 +92,9 @@ class Rows:
         ]
 
     def transposed(self, columns: int) -> Rows:
-        """Return the transposed matrix, each column's rows in order."""
+        """Return the transposed matrix, each column's rows in order, numbered in as few bytes as they need."""
         order = np.argsort(self.columns, kind="stable")
-        rows = np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.starts))
+        rows = np.repeat(np.arange(len(self), dtype=np.min_scalar_type(len(self))), np.diff(self.starts))
         counts = np.bincount(self.columns, minlength=columns)
         return Rows(np.concatenate(([0], np.cumsum(counts))), rows[order], self.values[order])
 
