@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from bot.checks import Answer
 from bot.checks.free_text import LEAST_ABOUT, named_in, read_answer
-from bot.checks.own_case import DEALS, facts_told, parts_of
+from bot.checks.own_case import DEALS, parts_of
 from bot.checks.vocabulary import vocabulary
 from bot.content.kinds import Along, DirectAnswer, Missing
 from bot.knowledge.writer import Manner, Written, weakest
 from bot.language.amounts import fold
-from bot.language.stories import INTENDS
+from bot.language.moods import Mood, mood_of
 from bot.model import COMMA, Button, Conversation, Outcome, Reply, Turn
 from bot.search.finding import MOST_CHOICES
 from bot.search.found import Found, Label
@@ -27,7 +27,9 @@ SURE_ENOUGH = 0.6  # lowest score of a follow-up that asks for what was just tol
 MOST_IN_FULL = 2  # answers to one message that are told with more than what was asked for
 LIKELY = 0.3  # lowest score of a choice to be told in the middle of a talk, or offered beside a remark
 NEAR = 0.08  # lowest score of a topic that is offered beside "I do not know that"
-REMARKS = ("remark", "remark_again", "remark_once_more")  # phrases that take turns
+REMARKS = 3  # phrases that take turns
+MOODS: tuple[Mood, ...] = ("trouble", "done", "plan", "agrees")
+REMARKS_OF_A_MOOD = 2
 MORE = "more"  # statement kind of the button for the rest of an answer
 
 
@@ -243,10 +245,14 @@ def remarked(request: Request, found: Found) -> Turn:
     check = request.topic_check if label else None
     before = request.conversation
     offered = f"check={check}" in before.shown or (check is not None and was_checked(before, check))
-    if check and not offered and is_about(request, check):
-        reply = Reply(remark_texts(request)[-1], (request.check_button(check), *request.consultant_buttons()))
+    mood = mood_of(request.text)
+    if check and not offered and mood is None and is_about(request, check):
+        title = request.knowledge.library.checks[check].title[request.lang]
+        text = request.say("remark_check", title=title)
+        reply = Reply(text, (request.check_button(check), *request.consultant_buttons()))
         return request.turn(reply, outcome=outcome, talked=number + 1, shown=(*before.shown, f"check={check}"))
-    text = remark_texts(request)[number % len(REMARKS)]
+    texts = remark_texts(request, mood)
+    text = texts[number % len(texts)]
     near = follow_ups(request, (label,), incomplete=False) if label else ()
     choices = (*found.answers, *found.choices) if label is None and found.score >= LIKELY else ()
     shown = [choice_button(request, one) for one in choices if one.kind in ("topic", "check")] or near
@@ -275,18 +281,20 @@ def was_checked(conversation: Conversation, check: str) -> bool:
     return conversation.check is not None and conversation.check.check == check
 
 
-def remark_texts(request: Request) -> tuple[str, ...]:
-    """Return the replies to a remark: those that take turns, then the offer of the subject's check, if it has one."""
-    label = last_topic(request)
-    title = request.knowledge.topic(label.name).title[request.lang] if label else None
-    subject = label is not None and label.name != CONSULTANT_TOPIC
-    goods = DEALS.match(request.text) or request.knowledge.finder.following.sides.only_mentions(request.text)
-    case = subject and bool(facts_told(request.text)) and not (goods or INTENDS.search(request.text))
-    each = tuple(request.say(phrase, title=title, case=case) for phrase in REMARKS)
-    if request.topic_check is None:
-        return each
-    check = request.knowledge.library.checks[request.topic_check]
-    return (*each, request.say("remark_check", title=check.title[request.lang]))
+def remark_texts(request: Request, mood: Mood | None) -> tuple[str, ...]:
+    """Return the replies to a remark of a mood, which take turns."""
+    if mood is not None:
+        return tuple(request.say(f"remark_{mood}_{one}") for one in range(1, REMARKS_OF_A_MOOD + 1))
+    first = request.conversation.topic is None and not request.conversation.talked
+    return tuple(request.say(f"remark_{one}", first=first) for one in range(1, REMARKS + 1))
+
+
+def is_remark(request: Request, text: str) -> bool:
+    """Return true if a reply's text is one to a remark."""
+    name = request.topic_check
+    title = request.knowledge.library.checks[name].title[request.lang] if name else ""
+    offer = request.say("remark_check", title=title)
+    return text == offer or any(text in remark_texts(request, mood) for mood in (None, *MOODS))
 
 
 def not_said(request: Request, found: Found) -> Turn:

@@ -15,7 +15,7 @@ from bot.language.normalize import loose_key
 from bot.language.quoting import escape_markdown as quoted
 from bot.model import SEMICOLON, Button, Exchange, Outcome, Reply, Terms, Turn
 from handlers.ability import Ability
-from handlers.by_topic import remark_texts, topic_turn
+from handlers.by_topic import is_remark, topic_turn
 from handlers.check.card import verdict_words
 from handlers.check.run import Run
 from handlers.lead import take_back
@@ -114,7 +114,7 @@ def regard(request: Request, turn: Turn) -> Turn:
     word = request.say(f"regard_{request.conversation.talked % 2 + 1}")
     talked = request.conversation.talked + 1
     first, *rest = turn.replies
-    if first.text in (request.say("unknown"), request.say("clarify"), *remark_texts(request)):
+    if first.text in (request.say("unknown"), request.say("clarify")) or is_remark(request, first.text):
         return with_consultant(request, request.turn(Reply(word), outcome=ANSWERED, talked=talked))
     if turn.outcome.kind == "answer" and not turn.outcome.topics:  # small talk has its own
         return turn

@@ -1,0 +1,53 @@
+"""What kind of remark a message is: a trouble, a thing that is done, a plan, or an agreement."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Mood = Literal["trouble", "done", "plan", "agrees"]
+
+NO_TROUBLE = re.compile(
+    r"\b(?:no|not a|without) (?:problem|trouble|worries)\w*|没问题|没违规|没被|没有被", re.IGNORECASE
+)
+TROUBLE = re.compile(
+    r"\b(?:fail(?:s|ed|ing)?|refused|rejected|stuck|scam\w*|cheat\w*|tricked|lied|sick|ill|illness|health|hospital|died|worr(?:y|ied)|"
+    r"afraid|scared|problems?|trouble|error|stolen|lost (?:my|our|the|it|them|everything|money)|(?:do|did|does)(?:es)?n['’]?t work|"
+    r"(?:nothing|nobody) (?:happen|answer|came|repl)\w*|paid (?:him|her|them)|(?:have|got|took)\b.{0,20}\bfrom (?:me|us))\b|"
+    r"失败|驳回|拒[了绝]|[掉丢]了|罚|骗|生病|住院|打不开|登不上|没反应|卡住|报错|过不了|没过|没通过|不通过|着急|担心|害怕|糟|坏了|被(?!告知)|吃亏|亏了",
+    re.IGNORECASE,
+)
+NOT_DONE = re.compile(
+    r"\b(?:not|never|no|yet|still|once|when|if|until|before|after)\b|n['’]t\b|没|不|[未等]|如果|怎么", re.IGNORECASE
+)
+DONE = re.compile(
+    r"\b(?:is|are|was|were|['’]s|got|all|been) (?:now |already |just |all )*(?:done|finished|ready|approved|sorted|settled)\b|"
+    r"\b(?:came|went) (?:through|in|back|last|today|yesterday|this)\b|\b(?:have|has|['’]ve) (?:now |already |just )+(?:paid|opened|registered|received|got|sent|done|bound)\b|"
+    r"\bjust (?:paid|opened|registered|received|got)\b|"
+    r"(?:办|弄|开|注册|准备|绑|改|申请|搞|提交|添加|关注|认证|整理|凑)[好完齐]了|下来了|通过了|办成了|批了|收到了|(?:认证|注册|申请)成功",
+    re.IGNORECASE,
+)
+PLAN = re.compile(
+    r"\b(?:i|we)(?:['’]?ll| will| shall|['’]?(?:m|re) going to| am going to| are going to|['’]?m gonna) (?!be\b|need\b|never\b|not\b|have\b)\w+|\blet me\b|"
+    r"\b(?:i|we) (?:have|need|want|must) (?:to )?\w+.* first\b|"
+    r"^\W*(?:(?:ok|okay|alright|all right|fine|good|well|so|then)\W+)+(?:i|we) (?:prepare|do|wait|go|start|ask|check|look|try|take|open|register|get|leave|keep|begin)\b|"
+    r"(?:我们?|咱们?)(?:就|再|先|回头|明天|今天|晚上|下周|得|要|还是|自己)*(?:去|等|找|让|叫|回去|问|看|试|弄|办|准备|考虑|研究|查|学|补|攒|凑|注册|开|申请)(?!.*[过了的]\W*$)|再(?:弄|说|来|问|看)\W*$",
+    re.IGNORECASE,
+)
+AGREES = re.compile(
+    r"^\W*(?:ok|okay|fine|alright|all right|good|right|sure|yes|yeah|yep|well)\b|\b(?:fine|ok|okay|accepts?|agrees?|fair enough|so be it)\W*$|"
+    r"^(?:好|行|嗯|哦|噢|那就|那还|可以|对|是的|懂|明白|知道)",
+    re.IGNORECASE,
+)
+
+
+def mood_of(text: str) -> Mood | None:
+    """Return the kind of a remark, None if it only tells something."""
+    said = text.strip()
+    if TROUBLE.search(NO_TROUBLE.sub(" ", said)):
+        return "trouble"
+    if DONE.search(said) and not NOT_DONE.search(said):
+        return "done"
+    if PLAN.search(said):
+        return "plan"
+    return "agrees" if AGREES.search(said) else None
