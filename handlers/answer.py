@@ -34,7 +34,7 @@ from handlers.check.start import start
 from handlers.own_case import FACTS, begins_check, check_at_hand, is_decided, own_outlook, with_verdict
 from handlers.request import CONSULTANT_TOPIC, Request
 from handlers.talk import small_talk
-from handlers.told import by_answer, by_figures, heard, tells
+from handlers.told import heard, said_of_case, tells
 
 FEW_WORDS, FEW_CHARACTERS = 4, 40  # longest reply to a clarification
 WHOLE = 20  # letters of a message that changes the subject and says to which; a Chinese character counts twice
@@ -110,9 +110,7 @@ def found_answer(request: Request) -> Turn:
         return heard(request, replace(found, answers=(), choices=()))
     if not is_told(found) and (name := check_at_hand(request, FACTS)):
         return start(request, name)
-    if tells(request) and (
-        told := by_figures(request, found) or (None if is_told(found) else by_answer(request, found))
-    ):
+    if tells(request) and (told := said_of_case(request, found, sure=is_told(found))):
         return told
     if is_tale(request, found):
         return heard(request, found)

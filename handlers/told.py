@@ -10,7 +10,7 @@ from bot.model import Outcome, Reply, Turn
 from bot.search.finding import CORRECTS
 from bot.search.following import is_fragment, only_tells
 from bot.search.found import Found, Label
-from handlers.by_topic import follow_ups, remarked, topics, was_told
+from handlers.by_topic import case_named, follow_ups, remarked, topics, was_told
 from handlers.check.start import ENDS, Outlook, outlook, start
 from handlers.own_case import LONGEST_OWN, check_at_hand, check_told_of, headed, heads
 from handlers.request import Request
@@ -32,13 +32,32 @@ def heard(request: Request, found: Found) -> Turn:
         return turn
     if concerns(request, found):
         return topics(request, found)
-    return by_figures(request, found) or by_goods(request) or by_question(request) or remarked(request, found)
+    ways = (by_figures(request, found), by_goods(request), by_question(request))
+    return next((turn for turn in ways if turn), None) or remarked(request, found)
+
+
+def said_of_case(request: Request, found: Found, *, sure: bool) -> Turn | None:
+    """Tell what follows from what a merchant tells of their case, whatever else was found; `sure`: but for what is meant surely."""
+    turn = by_figures(request, found)
+    return turn if turn or sure else by_answer(request, found) or by_case(request, found)
 
 
 def by_answer(request: Request, found: Found) -> Turn | None:
     """Go on with a statement that answers the check of the subject, unless it surely means something of its own."""
     name = None if found.answers and found.score >= SURELY else check_at_hand(request)
     return (by_rule(request) or start(request, name)) if name else None
+
+
+def by_case(request: Request, found: Found) -> Turn | None:
+    """Tell the detail that is not known of the case that a message names, once: "we are in Spain"."""
+    if request.knowledge.finder.guards.names_told(request.text):
+        return None  # "I sell on another marketplace, in Spain"
+    for topic, part, told in request.knowledge.along:
+        had = f"{topic}/{part.id}" in (*request.conversation.facts, *request.conversation.last)
+        meant = any(label.name == topic for label in found.answers)
+        if not (had or meant) and case_named(request, told) == {told.value}:
+            return topics(request, Found((Label("topic", topic, part.id),), (), 1.0))
+    return None
 
 
 def by_rule(request: Request) -> Turn | None:

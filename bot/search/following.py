@@ -69,7 +69,7 @@ TELLS = re.compile(
 )
 # What of a message without a verb tells rather than asks: "own brand, two years", 有一家店 两个人.
 FRAGMENT = re.compile(
-    rf"[,，、]|\d|\b(?:own|yes|already|with|since|in|from|year|years|months)\b|[{HAN}] +[{HAN}]|^(?:有|没|做|卖|是)|[了过]",
+    rf"[,，、]|\d|\b(?:own|yes|already|with|since|in|from|year|years|months)\b|[{HAN}] +[{HAN}]|^(?:有|没|做|卖|是)|[了过]|[也都还]有\W*$",
     re.IGNORECASE,
 )
 SUPPOSES = re.compile(rf"\b(?:if|two|three|several)\b|\d|如果|要是|[{HAN}]个|的话", re.IGNORECASE)
