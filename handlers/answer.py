@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.checks.own_case import DEALS, own_statements
 from bot.knowledge.writer import Manner
+from bot.language.asides import Aside, aside_of, names_way, wants_person
 from bot.language.asking import asks_within
 from bot.language.bare_questions import is_bare_question
-from bot.language.frames import THANKS_SAID
 from bot.language.left_out import affirmed
+from bot.language.moods import mood_of
 from bot.language.normalize import loose_key
 from bot.language.ordinals import head, items, ordinal
 from bot.language.stories import INTENDS
@@ -31,8 +32,9 @@ from handlers.by_topic import (
     unknown,
 )
 from handlers.check.start import start
-from handlers.own_case import FACTS, begins_check, check_at_hand, is_decided, own_outlook, with_verdict
-from handlers.request import CONSULTANT_TOPIC, Request
+from handlers.handoff import consultant
+from handlers.own_case import FACTS, answered_by, begins_check, check_at_hand, is_decided, own_outlook, with_verdict
+from handlers.request import ANSWERED, CONSULTANT_TOPIC, Request
 from handlers.talk import small_talk
 from handlers.told import heard, said_of_case, tells
 
@@ -57,10 +59,12 @@ CHANGES_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 STEP, NUMBERED = re.compile(r"\bstep\b|步", re.IGNORECASE), re.compile(r"^1\.", re.MULTILINE)  # steps have numbers
-BEGINS_WITH_THANKS = re.compile(rf"\W*(?:{THANKS_SAID})", re.IGNORECASE)
-WITHIN_THANKS = re.compile(rf"[,.，。 ](?:{THANKS_SAID})", re.IGNORECASE)
-MOST_THANKFUL = 12  # words of a message that thanks at its end: "will use that one then, thanks"
-THANKS = "thanks"  # the small talk
+ASIDES: Mapping[Aside, str] = {
+    "thanks": "thanks",
+    "praise": "compliment",
+    "missed": "not-meant",
+    "pointless": "complaint",
+}  # → small talk
 MOST_TOLD = 3  # stored messages with facts of the merchant's own case
 SHORTEST_TELLING = 4  # letters of a title's words that tell less, such as "what" and "much"
 # Scores below which a likely answer, in the middle of a talk, is not given: with a word of its topic in the message, and without.
@@ -100,9 +104,14 @@ def found_answer(request: Request) -> Turn:
         about, earlier = None, ()
     found = request.knowledge.finder.find(request.text, about, earlier)
     found = settled(request, completed(request, corrected(request, found)))
+    if (told := said_aside(request, found)) is not None:
+        return told
     if any(label.name == CONSULTANT_TOPIC for label in (*found.answers, *found.choices)) and declines(request.text):
         return unknown(request, Found())
-    if (person := person_wanted(found)) is not None:
+    if is_call_for_a_person(request, found):
+        return consultant(request)
+    plans = mood_of(request.text) == "plan" and not asks_within(request.text)  # "I'll ask somebody else"
+    if not plans and (person := person_wanted(found)) is not None:
         return answered(request, person)
     if foreign and not (found.answers and found.answers[0].kind == "topic" and found.score >= SURELY):
         return unknown(request, found)
@@ -118,8 +127,6 @@ def found_answer(request: Request) -> Turn:
         if not found.answers and only_tells(request.text):
             return heard(request, found)
     elif not found.answers or is_doubtful(request, found):
-        if thanked(request.text):
-            return small_talk(request, THANKS)
         asking = (
             asks_within(request.text)
             or CORRECTS.search(request.text)
@@ -144,6 +151,40 @@ def found_answer(request: Request) -> Turn:
     return unknown(request, found)
 
 
+def said_aside(request: Request, found: Found) -> Turn | None:
+    """Reply to thanks, praise or displeasure that a message tells in words of its own; None if it asks or states something."""
+    text = request.text
+    if loose_key(text) in request.knowledge.finder.exact or asks_within(text) or request.stated:
+        return None
+    if any(answered_by(request, name, (text,)) for name in request.knowledge.library.checks):
+        return None
+    said = aside_of(text)
+    if said == "thanks" and found.answers and found.answers[0].kind != "talk" and not is_doubtful(request, found):
+        return None  # "the deposit, thanks"
+    if said == "repeats":
+        if not request.conversation.last:
+            return None
+        number = request.conversation.talked
+        reply = Reply(request.say(f"said_twice_{number % 2 + 1}"), request.consultant_buttons())
+        return request.turn(reply, outcome=ANSWERED, talked=number + 1)
+    name = ASIDES[said] if said else ""
+    return small_talk(request, name) if name in request.knowledge.library.smalltalk else None
+
+
+def is_call_for_a_person(request: Request, found: Found) -> bool:
+    """Return true if a message asks for a person, or for a way to one just after it was said how to reach one, and surely asks for
+    nothing else."""
+    if CONSULTANT_TOPIC not in request.knowledge.library.topics or request.message.group is not None:
+        return False
+    first = next(iter(found.answers), None)
+    if first and first.kind in ("topic", "unknown") and first.name != CONSULTANT_TOPIC:
+        surely = not found.tentative and found.score >= SURELY
+        if surely or request.knowledge.finder.following.sides.named(request.text):
+            return False
+    just = request.conversation.last[-1:] == (f"{CONSULTANT_TOPIC}/",) and is_short(request.text)
+    return wants_person(request.text) or (just and names_way(request.text))
+
+
 def is_told(found: Found) -> bool:
     """Return true if a message means small talk, or a part of the subject just spoken of."""
     if not found.answers or found.tentative:
@@ -160,12 +201,6 @@ def is_tale(request: Request, found: Found) -> bool:
         return False
     told = request.knowledge.finder.guards.names_told(text) or (DEALS.match(text) and found.score < SURELY)
     return bool(told) and not (bare(text) or asks_within(text) or INTENDS.search(text))
-
-
-def thanked(text: str) -> bool:
-    """Return true if a message begins with thanks and asks nothing: "thanks, that's honest"."""
-    said = BEGINS_WITH_THANKS.match(text) or (len(text.split()) <= MOST_THANKFUL and WITHIN_THANKS.search(text))
-    return bool(said) and not asks_within(text) and not INTENDS.search(text)
 
 
 def is_doubtful(request: Request, found: Found) -> bool:
