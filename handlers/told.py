@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from bot.checks.free_text import mentions
 from bot.checks.own_case import DEALS, parts_of
 from bot.language.asking import asks_within
 from bot.model import Outcome, Reply, Turn
 from bot.search.finding import CORRECTS
 from bot.search.following import is_fragment, only_tells
 from bot.search.found import Found, Label
-from handlers.by_topic import case_named, follow_ups, remarked, topics, was_told
+from handlers.by_topic import follow_ups, remarked, topics, was_told
 from handlers.check.start import ENDS, Outlook, outlook, start
 from handlers.own_case import LONGEST_OWN, check_at_hand, check_told_of, headed, heads
 from handlers.request import Request
@@ -55,7 +56,8 @@ def by_case(request: Request, found: Found) -> Turn | None:
     for topic, part, told in request.knowledge.along:
         had = f"{topic}/{part.id}" in (*request.conversation.facts, *request.conversation.last)
         meant = any(label.name == topic for label in found.answers)
-        if not (had or meant) and case_named(request, told) == {told.value}:
+        given = mentions(request.knowledge.logic(told.check), request.text, request.lang).given
+        if not (had or meant) and given.get(told.question) == told.value:
             return topics(request, Found((Label("topic", topic, part.id),), (), 1.0))
     return None
 

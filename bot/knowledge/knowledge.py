@@ -18,7 +18,7 @@ from bot.content.kinds import Along, Asked, KeywordRule, Missing, Topic
 from bot.content.templates import Templates
 from bot.content.tree import Mistake
 from bot.knowledge.courtesies import Courtesies
-from bot.knowledge.learned import Prepared, fit, fit_values, learn, related
+from bot.knowledge.learned import Prepared, fit, fit_values, learn, related, titles_outside
 from bot.knowledge.library import STOREYS, Library, Trees, fingerprint, made_of, read_trees, shipped
 from bot.knowledge.writer import Manner, Writer, Written
 from bot.language.detect import other_language
@@ -78,6 +78,7 @@ class Knowledge:
                 own_words=prepared.own_words,
             ),
             remarks=remarks(library.smalltalk.values()),
+            titles=titles_outside(library, prepared.own_words),
         )
 
     def foreign(self, text: str) -> bool:

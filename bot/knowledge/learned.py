@@ -28,11 +28,12 @@ from bot.search.matching import Matcher, Phrasing, semantic_available
 from bot.search.matching.follow_ups import FollowUps, Group
 from bot.search.matching.matcher import readable
 from bot.search.matching.names import Names
-from bot.search.own_words import OwnWords
+from bot.search.own_words import OwnWords, is_pair, words_of
 from bot.search.values import ORDERS, Described, Values
 
 PHRASINGS_A_SECOND = 2_300  # learned
 MOST_OUTSIDE = 1500  # phrasings of topics and small talk that mean no value of a check
+SHORTEST_OF_TITLE = 4  # letters of a telling word of a title
 MOST_WHOLE = 16  # phrasings of a topic as a whole among which its parts are told
 SCRIPTS: Mapping[Language, re.Pattern[str]] = {"en": LATIN_WORD, "zh": HAN_CHARACTER}
 
@@ -158,6 +159,17 @@ def related(library: Library) -> dict[str, tuple[str, ...]]:
     """Return the known topics related to each known topic."""
     known = {name: topic for name, topic in library.topics.items() if topic.known}
     return {name: tuple(one for one in topic.related if one in known) for name, topic in known.items()}
+
+
+def titles_outside(library: Library, own_words: OwnWords) -> dict[str, frozenset[str]]:
+    """Return the telling words of the titles of topics without an answer, which no known topic's title has."""
+    words = {name: words_of(" ".join((topic.title.en, topic.title.zh))) for name, topic in library.topics.items()}
+    known = frozenset().union(*(words[name] for name, topic in library.topics.items() if topic.known), own_words.common)
+    return {
+        name: frozenset(word for word in words[name] - known if is_pair(word) or len(word) >= SHORTEST_OF_TITLE)
+        for name, topic in library.topics.items()
+        if not topic.known
+    }
 
 
 @dataclass(frozen=True)

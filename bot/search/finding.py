@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache, partial
+from types import MappingProxyType
 
 from bot.language.asking import asks as is_question
 from bot.language.asking import asks_within
@@ -21,6 +22,7 @@ from bot.search.found import Found, Label, ReadText, distinct, merged
 from bot.search.guards import Guards, Heard, Refusal
 from bot.search.matching import Matcher, Ranking, Thresholds
 from bot.search.matching.recent import Recent
+from bot.search.own_words import words_of
 from bot.search.remarks import asks_of_the_subject
 
 LONGEST_EXACT = 300
@@ -39,6 +41,7 @@ MOST_CHOICES = 3
 # the unknowns' scores.
 NAMED = 0.7
 TALKED = 0.5  # lowest score of a likely remark: condolences to whoever asks for something are worse than none
+TITLED = 0.15  # the same of one of whose title the message has a telling word
 NAMED_AMONG, NAMED_LEAD, NAMED_SUM = 0.5, 0.25, 0.7
 MOST_ANSWERS = 2
 MOST_TOLD = 3  # questions of one message that are answered
@@ -130,6 +133,7 @@ class Finder:
         checks: Mapping[str, tuple[str, ...]],
         following: Following,
         remarks: Collection[str] = (),
+        titles: Mapping[str, Collection[str]] = MappingProxyType({}),
     ) -> None:
         self.matchers = matchers
         self.guards = guards
@@ -139,6 +143,7 @@ class Finder:
         self.checks = checks  # check → the topics of its rules
         self.following = following
         self.remarks = frozenset(remarks)  # small talk that is no question: thanks, laughter, anger
+        self.titles = titles  # topic without an answer → the words of its title that no other subject's has
         self.remember()
 
     def remember(self) -> None:
@@ -250,7 +255,18 @@ class Finder:
         if first_refused and verdict in ("answer", "likely"):
             # The best label is excluded, and the next one's score is not calibrated for being the best.
             verdict = "clarify" if kept and kept[0][1] >= thresholds.clarify else "unknown"
-        return ReadText(text, verdict if kept else "unknown", tuple(kept), refused=first_refused)
+        titled = None if verdict == "answer" else self.titled(text, kept)
+        if titled:
+            kept = [titled, *(one for one in kept if one != titled)]
+        return ReadText(
+            text, verdict if kept else "unknown", tuple(kept), refused=first_refused, titled=titled is not None
+        )
+
+    def titled(self, text: str, ranked: Sequence[tuple[Label, float]]) -> tuple[Label, float] | None:
+        """Return the likeliest topic without an answer of whose title the text has a telling word, with its score."""
+        said = words_of(text)
+        near = (one for one in ranked if one[0].kind == "unknown" and one[1] >= TITLED)
+        return next((one for one in near if not said.isdisjoint(self.titles.get(one[0].name, ()))), None)
 
     def find(self, text: str, about: str | None = None, earlier: tuple[str, ...] = ()) -> Found:
         """Find a message's meaning; `about` is what was just spoken of, "topic" or "topic/part", and `earlier` what was before."""
@@ -502,7 +518,7 @@ def is_named(reading: ReadText) -> bool:
     lead = reading.score - (reading.ranked[1][1] if len(reading.ranked) > 1 else 0.0)
     unknown = sum(score for label, score in reading.ranked if label.kind == "unknown")
     among = reading.score >= NAMED_AMONG and lead >= NAMED_LEAD and unknown >= NAMED_SUM
-    return reading.score >= NAMED or among
+    return reading.score >= (TITLED if reading.titled else NAMED) or among
 
 
 def split_up(text: str) -> tuple[list[str], list[tuple[str, str]]]:

@@ -68,6 +68,7 @@ class ReadText:
     ranked: tuple[tuple[Label, float], ...]
     written: bool = False  # the content contains the text verbatim
     refused: bool = False  # a guard excludes its best label
+    titled: bool = False  # its best label has no answer, and the text has a telling word of its title
 
     @property
     def best(self) -> Label | None:
