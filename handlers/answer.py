@@ -154,11 +154,11 @@ def found_answer(request: Request) -> Turn:
 def said_aside(request: Request, found: Found) -> Turn | None:
     """Reply to thanks, praise or displeasure that a message tells in words of its own; None if it asks or states something."""
     text = request.text
-    if loose_key(text) in request.knowledge.finder.exact or asks_within(text) or request.stated:
+    said = aside_of(text)
+    if said is None or loose_key(text) in request.knowledge.finder.exact or asks_within(text) or request.stated:
         return None
     if any(answered_by(request, name, (text,)) for name in request.knowledge.library.checks):
         return None
-    said = aside_of(text)
     if said == "thanks" and found.answers and found.answers[0].kind != "talk" and not is_doubtful(request, found):
         return None  # "the deposit, thanks"
     if said == "repeats":
@@ -167,7 +167,7 @@ def said_aside(request: Request, found: Found) -> Turn | None:
         number = request.conversation.talked
         reply = Reply(request.say(f"said_twice_{number % 2 + 1}"), request.consultant_buttons())
         return request.turn(reply, outcome=ANSWERED, talked=number + 1)
-    name = ASIDES[said] if said else ""
+    name = ASIDES[said]
     return small_talk(request, name) if name in request.knowledge.library.smalltalk else None
 
 

@@ -51,7 +51,7 @@ def by_answer(request: Request, found: Found) -> Turn | None:
 
 def by_case(request: Request, found: Found) -> Turn | None:
     """Tell the detail that is not known of the case that a message names, once: "we are in Spain"."""
-    if request.knowledge.finder.guards.names_told(request.text):
+    if len(request.text) > LONGEST_OWN or request.knowledge.finder.guards.names_told(request.text):
         return None  # "I sell on another marketplace, in Spain"
     for topic, part, told in request.knowledge.along:
         had = f"{topic}/{part.id}" in (*request.conversation.facts, *request.conversation.last)

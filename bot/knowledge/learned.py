@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from bot.search.values import ORDERS, Described, Values
 
 PHRASINGS_A_SECOND = 2_300  # learned
 MOST_OUTSIDE = 1500  # phrasings of topics and small talk that mean no value of a check
+MOST_USING = 8  # known topics whose phrasings use a telling word of another's title
 SHORTEST_OF_TITLE = 4  # letters of a telling word of a title
 MOST_WHOLE = 16  # phrasings of a topic as a whole among which its parts are told
 SCRIPTS: Mapping[Language, re.Pattern[str]] = {"en": LATIN_WORD, "zh": HAN_CHARACTER}
@@ -164,7 +166,10 @@ def related(library: Library) -> dict[str, tuple[str, ...]]:
 def titles_outside(library: Library, own_words: OwnWords) -> dict[str, frozenset[str]]:
     """Return the telling words of the titles of topics without an answer, which no known topic's title has."""
     words = {name: words_of(" ".join((topic.title.en, topic.title.zh))) for name, topic in library.topics.items()}
-    known = frozenset().union(*(words[name] for name, topic in library.topics.items() if topic.known), own_words.common)
+    told = [name for name, topic in library.topics.items() if topic.known]
+    used = Counter(word for name in told for word in own_words.of_topic(name))
+    usual = (word for word, topics in used.items() if topics > MOST_USING)
+    known = frozenset().union(*(words[name] for name in told), own_words.common, usual)
     return {
         name: frozenset(word for word in words[name] - known if is_pair(word) or len(word) >= SHORTEST_OF_TITLE)
         for name, topic in library.topics.items()

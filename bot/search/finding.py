@@ -255,7 +255,8 @@ class Finder:
         if first_refused and verdict in ("answer", "likely"):
             # The best label is excluded, and the next one's score is not calibrated for being the best.
             verdict = "clarify" if kept and kept[0][1] >= thresholds.clarify else "unknown"
-        titled = None if verdict == "answer" else self.titled(text, kept)
+        # other places where a merchant sells do not decide
+        titled = None if verdict == "answer" or self.guards.names_told(text) else self.titled(text, kept)
         if titled:
             kept = [titled, *(one for one in kept if one != titled)]
         return ReadText(
