@@ -9,6 +9,8 @@ from functools import lru_cache
 from bot.language.script import converter
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # the blocks of Chinese characters
+LONGEST_KEPT = 120  # characters of a text whose loose key is kept; longer ones are hardly ever read twice
+LETTERS_KEPT = 16_384  # of the table of characters
 MOST_ROUNDS = 4  # nearly every text is stable after one round, all known ones after two
 
 _HAN = re.compile(f"[{HAN}]")
@@ -17,7 +19,10 @@ _ATTACHED = frozenset(("Mn", "Me"))  # categories of combining marks
 
 
 class _Letters(dict[int, str]):
-    """A lazy table for `str.translate`: keeps letters, and replaces other characters by a space or nothing."""
+    """A lazy table for `str.translate`: keeps letters, and replaces other characters by a space or nothing.
+
+    It remembers the first LETTERS_KEPT characters that are written; whoever writes all of Unicode would fill 93 MB.
+    """
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
@@ -32,7 +37,8 @@ class _Letters(dict[int, str]):
             kept = ""
         else:
             kept = " "
-        self[code] = kept
+        if len(self) < LETTERS_KEPT:
+            self[code] = kept
         return kept
 
 
@@ -63,7 +69,14 @@ def _round(text: str) -> str:
     return converter("t2s").convert(text)
 
 
-@lru_cache(32_768)  # the phrasings of a content: read at each edit; its phrases are compared with every message
 def loose_key(text: str) -> str:
     """Normalise a text and remove its spaces, to compare keywords."""
+    return _kept_key(text) if len(text) <= LONGEST_KEPT else _key(text)
+
+
+def _key(text: str) -> str:
     return normalize(text).replace(" ", "")
+
+
+# Of a content's phrasings, which are read at each edit, and of its phrases, which are compared with every message.
+_kept_key = lru_cache(32_768)(_key)
