@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import platformdirs
 
 from bot.assistant import Assistant
-from bot.channels.channel import News, Platform
+from bot.channels.channel import Desk, News, Platform
 from bot.knowledge.ahead import Killed
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.last_good import LastGood
@@ -196,7 +196,6 @@ async def answer(
     loading.enter_context(uncollected())
     # Imported here, since they take seconds and only a serving process needs them.
     from bot.console.console import Console
-    from bot.desk.alone import ConsoleDesk
     from bot.knowledge.lint import unset
     from bot.service import Service
     from bot.service.metrics import Metrics
@@ -244,7 +243,7 @@ async def answer(
             channels,
             settings.keep_days,
             rate_limits(settings),
-            desk or (ConsoleDesk() if console else None),
+            desk or (Desk() if console else None),
             metrics,
             entrance,
             settings.most_files,

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, SecretStr
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
-from bot.content.said import Said, said
+from bot.content.said import Notice, said
 from bot.redaction import hide, of_url
 
 EXAMPLES = {
@@ -360,7 +360,7 @@ def read_settings() -> Settings:
         raise BadSettings(f"{ENV}: this file cannot be read: {error}") from error
 
 
-def misspelt() -> list[Said]:
+def misspelt() -> list[Notice]:
     """Return a warning for each name in `.env` or the environment that is a misspelt setting. Raises BadSettings."""
     try:
         written = [name.upper() for name in DotEnvSettingsSource(Settings).env_vars]
@@ -369,7 +369,7 @@ def misspelt() -> list[Said]:
     return misspelt_names(written, os.environ)
 
 
-def misspelt_names(written: Iterable[str], environment: Iterable[str]) -> list[Said]:
+def misspelt_names(written: Iterable[str], environment: Iterable[str]) -> list[Notice]:
     """Return a warning for each misspelt setting.
 
     The environment is shared with other programs, so only a close match of a long name with the same first four letters

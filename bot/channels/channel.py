@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 from bot.model import Address, Button, KeptFile, Language, Message, MessageKind, Reply
 
@@ -245,102 +245,115 @@ class Labels:
     instead: Callable[[str, str], str]
 
 
-class Desk(Protocol):
-    """The consultants' chat. Its platform's channel sends its calls."""
+class Desk:
+    """The consultants' chat; its platform's channel sends its calls. Without a chat, consultants sit at the console alone.
 
-    @property
-    def channel(self) -> str: ...
+    - `channel`, `chat`: the platform and the chat's current id, "" without a chat.
+    - `trouble`: the name of the note that tells an operator why nothing can be sent there.
+    - `topics`: true if each merchant has a topic of their own.
+    """
 
-    @property
-    def chat(self) -> str: ...
-
-    @property
-    def trouble(self) -> str:
-        """The name of the note that tells an operator why nothing can be sent there."""
+    channel = chat = trouble = ""
+    topics = False
 
     def reason(self, error: str) -> str:
         """Return the name of the phrase that tells why a platform's error kept a message from the merchant, or ""."""
+        return ""
 
     def shows_presence(self, payload: str) -> Literal["sure", "likely", "no"]:
         """Tell whether an update of the desk's chat shows that the assistant may write there."""
-
-    @property
-    def topics(self) -> bool:
-        """True if each merchant has a topic of their own."""
+        return "no"
 
     @property
     def chats(self) -> Collection[str]:
         """The chat's current id and its former one."""
+        return ()
 
     def moved(self, old: str, new: str) -> tuple[str, str] | None:
         """Follow the desk's chat to its new id. Returns the (name, value) to store, or None for another chat."""
+        return None
 
     def read(self, payload: str) -> DeskMessage | None:
         """Return the consultant's message in an update, or None if it cannot be addressed to a merchant."""
+        return None
 
     def post(
         self, text: str, ticket: int | None = None, to: str | None = None, buttons: Sequence[Button] = ()
     ) -> list[str]:
         """Return the calls that post a Markdown text, as a reply to the ticket's first message or to the message `to`."""
+        return []
 
     def show(self, ticket: int, name: str, text: str, file: KeptFile | None = None) -> list[str]:
         """Return the calls that show what somebody wrote elsewhere, in Markdown below their name, and a file of theirs."""
+        return []
 
     def read_press(self, payload: str) -> DeskPress | None:
         """Return the button pressed at the desk in an update, or None."""
+        return None
 
     def answer_press(self, press: DeskPress, text: str) -> str:
         """Return the call that answers a press; with a text, it is shown to the consultant alone."""
+        return ""
 
     def card(self, ticket: int, card: Card) -> str | None:
         """Return the call that posts a ticket's card, or changes it; None where none is shown."""
+        return None
 
     def settle(self, payload: str, draft: int, status: str) -> list[str]:
         """Return the calls that add a status to the message whose draft was pressed in an update, and take its buttons off."""
+        return []
 
     def settled(self, payload: str, message: str, statuses: Mapping[int, str]) -> list[str]:
         """Return the calls that show on a sent call's message what became of its drafts, by id, and take their buttons off."""
+        return []
 
     def drafts(self, payload: str) -> list[int]:
         """Return the ids of the drafts that a sent call shows."""
-
-    def words(self, payload: str) -> str:
-        """Return the text of a sent call of the desk's platform, or ""."""
+        return []
 
     def shows_merchant(self, payload: str) -> bool:
         """Return true if a call to the desk brings a merchant's message, or the card of a new ticket."""
+        return False
 
     def link(self, thread: str | None, message: str | None) -> str:
         """Return the address of a topic or a message at the desk, or ""."""
+        return ""
 
     async def admits(self, user: str, *, surely: bool = False) -> bool:
         """Return true if the person is a member of the desk's chat; if that cannot be found out, unless it has to be sure."""
+        return not surely
 
     def pass_on(
         self, ticket: int, labels: Labels, message: Message, payload: str, suggestion: Suggestion | None = None
     ) -> list[str]:
         """Return the calls that copy a merchant's message of any kind to the desk, or change the copy of an edited one."""
+        return []
 
     def copy(self, ticket: int, payload: str, chat: str, labels: Labels) -> list[str]:
         """Return the calls that copy a consultant's message of any kind to a merchant on the desk's platform.
 
         An edited message changes its copy.
         """
+        return []
 
     def about(self, payload: str) -> str | None:
         """Return the id of the consultant's message that a call copies, or None."""
+        return None
 
     def seen(self, message: str) -> list[str]:
         """Return the calls that show on a consultant's message that the merchant has seen it."""
+        return []
 
     def typing(self, ticket: int) -> str | None:
         """Return the call that shows that a ticket's merchant is typing, or None where it would not be seen whose ticket it is."""
+        return None
 
     async def fetch(self, payload: str, most: int) -> tuple[str, bytes] | None:
         """Fetch the file of a consultant's message, of at most `most` bytes. Returns its name and content, or None for other messages.
 
         Raises TooLarge, CallRefused, RetryLater.
         """
+        return None
 
 
 # --- the interface of a channel's package

@@ -6,25 +6,20 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from bot.checks.check import NUMBERS, UNKNOWN, Question
 from bot.checks.table import Answer, Classes, Logic
 from bot.content.kinds import suggest
-from bot.content.said import Said, said
-
-Wrong = Literal["no such question", "no such value", "another kind", "outside"]
+from bot.content.said import Notice, said
 
 
 @dataclass(frozen=True)
 class BadAnswer:
-    """One invalid answer; `allowed` are the valid values, or the lowest and the highest number."""
+    """An invalid answer to a question, and what would be valid."""
 
     question: str
-    given: object
-    wrong: Wrong
-    said: Said
-    allowed: tuple[str, ...] = ()
+    said: Notice
 
 
 class BadAnswers(ValueError):
@@ -67,15 +62,7 @@ def parse_answers(logic: Logic, raw: Mapping[str, Any]) -> Answers:
     for name, value in raw.items():
         if name not in logic.index:
             known = tuple(question.id for question in logic.check.questions)
-            bad.append(
-                BadAnswer(
-                    name,
-                    value,
-                    "no such question",
-                    said("no-question-there-are", name=name, known=known),
-                    known,
-                )
-            )
+            bad.append(BadAnswer(name, said("no-question-there-are", name=name, known=known)))
         elif value == UNKNOWN:
             unknown.add(name)
         else:
@@ -99,34 +86,33 @@ def parse_answer(logic: Logic, name: str, value: object) -> Answer | BadAnswer:
         return amounts_answer(classes, value)
     if question.kind in NUMBERS:
         return number_answer(classes, value)
-    known = tuple(option.id for option in question.options)
-    if isinstance(value, str) and value in known:
+    if isinstance(value, str) and value in {option.id for option in question.options}:
         return value
-    if isinstance(value, str):
-        return BadAnswer(name, value, "no such value", unknown_value(question, value), (*known, UNKNOWN))
-    message = said("answer-not-a-value", question=name, given=value_text(value), known=(*known, UNKNOWN))
-    return BadAnswer(name, value, "another kind", message, (*known, UNKNOWN))
+    return not_a_value(question, value, UNKNOWN)
 
 
-def unknown_value(question: Question, value: str) -> Said:
-    known = (*(option.id for option in question.options), UNKNOWN)
+def not_a_value(question: Question, value: object, *others: str) -> BadAnswer:
+    """Refuse what is none of a question's values, nor one of the `others`."""
+    ids = tuple(option.id for option in question.options)
+    if not isinstance(value, str):
+        told = said("answer-not-a-value", question=question.id, given=value_text(value), known=(*ids, *others))
+        return BadAnswer(question.id, told)
+    known = (*ids, UNKNOWN)
     hint, place = suggest(value, known), {"question": question.id, "given": value[:60]}
     if hint.code == "did-you-mean":
-        return said("answer-no-value-near", **place, hint=hint, known=known)
-    return said("answer-no-value", **place, hint=hint)
+        return BadAnswer(question.id, said("answer-no-value-near", **place, hint=hint, known=known))
+    return BadAnswer(question.id, said("answer-no-value", **place, hint=hint))
 
 
 def choices_answer(question: Question, value: object) -> Answer | BadAnswer:
     known = tuple(option.id for option in question.options)
     if not isinstance(value, list | tuple | frozenset | set):
-        message = said("answer-not-a-list", question=question.id, known=known, given=value_text(value))
-        return BadAnswer(question.id, value, "another kind", message, known)
+        return BadAnswer(
+            question.id, said("answer-not-a-list", question=question.id, known=known, given=value_text(value))
+        )
     for item in value:
         if item not in known:
-            if isinstance(item, str):
-                return BadAnswer(question.id, item, "no such value", unknown_value(question, item), known)
-            message = said("answer-not-a-value", question=question.id, given=value_text(item), known=known)
-            return BadAnswer(question.id, item, "another kind", message, known)
+            return not_a_value(question, item)
     return frozenset(value)
 
 
@@ -134,12 +120,11 @@ def amounts_answer(classes: Classes, value: object) -> Answer | BadAnswer:
     name = classes.question.id
     if not isinstance(value, list | tuple) or not value:
         message = said("answer-not-amounts", question=name, example=classes.lowest, given=value_text(value))
-        return BadAnswer(name, value, "another kind", message)
+        return BadAnswer(name, message)
     found: list[Decimal] = []
     for item in value:
         one = number_answer(classes, item)
-        if not isinstance(one, Decimal):
-            assert isinstance(one, BadAnswer)
+        if isinstance(one, BadAnswer):
             return one
         found.append(one)
     return tuple(found)
@@ -148,32 +133,24 @@ def amounts_answer(classes: Classes, value: object) -> Answer | BadAnswer:
 def number_answer(classes: Classes, value: object) -> Decimal | BadAnswer:
     question = classes.question
     whole = question.kind == "whole_number"
-    what = said("a-whole-number") if whole else said("an-amount", currency=question.currency)
+    place = {
+        "question": question.id,
+        "what": said("a-whole-number") if whole else said("an-amount", currency=question.currency),
+        "given": value_text(value),
+    }
     finite = value.is_finite() if isinstance(value, Decimal) else not isinstance(value, float) or math.isfinite(value)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not finite:
-        return BadAnswer(
-            question.id,
-            value,
-            "another kind",
-            said("answer-not-a-number", question=question.id, what=what, given=value_text(value)),
-        )
+        return BadAnswer(question.id, said("answer-not-a-number", **place))
     taken = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
     if whole and taken != taken.to_integral_value():
-        return BadAnswer(
-            question.id,
-            value,
-            "another kind",
-            said("answer-not-a-number", question=question.id, what=what, given=value_text(value)),
-        )
+        return BadAnswer(question.id, said("answer-not-a-number", **place))
     if not classes.lowest <= taken <= classes.highest:
-        limits = f"{classes.lowest:,f}", f"{classes.highest:,f}"
-        place = {"question": question.id, "given": value_text(value), "what": what}
-        message = said("answer-outside", **place, low=limits[0], high=limits[1])
-        return BadAnswer(question.id, value, "outside", message, limits)
+        limits = {"low": f"{classes.lowest:,f}", "high": f"{classes.highest:,f}"}
+        return BadAnswer(question.id, said("answer-outside", **place, **limits))
     return taken.quantize(Decimal(1)) if taken == taken.to_integral_value() else taken
 
 
-def value_text(value: object) -> Said | str:
+def value_text(value: object) -> Notice | str:
     if isinstance(value, str):
         return said("the-text", text=value[:60])
     if value is None:

@@ -39,7 +39,6 @@ class Change:
 
     moves: tuple[Move, ...]
     verdict: Verdict
-    undecided: bool
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ class Ways:
     def change(self, chosen: Chosen) -> Change:
         verdicts = int(self.verdicts[self.place(chosen)])
         moves = tuple(self.moves[question][number] for question, number in chosen)
-        return Change(moves, VERDICTS[combined_verdict(verdicts)], bool(verdicts & (verdicts - 1)))
+        return Change(moves, VERDICTS[combined_verdict(verdicts)])
 
     def smallest(self) -> Iterator[Chosen]:
         """Yield the minimal sets that improve the result.
@@ -170,7 +169,7 @@ def limit_to_advice(logic: Logic, answers: Answers, change: Change) -> Change | 
     if tuple(kept) == change.moves:
         return change
     then = logic.state({**answers.given, **{move.question.id: move.to for move in kept}})
-    return Change(tuple(kept), *then.verdict()) if kept else None
+    return Change(tuple(kept), then.verdict()[0]) if kept else None
 
 
 def smaller_move(one: Move, other: Move) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from bot.content.kinds import Entry, Id, Phrasings, Text, Words
-from bot.content.said import Said, Wrong, said
+from bot.content.said import Notice, Wrong, said
 
 QuestionKind = Literal["choice", "choices", "yes_no", "amount", "whole_number", "amounts"]
 Verdict = Literal["eligible", "conditional", "not_eligible", "ask"]
@@ -24,7 +24,7 @@ UNKNOWN = "unknown"
 NOTHING = "nothing"  # no option of a `choices` question
 
 
-def named(what: Said, known: tuple[str, ...]) -> BeforeValidator:
+def named(what: Notice, known: tuple[str, ...]) -> BeforeValidator:
     """Accept one of these words; the error lists them."""
 
     def look_up(given: object) -> object:

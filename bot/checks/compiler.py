@@ -13,7 +13,7 @@ from bot.checks.pattern import is_well_formed
 from bot.checks.table import Classes, Logic, bit, classes_of
 from bot.content.kinds import Phrasings, suggest
 from bot.content.problem import Problem
-from bot.content.said import Said, Several, said
+from bot.content.said import Notice, Several, said
 
 MOST_VALUES = 12  # options of a `choices` question, since every subset is an answer
 MOST_QUESTIONS, MOST_RULES = 30, 500
@@ -69,7 +69,7 @@ def size_problem(classes: Sequence[Classes]) -> Problem | None:
     size = left = prod(one.count for one in classes)
     if size <= MOST_COMBINATIONS:
         return None
-    out: list[Said] = []
+    out: list[Notice] = []
     for one in sorted(classes, key=lambda one: -one.count):
         if left > MOST_COMBINATIONS:
             left //= one.count

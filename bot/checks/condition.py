@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from bot.checks.check import NOTHING, NUMBERS, UNKNOWN, Check, Question
 from bot.content.kinds import suggest
 from bot.content.problem import Problem
-from bot.content.said import Said, said
+from bot.content.said import Notice, said
 
 Path = tuple[str | int, ...]
 Figures = Mapping[str, Mapping[str, int]]
@@ -91,7 +91,7 @@ class Reader:
         self.figures = figures
         self.problems: list[Problem] = []
 
-    def wrong(self, path: Path, message: Said) -> None:
+    def wrong(self, path: Path, message: Notice) -> None:
         self.problems.append(Problem(path, message))
 
     def condition(self, raw: object, path: Path) -> Condition:

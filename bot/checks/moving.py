@@ -142,7 +142,7 @@ def after(plain: str, beside: str) -> Order | None:
 
 
 @dataclass(frozen=True)
-class Said:
+class Stripped:
     """A message without the words around an answer. `cue` is how clearly they take another answer back."""
 
     rest: str
@@ -150,19 +150,19 @@ class Said:
 
 
 @lru_cache(maxsize=8)
-def without_cues(text: str) -> Said:
+def without_cues(text: str) -> Stripped:
     """Strip what announces a correction: "typo, 1100", "写错了 是一万二", "押金改成三万"."""
     folded = fold(text)
     if no := LEADING_NO.match(folded):
         said = without_cues(folded[no.end() :])
-        return Said(said.rest, said.cue or "weak")
+        return Stripped(said.rest, said.cue or "weak")
     if (old := NOT_OLD.search(folded)) and amounts(old[0]) and amounts(folded[: old.start()]):
-        return Said(without_cues(folded[: old.start()]).rest, "strong")
+        return Stripped(without_cues(folded[: old.start()]).rest, "strong")
     spans = spans_in(CORRECTIONS, folded)
     weak = [span for span in spans if span.kind == "weak"]
     strong = [span for span in spans if span.kind == "strong"]
     cue: Cue | None = "strong" if strong else "weak" if weak else None
-    return Said(cut(folded, strong or weak), cue) if cue else Said(folded)
+    return Stripped(cut(folded, strong or weak), cue) if cue else Stripped(folded)
 
 
 @lru_cache(maxsize=8)

@@ -13,7 +13,7 @@ from typing import Any
 from bot.checks import prove
 from bot.commands.decisions import find_check
 from bot.content.kinds import Fact, Topic
-from bot.content.said import Said, said
+from bot.content.said import Notice, said
 from bot.content.tree import Mistake
 from bot.knowledge import accepting, writer
 from bot.knowledge import lint as rules
@@ -35,7 +35,7 @@ class Findings:
     mistakes: tuple[Mistake, ...]
     notes: tuple[Mistake, ...]
     advice: tuple[Mistake, ...]
-    read: Said
+    read: Notice
 
 
 @uncollected()
@@ -68,7 +68,7 @@ def accept(folders: Sequence[Path], check: str | None) -> list[str]:
     return told
 
 
-def amount(library: Library) -> Said:
+def amount(library: Library) -> Notice:
     """Count the content's entries."""
     answered = sum(topic.known for topic in library.topics.values())
     spoken = [part.then for topic in library.topics.values() for part in topic.parts]
@@ -84,7 +84,7 @@ def amount(library: Library) -> Said:
     )
 
 
-def paths_summary(library: Library) -> Said:
+def paths_summary(library: Library) -> Notice:
     """Count and time the paths through the checks."""
     started = time.perf_counter()
     reports = {name: prove(check, library.data.figures) for name, check in library.checks.items()}
@@ -107,7 +107,7 @@ def lint_report(found: Findings) -> dict[str, Any]:
 def row(one: Mistake) -> dict[str, Any]:
     """Return a mistake as JSON: code, place, and the message in both languages."""
     words: dict[str, str] = {
-        lang: one.said.words(lang) if isinstance(one.said, Said) else one.said for lang in LANGUAGES
+        lang: one.said.words(lang) if isinstance(one.said, Notice) else one.said for lang in LANGUAGES
     }
     return {"code": one.code, "file": one.file, "line": one.line, "path": list(one.path), **words}
 

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
@@ -16,10 +16,11 @@ from bot.channels.wechat import autoreply
 from bot.channels.wechat.api import open_api
 from bot.channels.wechat.autoreply import AutoReplies
 from bot.console.drafting import Drafting
-from bot.console.edits import Edit, standing
+from bot.console.editor_pages import EditorPages
+from bot.console.edits import Edit
 from bot.console.sheets_pages import SheetsPages
 from bot.console.site import Route, Site, Visit
-from bot.content.said import Said
+from bot.content.said import Notice
 from bot.content.tree import Plain
 from bot.importing import wechat_import, wechat_report
 from bot.importing.wechat_findings import findings
@@ -38,16 +39,19 @@ MOST_SHOWN = 50  # lines of a part of the report
 class Made:
     """An import as it would be: the report's parts by the code of their headings, or what is wrong with it."""
 
-    parts: Mapping[str, Sequence[Said | str]]
-    welcome: tuple[Said, ...] = ()
+    parts: Mapping[str, Sequence[Notice | str]]
+    welcome: tuple[Notice, ...] = ()
     mistakes: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
     media: Mapping[str, bytes] | None = None
 
 
-class AccountPages:
+class AccountPages(EditorPages):
+    tab = "sheets"
+
     def __init__(self, site: Site, drafting: Drafting, sheets: SheetsPages) -> None:
-        self.site, self.drafting, self.sheets = site, drafting, sheets
+        super().__init__(site, drafting)
+        self.sheets = sheets
         self.fetched: tuple[str, Fetched] | None = None  # the media of the account's replies that were seen last
         site.add(
             [
@@ -75,24 +79,23 @@ class AccountPages:
             return await self.sheets.show(visit, visit.say("account_unread", why=error))
         except (CallRefused, RetryLater, wechat_import.NotPlanned) as error:
             return await self.sheets.show(visit, visit.say("account_refused", why=error))
-        return self.site.page(
+        return self.page(
             visit,
             "account.html",
-            "sheets",
             status,
             made=made,
             replies=replies.model_dump_json(by_alias=True),
             update=bool(visit.field("update")),
             most=MOST_SHOWN,
-            words=lambda one: one.words(visit.lang) if isinstance(one, Said) else one,
-            heading=lambda code: Said(code).words(visit.lang),
+            words=lambda one: one.words(visit.lang) if isinstance(one, Notice) else one,
+            heading=lambda code: Notice(code).words(visit.lang),
         )
 
     async def take(self, visit: Visit) -> web.StreamResponse:
         """Put the account's rules into the draft, and its pictures, voices and videos beside the content."""
         data = visit.field("replies").encode()
         if self.drafting.folder is None or not data:
-            return self.sheets.gone(visit)
+            return self.gone(visit)
         try:
             _, made = await self.made(visit, data)
         except (autoreply.NotRead, CallRefused, RetryLater, wechat_import.NotPlanned):
@@ -100,8 +103,7 @@ class AccountPages:
         if not made.edits:
             return await self.shown(visit, data, 409)
         await asyncio.to_thread(keep, self.drafting.folder / "files", made.media or {})
-        await self.site.store.add_edits(visit.staff.name, [one.to_json() for one in made.edits])
-        await self.site.logged(visit, "draft", "keywords", "", "\n".join(one.about for one in made.edits))
+        await self.draft(visit, "keywords", made.edits)
         raise self.site.redirect("/draft")
 
     @property
@@ -123,8 +125,8 @@ class AccountPages:
     async def made(self, visit: Visit, data: bytes) -> tuple[AutoReplies, Made]:
         replies, fetched = await self.replies(data)
         in_use, content = self.site.ready.knowledge, self.drafting.content
-        folder = await self.drafting.drafted_folder(in_use.library)
-        disk = await self.drafting.on_disk(in_use.library)
+        folder = await self.drafting.drafted_folder()
+        disk = await self.drafting.on_disk()
         assert content
         below, only, update = content.folders[:-1], content.only, bool(visit.field("update"))
 
@@ -159,7 +161,7 @@ def edits_of(plan: Plan, translated: Translated, disk: Library) -> tuple[Edit, .
     if plan.welcome:
         text: dict[str, Plain] = dict.fromkeys(LANGUAGES, translated.welcome or "")
         made.append(Edit("set", "phrases", ("welcome",), text, about=f"welcome → {translated.welcome}"))
-    return tuple(replace(one, was=standing(disk, one)) for one in made)
+    return tuple(one.over(disk) for one in made)
 
 
 def keep(folder: Path, media: Mapping[str, bytes]) -> None:

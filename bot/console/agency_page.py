@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from aiohttp import web
 
 from bot.console.drafting import Drafting
-from bot.console.edits import Edit, standing
-from bot.console.forms import NEW, Field, Kind, Section, at, changes, split_ids, text_of
+from bot.console.editor_pages import EditorPages
+from bot.console.edits import Edit
+from bot.console.forms import NEW, Field, FieldKind, Section, at, changes, split_ids, text_of
 from bot.console.site import Route, Site, Tab, Visit
 from bot.console.words import Words
 from bot.content.tree import Plain
@@ -21,21 +21,21 @@ ABOUT_HOURS = ("zone", "zone_name", "closed")
 HOURS = f"{NEW}hours"
 
 
-class AgencyPage:
+class AgencyPage(EditorPages):
+    tab = "agency"
+
     def __init__(self, site: Site, drafting: Drafting) -> None:
-        self.site, self.drafting = site, drafting
+        super().__init__(site, drafting)
         site.add(
             [Route("GET", "/agency", "editor", self.show), Route("POST", "/agency", "editor", self.save)],
             [Tab("agency", "/agency", "editor")],
         )
 
     async def show(self, visit: Visit, again: Sequence[Section] = ()) -> web.StreamResponse:
-        library = await self.drafting.library(self.site.ready.knowledge.library)
-        return self.site.page(
+        library = await self.drafting.library()
+        return self.page(
             visit,
             "form.html",
-            "agency",
-            409 if again else 200,
             action="/agency",
             title=visit.say("nav_agency"),
             sections=again or sections_of(library, visit.say),
@@ -44,12 +44,11 @@ class AgencyPage:
             empty=[one.words(visit.lang) for one in unset(library)],
             sources=[],
             topics=sorted((topic.title[visit.lang], name) for name, topic in library.topics.items()),
-            folder=self.drafting.folder,
         )
 
     async def save(self, visit: Visit) -> web.StreamResponse:
-        library = await self.drafting.library(self.site.ready.knowledge.library)
-        disk = await self.drafting.on_disk(self.site.ready.knowledge.library)
+        library = await self.drafting.library()
+        disk = await self.drafting.on_disk()
         if self.drafting.folder is None:
             return await self.show(visit)
         sections = sections_of(library, visit.say)
@@ -64,10 +63,8 @@ class AgencyPage:
                 rest = {key: one for key, one in kept.items() if key in ("zone_name", "closed")}
             value: Plain = {"zone": zone, **rest, **days_of(week)} if zone or week else None
             edit = Edit("set", "operator", ("hours",), value, about=f"{visit.say('hours')}: {' '.join(week.split())}")
-            edits.append(replace(edit, was=standing(disk, edit)))
-        if edits:
-            await self.site.store.add_edits(visit.staff.name, [one.to_json() for one in edits])
-            await self.site.logged(visit, "draft", "operator", "", "\n".join(one.about for one in edits))
+            edits.append(edit.over(disk))
+        await self.draft(visit, "operator", edits)
         raise self.site.redirect("/draft" if edits else "/agency")
 
 
@@ -78,7 +75,7 @@ def operator(library: Library) -> Plain:
 def sections_of(library: Library, say: Words) -> list[Section]:
     plain = operator(library)
 
-    def both(label: str, *path: str, kind: Kind = "line") -> list[Field]:
+    def both(label: str, *path: str, kind: FieldKind = "line") -> list[Field]:
         return [
             Field((*path, lang), f"{say(label)} ({say(f'in_{lang}')})", text_of(at(plain, *path, lang)), kind, lang)
             for lang in LANGUAGES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import quote
 
@@ -11,7 +11,8 @@ from aiohttp import web
 
 from bot.console.aging import Old, confirmed, drafted, forgotten, olds
 from bot.console.drafting import Drafting
-from bot.console.edits import Edit, standing
+from bot.console.editor_pages import EditorPages
+from bot.console.edits import Edit
 from bot.console.forms import short
 from bot.console.site import Route, Site, Tab, Visit
 from bot.console.weekly import Weekly
@@ -39,9 +40,12 @@ class Group:
     rows: tuple[Row, ...]
 
 
-class AgingPages:
+class AgingPages(EditorPages):
+    tab = "aging"
+
     def __init__(self, site: Site, drafting: Drafting, weekly: Weekly) -> None:
-        self.site, self.drafting, self.weekly = site, drafting, weekly
+        super().__init__(site, drafting)
+        self.weekly = weekly
         self.known: dict[tuple[str, date, Language], list[Old]] = {}
         site.add(
             [
@@ -70,11 +74,9 @@ class AgingPages:
         pending = drafted(Edit.of(row.edit) for row in await self.site.store.edits())
         open_ = [one for one in found if one.id not in pending]
         places = [fact.confirmed.source for topic in library.topics.values() for fact in topic.facts if fact.confirmed]
-        return self.site.page(
+        return self.page(
             visit,
             "aging.html",
-            "aging",
-            409 if problem else 200,
             groups=grouped(await self.told(open_)),
             total=len(open_),
             drafted=len(found) - len(open_),
@@ -85,7 +87,6 @@ class AgingPages:
             day=lambda one: long_date(one, visit.lang),
             path=lambda name: quote(name, safe=""),
             months=library.operator.confirm_months,
-            folder=self.drafting.folder,
             weekly=await self.weekly.state(visit.staff, "aging"),
         )
 
@@ -95,14 +96,11 @@ class AgingPages:
 
     async def save(self, visit: Visit) -> web.StreamResponse:
         """Put what was said of the ticked facts into the draft."""
-        library, today = self.site.ready.knowledge.library, self.today()
-        ticked, wish = set(visit.fields("fact")), visit.field("wish")
+        today, ticked, wish = self.today(), set(visit.fields("fact")), visit.field("wish")
         where = " ".join(visit.field("where").split())[:LONGEST_WHERE]
         chosen = [one for one in self.olds(visit.lang) if one.id in ticked]
         if self.drafting.folder is None or wish not in ("true", "unknown"):
-            return self.site.note(
-                visit.request, visit.lang, "group_gone", 409, staff=visit.staff, session=visit.session
-            )
+            return self.gone(visit)
         if not chosen:
             return await self.show(visit, visit.say("aging_none_ticked"))
         if wish == "true" and not where:
@@ -114,8 +112,8 @@ class AgingPages:
                 edits.append(confirmed(one, where, today, f"{about} ✓ {where}, {visit.staff.name}"))
             else:
                 edits += forgotten(one, f"{about} → {visit.say('aging_unknown')}")
-        disk = await self.drafting.on_disk(library)
-        edits = [replace(edit, was=standing(disk, edit)) for edit in edits]
+        disk = await self.drafting.on_disk()
+        edits = [edit.over(disk) for edit in edits]
         await self.site.store.add_edits(visit.staff.name, [edit.to_json() for edit in edits])
         for about in dict.fromkeys(edit.about for edit in edits):
             await self.site.logged(visit, "confirm" if wish == "true" else "draft", "aging", "", about)

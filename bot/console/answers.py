@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -18,8 +17,23 @@ from bot.channels.markup import plain as plain_text
 from bot.channels.markup import telegram_html
 from bot.channels.web.rendering import html
 from bot.console.drafting import Drafting
-from bot.console.edits import Edit, standing
-from bot.console.forms import NEW, Field, Kind, Section, at, changes, lines, new_entry, short, split_ids, text_of
+from bot.console.editor_pages import EditorPages
+from bot.console.edits import Edit
+from bot.console.forms import (
+    ID,
+    NEW,
+    Field,
+    FieldKind,
+    Section,
+    at,
+    changes,
+    lines,
+    new_entry,
+    short,
+    split_ids,
+    text_of,
+    wrong_id,
+)
 from bot.console.grouping import Group, phrasings
 from bot.console.questions import QuestionsPages
 from bot.console.site import Route, Site, Tab, Visit
@@ -27,7 +41,7 @@ from bot.console.trial import Ended, Finding
 from bot.console.words import Words
 from bot.content.kinds import STATUSES, Topic
 from bot.content.picture import picture_problem
-from bot.content.said import Said
+from bot.content.said import Notice
 from bot.content.tree import Plain
 from bot.knowledge.library import Library
 from bot.language.normalize import loose_key
@@ -36,7 +50,6 @@ from bot.model import LANGUAGES, Language
 MONTH = timedelta(days=30)
 MOST_PHRASINGS = 8  # that a new topic takes from a group, in each language
 PICTURES = ((b"\x89PNG\r\n", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"RIFF", ".webp"))  # by how their files begin
-ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
@@ -51,9 +64,12 @@ class Row:
     asked: int
 
 
-class AnswersPages:
+class AnswersPages(EditorPages):
+    tab = "answers"
+
     def __init__(self, site: Site, drafting: Drafting, questions: QuestionsPages) -> None:
-        self.site, self.drafting, self.questions = site, drafting, questions
+        super().__init__(site, drafting)
+        self.questions = questions
         site.add(
             [
                 Route("GET", "/answers", "editor", self.show),
@@ -69,14 +85,10 @@ class AnswersPages:
             [Tab("answers", "/answers", "editor")],
         )
 
-    @property
-    def in_use(self) -> Library:
-        return self.site.ready.knowledge.library
-
     # --- the list
 
     async def show(self, visit: Visit) -> web.StreamResponse:
-        library = await self.drafting.library(self.in_use)
+        library = await self.drafting.library()
         asked = await self.site.store.counts_since(date.today() - MONTH, ("topic", "gap"))
         wanted = loose_key(visit.request.query.get("q", ""))
         rows = [
@@ -87,13 +99,11 @@ class AnswersPages:
             ]
             if wanted in loose_key(searched(topic))
         ]
-        return self.site.page(
+        return self.page(
             visit,
             "answers_list.html" if visit.is_fragment else "answers.html",
-            "answers",
             rows=sorted(rows, key=lambda one: (-one.asked, one.title)),
             q=visit.request.query.get("q", ""),
-            folder=self.drafting.folder,
             path=lambda name: quote(name, safe=""),
         )
 
@@ -103,19 +113,15 @@ class AnswersPages:
         """Return a topic of the draft, or the one in use if the draft's has mistakes, so that its form can be shown."""
         return library.topics.get(name) or (None if name in library.hidden else self.in_use.topics.get(name))
 
-    async def edit(
-        self, visit: Visit, sections: Sequence[Section] = (), status: int = 200, problem: str = ""
-    ) -> web.StreamResponse:
+    async def edit(self, visit: Visit, sections: Sequence[Section] = (), problem: str = "") -> web.StreamResponse:
         name = visit.request.match_info["topic"]
-        library = await self.drafting.library(self.in_use)
+        library = await self.drafting.library()
         topic = library.hidden.get(name) or self.topic(library, name)
         if topic is None:
             return self.gone(visit)
-        return self.site.page(
+        return self.page(
             visit,
             "answer.html",
-            "answers",
-            status,
             topic=topic,
             title=topic.title[visit.lang],
             hidden=name in library.hidden,
@@ -123,7 +129,6 @@ class AnswersPages:
             sections=sections or sections_of(topic, library, visit.say),
             problem=problem or (visit.say("conflict") if sections else ""),
             sources=sorted(library.sources),
-            folder=self.drafting.folder,
             action=f"/answers/{quote(name, safe='')}",
             notes=[],
             topics=[],
@@ -132,28 +137,28 @@ class AnswersPages:
     async def findings(self, visit: Visit) -> web.StreamResponse:
         """What lint says of the topic's file, at the fields that it is about; parts of the page."""
         name = visit.request.match_info["topic"]
-        library = await self.drafting.library(self.in_use)
+        library = await self.drafting.library()
         topic = self.topic(library, name)
         if topic is None:
             return self.gone(visit)
-        found = await self.drafting.findings(self.in_use, f"topics/{name}") or []
+        found = await self.drafting.findings(f"topics/{name}") or []
         fields = [field for section in sections_of(topic, library, visit.say) for field in section.fields]
         by_field: dict[str, list[Finding]] = {}
         for one in found:
             field = field_of(one.path, fields)
             by_field.setdefault(field.slug if field else "", []).append(one)
-        return self.site.page(visit, "findings.html", found=by_field)
+        return self.page(visit, "findings.html", found=by_field)
 
     async def picture(self, visit: Visit) -> web.StreamResponse:
         """Keep an uploaded picture beside the content, and name it in the topic's draft."""
         name, folder = visit.request.match_info["topic"], self.drafting.folder
-        library = await self.drafting.library(self.in_use)
+        library = await self.drafting.library()
         topic = self.topic(library, name)
         sent = visit.form.get("picture")
         if topic is None or folder is None:
             return self.gone(visit)
         if not isinstance(sent, web.FileField):
-            return await self.edit(visit, status=409, problem=visit.say("picture_needed"))
+            return await self.edit(visit, problem=visit.say("picture_needed"))
         body = await asyncio.to_thread(sent.file.read)
         ending = next((one for start, one in PICTURES if body.startswith(start)), "")
         if ending == ".webp" and body[8:12] != b"WEBP":
@@ -163,19 +168,19 @@ class AnswersPages:
         if not ending or problem:
             told = problem.words(visit.lang) if problem else ""
             return await self.edit(
-                visit, status=409, problem=visit.say("picture_wrong", name=sent.filename[:80], problem=told).strip()
+                visit, problem=visit.say("picture_wrong", name=sent.filename[:80], problem=told).strip()
             )
         if file not in topic.pictures:
             about = f"{topic.title.en} / {topic.title.zh}: + {file}"
             edit = Edit("set", f"topics/{name}", ("pictures",), [*topic.pictures, file], area=topic.area, about=about)
-            disk = await self.drafting.on_disk(self.in_use)
-            await self.store(visit, edit.place, [replace(edit, was=standing(disk, edit))])
+            disk = await self.drafting.on_disk()
+            await self.draft(visit, edit.place, [edit.over(disk)])
         raise self.site.redirect("/draft")
 
     async def save(self, visit: Visit) -> web.StreamResponse:
         name = visit.request.match_info["topic"]
-        library = await self.drafting.library(self.in_use)
-        disk = await self.drafting.on_disk(self.in_use)
+        library = await self.drafting.library()
+        disk = await self.drafting.on_disk()
         topic = self.topic(library, name)
         if topic is None or self.drafting.folder is None:
             return self.gone(visit)
@@ -191,20 +196,15 @@ class AnswersPages:
             edits.append(Edit("set", place, ("facts", f"={id}"), value, area=topic.area, about=told))
         edits += source_edits(visit, library)
         if again:
-            return await self.edit(visit, again, status=409)
-        await self.store(visit, place, edits)
+            return await self.edit(visit, again)
+        await self.draft(visit, place, edits)
         raise self.site.redirect("/draft" if edits else f"/answers/{quote(name, safe='')}")
-
-    async def store(self, visit: Visit, place: str, edits: Sequence[Edit]) -> None:
-        if edits:
-            await self.site.store.add_edits(visit.staff.name, [one.to_json() for one in edits])
-            await self.site.logged(visit, "draft", place, "", "\n".join(one.about for one in edits))
 
     async def hide(self, visit: Visit) -> web.StreamResponse:
         """Hide a topic of a lower folder, or bring it back."""
         name = visit.request.match_info["topic"]
-        library = await self.drafting.library(self.in_use)
-        disk = await self.drafting.on_disk(self.in_use)
+        library = await self.drafting.library()
+        disk = await self.drafting.on_disk()
         topic = library.topics.get(name) or library.hidden.get(name)
         if topic is None or self.drafting.folder is None or not await self.is_below(name):
             return self.gone(visit)
@@ -213,40 +213,37 @@ class AnswersPages:
             "set", f"topics/{name}", ("hide",), "yes" if wish == "hide" else None, area=topic.area,
             about=f"{topic.title.en} / {topic.title.zh}: {wish.replace('_', ' ')}",
         )  # fmt: skip
-        await self.store(visit, edit.place, [replace(edit, was=standing(disk, edit))])
+        await self.draft(visit, edit.place, [edit.over(disk)])
         raise self.site.redirect("/draft")
 
     async def is_below(self, name: str) -> bool:
         """Return true if a folder below the operator's own has the topic, so that hiding it has something to hide."""
-        return f"topics/{name}" in await self.drafting.below(self.in_use)
+        return f"topics/{name}" in await self.drafting.below()
 
     async def preview(self, visit: Visit) -> web.StreamResponse:
         """Show the topic as the draft answers it, as the channels do."""
         name = visit.request.match_info["topic"]
-        draft = await self.drafting.draft(self.in_use)
+        draft = await self.drafting.draft()
         shown: list[str] = []
         if draft.texts and not draft.problem:
             trial = await self.drafting.started(draft)
             try:
-                shown = await trial.say("preview", "", visit.lang, press=f"topic={name}")
+                shown = await trial.replies("preview", "", visit.lang, press=f"topic={name}")
             except Ended:
                 self.drafting.end()
         elif name in self.in_use.topics:
             shown = [self.site.ready.knowledge.tell(name, visit.lang, date.today()).text]
-        return self.site.page(
+        return self.page(
             visit,
             "preview.html",
             shown=[(html(one), telegram_html(one), plain_text(one)) for one in shown],
         )
 
-    def gone(self, visit: Visit) -> web.StreamResponse:
-        return self.site.note(visit.request, visit.lang, "group_gone", 409, staff=visit.staff, session=visit.session)
-
     # --- a new topic
 
     async def new(self, visit: Visit, problem: str = "") -> web.StreamResponse:
         """Ask for a new topic; `kind` is answer or unknown, `group` a group of questions that becomes its phrasings."""
-        library = await self.drafting.library(self.in_use)
+        library = await self.drafting.library()
         group = await self.group(visit, visit.request.query.get("group", ""))
         said = phrasings(group, self.site.ready.knowledge, MOST_PHRASINGS) if group else {}
         unknown = (visit.request.query.get("kind") or visit.field("kind")) == "unknown"
@@ -269,11 +266,9 @@ class AnswersPages:
         ]  # fmt: skip
         if not unknown:
             fields.insert(6, Field(("source",), say("source"), kept("source"), hints="sources"))
-        return self.site.page(
+        return self.page(
             visit,
             "new_answer.html",
-            "answers",
-            409 if problem else 200,
             unknown=unknown,
             group=group,
             action="/answers/new",
@@ -284,21 +279,18 @@ class AnswersPages:
             ],
             sources=sorted(library.sources),
             problem=problem,
-            folder=self.drafting.folder,
             notes=[],
             topics=[],
         )
 
     async def add(self, visit: Visit) -> web.StreamResponse:
-        library = await self.drafting.library(self.in_use)
+        library = await self.drafting.library()
         name, area, unknown = visit.field("id"), visit.field("area"), visit.field("kind") == "unknown"
         group = await self.group(visit, visit.field("group"))
         if self.drafting.folder is None:
             return self.gone(visit)
-        if not ID.fullmatch(name) or len(name) > 40:
-            return await self.new(visit, visit.say("id_wrong"))
-        if name in library.topics or name in library.hidden:
-            return await self.new(visit, visit.say("id_taken", name=name))
+        if problem := wrong_id(visit, name, {*library.topics, *library.hidden}):
+            return await self.new(visit, problem)
         title: dict[str, Plain] = {lang: visit.field(f"title/{lang}") for lang in LANGUAGES}
         text: dict[str, Plain] = {lang: visit.field(f"{'instead' if unknown else 'fact'}/{lang}") for lang in LANGUAGES}
         said: dict[str, Plain] = {lang: [*lines(visit.field(f"phrasings/{lang}"))] for lang in LANGUAGES}
@@ -323,7 +315,7 @@ class AnswersPages:
             about=about,
             questions=settled,
         )
-        await self.store(visit, edit.place, [edit, *source_edits(visit, library)])
+        await self.draft(visit, edit.place, [edit, *source_edits(visit, library)])
         raise self.site.redirect("/draft")
 
     async def group(self, visit: Visit, id: str) -> Group | None:
@@ -339,7 +331,7 @@ def field_of(path: Sequence[str], fields: Sequence[Field]) -> Field | None:
     return max(inside, key=lambda one: len(one.path)) if inside else next(iter(below), None)
 
 
-def kept_picture(folder: Path, name: str, body: bytes) -> Said | None:
+def kept_picture(folder: Path, name: str, body: bytes) -> Notice | None:
     """Write a picture into a folder, unless it is none; returns why not. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     new = folder / f".{name}"
@@ -375,7 +367,7 @@ def sections_of(topic: Topic, library: Library, say: Words) -> list[Section]:
     plain = library.places[f"topics/{topic.id}"].plain() if f"topics/{topic.id}" in library.places else {}
     statuses = tuple((one, say(f"status_{one}")) for one in STATUSES)
 
-    def texts(path: tuple[str, ...], label: str, value: Plain, kind: Kind = "text") -> list[Field]:
+    def texts(path: tuple[str, ...], label: str, value: Plain, kind: FieldKind = "text") -> list[Field]:
         return [
             Field((*path, lang), say(f"{label}_{lang}"), text_of(at(value, lang)), kind, lang) for lang in LANGUAGES
         ]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import Counter
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -19,7 +18,7 @@ from bot.channels import broadcasting
 from bot.channels.broadcasting import Broadcast, Ways
 from bot.channels.markup import telegram_html
 from bot.channels.web.rendering import html
-from bot.console.site import Route, Site, Tab, Visit
+from bot.console.site import Route, Site, Tab, Visit, minute
 from bot.language.detect import HAN_CHARACTER
 from bot.model import LANGUAGES, Address, Language
 from bot.store import Bulletin, Handled, Outgoing, Sent, StoreError, Subscriber
@@ -64,7 +63,7 @@ class BroadcastsPages:
 
     async def index(self, visit: Visit) -> web.StreamResponse:
         found = [(one, await self.sent(one)) for one in await self.site.store.bulletins(MOST_LISTED)]
-        return self.site.page(visit, "broadcasts.html", "broadcasts", found=found, day=day)
+        return self.site.page(visit, "broadcasts.html", "broadcasts", found=found, day=minute)
 
     async def sent(self, one: Bulletin) -> Sent:
         return Sent() if one.state == "draft" else await self.site.store.broadcast_sent(one.name)
@@ -74,9 +73,7 @@ class BroadcastsPages:
         return await self.site.store.bulletin(int(id)) if id else None
 
     def gone(self, visit: Visit) -> web.Response:
-        return self.site.note(
-            visit.request, visit.lang, "broadcast_gone", HTTPStatus.NOT_FOUND, staff=visit.staff, session=visit.session
-        )
+        return self.site.notice(visit, "broadcast_gone")
 
     # --- writing
 
@@ -150,7 +147,7 @@ class BroadcastsPages:
             left=max(0, one.total - sent.all),
             previews=[(lang, html(text), telegram_html(text)) for lang, text in (("en", one.en), ("zh", one.zh)) if text],
             trial=await self.site.store.recall(f"{TRIAL}{visit.staff.id}") or "",
-            day=day,
+            day=minute,
         )  # fmt: skip
 
     async def reach(self, one: Bulletin) -> Reach:
@@ -252,7 +249,3 @@ class BroadcastsPages:
 
 def broadcast_of(one: Bulletin) -> Broadcast:
     return Broadcast({"en": one.en, "zh": one.zh})
-
-
-def day(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

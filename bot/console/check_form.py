@@ -18,8 +18,9 @@ from bot.console.answers import field_of
 from bot.console.checks_pages import ChecksPages
 from bot.console.conditions import RELATIONS, Row, as_text, condition_of, of_text, rows_of, same
 from bot.console.drafting import Drafting
-from bot.console.edits import CannotEdit, Edit, standing, with_edit
-from bot.console.forms import NEW, Field, Kind, Section, at, changes, text_of
+from bot.console.editor_pages import EditorPages
+from bot.console.edits import CannotEdit, Edit, with_edit
+from bot.console.forms import ID, NEW, Field, FieldKind, Section, at, changes, text_of, wrong_id
 from bot.console.site import HEADERS, Route, Site, Visit
 from bot.console.trial import Finding
 from bot.console.words import Words
@@ -29,7 +30,6 @@ from bot.knowledge.accepting import Changed, flow, otherwise
 from bot.knowledge.library import Library
 from bot.model import LANGUAGES
 
-ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 BLANK_ROWS = 2  # below those of a condition
 MOST_ROWS = 40
 REQUIRED = ("name", "ask", "why", "how_to_find_out")  # texts of a question
@@ -96,9 +96,12 @@ class Form:
         return {one.id: one for one in self.check.questions}
 
 
-class CheckForm:
+class CheckForm(EditorPages):
+    tab = "checks"
+
     def __init__(self, site: Site, drafting: Drafting, pages: ChecksPages) -> None:
-        self.site, self.drafting, self.pages = site, drafting, pages
+        super().__init__(site, drafting)
+        self.pages = pages
         site.add(
             [
                 Route("GET", "/checks/{check}/form", "editor", self.show),
@@ -109,14 +112,10 @@ class CheckForm:
             ]
         )
 
-    @property
-    def in_use(self) -> Library:
-        return self.site.ready.knowledge.library
-
     async def form(self, visit: Visit) -> Form | None:
         """Return the form of the draft's check, or of the one in use if the draft's cannot be read."""
         name = visit.request.match_info["check"]
-        library = await self.drafting.library(self.in_use)
+        library = await self.drafting.library()
         if name not in library.checks:
             library = self.in_use
         check = library.checks.get(name)
@@ -128,15 +127,13 @@ class CheckForm:
     async def show(self, visit: Visit, problem: str = "", form: Form | None = None) -> web.StreamResponse:
         form = form or await self.form(visit)
         if form is None:
-            return self.pages.gone(visit)
+            return self.gone(visit)
         check, library = form.check, form.library
         changed = await asyncio.to_thread(lambda: [one for _, one in otherwise(library, check.id)])
         sound = await asyncio.to_thread(is_sound, check, library)
-        return self.site.page(
+        return self.page(
             visit,
             "check_form.html",
-            "checks",
-            409 if problem else 200,
             check=check,
             title=check.title[visit.lang],
             blocks=form.blocks,
@@ -150,7 +147,6 @@ class CheckForm:
             ],
             drawn=sound and drawing.can_draw(),
             problem=problem,
-            folder=self.drafting.folder,
             sources=[],
         )
 
@@ -175,21 +171,16 @@ class CheckForm:
     async def save(self, visit: Visit) -> web.StreamResponse:
         form = await self.form(visit)
         if form is None or self.drafting.folder is None:
-            return self.pages.gone(visit)
-        disk = await self.drafting.on_disk(self.in_use)
+            return self.gone(visit)
+        disk = await self.drafting.on_disk()
         lower = await asyncio.to_thread(self.pages.below, form.check.id)
         edits, again, problem = self.edits(visit, form, disk, plain_of(lower))
         if again or problem:
             return await self.show(
                 visit, problem or visit.say("conflict"), Form(form.check, form.library, again or typed(visit, form))
             )
-        await self.stored(visit, edits)
+        await self.draft(visit, f"checks/{form.check.id}", edits)
         raise self.site.redirect("/draft" if edits else f"/checks/{form.check.id}/form")
-
-    async def stored(self, visit: Visit, edits: Sequence[Edit]) -> None:
-        if edits:
-            await self.site.store.add_edits(visit.staff.name, [one.to_json() for one in edits])
-            await self.site.logged(visit, "draft", edits[0].place, "", "\n".join(one.about for one in edits))
 
     def edits(self, visit: Visit, form: Form, disk: Library, lower: Plain) -> tuple[list[Edit], list[Block], str]:
         """Return the edits that a sent form makes; or the form to show again, where somebody else changed the same; or a problem."""
@@ -201,7 +192,7 @@ class CheckForm:
 
         def put(path: tuple[str, ...], value: Plain, told: str) -> None:
             edit = Edit("set", place, path, value, about=f"{about}: {told}")
-            made.append(replace(edit, was=standing(disk, edit)))
+            made.append(edit.over(disk))
 
         for block in form.each():
             if block.remove and visit.field(block.gone):
@@ -269,7 +260,7 @@ class CheckForm:
         texts: dict[str, Plain] = {lang: visit.field(f"+rule/text/{lang}") for lang in LANGUAGES}
         if not id and not any(texts.values()):
             return {}, (), ""
-        if problem := wrong_id(visit, id, {one.id: one for one in form.check.rules}):
+        if problem := wrong_id(visit, id, [one.id for one in form.check.rules]):
             return {}, (), problem
         if not all(texts.values()) or not visit.field("+rule/topic"):
             return {}, (), visit.say("check_rule_needs")
@@ -284,9 +275,9 @@ class CheckForm:
         """What lint says of the form as it is filled in, at its fields; parts of the page."""
         form = await self.form(visit)
         if form is None or self.drafting.folder is None:
-            return self.pages.gone(visit)
+            return self.gone(visit)
         name = form.check.id
-        disk = await self.drafting.on_disk(self.in_use)
+        disk = await self.drafting.on_disk()
         _, _, text = await self.pages.texts(name)
         lower = await asyncio.to_thread(self.pages.below, name)
         edits, _, problem = self.edits(visit, form, disk, plain_of(lower))
@@ -295,7 +286,7 @@ class CheckForm:
                 text = with_edit(f"{name}.yaml", text, edit)
         except CannotEdit as error:
             problem = str(error)
-        found = await self.drafting.findings(self.in_use, f"checks/{name}", text) or []
+        found = await self.drafting.findings(f"checks/{name}", text) or []
         fields = []
         for block in form.each():
             named = [(one.path, one.label) for one in block.section.fields]
@@ -305,7 +296,7 @@ class CheckForm:
         for each in found:
             target = field_of(each.path, fields)
             by_field.setdefault(target.slug if target else "", []).append(each)
-        return self.site.page(
+        return self.page(
             visit, "check_form_findings.html", found=by_field, fields=fields, problem=problem, count=sum(not one.note for one in found)
         )  # fmt: skip
 
@@ -315,7 +306,7 @@ class CheckForm:
         """Accept the new verdicts of the chosen examples, as `knowledge accept` does."""
         form = await self.form(visit)
         if form is None or self.drafting.folder is None:
-            return self.pages.gone(visit)
+            return self.gone(visit)
         check, library, chosen = form.check, form.library, set(visit.fields("example"))
         changed = await asyncio.to_thread(lambda: [one for _, one in otherwise(library, check.id)])
         accepted = [one for one in changed if flow(one.answers) in chosen]
@@ -326,7 +317,7 @@ class CheckForm:
             own if isinstance(own, list) else [], lower if isinstance(lower, list) else [], accepted
         )
         if accepted:
-            disk = await self.drafting.on_disk(self.in_use)
+            disk = await self.drafting.on_disk()
             about = "; ".join(f"{flow(one.answers)}: {one.was} → {one.now}" for one in accepted)
             edit = Edit(
                 "set",
@@ -335,7 +326,7 @@ class CheckForm:
                 examples,
                 about=f"{check.title.en} / {check.title.zh}: {about}",
             )
-            await self.stored(visit, [replace(edit, was=standing(disk, edit))])
+            await self.draft(visit, edit.place, [edit.over(disk)])
         raise self.site.redirect("/draft" if accepted else f"/checks/{check.id}/form")
 
 
@@ -370,12 +361,6 @@ def is_sound(check: Check, library: Library) -> bool:
     except Unsound:
         return False
     return True
-
-
-def wrong_id(visit: Visit, id: str, known: Mapping[str, object]) -> str:
-    if not ID.fullmatch(id) or len(id) > 40:
-        return visit.say("id_wrong")
-    return visit.say("id_taken", name=id) if id in known else ""
 
 
 def plain_of(text: str) -> Plain:
@@ -478,7 +463,7 @@ def blocks_of(check: Check, raw: Plain, visit: Visit) -> Iterator[Block]:
     )
 
 
-def texts(raw: Plain, path: tuple[str, ...], label: str, kind: Kind = "text") -> list[Field]:
+def texts(raw: Plain, path: tuple[str, ...], label: str, kind: FieldKind = "text") -> list[Field]:
     value = entry_at(raw, path)
     return [
         Field((*path, lang), f"{label} ({LANGUAGE_NAMES[lang]})", text_of(at(value, lang)), kind, lang)

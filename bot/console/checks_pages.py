@@ -10,17 +10,19 @@ from aiohttp import web
 
 from bot.channels.web.way import way
 from bot.console.drafting import Draft, Drafting
+from bot.console.editor_pages import EditorPages
 from bot.console.edits import Edit, file_of, read_texts
 from bot.console.site import Route, Site, Tab, Visit
 from bot.content.folder import LARGEST_TEXT, Unreadable
-from bot.knowledge.library import Library
 
 MOST_CHANGED = 60  # lines shown of another editor's change
 
 
-class ChecksPages:
+class ChecksPages(EditorPages):
+    tab = "checks"
+
     def __init__(self, site: Site, drafting: Drafting) -> None:
-        self.site, self.drafting = site, drafting
+        super().__init__(site, drafting)
         site.add(
             [
                 Route("GET", "/checks", "editor", self.show),
@@ -31,25 +33,19 @@ class ChecksPages:
             [Tab("checks", "/checks", "editor")],
         )
 
-    @property
-    def in_use(self) -> Library:
-        return self.site.ready.knowledge.library
-
     async def show(self, visit: Visit) -> web.StreamResponse:
-        library = await self.drafting.library(self.in_use)
+        library = await self.drafting.library()
         checks = {**self.in_use.checks, **library.checks}
-        return self.site.page(
+        return self.page(
             visit,
             "checks.html",
-            "checks",
             checks=sorted((one.title[visit.lang], name, len(one.questions)) for name, one in checks.items()),
-            folder=self.drafting.folder,
         )
 
     async def texts(self, name: str) -> tuple[Draft, str, str]:
         """Return the draft, and the operator's own file of a check: as it stands, and as the draft has it."""
         assert self.drafting.folder
-        draft = await self.drafting.draft(self.in_use)
+        draft = await self.drafting.draft()
         try:
             files = await asyncio.to_thread(read_texts, self.drafting.folder)
         except (OSError, Unreadable):
@@ -70,11 +66,9 @@ class ChecksPages:
             _, _, text = await self.texts(name)
             below = await asyncio.to_thread(self.below, name)
         steps = await asyncio.to_thread(way, knowledge, name, visit.lang)
-        return self.site.page(
+        return self.page(
             visit,
             "check.html",
-            "checks",
-            409 if problem else 200,
             name=name,
             title=check.title[visit.lang],
             steps=steps,
@@ -83,7 +77,6 @@ class ChecksPages:
             below=below,
             theirs=theirs,
             problem=problem,
-            folder=self.drafting.folder,
         )
 
     def below(self, name: str) -> str:
@@ -121,11 +114,8 @@ class ChecksPages:
         name = visit.request.match_info["check"]
         if name not in self.in_use.checks:
             return self.gone(visit)
-        found = await self.drafting.findings(self.in_use, f"checks/{name}", text_of(visit))
-        return self.site.page(visit, "check_findings.html", found=found)
-
-    def gone(self, visit: Visit) -> web.StreamResponse:
-        return self.site.note(visit.request, visit.lang, "group_gone", 409, staff=visit.staff, session=visit.session)
+        found = await self.drafting.findings(f"checks/{name}", text_of(visit))
+        return self.page(visit, "check_findings.html", found=found)
 
 
 def text_of(visit: Visit) -> str:

@@ -44,7 +44,7 @@ OWNER = "owner"  # the name of the first person
 class Console:
     def __init__(self, settings: Settings, store: Store, content: LastGood | None = None) -> None:
         self.site = Site(settings, store, content)
-        self.drafting = Drafting(store, content)
+        self.drafting = Drafting(store, content, lambda: self.site.ready.knowledge.library)
         Today(self.site)
         self.tickets, self.people = TicketsPages(self.site), PeoplePages(self.site)
         self.broadcasts = BroadcastsPages(self.site)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
-import time
 
 from aiohttp import web
 
 from bot.channels.web.rendering import html
 from bot.console.drafting import Drafting, NotPublished
-from bot.console.site import Route, Site, Tab, Visit
+from bot.console.site import Route, Site, Tab, Visit, minute, number
 from bot.console.trial import Ended
 from bot.store import Publication
 
@@ -26,7 +25,7 @@ class DraftPages:
             [
                 Route("GET", "/draft", "editor", self.show),
                 Route("GET", "/draft/effects", "editor", self.effects),
-                Route("POST", "/draft/say", "editor", self.say),
+                Route("POST", "/draft/say", "editor", self.reply),
                 Route("POST", "/draft/drop", "editor", self.drop),
                 Route("POST", "/draft/publish", "editor", self.publish),
                 Route("GET", "/history", "editor", self.history),
@@ -36,7 +35,7 @@ class DraftPages:
         )
 
     async def show(self, visit: Visit, problem: str = "", **values: str) -> web.StreamResponse:
-        draft = await self.drafting.draft(self.site.ready.knowledge.library)
+        draft = await self.drafting.draft()
         return self.site.page(
             visit,
             "draft.html",
@@ -53,7 +52,7 @@ class DraftPages:
     async def effects(self, visit: Visit) -> web.StreamResponse:
         """What the draft's publication would change; a part of the page, asked for until the trial is over."""
         library = self.site.ready.knowledge.library
-        draft = await self.drafting.draft(library)
+        draft = await self.drafting.draft()
         tried = await self.drafting.tried(draft) if draft.texts and not draft.problem else None
 
         def title(name: str) -> str:
@@ -67,22 +66,22 @@ class DraftPages:
             visit, "draft_effects.html", draft=draft, tried=tried, title=title, most=MOST_SHOWN,
         )  # fmt: skip
 
-    async def say(self, visit: Visit) -> web.StreamResponse:
+    async def reply(self, visit: Visit) -> web.StreamResponse:
         """Answer a message by the draft."""
         text = visit.field("text")[:LONGEST_MESSAGE]
-        draft = await self.drafting.draft(self.site.ready.knowledge.library)
+        draft = await self.drafting.draft()
         replies: list[str] = []
         if text and draft.texts:
             trial = await self.drafting.started(draft)
             try:
-                replies = [html(one) for one in await trial.say(visit.field("conversation")[:40], text, visit.lang)]
+                replies = [html(one) for one in await trial.replies(visit.field("conversation")[:40], text, visit.lang)]
             except Ended:
                 self.drafting.end()
         return self.site.page(visit, "draft_said.html", text=text, replies=replies)
 
     async def drop(self, visit: Visit) -> web.StreamResponse:
-        chosen = {int(one) for one in visit.fields("edit") if one.isdecimal() and len(one) < 19}
-        draft = await self.drafting.draft(self.site.ready.knowledge.library)
+        chosen = {number(one) for one in visit.fields("edit")}
+        draft = await self.drafting.draft()
         gone = [(row.id, edit) for row, edit in zip(draft.rows, draft.edits, strict=True) if row.id in chosen]
         await self.site.store.drop_edits([id for id, _ in gone])
         for _, edit in gone:
@@ -90,12 +89,9 @@ class DraftPages:
         raise self.site.redirect("/draft")
 
     async def publish(self, visit: Visit) -> web.StreamResponse:
-        library = self.site.ready.knowledge.library
-        draft = await self.drafting.draft(library)
+        draft = await self.drafting.draft()
         try:
-            await self.drafting.publish(
-                visit.staff.name, library, visit.field("digest"), anyway=bool(visit.field("anyway"))
-            )
+            await self.drafting.publish(visit.staff.name, visit.field("digest"), anyway=bool(visit.field("anyway")))
         except NotPublished as error:
             return await self.show(visit, error.code, **error.values)
         for edit in draft.edits:
@@ -118,8 +114,8 @@ class DraftPages:
         )
 
     async def undo(self, visit: Visit) -> web.StreamResponse:
-        chosen = visit.field("publication")
-        found = await self.site.store.publication(int(chosen)) if chosen.isdecimal() and len(chosen) < 19 else None
+        chosen = number(visit.field("publication"))
+        found = await self.site.store.publication(chosen) if chosen is not None else None
         if found is None or self.drafting.folder is None:
             return await self.history(visit, "group_gone")
         try:
@@ -133,7 +129,3 @@ class DraftPages:
 def told(publication: Publication) -> list[str]:
     made: list[str] = json.loads(publication.told)
     return made
-
-
-def minute(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

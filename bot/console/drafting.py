@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -58,8 +58,10 @@ def digest(texts: Texts) -> str:
 
 
 class Drafting:
-    def __init__(self, store: EditingStore, content: LastGood | None) -> None:
-        self.store, self.content = store, content
+    """The draft over the content in use, which `in_use` returns."""
+
+    def __init__(self, store: EditingStore, content: LastGood | None, in_use: Callable[[], Library]) -> None:
+        self.store, self.content, self.in_use = store, content, in_use
         self.read: Library | None = None
         self.made: tuple[tuple[list[str], dict[str, str]], Texts] | None = None  # the draft's files, by what makes them
         self.drafted: tuple[Path, Library] | None = None  # by the folder of the draft's trial
@@ -80,8 +82,9 @@ class Drafting:
 
     # --- the draft
 
-    async def on_disk(self, in_use: Library) -> Library:
+    async def on_disk(self) -> Library:
         """Return the content as the files have it now, which may be more than what is in use; that, if they have mistakes."""
+        in_use = self.in_use()
         if self.content is None:
             return in_use
         try:
@@ -96,7 +99,7 @@ class Drafting:
         except Unreadable:
             return in_use
 
-    async def below(self, in_use: Library) -> frozenset[str]:
+    async def below(self) -> frozenset[str]:
         """Return the places of the content in the folders below the operator's own."""
         if self.content is None or self.folder is None:
             return frozenset()
@@ -109,8 +112,8 @@ class Drafting:
                 self.read_below = frozenset(trees.trees)
         return self.read_below
 
-    async def draft(self, in_use: Library) -> Draft:
-        library = await self.on_disk(in_use)
+    async def draft(self) -> Draft:
+        library = await self.on_disk()
         rows = await self.store.edits()
         edits = [Edit.of(row.edit) for row in rows]
         if self.folder is None or not rows:
@@ -129,11 +132,11 @@ class Drafting:
         except (CannotEdit, OSError, Unreadable) as error:
             return Draft(tuple(rows), tuple(edits), {}, outdated, str(error))
 
-    async def library(self, base: Library) -> Library:
+    async def library(self) -> Library:
         """Return the content with the draft, as forms show it: what other editors have changed is seen."""
-        draft = await self.draft(base)
+        draft = await self.draft()
         if self.folder is None or self.content is None or not draft.texts:
-            return base
+            return self.in_use()
         trial = await self.started(draft)
         if self.drafted is None or self.drafted[0] != trial.folder:
             folders = [*self.content.folders[:-1], trial.folder]
@@ -141,10 +144,10 @@ class Drafting:
             self.drafted = trial.folder, made
         return self.drafted[1]
 
-    async def drafted_folder(self, base: Library) -> Path:
+    async def drafted_folder(self) -> Path:
         """Return the operator's own folder as the draft has it."""
         assert self.folder
-        draft = await self.draft(base)
+        draft = await self.draft()
         return (await self.started(draft)).folder if draft.texts else self.folder
 
     async def started(self, draft: Draft) -> Trial:
@@ -209,11 +212,11 @@ class Drafting:
         self.answered = version, tried.before
         return tried
 
-    async def findings(self, in_use: Library, place: str, text: str | None = None) -> list[Finding] | None:
+    async def findings(self, place: str, text: str | None = None) -> list[Finding] | None:
         """Return what lint finds in a file of the draft, or in another text for it; None if the trial ended."""
         if self.folder is None:
             return []
-        trial = await self.started(await self.draft(in_use))
+        trial = await self.started(await self.draft())
         try:
             return await trial.lint(place, text)
         except Ended:
@@ -222,10 +225,10 @@ class Drafting:
 
     # --- publishing
 
-    async def publish(self, who: str, library: Library, seen: str, *, anyway: bool) -> None:
+    async def publish(self, who: str, seen: str, *, anyway: bool) -> None:
         """Write the draft's files, if they are the ones that were tried. Raises NotPublished."""
         async with self.writing:
-            draft = await self.draft(library)
+            draft = await self.draft()
             if draft.problem:
                 raise NotPublished("cannot_edit", problem=draft.problem)
             if draft.outdated:

@@ -10,7 +10,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
@@ -24,7 +24,6 @@ from bot.content.folder import LARGEST_TEXT, Unreadable, content_files, read_byt
 from bot.content.tree import Loader, Node, Plain, entry_id
 from bot.knowledge.library import Library, file_name, place_of
 from bot.knowledge.overlay import GROWING
-from bot.language.normalize import loose_key
 
 EXAMPLES = "questions.jsonl"  # the operator's own test file, in the folder but no content
 MARKS = re.compile(r"[?:,\[\]{}#&*!|>%@`\"']")  # mean something in YAML at some place
@@ -56,6 +55,10 @@ class Edit:
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
+
+    def over(self, library: Library) -> Edit:
+        """Return the edit with what the content has at its place now."""
+        return replace(self, was=standing(library, self))
 
     @classmethod
     def of(cls, text: str) -> Edit:
@@ -282,10 +285,6 @@ def merged(edits: Sequence[Edit]) -> list[Edit]:
             kept = [one for one in kept if (one.kind, one.place, one.path) != (edit.kind, edit.place, edit.path)]
         kept.append(edit)
     return kept
-
-
-def same_words(one: str, other: str) -> bool:
-    return loose_key(one) == loose_key(other)
 
 
 __all__ = ["EXAMPLES", "CannotEdit", "Edit", "Texts", "Unreadable", "applied", "is_outdated", "read_texts", "standing"]

@@ -11,7 +11,8 @@ from datetime import date
 from aiohttp import web
 
 from bot.console.drafting import Drafting
-from bot.console.edits import Edit, standing
+from bot.console.editor_pages import EditorPages
+from bot.console.edits import Edit
 from bot.console.forms import at, short, text_of
 from bot.console.site import Route, Site, Tab, Visit
 from bot.content.figures import names
@@ -50,9 +51,11 @@ class Sentence:
     after: str
 
 
-class FiguresPages:
+class FiguresPages(EditorPages):
+    tab = "figures"
+
     def __init__(self, site: Site, drafting: Drafting) -> None:
-        self.site, self.drafting = site, drafting
+        super().__init__(site, drafting)
         self.found: dict[Language, tuple[Library, list[Figure]]] = {}
         site.add(
             [
@@ -63,9 +66,6 @@ class FiguresPages:
             [Tab("figures", "/figures", "editor")],
         )
 
-    async def library(self) -> Library:
-        return await self.drafting.library(self.site.ready.knowledge.library)
-
     async def figures(self, library: Library, lang: Language) -> list[Figure]:
         """Return the figures with what names them, which is looked for in all texts once for each content."""
         if lang not in self.found or self.found[lang][0] is not library:
@@ -73,12 +73,12 @@ class FiguresPages:
         return self.found[lang][1]
 
     async def show(self, visit: Visit) -> web.StreamResponse:
-        found = await self.figures(await self.library(), visit.lang)
-        return self.site.page(visit, "figures.html", "figures", figures=found, folder=self.drafting.folder)
+        found = await self.figures(await self.drafting.library(), visit.lang)
+        return self.page(visit, "figures.html", figures=found)
 
     async def edit(self, visit: Visit, problem: str = "") -> web.StreamResponse:
         """Show a figure, and with a new value every sentence before and after."""
-        library = await self.library()
+        library = await self.drafting.library()
         wanted = f"{visit.request.match_info['group']}.{visit.request.match_info['key']}"
         found = await self.figures(library, visit.lang)
         one = next((one for one in found if one.name == wanted), None)
@@ -89,11 +89,9 @@ class FiguresPages:
         fine = bool(NUMBER.fullmatch(value)) and abs(int(value)) <= LARGEST
         if value and not fine:
             problem = visit.say("not_a_number")
-        return self.site.page(
+        return self.page(
             visit,
             "figure.html",
-            "figures",
-            409 if problem else 200,
             one=one,
             value=str(asked.get("value", "")),
             source=str(asked.get("source", "")),
@@ -101,12 +99,11 @@ class FiguresPages:
             sentences=sentences(library, one, int(value), visit.lang) if fine else [],
             sources=sorted(library.sources),
             problem=problem,
-            folder=self.drafting.folder,
         )
 
     async def save(self, visit: Visit) -> web.StreamResponse:
-        library = await self.library()
-        disk = await self.drafting.on_disk(self.site.ready.knowledge.library)
+        library = await self.drafting.library()
+        disk = await self.drafting.on_disk()
         group, key = visit.request.match_info["group"], visit.request.match_info["key"]
         found = await self.figures(library, visit.lang)
         one = next((one for one in found if one.name == f"{group}.{key}"), None)
@@ -120,16 +117,11 @@ class FiguresPages:
         if visit.field("was") != one.value:
             return await self.edit(visit, visit.say("figure_changed", value=one.value))
         new: dict[str, Plain] = {"value": value, "source": source, "date": day}
-        edit = Edit(
-            "set", "figures", (group, key), new, about=f"{one.name}: {one.value} → {value} ({short(source)}, {day})"
-        )
-        edit = replace(edit, was=standing(disk, edit))
+        about = f"{one.name}: {one.value} → {value} ({short(source)}, {day})"
+        edit = Edit("set", "figures", (group, key), new, about=about).over(disk)
         await self.site.store.add_edits(visit.staff.name, [edit.to_json()])
         await self.site.logged(visit, "draft", f"figures.{one.name}", one.value, edit.about)
         raise self.site.redirect("/draft")
-
-    def gone(self, visit: Visit) -> web.StreamResponse:
-        return self.site.note(visit.request, visit.lang, "group_gone", 409, staff=visit.staff, session=visit.session)
 
 
 def plain_number(text: str) -> str:

@@ -7,16 +7,18 @@ else is taken.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bot.console.edits import Edit, standing
+from bot.console.edits import Edit
 from bot.console.site import Visit
 from bot.content.tree import Plain
 from bot.knowledge.library import Library
 
-Kind = Literal["line", "text", "lines", "items", "choice", "day", "ids"]
+FieldKind = Literal["line", "text", "lines", "items", "choice", "day", "ids"]
+ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+LONGEST_ID = 40
 NEW = "+"  # begins the path of a field of an entry that is not there yet
 
 
@@ -31,7 +33,7 @@ class Field:
     path: tuple[str, ...]
     label: str
     value: str = ""
-    kind: Kind = "line"
+    kind: FieldKind = "line"
     lang: str = ""
     options: tuple[tuple[str, str], ...] = ()
     hints: str = ""  # id of a list of suggestions
@@ -130,12 +132,19 @@ def set_edit(one: Field, typed: str, place: str, disk: Library, area: str, about
     edit = Edit(
         "set", place, one.path, value, area=area, about=f"{about}: {one.label}: {short(one.value)} → {short(typed)}"
     )
-    return replace(edit, was=standing(disk, edit))
+    return edit.over(disk)
 
 
 def short(text: str) -> str:
     text = " ".join(text.split())
     return f"{text[:60]}…" if len(text) > 60 else text or "∅"
+
+
+def wrong_id(visit: Visit, id: str, known: Collection[str]) -> str:
+    """Return why something new cannot have this id, "" if it can."""
+    if not ID.fullmatch(id) or len(id) > LONGEST_ID:
+        return visit.say("id_wrong")
+    return visit.say("id_taken", name=id) if id in known else ""
 
 
 def new_entry(visit: Visit, prefix: str, keys: Iterable[str]) -> dict[str, Plain]:

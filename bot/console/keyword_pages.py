@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from aiohttp import web
 
 from bot.console.drafting import Drafting
-from bot.console.edits import Edit, standing
-from bot.console.forms import Field, Kind, Section, at, changes, lines, set_edit, text_of
+from bot.console.editor_pages import EditorPages
+from bot.console.edits import Edit
+from bot.console.forms import Field, FieldKind, Section, at, changes, lines, set_edit, text_of, wrong_id
 from bot.console.site import Route, Site, Tab, Visit
 from bot.console.words import Words
 from bot.content.kinds import Course, KeywordRule
@@ -22,12 +22,13 @@ from bot.search.keywords import Keywords, clashes
 KINDS = ("equal", "contain", "anywhere")
 LONGEST_MESSAGE = 1000
 MOST_CLASHES = 50
-ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
-class KeywordPages:
+class KeywordPages(EditorPages):
+    tab = "keywords"
+
     def __init__(self, site: Site, drafting: Drafting) -> None:
-        self.site, self.drafting = site, drafting
+        super().__init__(site, drafting)
         site.add(
             [
                 Route("GET", "/keywords", "editor", self.show),
@@ -44,40 +45,32 @@ class KeywordPages:
             [Tab("keywords", "/keywords", "editor")],
         )
 
-    async def library(self) -> Library:
-        return await self.drafting.library(self.site.ready.knowledge.library)
-
-    async def disk(self) -> Library:
-        return await self.drafting.on_disk(self.site.ready.knowledge.library)
-
     async def show(self, visit: Visit) -> web.StreamResponse:
-        library = await self.library()
+        library = await self.drafting.library()
         rules = list(library.rules.values())
-        return self.site.page(
+        return self.page(
             visit,
             "keywords.html",
-            "keywords",
             rules=[(rule, [one.text for one in rule.keywords], gives(rule, library, visit.lang)) for rule in rules],
             courses=library.data.courses,
             clashes=[one for one in clashes(rules) if not one.settled][:MOST_CLASHES],
             lang_=visit.lang,
-            folder=self.drafting.folder,
         )
 
     async def hits(self, visit: Visit) -> web.StreamResponse:
         """Say which rule a message hits, as the draft has them."""
         text = visit.request.query.get("text", "")[:LONGEST_MESSAGE]
-        library = await self.library()
+        library = await self.drafting.library()
         name = Keywords(library.rules.values()).find(text) if text.strip() else None
         rule = library.rules[name] if name else None
-        return self.site.page(
+        return self.page(
             visit, "hits.html", text=text.strip(), rule=rule, gives=gives(rule, library, visit.lang) if rule else []
         )
 
     # --- rules
 
     async def edit_rule(self, visit: Visit, problem: str = "") -> web.StreamResponse:
-        library = await self.library()
+        library = await self.drafting.library()
         rule = library.rules.get(visit.request.match_info["id"])
         if rule is None:
             return self.gone(visit)
@@ -92,7 +85,7 @@ class KeywordPages:
         )
 
     async def save_rule(self, visit: Visit) -> web.StreamResponse:
-        library, disk = await self.library(), await self.disk()
+        library, disk = await self.drafting.library(), await self.drafting.on_disk()
         rule = library.rules.get(visit.request.match_info["id"])
         if rule is None or self.drafting.folder is None:
             return self.gone(visit)
@@ -118,20 +111,20 @@ class KeywordPages:
 
     def of_rule(self, id: str, key: str, value: Plain, disk: Library) -> Edit:
         edit = Edit("set", "keywords", (f"={id}", key), value, about=f"{id}: {told(value)}")
-        return replace(edit, was=standing(disk, edit))
+        return edit.over(disk)
 
     async def new_rule(self, visit: Visit, problem: str = "") -> web.StreamResponse:
-        library = await self.library()
+        library = await self.drafting.library()
         fields = [Field(("id",), visit.say("topic_id")), *rule_fields(None, visit.say)]
         fields = [replace(one, value=visit.field(one.name)) if visit.form is not None else one for one in fields]
         sections = [Section(visit.say("keywords"), tuple(fields), visit.say("keywords_more"))]
         return self.form(visit, library, "/keywords/new", visit.say("new_rule"), sections, problem)
 
     async def add_rule(self, visit: Visit) -> web.StreamResponse:
-        library, id = await self.library(), visit.field("id")
+        library, id = await self.drafting.library(), visit.field("id")
         if self.drafting.folder is None:
             return self.gone(visit)
-        if problem := self.wrong_id(visit, id, library.rules):
+        if problem := wrong_id(visit, id, library.rules):
             return await self.new_rule(visit, problem)
         keywords, reply = keywords_of(visit), replies_of(visit)
         if not keywords or not reply:
@@ -146,7 +139,7 @@ class KeywordPages:
     # --- courses
 
     async def edit_course(self, visit: Visit, sections: Sequence[Section] = ()) -> web.StreamResponse:
-        library = await self.library()
+        library = await self.drafting.library()
         course = next((one for one in library.data.courses if one.id == visit.request.match_info["id"]), None)
         if course is None:
             return self.gone(visit)
@@ -155,7 +148,7 @@ class KeywordPages:
         return self.form(visit, library, f"/courses/{course.id}", course.title[visit.lang], shown, problem)
 
     async def save_course(self, visit: Visit) -> web.StreamResponse:
-        library, disk = await self.library(), await self.disk()
+        library, disk = await self.drafting.library(), await self.drafting.on_disk()
         course = next((one for one in library.data.courses if one.id == visit.request.match_info["id"]), None)
         if course is None or self.drafting.folder is None:
             return self.gone(visit)
@@ -164,7 +157,7 @@ class KeywordPages:
         return await self.edit_course(visit, again) if again else await self.stored(visit, "courses", edits)
 
     async def new_course(self, visit: Visit, problem: str = "") -> web.StreamResponse:
-        library = await self.library()
+        library = await self.drafting.library()
         fields = [Field(("id",), visit.say("topic_id")), *course_fields(None, library, visit.say)]
         fields = [replace(one, value=visit.field(one.name)) if visit.form is not None else one for one in fields]
         return self.form(
@@ -177,10 +170,10 @@ class KeywordPages:
         )
 
     async def add_course(self, visit: Visit) -> web.StreamResponse:
-        library, id = await self.library(), visit.field("id")
+        library, id = await self.drafting.library(), visit.field("id")
         if self.drafting.folder is None:
             return self.gone(visit)
-        if problem := self.wrong_id(visit, id, {one.id: one for one in library.data.courses}):
+        if problem := wrong_id(visit, id, [one.id for one in library.data.courses]):
             return await self.new_course(visit, problem)
         typed: dict[str, Plain] = {
             name: {lang: visit.field(f"=/{name}/{lang}") for lang in LANGUAGES} for name in ("title", "covers")
@@ -196,20 +189,13 @@ class KeywordPages:
 
     # --- what both have in common
 
-    def wrong_id(self, visit: Visit, id: str, known: object) -> str:
-        if not ID.fullmatch(id) or len(id) > 40:
-            return visit.say("id_wrong")
-        return visit.say("id_taken", name=id) if isinstance(known, dict) and id in known else ""
-
     def form(
         self, visit: Visit, library: Library, path: str, title: str, sections: Sequence[Section], problem: str = "",
         notes: Sequence[str] = (),
     ) -> web.StreamResponse:  # fmt: skip
-        return self.site.page(
+        return self.page(
             visit,
             "form.html",
-            "keywords",
-            409 if problem else 200,
             action=path,
             title=title,
             sections=sections,
@@ -217,17 +203,11 @@ class KeywordPages:
             notes=notes,
             sources=sorted(library.sources),
             topics=sorted((topic.title[visit.lang], name) for name, topic in library.topics.items()),
-            folder=self.drafting.folder,
         )
 
     async def stored(self, visit: Visit, place: str, edits: Sequence[Edit]) -> web.StreamResponse:
-        if edits:
-            await self.site.store.add_edits(visit.staff.name, [one.to_json() for one in edits])
-            await self.site.logged(visit, "draft", place, "", "\n".join(one.about for one in edits))
+        await self.draft(visit, place, edits)
         raise self.site.redirect("/draft" if edits else "/keywords")
-
-    def gone(self, visit: Visit) -> web.StreamResponse:
-        return self.site.note(visit.request, visit.lang, "group_gone", 409, staff=visit.staff, session=visit.session)
 
 
 def gives(rule: KeywordRule, library: Library, lang: Language) -> list[str]:
@@ -300,7 +280,7 @@ def course_fields(course: Course | None, library: Library, say: Words) -> list[F
     written = library.places.get(f"courses/{course.id}") if course else None
     plain = written.plain() if written else {}
 
-    def field(name: str, *path: str, kind: Kind = "line", lang: str = "", hints: str = "") -> Field:
+    def field(name: str, *path: str, kind: FieldKind = "line", lang: str = "", hints: str = "") -> Field:
         return Field((entry, *path), say(name), text_of(at(plain, *path)), kind, lang, hints=hints)
 
     return [

@@ -5,12 +5,20 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from typing import TypeVar
 
 import xlsxwriter
+
+T = TypeVar("T")
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # begin what spreadsheet programs calculate
 WIDEST = 60  # characters of a column
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def as_text(cell: T) -> T | str:
+    """Return a cell that no spreadsheet program calculates when it opens a CSV file."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def as_csv(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
@@ -18,7 +26,7 @@ def as_csv(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
     made = io.StringIO()
     writer = csv.writer(made)
     writer.writerow(columns)
-    writer.writerows([f"'{one}" if one.startswith(FORMULA) else one for one in row] for row in rows)
+    writer.writerows([as_text(one) for one in row] for row in rows)
     return made.getvalue().encode("utf-8-sig", "replace")
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
 
 from bot.console.lists import XLSX, as_csv, as_xlsx
-from bot.console.site import Route, Site, Tab, Visit
+from bot.console.site import Route, Site, Tab, Visit, day, download
 from bot.desk.consulting import Consulting
 from bot.model import Address
 from bot.store import Handled, Lead, as_file, utc
@@ -112,9 +110,7 @@ class PeoplePages:
         raise self.site.redirect("/people?done=erased")
 
     def gone(self, visit: Visit) -> web.Response:
-        return self.site.note(
-            visit.request, visit.lang, "person_gone", HTTPStatus.NOT_FOUND, staff=visit.staff, session=visit.session
-        )
+        return self.site.notice(visit, "person_gone")
 
     # --- consent
 
@@ -170,17 +166,3 @@ def row_of(visit: Visit, lead: Lead) -> list[str]:
         lead_state(visit, lead),
         consent.told if consent else "",
     ]
-
-
-def download(body: bytes, type: str, name: str) -> web.Response:
-    headers = {
-        "Cache-Control": "no-store",
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Content-Type": type,
-        "X-Content-Type-Options": "nosniff",
-    }
-    return web.Response(body=body, headers=headers)
-
-
-def day(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d", time.localtime(seconds)) if seconds else ""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
 from bot.console.drafting import Drafting
+from bot.console.editor_pages import EditorPages
 from bot.console.edits import Edit
 from bot.console.grouping import Group, Grouping, phrasings, plain
-from bot.console.site import Route, Site, Tab, Visit
+from bot.console.site import Route, Site, Tab, Visit, day
 from bot.knowledge.library import Library
 from bot.model import LANGUAGES, Language
 
@@ -19,9 +19,12 @@ MOST_PHRASINGS = 3  # in each language, of one group
 MOST_EXAMPLES = 20  # of one group
 
 
-class QuestionsPages:
+class QuestionsPages(EditorPages):
+    tab = "questions"
+
     def __init__(self, site: Site, drafting: Drafting) -> None:
-        self.site, self.drafting, self.grouping = site, drafting, Grouping(site.store)
+        super().__init__(site, drafting)
+        self.grouping = Grouping(site.store)
         site.add(
             [
                 Route("GET", "/questions", "editor", self.show),
@@ -41,12 +44,11 @@ class QuestionsPages:
     async def show(self, visit: Visit) -> web.StreamResponse:
         groups = await self.groups()
         topics = self.site.ready.knowledge.library.topics
-        page = max(1, int(text)) if (text := visit.request.query.get("page", "1")).isdecimal() and len(text) < 6 else 1
+        page = visit.page
         shown = (groups or ())[(page - 1) * PER_PAGE : page * PER_PAGE]
-        return self.site.page(
+        return self.page(
             visit,
             "questions_list.html" if visit.is_fragment else "questions.html",
-            "questions",
             groups=shown if groups is not None else None,
             total=len(groups or ()),
             asked=sum(one.count for one in groups or ()),
@@ -55,8 +57,7 @@ class QuestionsPages:
             topics=topics,
             title=lambda name: topics[name].title[visit.lang] if name in topics else name,
             every=sorted((topic.title[visit.lang], name) for name, topic in topics.items()),
-            day=lambda seconds: time.strftime("%Y-%m-%d", time.localtime(seconds)),
-            folder=self.drafting.folder,
+            day=day,
             near=lambda group: self.grouping.near(group, self.site.ready.knowledge),
         )
 
@@ -66,7 +67,7 @@ class QuestionsPages:
         groups = [one for one in await self.groups() or () if str(one.id) in wanted]
         await self.grouping.look_up(groups, self.site.ready.knowledge)
         topics = self.site.ready.knowledge.library.topics
-        return self.site.page(
+        return self.page(
             visit,
             "questions_near.html",
             groups=[(one, self.grouping.near(one, self.site.ready.knowledge)) for one in groups],
@@ -79,12 +80,9 @@ class QuestionsPages:
         knowledge = self.site.ready.knowledge
         name = visit.field("topic") or visit.field("other")
         if group is None or name not in knowledge.library.topics or self.drafting.folder is None:
-            return self.site.note(
-                visit.request, visit.lang, "group_gone", 409, staff=visit.staff, session=visit.session
-            )
+            return self.gone(visit)
         edits = edits_for(group, name, knowledge.library, phrasings(group, knowledge, MOST_PHRASINGS))
-        await self.site.store.add_edits(visit.staff.name, [one.to_json() for one in edits])
-        await self.site.logged(visit, "draft", f"topics/{name}", "", "\n".join(one.about for one in edits))
+        await self.draft(visit, f"topics/{name}", edits)
         raise self.site.redirect("/draft")
 
     async def leave(self, visit: Visit) -> web.StreamResponse:

@@ -8,16 +8,11 @@ from collections.abc import Sequence
 
 import xlsxwriter
 
-from bot.console.report import Block, Cell
+from bot.console.lists import as_text
+from bot.console.report import Block
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # begin what spreadsheet programs calculate
 WIDEST, LONGEST_NAME = 60, 31  # characters of a column, and of a sheet's name
 NOT_IN_NAMES = str.maketrans("", "", "[]:*?/\\'")
-
-
-def as_text(cell: Cell) -> Cell:
-    """Return a cell that no spreadsheet program calculates when it opens a CSV file."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def as_csv(head: str, blocks: Sequence[Block]) -> bytes:

@@ -8,17 +8,16 @@ from datetime import datetime, time
 
 from aiohttp import web
 
+from bot.console.lists import XLSX
 from bot.console.periods import PERIODS, Period, asked_for
 from bot.console.questions import QuestionsPages
 from bot.console.report import DAILY, KINDS, Block, Figures, Gap, Report
 from bot.console.report_files import as_csv, as_xlsx
-from bot.console.site import HEADERS, Route, Site, Tab, Visit
+from bot.console.site import Route, Site, Tab, Visit, download
 from bot.console.weekly import Weekly
 from bot.console.words import Words
 from bot.knowledge.knowledge import Knowledge
 from bot.store.ports import Reports
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -112,9 +111,8 @@ class ReportPages:
     ) -> web.StreamResponse:
         shown = await self.made(visit, whole=True)
         name = f"report-{shown.period.by}-{shown.period.first}.{ending}"
-        headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
         head = visit.say("report_of", period=title(shown.period, visit.say))
-        return web.Response(body=write(head, shown.blocks), content_type=type, headers=headers)
+        return download(write(head, shown.blocks), type, name)
 
     async def switch(self, visit: Visit) -> web.StreamResponse:
         await self.weekly.switch(visit.staff, "report", visit.lang if visit.field("on") else None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,9 +12,11 @@ from aiohttp import web
 
 from bot.console.answers_book import answers_book
 from bot.console.drafting import Drafting
+from bot.console.editor_pages import EditorPages
 from bot.console.edits import CannotEdit, Edit, standing, with_edit
-from bot.console.site import Route, Site, Tab, Visit
-from bot.content.said import Said, said
+from bot.console.lists import XLSX
+from bot.console.site import Route, Site, Tab, Visit, download
+from bot.content.said import Notice, said
 from bot.content.tree import Mistake
 from bot.importing import import_plan
 from bot.importing.apart import Told, Upload, of_json, read_apart, to_json
@@ -30,7 +32,6 @@ LARGEST_FORM = 2 * LARGEST  # what was read of one goes to and fro
 MOST_ROWS = 5000
 MOST_SHOWN = 50
 LONGEST_NAME = 120
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROLES = ("phrasing", "answer", "title", "lang", "topic", "known")
 SPOKEN = ("phrasing", "answer", "title")  # roles that a column may have in one language
 
@@ -66,9 +67,11 @@ class Preview:
     edits: tuple[Edit, ...] = ()
 
 
-class SheetsPages:
+class SheetsPages(EditorPages):
+    tab = "sheets"
+
     def __init__(self, site: Site, drafting: Drafting) -> None:
-        self.site, self.drafting = site, drafting
+        super().__init__(site, drafting)
         site.add(
             [
                 Route("GET", "/sheets", "editor", self.show),
@@ -80,18 +83,11 @@ class SheetsPages:
             [Tab("sheets", "/sheets", "editor")],
         )
 
-    @property
-    def in_use(self) -> Library:
-        return self.site.ready.knowledge.library
-
     async def show(self, visit: Visit, problem: str = "") -> web.StreamResponse:
-        return self.site.page(
+        return self.page(
             visit,
             "sheets.html",
-            "sheets",
-            409 if problem else 200,
             problem=problem,
-            folder=self.drafting.folder,
             rows=MOST_ROWS,
             megabytes=LARGEST >> 20,
             has_account=bool(self.site.settings.wechat_app_id and self.site.settings.wechat_secret),
@@ -119,10 +115,9 @@ class SheetsPages:
     async def preview(self, visit: Visit, upload: Upload, status: int = 200) -> web.StreamResponse:
         heads = [(table, head_of(visit, number, table)) for number, table in enumerate(upload.tables)]
         made = await self.planned(visit, upload, heads)
-        return self.site.page(
+        return self.page(
             visit,
             "sheet_preview.html" if visit.is_fragment else "sheet.html",
-            "sheets",
             status,
             upload=upload,
             table=to_json(upload),
@@ -132,7 +127,7 @@ class SheetsPages:
             day=visit.field("day") or date.today().isoformat(),
             made=made,
             most=MOST_SHOWN,
-            line=lambda one: one.words(visit.lang) if isinstance(one, Said) else one,
+            line=lambda one: one.words(visit.lang) if isinstance(one, Notice) else one,
         )  # fmt: skip
 
     async def take(self, visit: Visit) -> web.StreamResponse:
@@ -145,8 +140,7 @@ class SheetsPages:
         )
         if not made.edits:
             return await self.preview(visit, upload, 409)
-        await self.site.store.add_edits(visit.staff.name, [one.to_json() for one in made.edits])
-        await self.site.logged(visit, "draft", f"topics/{AREA}", "", "\n".join(one.about for one in made.edits))
+        await self.draft(visit, f"topics/{AREA}", made.edits)
         raise self.site.redirect("/draft")
 
     def sent(self, visit: Visit) -> Upload | None:
@@ -157,9 +151,9 @@ class SheetsPages:
             return None
 
     async def planned(self, visit: Visit, upload: Upload, heads: Sequence[tuple[Table, Header]]) -> Preview:
-        library = await self.drafting.library(self.in_use)
-        disk = await self.drafting.on_disk(self.in_use)
-        folder = await self.drafting.drafted_folder(self.in_use)
+        library = await self.drafting.library()
+        disk = await self.drafting.on_disk()
+        folder = await self.drafting.drafted_folder()
         source = (visit.field("source") or upload.file)[:LONGEST_NAME]
         try:
             day = date.fromisoformat(visit.field("day"))
@@ -186,12 +180,7 @@ class SheetsPages:
     async def export(self, visit: Visit) -> web.StreamResponse:
         """All answers in use as a workbook."""
         body = await asyncio.to_thread(answers_book, self.site.ready.knowledge, visit.say)
-        name = f"answers-{date.today().isoformat()}.xlsx"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-        return web.Response(body=body, content_type=XLSX, headers={**headers, "X-Content-Type-Options": "nosniff"})
-
-    def gone(self, visit: Visit) -> web.StreamResponse:
-        return self.site.note(visit.request, visit.lang, "group_gone", 409, staff=visit.staff, session=visit.session)
+        return download(body, XLSX, f"answers-{date.today().isoformat()}.xlsx")
 
 
 # --- columns
@@ -287,7 +276,7 @@ def edits_of(plan: Plan, disk: Library, library: Library, told: list[Told]) -> I
     elif found:
         edit = Edit("set", "sources", (f"={source['id']}", "date"), source["date"], about=f"{source['en']}: {source['date']}")  # fmt: skip
         if standing(library, edit) != edit.value:
-            yield replace(edit, was=standing(disk, edit))
+            yield edit.over(disk)
     for edits in found:
         yield from edits
 
@@ -315,7 +304,7 @@ def topic_edits(name: str, before: Body | None, after: Body, disk: Library) -> I
             edit = Edit(
                 "set", place, path, value, area=AREA, about=f"{title}: {'.'.join(path)} → {cut(told_of(value))}"
             )
-            yield replace(edit, was=standing(disk, edit))
+            yield edit.over(disk)
 
     for lang in LANGUAGES:
         yield from put(("title", lang), after["title"][lang], before["title"].get(lang))

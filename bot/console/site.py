@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -33,6 +34,7 @@ COOKIE, LANG_COOKIE = "merchant_console", "merchant_console_lang"
 YEAR = 365 * 24 * 3600
 PAGES_PER_MINUTE = 600  # per address, which a whole office may share
 SIGN_INS_PER_MINUTE = 20
+MOST_PAGES = 99_999  # of a list
 TEMPLATES: web.AppKey[jinja2.Environment] = web.AppKey("merchant_console_templates", jinja2.Environment)
 ASSETS = {"console.css": "console.css", "console.js": "console.js", "htmx.js": "vendor/htmx.min.js"}  # name → file
 POLICY = (
@@ -77,6 +79,11 @@ class Visit:
         """Return a field of the form, with the line ends of files; "" if it is missing or a file."""
         value = self.form.get(name, "") if self.form is not None else ""
         return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
+
+    @property
+    def page(self) -> int:
+        """The number of the page of a list that is asked for, from 1."""
+        return max(1, min(number(self.request.query.get("page", "")) or 1, MOST_PAGES))
 
     def fields(self, name: str) -> list[str]:
         return [one for one in self.form.getall(name, []) if isinstance(one, str)] if self.form is not None else []
@@ -265,6 +272,10 @@ class Site:
         token = access.form_token(session) if session else ""
         return self.render(request, "note.html", lang, status, about=about, staff=staff, token=token)
 
+    def notice(self, visit: Visit, about: str, status: int = HTTPStatus.NOT_FOUND) -> web.Response:
+        """Render such a page for a person who is signed in."""
+        return self.note(visit.request, visit.lang, about, status, staff=visit.staff, session=visit.session)
+
     def render(
         self, request: web.Request, template: str, lang: Language, status: int = HTTPStatus.OK, **values: Any
     ) -> web.Response:
@@ -293,16 +304,26 @@ class Site:
         asset = self.assets.get(request.match_info["name"])
         if asset is None:
             raise web.HTTPNotFound
-        known = request.query.get("v") == asset.version
-        headers = {
-            "Cache-Control": f"public, max-age={YEAR}, immutable" if known else "no-cache",
-            "Content-Type": f"{asset.type}; charset=utf-8",
-            "Vary": "Accept-Encoding",
-            "X-Content-Type-Options": "nosniff",
-        }
-        if "gzip" in request.headers.get("Accept-Encoding", ""):
-            return web.Response(body=asset.zipped, headers=headers | {"Content-Encoding": "gzip"})
-        return web.Response(body=asset.body, headers=headers)
+        return asset.response(request)
+
+
+def number(text: str) -> int | None:
+    """Return the number that up to 18 digits say, None for other texts."""
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+def day(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d", time.localtime(seconds)) if seconds else ""
+
+
+def minute(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+
+
+def download(body: bytes, type: str, name: str) -> web.Response:
+    """Return a file to save."""
+    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"', "Content-Type": type}
+    return web.Response(body=body, headers=headers)
 
 
 def language(request: web.Request) -> Language:

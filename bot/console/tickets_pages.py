@@ -10,22 +10,22 @@ from dataclasses import dataclass, replace
 from html import escape
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
 
 from aiohttp import web
 
+from bot.channels.assets import talk_file
 from bot.channels.channel import CallRefused, Channel, RetryLater, TooLarge
 from bot.channels.file_types import LARGEST, LARGEST_MB, shown_name, type_of
 from bot.channels.web.rendering import html
 from bot.console.desk_live import DeskLive
 from bot.console.entrance import NAMED
-from bot.console.site import Route, Site, Tab, Visit
+from bot.console.site import Route, Site, Tab, Visit, number
 from bot.console.words import Words
 from bot.content.templates import BadTemplate
 from bot.desk import canned
 from bot.desk.consulting import KNOWN, STAFF, Consultant, Consulting, expecting
 from bot.model import KeptFile, Ticket
-from bot.store import Draft, Handled, Said, Staff, StoreError, TicketList
+from bot.store import Draft, Handled, Staff, StoreError, TalkEntry, TicketList
 
 PER_PAGE = 50
 MOST_TOLD = 40  # of the assistant's replies beside a talk
@@ -41,7 +41,7 @@ LONGEST_NAME = 200  # characters of a reply's name
 
 @dataclass(frozen=True)
 class Line:
-    """An entry of a talk as it is shown; `who` is "assistant", or as in Said."""
+    """An entry of a talk as it is shown; `who` is "assistant", or as in TalkEntry."""
 
     who: str
     html: str
@@ -96,7 +96,7 @@ class TicketsPages:
     async def index(self, visit: Visit) -> web.StreamResponse:
         which = next((one for one in WHICH if one == visit.request.query.get("show")), WHICH[0])
         me = await self.who(visit.staff)
-        page = max(1, int(text)) if (text := visit.request.query.get("page", "1")).isdecimal() and len(text) < 6 else 1
+        page = visit.page
         tickets = await self.site.store.ticket_list(which, me.user, PER_PAGE, (page - 1) * PER_PAGE)
         opened, mine, closed = await self.site.store.ticket_counts(me.user)
         counts: dict[str, int] = {"open": opened, "mine": mine, "closed": closed}
@@ -147,9 +147,7 @@ class TicketsPages:
         return await self.site.store.ticket(int(visit.request.match_info["ticket"]))
 
     def gone(self, visit: Visit) -> web.Response:
-        return self.site.note(
-            visit.request, visit.lang, "ticket_gone", HTTPStatus.NOT_FOUND, staff=visit.staff, session=visit.session
-        )
+        return self.site.notice(visit, "ticket_gone")
 
     async def live_ticket(self, visit: Visit) -> web.StreamResponse:
         ticket = await self.ticket_of(visit)
@@ -162,7 +160,7 @@ class TicketsPages:
         query = visit.request.query
         draft = await self.draft(ticket, query.get("edit", ""))
         text = draft.answer if draft else self.named(query.get("name", ""), ticket)
-        seen = int(seen) if (seen := query.get("seen", "")).isdecimal() and len(seen) < 9 else None
+        seen = number(query.get("seen", ""))
         return await self.shown(visit, ticket, typed=text, draft=str(draft.id) if draft else "", seen=seen)
 
     @property
@@ -230,8 +228,10 @@ class TicketsPages:
     async def colleagues(self, ticket: Ticket, me: Consultant) -> list[tuple[str, str]]:
         """Return the id and the name of each consultant to whom a ticket can be passed: the console's people and the group's."""
         people = [await self.who(one) for one in await self.site.store.staff()]
-        known = await self.site.store.notes_from(KNOWN)
-        people += [Consultant(user, name) for user, _, name in (value.partition(" ") for value in known.values())]
+        known = await self.site.store.notes(KNOWN)
+        people += [
+            Consultant(user, name) for user, _, name in (value.partition(" ") for value in known.values() if value)
+        ]
         named = {one.user: one.name for one in reversed(people)}
         return sorted(
             ((user, name) for user, name in named.items() if user not in (ticket.holder, me.user)),
@@ -255,7 +255,7 @@ class TicketsPages:
                         made.append(Line(who, escaped(text), call.made, ticket.name))
         return sorted(made, key=lambda one: one.time)
 
-    def line(self, one: Said, ticket: Ticket, draft: Draft | None) -> Line:
+    def line(self, one: TalkEntry, ticket: Ticket, draft: Draft | None) -> Line:
         file = f"{self.site.base}/tickets/{ticket.id}/files/{one.id}" if one.file else ""
         picture = one.kind == "picture" and not one.file.startswith("{")
         text = html(one.text) if one.who == "consultant" or one.kind == "undelivered" else escaped(one.text)
@@ -266,7 +266,8 @@ class TicketsPages:
 
     async def answered_since(self, ticket: Ticket, seen: str, me: Consultant) -> bool:
         """Return true if somebody else has answered since a ticket had as many answers as the page has seen."""
-        count = ticket.answers - int(seen) if seen.isdecimal() and len(seen) < 9 else ticket.answers + 1
+        known = number(seen)
+        count = ticket.answers + 1 if known is None else ticket.answers - known
         if not count:
             return False
         answers = [one for one in await self.site.store.talk(ticket.id) if one.who == "consultant"]
@@ -357,7 +358,8 @@ class TicketsPages:
 
     async def draft(self, ticket: Ticket, id: str) -> Draft | None:
         """Return a draft of a ticket that nobody has dealt with yet."""
-        found = await self.site.store.draft(int(id)) if id.isdecimal() and len(id) < 19 else None
+        known = number(id)
+        found = await self.site.store.draft(known) if known is not None else None
         return found if found and found.ticket == ticket.id and found.state in ("offered", "edited") else None
 
     async def file_of(self, visit: Visit, ticket: Ticket, channel: Channel) -> KeptFile | None:
@@ -466,23 +468,12 @@ class TicketsPages:
         said = await self.site.store.said(ticket.id, int(visit.request.match_info["said"])) if ticket else None
         found = await self.content(ticket, said) if ticket and said and said.file else None
         if found is None:
-            return self.site.note(
-                visit.request, visit.lang, "file_gone", HTTPStatus.NOT_FOUND, staff=visit.staff, session=visit.session
-            )
+            return self.site.notice(visit, "file_gone")
         name, content = found
         type = type_of(content) or "application/octet-stream"
-        way = "inline" if type.startswith("image/") else "attachment"
-        headers = {
-            "Cache-Control": "no-store",
-            "Content-Disposition": f"{way}; filename*=UTF-8''{quote(shown_name(name, type))}",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Content-Type": type,
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "X-Content-Type-Options": "nosniff",
-        }
-        return web.Response(body=content, headers=headers)
+        return talk_file(shown_name(name, type), type, content)
 
-    async def content(self, ticket: Ticket, said: Said) -> tuple[str, bytes] | None:
+    async def content(self, ticket: Ticket, said: TalkEntry) -> tuple[str, bytes] | None:
         """Return the name and the content of a file, from the store or its platform."""
         if not said.file.startswith("{"):
             kept = await self.site.store.file(said.file)

@@ -20,7 +20,7 @@ from typing import Any
 
 from bot.knowledge.ahead import ONE_CORE, PLACE
 
-PROGRAM = "import sys; sys.path.append(sys.argv.pop(1)); from bot.console.trying import main; main()"
+PROGRAM = "import sys; sys.path.append(sys.argv.pop(1)); from bot.console.trial_process import main; main()"
 NICER = 5  # than the assistant's process, whose merchants wait
 IDLE = 600.0  # seconds without a request after which the process ends
 ENDING: set[asyncio.Future[Any]] = set()  # processes that were killed and have not gone yet
@@ -125,7 +125,7 @@ class Trial:
         found = await self.ask({"lint": place, "text": text})
         return [Finding(one["line"], tuple(one["path"]), one["words"], one["note"]) for one in found]
 
-    async def say(self, conversation: str, text: str, lang: str, press: str | None = None) -> list[str]:
+    async def replies(self, conversation: str, text: str, lang: str, press: str | None = None) -> list[str]:
         """Answer a message or a pressed button by the draft; returns the replies as Markdown. Raises Ended."""
         request = {"say": text, "conversation": conversation, "lang": lang, "press": press}
         replies: list[str] = await self.ask(request)

@@ -20,8 +20,8 @@ from bot.store import Outgoing, Role, Staff, Store, StoreError
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["report", "aging"]
-ROLE_FOR: Mapping[Kind, Role] = {"report": "owner", "aging": "editor"}
+Digest = Literal["report", "aging"]
+ROLE_FOR: Mapping[Digest, Role] = {"report": "owner", "aging": "editor"}
 WISH = "weekly-"  # begins the note of a person's wish, its language; "" where it was taken back
 SENT = "weekly-sent-"  # begins the note of the week that was sent last
 HOUR = 9  # of Monday
@@ -43,7 +43,7 @@ class State:
 class Weekly:
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.texts: dict[Kind, Write] = {}
+        self.texts: dict[Digest, Write] = {}
         self.ways: Mapping[str, News] = {}
         self.now: Callable[[], datetime] = datetime.now
 
@@ -55,16 +55,16 @@ class Weekly:
         """Return where staff are known by name: on the platform on which they asked for the console."""
         found = {}
         for note, name in (await self.store.notes(NAMED)).items():
-            channel, _, user = note.removeprefix(NAMED).partition(":")
+            channel, _, user = note.partition(":")
             if channel in self.ways:
                 found[name] = Address(channel, user, user)
         return found
 
-    async def state(self, staff: Staff, kind: Kind) -> State:
+    async def state(self, staff: Staff, kind: Digest) -> State:
         wish = await self.store.recall(f"{WISH}{kind}:{staff.id}")
         return State(staff.name in await self.addresses(), bool(wish))
 
-    async def switch(self, staff: Staff, kind: Kind, lang: Language | None) -> None:
+    async def switch(self, staff: Staff, kind: Digest, lang: Language | None) -> None:
         """Note that a person wants a message, in a language; None: they do not any more."""
         await self.store.remember(f"{WISH}{kind}:{staff.id}", lang or "")
 
@@ -81,7 +81,7 @@ class Weekly:
                 log.exception("cannot write the weekly messages")
             await asyncio.sleep(EVERY)
 
-    async def send_due(self, kind: Kind) -> None:
+    async def send_due(self, kind: Digest) -> None:
         """Send a week's message to all who want it, unless it was. Raises StoreError."""
         now = self.now()
         monday = now.date() - timedelta(days=now.weekday())
@@ -95,7 +95,7 @@ class Weekly:
             await self.send(kind, week, now)
         await self.store.remember(note, week)
 
-    async def send(self, kind: Kind, week: str, now: datetime) -> None:
+    async def send(self, kind: Digest, week: str, now: datetime) -> None:
         where, outgoing = await self.addresses(), []
         texts: dict[Language, str] = {}
         for staff in await self.store.staff():

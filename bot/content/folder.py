@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from bot.content.said import Said, said
+from bot.content.said import Notice, said
 
 MOST_FILES, MOST_FOLDERS = 50_000, 5_000
 DEEPEST = 12  # levels of folders
@@ -24,7 +24,7 @@ MISNAMED = re.compile(r"[.．]ya?ml(?:\.txt)?$", re.IGNORECASE)  # common misspe
 class Unreadable(Exception):
     """A knowledge folder cannot be read; the message names the folder and the reason."""
 
-    def __init__(self, message: Said) -> None:
+    def __init__(self, message: Notice) -> None:
         super().__init__(message)
         self.said = message
 
@@ -36,7 +36,7 @@ class ContentFile:
     name: str
     path: Path
     size: int = 0
-    refused: Said | None = None
+    refused: Notice | None = None
 
     @property
     def is_text(self) -> bool:

@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from bot.content.said import Said, Wrong, said
+from bot.content.said import Notice, Wrong, said
 from bot.content.tree import NO_COLON, NO_SPACE, Mistake, Node, Step, entry_id
 from bot.model import LANGUAGES, Language
 
@@ -444,7 +444,7 @@ def inner_type(outer: Any, step: Step) -> Any:
 MOST_COMPARED, LONGEST_COMPARED = 2000, 100
 
 
-def suggest(word: str, known: Iterable[str]) -> Said:
+def suggest(word: str, known: Iterable[str]) -> Notice:
     """Suggest the nearest known name, else list the known names."""
     names = sorted(set(known))
     if near := nearest(word, names):
@@ -454,7 +454,7 @@ def suggest(word: str, known: Iterable[str]) -> Said:
     return said("there-are-more" if len(names) > 12 else "there-are", names=tuple(names[:12]))
 
 
-def unknown(code: str, name: str, known: Iterable[str]) -> Said:
+def unknown(code: str, name: str, known: Iterable[str]) -> Notice:
     """Report an unknown name, or the full-width character in it that caused the mistake."""
     if re.search("[，、；]", name):
         return said("wide-comma-in-list", mark=next(sign for sign in name if sign in "，、；"))
@@ -470,7 +470,7 @@ def nearest(word: str, names: Sequence[str]) -> str | None:
     return near[0] if near else None
 
 
-def words_of(error: ErrorDetails, model: Any) -> Said:
+def words_of(error: ErrorDetails, model: Any) -> Notice:
     """Translate a pydantic error into a message for editors."""
     loc, kind, given, context = error["loc"], error["type"], error.get("input"), error.get("ctx", {})
     name = next((str(step) for step in reversed(loc) if isinstance(step, str)), "this")
@@ -517,7 +517,7 @@ def words_of(error: ErrorDetails, model: Any) -> Said:
     return wrong.said if isinstance(wrong, Wrong) else said("other-value", name=name, problem=error["msg"])
 
 
-def unknown_key(name: str, known: Sequence[str]) -> tuple[Said, str | None]:
+def unknown_key(name: str, known: Sequence[str]) -> tuple[Notice, str | None]:
     """Report an unknown key or the typing mistake in it. Returns the message and the intended key, if any."""
     for slip, code in ((NO_SPACE, "no-space-after-colon"), (NO_COLON, "no-colon")):
         found = slip.match(name)
@@ -526,7 +526,7 @@ def unknown_key(name: str, known: Sequence[str]) -> tuple[Said, str | None]:
     return said("unknown-key", name=name, hint=suggest(name, known)), nearest(name, sorted(set(known)))
 
 
-def shape(value: object) -> Said:
+def shape(value: object) -> Notice:
     if value is None:
         return said("nothing")
     if isinstance(value, dict):
@@ -536,7 +536,7 @@ def shape(value: object) -> Said:
     return said("the-text", text=str(value)[:LONGEST_SHOWN])
 
 
-def unlike(node: Node, path: tuple[Step, ...]) -> Said | None:
+def unlike(node: Node, path: tuple[Step, ...]) -> Notice | None:
     """Report an incomplete entry whose id is similar to another's: a mistyped change rather than a new entry."""
     if not path or not isinstance(path[-1], int):
         return None

@@ -8,7 +8,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from bot.content.folder import read_bytes
-from bot.content.said import Said, said
+from bot.content.said import Notice, said
 
 LARGEST = 500_000  # bytes
 SMALLEST_SIDE, LARGEST_SIDE = 32, 4096  # pixels
@@ -17,7 +17,7 @@ DRAWING = ".svg"
 ACTIVE = ("script", "foreignobject", "iframe", "embed", "object", "handler", "set", "animate")
 
 
-def picture_problem(name: str, path: str) -> Said | None:
+def picture_problem(name: str, path: str) -> Notice | None:
     """Return why a picture cannot be a brand's, or None."""
     size = Path(path).stat().st_size
     if size > LARGEST:
@@ -37,7 +37,7 @@ def picture_problem(name: str, path: str) -> Said | None:
     return None
 
 
-def drawing_problem(name: str, text: bytes) -> Said | None:
+def drawing_problem(name: str, text: bytes) -> Notice | None:
     """Return why an SVG cannot be used: it is none, or it could do something or load something."""
     try:
         root = fromstring(text)

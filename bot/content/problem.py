@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.content.said import Said
+from bot.content.said import Notice
 
 
 @dataclass(frozen=True)
@@ -12,5 +12,5 @@ class Problem:
     """A message about the value at `path`. `idle`: the value has no effect, and the rest is correct."""
 
     path: tuple[str | int, ...]
-    said: Said
+    said: Notice
     idle: bool = False

@@ -16,7 +16,7 @@ CATALOGUE = Path(__file__).with_name("mistakes.yaml")
 
 
 @dataclass(frozen=True)
-class Said:
+class Notice:
     """A message: its code, which programs may rely on, and its values."""
 
     code: str
@@ -40,13 +40,13 @@ class Several:
     between: str = "comma"
 
 
-def said(code: str, **given: object) -> Said:
+def said(code: str, **given: object) -> Notice:
     """Make a message from its code and values; the items of a tuple are joined with commas."""
-    return Said(code, tuple(given.items()))
+    return Notice(code, tuple(given.items()))
 
 
 def in_words(value: object, lang: Language) -> str:
-    if isinstance(value, Said):
+    if isinstance(value, Notice):
         return value.words(lang)
     if isinstance(value, tuple):
         value = Several(value)
@@ -71,6 +71,6 @@ def language_of_system(environment: Mapping[str, str] | None = None) -> Language
 class Wrong(ValueError):
     """An invalid value; the message says what would be valid."""
 
-    def __init__(self, message: Said) -> None:
+    def __init__(self, message: Notice) -> None:
         super().__init__(message)
         self.said = message

@@ -23,7 +23,7 @@ from jinja2.tests import TESTS as ALL_TESTS
 
 from bot.content.agency import Operator
 from bot.content.kinds import Benefit, Course, Figures, RegistrationStep, Text, Tier, suggest
-from bot.content.said import Said, Wrong, said
+from bot.content.said import Notice, Wrong, said
 from bot.model import LANGUAGES, Language
 
 DEEPEST = 40  # levels of nodes in a syntax tree
@@ -64,7 +64,7 @@ COUNTED, LEFT = "#counted", "#left"  # not valid names in templates
 class BadTemplate(Wrong):
     """A template that cannot be rendered; `line` counts from 1 within the text."""
 
-    def __init__(self, message: Said, line: int = 1) -> None:
+    def __init__(self, message: Notice, line: int = 1) -> None:
         super().__init__(message)
         self.line = line
 
@@ -158,7 +158,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             node.node = over(node.node, 1)
         return size
 
-    def refused(self, node: nodes.Node) -> Said | None:
+    def refused(self, node: nodes.Node) -> Notice | None:
         """Return the reason why a node is forbidden; None if it is allowed."""
         if isinstance(node, nodes.Filter) and (node.node is None or node.name not in self.filters):
             return said("no-filter", name=node.name, hint=suggest(node.name, self.filters.keys() - {COUNTED}))
@@ -188,7 +188,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 
 # Names of forbidden nodes.
-SAID: Mapping[type[nodes.Node], Said] = {
+SAID: Mapping[type[nodes.Node], Notice] = {
     nodes.Pow: said("the-sign", sign="**"),
     nodes.Concat: said("the-sign", sign="~"),
     nodes.Pos: said("plus-before-a-value"),
@@ -242,7 +242,7 @@ def parsed(template: str) -> nodes.Template:
     return PLAIN.checked(template)
 
 
-def jinja_words(problem: str) -> Said:
+def jinja_words(problem: str) -> Notice:
     """Translate Jinja's error message into a message for editors."""
     if open_block := re.search(r"block that needs to be closed is '(\w+)'", problem):
         return said("block-not-closed", name=open_block[1])
@@ -315,7 +315,7 @@ class Templates:
             self.compiled[lang, template] = found
         return found
 
-    def undefined(self, message: str, lang: Language) -> Said:
+    def undefined(self, message: str, lang: Language) -> Notice:
         """Report an undefined name with a suggestion."""
         attribute = re.search(r"has no attribute '(\w+)'", message)
         if attribute:

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 import yaml
 
 from bot.content.folder import read_bytes
-from bot.content.said import Said, said
+from bot.content.said import Notice, said
 from bot.model import Language
 
 Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -45,14 +45,14 @@ class Mistake:
 
     file: str
     line: int
-    said: Said | str
+    said: Notice | str
     warning: bool = False
     path: tuple[Step, ...] = field(default=(), compare=False)
 
     @property
     def code(self) -> str:
         """The kind of mistake, for programs."""
-        return self.said.code if isinstance(self.said, Said) else ""
+        return self.said.code if isinstance(self.said, Notice) else ""
 
     @property
     def message(self) -> str:
@@ -60,7 +60,7 @@ class Mistake:
 
     def words(self, lang: Language) -> str:
         """Format the mistake as `file:line: message`."""
-        message = self.said.words(lang) if isinstance(self.said, Said) else self.said
+        message = self.said.words(lang) if isinstance(self.said, Notice) else self.said
         return f"{self.file}:{self.line}: {NOTES[lang] if self.warning else ''}{message}"
 
     def __str__(self) -> str:
@@ -137,7 +137,7 @@ class Node:
                 break
         return replace(node, path=tuple(taken))
 
-    def mistake(self, message: Said | str, *, warning: bool = False, key: str | None = None) -> Mistake:
+    def mistake(self, message: Notice | str, *, warning: bool = False, key: str | None = None) -> Mistake:
         """Make a mistake at this value, or at its missing `key`."""
         return Mistake(self.file, self.line, message, warning, self.path if key is None else (*self.path, key))
 
@@ -207,7 +207,7 @@ def repeated(node: Node, mistakes: list[Mistake]) -> None:
             repeated(node.at((step,)), mistakes)
 
 
-def wrong_encoding(content: bytes) -> Said:
+def wrong_encoding(content: bytes) -> Notice:
     """Report the likely encoding of a text that is not UTF-8."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return said("not-utf8-but-utf16")
@@ -218,7 +218,7 @@ def wrong_encoding(content: bytes) -> Said:
     return said("not-utf8-but-gbk")
 
 
-def cause(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> tuple[int, Said]:
+def cause(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> tuple[int, Notice]:
     """Return the line and the usual cause of a parser error; the cause is often above the parser's own position."""
     mark = error.problem_mark or error.context_mark
     number = min(mark.line + 1 if mark else 1, max(len(lines), 1))
@@ -238,7 +238,7 @@ def cause(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> tuple[int, Said]
     return began if told.code in ("list-not-closed", "mapping-not-closed") else number, told
 
 
-def mistyped(line: str) -> Said | None:
+def mistyped(line: str) -> Notice | None:
     """Detect a typing mistake in a line: a tab, a full-width character, a missing space."""
     if wide := WIDE_COLON.match(line):
         return said("wide-colon", key=wide[1])
@@ -259,7 +259,7 @@ def mistyped(line: str) -> Said | None:
     return None
 
 
-def not_closed(lines: Sequence[str], last: int) -> tuple[int, Said] | None:
+def not_closed(lines: Sequence[str], last: int) -> tuple[int, Notice] | None:
     """Find the last quoted text up to a line that is not closed before another quoted text begins."""
     for number in range(last, max(last - LINES_LOOKED_AT, 0), -1):
         begins = OPENS.match(lines[number - 1][:LOOKED_AT]) if lines else None
@@ -272,7 +272,7 @@ def not_closed(lines: Sequence[str], last: int) -> tuple[int, Said] | None:
     return None
 
 
-def colon_missing(lines: Sequence[str], began: int) -> tuple[int, Said]:
+def colon_missing(lines: Sequence[str], began: int) -> tuple[int, Notice]:
     """Find the line whose key lacks its ":", or the space after it."""
     for number in (began, began - 1):
         line = lines[number - 1][:LOOKED_AT] if 0 < number <= len(lines) else ""
@@ -283,7 +283,7 @@ def colon_missing(lines: Sequence[str], began: int) -> tuple[int, Said]:
     return began, said("lacks-colon")
 
 
-def complaint(problem: str, line: str) -> Said:
+def complaint(problem: str, line: str) -> Notice:
     """Translate a parser error in a line into a message for editors."""
     begins = re.sub(r"^[\s-]*(?:[\w-]+:\s)?\s*", "", line)[:1]
     if "mapping values are not allowed" in problem:
@@ -314,7 +314,7 @@ def complaint(problem: str, line: str) -> Said:
 class Unfit(Exception):
     """Forbidden or oversized YAML; the whole file is rejected."""
 
-    def __init__(self, line: int, message: Said) -> None:
+    def __init__(self, line: int, message: Notice) -> None:
         super().__init__(message)
         self.line, self.said = line, message
 

@@ -17,7 +17,7 @@ from bot.desk.cards import Cards
 from bot.desk.summary import summary
 from bot.desk.whisper import masked
 from bot.model import Address, Button, KeptFile, Reply, Ticket
-from bot.store import Claim, Draft, Event, Expected, Handled, Outgoing, Question, Received, Said
+from bot.store import Claim, Draft, Event, Expected, Handled, Outgoing, Question, Received, TalkEntry
 from bot.store.ports import Tickets
 
 MINUTE = 60.0
@@ -66,7 +66,7 @@ def expecting(made: Handled, ticket: Ticket) -> Handled:
 
 def with_state(made: Handled, ticket: Ticket, what: str, name: str = "", text: str = "") -> Handled:
     """Add to the talk what was done, and by whom."""
-    return replace(made, said=(*made.said, Said(ticket.id, "state", text, name, what)))
+    return replace(made, said=(*made.said, TalkEntry(ticket.id, "state", text, name, what)))
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class Consulting:
 
     # --- answers
 
-    def say(self, phrase: str, ticket: Ticket, **values: object) -> str:
+    def say_to_merchant(self, phrase: str, ticket: Ticket, **values: object) -> str:
         """Return a phrase in the merchant's language."""
         return self.cards.assistant.knowledge.say(phrase, ticket.lang, **values)
 
@@ -139,14 +139,14 @@ class Consulting:
         return tuple(Outgoing(channel.name, ticket.address.chat, call, ticket=ticket.id) for call in calls)
 
     def answered(
-        self, made: Handled, ticket: Ticket, who: Writer, channel: Channel, calls: Sequence[Outgoing], said: Said
+        self, made: Handled, ticket: Ticket, who: Writer, channel: Channel, calls: Sequence[Outgoing], said: TalkEntry
     ) -> Handled:
         """Send an answer to the merchant, who is told before the first one to a lead that a consultant writes.
 
         Who answers a ticket that nobody has, has it.
         """
         begun = (
-            self.to_merchant(channel, ticket, self.say("lead_begins", ticket), None)
+            self.to_merchant(channel, ticket, self.say_to_merchant("lead_begins", ticket), None)
             if ticket.waits_for_consultant
             else ()
         )
@@ -164,9 +164,9 @@ class Consulting:
     ) -> Handled:
         """Send Markdown, and a file that the store keeps, as a consultant's answer. Raises KeyError if the channel is not served."""
         channel = self.channels[ticket.address.channel]
-        words = f"**{self.say('consultant_said', ticket)}:** {text}".strip()
+        words = f"**{self.say_to_merchant('consultant_said', ticket)}:** {text}".strip()
         kind = "text" if file is None else "picture" if file.is_picture else "file"
-        said = Said(ticket.id, "consultant", text, kind=kind, file=file.id if file else "")
+        said = TalkEntry(ticket.id, "consultant", text, kind=kind, file=file.id if file else "")
         return self.answered(
             made, ticket, who, channel, self.to_merchant(channel, ticket, words, about or None, file), said
         )
@@ -178,7 +178,7 @@ class Consulting:
 
     def noted(self, made: Handled, ticket: Ticket, who: Writer, text: str, cause: int | None = None) -> Handled:
         """Keep a note among consultants."""
-        note = Said(ticket.id, "note", text, who.name, cause=cause, account=who.user)
+        note = TalkEntry(ticket.id, "note", text, who.name, cause=cause, account=who.user)
         return replace(made, said=(*made.said, note))
 
     # --- the end
@@ -189,11 +189,11 @@ class Consulting:
         """Close a ticket on a consultant's wish, and tell both sides; the merchant is asked whether it was solved, if answered."""
         made, channel = replace(made, closes=ticket.id), self.channels.get(ticket.address.channel)
         if channel and not ticket.waits_for_consultant:
-            words, buttons = self.say("consultant_ended", ticket), tuple[Button, ...]()
+            words, buttons = self.say_to_merchant("consultant_ended", ticket), tuple[Button, ...]()
             if asks and ticket.answered is not None:
-                words = f"{words}\n\n{self.say('solved_ask', ticket)}"
+                words = f"{words}\n\n{self.say_to_merchant('solved_ask', ticket)}"
                 buttons = tuple(
-                    Button(self.say(f"solved_{one}", ticket), f"solved={one}.{ticket.id}", numbered=False)
+                    Button(self.say_to_merchant(f"solved_{one}", ticket), f"solved={one}.{ticket.id}", numbered=False)
                     for one in ("yes", "no")
                 )
             told = channel.tell(ticket.address.chat, [Reply(words, buttons)])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.channels.markup import escape_lines, plain
 from bot.desk.cards import Cards
 from bot.model import Ticket
-from bot.store import Said
+from bot.store import TalkEntry
 
 MINUTE = 60.0
 MOST = 6  # last questions told
@@ -15,7 +15,7 @@ LONGEST = 160  # characters of each message
 EDITED = "edited"  # ends the kind of a corrected message
 
 
-def exchanges(talk: Sequence[Said]) -> list[tuple[str, list[str]]]:
+def exchanges(talk: Sequence[TalkEntry]) -> list[tuple[str, list[str]]]:
     """Return what the merchant wrote, each with the answers that followed; "" before the first question."""
     told: list[tuple[str, list[str]]] = []
     for one in talk:
@@ -29,7 +29,7 @@ def exchanges(talk: Sequence[Said]) -> list[tuple[str, list[str]]]:
     return told
 
 
-def summary(cards: Cards, ticket: Ticket, talk: Sequence[Said], now: float) -> str:
+def summary(cards: Cards, ticket: Ticket, talk: Sequence[TalkEntry], now: float) -> str:
     """Return the summary in Markdown, in the consultants' language."""
     told = exchanges(talk)
     first = None if ticket.answered is None else round((ticket.answered - ticket.opened) / MINUTE)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from bot.content.said import Said, said
+from bot.content.said import Notice, said
 from bot.content.tree import Mistake
 from bot.importing.columns import columns_of
 from bot.importing.spreadsheet import NotImported, Table, form_of, tables
@@ -38,7 +38,7 @@ class Told:
     @classmethod
     def of(cls, one: Mistake) -> Told:
         """Return a mistake as it can be sent and kept."""
-        words = {lang: one.said.words(lang) if isinstance(one.said, Said) else one.said for lang in LANGUAGES}
+        words = {lang: one.said.words(lang) if isinstance(one.said, Notice) else one.said for lang in LANGUAGES}
         return cls(one.file, one.line, words, one.warning)
 
 

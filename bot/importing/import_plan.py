@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from bot.content.said import Said, said
+from bot.content.said import Notice, said
 from bot.content.tree import Mistake, Node
 from bot.content.tree import read as read_yaml
 from bot.importing.row_reader import TONGUE, ImportedTopic, title_of, titles
@@ -39,7 +39,7 @@ class Change(NamedTuple):
 
     id: str
     title: str
-    lines: tuple[Said | str, ...] = ()
+    lines: tuple[Notice | str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -311,7 +311,7 @@ def answer_of(body: Body) -> dict[str, str]:
     return {lang: one[lang] for one in [*facts, body.get("instead") or {}][:1] if one for lang in LANGUAGES}
 
 
-def differences(old: Body, new: Body) -> Iterator[Said | str]:
+def differences(old: Body, new: Body) -> Iterator[Notice | str]:
     """Yield the differences: old and new titles and answers, added and removed questions."""
     for what, before, after in (
         (said("change-title"), old.get("title") or {}, new["title"] if old else {}),

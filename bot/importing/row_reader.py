@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.content.kinds import suggest, topic_id
-from bot.content.said import Said, Wrong, said
+from bot.content.said import Notice, Wrong, said
 from bot.content.tree import LONGEST_TEXT, Mistake, Node
 from bot.importing import spreadsheet
 from bot.importing.columns import COLUMNS, TONGUES, Column, Header, column, columns_of, header
@@ -32,10 +32,10 @@ class Place:
     table: Table
     row: int
 
-    def mistake(self, message: Said, *, warning: bool = False) -> Mistake:
+    def mistake(self, message: Notice, *, warning: bool = False) -> Mistake:
         return self.table.mistake(self.row, message, warning=warning)
 
-    def relative_to(self, other: Place) -> Said:
+    def relative_to(self, other: Place) -> Notice:
         line = self.table.word == "line"
         if self.table.file == other.table.file:
             return said("on-line" if line else "on-row", row=self.row)
@@ -288,7 +288,7 @@ def language(cell: str) -> Language | None:
     return found or TONGUES.get(loose_key(cell))
 
 
-def bad_id(name: str) -> Said | None:
+def bad_id(name: str) -> Notice | None:
     try:
         topic_id(name)
     except Wrong as error:

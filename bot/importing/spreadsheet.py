@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Literal
 
-from bot.content.said import Said, said
+from bot.content.said import Notice, said
 from bot.content.tree import Mistake
 
 Format = Literal["csv", "xlsx"]
@@ -47,7 +47,7 @@ class Table:
     delimiter: str = ""
     bare: frozenset[tuple[int, int]] = frozenset()  # (row, column) of numeric cells, whose display format is lost
 
-    def mistake(self, row: int, message: Said, *, warning: bool = False) -> Mistake:
+    def mistake(self, row: int, message: Notice, *, warning: bool = False) -> Mistake:
         return Mistake(self.file, row, message, warning)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.content.kinds import KeywordReply, KeywordRule
-from bot.content.said import Said, said
+from bot.content.said import Notice, said
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.library import Library
 from bot.knowledge.lint import losses
@@ -31,10 +31,10 @@ CHOICES = 99  # a number of up to two digits chooses among numbered choices
 class Findings:
     """Lines for the report, by kind."""
 
-    collides: tuple[Said, ...]
-    never_reached: tuple[Said, ...]
-    swallows: tuple[Said, ...]
-    differently: tuple[Said, ...]
+    collides: tuple[Notice, ...]
+    never_reached: tuple[Notice, ...]
+    swallows: tuple[Notice, ...]
+    differently: tuple[Notice, ...]
 
 
 def findings(today: Knowledge, after: Library, names: Mapping[str, str]) -> Findings:
@@ -50,11 +50,11 @@ def findings(today: Knowledge, after: Library, names: Mapping[str, str]) -> Find
     )
 
 
-def called(rule: str, names: Mapping[str, str]) -> Said:
+def called(rule: str, names: Mapping[str, str]) -> Notice:
     return said("in-rule", name=names[rule]) if rule in names else said("our-rule", name=rule)
 
 
-def collisions(imported: Sequence[KeywordRule], names: Mapping[str, str]) -> Iterator[Said]:
+def collisions(imported: Sequence[KeywordRule], names: Mapping[str, str]) -> Iterator[Notice]:
     """Yield the keywords that several of the account's rules have; the platform chooses one of them by chance."""
     first: dict[str, KeywordRule] = {}
     for rule in imported:
@@ -63,7 +63,9 @@ def collisions(imported: Sequence[KeywordRule], names: Mapping[str, str]) -> Ite
                 yield said("word-in-both", word=word, one=called(winner.id, names), other=called(rule.id, names))
 
 
-def losers(others: Sequence[KeywordRule], imported: Sequence[KeywordRule], names: Mapping[str, str]) -> Iterator[Said]:
+def losers(
+    others: Sequence[KeywordRule], imported: Sequence[KeywordRule], names: Mapping[str, str]
+) -> Iterator[Notice]:
     """Yield our keywords that an imported half match takes."""
     found = Keywords([*others, *imported])
     for rule in others:
@@ -77,12 +79,12 @@ def losers(others: Sequence[KeywordRule], imported: Sequence[KeywordRule], names
 
 def never_reached(
     imported: Sequence[KeywordRule], rules: Sequence[KeywordRule], today: Knowledge, names: Mapping[str, str]
-) -> Iterator[Said]:
+) -> Iterator[Notice]:
     """Yield the imported keywords whose messages all go elsewhere, and those that count only at times."""
     spelled = sorted((one for rule in rules for one in spell(rule)), key=Spelling.rank)
     numbers: list[str] = []
     for rule in imported:
-        lost: list[Said] = []
+        lost: list[Notice] = []
         for word, spelling in zip(rule.keywords, spell(rule), strict=True):
             of = called(rule.id, names)
             before = next((one for one in spelled if takes(one, spelling) and one.rank() < spelling.rank()), None)
@@ -114,7 +116,7 @@ def own_word(knowledge: Knowledge, text: str) -> str | None:
     return next(own, "a result's code" if surely_code(text) else None)
 
 
-def swallows(library: Library, imported: Sequence[KeywordRule], names: Mapping[str, str]) -> Iterator[Said]:
+def swallows(library: Library, imported: Sequence[KeywordRule], names: Mapping[str, str]) -> Iterator[Notice]:
     """Yield the half matches that take questions away from topics."""
     for rule, index, taken in losses(library, imported):
         count = sum(map(len, taken.values()))
@@ -128,7 +130,7 @@ def swallows(library: Library, imported: Sequence[KeywordRule], names: Mapping[s
 
 def differently(
     today: Knowledge, own: Sequence[KeywordRule], imported: Sequence[KeywordRule], names: Mapping[str, str]
-) -> Iterator[Said]:
+) -> Iterator[Notice]:
     """Yield the imported keywords that have another answer today."""
     found = Keywords(own)
     ours = {rule.id: rule for rule in own}
@@ -146,7 +148,7 @@ def differently(
                 )
 
 
-def answered(knowledge: Knowledge, text: str) -> Said | None:
+def answered(knowledge: Knowledge, text: str) -> Notice | None:
     """Return what answers a message without keywords, if the assistant is sure of it."""
     found = knowledge.finder.find(text)
     if not found.answers or found.tentative:
@@ -154,12 +156,12 @@ def answered(knowledge: Knowledge, text: str) -> Said | None:
     return said("the-named", kind=in_words(found.answers[0].kind), name=found.answers[0].name)
 
 
-def gives(rule: KeywordRule) -> tuple[Said, ...]:
+def gives(rule: KeywordRule) -> tuple[Notice, ...]:
     """Describe a rule's replies on one line."""
     return tuple(dict.fromkeys(map(brought, rule.replies)))
 
 
-def brought(reply: KeywordReply) -> Said:
+def brought(reply: KeywordReply) -> Notice:
     if reply.text:
         return said("a-text")
     if reply.link:
@@ -168,6 +170,6 @@ def brought(reply: KeywordReply) -> Said:
     return next((said("the-named", kind=in_words(key), name=value) for key, value in named), said("gives-nothing"))
 
 
-def in_words(key: str) -> Said | str:
+def in_words(key: str) -> Notice | str:
     """Return the word for what a reply names, such as a topic."""
     return said(KEYS[key]) if key in KEYS else key

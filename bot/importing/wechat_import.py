@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bot.channels.channel import CallRefused, RetryLater
 from bot.channels.wechat.autoreply import Article, AutoReplies, parse
 from bot.content.folder import LARGEST_FILE
-from bot.content.said import Said, said
+from bot.content.said import Notice, said
 from bot.importing.wechat_rules import PREFIX, Media, Translated
 from bot.importing.yaml_text import NotPut, as_read, load, put_entries, put_key
 from bot.model import LANGUAGES
@@ -56,7 +56,7 @@ async def fetch(replies: AutoReplies, download: Download | None, articles: Artic
     files, found, missing, data = (
         dict[str, str](),
         dict[str, tuple[Article, ...]](),
-        dict[str, Said](),
+        dict[str, Notice](),
         dict[str, bytes](),
     )
     for one in dict.fromkeys((answer.type, answer.content) for answer in replies.answers if not answer.news_info):

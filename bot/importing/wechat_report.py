@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.content.said import Said, said
+from bot.content.said import Notice, said
 from bot.importing.wechat_findings import Findings
 from bot.importing.wechat_import import Plan
 from bot.importing.wechat_rules import Body, Translated
@@ -18,7 +18,7 @@ REPLIES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def sections(plan: Plan, translated: Translated, found: Findings) -> dict[str, Sequence[Said | str]]:
+def sections(plan: Plan, translated: Translated, found: Findings) -> dict[str, Sequence[Notice | str]]:
     """Return what is written, what differs, and what merchants get from now on, by the code of the heading."""
     bodies = {one["id"]: one for one in translated.rules}
     return {
@@ -38,12 +38,12 @@ def sections(plan: Plan, translated: Translated, found: Findings) -> dict[str, S
 def report(plan: Plan, translated: Translated, found: Findings, *, every: bool) -> str:
     """Describe an import; only the first lines, or `every` one."""
     told = sections(plan, translated, found).items()
-    lines = [line for code, some in told for line in section(str(Said(code)), some, every=every)]
+    lines = [line for code, some in told for line in section(str(Notice(code)), some, every=every)]
     same = [f"Unchanged: {plan.same}"] if plan.same else []
     return "\n".join([*same, *map(str, welcome(plan, translated)), *lines])
 
 
-def section(title: str, lines: Sequence[Said | str], *, every: bool = True) -> Iterator[str]:
+def section(title: str, lines: Sequence[Notice | str], *, every: bool = True) -> Iterator[str]:
     if lines:
         yield f"{title}: {len(lines)}"
     shown = lines if every else lines[:MOST_LINES]
@@ -52,7 +52,7 @@ def section(title: str, lines: Sequence[Said | str], *, every: bool = True) -> I
         yield f"  … and {len(lines) - len(shown)} more; --all shows them"
 
 
-def described(body: Body, names: Mapping[str, str]) -> Said:
+def described(body: Body, names: Mapping[str, str]) -> Notice:
     """Describe a rule: its id, its name in the console, its keywords, and its replies."""
     words = tuple(
         word if kind == "equal" else said("half-word", word=word)
@@ -71,7 +71,7 @@ def described(body: Body, names: Mapping[str, str]) -> Said:
     )  # fmt: skip
 
 
-def welcome(plan: Plan, translated: Translated) -> Iterator[Said]:
+def welcome(plan: Plan, translated: Translated) -> Iterator[Notice]:
     if plan.welcome:
         yield said("welcome-written")
     elif translated.welcome:

@@ -9,8 +9,8 @@ from html import unescape
 from typing import Any
 from urllib.parse import quote
 
-from bot.channels.wechat.autoreply import Answer, Article, AutoReplies, Keyword, Rule
-from bot.content.said import Said, said
+from bot.channels.wechat.autoreply import Article, AutoReplies, AutoReply, Keyword, Rule
+from bot.content.said import Notice, said
 from bot.importing.import_plan import escape_markdown, escape_template, slug
 from bot.language.normalize import loose_key
 from bot.search.keywords import SHORT
@@ -41,7 +41,7 @@ class Media:
 
     files: Mapping[str, str] = field(default_factory=dict)
     articles: Mapping[str, tuple[Article, ...]] = field(default_factory=dict)
-    missing: Mapping[str, Said] = field(default_factory=dict)
+    missing: Mapping[str, Notice] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class Translated:
     rules: tuple[Body, ...]
     names: Mapping[str, str]  # id → the rule's name in the console
     welcome: str | None
-    left_out: tuple[Said, ...]
-    differs: tuple[Said, ...]
+    left_out: tuple[Notice, ...]
+    differs: tuple[Notice, ...]
     saved: tuple[str, ...]  # files that no rule names
 
 
@@ -86,7 +86,7 @@ def rule_names(rules: tuple[Rule, ...]) -> list[str]:
     return made[::-1]
 
 
-def shown(answer: Answer) -> Said | str:
+def shown(answer: AutoReply) -> Notice | str:
     """Describe a reply on one line."""
     if answer.type != "text":
         return said("a-kind", kind=kind_of(answer))
@@ -94,11 +94,11 @@ def shown(answer: Answer) -> Said | str:
     return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
 
 
-def kind_of(answer: Answer) -> Said | str:
+def kind_of(answer: AutoReply) -> Notice | str:
     return said(KINDS[answer.type]) if answer.type in KINDS else answer.type
 
 
-def in_rule(rule: Rule) -> Said:
+def in_rule(rule: Rule) -> Notice:
     return said("in-rule", name=rule.rule_name)
 
 
@@ -107,14 +107,14 @@ class Work:
 
     def __init__(self, media: Media) -> None:
         self.media = media
-        self.left_out: list[Said] = []
-        self.differs: list[Said] = []
+        self.left_out: list[Notice] = []
+        self.differs: list[Notice] = []
         self.saved: list[str] = []
 
-    def leave(self, where: Said, what: Said) -> None:
+    def leave(self, where: Notice, what: Notice) -> None:
         self.left_out.append(said("at-place", where=where, what=what))
 
-    def note(self, where: Said, what: Said) -> None:
+    def note(self, where: Notice, what: Notice) -> None:
         self.differs.append(said("at-place", where=where, what=what))
 
     def rule(self, rule: Rule, name: str, priority: int) -> Body | None:
@@ -135,7 +135,7 @@ class Work:
             "replies": replies,
         }
 
-    def keyword(self, word: Keyword, where: Said) -> Iterator[Body]:
+    def keyword(self, word: Keyword, where: Notice) -> Iterator[Body]:
         key = loose_key(word.content)
         if word.type != "text":
             self.leave(where, said("keyword-of-kind", word=word.content, kind=word.type))
@@ -152,7 +152,7 @@ class Work:
         else:
             yield {"anywhere": word.content.strip()}
 
-    def reply(self, answer: Answer, where: Said) -> Iterator[Body]:
+    def reply(self, answer: AutoReply, where: Notice) -> Iterator[Body]:
         if answer.type == "text":
             if text := self.text(answer.content, where):
                 yield {"text": {"en": text, "zh": text}}
@@ -170,16 +170,16 @@ class Work:
         else:
             self.leave(where, said("reply-since", reply=shown(answer), why=self.why(answer)))
 
-    def told(self, answer: Answer) -> Said | str:
+    def told(self, answer: AutoReply) -> Notice | str:
         """Describe a reply that no rule has, with its file if it could be had."""
         name = self.media.files.get(answer.content)
         self.saved += [name] if name else []
         return said("reply-saved", reply=shown(answer), name=name) if name else shown(answer)
 
-    def why(self, answer: Answer) -> Said:
+    def why(self, answer: AutoReply) -> Notice:
         return self.media.missing.get(answer.content) or said("file-not-had")
 
-    def news(self, answer: Answer, where: Said) -> Iterator[Body]:
+    def news(self, answer: AutoReply, where: Notice) -> Iterator[Body]:
         articles = answer.news_info.articles if answer.news_info else self.media.articles.get(answer.content, ())
         linked = [one for one in articles if one.content_url.startswith(("http://", "https://"))]
         if not linked:
@@ -196,14 +196,14 @@ class Work:
         text = escape_template("\n".join(anchor(one.title or one.content_url, one.content_url) for one in linked))
         yield {"text": {"en": text, "zh": text}}
 
-    def welcome(self, answer: Answer) -> str | None:
+    def welcome(self, answer: AutoReply) -> str | None:
         where = said("in-welcome")
         if answer.type != "text":
             self.leave(where, said("greets-in-words", reply=self.told(answer)))
             return None
         return self.text(answer.content, where) or None
 
-    def text(self, content: str, where: Said) -> str:
+    def text(self, content: str, where: Notice) -> str:
         """Translate a text to Markdown that shows it as it is, with its links."""
         parts, end = list[str](), 0
         for match in ANCHOR.finditer(content):
@@ -215,7 +215,7 @@ class Work:
         )
         return escape_template("\n".join(marked).strip())
 
-    def anchor(self, attributes: str, inside: str, where: Said) -> str:
+    def anchor(self, attributes: str, inside: str, where: Notice) -> str:
         label = re.sub(r"<[^>]*>", "", inside)
         found = HREF.search(attributes)
         href = unescape(next((one for one in found.groups() if one), "") if found else "").strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 
-from bot.content.said import Said, said
+from bot.content.said import Notice, said
 from bot.content.tree import Mistake
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.looks import Known, written_down
@@ -80,12 +80,12 @@ def harmless(one: Label, other: Label) -> bool:
     return one.kind == other.kind == "unknown"
 
 
-def called(label: Label) -> Said:
+def called(label: Label) -> Notice:
     if label.detail:
         return said("label-detail", name=label.name, detail=label.detail)
     return said(KINDS[label.kind], name=label.name)
 
 
-def note(where: Known, message: Said) -> Mistake:
+def note(where: Known, message: Notice) -> Mistake:
     assert where.place is not None
     return Mistake(where.place.file, where.place.line, message, True, where.place.path)

@@ -36,7 +36,7 @@ from bot.content.kinds import (
     Tier,
     Topic,
 )
-from bot.content.said import Said, said
+from bot.content.said import Notice, said
 from bot.content.templates import Data
 from bot.content.tree import Mistake, Node, entry_id, read
 from bot.knowledge.mending import HIDDEN, REMOVED, hide, mended
@@ -341,7 +341,7 @@ def take_away(name: str, by: Node, trees: dict[str, Node], mistakes: list[Mistak
         trees.pop(name)
 
 
-def misplaced(inside: PurePosixPath) -> Said:
+def misplaced(inside: PurePosixPath) -> Notice:
     """Report a file that is not a content file by its name."""
     if len(inside.parts) > 1:
         return said("no-content-folder", name=inside.parts[0], hint=kinds.suggest(inside.parts[0], FOLDERS))

@@ -32,7 +32,7 @@ from bot.content.kinds import (
 )
 from bot.content.picture import picture_problem
 from bot.content.qr import text_of
-from bot.content.said import Said, Several, said
+from bot.content.said import Notice, Several, said
 from bot.content.templates import BadTemplate, Templates, parsed
 from bot.content.tree import Mistake, Node, Step, read
 from bot.knowledge import accepting
@@ -221,15 +221,15 @@ def along(library: Library, told: Along, node: Node) -> Iterator[Mistake]:
         yield node.at(("value",)).mistake(said("no-value", question=told.question, name=told.value, hint=hint))
 
 
-def missing_file(name: str, library: Library) -> Said:
+def missing_file(name: str, library: Library) -> Notice:
     return unknown("no-file", name, library.files)
 
 
-def no_topic(name: str, library: Library) -> Said:
+def no_topic(name: str, library: Library) -> Notice:
     return unknown("no-topic", name, library.topics)
 
 
-def no_check(name: str, library: Library) -> Said:
+def no_check(name: str, library: Library) -> Notice:
     return unknown("no-check", name, library.checks)
 
 
@@ -297,7 +297,7 @@ def slips(texts: Iterable[tuple[tuple[str | int, ...], Text | None]], place: Nod
                 yield slip
 
 
-def mistyped(words: Text, lang: Language) -> Said | None:
+def mistyped(words: Text, lang: Language) -> Notice | None:
     """Detect full-width braces and quotation marks, and single braces."""
     text = words[lang]
     if "｛" in text or "｝" in text:
@@ -388,9 +388,9 @@ def markdown(rendered: str, node: Node) -> Iterator[Mistake]:
 
 
 @lru_cache(4096)  # most texts were checked before: with other answers, or before an edit of another file
-def unfit(rendered: str) -> tuple[Said, ...]:
+def unfit(rendered: str) -> tuple[Notice, ...]:
     """Return what a channel cannot show of a rendered text, and its invalid links."""
-    found: list[Said] = []
+    found: list[Notice] = []
     for token in MARKDOWN.parse(rendered):
         for inner in (token, *(token.children or ())):
             if inner.type not in SHOWN and inner.type.removesuffix("_close") + "_open" not in WHAT:
@@ -410,7 +410,7 @@ def link(url: str, node: Node) -> Iterator[Mistake]:
     yield from map(node.mistake, bad_link(url))
 
 
-def bad_link(url: str) -> list[Said]:
+def bad_link(url: str) -> list[Notice]:
     try:
         parts = urlsplit(url)
         fine = parts.scheme in ("http", "https", "mailto", "tg") and (
@@ -633,7 +633,7 @@ def menu(library: Library, place: Node) -> Iterator[Mistake]:
             yield from link(item.link, node.at(("link",)))
 
 
-def unset(library: Library) -> list[Said]:
+def unset(library: Library) -> list[Notice]:
     """List the operator's unset entries with their use, and the keywords without a link or a text."""
     set_by = library.operator
     empty = [] if set_by.named else [said("agency-unset")]
@@ -655,7 +655,7 @@ def first_word(rule: KeywordRule) -> str:
     return next((word.text for word in rule.keywords), rule.id)
 
 
-def brought(library: Library, course: Course) -> str | Said:
+def brought(library: Library, course: Course) -> str | Notice:
     """Describe a course with its keyword, if it has one."""
     rules = library.rules.values()
     words = [first_word(rule) for rule in rules if course.topic in (reply.topic for reply in rule.replies)]

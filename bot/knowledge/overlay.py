@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.content.kinds import suggest
-from bot.content.said import Said, said
+from bot.content.said import Notice, said
 from bot.content.tree import Mistake, Node, entry_id
 from bot.language.normalize import loose_key
 
@@ -89,7 +89,7 @@ class Laying:
         }
 
 
-def nothing_to_remove(name: str, place: Place, known: Iterable[str]) -> Said:
+def nothing_to_remove(name: str, place: Place, known: Iterable[str]) -> Notice:
     if place[-1] == EXAMPLES:
         return said("no-such-example")
     return said("nothing-to-remove", name=name, hint=suggest(name, known))

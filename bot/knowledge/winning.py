@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from bot.content.said import Said, said
+from bot.content.said import Notice, said
 from bot.content.tree import Mistake, Node, Step, entry_id
 from bot.knowledge.mending import HIDDEN, sifted, text_at
 from bot.language.normalize import loose_key
@@ -23,7 +23,7 @@ class Claim(NamedTuple):
     file: Node
     path: tuple[Step, ...]  # of the words in the file
     label: str  # of the target
-    what: Said | None  # the target in an editor's words; None if it is hidden, which needs no note
+    what: Notice | None  # the target in an editor's words; None if it is hidden, which needs no note
     entry: Node
     only: str = ""
 
@@ -124,7 +124,7 @@ def spoken(
     entry: Node,
     key: str,
     label: str,
-    what: Said | None,
+    what: Notice | None,
     kind: str = PHRASING,
 ) -> Iterator[Claim]:
     """Yield the claims of the phrasings under a key of an entry, in both languages; `path` leads to the entry."""

@@ -12,7 +12,6 @@ from typing import Any
 
 from bot.assistant import Assistant
 from bot.channels.channel import Channel, Desk, Intake
-from bot.desk.alone import ConsoleDesk
 from bot.model import UNLIMITED, Address, Allowed
 from bot.service.dispatcher import WORKERS, Dispatcher, Entrance
 from bot.service.handoff import MOST_FILES, Handoff
@@ -55,15 +54,15 @@ class Service:
         for channel in channels.values():
             if channel.responses:
                 channel.responses.sent = partial(metrics.count_attempt, channel.name, "sent")
+        self.alone = desk is not None and not desk.chat  # consultants sit at the console alone
         self.handoff = Handoff(store, assistant, channels, desk, most_files) if desk else None
         for channel in channels.values() if self.handoff else ():
             channel.typing = self.handoff.typing if self.handoff else None
         self.reminders = (
             Reminders(store, self.handoff.consulting, self.handoff.outage, assistant.clock)
-            if self.handoff and not isinstance(desk, ConsoleDesk)
+            if self.handoff and not self.alone
             else None
         )
-        self.alone = isinstance(desk, ConsoleDesk)
         undelivered = self.handoff.report_undelivered if self.handoff else None
         self.sender = Sender(store, channels, undelivered, metrics, self.moved)
         self.dispatcher = Dispatcher(

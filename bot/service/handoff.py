@@ -36,7 +36,7 @@ from bot.desk.consulting import CLOSING, LISTS, Consulting, known_note, ticket_e
 from bot.desk.whisper import whisper
 from bot.model import Address, Feedback, KeptFile, Language, Message, Reply, Ticket, Turn
 from bot.service.outage import Outage, Store
-from bot.store import Handled, Outgoing, Received, Said, TicketMessage, Waiting
+from bot.store import Handled, Outgoing, Received, TalkEntry, TicketMessage, Waiting
 
 ABOUT_ONE = ("claim", "pass", "block", "unblock")  # commands that need a merchant
 SHOWN_NAME = 60  # characters
@@ -71,7 +71,7 @@ class Handoff:
             return await self.with_verdict(turn, turn.feedback, kept)
         if kept.opens is None or not await self.consulting.is_blocked(kept.address):
             return turn, kept
-        words = Reply(self.consulting.say("consultant_blocked", kept.opens))
+        words = Reply(self.consulting.say_to_merchant("consultant_blocked", kept.opens))
         return replace(turn, replies=(words,), handoff=None), replace(kept, opens=None)
 
     async def with_verdict(self, turn: Turn, said: Feedback, kept: Handled) -> tuple[Turn, Handled]:
@@ -87,7 +87,7 @@ class Handoff:
             words = self.cards.say("desk_solved_yes" if said.helped else "desk_solved_no", ticket)
             kept = replace(kept, solves=(ticket.id, "yes" if said.helped else "no"))
         calls = self.to_desk(self.desk.post(words, ticket.id), ticket.id)
-        state = Said(ticket.id, "state", said.word, kind="solved" if said.helped else "unsolved")
+        state = TalkEntry(ticket.id, "state", said.word, kind="solved" if said.helped else "unsolved")
         if said.word:
             state = replace(state, kind="missed")
         return turn, replace(kept, outgoing=(*kept.outgoing, *calls), said=(*kept.said, state))
@@ -163,12 +163,12 @@ class Handoff:
             return await self.consulting.ended(made, ticket, "closed", words, name=ticket.name)
         return made
 
-    def said_by_merchant(self, ticket: Ticket, message: Message, entry: Received) -> Said:
+    def said_by_merchant(self, ticket: Ticket, message: Message, entry: Received) -> TalkEntry:
         """Return the entry of the talk for a merchant's message."""
         channel = self.channels.get(entry.channel)
         file = message.file.id if message.file else channel.file_in(entry.payload) if channel else ""
         kind = f"{message.kind}, edited" if message.edited else message.kind
-        return Said(ticket.id, "merchant", message.text, merchant_name(message), kind, file)
+        return TalkEntry(ticket.id, "merchant", message.text, merchant_name(message), kind, file)
 
     def lead_note(self, turn: Turn) -> str:
         """Return since when a consultant may write to the merchant, in the consultants' language."""
@@ -198,11 +198,11 @@ class Handoff:
         )
 
     def consultant_labels(self, ticket: Ticket) -> Labels:
-        name = self.consulting.say("consultant_said", ticket)
+        name = self.consulting.say_to_merchant("consultant_said", ticket)
         return Labels(
             name,
-            self.consulting.say("consultant_corrected", ticket),
-            lambda origin: self.consulting.say("desk_forwarded", ticket, name=name, origin=origin),
+            self.consulting.say_to_merchant("consultant_corrected", ticket),
+            lambda origin: self.consulting.say_to_merchant("desk_forwarded", ticket, name=name, origin=origin),
             lambda kind, told: f"{name}: {self.shown(kind, told, ticket.lang)}",
         )
 
@@ -264,7 +264,9 @@ class Handoff:
         made = replace(made, belongs=TicketMessage(ticket.id, entry.channel, entry.chat, spoken.id))
         sent, file = await self.answer(channel, ticket, spoken, entry)
         kind = f"{spoken.what}, edited" if spoken.edited else spoken.what
-        said = Said(ticket.id, "consultant", spoken.markdown or escape_lines(spoken.described), kind=kind, file=file)
+        said = TalkEntry(
+            ticket.id, "consultant", spoken.markdown or escape_lines(spoken.described), kind=kind, file=file
+        )
         made = self.consulting.answered(made, ticket, spoken, channel, sent, said)
         return await self.with_changed_draft(made, ticket, spoken)
 
@@ -446,7 +448,7 @@ class Handoff:
         if file is not None:
             return sends(channel, ticket, f"**{label}:** {spoken.markdown}".strip(), spoken.id, file), file.id
         what = self.shown(spoken.what, escape_lines(spoken.described), ticket.lang)
-        words = self.consulting.say("consultant_sent_a_file", ticket, what=what, text=spoken.markdown)
+        words = self.consulting.say_to_merchant("consultant_sent_a_file", ticket, what=what, text=spoken.markdown)
         calls = self.desk.post(self.cards.say(why, ticket, most=LARGEST_MB), to=self.reply_id(entry, spoken))
         return (*sends(channel, ticket, words, spoken.id), *self.to_desk(calls)), sent
 
@@ -502,7 +504,9 @@ class Handoff:
         """Return the calls that tell a merchant that their message waits, since the desk takes none."""
         channel = self.channels.get(ticket.address.channel)
         contact = self.assistant.knowledge.library.operator.consultant
-        words = self.consulting.say("consultant_not_reached", ticket, contact=contact[ticket.lang] if contact else "")
+        words = self.consulting.say_to_merchant(
+            "consultant_not_reached", ticket, contact=contact[ticket.lang] if contact else ""
+        )
         calls = channel.tell(ticket.address.chat, [Reply(words)]) if channel else []
         return tuple(Outgoing(ticket.address.channel, ticket.address.chat, call) for call in calls)
 

@@ -40,7 +40,6 @@ from bot.store.records import (
     Reason,
     Received,
     Role,
-    Said,
     Sent,
     Staff,
     Status,
@@ -48,6 +47,7 @@ from bot.store.records import (
     Subscriber,
     Sum,
     Taken,
+    TalkEntry,
     TicketList,
     TicketMessage,
     Told,
@@ -60,13 +60,14 @@ from bot.store.state import from_json, to_json
 from bot.store.tables import Key, Table, as_file, utc
 
 __all__ = [
-    "INTERRUPTED", "IN_RESPONSE", "ROLES", "Activity", "Arrival", "Belongings", "Bulletin", "Change", "Claim", "Copy",
-    "Delivery", "DeskTopic", "Draft", "DraftEdit", "Event", "Expected", "Failure", "Handled", "KeptQuestion", "Key",
-    "Lead", "Letter", "Marks", "MemoryStore", "Occurred", "Outgoing", "Person", "Posted", "Publication", "Question",
-    "Queues", "Ratings", "Reason", "Received", "Role", "Said", "Sent", "Staff", "Status", "Store", "StoreError",
-    "Subscriber", "Sum", "Table", "Taken", "TicketList", "TicketMessage", "Told", "Turnout", "Waiting", "as_file",
-    "file_of", "from_json", "open_store", "part_of", "schema_of", "to_json", "utc",
-]  # fmt: skip
+    "INTERRUPTED", "IN_RESPONSE", "ROLES", "Activity", "Arrival", "Belongings", "Bulletin", "Change", "Claim",
+    "Copy", "Delivery", "DeskTopic", "Draft", "DraftEdit", "Event", "Expected", "Failure", "Handled",
+    "KeptQuestion", "Key", "Lead", "Letter", "Marks", "MemoryStore", "Occurred", "Outgoing", "Person", "Posted",
+    "Publication", "Question", "Queues", "Ratings", "Reason", "Received", "Role", "Sent", "Staff", "Status",
+    "Store", "StoreError", "Subscriber", "Sum", "Table", "Taken", "TalkEntry", "TicketList", "TicketMessage",
+    "Told", "Turnout", "Waiting", "as_file", "file_of", "from_json", "open_store", "part_of", "schema_of",
+    "to_json", "utc",
+]  # fmt: skip  # fmt: skip
 
 
 async def open_store(url: str, *, existing: bool = False) -> Store:

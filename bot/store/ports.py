@@ -36,7 +36,6 @@ from bot.store.records import (
     Queues,
     Received,
     Role,
-    Said,
     Sent,
     Shown,
     Staff,
@@ -44,6 +43,7 @@ from bot.store.records import (
     Subscriber,
     Sum,
     Taken,
+    TalkEntry,
     TicketList,
     Told,
     Turnout,
@@ -231,7 +231,7 @@ class Tickets(Finishes, Notes, Files, Protocol):
     async def ticket_calls(self, ticket: int) -> list[Shown]:
         """Return the sent calls of a ticket, in order."""
 
-    async def talk(self, ticket: int) -> list[Said]:
+    async def talk(self, ticket: int) -> list[TalkEntry]:
         """Return the last some hundred entries of a ticket's talk, in order."""
 
     async def latest_ticket(self, address: Address) -> Ticket | None:
@@ -397,9 +397,6 @@ class People(Protocol):
 
     async def staff(self) -> list[Staff]: ...
 
-    async def notes(self, prefix: str) -> dict[str, str]:
-        """Return the named values whose names begin like this."""
-
     async def revoke(self, name: str) -> bool:
         """End a person's sessions and links for good. Returns false if there is none of this name."""
 
@@ -459,7 +456,7 @@ class Talks(Protocol):
     async def last_said(self, tickets: list[int]) -> dict[int, str]:
         """Return the merchants' last words in these tickets, by id."""
 
-    async def said(self, ticket: int, id: int) -> Said | None:
+    async def said(self, ticket: int, id: int) -> TalkEntry | None:
         """Return an entry of a ticket's talk, or None."""
 
     async def told(self, channel: str, chat: str, limit: int) -> list[Told]:
@@ -470,7 +467,7 @@ class Talks(Protocol):
     async def newest_said(self, ticket: int | None) -> str:
         """Return what changes with each entry of a ticket's talk, or of any ticket's for None; a cheap query."""
 
-    async def notes_from(self, prefix: str) -> dict[str, str]:
+    async def notes(self, prefix: str) -> dict[str, str]:
         """Return the values of the names that begin with a prefix, by the rest of the names."""
 
 

@@ -142,7 +142,7 @@ SaidBy = Literal["merchant", "consultant", "note", "state"]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class TalkEntry:
     """What was said in a ticket's talk: by the merchant, by a consultant to them, or as a `note` among consultants.
 
     A "state" tells what was done: its `kind` what, its `name` by whom. The `kind` of others is that of the message. `text` is
@@ -254,7 +254,7 @@ class Handled:
     notes: tuple[tuple[str, str], ...] = ()
     own_notes: tuple[tuple[str, str], ...] = ()
     question: Question | None = None
-    said: tuple[Said, ...] = ()
+    said: tuple[TalkEntry, ...] = ()
     expects: Expected | None = None
 
     @property

@@ -41,7 +41,7 @@ from bot.knowledge.last_good import LastGood
 from bot.knowledge.library import shipped
 from bot.model import Address, Consent, Conversation, Language, Message, Subscribing, Ticket
 from bot.search.matching.meaning import coded, embed
-from bot.store import Bulletin, Event, Handled, KeptQuestion, MemoryStore, Question, Said, open_store
+from bot.store import Bulletin, Event, Handled, KeptQuestion, MemoryStore, Question, TalkEntry, open_store
 from tests.benchmarks.page_times import MOST, owners_link, served, timed
 from tests.console import Browser, bakery
 from tests.visitors import Visitor
@@ -139,10 +139,12 @@ def ticket_turns(number: int) -> list[Handled]:
     subscribing = Subscribing("news", on=True)
     first = Handled(
         address, opens=opens, events=events, conversation=talk, subscribing=subscribing,
-        said=(Said(number, "state", kind="opened", name="Ann"), Said(number, "merchant", "do you deliver on Sundays?")),
+        said=(TalkEntry(number, "state", kind="opened", name="Ann"), TalkEntry(number, "merchant", "do you deliver on Sundays?")),
     )  # fmt: skip
     lines = ("Yes, we do.", "And before seven?", "From six on.", "Thank you!")
-    said = tuple(Said(number, "consultant" if place % 2 == 0 else "merchant", text) for place, text in enumerate(lines))
+    said = tuple(
+        TalkEntry(number, "consultant" if place % 2 == 0 else "merchant", text) for place, text in enumerate(lines)
+    )
     turns = [first, Handled(address, said=said, answers=number)]
     return turns if number > TICKETS - TICKETS // 10 else [*turns, Handled(address, closes=number)]
 

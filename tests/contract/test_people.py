@@ -13,7 +13,7 @@ import python_calamine as calamine
 
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Consent, Conversation, Ticket
-from bot.store import Handled, Said, Store, open_store
+from bot.store import Handled, Store, TalkEntry, open_store
 from tests.console import BAKERY, signed_in
 from tests.visitors import Visitor, serving
 
@@ -28,7 +28,7 @@ def loaves() -> Knowledge:
 
 async def with_talk(store: Store, address: Address = ANN, id: int = 501, name: str = "Ann O'Neil_1%") -> None:
     opened = Ticket(id, address, "zh", name=name, lead=True)
-    await store.finish(Handled(address, opens=opened, said=(Said(id, "note", "pays late"),)))
+    await store.finish(Handled(address, opens=opened, said=(TalkEntry(id, "note", "pays late"),)))
     agreed = Conversation(lang="zh", consent=Consent(TRICK, int(time.time()), "abc"))
     await store.finish(Handled(address, conversation=agreed))
 

@@ -19,9 +19,10 @@ from bot.assistant import Assistant
 from bot.channels.telegram.replies import NEWS
 from bot.console.console import Console
 from bot.console.entrance import NAMED
+from bot.console.lists import as_text
 from bot.console.periods import Period, asked_for
 from bot.console.report import change
-from bot.console.report_files import as_csv, as_text
+from bot.console.report_files import as_csv
 from bot.console.weekly import Weekly
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Language, Message, Reply

@@ -14,7 +14,7 @@ import pytest
 
 from bot.knowledge.knowledge import Knowledge
 from bot.model import Address, Ticket
-from bot.store import Expected, Handled, Said, open_store
+from bot.store import Expected, Handled, TalkEntry, open_store
 from tests.botapi import BotApi
 from tests.console import Browser, link, signed_in
 from tests.contract.test_desk import Forum, bakery, make_office
@@ -313,14 +313,17 @@ async def test_of_two_turns_that_expect_the_same_ticket_one_is_stored(database: 
     store = await open_store(database)
     await store.claim(tuple)
     ann = Address("web", "ann", "ann")
-    await store.finish(Handled(ann, opens=Ticket(7, ann, "en", name="Ann"), said=(Said(7, "state", kind="opened"),)))
+    await store.finish(
+        Handled(ann, opens=Ticket(7, ann, "en", name="Ann"), said=(TalkEntry(7, "state", kind="opened"),))
+    )
     turns = [
-        Handled(ann, said=(Said(7, "consultant", text),), answers=7, expects=Expected(7, "", 0)) for text in ("a", "b")
+        Handled(ann, said=(TalkEntry(7, "consultant", text),), answers=7, expects=Expected(7, "", 0))
+        for text in ("a", "b")
     ]
     assert sorted(await asyncio.gather(*map(store.finish, turns))) == [False, True]
-    assert not await store.finish(Handled(ann, said=(Said(7, "consultant", "c"),), expects=Expected(7, "", 0)))
+    assert not await store.finish(Handled(ann, said=(TalkEntry(7, "consultant", "c"),), expects=Expected(7, "", 0)))
     assert await store.finish(Handled(ann, closes=7, expects=Expected(7, "", 1)))
-    assert not await store.finish(Handled(ann, said=(Said(7, "consultant", "d"),), expects=Expected(7, "", 1)))
+    assert not await store.finish(Handled(ann, said=(TalkEntry(7, "consultant", "d"),), expects=Expected(7, "", 1)))
     assert len(await store.talk(7)) == 2
     own = await store.belongings(ann)
     assert [row[3] for row in own.of("talk")] == ["", (await store.talk(7))[1].text]
@@ -335,9 +338,9 @@ async def test_who_waits_longest_comes_first(database: str) -> None:
     for id in range(1, 5):
         address = Address("web", str(id), str(id))
         await store.finish(Handled(address, opens=Ticket(id, address, "zh", name=f"M{id}", lead=id == 4)))
-    await store.finish(Handled(Address("web", "1", "1"), answers=1, said=(Said(1, "consultant", "yes"),)))
+    await store.finish(Handled(Address("web", "1", "1"), answers=1, said=(TalkEntry(1, "consultant", "yes"),)))
     assert [one.id for one in await store.ticket_list("open", "", 9)] == [2, 3, 4, 1]
-    await store.finish(Handled(Address("web", "1", "1"), said=(Said(1, "merchant", "and?"),)))
+    await store.finish(Handled(Address("web", "1", "1"), said=(TalkEntry(1, "merchant", "and?"),)))
     assert [one.id for one in await store.ticket_list("open", "", 9)] == [2, 3, 1, 4]
     assert await store.last_said([1, 2]) == {1: "and?"}
     assert await store.ticket_counts("x") == (4, 0, 0)

@@ -863,7 +863,11 @@ def test_all_bad_answers_are_told_together() -> None:
     with pytest.raises(BadAnswers) as wrong:
         parse_answers(shipped("store-entry"), {"business_type": "x", "nothing_like_it": 1, "deposit_cny": -5})
     assert [bad.question for bad in wrong.value.bad] == ["business_type", "nothing_like_it", "deposit_cny"]
-    assert [bad.wrong for bad in wrong.value.bad] == ["no such value", "no such question", "outside"]
+    assert [bad.said.code for bad in wrong.value.bad] == [
+        "answer-no-value",
+        "no-question-there-are",
+        "answer-outside",
+    ]
 
 
 def test_answers_survive_being_kept_as_json() -> None:

@@ -6,11 +6,11 @@ import asyncio
 import logging
 import secrets
 from http import HTTPStatus
-from urllib.parse import quote
 
 from aiohttp import web
 
 from bot.assistant import Assistant
+from bot.channels.assets import talk_file
 from bot.channels.file_types import LARGEST, LARGEST_MB, shown_name, type_of
 from bot.channels.limits import Limit
 from bot.channels.web.wire import CHANNEL
@@ -83,25 +83,13 @@ class Files:
         return file
 
     async def show(self, id: str, visitor: str) -> web.Response:
-        """Serve a file to the visitor whose it is; status 404 for all others.
-
-        A picture is shown, anything else saved; nothing in it can run, whatever it is.
-        """
+        """Serve a file to the visitor whose it is; status 404 for all others."""
         found = await self.store.file(id)
         content = await self.store.file_content(id) if found and found[0].user == visitor else None
         if found is None or content is None:
             raise web.HTTPNotFound
         file = found[1]
-        way = "inline" if file.is_picture else "attachment"
-        headers = {
-            "Cache-Control": "no-store",
-            "Content-Disposition": f"{way}; filename*=UTF-8''{quote(file.name)}",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Content-Type": file.type,
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "X-Content-Type-Options": "nosniff",
-        }
-        return web.Response(body=content, headers=headers)
+        return talk_file(file.name, file.type, content)
 
 
 async def body_of(request: web.Request) -> bytes:

@@ -47,7 +47,6 @@ from handlers.handoff import has_consultant
 log = logging.getLogger(__name__)
 
 THEMES = ("light", "dark")
-YEAR = 365 * 24 * 3600
 COOKIE, EMBEDDED_COOKIE = "merchant_chat", "merchant_chat_embedded"
 MOST_SOCKETS, RESERVED = 10_000, 200  # open WebSockets; open files left for the rest of the process
 MOST_UNREAD = 10  # turns counted on another site's button
@@ -352,21 +351,11 @@ class Site:
 
     async def asset(self, request: web.Request) -> web.StreamResponse:
         asset = self.face.assets[request.path.rpartition("/")[2]]
-        known = request.query.get("v") == asset.version
         headers = {
             "Access-Control-Allow-Origin": "*",  # for script elements with crossorigin or type="module"
-            "Cache-Control": f"public, max-age={YEAR}, immutable" if known else "no-cache",
-            "Content-Type": f"{asset.type}; charset=utf-8",
             "Cross-Origin-Resource-Policy": "cross-origin",
-            "ETag": f'"{asset.version}"',
-            "Vary": "Accept-Encoding",
-            "X-Content-Type-Options": "nosniff",
         }
-        if request.headers.get("If-None-Match") == headers["ETag"]:
-            return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
-        if "gzip" in request.headers.get("Accept-Encoding", ""):
-            return web.Response(body=asset.zipped, headers=headers | {"Content-Encoding": "gzip"})
-        return web.Response(body=asset.body, headers=headers)
+        return asset.response(request, **headers)
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """Serve a picture or document of the content; status 404 if unknown."""

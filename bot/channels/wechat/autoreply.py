@@ -48,7 +48,7 @@ class News(Part):
     articles: tuple[Article, ...] = Field(default=(), alias="list")
 
 
-class Answer(Part):
+class AutoReply(Part):
     """One reply: `content` is its text, or the media id of a picture (img), voice, video or news; old answers give a URL."""
 
     type: str
@@ -69,7 +69,7 @@ class Rule(Part):
     create_time: int = 0
     reply_mode: Literal["reply_all", "random_one"]
     keyword_list_info: tuple[Keyword, ...] = Field(max_length=MOST_READ)
-    reply_list_info: tuple[Answer, ...] = Field(max_length=MOST_READ)
+    reply_list_info: tuple[AutoReply, ...] = Field(max_length=MOST_READ)
 
 
 class Rules(Part):
@@ -81,8 +81,8 @@ class AutoReplies(Part):
 
     is_add_friend_reply_open: Flag
     is_autoreply_open: Flag = False
-    add_friend_autoreply_info: Answer | None = None
-    message_default_autoreply_info: Answer | None = None
+    add_friend_autoreply_info: AutoReply | None = None
+    message_default_autoreply_info: AutoReply | None = None
     keyword_autoreply_info: Rules | None = None
 
     @property
@@ -90,17 +90,17 @@ class AutoReplies(Part):
         return self.keyword_autoreply_info.rules if self.keyword_autoreply_info else ()
 
     @property
-    def welcome(self) -> Answer | None:
+    def welcome(self) -> AutoReply | None:
         """The reply to a new follower, if it is switched on."""
         return self.add_friend_autoreply_info if self.is_add_friend_reply_open else None
 
     @property
-    def default(self) -> Answer | None:
+    def default(self) -> AutoReply | None:
         """The reply to all other messages, if it is switched on."""
         return self.message_default_autoreply_info if self.is_autoreply_open else None
 
     @property
-    def answers(self) -> tuple[Answer, ...]:
+    def answers(self) -> tuple[AutoReply, ...]:
         """All replies that are sent."""
         listed = [answer for rule in self.rules for answer in rule.reply_list_info]
         return (*listed, *(one for one in (self.welcome, self.default) if one))

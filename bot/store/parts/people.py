@@ -36,13 +36,7 @@ WHERE time >= @1 AND kind = 'turn'"""
 OPEN_TICKETS = "SELECT count(*) FROM tickets WHERE state = 'open'"
 
 
-NOTES = "SELECT name, value FROM kept WHERE substr(name, 1, length(CAST(@1 AS TEXT))) = CAST(@1 AS TEXT)"
-
-
 class PeoplePart(Database):
-    async def notes(self, prefix: str) -> dict[str, str]:
-        return dict(map(tuple, await self.read(NOTES, prefix)))
-
     async def invite(self, name: str, role: Role | None, link: str, until: float) -> Staff | None:
         now = time.time()
 

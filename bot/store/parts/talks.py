@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.model import Ticket
 from bot.store.parts.conversations import SELECT_DRAFT, draft_of
 from bot.store.parts.database import Database
-from bot.store.records import Draft, Said, TicketList, Told
+from bot.store.records import Draft, TalkEntry, TicketList, Told
 from bot.store.state import ticket_of
 from bot.store.tables import TICKET
 
@@ -37,8 +37,7 @@ NEWEST = """
 SELECT coalesce((SELECT max(id) FROM talk WHERE ticket = @1), 0),
 (SELECT count(*) FROM drafts WHERE ticket = @1 AND state <> 'offered')"""
 NEWEST_OF_ALL = "SELECT (SELECT coalesce(max(id), 0) FROM talk), (SELECT count(*) FROM tickets WHERE state = 'open')"
-NOTES = """
-SELECT name, value FROM kept WHERE substr(name, 1, length(CAST(@1 AS TEXT))) = @1 AND value <> '' ORDER BY name LIMIT 500"""
+NOTES = "SELECT name, value FROM kept WHERE substr(name, 1, length(CAST(@1 AS TEXT))) = CAST(@1 AS TEXT) ORDER BY name"
 
 
 class TalksPart(Database):
@@ -55,11 +54,11 @@ class TalksPart(Database):
     async def last_said(self, tickets: list[int]) -> dict[int, str]:
         return dict(map(tuple, await self.read(LAST_WORDS, tickets)))
 
-    async def talk(self, ticket: int) -> list[Said]:
-        return [Said(*row) for row in reversed(await self.read(SAID, ticket, MOST_SAID))]
+    async def talk(self, ticket: int) -> list[TalkEntry]:
+        return [TalkEntry(*row) for row in reversed(await self.read(SAID, ticket, MOST_SAID))]
 
-    async def said(self, ticket: int, id: int) -> Said | None:
-        return next((Said(*row) for row in await self.read(SAID_BY_ID, ticket, id)), None)
+    async def said(self, ticket: int, id: int) -> TalkEntry | None:
+        return next((TalkEntry(*row) for row in await self.read(SAID_BY_ID, ticket, id)), None)
 
     async def told(self, channel: str, chat: str, limit: int) -> list[Told]:
         return [Told(*row) for row in reversed(await self.read(TOLD, channel, chat, limit))]
@@ -71,5 +70,5 @@ class TalksPart(Database):
         rows = await self.look(NEWEST_OF_ALL) if ticket is None else await self.look(NEWEST, ticket)
         return "-".join(map(str, rows[0]))
 
-    async def notes_from(self, prefix: str) -> dict[str, str]:
+    async def notes(self, prefix: str) -> dict[str, str]:
         return {str(name).removeprefix(prefix): str(value) for name, value in await self.read(NOTES, prefix)}

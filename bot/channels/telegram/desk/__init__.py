@@ -10,7 +10,7 @@ from dataclasses import replace
 from html import unescape
 from typing import Any, Literal
 
-from bot.channels.channel import Card, DeskMessage, DeskPress, Labels, Suggestion
+from bot.channels.channel import Card, Desk, DeskMessage, DeskPress, Labels, Suggestion
 from bot.channels.markup import escape_lines, plain
 from bot.channels.telegram.business import chat_params, in_business_chat
 from bot.channels.telegram.call import Call
@@ -48,7 +48,7 @@ def trouble_note(chat: str) -> str:
     return f"telegram-desk-trouble:{chat}"
 
 
-class TelegramDesk:
+class TelegramDesk(Desk):
     """A Telegram chat as the consultants' desk: GROUP, or GROUP/TOPIC for a forum topic, as ids.
 
     A group that becomes a supergroup gets a new id, which is followed and stored.

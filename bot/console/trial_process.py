@@ -16,7 +16,7 @@ from bot.assistant import Assistant
 from bot.channels.text import as_text
 from bot.console.edits import Edit, file_of
 from bot.content.folder import Unreadable
-from bot.content.said import Said
+from bot.content.said import Notice
 from bot.knowledge.knowledge import BadContent, Knowledge
 from bot.knowledge.library import Library, load, place_of
 from bot.knowledge.lint import check
@@ -37,7 +37,7 @@ class Trying:
             return self.compare(request["compare"], request["examples"], request["before"])
         if "lint" in request:
             return self.lint(request["lint"], request["text"])
-        return self.say(request["say"], request["conversation"], request["lang"], request["press"])
+        return self.replies(request["say"], request["conversation"], request["lang"], request["press"])
 
     def learned(self) -> Assistant:
         """Return the draft's assistant. Raises BadContent, Unreadable."""
@@ -113,7 +113,7 @@ class Trying:
             if place_of(PurePosixPath(*PurePosixPath(one.file).parts[1:])) == place
         ][:MOST_TOLD]
 
-    def say(self, text: str, conversation: str, lang: str, press: str | None) -> list[str]:
+    def replies(self, text: str, conversation: str, lang: str, press: str | None) -> list[str]:
         try:
             assistant = self.learned()
         except (BadContent, Unreadable) as error:
@@ -130,7 +130,7 @@ def all_broken(library: Library, place: str) -> bool:
     return place in library.unread
 
 
-def words(said: Said, lang: Any) -> str:
+def words(said: Notice, lang: Any) -> str:
     return said.words(lang)
 
 
