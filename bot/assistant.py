@@ -272,7 +272,7 @@ def basic_record(message: Message, turn: Turn, entry: Received | None, check: Ch
 
 
 def steps_of(before: CheckState | None, turn: Turn) -> list[str]:
-    """Return what a turn did to a check's run, for the report: questions put and answered for the first time, its end."""
+    """Return a turn's steps in a check's run, for the report: questions put and answered for the first time, its end."""
     after = turn.conversation.check
     if after is None:
         return []

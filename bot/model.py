@@ -425,7 +425,7 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Consent:
-    """What a merchant agreed that consultants are told, to write to them: the words shown, when (Unix seconds), of which result."""
+    """A merchant's consent to be written to by consultants: the words shown, the time (Unix seconds), the result's code."""
 
     told: str
     at: int

@@ -129,7 +129,7 @@ class Channel(ABC):
         return None
 
     def file_in(self, payload: str) -> str:
-        """Return what `fetch` needs to get the file of an update's message, "" if it has none."""
+        """Return the argument for `fetch` to get the file of an update's message, "" if it has none."""
         return ""
 
     async def fetch(self, file: str, most: int) -> tuple[str, bytes] | None:
@@ -233,7 +233,7 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Labels:
-    """What stands before a person's words in another chat: their name, marked if the words are corrected or forwarded.
+    """The labels above a person's words in another chat: their name, marked if the words are corrected or forwarded.
 
     `instead` takes the name of a message's kind and its description, and returns the text that names a message which cannot
     be copied.

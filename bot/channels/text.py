@@ -62,7 +62,7 @@ def pack(parts: Iterable[str], between: str, limit: int | None) -> list[str]:
 
 
 def shower(public_url: str | None) -> Show:
-    """Return what shows an attachment: the text of its QR code, its URL under PUBLIC_URL, or else its name."""
+    """Return a function that shows an attachment as the text of its QR code, its URL under PUBLIC_URL, or else its name."""
 
     def show(attachment: Attachment) -> str:
         if code := qr_text(attachment):

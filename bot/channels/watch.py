@@ -14,14 +14,14 @@ log = logging.getLogger(__name__)
 
 
 class Watch:
-    """What is wrong with a channel's platform, outside of this process; the note tells other processes."""
+    """The trouble of a channel's platform outside of this process; the note tells other processes."""
 
     def __init__(self, store: Notes, note: str, channel: Channel, clock: Callable[[], float] = time.time) -> None:
         self.store, self.note, self.channel, self.clock = store, note, channel, clock
         self.before: str | None = None
 
     async def tell(self, trouble: str, meanwhile: str = "") -> None:
-        """Tell what is wrong, "" for nothing; the log adds what works meanwhile."""
+        """Report trouble, "" for none; the log adds what works meanwhile."""
         if trouble == self.before:
             return
         if trouble:

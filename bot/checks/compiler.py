@@ -134,7 +134,7 @@ def question_problems(check: Check) -> Iterator[Problem]:
 
 
 def pattern_problems(question: Question, place: Path) -> Iterator[Problem]:
-    """Yield what merchants are said to say in brackets that do not close, or with other signs."""
+    """Yield the patterns with unbalanced brackets or invalid signs."""
     told: list[tuple[Path, Phrasings | None]] = [
         (("about",), question.about),
         (("aside",), question.aside),

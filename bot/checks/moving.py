@@ -1,4 +1,4 @@
-"""How merchants move about in a check: orders in their own words, corrections, suppositions, yes with an echo."""
+"""Moves within a check: orders in free words, corrections, suppositions, yes with an echo."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def interrupted_text(count: int) -> str:
 
 
 def helped_text(ratings: Ratings) -> list[str]:
-    """Return what merchants said of answers in the last week, with the last questions whose answer did not help."""
+    """Return the ratings of answers in the last week, with the last questions whose answer did not help."""
     if not (ratings.yes or ratings.no):
         return []
     shown = (f"          not: {question}" + (f" ({word})" if word else "") for question, word in ratings.unhelped)

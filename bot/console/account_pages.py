@@ -61,7 +61,7 @@ class AccountPages(EditorPages):
         )
 
     async def read(self, visit: Visit) -> web.StreamResponse:
-        """Show what the account's auto-replies become: those of a file, or those that its interface tells."""
+        """Preview the import of the account's auto-replies, from a file or from its interface."""
         sent = visit.form.get("replies")
         data = b""
         if isinstance(sent, web.FileField):

@@ -1,4 +1,4 @@
-"""What gets old: facts whose article or confirmation is too long ago, and announced ones whose day has passed."""
+"""Outdated facts: the article or the confirmation is too old, or the announced day has passed."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ class AgingPages(EditorPages):
         return [Row(one, counts.get(one.counted, 0)) for one in found]
 
     async def save(self, visit: Visit) -> web.StreamResponse:
-        """Put what was said of the ticked facts into the draft."""
+        """Put the confirmations or withdrawals of the ticked facts into the draft."""
         today, ticked, wish = self.today(), set(visit.fields("fact")), visit.field("wish")
         where = " ".join(visit.field("where").split())[:LONGEST_WHERE]
         chosen = [one for one in self.olds(visit.lang) if one.id in ticked]

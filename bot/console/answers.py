@@ -135,7 +135,7 @@ class AnswersPages(EditorPages):
         )
 
     async def findings(self, visit: Visit) -> web.StreamResponse:
-        """What lint says of the topic's file, at the fields that it is about; parts of the page."""
+        """Render lint's findings in the topic's file, at their fields; parts of the page."""
         name = visit.request.match_info["topic"]
         library = await self.drafting.library()
         topic = self.topic(library, name)

@@ -81,7 +81,7 @@ class BroadcastsPages:
         return await self.page(visit, Bulletin())
 
     async def save(self, visit: Visit) -> web.StreamResponse:
-        """Keep what was written as a draft; with a mistake, it stays where it was typed."""
+        """Store the broadcast as a draft; with mistakes, show the form again."""
         known = await self.bulletin(visit)
         if known is None and "id" in visit.request.match_info:
             return self.gone(visit)

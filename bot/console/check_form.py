@@ -272,7 +272,7 @@ class CheckForm(EditorPages):
         return found, ("rules", f"={id}"), ""
 
     async def lint(self, visit: Visit) -> web.StreamResponse:
-        """What lint says of the form as it is filled in, at its fields; parts of the page."""
+        """Render lint's findings in the form as it is filled in, at its fields; parts of the page."""
         form = await self.form(visit)
         if form is None or self.drafting.folder is None:
             return self.gone(visit)
@@ -372,7 +372,7 @@ def plain_of(text: str) -> Plain:
 
 
 def entry_at(value: Plain, path: Sequence[str]) -> Plain:
-    """Return what stands at an edit's path in a plain value."""
+    """Return the value at an edit's path in a plain value."""
     for step in path:
         if step.startswith("="):
             value = next((one for one in value if at(one, "id") == step[1:]), None) if isinstance(value, list) else None

@@ -110,7 +110,7 @@ class ChecksPages(EditorPages):
         raise self.site.redirect("/draft" if typed != now else f"/checks/{name}")
 
     async def lint(self, visit: Visit) -> web.StreamResponse:
-        """What lint says of the text as it is typed; a part of the page."""
+        """Render lint's findings in the text as it is typed; a part of the page."""
         name = visit.request.match_info["check"]
         if name not in self.in_use.checks:
             return self.gone(visit)

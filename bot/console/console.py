@@ -75,7 +75,7 @@ class Console:
         self.site.assistant = assistant
 
     def messages(self, ways: Mapping[str, News]) -> Weekly:
-        """Return what sends the weekly messages by the channels that can bring them."""
+        """Return the sender of the weekly messages, by the channels that can deliver them."""
         self.weekly.texts = {"report": partial(report_text, self.site), "aging": partial(aging_text, self.site)}
         self.weekly.open(ways, lambda: datetime.now(self.site.ready.knowledge.library.operator.zone))
         return self.weekly
@@ -86,7 +86,7 @@ class Console:
         self.people.desk = desk
 
     def entrance(self, desk: Desk | None, url: str) -> Entrance:
-        """Return what gives members of the consultants' group their links."""
+        """Return the handler that gives members of the consultants' group their links."""
         return Entrance(self.site.store, desk, url, public=self.site.settings.public_url is not None)
 
     async def first_link(self, url: str) -> str:

@@ -50,7 +50,7 @@ class DraftPages:
         )
 
     async def effects(self, visit: Visit) -> web.StreamResponse:
-        """What the draft's publication would change; a part of the page, asked for until the trial is over."""
+        """Render the effects of the draft's publication; a part of the page, polled until the trial is over."""
         library = self.site.ready.knowledge.library
         draft = await self.drafting.draft()
         tried = await self.drafting.tried(draft) if draft.texts and not draft.problem else None

@@ -27,7 +27,7 @@ IN_SOURCES = Path(__file__).resolve().parents[2] / "tests" / "questions" / "stra
 
 
 class EditingStore(Drafts, Questions, Protocol):
-    """What the draft needs of the store."""
+    """The store's interface for the draft."""
 
 
 class NotPublished(Exception):
@@ -213,7 +213,7 @@ class Drafting:
         return tried
 
     async def findings(self, place: str, text: str | None = None) -> list[Finding] | None:
-        """Return what lint finds in a file of the draft, or in another text for it; None if the trial ended."""
+        """Return lint's findings in a file of the draft, or in another text for it; None if the trial ended."""
         if self.folder is None:
             return []
         trial = await self.started(await self.draft())

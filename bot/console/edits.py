@@ -67,7 +67,7 @@ class Edit:
 
 
 def standing(library: Library, edit: Edit) -> Plain:
-    """Return what the content has at an edit's place now, None if there is nothing."""
+    """Return the content's current value at an edit's place, or None."""
     node = library.places.get(edit.place)
     for step in edit.path:
         node = inside(node, step)

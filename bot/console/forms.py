@@ -148,7 +148,7 @@ def wrong_id(visit: Visit, id: str, known: Collection[str]) -> str:
 
 
 def new_entry(visit: Visit, prefix: str, keys: Iterable[str]) -> dict[str, Plain]:
-    """Return what was typed of an entry that is not there yet, without what is empty."""
+    """Return the typed fields of a new entry, without empty ones."""
     found: dict[str, Plain] = {}
     for key in keys:
         if typed := visit.field(f"{NEW}{prefix}/{key}"):

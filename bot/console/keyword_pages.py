@@ -58,7 +58,7 @@ class KeywordPages(EditorPages):
         )
 
     async def hits(self, visit: Visit) -> web.StreamResponse:
-        """Say which rule a message hits, as the draft has them."""
+        """Show the rule that matches a message, with the draft's rules."""
         text = visit.request.query.get("text", "")[:LONGEST_MESSAGE]
         library = await self.drafting.library()
         name = Keywords(library.rules.values()).find(text) if text.strip() else None
@@ -211,7 +211,7 @@ class KeywordPages(EditorPages):
 
 
 def gives(rule: KeywordRule, library: Library, lang: Language) -> list[str]:
-    """Return what a rule replies, in words."""
+    """Return a rule's replies, in words."""
     found = []
     for one in rule.replies:
         if one.topic:
@@ -234,7 +234,7 @@ def reply_of(rule: KeywordRule) -> dict[str, str] | None:
 
 
 def rule_fields(rule: KeywordRule | None, say: Words) -> list[Field]:
-    """Return the fields of a rule, or of one that is not there yet."""
+    """Return the fields of a rule, or of a new one."""
     entry = f"={rule.id}" if rule else "rule"
     made = [
         Field(
@@ -269,7 +269,7 @@ def replies_of(visit: Visit) -> dict[str, Plain]:
 
 
 def told(value: Plain) -> str:
-    """Return what a value says, without its keys."""
+    """Return the texts of a value, without its keys."""
     if isinstance(value, dict):
         return " / ".join(map(told, value.values()))
     return ", ".join(map(told, value)) if isinstance(value, list) else str(value or "")

@@ -139,7 +139,7 @@ def person_of(text: str) -> Address | None:
 
 
 def section(visit: Visit, name: str, found: Any) -> tuple[str, int, list[str]]:
-    """Return what is kept of one kind: its name in words, how much, and the newest entries as text."""
+    """Return one kind of stored data: its name in words, the number of entries, and the newest ones as text."""
     entries: Sequence[Any] = found if isinstance(found, list) else [found] if found else []
     title = visit.say(f"kept_{name}") if visit.say.has(f"kept_{name}") else name
     shown = [json.dumps(one, ensure_ascii=False, indent=2) for one in entries[-MOST_ENTRIES:]]

@@ -78,7 +78,7 @@ class Figures:
         return cls(turnout, dict(counts), dict(totals))
 
     def count(self, kind: str, *names: str) -> int:
-        """Return how often something happened, with one of the names if there are any."""
+        """Return the count of a kind, limited to some names if there are any."""
         return sum(
             count for (one, name, _), count in self.counts.items() if one == kind and (not names or name in names)
         )
@@ -208,7 +208,7 @@ class Report:
         return Block("groups", title, (title, say("report_now")), rows, note=note)
 
     def fetched(self) -> list[Block]:
-        """Return what was fetched, by the poster whose link or QR code had brought the merchant, and the links opened."""
+        """Return the fetched keywords and courses, by the poster that had brought the merchant, and the links opened."""
         say, now, before = self.say, self.now.pairs("fetched"), self.before.pairs("fetched")
 
         def block(id: str, kinds: tuple[str, ...]) -> Block:
@@ -228,7 +228,7 @@ class Report:
         return [block("fetched", ("keyword", "course")), block("links", ("link",))]
 
     def called(self, kind: str, name: str) -> str:
-        """Return how a keyword or a course is called."""
+        """Return the title of a keyword or a course."""
         if kind == "course":
             found = next((one.title[self.say.lang] for one in self.library.data.courses if one.id == name), name)
             return self.say("report_course", name=found)
@@ -236,7 +236,7 @@ class Report:
         return " / ".join(one.text for one in rule.keywords[:3]) if rule else name
 
     def target(self, payload: str) -> str:
-        """Return what a link or a QR code opens."""
+        """Return the title of a link's or a QR code's target."""
         if not payload:
             return self.say("report_no_poster")
         found = deep_links.opened(payload, self.knowledge)
@@ -247,7 +247,7 @@ class Report:
         return self.title(found.name)
 
     def funnel(self, name: str) -> Block:
-        """Return how far the runs of a check came, question by question, and at which they were left."""
+        """Return the progress of a check's runs, question by question, with the number of runs abandoned at each."""
         say, lang = self.say, self.say.lang
         now, before = self.steps(self.now, name), self.steps(self.before, name)
         check = self.library.checks.get(name)
@@ -311,7 +311,7 @@ def change(now: int, before: int) -> str:
 
 
 def span(seconds: float | None, say: Words) -> str:
-    """Return how long something takes, in words."""
+    """Format a duration."""
     if seconds is None:
         return "–"
     for size, unit in ((DAY, "days"), (HOUR, "hours"), (MINUTE, "minutes")):

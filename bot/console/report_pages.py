@@ -120,7 +120,7 @@ class ReportPages:
 
 
 def title(period: Period, say: Words) -> str:
-    """Return how a period is called: "30 November 2026", "23–29 November 2026", "November 2026"."""
+    """Return the title of a period: "30 November 2026", "23–29 November 2026", "November 2026"."""
     first, last = period.first, period.last
     whole = Period.of(period.by, first) == period
     if period.by == "month" and whole:

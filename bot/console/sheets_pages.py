@@ -48,7 +48,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is told of a row: where it stands, what it says, and what is wrong or to be known."""
+    """A mistake or a note on a row: the row's place, its cells, and the message."""
 
     sheet: str
     row: int
@@ -59,7 +59,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a table would do to the content."""
+    """The effect of a table on the content."""
 
     problems: tuple[Problem, ...]
     topics: int = 0
@@ -108,7 +108,7 @@ class SheetsPages(EditorPages):
         return await self.preview(visit, upload)
 
     async def look(self, visit: Visit) -> web.StreamResponse:
-        """What the table would do with its columns as they were chosen; a part of the page."""
+        """Render the effect of the table with the chosen columns; a part of the page."""
         upload = self.sent(visit)
         return await self.preview(visit, upload) if upload else self.gone(visit)
 
@@ -131,7 +131,7 @@ class SheetsPages(EditorPages):
         )  # fmt: skip
 
     async def take(self, visit: Visit) -> web.StreamResponse:
-        """Put what the table changes into the draft."""
+        """Put the table's changes into the draft."""
         upload = self.sent(visit)
         if upload is None or self.drafting.folder is None:
             return self.gone(visit)
@@ -240,7 +240,7 @@ def sheet_of(table: Table, upload: Upload) -> str:
 
 
 def problems(told: Sequence[Told], upload: Upload, lang: Language) -> tuple[Problem, ...]:
-    """Return what is told, with the cells of the row that it is about; mistakes first."""
+    """Return the mistakes and notes, each with the cells of its row; mistakes first."""
     rows = {(table.file, row): cells for table in upload.tables for row, cells in table.rows}
     found = [
         Problem(

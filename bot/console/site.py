@@ -113,7 +113,7 @@ class Tab:
 
 
 class Site:
-    """What all pages share. Parts of the console `add` their pages; each is shown once the assistant is ready."""
+    """The base of all pages. Parts of the console `add` their pages; each is shown once the assistant is ready."""
 
     def __init__(self, settings: Settings, store: Store, content: LastGood | None = None) -> None:
         self.settings, self.store, self.content = settings, store, content

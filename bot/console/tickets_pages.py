@@ -55,7 +55,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Problem:
-    """Why something was not done, in words; `way` names the field that does it all the same, with its button's words."""
+    """The reason for a refusal, in words; `way` names the field that overrides it, `label` the text of its button."""
 
     words: str
     way: str = ""
@@ -63,7 +63,7 @@ class Problem:
 
 
 class Composed(Exception):
-    """What was written cannot be sent; the message gives the reason in the person's language."""
+    """The answer cannot be sent; the message gives the reason in the consultant's language."""
 
 
 class TicketsPages:
@@ -137,7 +137,7 @@ class TicketsPages:
     # --- one ticket
 
     async def who(self, staff: Staff) -> Consultant:
-        """Return who a person is to tickets: as on the consultants' platform, if that let them in, or else by the console's id."""
+        """Return a person's identity for tickets: that of the consultants' platform if they signed in through it, else the console's id."""
         found = ON_PLATFORM.match(staff.name)
         if found and await self.site.store.recall(f"{NAMED}{found['channel']}:{found['user']}") == staff.name:
             return Consultant(found["user"], found["name"] or staff.name)
@@ -239,7 +239,7 @@ class TicketsPages:
         )
 
     async def lines(self, ticket: Ticket) -> list[Line]:
-        """Return what was said to the assistant and to the consultants, in order of time."""
+        """Return the lines of the talk with the assistant and with consultants, in order of time."""
         talk, drafts = await self.site.store.talk(ticket.id), await self.site.store.drafts_of(ticket.id)
         offered = {one.id: one for one in drafts}
         made = [self.line(one, ticket, offered.get(one.cause or 0)) for one in talk]
@@ -274,7 +274,7 @@ class TicketsPages:
         return count < 0 or len(answers) < count or any(one.account != me.user for one in answers[-count:])
 
     async def problem(self, visit: Visit, ticket: Ticket, me: Consultant, text: str = "") -> Problem | None:
-        """Return why an answer is not sent: the ticket was closed, is another's, was answered while somebody typed, or just now."""
+        """Return the reason against sending an answer: the ticket is closed, is another's, or was answered meanwhile or just now."""
         say = visit.say
         if not ticket.open:
             return Problem(say("reply_closed"))
@@ -357,7 +357,7 @@ class TicketsPages:
         return self.desk.claimed(made, ticket, me) if other else expecting(made, ticket)
 
     async def draft(self, ticket: Ticket, id: str) -> Draft | None:
-        """Return a draft of a ticket that nobody has dealt with yet."""
+        """Return a pending draft of a ticket."""
         known = number(id)
         found = await self.site.store.draft(known) if known is not None else None
         return found if found and found.ticket == ticket.id and found.state in ("offered", "edited") else None

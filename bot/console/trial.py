@@ -38,7 +38,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class Finding:
-    """What lint found in a file: its line, the path of the field, and the words by language; a note is no mistake."""
+    """A finding of lint in a file: its line, the path of the field, and the message by language; a note is no mistake."""
 
     line: int
     path: tuple[str, ...]
@@ -121,7 +121,7 @@ class Trial:
         )
 
     async def lint(self, place: str, text: str | None = None) -> list[Finding]:
-        """Return what lint finds in a file of the draft, with another text if one is given. Raises Ended."""
+        """Return lint's findings in a file of the draft, with another text if one is given. Raises Ended."""
         found = await self.ask({"lint": place, "text": text})
         return [Finding(one["line"], tuple(one["path"]), one["words"], one["note"]) for one in found]
 

@@ -139,7 +139,7 @@ def labels(assistant: Assistant, questions: Iterable[str]) -> dict[str, str]:
 
 
 def label_of(assistant: Assistant, text: str) -> str:
-    """Return how a question alone is answered: the topic or check, or "clarify" or "unknown"."""
+    """Return the answer to a single question: the topic or check, or "clarify" or "unknown"."""
     lang = language_of(text, None) or "en"
     assistant.store = MemoryStore()
     return label(assistant.receive_now(Message(Address("trial", "", ""), text, hint=lang)))

@@ -34,7 +34,7 @@ Write = Callable[[Language, datetime], Awaitable[str]]
 
 @dataclass(frozen=True)
 class State:
-    """Whether a person wants a message; `reachable`: they are known on a platform that can bring it."""
+    """A person's subscription to a message; `reachable`: they are known on a platform that can deliver it."""
 
     reachable: bool
     on: bool
@@ -52,7 +52,7 @@ class Weekly:
         self.ways, self.now = ways, now
 
     async def addresses(self) -> dict[str, Address]:
-        """Return where staff are known by name: on the platform on which they asked for the console."""
+        """Return the addresses of staff by name, on the platform on which they asked for the console."""
         found = {}
         for note, name in (await self.store.notes(NAMED)).items():
             channel, _, user = note.partition(":")
@@ -65,7 +65,7 @@ class Weekly:
         return State(staff.name in await self.addresses(), bool(wish))
 
     async def switch(self, staff: Staff, kind: Digest, lang: Language | None) -> None:
-        """Note that a person wants a message, in a language; None: they do not any more."""
+        """Subscribe a person to a message in a language, or unsubscribe them for None."""
         await self.store.remember(f"{WISH}{kind}:{staff.id}", lang or "")
 
     async def run(self) -> None:

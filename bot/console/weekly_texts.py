@@ -1,4 +1,4 @@
-"""What the weekly messages say: the week before in a few lines, and what gets old."""
+"""The texts of the weekly messages: a summary of the week before, and the outdated facts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def report_text(site: Site, lang: Language, now: datetime) -> str:
 
 
 async def aging_text(site: Site, lang: Language, now: datetime) -> str:
-    """Return what gets old, "" if nothing does."""
+    """Return the list of outdated facts, "" if there are none."""
     say, library = Words(lang), site.ready.knowledge.library
     found = olds(library, now.date(), lang)
     if not found:

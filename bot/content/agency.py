@@ -14,7 +14,7 @@ from bot.content.kinds import Course, Entry, Phrasings, SubjectId, Text, Words
 
 
 class Contact(Text):
-    """How merchants contact a consultant; `qr` is the name of a QR code image in `files/`."""
+    """The merchants' contact to a consultant; `qr` is the name of a QR code image in `files/`."""
 
     qr: Words | None = None
 
@@ -41,7 +41,7 @@ class MenuEntry(MenuItem):
 
 
 class Brand(Entry):
-    """How the web chat looks: the assistant's name, its colour, its greeting and the page on privacy.
+    """The brand of the web chat: the assistant's name, colour and greeting, and the page on privacy.
 
     `logo` and `avatar`, the picture beside answers, are names of pictures in `files/`.
     """
@@ -60,7 +60,7 @@ class Brand(Entry):
 
 
 class DeskHabits(Entry):
-    """How the consultants' desk is run.
+    """The settings of the consultants' desk.
 
     `language`: of its cards and drafts, by default the merchant's. `reminders`: the minutes of working hours after which
     consultants are reminded of a merchant whom nobody has answered. `lead`: who is named in the last reminder, as "@anna".

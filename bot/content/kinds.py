@@ -213,7 +213,7 @@ class Topic(Entry):
 
     @property
     def parts(self) -> tuple[Asked, ...]:
-        """What the topic says of itself in answer to a narrower question."""
+        """The topic's own answer to a narrower question."""
         return (*self.facts, *self.answers, *self.missing)
 
 
@@ -317,7 +317,7 @@ class Side(Text):
 
 
 class SideKind(Entry):
-    """What facts differ by: the tier, the way to authenticate."""
+    """A distinction between facts: the tier, the way to authenticate."""
 
     id: Id
     values: tuple[Side, ...] = Field(min_length=1)

@@ -36,7 +36,7 @@ class Canned:
 
 
 def choices(knowledge: Knowledge, asked: str) -> tuple[Canned, ...]:
-    """Return what a name may mean, one if it is sure: an id or a title, of replies first, or else what the words ask for."""
+    """Return the candidates for a name, one if it is sure: by id or title, replies first, or else by the meaning of the words."""
     library, key = knowledge.library, loose_key(asked)
     known = [name for name, topic in library.topics.items() if topic.known]
     titles: Iterable[tuple[Canned, Text]] = (

@@ -1,4 +1,4 @@
-"""What consultants do, wherever they sit: claim, answer, note, pass on, close, block, list; and what becomes of drafts.
+"""The consultants' actions, at the desk and at the console: claim, answer, note, pass on, close, block, list, use of drafts.
 
 Each action adds to a turn (`Handled`) what it does, both for the merchant and for those who look on at the desk; the
 consultants' chat and the console call the same ones.
@@ -60,7 +60,7 @@ def known_note(who: DeskMessage | DeskPress) -> tuple[tuple[str, str], ...]:
 
 
 def expecting(made: Handled, ticket: Ticket) -> Handled:
-    """Let a turn be stored only if nobody else has acted on its ticket since it was read first."""
+    """Store a turn only if its ticket is unchanged since it was read."""
     return made if made.expects else replace(made, expects=Expected(ticket.id, ticket.holder, ticket.answers))
 
 
@@ -84,7 +84,7 @@ class Consulting:
         return tuple(Outgoing(desk.channel, desk.chat, call, ticket=ticket) for call in calls)
 
     def holding(self, made: Handled, ticket: Ticket, holder: str, name: str) -> Handled:
-        """Let a consultant have a ticket, or nobody for "", and show it on the card."""
+        """Give a ticket to a consultant, or to nobody for "", and show it on the card."""
         made = replace(made, claims=(*made.claims, Claim(ticket.id, holder, name)))
         return self.cards.shown(made, replace(ticket, holder=holder, holder_name=name))
 
@@ -254,7 +254,7 @@ class Consulting:
         return replace(made, events=(*made.events, ticket_event("draft sent")), drafts=(*made.drafts, settled))
 
     def draft_changed(self, made: Handled, ticket: Ticket, who: Writer, draft: Draft, text: str) -> Handled:
-        """Keep what was sent in place of a draft."""
+        """Store the text that was sent in place of a draft."""
         changed = replace(draft, state="changed", consultant=who.name, final=masked(text))
         events = (*made.events, ticket_event("draft changed"))
         return replace(made, drafts=(*made.drafts, changed), events=events, question=self.corrected(ticket, draft))
@@ -273,7 +273,7 @@ class Consulting:
     # --- lists
 
     async def listed(self, which: str, who: DeskMessage, reply: str | None) -> tuple[Outgoing, ...]:
-        """Return the calls that list a consultant's tickets, or those that nobody has."""
+        """Return the calls that list a consultant's tickets, or the unclaimed ones."""
         desk, knowledge = self.cards.desk, self.cards.assistant.knowledge
         lang = knowledge.library.operator.desk.language or who.hint or "en"
         holder = who.user if which == "mine" else ""

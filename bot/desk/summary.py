@@ -16,7 +16,7 @@ EDITED = "edited"  # ends the kind of a corrected message
 
 
 def exchanges(talk: Sequence[TalkEntry]) -> list[tuple[str, list[str]]]:
-    """Return what the merchant wrote, each with the answers that followed; "" before the first question."""
+    """Return the merchant's questions, each with the answers that followed; "" before the first question."""
     told: list[tuple[str, list[str]]] = []
     for one in talk:
         if one.kind.endswith(EDITED):

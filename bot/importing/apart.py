@@ -44,7 +44,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Upload:
-    """What was read of a file: its tables, and what is to be told of it."""
+    """The content of a file: its tables, with mistakes and notes."""
 
     file: str
     tables: tuple[Table, ...] = ()
@@ -90,7 +90,7 @@ async def read_apart(data: bytes, file: str, most: int) -> Upload:
 
 
 def to_json(upload: Upload) -> str:
-    """Return what was read as a form can carry it."""
+    """Encode an upload for a field of a form."""
     return FORM.dump_json(upload).decode()
 
 

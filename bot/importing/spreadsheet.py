@@ -179,7 +179,7 @@ def parse_workbook(data: bytes, file: str, notes: list[Mistake], most: int) -> l
 
 
 def require_bounded(data: bytes, file: str) -> None:
-    """Unpack a workbook piece by piece, so that one that swells is known before it is read. Raises NotImported."""
+    """Unpack a workbook piece by piece, to refuse a decompression bomb before it is read. Raises NotImported."""
     left = MOST_UNPACKED
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:

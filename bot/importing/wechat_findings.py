@@ -1,4 +1,4 @@
-"""What an import of auto-replies changes: collisions, keywords that are never reached, questions taken, other answers."""
+"""Effects of an import of auto-replies: collisions, unreachable keywords, questions taken, changed answers."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def takes(one: Spelling, other: Spelling) -> bool:
 
 
 def own_word(knowledge: Knowledge, text: str) -> str | None:
-    """Return what the assistant itself does at a message, before all keywords, or None."""
+    """Return the assistant's own answer to a message, before all keywords, or None."""
     key, phrases = loose_key(text), [*(one.words for one in ABILITIES if one.words), *AT_TIMES]
     found = (one.removesuffix("_words") for one in phrases if one in knowledge.library.phrases)
     own = (one for one in found if key in knowledge.sentences(f"{one}_words"))
@@ -149,7 +149,7 @@ def differently(
 
 
 def answered(knowledge: Knowledge, text: str) -> Notice | None:
-    """Return what answers a message without keywords, if the assistant is sure of it."""
+    """Return the answer to a message without keywords, if the assistant is sure of it."""
     found = knowledge.finder.find(text)
     if not found.answers or found.tentative:
         return None

@@ -19,7 +19,7 @@ REPLIES: Mapping[str, tuple[str, str]] = {
 
 
 def sections(plan: Plan, translated: Translated, found: Findings) -> dict[str, Sequence[Notice | str]]:
-    """Return what is written, what differs, and what merchants get from now on, by the code of the heading."""
+    """Return the sections of the report by the code of their heading: rules written, differences, changed answers."""
     bodies = {one["id"]: one for one in translated.rules}
     return {
         "report-added": [described(bodies[name], translated.names) for name in plan.added],

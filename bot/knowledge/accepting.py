@@ -73,7 +73,7 @@ def changed(library: Library, name: str) -> list[Changed]:
 
 
 def otherwise(library: Library, name: str) -> Iterator[tuple[Node, Changed]]:
-    """Yield all examples of a check whose outcome is not the one that they say, each with its place."""
+    """Yield the examples of a check with another outcome than the expected one, each with its place."""
     check, figures = library.checks[name], library.data.figures
     try:
         ready = logic(check, figures)

@@ -179,7 +179,7 @@ def titles_outside(library: Library, own_words: OwnWords) -> dict[str, frozenset
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a language's matcher is learned from, and its follow-ups."""
+    """The training texts of a language's matcher, and its follow-ups."""
 
     phrasings: Sequence[Phrasing]
     spoken: Sequence[Phrasing]
@@ -268,7 +268,7 @@ def values_key(library: Library) -> str:
 
 
 def fit_values(library: Library, key: str) -> Values:
-    """Return what is learned of the checks' values, from the cache or learned; nothing without embeddings."""
+    """Return the model of the checks' values, from the cache or newly trained; nothing without embeddings."""
     if not semantic_available():
         return Values({})
     return compiled.keep(
@@ -302,7 +302,7 @@ def descriptions(library: Library) -> dict[tuple[str, str], Described]:
 
 
 def spoken_as(option: Value) -> list[Sequence[str]]:
-    """Return what a value is called, said and described like, in groups: the wordings of a pattern are one."""
+    """Return a value's names, patterns and descriptions in groups: the wordings of a pattern form one."""
     names = [text[lang] for text in (option.label, option.means) if text for lang in LANGUAGES]
     plain = [text for more in (option.also, option.like) if more for lang in LANGUAGES for text in more[lang]]
     patterns = [*option.said.en, *option.said.zh] if option.said else []

@@ -389,7 +389,7 @@ def markdown(rendered: str, node: Node) -> Iterator[Mistake]:
 
 @lru_cache(4096)  # most texts were checked before: with other answers, or before an edit of another file
 def unfit(rendered: str) -> tuple[Notice, ...]:
-    """Return what a channel cannot show of a rendered text, and its invalid links."""
+    """Return the parts of a rendered text that a channel cannot show, and its invalid links."""
     found: list[Notice] = []
     for token in MARKDOWN.parse(rendered):
         for inner in (token, *(token.children or ())):

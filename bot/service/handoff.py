@@ -75,7 +75,7 @@ class Handoff:
         return replace(turn, replies=(words,), handoff=None), replace(kept, opens=None)
 
     async def with_verdict(self, turn: Turn, said: Feedback, kept: Handled) -> tuple[Turn, Handled]:
-        """Keep what a merchant says of a talk, and show it to the consultants; refuse it for a talk that is not theirs."""
+        """Store a merchant's rating of a talk, and show it to the consultants; refuse it for another merchant's talk."""
         ticket = await self.store.ticket(said.ticket) if said.ticket is not None else None
         if ticket is None or ticket.address != kept.address or (ticket.solved and not said.word):
             gone = Reply(self.assistant.knowledge.say("choice_gone", turn.conversation.lang or "en"))

@@ -1,4 +1,4 @@
-"""Whether the database keeps what arrives, told by trying."""
+"""A check that the database stores what arrives, by writing to it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Pulse:
         self.trying: asyncio.Task[None] | None = None
 
     async def trouble(self) -> str:
-        """Return why the database keeps nothing now, or ""."""
+        """Return the reason why the database stores nothing now, or ""."""
         if self.trying is None or (self.trying.done() and time.monotonic() > self.tried + EVERY):
             self.trying, self.tried = asyncio.create_task(self.store.probe()), time.monotonic()
         try:

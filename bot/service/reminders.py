@@ -55,7 +55,7 @@ class Reminders:
                 await self.store.finish(self.reminder(ticket))
 
     def is_due(self, ticket: Ticket) -> bool:
-        """Return true if nobody has or answered a ticket, and it has waited within working hours for the next reminder's time."""
+        """Return true if a ticket is unclaimed and unanswered, and has waited within working hours for the next reminder's time."""
         reminders = self.consulting.cards.assistant.knowledge.library.operator.desk.reminders
         if ticket.holder or ticket.answered is not None or ticket.lead or ticket.reminded >= len(reminders):
             return False

@@ -64,7 +64,7 @@ def copy_files(path: Path, target: Path) -> None:
 
 
 def restore(url: str, source: Path) -> None:
-    """Put a backup in the place of the database of a DATABASE_URL, which nobody may serve. Raises StoreError, OSError."""
+    """Replace the database of a DATABASE_URL, which no process may serve, by a backup. Raises StoreError, OSError."""
     if path := file_of(url):
         restore_file(path, source)
     else:

@@ -211,13 +211,13 @@ class Files(Protocol):
     """For the files between merchants and consultants."""
 
     async def keep_file(self, address: Address, file: KeptFile, content: bytes, most: int) -> bool:
-        """Store a merchant's file, or a consultant's to them; one that is there already stays.
+        """Store a merchant's file, or a consultant's to them; an existing one stays.
 
         Returns false, with nothing stored, if all files together would have more than `most` bytes.
         """
 
     async def file(self, id: str) -> tuple[Address, KeptFile] | None:
-        """Return whose a file is, and what it is, or None."""
+        """Return a file's owner and description, or None."""
 
     async def file_content(self, id: str) -> bytes | None:
         """Return a file's content, or None if it was erased."""
@@ -276,7 +276,7 @@ class Pages(Shares, Results, Files, Protocol):
         """Return a merchant's open ticket, or None."""
 
     async def marks(self, ticket: Ticket) -> Marks:
-        """Return how far a merchant's messages of a ticket came."""
+        """Return the progress of a merchant's messages of a ticket."""
 
     async def last_waits(self, limit: int) -> list[float]:
         """Return the seconds in which consultants first answered the newest tickets that they answered."""
@@ -302,17 +302,17 @@ class Bulletins(Broadcasts, Leases, Protocol):
         """Store a draft, a new one for id 0. Returns its id, or None if it was begun or dropped meanwhile."""
 
     async def bulletins(self, limit: int) -> list[Bulletin]:
-        """Return the newest ones, newest first."""
+        """Return the newest broadcasts, newest first."""
 
     async def bulletin(self, id: int) -> Bulletin | None: ...
 
     async def move_bulletin(
         self, id: int, before: Sequence[BulletinState], state: BulletinState, total: int | None = None
     ) -> bool:
-        """Give one that has one of the states `before` another state. Returns false if it has none of them."""
+        """Change the state of a broadcast if it is one of `before`. Returns false if it is not."""
 
     async def drop_bulletin(self, id: int) -> None:
-        """Delete a draft; what was begun stays."""
+        """Delete a draft; a broadcast that was begun stays."""
 
 
 class Upkeep(Leases, Protocol):
@@ -407,13 +407,13 @@ class People(Protocol):
 
 
 class Questions(Protocol):
-    """For the editors' list of what was asked in vain."""
+    """For the editors' list of unanswered questions."""
 
     async def questions(self, limit: int, after: int = 0) -> list[KeptQuestion]:
-        """Return the newest questions after an id that nobody has settled or left, newest first."""
+        """Return the newest open questions after an id, newest first."""
 
     async def question_ids(self, limit: int) -> list[int]:
-        """Return the ids of the newest questions that nobody has settled or left; a cheap query."""
+        """Return the ids of the newest open questions; a cheap query."""
 
     async def last_words(self, limit: int) -> list[str]:
         """Return the words of the newest questions, settled or not, each once."""
@@ -426,7 +426,7 @@ class Questions(Protocol):
 
 
 class Drafts(Protocol):
-    """For what editors change, until it is published and after."""
+    """For the editors' draft and publications."""
 
     async def edits(self) -> list[DraftEdit]:
         """Return the edits that are not published yet, in order."""
@@ -465,7 +465,7 @@ class Talks(Protocol):
     async def drafts_of(self, ticket: int) -> list[Draft]: ...
 
     async def newest_said(self, ticket: int | None) -> str:
-        """Return what changes with each entry of a ticket's talk, or of any ticket's for None; a cheap query."""
+        """Return a version that changes with each entry of a ticket's talk, or of any ticket's for None; a cheap query."""
 
     async def notes(self, prefix: str) -> dict[str, str]:
         """Return the values of the names that begin with a prefix, by the rest of the names."""
@@ -478,14 +478,14 @@ class Persons(Protocol):
         """Return the merchants whose name or address holds a text, or whose ticket has this number, the last heard of first."""
 
     async def leads(self, limit: int) -> list[Lead]:
-        """Return who agreed to be written to, the last first."""
+        """Return the merchants who agreed to be written to, the last first."""
 
 
 class Overview(Health, Protocol):
     """For the console's first page."""
 
     async def activity(self, since: float, now: float) -> Activity:
-        """Return what happened since a time; both are Unix seconds."""
+        """Return the activity since a time; both are Unix seconds."""
 
 
 class Reports(Protocol):
@@ -494,16 +494,16 @@ class Reports(Protocol):
     zone: Callable[[], tzinfo] | None
 
     async def sums(self, first: date, last: date, kinds: Iterable[str], *, by_day: bool = False) -> list[Sum]:
-        """Return what happened on some days, in all or on each of them."""
+        """Return the sums of some days, in all or for each day."""
 
     async def counts_since(self, first: date, kinds: Iterable[str]) -> dict[str, int]:
-        """Return how often each name of some kinds was counted since a day."""
+        """Return the count of each name of some kinds since a day."""
 
     async def told_since(self, facts: Mapping[str, date]) -> dict[str, int]:
-        """Return how often merchants were told each fact since a day of its own."""
+        """Return for each fact how often it was told since a day of its own."""
 
     async def turnout(self, first: date, last: date) -> Turnout:
-        """Return how many merchants wrote on some days."""
+        """Return the number of merchants who wrote on some days."""
 
 
 class Store(

@@ -412,7 +412,7 @@ async def schema_of(url: str) -> int:
 
 
 async def empty(url: str) -> None:
-    """Drop all tables of a database that nobody serves. Raises StoreError, also for another program's database."""
+    """Drop all tables of a database that no process serves. Raises StoreError, also for another program's database."""
     async with clear_errors():
         db = await connect(url)
         try:

@@ -143,7 +143,7 @@ SaidBy = Literal["merchant", "consultant", "note", "state"]
 
 @dataclass(frozen=True, slots=True)
 class TalkEntry:
-    """What was said in a ticket's talk: by the merchant, by a consultant to them, or as a `note` among consultants.
+    """An entry of a ticket's talk: by the merchant, by a consultant to them, or a `note` among consultants.
 
     A "state" tells what was done: its `kind` what, its `name` by whom. The `kind` of others is that of the message. `text` is
     Markdown where a consultant wrote it, else plain. `file` tells where its file is: the id of one that the store keeps, or else
@@ -315,7 +315,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """How far a merchant's messages of a ticket came, each as the newest call of their turns, 0 for none.
+    """The progress of a merchant's messages of a ticket, each as the newest call of their turns, 0 for none.
 
     `seen`: a consultant has claimed the ticket or answered since. `writing`: a consultant is changing a draft.
     """
@@ -348,7 +348,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who has a ticket from now on; nobody, if the holder is ""."""
+    """The new holder of a ticket, "" for none."""
 
     ticket: int
     holder: str = ""
@@ -493,7 +493,7 @@ class DraftEdit:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What was published: in words, and the files before and after, both as JSON; `time` is Unix seconds."""
+    """A publication: its changes in words, and the files before and after, both as JSON; `time` is Unix seconds."""
 
     id: int
     time: float
@@ -504,7 +504,7 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What arrived and how it was answered: by verdict since a time, by minute of the last hour, and waiting tickets."""
+    """The messages by verdict since a time, by minute of the last hour, and the waiting tickets."""
 
     verdicts: Mapping[str, int]
     minutes: tuple[int, ...]  # of the last hour, oldest first
@@ -514,7 +514,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """How often something happened on a day (an ISO date; "": on several); `total` adds up what was measured of it, such as seconds."""
+    """The count of an event on a day (an ISO date; "": on several); `total` sums its measured value, such as seconds."""
 
     day: str
     kind: str
@@ -526,7 +526,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Turnout:
-    """How many merchants wrote: different ones in all, and on each day."""
+    """The number of merchants who wrote: different ones in all, and on each day."""
 
     people: int
     days: Mapping[str, int]
@@ -574,7 +574,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Ratings:
-    """How often merchants said in the last week that an answer helped, and the last ones that did not: (question, word)."""
+    """The ratings of answers in the last week: helped, did not help, and the last of the latter: (question, word)."""
 
     yes: int = 0
     no: int = 0

@@ -459,7 +459,7 @@ class SqliteStore(Parts):
 
 
 def identity(file: Path) -> tuple[int, int]:
-    """Return which file lies at a path: its device and inode. Raises OSError."""
+    """Return the identity of the file at a path: its device and inode. Raises OSError."""
     found = file.stat()
     return found.st_dev, found.st_ino
 

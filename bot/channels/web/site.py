@@ -129,7 +129,7 @@ class Site:
         await self.opened.sockets.poll_other_processes()
 
     async def watch_talks(self) -> None:
-        """Show what consultants do beside answering, until cancelled."""
+        """Show claims and other changes of talks, until cancelled."""
         assert self.opened is not None
         await self.opened.sockets.watch_talks()
 
@@ -262,7 +262,7 @@ class Site:
         return self.page("check.html", way=way(knowledge, found.id, lang), **about)
 
     def about(self, knowledge: Knowledge, lang: Language, words: Iterable[str]) -> dict[str, Any]:
-        """Return what the pages below the chat's have in common, with these phrases."""
+        """Return the common values of the pages below the chat's, with these phrases."""
         other: Language = "en" if lang == "zh" else "zh"
         said = {name: knowledge.say(f"web_{name}", lang) for name in words}
         title = title_of(knowledge, lang)

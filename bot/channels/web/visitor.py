@@ -20,7 +20,7 @@ SIGNATURE = re.compile("[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Person:
-    """Who a visitor is, as the embedding site says: their id there, and a name, "" if unknown."""
+    """A visitor's identity at the embedding site: their id there, and a name, "" if unknown."""
 
     id: str
     name: str

@@ -88,7 +88,7 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Identify:
-    """What the embedding site says about its visitor, to be verified."""
+    """The embedding site's statement about its visitor, to be verified."""
 
     given: Mapping[str, Any]
     lang: Language

@@ -26,7 +26,7 @@ LOOK = 0.1  # seconds between looks for it
 
 
 class Notes(Protocol):
-    """Where the token is kept for all processes: a store."""
+    """The part of a store that keeps the token for all processes."""
 
     async def recall(self, name: str) -> str | None: ...
 

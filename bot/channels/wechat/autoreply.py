@@ -155,7 +155,7 @@ def at(found: Any, path: tuple[int | str, ...]) -> str:
 
 
 def words(error: Any) -> str:
-    """Say what is wrong, and what would be right."""
+    """Describe a mistake and its correction."""
     given, kind = error.get("input"), error["type"]
     if kind == "string_too_long":
         return (

@@ -24,7 +24,7 @@ class Notes(Protocol):
 
 @dataclass(frozen=True)
 class Allowance:
-    """How many messages are left until a time (Unix seconds)."""
+    """The number of messages left until a time (Unix seconds)."""
 
     left: int
     until: float

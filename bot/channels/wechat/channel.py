@@ -174,7 +174,7 @@ def choose(calls: Sequence[str]) -> int:
 
 
 def outcome_of(refused: WeChatRefused) -> Exception:
-    """Return what a refusal of a message means for it."""
+    """Return the error for a refused message."""
     if refused.code in WAITS:
         log.warning("a message waits for its merchant: %s", refused)
         return Parked(WAITS[refused.code])

@@ -48,7 +48,7 @@ def problems(entries: Sequence[MenuEntry], lang: Language) -> Iterator[str]:
 
 
 def name_problems(name: str, level: int) -> Iterator[str]:
-    """Yield what is wrong with a name: more is refused, or cut where it is shown."""
+    """Yield the mistakes of a name: longer ones are refused, or cut where they are shown."""
     where, size = ("in the bar", "above the bar")[level], len(name.encode())
     width = sum(2 if east_asian_width(sign) in "WF" else 1 for sign in name)
     if size > MOST_BYTES[level] or width > WIDEST[level]:

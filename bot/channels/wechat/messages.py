@@ -69,7 +69,7 @@ def is_known(fields: Mapping[str, str]) -> bool:
 
 
 def key(app_id: str, fields: Mapping[str, str]) -> str:
-    """Return what a message is recognised by; hashed, since keys outlive an erasure.
+    """Return a message's key; hashed, since keys outlive an erasure.
 
     MsgId alone repeats across senders, and several events of a sender arrive in one second.
     """
@@ -120,7 +120,7 @@ def said(fields: Fields) -> tuple[MessageKind | None, str, str | None]:
 
 
 def asked_by_event(event: str, about: str) -> tuple[MessageKind | None, str, str | None]:
-    """Return what an event asks: a follow for the welcome and its code's scene, a scan and a menu's key for their target."""
+    """Return an event's request: a follow asks for the welcome and its code's scene, a scan and a menu's key for their target."""
     if event == "unsubscribe":
         return "gone", "", None
     if event == "subscribe":

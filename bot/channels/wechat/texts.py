@@ -21,7 +21,7 @@ UNSAFE = re.compile(r"[\x00-/:-@\[-`{-\x7f]")
 
 
 def shown(text: str) -> str:
-    """Return what a merchant reads of a text: the words of its links."""
+    """Return the visible part of a text: of links, their words."""
     return LINK.sub(r"\1", text)
 
 
@@ -38,7 +38,7 @@ def fits(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Style:
-    """What an account can show: `links`, choices to tap; `page`, the address of the result pages, without its code."""
+    """The abilities of an account: `links`, choices to tap; `page`, the address of the result pages, without its code."""
 
     show: Show
     links: bool = False

@@ -1,4 +1,4 @@
-"""Whether the account is verified, so that it may send customer-service messages: set, or learnt and kept."""
+"""The account's verification, which allows customer-service messages: set by the operator, or learnt and kept."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Verified:
             self.known = kept == WORDS[True]
 
     async def learn(self, verified: bool) -> None:
-        """Keep what the platform's answer to a message tells; it counts less than the setting, which is then wrong."""
+        """Keep the verification that the platform's answer to a message shows; the setting takes precedence, even if it is wrong."""
         if self.set is not None:
             if self.set and not verified:
                 log.error("WECHAT_VERIFIED is yes, but the platform says that the account has no such right; set no")

@@ -1,4 +1,4 @@
-"""What events count for in the daily sums."""
+"""The contributions of events to the daily sums."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SOON = (("5 minutes", 300.0), ("hour", 3600.0), ("day", 86400.0))  # within whic
 
 
 class Key(NamedTuple):
-    """What is counted: the day, the kind, the name and a detail of it."""
+    """The key of a sum: the day, the kind, the name and a detail."""
 
     day: str
     kind: str
@@ -22,7 +22,7 @@ class Key(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """What some events add to the sums, in an order that is the same for all processes: rows of `sums` and of `writers`."""
+    """The additions of events to the sums, in the same order for all processes: rows of `sums` and of `writers`."""
 
     sums: list[Sequence[Any]]
     writers: list[Sequence[Any]]
@@ -48,7 +48,7 @@ def clean(text: str) -> str:
 
 
 def counts_of(kind: str, address: str, data: Mapping[str, Any]) -> Iterator[tuple[str, str, str, float]]:
-    """Yield what one event counts for: the kind of sum, a name, a detail, and an amount."""
+    """Yield the contributions of one event: the kind of sum, a name, a detail, and an amount."""
     if kind == "turn":
         yield from counts_of_turn(address.partition(":")[0], data)
     elif kind == "ticket":

@@ -1,4 +1,4 @@
-"""What editors work on: questions asked in vain, the draft's edits, and what was published."""
+"""The editors' data: unanswered questions, the draft's edits, and publications."""
 
 from __future__ import annotations
 

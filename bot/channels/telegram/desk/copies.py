@@ -160,7 +160,7 @@ def kind_name(sent: Mapping[str, Any]) -> str:
 
 
 def described(sent: Mapping[str, Any]) -> str:
-    """Return what can be told in words of a contact, a place, a poll, a sticker or a file, or ""."""
+    """Return the description of a contact, a place, a poll, a sticker or a file, or ""."""
     match sent:
         case {"contact": contact}:
             named = (contact.get("first_name"), contact.get("last_name"), contact.get("phone_number"))

@@ -1,4 +1,4 @@
-"""What is said at the desk: which updates of its chat concern merchants."""
+"""Selection of the updates of the desk's chat that concern merchants."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def thread_of(sent: Mapping[str, Any]) -> str | None:
 
 
 def is_service(sent: Mapping[str, Any]) -> bool:
-    """Return true for a message that nobody wrote, such as of a pinned message or a changed topic."""
+    """Return true for a service message, such as of a pinned message or a changed topic."""
     return kind_name(sent) == "message" and not text_of(sent)
 
 

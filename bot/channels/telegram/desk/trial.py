@@ -39,7 +39,7 @@ async def try_desk(make: Make, desk: TelegramDesk, chat: str) -> None:
 
 
 def barred(chat: Mapping[str, Any], member: Mapping[str, Any]) -> str | None:
-    """Return why the bot cannot send to a group at all, and what to do, or None."""
+    """Return the reason why the bot cannot send to a group at all, with the remedy, or None."""
     if chat["type"] == "channel":
         return "this is a channel, where consultants cannot answer; set the id of a group"
     if member["status"] not in PRESENT or not member.get("is_member", True):
@@ -62,7 +62,7 @@ def may(member: Mapping[str, Any], right: str) -> bool:
 
 
 def missing(desk: TelegramDesk, chat: Mapping[str, Any], member: Mapping[str, Any]) -> list[str]:
-    """Return what the bot cannot do in the group, and what would be right."""
+    """Return the rights that the bot lacks in the group, and the remedy."""
     told = []
     if chat.get("is_forum") and not desk.topic and not desk.topics:
         told.append(
