@@ -16,6 +16,7 @@ from bot.language.stretches import within_longer
 from bot.model import LANGUAGES
 
 GAP = "…"
+LATIN = re.compile("[a-z0-9]+")
 MOST_TOLD = 20  # names looked at in one text
 FEW_WORDS, FEW_CHARACTERS = r" (?:\S+ ){0,3}", ".{0,6}"  # patterns for GAP
 
@@ -38,6 +39,10 @@ class Guards:
     def __init__(self, guards: Iterable[Guard], topics: Collection[str]) -> None:
         every = tuple(guards)
         self.guards = tuple(Compiled(guard, topics) for guard in every)
+        self.begun: dict[str, set[int]] = {}  # with what a spelling begins → the guards that have it
+        for number, guard in enumerate(every):
+            for words in (words for side in guard.sides for words in spellings(side)):
+                self.begun.setdefault(beginning(words), set()).add(number)
         told = [side for guard in every for side in guard.sides if side.background]
         names = expression([words for side in told for words in spellings(side)])
         self.told = names and re.compile(names.pattern.replace(r"\ ", r"[\W_]+"))  # in texts with punctuation
@@ -45,7 +50,9 @@ class Guards:
     def heard(self, text: str) -> Heard:
         """Return the sides in a text with their words, for each guard."""
         words = normalize(text)
-        return tuple(guard.said(words) for guard in self.guards)
+        begins = self.begun.keys() & beginnings(words)
+        some: set[int] = set().union(*(self.begun[one] for one in begins))
+        return tuple(guard.said(words) if number in some else {} for number, guard in enumerate(self.guards))
 
     def names_told(self, text: str) -> bool:
         """Return true if a message names what merchants tell of themselves, such as other places where they sell."""
@@ -72,7 +79,7 @@ class Guards:
         if not any(heard):  # as for most texts
             return ()
         each = zip(self.guards, heard, strict=True)
-        return tuple(refusal for guard, said in each if (refusal := guard.refusal(said, topic)))
+        return tuple(refusal for guard, said in each if said and (refusal := guard.refusal(said, topic)))
 
 
 class Compiled:
@@ -103,6 +110,18 @@ class Compiled:
         stretches = {(start, end) for start, end, _ in found}
         hidden = within_longer(stretches, stretches)
         return {name: words[start:end] for start, end, name in found if (start, end) not in hidden}
+
+
+def beginning(spelling: str) -> str:
+    """Return the first word of a Latin spelling, or the first two characters of another one: no text without it has the spelling."""
+    first = spelling.partition(GAP)[0]
+    return first.partition(" ")[0] if is_latin(spelling) else first[:2]
+
+
+def beginnings(text: str) -> set[str]:
+    """Return all with which a spelling may begin that a normalised text has."""
+    pairs = (text[start : start + 2] for start in range(len(text) - 1))
+    return {"", *text, *pairs, *LATIN.findall(text)}
 
 
 def members(side: GuardSide, topics: Collection[str]) -> frozenset[str]:

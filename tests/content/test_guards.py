@@ -16,7 +16,7 @@ from bot.knowledge.library import Library
 from bot.language.normalize import normalize
 from bot.model import LANGUAGES, Address, Conversation, Language, Message, Turn
 from bot.search.finding import split
-from bot.search.guards import Guards
+from bot.search.guards import GAP, Guards, spellings
 from handlers import respond
 from tests.conftest import TODAY
 from tests.opened import shipped_knowledge
@@ -147,3 +147,11 @@ def unguarded(knowledge: Knowledge, guards: Mapping[str, Guard]) -> Knowledge:
 )
 def test_what_takes_an_application_back_does_not_apply(knowledge: Knowledge, text: str) -> None:
     assert "mall-apply" not in turn(knowledge, text).outcome.topics
+
+
+def test_a_text_is_heard_as_each_guard_alone_hears_it() -> None:
+    guards = Guards(LIBRARY.guards.values(), LIBRARY.topics)
+    said = [words for guard in LIBRARY.guards.values() for side in guard.sides for words in spellings(side)]
+    known = [text for topic in LIBRARY.topics.values() for lang in LANGUAGES for text in topic.phrasings[lang][::20]]
+    for text in (*(f"can 我们{words.replace(GAP, ' now ')} 吗" for words in said), *said, *known):
+        assert guards.heard(text) == tuple(guard.said(normalize(text)) for guard in guards.guards), text

@@ -6,8 +6,8 @@ The systems of a topic, and of it with those related to it, are solved when they
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,7 @@ KEPT = 128  # groups of topics whose systems are at hand
 Group = tuple[str, ...]  # of topics
 
 
-@dataclass(frozen=True)
-class PartScore:
+class PartScore(NamedTuple):
     """A part of a topic ("" for the whole), its output, and the largest similarity of its phrasings with the message."""
 
     topic: str
@@ -93,11 +92,11 @@ class FollowUps:
             likeness = self.space.likeness(self.space.names.masked(read), own)
             self.compared = read, topics, likeness
         outputs = weights @ likeness
-        alike = np.zeros(len(names))
+        alike = np.zeros(len(names), dtype=np.float32)
         np.maximum.at(alike, numbers, likeness)
         return [
-            PartScore(*name, round(float(output), 4), round(float(most), 4))
-            for name, output, most in zip(names, outputs, alike, strict=True)
+            PartScore(*name, round(output, 4), round(most, 4))
+            for name, output, most in zip(names, outputs.tolist(), alike.tolist(), strict=True)
         ]
 
     def system_of(self, topics: Group) -> tuple[Numbers, list[tuple[str, str]], Numbers, Floats]:

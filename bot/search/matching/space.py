@@ -30,6 +30,8 @@ AXES = 128
 MEANING_WIDTH = 0.4  # width of the kernel by meaning
 WORDS_SHARE = 0.3  # weight of the words in the joint kernel
 SPARSE = 48  # share of rows, as a divisor, up to which a column of theirs is multiplied pair by pair
+GROUP = 16  # values of each group of many, of which only the largest one is sorted
+MANY = 2 * GROUP  # times as many values as are wanted, from which on they are grouped
 KEPT = 64  # texts whose comparisons are kept: those of messages read together, which their turns need again
 
 
@@ -194,11 +196,15 @@ class Space:
         columns, values, _ = known
         row: Floats = np.zeros(len(self.vocabulary), dtype=np.float32)
         row[columns] = values
-        picked, lengths = self._picked(landmarks)
-        places = np.repeat(np.arange(len(landmarks)), lengths)
-        products = np.bincount(places, self.rows.values[picked] * row[self.rows.columns[picked]], len(landmarks))
-        words: Floats = products.astype(np.float32)
-        return words
+        found: Floats = np.zeros(len(landmarks), dtype=np.float32)
+        for first, last in stretches(landmarks):
+            starts = self.rows.starts[landmarks[first] : landmarks[last] + 2]
+            these = slice(starts[0], starts[-1])
+            products = row[self.rows.columns[these]] * self.rows.values[these]
+            filled = np.flatnonzero(starts[1:] > starts[:-1])
+            if len(filled):
+                found[first + filled] = np.add.reduceat(products, starts[filled] - starts[0])
+        return found
 
     def _picked(self, landmarks: Numbers) -> tuple[Numbers, Numbers]:
         """Return the places of some landmarks' columns and values in the rows, and how many each has."""
@@ -283,11 +289,23 @@ def bell(cosines: Floats) -> Floats:
     return result
 
 
+def stretches(numbers: Numbers) -> list[tuple[int, int]]:
+    """Return where each stretch of successive numbers begins and ends: a label's landmarks stand together."""
+    ends = np.flatnonzero(np.diff(numbers) != 1).tolist()
+    return list(zip([0, *(end + 1 for end in ends)], [*ends, len(numbers) - 1], strict=True)) if len(numbers) else []
+
+
 def largest(values: Floats, most: int) -> Numbers:
     """Return the places of the largest values, sorted by place."""
     if len(values) <= most:
         return np.arange(len(values))
-    return np.sort(np.argpartition(-values, most - 1)[:most])
+    if len(values) < MANY * most:
+        return np.sort(np.argpartition(-values, most - 1)[:most])
+    # The largest values of groups: `most` values are at least as large as the last of the `most` largest of these.
+    groups = len(values) // GROUP
+    tops = values[: groups * GROUP].reshape(GROUP, groups).max(axis=0)
+    some = np.flatnonzero(values >= np.partition(tops, groups - most)[groups - most])
+    return some[np.sort(np.argpartition(-values[some], most - 1)[:most])]
 
 
 def principal_axes(embedded: Embedded) -> Floats:
