@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from bot.checks.vocabulary import QUESTION_FORM
 from bot.language.amounts import LONGEST_READ, fold
@@ -52,8 +53,9 @@ def facts_told(text: str) -> str:
     return ", ".join(part for part in parts_of(text) if is_fact(part) and not MAY.match(part))[:LONGEST]
 
 
-def parts_of(text: str) -> list[str]:
-    return [part.strip() for part in PARTS.split(fold(text[:LONGEST_READ])) if part and part.strip()]
+@lru_cache(128)  # a turn needs the same texts' several times
+def parts_of(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in PARTS.split(fold(text[:LONGEST_READ])) if part and part.strip())
 
 
 def is_fact(part: str) -> bool:

@@ -35,6 +35,7 @@ def simplified(run: str) -> str:
     return converted if len(converted) == len(run) else run
 
 
+@lru_cache(maxsize=256)
 def in_simplified(text: str) -> str:
     """Return a text in simplified characters, in the same length."""
     return _HAN_RUN.sub(lambda run: simplified(run[0]), text)
@@ -46,6 +47,7 @@ def folded(text: str) -> str:
     return in_simplified(lower if len(lower) == len(text) else text)
 
 
+@lru_cache(maxsize=256)
 def fold(text: str) -> str:
     """Normalise a text's first LONGEST_READ characters: NFKC, lower case, simplified characters, no apostrophes."""
     # cut again: NFKC can expand one character to a sentence

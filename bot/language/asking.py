@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+KEPT = 256  # texts, since a turn needs the same ones several times
 
 ASKS = re.compile(
     r"^\W*(?:and |but |so |then )?(?:who|what(?! an?\b)|when|where|which|why|how|until when|any(?! (?:time|way|day|more|of)\b)|can|could|do|does|did|is|are|"
@@ -43,11 +46,13 @@ WITHIN = re.compile(
 )
 
 
+@lru_cache(KEPT)
 def asks(text: str) -> bool:
     """Return true if a message has the form of a question."""
     return bool(ASKS.search(text))
 
 
+@lru_cache(KEPT)
 def asks_within(text: str) -> bool:
     """Return true if a message asks, be it within a sentence that tells something."""
     return asks(text) or bool(WITHIN.search(text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Set
+from functools import lru_cache
 
 from bot.language.normalize import HAN
 from bot.model import Language
@@ -22,7 +23,8 @@ FOREIGN_WORDS = 3  # fewest words of a text in another language with Latin lette
 FOREIGN_SHARE = 0.34  # highest share of known English words in such a text
 
 
-def language_of(text: str, current: Language | None, neutral: Set[str] = frozenset()) -> Language | None:
+@lru_cache(256)  # a turn asks for the same texts' several times
+def language_of(text: str, current: Language | None, neutral: frozenset[str] = frozenset()) -> Language | None:
     """Detect a message's language; `current` for messages such as "OK" or "2".
 
     `neutral`: lower-case Latin words used in both languages.

@@ -87,14 +87,29 @@ def unframed(text: str, known: Collection[str] = ()) -> str:
     """
     if len(text) > LONGEST_UNFRAMED:
         return text
+    words: tuple[str, ...] = ()  # of those, the ones that stand where a name may
+    while True:
+        rest, called = unframed_by(text, words)
+        if not (more := tuple(name for name in called if name in known)):
+            return rest
+        words += more
+
+
+@lru_cache(KEPT)
+def unframed_by(text: str, known: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return what `unframed` does, and the names that were removed, in lower case."""
     read = folded(text)
     first, last, signed = edges()
+    called: list[str] = []
     start, end = 0, len(text)
     for _ in range(MOST_FRAMES):
         begins = beginning(text, start, end)
         by_name = GREETED.match(text, start, end) if start else None
-        if by_name and (by_name["name"] or "").lower() in known:
-            by_name = None
+        if by_name and (name := (by_name["name"] or "").lower()):
+            if name in known:
+                by_name = None
+            else:
+                called.append(name)
         if found := by_name or first.match(read, begins, end) or ADDRESSED.match(text, begins, end):
             start = found.end()
             continue
@@ -105,11 +120,12 @@ def unframed(text: str, known: Collection[str] = ()) -> str:
             break
         end = found.start()
     if start == 0 and end == len(text):
-        return text
+        return text, tuple(called)
     begins = beginning(text, start, end)
     ends = ENDS.search(text, begins, end)
     rest = text[begins : ends.start() if ends else end]
-    return text if bare(read[begins:end]) in ("", *SAID_WITH_THANKS, *frame_of(("loose",)).before) else rest
+    said = bare(read[begins:end]) not in ("", *SAID_WITH_THANKS, *frame_of(("loose",)).before)
+    return rest if said else text, tuple(called)
 
 
 def beginning(text: str, start: int, end: int) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 LONGEST_READ = 2000  # characters of a message
@@ -82,6 +83,7 @@ class LeftOut:
     kind: Kind
 
 
+@lru_cache(128)  # a turn needs the same texts' several times
 def left_out(text: str) -> tuple[LeftOut, ...]:
     """Return the stretches that a message negates or excludes, in order; they may overlap."""
     return tuple(sorted(found(text[:LONGEST_READ]), key=lambda one: (one.start, one.end)))

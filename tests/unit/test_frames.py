@@ -81,6 +81,7 @@ def test_what_is_no_frame_stays(text: str) -> None:
 def test_a_known_word_after_a_greeting_is_no_name() -> None:
     assert unframed("Hello Shopee, how much is it", {"shopee"}) == "Shopee, how much is it"
     assert unframed("Hello Sandra, how much is it", {"shopee"}) == "how much is it"
+    assert unframed("Hello Sandra, how much is it", {"sandra"}) == "Sandra, how much is it"
 
 
 @pytest.mark.parametrize("part", ["hi ", "谢谢", "A ", "! ", "thanks for ", "我是"])
