@@ -40,6 +40,7 @@ from handlers.told import heard, said_of_case, tells
 
 FEW_WORDS, FEW_CHARACTERS = 4, 40  # longest reply to a clarification
 WHOLE = 20  # letters of a message that changes the subject and says to which; a Chinese character counts twice
+FEW_WORDS_AROUND = 8  # longest question about an item whose words may mean something else
 LONGEST_ORDINAL = 100  # characters of a message that refers to an item of a list
 # What may stand around an item that is all a message asks for: "what was step three again", 第三步再讲一遍.
 STANDS_ALONE = re.compile(
@@ -248,6 +249,9 @@ def item_told(request: Request) -> Turn | None:
         found = request.knowledge.finder.find(f"{before}{head(listed[place])}{after}")
         if found.answers and not found.tentative and found.score >= SURELY:
             return answered(request, found)
+        alone = request.knowledge.finder.find(request.text)
+        if len(request.text.split()) > FEW_WORDS_AROUND and alone.answers and not alone.tentative:
+            return None  # "what do I pay before I sell the first one" is no question about the list
     return request.turn(Reply(listed[place]), outcome=Outcome("answer", (name,), score=1.0), topic=name, asked=asked)
 
 

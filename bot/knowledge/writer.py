@@ -11,11 +11,11 @@ from bot.content.kinds import STATUSES, Asked, DirectAnswer, Fact, Missing, Sour
 from bot.content.templates import month_of
 from bot.knowledge.library import Library
 from bot.language.dating import date_place, undated, with_date
-from bot.model import Language
+from bot.model import LANGUAGES, Language
 
 LONGEST_BODY = {"en": 500, "zh": 220}  # characters above the footer; further facts follow on "more"
-MOST_BESIDE = 2  # facts beside the one that was asked for
-MOST_BESIDE_MISSING = 1  # facts beside a missing detail
+MOST_BESIDE = 1  # facts beside the one that was asked for
+SENTENCES = re.compile(r"[.!?;] +\S|[。！？；]\S")
 FIGURE = re.compile(r"\d")
 LONGEST_FOOTER = {"en": 110, "zh": 45}  # characters, at the first answer from an article
 LONGEST_DATE = {"en": 30, "zh": 14}  # characters, at later answers from the article
@@ -176,12 +176,20 @@ class Telling:
         if self.manner.brief:
             most = 0 if lead else 1
         elif self.part and not self.manner.whole:
-            most = min(most, MOST_BESIDE_MISSING if self.detail else 1 + MOST_BESIDE)
+            most = min(most, self.most_told(self.part))
         for count in range(most, 0, -1):
             shown = self.facts[:count]
             if self.manner.whole or length(joined(self.body(lead, shown, money))) <= LONGEST_BODY[self.lang]:
                 return shown
         return () if lead else self.facts[:1]
+
+    def most_told(self, part: Asked) -> int:
+        """Return how many facts are told for the requested part: a direct answer alone, a fact with those beside it, and one with a
+        missing detail, unless its text itself tells what is known, in either language."""
+        if not isinstance(part, Missing):
+            return 1 if isinstance(part, DirectAnswer) else 1 + MOST_BESIDE
+        every = (self.writer.texts.get((self.topic.id, lang), {}).get(part.id, "") for lang in LANGUAGES)
+        return 0 if any(FIGURE.search(text) or SENTENCES.search(text) for text in every) else 1
 
     def says_no_figure(self) -> bool:
         """True if the requested part is told alone, without a figure that an uncertain reading may concern."""

@@ -10,7 +10,7 @@ KEPT = 256  # texts, since a turn needs the same ones several times
 ASKS = re.compile(
     r"^\W*(?:and |but |so |then )?(?:who|what(?! an?\b)|when|where|which|why|how|until when|any(?! (?:time|way|day|more|of)\b)|can|could|do|does|did|is|are|"
     r"will(?! (?:use|do|try|take|ask|check|see|think|be|go|come|send|write|wait|let|get|call|make)\b)|would|should|may|must)\b"
-    r"|[?？]\s*$|\w \b(?!(?:is|are|am|was|be|s|all|sounds|looks|not|thats|quite|the|my)\b)\w+,? right\W*$|吗|[呢么]\W*$|什么(?![破垃玩鬼烂狗态])|谁|啥|哪|(?<!没)怎[么样]|咋|(?<![没十好])(?<!没[卖出掉做赚])多[少久长]|(?<![十好百千万])几[个天年]|会不会|能不能|是不是|有什么"
+    r"|[?？]\s*$|\w \b(?!(?:is|are|am|was|be|s|all|sounds|looks|not|thats|quite|the|my)\b)\w+,? right\W*$|吗|[呢么]\W*$|什么(?![破垃玩鬼烂狗态])|谁|啥|哪|(?<!没)怎[么样]|咋|(?<![没十好])(?<!没[卖出掉做赚])多[少久长]|(?<![十好百千万这那前近头])几[个天年]|会不会|能不能|是不是|有什么"
     # "个人身份证不行哦": a question for a yes; "算不算", "退不退": both sides of a choice
     r"|(?:不行|不可以|不能|[开办用做]不了)[哦吧啊咯喽呀呗]+\W*$"
     r"|(?P<side>[\u4e00-\u9fff])不(?P=side)(?!得)"
@@ -34,7 +34,7 @@ WITHIN = re.compile(
     r"\bor (?:not|only|do|does|is|are|can|must|i|we|you|here|just|also|with|without|later|now|both|separately?|wechat|mine)\b|"
     r"\b(?:even if|what if|but if|and if|if not)\b|就算|即使|哪怕|万一|(?<!主)要是|如果|(?P<half>[\u4e00-\u9fff])不(?P=half)(?!得)|"
     r"[.!] *and (?!(?:i|we|my|our|he|she|it|they|then|so|now|thanks|thank)\b)\w+|"
-    r"\b(?:want to know|tell me|show me|send me|give me|need to know|wondering|which|how (?:much|many|long|often|do|does|can|to)|"
+    r"\b(?:want to know|whether|tell me|show me|send me|give me|need to know|wondering|which|how (?:much|many|long|often|do|does|can|to)|"
     r"what (?:is|are|do|does|if|about))\b|"
     # asked by way of others: "he wants to know if …", "please advise whether …", "my question is about …"; "then I get what"
     r"\b(?:(?:to|wants?|wanna|wanted to|gotta) know|asks?|asked|asking|advise|wonder(?:s|ed|ing)?|confirm|clarify|curious)\b(?: (?:me|us|you|him|her|them))? "

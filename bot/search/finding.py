@@ -30,6 +30,7 @@ LONGEST_EXACT = 300
 ROOM = 110  # steps (see Matcher.steps): some 65 English words, or 110 Chinese characters
 MOST_LETTERS = 6  # characters a step
 MOST_SENTENCES = 8
+LONGEST_QUESTION = 300  # characters of a sentence that is read by itself
 LONGEST_MIXED = 60  # characters of the longest text of both scripts that both languages' matchers read
 A_STORY = 3  # sentences of a message that tells a story before it asks
 MOST_CLAUSES = 6  # clauses of a single sentence; one with more is an enumeration, read as a whole
@@ -55,7 +56,7 @@ KEPT = 64
 LONGEST_PINYIN = 600  # characters of the longest message in which pinyin is read
 # In Chinese, a space is a comma.
 CLAUSE = re.compile(
-    rf"(?!(?<=\d),\d)[,，;；、]|(?<=[{HAN}])\s+(?=[{HAN}])|\b(?:and|also|plus)\b|还有|以及|另外|顺便|并且|再问",
+    rf"(?!(?<=\d),\d)[,，;；、]|[:：](?!\d)|(?<=[{HAN}])\s+(?=[{HAN}])|\b(?:and|also|plus)\b|还有|以及|另外|顺便|并且|再问",
     re.IGNORECASE,
 )
 JOINED_EN = re.compile(
@@ -101,6 +102,12 @@ BESIDE_OTHERS = re.compile(
 # A question about what the clause before tells: "I have a receipt, is that ok", 有收据，可以吗.
 ABOUT_BEFORE = re.compile(
     r"^\W*(?:is|would|will|can|does|could|are) (?:that|it|this|they|those)(?: [a-z]+){1,3}\W*$|^\W*(?:这样|那)?(?:可以|行|能行|好使|够|算|要紧)(?:[吗么不嘛]|不行)\W*$",
+    re.IGNORECASE,
+)
+# A question for one of two things, before or after these: "which is better, rye or wheat?", 面包和蛋糕，哪个便宜.
+COMPARES = re.compile(r"^\W*(?:and |but |so )?(?:which|what|who)\b.{0,24}$|[和跟与还]", re.IGNORECASE)
+NAMES_BOTH = re.compile(
+    r"^\W*(?!.*\b(?:is|are|do|does|can|should|will)\b)\w.* or .*$|^\W*(?:那)?(?:到底)?(?:哪[个种家边样]|谁).{0,6}$",
     re.IGNORECASE,
 )
 # Wishes to be told something, which are questions: "explain the steps", 流程说一下.
@@ -429,7 +436,8 @@ class Finder:
         asked = [one for one in asking if asks(one.text) == 0] or [one for one in asking if asks_something(one.text)]
         surer = whole.verdict == "answer" and whole.kind == "topic" and asked and whole.score >= asked[0].score
         introduces = len(asked) == 1 and not surer and introduced(whole.text, asked[0].text)
-        if len(asked) == 1 and asked[0] in clear and (story or introduces):
+        alone = len(asked) == 1 and not is_half(asked[0].text, whole.text, [one.text for one in asking])
+        if alone and asked[0] in clear and (story or introduces):
             return self.outcome(asked[0], merged([asked[0], whole]))
         # one clear sentence confirms one of a story's first meanings
         if whole.verdict != "answer" and story:
@@ -447,23 +455,19 @@ class Finder:
             return None
         corrected = self.matcher(second.text).corrected(second.text)
         more = self.following.read(second.text, corrected, first.best.name, second)
-        if (
-            more is None
-            or not more.answers
-            or more.score < ASKED_ON
-            or more.answers[0].topic in (None, first.best.name)
-        ):
+        if more is None or not more.answers or more.score < ASKED_ON or more.answers[0].topic is None:
             return None
         answers = (self.settle(first.best, first), more.answers[0])
+        if answers[0].topic == answers[1].topic and answers[1].detail in (None, answers[0].detail):
+            return None
         return Found(answers, (), min(first.score, more.score), merged([whole, first, second]), (first, second))
 
     def pair(self, readings: Sequence[ReadText], whole: ReadText) -> Found | None:
         """Find both subjects of one question if each is clear: "what are the deposit and the commission"."""
         clear = [reading for reading in readings if reading.verdict == "answer" and reading.kind == "topic"]
         answers = distinct([self.settle(reading.best, reading) for reading in clear if reading.best])
-        if len(answers) < 2 or (
-            whole.verdict == "answer" and whole.best and whole.best.topic not in [one.topic for one in answers]
-        ):
+        another = whole.verdict == "answer" and whole.best and whole.best.topic not in [one.topic for one in answers]
+        if len(answers) < 2 or (another and not all(reading.written for reading in clear)):
             return None
         return Found(answers, (), min(reading.score for reading in clear), merged([whole, *clear]), tuple(clear))
 
@@ -524,7 +528,8 @@ def is_named(reading: ReadText) -> bool:
 
 def split_up(text: str) -> tuple[list[str], list[tuple[str, str]]]:
     """Return the questions in a message, and the halves of questions about two subjects with their sentences."""
-    pairs = [(sentence, pair) for sentence in split(text) if (pair := coordinated(sentence))][:MOST_PAIRS]
+    each = {part: sentence for sentence in split(text) for part in (sentence, *asking_clauses(sentence))}
+    pairs = [(sentence, pair) for part, sentence in each.items() if (pair := coordinated(part))][:MOST_PAIRS]
     return questions(text), [(half, sentence) for sentence, pair in pairs for half in pair]
 
 
@@ -538,14 +543,19 @@ def questions(text: str) -> list[str]:
     texts = joined_back(sentences(text))
     if len(texts) < 2:
         return []
-    return ([part for part in texts if asks_something(part)] or texts)[:MOST_SENTENCES]
+    asking = [part for part in texts if asks_something(part)] or texts
+    asking = [part for part in asking if len(part) <= LONGEST_QUESTION]
+    if len(asking) == 1 and len(split(text)) > 1:  # the only question has several halves
+        halves = [part for part in joined_back(asking_clauses(asking[0])) if asks_within(part)]
+        asking = halves if len(halves) > 1 else asking
+    return asking[:MOST_SENTENCES]
 
 
 def joined_back(texts: Sequence[str]) -> list[str]:
     """Join questions about what the clauses before tell with these."""
     found = list[str]()
     for part in texts:
-        told = list[str]()
+        told = [found.pop()] if NAMES_BOTH.match(part) and found and COMPARES.search(found[-1]) else list[str]()
         while ABOUT_BEFORE.match(part) and found and not QUESTION.search(found[-1]):
             told.insert(0, found.pop())
         found.append(", ".join((*told, part)))
@@ -568,7 +578,7 @@ def asks_something(text: str) -> bool:
 def asks_well(reading: ReadText) -> bool:
     """Return true if a text asks, and is at least likely understood."""
     han, words = len(HAN_LETTER.findall(reading.text)), len(reading.text.split())
-    whole = han > BARE_HAN or words > BARE_WORDS
+    whole = han > BARE_HAN or words > BARE_WORDS or reading.written
     likely = reading.verdict == "answer" or (reading.verdict == "likely" and reading.score >= WELL)
     told = reading.kind == "topic" or (reading.kind == "unknown" and is_named(reading))
     return whole and likely and told and asks_something(reading.text) and asks_within(reading.text)
@@ -589,6 +599,17 @@ def clauses(text: str) -> list[str]:
     parts = [part.strip() for part in CLAUSE.split(text)]
     found = [part for part in parts if len(part.split()) > 1 or len(HAN_LETTER.findall(part)) > 2]
     return found if len(found) <= MOST_CLAUSES else []
+
+
+def asking_clauses(sentence: str) -> list[str]:
+    """Return the clauses of a sentence of ordinary length that ask something."""
+    return [part for part in clauses(sentence) if asks_something(part)] if len(sentence) <= LONGEST_QUESTION else []
+
+
+def is_half(question: str, text: str, asking: Collection[str]) -> bool:
+    """Return true if another question stands in the same sentence of a text of several."""
+    sentence = next((one for one in split(text) if question in one), "") if len(split(text)) > 1 else ""
+    return any(other in sentence for other in asking if other != question)
 
 
 def whole_first(text: str, asking: Sequence[str]) -> bool:

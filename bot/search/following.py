@@ -31,6 +31,7 @@ NEEDED: Mapping[str, Mapping[str, float]] = {
 RELATED = 0.2  # by how much more a related topic needs; twice that where words are not its own
 SURE = 0.5  # lowest output of another topic than the one that the message names
 SAME = 0.95  # similarity of a message that stands in the content as a follow-up
+LONGEST_SAME = 200  # characters of such a message
 LEANS = 0.15  # by how much less a message needs that points back
 NAMED = 0.15  # lead of a topic that the message alone likely means
 EARLIER = 0.15  # by how much more a topic told before the last one needs
@@ -46,7 +47,7 @@ Foreign = Literal["another", "strange", "none"]
 
 QUESTION = re.compile(
     r"[?？]|\b(?:how|what|which|when|where|who|why|can|could|may|do|does|is|are|will|should|must|would|wondering|"
-    r"want to know|tell me|need to know)\b|吗|(?<!怎)[呢么]|(?<![没十好])(?<!没[卖出掉做赚])多[少久长]|(?<!没)怎[么样]|咋|什么|啥|谁|哪[些个里]|(?<![十好百千万])几[个天年]|能不能|可不可以|是不是|要不要|"
+    r"want to know|tell me|need to know|whether)\b|吗|(?<!怎)[呢么]|(?<![没十好])(?<!没[卖出掉做赚])多[少久长]|(?<!没)怎[么样]|咋|什么|啥|谁|哪[些个里]|(?<![十好百千万这那前近头])几[个天年]|能不能|可不可以|是不是|要不要|"
     r"如何|请问|想问|想知道|有没有|[能可]以?.{0,30}不",
     re.IGNORECASE,
 )
@@ -234,7 +235,7 @@ class Following:
     def same(self, text: str, about: str) -> bool:
         """Return true if a message stands in the content as a question about the last topic."""
         topic = about.partition("/")[0]
-        if topic not in self.near:
+        if topic not in self.near or len(text) > LONGEST_SAME:
             return False
         return any(one.alike >= SAME for one in self.spoken[language_of(text, None) or "en"].parts(text, (topic,)))
 

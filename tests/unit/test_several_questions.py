@@ -1,6 +1,6 @@
 """The questions of one message: which clauses ask, and which belong together."""
 
-from bot.search.finding import asks_something, joined_back, questions, without
+from bot.search.finding import asks_something, is_half, joined_back, questions, without
 
 
 def test_a_question_about_what_was_told_is_read_with_it() -> None:
@@ -32,3 +32,22 @@ def test_a_question_is_not_guarded_by_the_others() -> None:
         "the",
         "price",
     ]
+
+
+def test_the_only_question_of_several_sentences_is_read_in_halves() -> None:
+    assert questions("We bake. How much is the rye bread and when is it ready?") == [
+        "How much is the rye bread",
+        "when is it ready?",
+    ]
+    assert questions("We bake rye bread. How much is it?") == ["How much is it?"]
+
+
+def test_what_is_compared_belongs_to_its_question() -> None:
+    assert joined_back(["which is better", "rye or wheat?"]) == ["which is better, rye or wheat?"]
+    assert joined_back(["黑麦面包和小麦面包", "哪个便宜"]) == ["黑麦面包和小麦面包, 哪个便宜"]
+
+
+def test_a_half_stands_beside_another_question_of_its_sentence() -> None:
+    text = "We bake. Where do I sign, and how long is it?"
+    assert is_half("how long is it?", text, ["Where do I sign", "how long is it?"])
+    assert not is_half("Where do I sign?", "We bake. Where do I sign?", ["Where do I sign?"])
