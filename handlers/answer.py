@@ -72,6 +72,8 @@ SHORTEST_TELLING = 4  # letters of a title's words that tell less, such as "what
 STRAY_NAMED, STRAY = 0.45, 0.6
 # Lowest score of a missing detail of the last topic that is named, where the message alone means something at least so likely.
 NAMED_PART, MEANT = 0.4, 0.2
+# Lowest score of a choice to be told where nothing was spoken of yet, unless so many of the message's words are its own.
+LIKELY_ALONE, TOLD_SHARE = 0.35, 0.2
 LEAD = 0.15  # by how much likelier the first of several meanings is to be told instead of asking back
 TOLD_FOR = 0.6  # lowest score of a part of the last topic that answers what a merchant only tells
 WEAK = 0.35  # score of choices below which they are probably not what was meant, after an answer
@@ -289,7 +291,12 @@ def settled(request: Request, found: Found) -> Found:
         following, just = request.knowledge.finder.following, (spoken_of(request) or "").partition("/")[0]
         near = (just, *following.near.get(just, ()))
         meant = first.name in near or named_alone(request, first, others) or leads(found, first)
-        likely = meant and found.score >= LIKELY and not only_tells(request.text)
+        least = (
+            LIKELY
+            if request.conversation.topic or following.own_words.share(request.text, first.name) >= TOLD_SHARE
+            else LIKELY_ALONE
+        )
+        likely = meant and found.score >= least and not only_tells(request.text)
         # A guard left out what was asked, since the case is decided: "I'm self-employed, which documents do I need?"
         if not likely and not (any(reading.refused for reading in found.by) and is_decided(request, first)):
             return found

@@ -71,5 +71,5 @@ def other_language(text: str, english: Set[str]) -> bool:
     if HAN_CHARACTER.search(text):
         return False
     words = [word.lower() for word in LATIN_WORD.findall(text[:2000])]
-    known = sum(word in english for word in words)
+    known = sum(word in english and (len(word) > 1 or word in "ai") for word in words)
     return len(words) >= FOREIGN_WORDS and known <= FOREIGN_SHARE * len(words)

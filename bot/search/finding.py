@@ -466,7 +466,9 @@ class Finder:
         """Find both subjects of one question if each is clear: "what are the deposit and the commission"."""
         clear = [reading for reading in readings if reading.verdict == "answer" and reading.kind == "topic"]
         answers = distinct([self.settle(reading.best, reading) for reading in clear if reading.best])
-        another = whole.verdict == "answer" and whole.best and whole.best.topic not in [one.topic for one in answers]
+        names, topic = {one.topic for one in answers}, whole.best.topic if whole.best else None
+        about_both = names <= set(self.following.near.get(topic or "", ()))  # a topic that tells of the two in short
+        another = whole.verdict == "answer" and whole.best and topic not in names and not about_both
         if len(answers) < 2 or (another and not all(reading.written for reading in clear)):
             return None
         return Found(answers, (), min(reading.score for reading in clear), merged([whole, *clear]), tuple(clear))

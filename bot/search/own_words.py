@@ -71,6 +71,11 @@ class OwnWords:
         others = words_of(text).difference(self.common, *map(self.of_topic, names))
         return any(word in self.known or (strange and not is_pair(word)) for word in others)
 
+    def share(self, text: str, topic: str) -> float:
+        """Return the share of a text's words, in Chinese pairs of characters, that a topic uses and few others do."""
+        words = [word for word in words_of(text) if len(word) > 1]
+        return sum(word in self.of_topic(topic) for word in words) / max(1, len(words))
+
     def names(self, text: str, topic: str, before: str) -> bool:
         """Return true if a text contains a distinctive word of a topic that the topic before does not use."""
         own = (words_of(text) & self.of_topic(topic)) - self.of_topic(before)
