@@ -28,6 +28,22 @@ def make_file(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, FILE))
 
 
+def write_whole(path: Path, body: bytes, *, secret: bool = False) -> None:
+    """Write a file at once, with its missing folders: readers see it whole or as it was. Raises OSError.
+
+    Existing files keep their permissions; a new `secret` one is for this user alone from the beginning.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)
+    if secret or path.exists():
+        make_file(new)
+    new.write_bytes(body)
+    if path.exists():
+        new.chmod(path.stat().st_mode & 0o777)
+    new.replace(path)
+
+
 def open_to_others(paths: Iterable[Path]) -> list[Path]:
     """Return the paths with permissions for group or others."""
     return [path for path in paths if os.name == "posix" and mode_of(path) & OTHERS]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from bot import private
 from bot.channels.channel import CallRefused, RetryLater
 from bot.channels.wechat import autoreply
 from bot.channels.wechat.api import open_api
@@ -102,7 +103,8 @@ class AccountPages(EditorPages):
             return await self.shown(visit, data)
         if not made.edits:
             return await self.shown(visit, data, 409)
-        await asyncio.to_thread(keep, self.drafting.folder / "files", made.media or {})
+        for name, body in (made.media or {}).items():
+            await asyncio.to_thread(private.write_whole, self.drafting.folder / "files" / name, body)
         await self.draft(visit, "keywords", made.edits)
         raise self.site.redirect("/draft")
 
@@ -162,13 +164,3 @@ def edits_of(plan: Plan, translated: Translated, disk: Library) -> tuple[Edit, .
         text: dict[str, Plain] = dict.fromkeys(LANGUAGES, translated.welcome or "")
         made.append(Edit("set", "phrases", ("welcome",), text, about=f"welcome → {translated.welcome}"))
     return tuple(one.over(disk) for one in made)
-
-
-def keep(folder: Path, media: Mapping[str, bytes]) -> None:
-    """Write files to send, each at once. Raises OSError."""
-    if media:
-        folder.mkdir(parents=True, exist_ok=True)
-    for name, body in media.items():
-        new = folder / f".{name}.new"
-        new.write_bytes(body)
-        new.replace(folder / name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -284,24 +283,12 @@ def to_json(value: Any) -> str:
 
 
 def write_texts(folder: Path, texts: Texts) -> None:
-    """Write a folder's files, each at once. Raises OSError.
-
-    Files keep their permissions; those with merchants' words, the questions, are for their user alone from the beginning.
-    """
+    """Write or delete a folder's files; those with merchants' words, the questions, are secret. Raises OSError."""
     for name, text in texts.items():
-        path = folder / name
         if text is None:
-            path.unlink(missing_ok=True)
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_name(f".{path.name}.new")
-        new.unlink(missing_ok=True)
-        if name == EXAMPLES or path.exists():
-            private.make_file(new)
-        new.write_text(text, "utf-8")
-        if path.exists():
-            new.chmod(path.stat().st_mode & 0o777)
-        os.replace(new, path)
+            (folder / name).unlink(missing_ok=True)
+        else:
+            private.write_whole(folder / name, text.encode(), secret=name == EXAMPLES)
 
 
 def read_examples(text: str) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from bot import private
 from bot.content.said import Notice, said
 from bot.content.tree import Mistake, Node
 from bot.content.tree import read as read_yaml
@@ -62,8 +63,7 @@ class Plan:
         for path in self.gone:
             path.unlink()
         for path, text in self.files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            private.write_whole(path, text.encode())
 
     def text(self, replace: bool) -> str:
         """Describe the plan, for --dry-run."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot import private
 from bot.channels.channel import CallRefused, RetryLater
 from bot.channels.wechat.autoreply import Article, AutoReplies, parse
 from bot.content.folder import LARGEST_FILE
@@ -86,15 +87,13 @@ async def fetch(replies: AutoReplies, download: Download | None, articles: Artic
     return Fetched(Media(files, found, missing), data)
 
 
-async def of_account(
-    api: WeChatApi, given: AutoReplies | None, name: str = "the interface's answer"
-) -> tuple[AutoReplies, Fetched]:
+async def of_account(api: WeChatApi, given: AutoReplies | None) -> tuple[AutoReplies, Fetched]:
     """Ask an account's interface for its auto-replies, unless they are given, and for their media. Raises NotRead."""
 
     async def articles(media: str) -> tuple[Article, ...]:
         return articles_of(await api.post("material/get_material", {"media_id": media}))
 
-    replies = given or parse(await api.get("get_current_autoreply_info"), name)
+    replies = given or parse(await api.get("get_current_autoreply_info"), "the interface's answer")
     return replies, await fetch(replies, api.download, articles)
 
 
@@ -149,10 +148,7 @@ class Plan:
     def write(self) -> None:
         """Write the files, those to send before the texts that name them. Raises OSError."""
         for path in sorted(self.files, key=lambda path: path.suffix == ".yaml"):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            new = path.with_name(f".{path.name}.new")
-            new.write_bytes(self.files[path])
-            new.replace(path)
+            private.write_whole(path, self.files[path])
 
     def trial(self, folder: Path, made: Path) -> Path:
         """Write the files into a copy of the folder. Raises OSError."""

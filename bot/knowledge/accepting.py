@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from bot import private
 from bot.checks import BadAnswers, Unsound, decide, logic, parse_answers
 from bot.checks.check import Example
 from bot.checks.proof import plain_example
@@ -143,10 +143,7 @@ def accept(folder: Path, name: str, accepted: Sequence[Changed]) -> Path:
         raise NotAccepted(
             f"{file}: add these lines under {EXAMPLES}:\n" + "\n".join(f"  - {line}" for line, _ in lines)
         )
-    file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_name(f".{file.name}.new")
-    new.write_text(after, "utf-8")
-    os.replace(new, file)
+    private.write_whole(file, after.encode())
     return file
 
 
