@@ -246,10 +246,10 @@ class Index:
             common[row, places[whole]] = values[whole]
             columns, values = columns[~whole], values[~whole]
             if len(columns):
-                starts = self.postings.starts[columns]
-                lengths = self.postings.starts[columns + 1] - starts
-                ends = np.cumsum(lengths)
-                picked = np.repeat(starts - ends + lengths, lengths) + np.arange(ends[-1])
-                weights = np.repeat(values.astype(np.float32), lengths) * self.postings.values[picked]
-                result[row] = np.bincount(self.postings.columns[picked], weights, minlength=self.rows)
+                starts, ends = self.postings.starts[columns], self.postings.starts[columns + 1]
+                entries = [slice(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+                weights = np.concatenate([self.postings.values[some] for some in entries])
+                weights *= np.repeat(values.astype(np.float32), ends - starts)
+                numbers = np.concatenate([self.postings.columns[some] for some in entries])
+                result[row] = np.bincount(numbers, weights, minlength=self.rows)
         return result + common @ self.whole if common.any() else result

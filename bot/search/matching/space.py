@@ -227,11 +227,10 @@ class Space:
             best = np.sort(largest(words, NEAREST))
             chosen = few[best]
             return Near(chosen, words[best], None, self._by_word(chosen)[None], words[best][None], text.known, alike)
-        vectors = self.embedded.some(few)
-        meaning = vectors @ text.embedding
+        meaning = self.embedded.cosines(few, text.embedding)
         joint = mixed(words, bell(meaning))
         best = np.sort(largest(joint, NEAREST))
-        chosen, vectors = few[best], vectors[best]
+        chosen, vectors = few[best], self.embedded.some(few[best])
         by_word, by_meaning = self._by_word(chosen), bell(vectors @ vectors.T)
         kernel = np.array([mixed(by_word, by_meaning), by_word, by_meaning])
         likeness = np.array([joint[best], words[best], bell(meaning[best])])
