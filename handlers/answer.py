@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from bot.checks.own_case import DEALS, own_statements
 from bot.knowledge.writer import Manner
-from bot.language.asides import Aside, aside_of, names_way, wants_person
+from bot.language.asides import Aside, aside_of, names_way, wants_person, without_asides
 from bot.language.asking import asks_within
 from bot.language.bare_questions import is_bare_question
 from bot.language.left_out import affirmed
 from bot.language.moods import mood_of
 from bot.language.normalize import loose_key
 from bot.language.ordinals import head, items, ordinal
+from bot.language.restating import restated
 from bot.language.stories import INTENDS
 from bot.model import Outcome, Reply, Turn
 from bot.search.finding import CORRECTS
@@ -32,6 +33,7 @@ from handlers.by_topic import (
     unknown,
 )
 from handlers.check.start import start
+from handlers.confirming import confirmed
 from handlers.handoff import consultant
 from handlers.own_case import FACTS, answered_by, begins_check, check_at_hand, is_decided, own_outlook, with_verdict
 from handlers.request import ANSWERED, CONSULTANT_TOPIC, Request
@@ -107,8 +109,9 @@ def found_answer(request: Request) -> Turn:
         about, earlier = None, ()
     found = request.knowledge.finder.find(request.text, about, earlier)
     found = settled(request, completed(request, corrected(request, found)))
-    if (told := said_aside(request, found)) is not None:
+    if (told := said_aside(request, found) or confirmed(request, found)) is not None:
         return told
+    request, found = read_anew(request, found, about, earlier)
     if any(label.name == CONSULTANT_TOPIC for label in (*found.answers, *found.choices)) and declines(request.text):
         return unknown(request, Found())
     if is_call_for_a_person(request, found):
@@ -154,6 +157,26 @@ def found_answer(request: Request) -> Turn:
     return unknown(request, found)
 
 
+def is_firm(request: Request, found: Found) -> bool:
+    """Return true if a message surely means what was found."""
+    if not found.answers or found.tentative or is_doubtful(request, found):
+        return False
+    return found.score >= SURE_ENOUGH or not found.follows
+
+
+def read_anew(request: Request, found: Found, about: str | None, earlier: tuple[str, ...]) -> tuple[Request, Found]:
+    """Read a message that means nothing sure without the thanks before its question, or without the words around a restatement."""
+    if is_firm(request, found):
+        return request, found
+    for text in (without_asides(request.text), restated(request.text) if asks_within(request.text) else ""):
+        if text and text != request.text:
+            anew = replace(request, message=replace(request.message, text=text))
+            other = settled(anew, completed(anew, request.knowledge.finder.find(text, about, earlier)))
+            if is_firm(anew, other) and other.answers[0].kind != "talk":
+                return anew, other
+    return request, found
+
+
 def said_aside(request: Request, found: Found) -> Turn | None:
     """Reply to thanks, praise or displeasure that a message tells in words of its own; None if it asks or states something."""
     text = request.text
@@ -185,7 +208,8 @@ def is_call_for_a_person(request: Request, found: Found) -> bool:
         if surely or request.knowledge.finder.following.sides.named(request.text):
             return False
     just = request.conversation.last[-1:] == (f"{CONSULTANT_TOPIC}/",) and is_short(request.text)
-    return wants_person(request.text) or (just and names_way(request.text))
+    wanted = wants_person(request.text) or (just and names_way(request.text))
+    return wanted and not request.knowledge.finder.refusals(request.text, Label("topic", CONSULTANT_TOPIC))
 
 
 def is_told(found: Found) -> bool:

@@ -6,11 +6,16 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from bot.language.asking import asks_within
 from bot.language.frames import THANKS_SAID
+from bot.language.moods import mood_of
 
 Aside = Literal["thanks", "praise", "repeats", "missed", "pointless"]
 
 LONGEST = 80  # characters
+LONGEST_CALL = 300  # characters of a message that calls for a person, or asks after thanks
+FEW_WORDS, FEW_CHARACTERS = 6, 40  # of an aside before a question
+PARTS = re.compile(r"(?<=[.!?;。！？；~])\s*|(?<=[,，])\s*|\n+")
 MOST_WORDS = 12  # of a message that thanks at its end: "will use that one then, thanks"
 BEGINS_WITH_THANKS = re.compile(
     rf"\W*(?:(?:ok|okay|well|great|good|fine|oh|ah|好的?|行|嗯+|哦+|哈+)[\s,，.。!！]*)*(?:{THANKS_SAID})",
@@ -91,6 +96,23 @@ def aside_of(text: str) -> Aside | None:
     return "praise" if PRAISE.search(said) and not NOT_SO.search(said) else None
 
 
+def without_asides(text: str) -> str:
+    """Return a message without thanks, praise and agreement before what it asks: "good answers, thanks. Is there a course?"."""
+    parts = [part for part in PARTS.split(text.strip()) if part.strip()] if len(text) <= LONGEST_CALL else [text]
+    while (
+        len(parts) > 1
+        and not asks_within(parts[0])
+        and (aside_of(parts[0]) or mood_of(parts[0]) == "agrees")
+        and is_brief(parts[0])
+    ):
+        parts = parts[1:]
+    return " ".join(parts)
+
+
+def is_brief(text: str) -> bool:
+    return len(text.split()) <= FEW_WORDS and len(text) <= FEW_CHARACTERS
+
+
 def thanked(text: str) -> bool:
     """Return true if a message thanks at its beginning, or, being short, within: "thanks, that's honest"."""
     if REFUSES_THANKS.search(text):
@@ -100,7 +122,7 @@ def thanked(text: str) -> bool:
 
 def wants_person(text: str) -> bool:
     """Return true if a message asks for a person to talk to."""
-    return bool(PERSON.search(text)) and not NO_PERSON.search(text)
+    return len(text) <= LONGEST_CALL and bool(PERSON.search(text)) and not NO_PERSON.search(text)
 
 
 def names_way(text: str) -> bool:

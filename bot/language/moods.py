@@ -7,6 +7,7 @@ from typing import Literal
 
 Mood = Literal["trouble", "done", "plan", "agrees"]
 
+LONGEST = 120  # characters
 NO_TROUBLE = re.compile(
     r"\b(?:no|not a|without) (?:problem|trouble|worries)\w*|没问题|没违规|没被|没有被", re.IGNORECASE
 )
@@ -42,8 +43,10 @@ AGREES = re.compile(
 
 
 def mood_of(text: str) -> Mood | None:
-    """Return the kind of a remark, None if it only tells something."""
+    """Return the kind of a remark, None if it only tells something or is long."""
     said = text.strip()
+    if len(said) > LONGEST:
+        return None
     if TROUBLE.search(NO_TROUBLE.sub(" ", said)):
         return "trouble"
     if DONE.search(said) and not NOT_DONE.search(said):

@@ -1,0 +1,70 @@
+"""Messages that put what was just told in other words, to have it confirmed: "so six at most, right?", 那我就开不了了吧."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+LONGEST = 60  # characters
+BEGINS = re.compile(
+    r"^\W*(?:(?:ok|okay|well|ah|oh|hm+|right|and|but|wait|you mean|meaning|that means|which means|it means|in other words|so|then|basically|i (?:was|am) told|i heard|"
+    r"(?:my|the) \w+ (?:says?|said|told me|thinks?|claims?))\b[\s,:]*)+|"
+    r"^(?:[哦噢嗯啊好]+[，, ]*)*(?:所以说?|也就是说?|就是说|意思是说?|意思就是|合着|等于说?|那就是说?|那就|那|就是|我听说|听说|(?:我|他|她|我们)?(?:老板|朋友|同事|合伙人|中介|别人|人家|代办)(?:跟我)?说是?)+[，, ]*",
+    re.IGNORECASE,
+)
+ENDS = re.compile(
+    r"[\s,]*(?:\b(?:right|correct|true|yes|no|then|is (?:that|it)(?: right| correct| so)?|am i right|isn['’]?t it|isn['’]?t that so|do i get that right))?\W*$|"
+    r"[，, ]*(?:是吧|对吧|没错吧|对不对|是不是|是这样吗?|对吗|是吗|吧|呗|咯|喽|啰|嘛)\W*$",
+    re.IGNORECASE,
+)
+TAGGED = re.compile(
+    r"\b(?:right|correct|is (?:that|it)(?: right| correct| so)?|am i right|isn['’]?t it|then)\W*$|[?？]\s*$|(?:是吧|对吧|没错吧|对不对|是不是|是这样吗?|对吗|是吗|吧|呗|咯|喽|啰)\W*$",
+    re.IGNORECASE,
+)
+# A bare conclusion for one's own case, of which the subject is what was just told.
+CANNOT = re.compile(
+    r"(?:(?:i|we|he|she|they|it|that|this)(?:['’](?:m|re|s))?|there(?:['’]s| is)|is|am|are|really|just|still|a) ?(?:(?:really|just|still|simply|clearly|definitely|both|is|am|are|a) )*"
+    r"(?:can(?:no|['’]?)t|can not|could ?n['’]?t|not (?:allowed|able|possible|eligible|an option)|no (?:way|chance|go|good|hope|use)|out|impossible|won['’]?t (?:work|do|be able)|does ?n['’]?t work|not possible)(?: be)?"
+    r"(?: to)?(?: (?:do|join|open|sell|apply|register|enter|start|use|get|have|make|be|change|changed|move|moved|opened|used|done|pay|keep|it|that|one|a|an|the|in|so|shop|store|account|medal|yet|now|anyway|at all|any ?more|there|here|myself))*|"
+    r"no (?:way|chance|hope|go)(?: for (?:me|us))?|impossible|not possible|"
+    r"(?:我们?|咱们?|他|她|我家|这样|这|还是|根本|就|都|肯定|真的?|是|暂时|现在|目前|反正)*"
+    r"(?:开不了|做不了|办不了|进不了|进不去|入不了|用不了|申请不了|拿不[到了]|没戏|没办法|没法(?:开|做|弄|办|入驻)?|没机会|不行|不够格|不可以|不能(?:开|做|入驻|申请|用|办|弄|拿|卖)?(?:店|了)?|没希望|被卡住)(?:店|牌)?[了的啦呀啊哦]*",
+    re.IGNORECASE,
+)
+CAN = re.compile(
+    r"(?:(?:i|we|he|she|they|it|that|this)(?:['’](?:m|re|s))?|is|am|are) ?(?:(?:is|am|are|still|just|all|both|really) )*(?:can|could|may|fine|ok|okay|allowed|enough|possible|works?|eligible)(?: be)?"
+    r"(?: to)?(?: (?:do|join|open|sell|apply|register|enter|start|use|get|have|go|change|changed|move|moved|opened|used|done|keep|it|that|one|a|an|the|with|so|shop|store|account|medal|now|anyway|already|there|here|myself))*|"
+    r"(?:我们?|咱们?|他|她|我家|这样|这|还是|就|都|也|肯定|是|现在|反正)*(?:可以|能(?:开|做|入驻|申请|用|办|弄|拿|卖)?|行|够|够了|有戏|没问题|开得了|做得了)(?:店|牌)?[了的啦呀啊哦]*",
+    re.IGNORECASE,
+)
+SAYS_NO = re.compile(r"^(?:no|not)\b|^(?:不能|不行|不可以|不是|没有|不可)", re.IGNORECASE)
+SAYS_YES = re.compile(r"^yes\b|^(?:是的|可以|能[。，]|行[。，]|对[。，])", re.IGNORECASE)
+ANSWER_WORD = re.compile(r"^(?:(?:yes|no)[.,:]?\s+(?=\w)|(?:不能|可以|是的|不行|不可以|不是)[。，]\s*)", re.IGNORECASE)
+
+
+def restated(text: str) -> str:
+    """Return what a message puts in other words, without the words around it that ask for a yes; "" if it is no restatement."""
+    said = text.strip()
+    if len(said) > LONGEST:
+        return ""
+    begun = BEGINS.sub("", said, count=1)
+    core = ENDS.sub("", begun, count=1).strip(" ,，.。!！?？")
+    return core if core and (begun != said or TAGGED.search(said)) else ""
+
+
+def concluded(core: str) -> Literal["can", "cannot"] | None:
+    """Return what a restatement concludes for the merchant's own case, if it says nothing else."""
+    if CANNOT.fullmatch(core):
+        return "cannot"
+    return "can" if CAN.fullmatch(core) else None
+
+
+def stance(text: str) -> Literal["can", "cannot"] | None:
+    """Return whether an answer begins with a yes or a no."""
+    return "cannot" if SAYS_NO.search(text) else "can" if SAYS_YES.search(text) else None
+
+
+def without_answer_word(text: str) -> str:
+    """Return an answer without the yes or no at its beginning."""
+    left = ANSWER_WORD.sub("", text, count=1)
+    return left[:1].upper() + left[1:]
