@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.checks.own_case import DEALS, own_statements
 from bot.knowledge.writer import Manner
-from bot.language.asides import Aside, aside_of, names_way, wants_person, without_asides
+from bot.language.asides import Aside, aside_of, begins_with_thanks, names_way, wants_person, without_asides
 from bot.language.asking import asks_within
 from bot.language.bare_questions import is_bare_question
 from bot.language.left_out import affirmed
@@ -33,7 +33,7 @@ from handlers.by_topic import (
     unknown,
 )
 from handlers.check.start import start
-from handlers.confirming import confirmed
+from handlers.confirming import confirmed, reminded
 from handlers.handoff import consultant
 from handlers.own_case import FACTS, answered_by, begins_check, check_at_hand, is_decided, own_outlook, with_verdict
 from handlers.request import ANSWERED, CONSULTANT_TOPIC, Request
@@ -62,8 +62,9 @@ CHANGES_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 STEP, NUMBERED = re.compile(r"\bstep\b|步", re.IGNORECASE), re.compile(r"^1\.", re.MULTILINE)  # steps have numbers
+THANKS = "thanks"  # the small talk
 ASIDES: Mapping[Aside, str] = {
-    "thanks": "thanks",
+    "thanks": THANKS,
     "praise": "compliment",
     "missed": "not-meant",
     "pointless": "complaint",
@@ -127,7 +128,7 @@ def found_answer(request: Request) -> Turn:
         return start(request, name)
     if tells(request) and (told := said_of_case(request, found, sure=is_told(found))):
         return told
-    if is_tale(request, found):
+    if is_tale(request, found) or (plans and is_only_planned(request, found)):
         return heard(request, found)
     if request.conversation.topic is None:
         if not found.answers and only_tells(request.text):
@@ -145,7 +146,7 @@ def found_answer(request: Request) -> Turn:
         weak = (found.score < WEAK and not bare(request.text)) or not found.choices
         understood = bool(found.by) and found.by[0].score > 0  # "asdkjh" asks nothing about the subject
         if not found.answers and weak and understood and not foreign:
-            return not_said(request, found)
+            return nothing_said(request, found)
     if found.answers:
         return answered(request, found)
     if found.choices:
@@ -153,7 +154,7 @@ def found_answer(request: Request) -> Turn:
     outside = bool(request.conversation.last) and spoken_of(request) != request.conversation.last[-1]
     understood = bool(found.by) and found.by[0].score > 0
     if outside and understood and not foreign:
-        return not_said(request, found)  # about what was said just before not to be known
+        return nothing_said(request, found)  # about what was said just before not to be known
     return unknown(request, found)
 
 
@@ -175,6 +176,17 @@ def read_anew(request: Request, found: Found, about: str | None, earlier: tuple[
             if is_firm(anew, other) and other.answers[0].kind != "talk":
                 return anew, other
     return request, found
+
+
+def is_only_planned(request: Request, found: Found) -> bool:
+    """Return true if a message in the middle of a talk only says what the merchant will do, and stands nowhere in the content: "I'll
+    ask the accountant then"."""
+    about, text = request.conversation.topic, request.text
+    if about is None or request.stated or loose_key(text) in request.knowledge.finder.exact:
+        return False
+    if found.answers and found.answers[0].kind in ("talk", "check"):
+        return False
+    return not (QUESTION.search(text) or request.knowledge.finder.following.same(text, about))
 
 
 def said_aside(request: Request, found: Found) -> Turn | None:
@@ -423,18 +435,25 @@ def answered(request: Request, found: Found) -> Turn:
     return with_verdict(request, first, own, turn) if own else turn
 
 
+def nothing_said(request: Request, found: Found) -> Turn:
+    """Say that the source does not tell; to who only thanks, or puts the last answer in other words, what fits that."""
+    if begins_with_thanks(request.text) and THANKS in request.knowledge.library.smalltalk:
+        return small_talk(request, THANKS)
+    return reminded(request, found) or not_said(request, found)
+
+
 def unnamed(request: Request, found: Found) -> Turn:
     """Answer a follow-up as what it means alone, acknowledge it if it asks nothing, or say that the source does not tell."""
     if tells(request):
         return heard(request, found)
     if is_bare_question(request.text):
-        return not_said(request, found)
+        return nothing_said(request, found)
     alone = request.knowledge.finder.find(request.text)
     if alone.answers and alone.answers[0].kind == "topic":
         return topics(request, alone)
     if alone.answers and alone.answers[0].kind == "unknown":
         return known_unknown(request, alone.answers[0].name, alone)
-    return not_said(request, found)
+    return nothing_said(request, found)
 
 
 def is_unnamed(request: Request, found: Found) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -28,8 +29,9 @@ MOST_IN_FULL = 2  # answers to one message that are told with more than what was
 LIKELY = 0.3  # lowest score of a choice to be told in the middle of a talk, or offered beside a remark
 NEAR = 0.08  # lowest score of a topic that is offered beside "I do not know that"
 REMARKS = 3  # phrases that take turns
-MOODS: tuple[Mood, ...] = ("trouble", "done", "plan", "agrees")
+MOODS: tuple[Mood, ...] = ("trouble", "effort", "done", "plan", "agrees")
 REMARKS_OF_A_MOOD = 2
+TURN_TO = re.compile(r"(?:Please|请)[^.。]+[.。]")  # where a text that does not know sends the merchant
 MORE = "more"  # statement kind of the button for the rest of an answer
 
 
@@ -151,6 +153,8 @@ def written(request: Request, found: Found, label: Label, manner: Manner) -> Wri
     known = just if isinstance(part, Missing) else found.follows
     brief = part is not None and (known or was_told(request, label.name))
     made = knowledge.tell(label.name, lang, today, part, replace(manner, brief=brief or manner.brief))
+    if isinstance(part, Missing) and is_again(request, f"{label.name}/{part.id}"):
+        return replace(made, text=request.say("missing_again"), rest=())
     same = topic.known and shown_facts((label,), (made,))[:1] == before.shown[:1]
     if isinstance(part, Missing) or not same or request.message.group is not None:  # a group's readers change
         return made
@@ -164,6 +168,11 @@ def written(request: Request, found: Found, label: Label, manner: Manner) -> Wri
         return replace(made, text=f"{text}\n\n{made.text}" if told else text, rest=())
     made = knowledge.tell(label.name, lang, today, part or topic.facts[0], first)
     return replace(made, text=f"{request.say('as_said')}\n\n{made.text}")
+
+
+def is_again(request: Request, what: str) -> bool:
+    """Return true if what is not known was just said so, in words; a group's readers change."""
+    return request.message.press is None and request.message.group is None and request.conversation.last == (what,)
 
 
 def offered_before(request: Request) -> bool:
@@ -231,7 +240,10 @@ def known_unknown(request: Request, name: str, found: Found) -> Turn:
     buttons = (*map(request.topic_button, offered), *(request.consultant_buttons() if made.incomplete else ()))
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates, known_unknown=name)
     referred = is_referred(request, (made,))
-    turn = request.turn(Reply(made.text, buttons), outcome=outcome, last=(f"{name}/",), rest=(), referred=referred)
+    text = made.text
+    if is_again(request, f"{name}/"):
+        text = request.say("unknown_again", turn_to=next(iter(TURN_TO.findall(text)), ""))
+    turn = request.turn(Reply(text, buttons), outcome=outcome, last=(f"{name}/",), rest=(), referred=referred)
     if not near:
         return turn
     return replace(turn, conversation=turn.conversation.with_(topic=near[0], earlier=earlier(request, near[:1])))
@@ -306,7 +318,8 @@ def not_said(request: Request, found: Found) -> Turn:
     once = {button.says: button for button in buttons}
     about_it = label and about.foreign(request.text, (label.name,)) != "another"
     title = request.knowledge.topic(label.name).title[request.lang] if label and about_it else None
-    text = request.say("not_said", title=title, offer="" if offered_before(request) else request.offer())
+    again = request.conversation.missed > 0
+    text = request.say("not_said", title=title, again=again, offer="" if offered_before(request) else request.offer())
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
     return request.turn(Reply(text.strip(), tuple(once.values())[:MOST_BUTTONS]), outcome=outcome, referred=True)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.content.kinds import Asked
 from bot.knowledge.writer import Written
 from bot.language.amounts import Amount, amounts, fold
-from bot.language.restating import concluded, restated, stance, without_answer_word
+from bot.language.restating import asks_for_a_yes, concluded, restated, stance, without_answer_word
 from bot.model import Outcome, Reply, Turn
 from bot.search.finding import ONESELF
 from bot.search.following import HAN_LETTER
@@ -23,6 +23,7 @@ MOST_BESIDE, MOST_BESIDE_HAN = 4, 8  # words and Chinese characters beside the f
 OWES = re.compile(
     r"\b(?:i|we) (?:have to |need to |must |only |just )*(?:pay|get|wait)\b|我们?(?:要|得|就|只|只要)*(?:交|付|等)"
 )
+LIKELY = 0.4  # lowest score of another topic that a message rather asks for
 FOOTER = re.compile(r"\n\n\*[^*]+\*$")
 
 
@@ -49,6 +50,22 @@ def confirmed(request: Request, found: Found) -> Turn | None:
     text = f"{words}{' ' if request.lang == 'en' else ''}{without_answer_word(made.text)}"
     outcome = Outcome("answer", (name,), score=1.0, source=made.source, date=made.date, status=made.status)
     before = request.conversation
+    reply = Reply(text, more_button(request, before.rest), source=made.about)
+    return request.turn(reply, outcome=outcome, last=before.last, rest=before.rest, shown=before.shown)
+
+
+def reminded(request: Request, found: Found) -> Turn | None:
+    """Tell the gist of the last answer again to a restatement that nothing else answers; None if the message is none, or asks for more."""
+    core, parts = restated(request.text), last_parts(request)
+    if not parts or not asks_for_a_yes(request.text, core):
+        return None
+    name, part = parts[-1]
+    made = told(request, name, part)
+    if not made.facts or any(one.topic != name and one.score >= LIKELY for one in found.candidates[:1]):
+        return None
+    outcome = Outcome("answer", (name,), score=1.0, source=made.source, date=made.date, status=made.status)
+    before = request.conversation
+    text = f"{request.say('restated_open')}{' ' if request.lang == 'en' else ''}{without_answer_word(made.text)}"
     reply = Reply(text, more_button(request, before.rest), source=made.about)
     return request.turn(reply, outcome=outcome, last=before.last, rest=before.rest, shown=before.shown)
 

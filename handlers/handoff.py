@@ -207,8 +207,8 @@ def with_offer(request: Request, turn: Turn) -> Turn:
         return turn
     if turn.outcome.kind not in ("unknown", "clarify"):
         return turn if known <= 0 else replace(turn, conversation=turn.conversation.with_(missed=0))
-    missed = known + (turn.outcome.kind == "unknown")
     *before, last = turn.replies
+    missed = known + (turn.outcome.kind == "unknown" and not is_remark(request, last.text))
     others = tuple(one for one in last.buttons if one.says != CONSULTANT.command)
     if known < 0:
         text, buttons = last.text.replace(request.offer(), "").strip(), others

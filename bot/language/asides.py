@@ -113,6 +113,11 @@ def is_brief(text: str) -> bool:
     return len(text.split()) <= FEW_WORDS and len(text) <= FEW_CHARACTERS
 
 
+def begins_with_thanks(text: str) -> bool:
+    """Return true if a message without a question mark begins with thanks: 谢啦 我老婆还问呢."""
+    return bool(BEGINS_WITH_THANKS.match(text)) and not text.rstrip().endswith(("?", "？"))
+
+
 def thanked(text: str) -> bool:
     """Return true if a message thanks at its beginning, or, being short, within: "thanks, that's honest"."""
     if REFUSES_THANKS.search(text):

@@ -10,7 +10,7 @@ KEPT = 256  # texts, since a turn needs the same ones several times
 ASKS = re.compile(
     r"^\W*(?:and |but |so |then )?(?:who|what(?! an?\b)|when|where|which|why|how|until when|any(?! (?:time|way|day|more|of)\b)|can|could|do|does|did|is|are|"
     r"will(?! (?:use|do|try|take|ask|check|see|think|be|go|come|send|write|wait|let|get|call|make)\b)|would|should|may|must)\b"
-    r"|[?？]\s*$|\w \b(?!(?:is|are|am|was|be|s|all|sounds|looks|not|thats|quite|the|my)\b)\w+,? right\W*$|吗|[呢么]\W*$|什么(?![破垃玩鬼烂狗态])|谁|啥|哪|(?<!没)怎[么样]|咋|(?<![没十好])(?<!没[卖出掉做赚])多[少久长]|(?<![十好百千万这那前近头])几[个天年]|会不会|能不能|是不是|有什么"
+    r"|[?？]\s*$|\w \b(?!(?:is|are|am|was|be|s|all|sounds|looks|not|thats|quite|the|my)\b)\w+,? right\W*$|吗|[呢么]\W*$|什么(?![破垃玩鬼烂狗态])|谁|啥|哪|(?<!没)怎[么样]|咋|(?<![没十好])(?<!没[卖出掉做赚])多[少久长]|(?<![十好百千万这那前近头])几[个天年岁]|会不会|能不能|是不是|有什么"
     # "个人身份证不行哦": a question for a yes; "算不算", "退不退": both sides of a choice
     r"|(?:不行|不可以|不能|[开办用做]不了)[哦吧啊咯喽呀呗]+\W*$"
     r"|(?P<side>[\u4e00-\u9fff])不(?P=side)(?!得)"

@@ -21,6 +21,14 @@ TAGGED = re.compile(
     r"\b(?:right|correct|is (?:that|it)(?: right| correct| so)?|am i right|isn['’]?t it|then)\W*$|[?？]\s*$|(?:是吧|对吧|没错吧|对不对|是不是|是这样吗?|对吗|是吗|吧|呗|咯|喽|啰)\W*$",
     re.IGNORECASE,
 )
+DRAWS = re.compile(
+    r"^\W*(?:(?:ok|okay|ah|oh|well|and)\W+)*(?:so|that means|in other words|you mean|which means)\b|^(?:[哦噢嗯啊好]+[，, ]*)*(?:所以|也就是说|就是说|意思是|合着|等于说|那就是)",
+    re.IGNORECASE,
+)
+SURE = re.compile(r"\b(?:right|correct)\W*$|(?:是吧|对吧|没错吧|对不对|是不是|对吗|是吗)\W*$", re.IGNORECASE)
+OPEN = re.compile(
+    r"\b(?:what|which|how|where|when|who|why|or)\b|什么|啥|哪|怎|多少|多久|谁|几|还是", re.IGNORECASE
+)  # asks for more than a yes
 # A bare conclusion for one's own case, of which the subject is what was just told.
 CANNOT = re.compile(
     r"(?:(?:i|we|he|she|they|it|that|this)(?:['’](?:m|re|s))?|there(?:['’]s| is)|is|am|are|really|just|still|a) ?(?:(?:really|just|still|simply|clearly|definitely|both|is|am|are|a) )*"
@@ -50,6 +58,11 @@ def restated(text: str) -> str:
     begun = BEGINS.sub("", said, count=1)
     core = ENDS.sub("", begun, count=1).strip(" ,，.。!！?？")
     return core if core and (begun != said or TAGGED.search(said)) else ""
+
+
+def asks_for_a_yes(text: str, core: str) -> bool:
+    """Return true if a message of which this is the core only wants to hear that it is right: "so the blue one is enough, right?"."""
+    return bool(core) and bool(DRAWS.search(text) or SURE.search(text)) and not OPEN.search(text)
 
 
 def concluded(core: str) -> Literal["can", "cannot"] | None:

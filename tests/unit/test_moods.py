@@ -20,6 +20,8 @@ from bot.language.moods import mood_of
         ("执照办好了", "done"),
         ("it is not ready yet", None),
         ("执照还没办好", None),
+        ("that takes so long", "effort"),
+        ("那我得等三个月", "effort"),
         ("okay then we start with the papers", "plan"),
         ("I'll call the accountant", "plan"),
         ("行，我去找会计", "plan"),
