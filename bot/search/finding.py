@@ -48,6 +48,7 @@ MOST_ANSWERS = 2
 MOST_TOLD = 3  # questions of one message that are answered
 ASKED_ON = 0.4  # lowest score of a second question about the first one's subject
 CLEARLY = 0.68  # lowest score of a question in a message whose whole is hardly about what is not known
+SURELY = 0.9  # lowest score of the only question of a message whose whole is likely about what is not known
 WELL = 0.5  # lowest score of the likely one of two questions
 # Cache sizes: of results for short messages, which merchants repeat (long ones are unique, and personal), and of
 # intermediate results, which one turn needs several times, and the turns of messages that were read together.
@@ -321,7 +322,7 @@ class Finder:
             return found
         if not joined and whole_first(text, [part for part, _ in asking]):
             whole = self.rank(text)
-            if whole.written or not (whole.kind == "talk" or is_lost(whole)):
+            if whole.written or not (whole.kind == "talk" or is_lost(whole) or (asking and whole.kind == "unknown")):
                 return self.outcome(whole)
         whole, *read = self.rank_parts(((text, ""), *asking, *joined))
         if whole.written:
@@ -431,6 +432,8 @@ class Finder:
             and "topic" in kinds
         ):
             return self.outcome(clear[0], merged([clear[0], whole]))  # one half is better than a question back
+        if whole.kind == "unknown" and len(asking) == 1 and asking[0] in clear and asking[0].score >= SURELY:
+            return self.outcome(asking[0], merged([asking[0], whole]))  # what is not known is only told of
         # who asks may outweigh what they ask: "we are a trading company, how much is the deposit?"
         story = len(split(whole.text)) >= A_STORY
         asked = [one for one in asking if asks(one.text) == 0] or [one for one in asking if asks_something(one.text)]
