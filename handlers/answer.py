@@ -124,6 +124,8 @@ def found_answer(request: Request) -> Turn:
         return unknown(request, found)
     if found.answers and is_another_case(request, found.answers[0]):
         return heard(request, replace(found, answers=(), choices=()))
+    if len(found.answers) > 1 and tells(request):
+        found = replace(found, answers=found.answers[:1])  # two clauses that tell are not two questions
     if not is_told(found) and (name := check_at_hand(request, FACTS)):
         return start(request, name)
     if tells(request) and (told := said_of_case(request, found, sure=is_told(found))):

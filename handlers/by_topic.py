@@ -38,13 +38,19 @@ MORE = "more"  # statement kind of the button for the rest of an answer
 def topics(request: Request, found: Found) -> Turn:
     """Answer with the topics found and the follow-up buttons; each article is cited in full once."""
     knowledge, manner = request.knowledge, replace(request.manner(), brief=len(found.answers) > MOST_IN_FULL)
-    replies, answers = [], []
+    replies, answers, labels = list[Reply](), list[Written](), list[Label]()
     for label in found.answers:
         made = written(request, found, label, manner)
+        if made.facts and any(
+            (one.name, other.facts) == (label.name, made.facts) for one, other in zip(labels, answers, strict=True)
+        ):
+            continue  # two questions with the same answer
+        labels.append(label)
         manner = replace(manner, cited=manner.cited.union(made.cites))
         answers.append(made)
         preview = knowledge.topic(label.name).preview
         replies.append(Reply(made.text, (), request.pictures(label.name), preview, source=made.about))
+    found = replace(found, answers=tuple(labels))
     for place, label in enumerate(found.answers):
         if label.name in found.likely or (found.tentative and place == 0):
             title = knowledge.topic(label.name).title[request.lang]

@@ -74,13 +74,13 @@ def by_rule(request: Request) -> Turn | None:
 
 def by_figures(request: Request, found: Found) -> Turn | None:
     """Tell a topic of which the check decides by a figure in the message, the verdict first: "we sell for 32,000 a month"."""
-    if len(request.text) > LONGEST_OWN:
-        return None
+    if len(request.text) > LONGEST_OWN or request.knowledge.finder.guards.names_told(request.text):
+        return None  # "we sell for 20,000 a month on another marketplace"
     likely = [one.topic for one in found.candidates[:1] if one.score >= TOLD_FIGURE]
     for name in (*([str(request.conversation.topic)] if request.topic_check else ()), *likely):
         check = request.knowledge.topic(name).check
         own = outlook(request, check) if check else None
-        if own and own.figures and own.phase not in ENDS and name == request.conversation.topic:
+        if own and own.figures and own.phase not in ENDS:
             return start(request, str(check))
         if own and own.figures and own.phase in ENDS:
             if was_told(request, name) and (turn := reasoned(request, name, own)):

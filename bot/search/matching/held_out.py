@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,8 +60,8 @@ class Judgement:
 
 
 def judge(trial: Trial) -> Judgement:
-    """Hold out all phrasings, or an even sample of MOST_JUDGED."""
-    judged = evenly(np.arange(len(trial.targets)), MOST_JUDGED)
+    """Hold out all phrasings, or a sample of MOST_JUDGED."""
+    judged = sampled(np.arange(len(trial.targets)), trial.texts, MOST_JUDGED)
     given, outputs, rows = [], [], Rows(trial)
     for one, found in trial.without(judged, lambda one: np.array([one])):
         own = int(trial.targets[one])
@@ -89,7 +90,9 @@ def without_label(trial: Trial) -> Sample:
     which = np.flatnonzero(unknown) if trial.outside.sum() >= ENOUGH_OUTSIDE else np.arange(len(trial.targets))
     rows = Rows(trial)
     if len(trial.starts) > 2:  # more labels than one
-        for one, found in trial.without(evenly(which, MOST_OUTSIDE), lambda one: own_landmarks(trial, one)):
+        for one, found in trial.without(
+            sampled(which, trial.texts, MOST_OUTSIDE), lambda one: own_landmarks(trial, one)
+        ):
             if len(found.labels):
                 rows.add(one, found, [False], whole=True)
     return rows.sample()
@@ -122,6 +125,12 @@ class Rows:
     def sample(self) -> Sample:
         rows: Doubles = np.array(self.evidence, dtype=np.float64).reshape(-1, len(EVIDENCE))
         return Sample(rows, np.array(self.first, dtype=np.bool_), np.array(self.three, dtype=np.bool_))
+
+
+def sampled(which: Numbers, texts: Sequence[str], most: int) -> Numbers:
+    """Return a sample that changes by one text at most where a text is added: those with the smallest digests."""
+    digests = np.array([crc32(texts[one].encode()) for one in which], dtype=np.uint32)
+    return np.sort(which[np.argsort(digests, kind="stable")[:most]])
 
 
 def evenly(which: Numbers, most: int) -> Numbers:
