@@ -17,10 +17,11 @@ from bot.language.normalize import loose_key
 from bot.language.ordinals import head, items, ordinal
 from bot.language.restating import restated
 from bot.language.stories import INTENDS
+from bot.language.subject_of import without_goods
 from bot.model import Outcome, Reply, Turn
 from bot.search.finding import CORRECTS
 from bot.search.following import QUESTION, bare, may_follow, only_tells
-from bot.search.found import Found, Label
+from bot.search.found import Found, Label, ReadText
 from bot.search.own_words import is_pair, words_of
 from handlers.by_topic import (
     LIKELY,
@@ -126,9 +127,10 @@ def found_answer(request: Request) -> Turn:
         return heard(request, replace(found, answers=(), choices=()))
     if len(found.answers) > 1 and tells(request):
         found = replace(found, answers=found.answers[:1])  # two clauses that tell are not two questions
-    if not is_told(found) and (name := check_at_hand(request, FACTS)):
+    outside = bool(found.answers) and found.answers[0].kind == "unknown" and not asks_within(request.text)
+    if not (is_told(found) or outside) and (name := check_at_hand(request, FACTS)):
         return start(request, name)
-    if tells(request) and (told := said_of_case(request, found, sure=is_told(found))):
+    if not outside and tells(request) and (told := said_of_case(request, found, sure=is_told(found))):
         return told
     if is_tale(request, found) or (plans and is_only_planned(request, found)):
         return heard(request, found)
@@ -153,9 +155,9 @@ def found_answer(request: Request) -> Turn:
         return answered(request, found)
     if found.choices:
         return clarified(request, found)
-    outside = bool(request.conversation.last) and spoken_of(request) != request.conversation.last[-1]
+    elsewhere = bool(request.conversation.last) and spoken_of(request) != request.conversation.last[-1]
     understood = bool(found.by) and found.by[0].score > 0
-    if outside and understood and not foreign:
+    if elsewhere and understood and not foreign:
         return nothing_said(request, found)  # about what was said just before not to be known
     return unknown(request, found)
 
@@ -177,7 +179,21 @@ def read_anew(request: Request, found: Found, about: str | None, earlier: tuple[
             other = settled(anew, completed(anew, request.knowledge.finder.find(text, about, earlier)))
             if is_firm(anew, other) and other.answers[0].kind != "talk":
                 return anew, other
+    if not (found.answers and found.answers[0].kind == "unknown") and (named := named_beside_goods(request)):
+        return request, named
     return request, found
+
+
+def named_beside_goods(request: Request) -> Found | None:
+    """Return the topic that is all a message names beside goods ("and commission for kitchen knives"), with the detail that it asks for."""
+    finder, subject = request.knowledge.finder, without_goods(request.text)
+    found = finder.find(subject) if subject else Found()
+    if not found.answers or found.tentative or found.answers[0].kind != "topic" or found.score < SURELY:
+        return None
+    if finder.refusals(request.text, found.answers[0]):
+        return None  # of another place
+    label = finder.settle(Label("topic", found.answers[0].name), ReadText(request.text, "answer", ()))
+    return replace(found, answers=(label,), choices=())
 
 
 def is_only_planned(request: Request, found: Found) -> bool:
@@ -217,7 +233,7 @@ def is_call_for_a_person(request: Request, found: Found) -> bool:
     if CONSULTANT_TOPIC not in request.knowledge.library.topics or request.message.group is not None:
         return False
     first = next(iter(found.answers), None)
-    if first and first.kind in ("topic", "unknown") and first.name != CONSULTANT_TOPIC:
+    if first and first.kind == "topic" and first.name != CONSULTANT_TOPIC:
         surely = not found.tentative and found.score >= SURELY
         if surely or request.knowledge.finder.following.sides.named(request.text):
             return False

@@ -8,7 +8,8 @@ from dataclasses import replace
 from bot.content.kinds import Asked
 from bot.knowledge.writer import Written
 from bot.language.amounts import Amount, amounts, fold
-from bot.language.restating import asks_for_a_yes, concluded, restated, stance, without_answer_word
+from bot.language.moods import mood_of
+from bot.language.restating import asks_for_a_yes, claims, concluded, restated, stance, without_answer_word
 from bot.model import Outcome, Reply, Turn
 from bot.search.finding import ONESELF
 from bot.search.following import HAN_LETTER
@@ -19,7 +20,7 @@ from handlers.request import Request
 
 DATE, COUNT = "date", "count"
 SURELY = 0.9  # score of a part of the last answer that a message surely asks for
-MOST_BESIDE, MOST_BESIDE_HAN = 4, 8  # words and Chinese characters beside the figure of a restatement
+MOST_BESIDE, MOST_BESIDE_HAN = 4, 6  # words and Chinese characters beside the figure of a restatement
 OWES = re.compile(
     r"\b(?:i|we) (?:have to |need to |must |only |just )*(?:pay|get|wait)\b|我们?(?:要|得|就|只|只要)*(?:交|付|等)"
 )
@@ -30,7 +31,7 @@ FOOTER = re.compile(r"\n\n\*[^*]+\*$")
 def confirmed(request: Request, found: Found) -> Turn | None:
     """Say yes or no to a restatement of the last answer, with what it said; None if it is none, or if the content answers it."""
     core, parts = restated(request.text), last_parts(request)
-    if not core or not parts:
+    if not core or not parts or not claims(request.text, core) or mood_of(request.text) == "plan":
         return None
     name, part = parts[-1]
     topic, first = request.knowledge.topic(name), next(iter(found.answers), None)

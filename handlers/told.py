@@ -45,7 +45,8 @@ def said_of_case(request: Request, found: Found, *, sure: bool) -> Turn | None:
 
 def by_answer(request: Request, found: Found) -> Turn | None:
     """Go on with a statement that answers the check of the subject, unless it surely means something of its own."""
-    name = None if found.answers and found.score >= SURELY else check_at_hand(request)
+    of_its_own = bool(found.answers) and (found.score >= SURELY or found.answers[0].kind == "unknown")
+    name = None if of_its_own else check_at_hand(request)
     return (by_rule(request) or start(request, name)) if name else None
 
 

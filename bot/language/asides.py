@@ -62,7 +62,7 @@ PERSON = re.compile(
     r"\b(?:can|could|will|would) (?:some(?:one|body)|any(?:one|body)|your (?:team|staff|people|colleagues?)|a person|a human) (?:please |just )?(?:call|ring|phone|contact|write to|message|help) (?:me|us)\b|"
     r"\b(?:send|get|find|give|bring|pass|put) me (?:on to |through to )?(?:some(?:one|body)|a (?:real )?(?:person|human)|(?:your|a|the) (?:manager|boss|whatsapp|wechat|phone|number|telephone))\b|"
     r"\byour (?:whatsapp|wechat|phone number|telephone|mobile number)\b|"
-    r"(?:找|转|叫|安排|换|喊|请|来|给|派|搵|要|想跟|想和|有没有|有|没).{0,6}(?:真人|活人|人工(?!智能|费|成本|审)|人来(?:聊|说|讲|处理))|^真人\W*$|"
+    r"(?:找|转|叫|安排|换|喊|请|来|给|派|搵|揾|要|想跟|想和|有没有|有|没).{0,6}(?:真人|活人|人工(?!智能|费|成本|审)|人来(?:聊|说|讲|处理))|^真人\W*$|"
     r"(?:安排|派|找|叫|换)(?:一?个|位)?[^，。]{0,8}(?:顾问|老师|专员|客服)(?:跟|和|给|来|联系|聊|对接|对我)?|"
     r"(?:给我|留个?|加个?|加你|加您|发我|你的|您的|你们的?).{0,4}(?:电话|微信(?!公众号|支付)|whats ?app|手机号|联系方式)|(?:打个?|回个?|来个?)电话(?:给我|联系|吧|聊|说)|(?:给我|跟我)(?:打|回)个?电话|"
     r"(?:跟|和|同)(?:真人|人工|人|顾问|老师)(?:聊|谈|说|讲|沟通)",

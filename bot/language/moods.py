@@ -38,7 +38,7 @@ PLAN = re.compile(
     r"\b(?:i|we)(?:['’]?ll| will| shall|['’]?(?:m|re) going to| am going to| are going to|['’]?m gonna) (?!be\b|need\b|never\b|not\b|have\b)\w+|\blet me\b|"
     r"\b(?:i|we) (?:have|need|want|must) (?:to )?\w+.* first\b|"
     r"^\W*(?:(?:ok|okay|alright|all right|fine|good|well|so|then)\W+)+(?:i|we) (?:prepare|do|wait|go|start|ask|check|look|try|take|open|register|get|leave|keep|begin)\b|"
-    r"(?:我们?|咱们?)(?:就|再|先|回头|明天|今天|晚上|下周|得|还是|自己)*(?:去|等(?!.{0,4}[天周年月])|把|找|让|叫|回去|问|看|试|弄|办|准备|考虑|研究|查|学|补|攒|凑|注册|开|申请)(?!.*[过了的]\W*$)|再(?:弄|说|来|问|看)\W*$",
+    r"(?:我们?|咱们?)(?:就|再|先|回头|明天|今天|晚上|下周|得|还是|自己)*(?:去|等(?!.{0,4}[天周年月])|把|找|让|叫|回去|问|看|试|弄|办|准备|考虑|研究|查|学|补|攒|凑|注册|开|申请)(?!不|.*[过了的]\W*$)|再(?:弄|说|来|问|看)\W*$",
     re.IGNORECASE,
 )
 AGREES = re.compile(

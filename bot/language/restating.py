@@ -26,6 +26,8 @@ DRAWS = re.compile(
     re.IGNORECASE,
 )
 SURE = re.compile(r"\b(?:right|correct)\W*$|(?:是吧|对吧|没错吧|对不对|是不是|对吗|是吗)\W*$", re.IGNORECASE)
+TOLD_BY = re.compile(r"\b(?:says?|said|told (?:me|us)|thinks?|claims?|heard)\b|说是?|听说", re.IGNORECASE)
+ASKING_MARK = re.compile(r"[?？]\s*$|[吧呗咯]\W*$")
 OPEN = re.compile(
     r"\b(?:what|which|how|where|when|who|why|or)\b|什么|啥|哪|怎|多少|多久|谁|几|还是", re.IGNORECASE
 )  # asks for more than a yes
@@ -63,6 +65,11 @@ def restated(text: str) -> str:
 def asks_for_a_yes(text: str, core: str) -> bool:
     """Return true if a message of which this is the core only wants to hear that it is right: "so the blue one is enough, right?"."""
     return bool(core) and bool(DRAWS.search(text) or SURE.search(text)) and not OPEN.search(text)
+
+
+def claims(text: str, core: str) -> bool:
+    """Return true if a message of which this is the core says what it takes for right, for itself or as said by others."""
+    return bool(DRAWS.search(text) or SURE.search(text) or TOLD_BY.search(text) or (core and ASKING_MARK.search(text)))
 
 
 def concluded(core: str) -> Literal["can", "cannot"] | None:

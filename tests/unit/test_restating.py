@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.language.restating import concluded, restated, stance, without_answer_word
+from bot.language.restating import claims, concluded, restated, stance, without_answer_word
 from handlers.confirming import by_figure
 
 
@@ -63,3 +63,10 @@ def test_the_answer_word_is_read_and_left_out() -> None:
         "It cannot.",
         "每月一次。",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"), [("my boss says eight", True), ("那就是八个吧", True), ("好 那我等双11过了再弄", False)]
+)
+def test_a_plan_claims_nothing(text: str, claim: bool) -> None:
+    assert claims(text, restated(text)) is claim
