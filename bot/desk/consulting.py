@@ -66,7 +66,7 @@ def expecting(made: Handled, ticket: Ticket) -> Handled:
 
 def with_state(made: Handled, ticket: Ticket, what: str, name: str = "", text: str = "") -> Handled:
     """Add to the talk what was done, and by whom."""
-    return replace(made, said=(*made.said, TalkEntry(ticket.id, "state", text, name, what)))
+    return made.adding(said=[TalkEntry(ticket.id, "state", text, name, what)])
 
 
 @dataclass(frozen=True)
@@ -95,14 +95,13 @@ class Consulting:
     def posted(self, made: Handled, ticket: Ticket, words: str) -> Handled:
         """Post a Markdown text at the desk, where the ticket is."""
         calls = self.cards.desk.post(words, ticket.id)
-        return replace(made, outgoing=(*made.outgoing, *self.to_desk(calls, ticket.id)))
+        return made.adding(self.to_desk(calls, ticket.id))
 
     def claimed(self, made: Handled, ticket: Ticket, who: Writer) -> Handled:
         if ticket.holder == who.user:
             return made
         after = self.holding(expecting(made, ticket), ticket, who.user, who.name)
-        after = with_state(after, ticket, "claimed", who.name)
-        after = replace(after, events=(*after.events, ticket_event("claimed")))
+        after = with_state(after, ticket, "claimed", who.name).adding(events=[ticket_event("claimed")])
         if not ticket.holder:
             return after
         return self.told(after, ticket, "desk_taken", name=who.name, before=ticket.holder_name)
@@ -150,13 +149,9 @@ class Consulting:
             if ticket.waits_for_consultant
             else ()
         )
-        made = replace(
-            expecting(made, ticket),
-            outgoing=(*made.outgoing, *begun, *calls),
-            events=(*made.events, ticket_event("answered")),
-            said=(*made.said, replace(said, name=who.name, account=who.user)),
-            answers=ticket.id,
-        )
+        named = replace(said, name=who.name, account=who.user)
+        made = expecting(made, ticket).adding((*begun, *calls), events=[ticket_event("answered")], said=[named])
+        made = replace(made, answers=ticket.id)
         return made if ticket.holder else self.claimed(made, ticket, who)
 
     def written(
@@ -174,12 +169,11 @@ class Consulting:
     def shown(self, made: Handled, ticket: Ticket, who: Writer, text: str, file: KeptFile | None = None) -> Handled:
         """Show at the desk what a consultant wrote elsewhere."""
         calls = self.cards.desk.show(ticket.id, who.name, text, file)
-        return replace(made, outgoing=(*made.outgoing, *self.to_desk(calls, ticket.id)))
+        return made.adding(self.to_desk(calls, ticket.id))
 
-    def noted(self, made: Handled, ticket: Ticket, who: Writer, text: str, cause: int | None = None) -> Handled:
+    def noted(self, made: Handled, ticket: Ticket, who: Writer, text: str) -> Handled:
         """Keep a note among consultants."""
-        note = TalkEntry(ticket.id, "note", text, who.name, cause=cause, account=who.user)
-        return replace(made, said=(*made.said, note))
+        return made.adding(said=[TalkEntry(ticket.id, "note", text, who.name, account=who.user)])
 
     # --- the end
 
@@ -197,8 +191,7 @@ class Consulting:
                     for one in ("yes", "no")
                 )
             told = channel.tell(ticket.address.chat, [Reply(words, buttons)])
-            calls = (Outgoing(channel.name, ticket.address.chat, call, ticket=ticket.id) for call in told)
-            made = replace(made, outgoing=(*made.outgoing, *calls))
+            made = made.adding(Outgoing(channel.name, ticket.address.chat, call, ticket=ticket.id) for call in told)
         return await self.ended(made, ticket, "closed", self.cards.say("desk_ended", ticket), to, who.name)
 
     async def ended(
@@ -207,12 +200,12 @@ class Consulting:
         """Tell at the desk that a ticket is closed, with a summary; keep the times to the first answer and to the end."""
         told = summary(self.cards, ticket, await self.store.talk(ticket.id), time.time())
         calls = self.cards.desk.post(f"{words}\n\n{told}", None if to else ticket.id, to)
-        made = replace(made, outgoing=(*made.outgoing, *self.to_desk(calls, None if to else ticket.id)))
+        made = made.adding(self.to_desk(calls, None if to else ticket.id))
         made = self.cards.shown(made, replace(ticket, open=False))
         now = time.time()
         answered = None if ticket.answered is None else round(ticket.answered - ticket.opened)
         event = ticket_event(how, seconds=round(now - ticket.opened), first_answer_seconds=answered)
-        return with_state(replace(made, events=(*made.events, event)), ticket, how, name)
+        return with_state(made.adding(events=[event]), ticket, how, name)
 
     async def blocked(
         self, made: Handled, ticket: Ticket, who: Writer, to: str | None = None, *, blocks: bool = True
@@ -221,7 +214,7 @@ class Consulting:
         note = ((f"{BLOCKED}{ticket.address}", "blocked" if blocks else ""),)
         words = self.cards.say("desk_blocked" if blocks else "desk_unblocked", ticket)
         calls = self.to_desk(self.cards.desk.post(words, None if to else ticket.id, to), None if to else ticket.id)
-        made = replace(made, own_notes=note, outgoing=(*made.outgoing, *calls))
+        made = replace(made, own_notes=note).adding(calls)
         made = with_state(made, ticket, "blocked" if blocks else "unblocked", who.name)
         return await self.closed(made, ticket, who, to, asks=False) if blocks and ticket.open else made
 
@@ -244,26 +237,26 @@ class Consulting:
                 if one and one.state in phrases
             }
             calls = desk.settled(call.payload, call.platform_id, statuses)
-            return replace(made, outgoing=(*made.outgoing, *self.to_desk(calls)))
+            return made.adding(self.to_desk(calls))
         return made
 
     def draft_sent(self, made: Handled, ticket: Ticket, who: Writer, draft: Draft, about: str = "") -> Handled:
         """Send the assistant's draft as it is."""
         made = self.written(made, ticket, who, draft.answer, about=about)
         settled = replace(draft, state="sent", consultant=who.name, final=draft.answer)
-        return replace(made, events=(*made.events, ticket_event("draft sent")), drafts=(*made.drafts, settled))
+        return made.adding(events=[ticket_event("draft sent")], drafts=[settled])
 
     def draft_changed(self, made: Handled, ticket: Ticket, who: Writer, draft: Draft, text: str) -> Handled:
         """Store the text that was sent in place of a draft."""
         changed = replace(draft, state="changed", consultant=who.name, final=masked(text))
-        events = (*made.events, ticket_event("draft changed"))
-        return replace(made, drafts=(*made.drafts, changed), events=events, question=self.corrected(ticket, draft))
+        made = made.adding(events=[ticket_event("draft changed")], drafts=[changed])
+        return replace(made, question=self.corrected(ticket, draft))
 
     def draft_wrong(self, made: Handled, ticket: Ticket, who: Writer, draft: Draft) -> Handled:
         """Call a draft wrong; the editors are told of its question."""
         settled = replace(draft, state="wrong", consultant=who.name)
-        events = (*made.events, ticket_event("draft wrong"))
-        return replace(made, drafts=(*made.drafts, settled), events=events, question=self.corrected(ticket, draft))
+        made = made.adding(events=[ticket_event("draft wrong")], drafts=[settled])
+        return replace(made, question=self.corrected(ticket, draft))
 
     def corrected(self, ticket: Ticket, draft: Draft) -> Question | None:
         """Return the question of a draft that a consultant did not send as it was, for the editors."""
@@ -308,4 +301,4 @@ class Consulting:
         """Show on its message what became of a draft."""
         status = self.cards.say(phrase, ticket, name=press.name)
         calls = self.to_desk(self.cards.desk.settle(entry.payload, draft.id, status))
-        return replace(made, outgoing=(*made.outgoing, *calls))
+        return made.adding(calls)

@@ -86,11 +86,9 @@ class Handoff:
         else:
             words = self.cards.say("desk_solved_yes" if said.helped else "desk_solved_no", ticket)
             kept = replace(kept, solves=(ticket.id, "yes" if said.helped else "no"))
-        calls = self.to_desk(self.desk.post(words, ticket.id), ticket.id)
-        state = TalkEntry(ticket.id, "state", said.word, kind="solved" if said.helped else "unsolved")
-        if said.word:
-            state = replace(state, kind="missed")
-        return turn, replace(kept, outgoing=(*kept.outgoing, *calls), said=(*kept.said, state))
+        calls = self.consulting.to_desk(self.desk.post(words, ticket.id), ticket.id)
+        kind = "missed" if said.word else "solved" if said.helped else "unsolved"
+        return turn, kept.adding(calls, said=[TalkEntry(ticket.id, "state", said.word, kind=kind)])
 
     async def waiting_lead(self, turn: Turn, address: Address) -> Ticket | None:
         """Return the lead to which no consultant has written yet, if the turn ends it."""
@@ -114,8 +112,8 @@ class Handoff:
             words = self.cards.say("desk_lapsed", turn.lapsed, hours=hours)
             if turn.erase:
                 # An erased ticket's row is gone, so the call cannot belong to it.
-                calls = self.to_desk(self.desk.post(words, to=turn.lapsed.first))
-                made = replace(made, outgoing=(*made.outgoing, *calls))
+                calls = self.consulting.to_desk(self.desk.post(words, to=turn.lapsed.first))
+                made = made.adding(calls)
             else:
                 made = await self.consulting.ended(made, turn.lapsed, "lapsed", words)
         return await self.with_ticket(turn, message, entry, before, made)
@@ -131,30 +129,29 @@ class Handoff:
             )
             opened = replace(made.opens, name=merchant_name(message), card=body)
             what = "lead" if made.opens.lead else "opened"
-            made = replace(made, opens=opened, events=(*made.events, ticket_event(what)))
+            made = replace(made, opens=opened).adding(events=[ticket_event(what)])
             return with_state(self.cards.shown(made, opened, new=True), opened, what, opened.name)
         if ticket is None:
             return made
         if turn.erase:
             # The ticket's row is gone when this is sent, so the message to reply to is set now.
             words = self.cards.say("desk_erased", ticket, number=ticket.id)
-            return replace(made, outgoing=(*made.outgoing, *self.to_desk(self.desk.post(words, to=ticket.first))))
+            return made.adding(self.consulting.to_desk(self.desk.post(words, to=ticket.first)))
         if turn.handoff == "pass":
             found = whisper(self.assistant, self.cards, ticket, message, turn.conversation, entry.id)
             labels = self.merchant_labels(ticket, message)
             calls = self.desk.pass_on(ticket.id, labels, message, entry.payload, found.suggestion if found else None)
-            return replace(
-                made,
-                outgoing=(*made.outgoing, *self.to_desk(calls, ticket.id)),
-                events=(*made.events, ticket_event("asked")),
-                drafts=(found.draft,) if found else (),
-                said=(*made.said, self.said_by_merchant(ticket, message, entry)),
+            return made.adding(
+                self.consulting.to_desk(calls, ticket.id),
+                events=[ticket_event("asked")],
+                said=[self.said_by_merchant(ticket, message, entry)],
+                drafts=[found.draft] if found else (),
             )
         if turn.handoff == "lead":
             return with_state(self.consulting.posted(made, ticket, turn.card), ticket, "lead", ticket.name)
         if turn.handoff == "withdraw":
             words = self.cards.say("desk_lead_withdrawn", ticket, code=turn.card)
-            made = replace(made, events=(*made.events, ticket_event("lead taken back")))
+            made = made.adding(events=[ticket_event("lead taken back")])
             if made.closes != ticket.id:
                 return with_state(self.consulting.posted(made, ticket, words), ticket, "withdrawn", ticket.name)
             return await self.consulting.ended(made, ticket, "closed", words, name=ticket.name)
@@ -233,7 +230,7 @@ class Handoff:
         to = self.reply_id(entry, spoken)
         if spoken.lost:
             words = self.assistant.knowledge.say("desk_lost", spoken.hint or "en")
-            return Handled(NOBODY, entry, outgoing=self.to_desk(self.desk.post(words, to=to)))
+            return Handled(NOBODY, entry, outgoing=self.consulting.to_desk(self.desk.post(words, to=to)))
         place = spoken.id if spoken.edited else spoken.to
         # Only what went to the merchant is corrected there: no note, and nothing that was refused.
         ticket = await self.ticket_of(entry, place, None if spoken.edited else spoken.thread)
@@ -246,7 +243,9 @@ class Handoff:
             words = spoken.markdown.removeprefix(NOTE).strip()
             return made if spoken.edited else self.consulting.noted(made, ticket, spoken, words)
         if not await self.desk.admits(spoken.user):
-            return replace(made, outgoing=self.to_desk(self.desk.post(self.cards.say("desk_no_member", ticket), to=to)))
+            return replace(
+                made, outgoing=self.consulting.to_desk(self.desk.post(self.cards.say("desk_no_member", ticket), to=to))
+            )
         name = spoken.command[0] if spoken.command and not spoken.edited else ""
         if name in canned.COMMANDS and not (spoken.command and spoken.command[1]):
             return replace(made, outgoing=self.canned_list(self.cards.language(ticket), to))
@@ -254,11 +253,13 @@ class Handoff:
             return await self.command_turn(made, ticket, spoken, to)
         channel = self.channels.get(ticket.address.channel)
         if not ticket.open or channel is None:
-            return replace(made, outgoing=self.to_desk(self.desk.post(self.cards.say("desk_closed", ticket), to=to)))
+            return replace(
+                made, outgoing=self.consulting.to_desk(self.desk.post(self.cards.say("desk_closed", ticket), to=to))
+            )
         if ticket.holder not in ("", spoken.user) and not spoken.edited:
             words = self.cards.say("desk_held", ticket, name=ticket.holder_name)
             calls = self.desk.post(words, ticket.id, to, (self.cards.take_over(ticket),))
-            return replace(made, outgoing=self.to_desk(calls, ticket.id))
+            return replace(made, outgoing=self.consulting.to_desk(calls, ticket.id))
         if name:
             return self.canned_turn(made, ticket, spoken, to)
         made = replace(made, belongs=TicketMessage(ticket.id, entry.channel, entry.chat, spoken.id))
@@ -278,28 +279,26 @@ class Handoff:
             listed = canned.lines(knowledge, found or canned.all_replies(knowledge), self.cards.language(ticket))
             phrase = "desk_reply_which" if found else "desk_reply_unknown"
             words = self.cards.say(phrase, ticket, name=escape_lines(asked[:SHOWN_NAME]))
-            return replace(made, outgoing=self.to_desk(self.desk.post(f"{words}\n\n{listed}", to=to)))
+            return replace(made, outgoing=self.consulting.to_desk(self.desk.post(f"{words}\n\n{listed}", to=to)))
         try:
             text = found[0].text(self.assistant, ticket)
         except BadTemplate as error:
             why = error.said.words(self.cards.language(ticket))
             words = self.cards.say("desk_reply_broken", ticket, name=found[0].name, why=escape_lines(why))
-            return replace(made, outgoing=self.to_desk(self.desk.post(words, to=to)))
+            return replace(made, outgoing=self.consulting.to_desk(self.desk.post(words, to=to)))
         made = self.consulting.written(made, ticket, spoken, text, about=spoken.id)
         shown = self.desk.post(self.cards.say("desk_reply_sent", ticket, text=text), ticket.id, to)
-        return replace(
-            made,
-            belongs=TicketMessage(ticket.id, self.desk.channel, self.desk.chat, spoken.id),
-            outgoing=(*made.outgoing, *self.to_desk(shown, ticket.id)),
-            events=(*made.events, ticket_event("canned", name=found[0].name)),
+        made = made.adding(
+            self.consulting.to_desk(shown, ticket.id), events=[ticket_event("canned", name=found[0].name)]
         )
+        return replace(made, belongs=TicketMessage(ticket.id, self.desk.channel, self.desk.chat, spoken.id))
 
     def canned_list(self, lang: Language, to: str | None) -> tuple[Outgoing, ...]:
         """Return the calls that list the agency's replies."""
         knowledge = self.assistant.knowledge
         listed = canned.lines(knowledge, canned.all_replies(knowledge), lang)
         words = knowledge.say("desk_replies" if listed else "desk_no_replies", lang)
-        return self.to_desk(self.desk.post(f"{words}\n\n{listed}".strip(), to=to))
+        return self.consulting.to_desk(self.desk.post(f"{words}\n\n{listed}".strip(), to=to))
 
     async def seen_turn(self, entry: Received) -> Handled | None:
         """Return the turn that shows at the desk what a merchant has seen, or None for other updates."""
@@ -307,7 +306,7 @@ class Handoff:
         message = channel.saw(entry.payload) if channel else None
         if message is None:
             return None
-        return Handled(NOBODY, entry, outgoing=self.to_desk(self.desk.seen(message)))
+        return Handled(NOBODY, entry, outgoing=self.consulting.to_desk(self.desk.seen(message)))
 
     async def typing(self, address: Address) -> None:
         """Show at the desk that a merchant is typing; never more often than is well within the platform's limits."""
@@ -342,11 +341,11 @@ class Handoff:
             lang = self.assistant.knowledge.library.operator.desk.language or spoken.hint or "en"
             return Handled(NOBODY, entry, outgoing=self.canned_list(lang, to))
         if name in (*ABOUT_ONE, *canned.COMMANDS, "close"):
-            return Handled(NOBODY, entry, outgoing=self.to_desk(self.desk.post(say("desk_where"), to=to)))
+            return Handled(NOBODY, entry, outgoing=self.consulting.to_desk(self.desk.post(say("desk_where"), to=to)))
         if spoken.edited or name or not (spoken.to_assistant or spoken.in_merchants_topic):
             return None
         # A reply to what is gone, such as an erased merchant's message, is no question to the assistant.
-        return Handled(NOBODY, entry, outgoing=self.to_desk(self.desk.post(say("desk_unknown"), to=to)))
+        return Handled(NOBODY, entry, outgoing=self.consulting.to_desk(self.desk.post(say("desk_unknown"), to=to)))
 
     async def command_turn(self, made: Handled, ticket: Ticket, spoken: DeskMessage, to: str | None) -> Handled | None:
         """Return the turn for a command about a merchant, or None if it is one of the assistant's."""
@@ -358,7 +357,9 @@ class Handoff:
         if name not in (*ABOUT_ONE, *CLOSING):
             return None
         if not ticket.open:
-            return replace(made, outgoing=self.to_desk(self.desk.post(self.cards.say("desk_closed", ticket), to=to)))
+            return replace(
+                made, outgoing=self.consulting.to_desk(self.desk.post(self.cards.say("desk_closed", ticket), to=to))
+            )
         if name == "pass":
             return await self.consulting.passed(made, ticket, rest, spoken)
         if name == "claim":
@@ -450,7 +451,7 @@ class Handoff:
         what = self.shown(spoken.what, escape_lines(spoken.described), ticket.lang)
         words = self.consulting.say_to_merchant("consultant_sent_a_file", ticket, what=what, text=spoken.markdown)
         calls = self.desk.post(self.cards.say(why, ticket, most=LARGEST_MB), to=self.reply_id(entry, spoken))
-        return (*sends(channel, ticket, words, spoken.id), *self.to_desk(calls)), sent
+        return (*sends(channel, ticket, words, spoken.id), *self.consulting.to_desk(calls)), sent
 
     async def file_of(self, ticket: Ticket, entry: Received) -> tuple[KeptFile | None, str]:
         """Fetch and store the file of a consultant's message. Returns it, or the phrase that says why there is none."""
@@ -491,7 +492,7 @@ class Handoff:
                 if why in self.assistant.knowledge.library.phrases:
                     words = self.cards.say(why, ticket)
                 calls = self.desk.post(words, ticket.id, self.desk.about(entry.payload))
-                made = Handled(ticket.address, outgoing=self.to_desk(calls, ticket.id), events=event)
+                made = Handled(ticket.address, outgoing=self.consulting.to_desk(calls, ticket.id), events=event)
                 await self.store.finish(with_state(made, ticket, "undelivered", text=words))
 
     def why(self, ticket: Ticket, error: str) -> str:
@@ -526,14 +527,11 @@ class Handoff:
             out
             for ticket in await self.store.tickets_left(channel, old, new)
             if not self.assistant.lapse(ticket)
-            for out in self.to_desk(self.desk.post(self.cards.say("desk_moved", ticket, number=ticket.id)), ticket.id)
+            for out in self.consulting.to_desk(
+                self.desk.post(self.cards.say("desk_moved", ticket, number=ticket.id)), ticket.id
+            )
         ]
-        return replace(made, outgoing=(*made.outgoing, *outgoing), notes=(note,))
-
-    # --- the calls
-
-    def to_desk(self, calls: Sequence[str], ticket: int | None = None) -> tuple[Outgoing, ...]:
-        return tuple(Outgoing(self.desk.channel, self.desk.chat, call, ticket=ticket) for call in calls)
+        return replace(made, notes=(note,)).adding(outgoing)
 
 
 def merchant_name(message: Message) -> str:

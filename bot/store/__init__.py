@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.store import sqlite_file
 from bot.store.memory import MemoryStore
 from bot.store.ports import Store
 from bot.store.records import (
@@ -92,8 +93,6 @@ def file_of(url: str) -> Path | None:
 async def schema_of(url: str) -> tuple[int, int]:
     """Return a database's schema version (0: none) and the newest known version. Raises StoreError."""
     if path := file_of(url):
-        from bot.store import sqlite_file
-
         return sqlite_file.schema_of(path), len(steps("sqlite"))
     from bot.store import postgres
 

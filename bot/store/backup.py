@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from bot import private
-from bot.store import file_of
+from bot.store import file_of, sqlite_file
 from bot.store.records import StoreError
 from bot.store.schema import newer_schema, no_schema, steps
 
@@ -37,24 +37,20 @@ def back_up(url: str, target: Path) -> None:
 
 def copy_file(path: Path, target: Path) -> None:
     """Copy a SQLite file, even while it is in use. Raises StoreError, OSError."""
-    from bot.store.sqlite_file import connect, schema_of, unusable_file
-
-    if not schema_of(path):
+    if not sqlite_file.schema_of(path):
         raise StoreError(no_schema(str(path)))
     target.unlink(missing_ok=True)
     private.make_file(target)  # it contains merchants' messages
     try:
-        with closing(connect(path)) as source, closing(sqlite3.connect(target)) as copy:
+        with closing(sqlite_file.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
     except sqlite3.Error as error:
-        raise unusable_file(path, error) from error
+        raise sqlite_file.unusable_file(path, error) from error
 
 
 def copy_files(path: Path, target: Path) -> None:
     """Copy the folder of files beside a SQLite file, which replaces the target's. Raises OSError."""
-    from bot.store.sqlite_file import files_folder
-
-    source, copies = files_folder(path), files_folder(target)
+    source, copies = sqlite_file.files_folder(path), sqlite_file.files_folder(target)
     shutil.rmtree(copies, ignore_errors=True)
     if source.is_dir():
         private.make_folder(copies)
@@ -73,8 +69,6 @@ def restore(url: str, source: Path) -> None:
 
 def restore_file(path: Path, source: Path) -> None:
     """Replace a SQLite file and the files beside it. Where root does it, they belong to their folder's owner."""
-    from bot.store import sqlite_file
-
     known = len(steps("sqlite"))
     if (found := sqlite_file.schema_of(source)) > known:
         raise StoreError(newer_schema(str(source), found, known))

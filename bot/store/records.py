@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -256,6 +256,23 @@ class Handled:
     question: Question | None = None
     said: tuple[TalkEntry, ...] = ()
     expects: Expected | None = None
+
+    def adding(
+        self,
+        outgoing: Iterable[Outgoing] = (),
+        *,
+        events: Iterable[Event] = (),
+        said: Iterable[TalkEntry] = (),
+        drafts: Iterable[Draft] = (),
+    ) -> Handled:
+        """Return the turn with further calls, events, entries of the talk, and drafts."""
+        return replace(
+            self,
+            outgoing=(*self.outgoing, *outgoing),
+            events=(*self.events, *events),
+            said=(*self.said, *said),
+            drafts=(*self.drafts, *drafts),
+        )
 
     @property
     def heard_tickets(self) -> frozenset[int]:

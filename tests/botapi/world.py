@@ -393,11 +393,6 @@ class World:
         self.callback_queries.add(query["id"])
         return self.push({"callback_query": query})
 
-    def expire(self, query_id: str) -> None:
-        """The query's time to be answered is over."""
-        self.callback_queries.discard(query_id)
-        self.inline_queries.pop(query_id, None)
-
     def inline_query(self, sender: Json, query: str = "", *, offset: str = "", chat_type: str = "sender") -> Json:
         """Somebody types `@bot query` in any chat; more than 256 characters are passed on unchecked."""
         self.seen.add(sender["id"])

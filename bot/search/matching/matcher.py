@@ -298,7 +298,7 @@ class Matcher:
         normal = readable(text)
         if self.space is None or not normal:
             ranking = Ranking((), "unknown")
-            return Explanation(normal, ranking, self.thresholds, None, (), (), (), (), 0.0, ())
+            return Explanation(normal, ranking, self.thresholds, (), (), (), (), 0.0, ())
         read, corrections = self.space.read(normal)
         near = self.space.near([read])[0]
         decided = self._decided(read, near)
@@ -308,7 +308,6 @@ class Matcher:
             text=normal,
             ranking=ranking,
             thresholds=self.thresholds,
-            second=ranking.candidates[1] if len(ranking.candidates) > 1 else None,
             words=self._nearest(near.landmarks, near.words),
             meaning=() if near.meaning is None else self._nearest(near.landmarks, near.meaning),
             corrected=corrections,

@@ -72,7 +72,6 @@ class Explanation:
     text: str  # normalized
     ranking: Ranking
     thresholds: Thresholds
-    second: Candidate | None
     words: tuple[Neighbour, ...]  # nearest by words and letters
     meaning: tuple[Neighbour, ...]  # nearest by meaning; empty without the semantic view
     corrected: tuple[tuple[str, str], ...]  # (as written, as read)
