@@ -90,7 +90,7 @@ def own_outlook(request: Request, label: Label) -> Outlook | None:
 
 
 def begins_check(request: Request, label: Label, own: Outlook) -> bool:
-    """Return true if the check itself answers a question about the own case: "which refund is mine? Silver, open for 300 days"."""
+    """Return true if the check itself answers a question about the own case: "which refund is mine? A small shop, open for 300 days"."""
     if request.conversation.check is not None:
         return False
     check = request.knowledge.library.checks[str(request.knowledge.topic(label.name).check)]

@@ -105,7 +105,7 @@ def retractions(message: Utterance) -> list[tuple[int, int]]:
 
 
 def still_so(message: Utterance, spans: Sequence[Span]) -> list[Span]:
-    """Return the values of the clauses about the question's subject, and of the present: "gold last quarter, now silver"."""
+    """Return the values of the clauses about the question's subject, and of the present: "a tenant last year, now the owner"."""
     clauses = message.clauses
     now, then = ({clauses[one.start] for one in message.spans_of(kind)} for kind in ("present", "past"))
     about = {clauses[one.start] for one in message.spans_of("about")}

@@ -1,4 +1,4 @@
-"""What merchants tell of themselves before they ask: "I sell on Amazon; what deposit do you take?" is not about Amazon."""
+"""Merchants' statements about themselves before a question: "I sell at the fair; what deposit do you take?" is not about the fair."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ AWAY_FROM = re.compile(
 )
 REFERS_BACK = re.compile(r"\b(?:they|their|theirs|them)\b|\bthere\W*$|[他它]们|那边|那里|那个平台|那家", re.IGNORECASE)
 WORD = re.compile(f"[{HAN}]|[^\\W_]+")
-FEWEST_WORDS = 5  # of a sentence that tells something, where it names nobody: less is a heading ("Shopee.")
+FEWEST_WORDS = 5  # of a sentence that tells something, where it names nobody: less is a heading ("The fair.")
 MOST_JOINED = (
-    4  # words of a clause that goes on with a list ("on Amazon, Etsy and eBay, …"); two characters count as one
+    4  # words of a clause that goes on with a list ("at fairs, markets and shops, …"); two characters count as one
 )
 
 

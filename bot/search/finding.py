@@ -347,7 +347,7 @@ class Finder:
     def pieces(self, text: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
         """Return the questions in a message, and the halves of questions about two subjects, with what guards them.
 
-        A clause is guarded by its whole sentence ("on Shopee, how much is …") but for its other clear questions, a sentence only
+        A clause is guarded by its whole sentence ("at the fair, how much is …") but for its other clear questions, a sentence only
         by itself or what it refers to.
         """
         back, (asking, joined) = self.guards.refers_back(text), split_up(text)
