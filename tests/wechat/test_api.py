@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from bot.channels.channel import CallRefused, RetryLater
-from bot.channels.wechat.api import Notes, WeChatApi, WeChatUnreachable, open_api
+from bot.channels.wechat.api import TokenNotes, WeChatApi, WeChatUnreachable, open_api
 from bot.channels.wechat.errors import WeChatRefused
 from bot.settings import Settings
 from bot.store import open_store
@@ -36,7 +36,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 def api_of(
     platform: WeChatPlatform,
     session: aiohttp.ClientSession,
-    notes: Notes | None = None,
+    notes: TokenNotes | None = None,
     secret: str = "",
     url: str = "",
 ) -> WeChatApi:

@@ -12,9 +12,9 @@ from typing import Any
 
 from bot.channels.telegram.call import Call, Caller
 from bot.channels.telegram.fields import CHANNEL
-from bot.channels.telegram.files import Notes
 from bot.json_text import from_text, to_text
 from bot.model import Address, InBusiness, Message
+from bot.store.ports import Notes
 
 MESSAGES = ("business_message", "edited_business_message")
 UPDATES = ["business_connection", *MESSAGES]

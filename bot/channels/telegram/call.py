@@ -73,7 +73,7 @@ class Call:
 class Caller(Protocol):
     """Makes a call through a framework. Returns its decoded JSON result. Raises RetryLater, RecipientGone, ChatMoved, CallRefused."""
 
-    async def __call__(self, call: Call) -> Any: ...
+    async def __call__(self, call: Call, /) -> Any: ...
 
 
 def result_of(status: int, body: bytes) -> Any:

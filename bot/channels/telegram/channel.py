@@ -13,7 +13,7 @@ from bot.channels.channel import CallRefused, Channel, ChatMoved, Desk, Rate, Re
 from bot.channels.telegram import groups
 from bot.channels.telegram.business import Connections, chat_params, in_business_chat, owner_name
 from bot.channels.telegram.call import Call, Caller
-from bot.channels.telegram.desk import html_to_text
+from bot.channels.telegram.desk import shown_text
 from bot.channels.telegram.desk.copies import joined, kept_file_call, with_drafts
 from bot.channels.telegram.desk.downloads import Downloads, file_in
 from bot.channels.telegram.desk.sending import in_ticket_thread, send_shown
@@ -118,9 +118,7 @@ class TelegramChannel(Channel):
         return await self.downloads.of(from_text(file), most) if self.downloads else None
 
     def told(self, payload: str) -> list[tuple[Literal["merchant", "assistant"], str]]:
-        params = from_text(payload).get("params", {})
-        text = str(params.get("text") or params.get("caption") or "")
-        shown = html_to_text(text) if params.get("parse_mode") == "HTML" else text
+        shown = shown_text(payload)
         return [("assistant", shown)] if shown else []
 
     def write(self, payload: str, message: Message, replies: Sequence[Reply]) -> list[str]:

@@ -9,26 +9,18 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from bot.channels.channel import CallRefused, RecipientGone, RetryLater
 from bot.channels.telegram.call import Call, Caller
 from bot.content.folder import plainly
-from bot.model import Address
+from bot.store.ports import Notes
 
 log = logging.getLogger(__name__)
 
 ANNOUNCED_SIZE = 1 << 20  # bytes of the smallest upload announced in the chat
 # Parts of Telegram's descriptions of rejected file ids.
 REJECTED_ID = ("file identifier", "file_id", "file reference", "can't use file of type", "wrong remote file")
-
-
-class Notes(Protocol):
-    """The store's notes."""
-
-    async def recall(self, name: str) -> str | None: ...
-
-    async def remember(self, name: str, value: str, whose: Address | None = None) -> None: ...
 
 
 class Files:

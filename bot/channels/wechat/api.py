@@ -15,7 +15,9 @@ import aiohttp
 from bot.channels.channel import RetryLater
 from bot.channels.wechat.errors import BUSY, STALE_TOKEN, refused
 from bot.json_text import from_text, to_text
+from bot.model import Address
 from bot.settings import Settings
+from bot.store.ports import Leases, Notes
 
 OFFICIAL = "https://api.weixin.qq.com"
 TIMEOUT = aiohttp.ClientTimeout(total=15.0)
@@ -25,15 +27,8 @@ OTHERS = 3.0  # seconds for another process to fetch a token
 LOOK = 0.1  # seconds between looks for it
 
 
-class Notes(Protocol):
-    """The part of a store that keeps the token for all processes."""
-
-    async def recall(self, name: str) -> str | None: ...
-
-    async def remember(self, name: str, value: str) -> None: ...
-
-    async def lease(self, name: str) -> bool:
-        """Return true if this process may fetch a token; the others wait for it."""
+class TokenNotes(Notes, Leases, Protocol):
+    """The part of a store that keeps the token for all processes; one with the lease fetches it, the others wait."""
 
 
 class OwnNotes:
@@ -45,7 +40,7 @@ class OwnNotes:
     async def recall(self, name: str) -> str | None:
         return self.values.get(name)
 
-    async def remember(self, name: str, value: str) -> None:
+    async def remember(self, name: str, value: str, whose: Address | None = None) -> None:
         self.values[name] = value
 
     async def lease(self, name: str) -> bool:
@@ -80,7 +75,7 @@ class WeChatApi:
         app_id: str,
         secret: str,
         url: str | None = None,
-        notes: Notes | None = None,
+        notes: TokenNotes | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.session, self.app_id, self.secret, self.clock = session, app_id, secret, clock
@@ -237,7 +232,7 @@ def read_error(answer: bytes) -> tuple[int, str] | None:
 
 
 @asynccontextmanager
-async def open_api(settings: Settings, notes: Notes | None = None) -> AsyncIterator[WeChatApi]:
+async def open_api(settings: Settings, notes: TokenNotes | None = None) -> AsyncIterator[WeChatApi]:
     """Open the interface of the settings' account. Raises ValueError without WECHAT_APP_ID and WECHAT_SECRET."""
     if settings.wechat_app_id is None or settings.wechat_secret is None:
         missing = "WECHAT_APP_ID" if settings.wechat_app_id is None else "WECHAT_SECRET"

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from bot.channels.wechat.messages import BRIEF_EVENTS, Fields
 from bot.json_text import from_text, to_text
 from bot.model import Address
+from bot.store.ports import Notes
 
 # Source: "Send customer-service messages" of the platform's documentation.
 AFTER_MESSAGE = (5, 48 * 3600.0)  # messages, seconds
 AFTER_EVENT = (3, 60.0)  # after a menu tap, a follow, a scan
 MESSAGE, EVENT = "message", "event"
-
-
-class Notes(Protocol):
-    async def recall(self, name: str) -> str | None: ...
-
-    async def remember(self, name: str, value: str, whose: Address | None = None) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import Protocol
+
+from bot.store.ports import Notes
 
 log = logging.getLogger(__name__)
 
 WORDS = {True: "yes", False: "no"}
-
-
-class Notes(Protocol):
-    async def recall(self, name: str) -> str | None: ...
-
-    async def remember(self, name: str, value: str) -> None: ...
 
 
 class Verified:

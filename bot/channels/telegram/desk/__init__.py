@@ -19,11 +19,11 @@ from bot.channels.telegram.desk.downloads import Downloads
 from bot.channels.telegram.desk.members import Members
 from bot.channels.telegram.desk.reading import at_desk, is_human, is_service, press_at, reply_target_hidden, thread_of
 from bot.channels.telegram.fields import CHANNEL, Me, find_mentions, kind_of, language, text_of, update_of
-from bot.channels.telegram.files import Notes
 from bot.channels.telegram.groups import PRESENT
 from bot.channels.telegram.replies import reply_calls
 from bot.json_text import from_text
 from bot.model import Button, KeptFile, Message, Reply
+from bot.store.ports import Notes
 
 log = logging.getLogger(__name__)
 
@@ -187,11 +187,6 @@ class TelegramDesk(Desk):
     def drafts(self, payload: str) -> list[int]:
         return [draft["id"] for draft in from_text(payload).get("drafts", ())]
 
-    def words(self, payload: str) -> str:
-        params = from_text(payload).get("params", {})
-        text = str(params.get("text") or params.get("caption") or "")
-        return html_to_text(text) if params.get("parse_mode") == "HTML" else text
-
     def shows_merchant(self, payload: str) -> bool:
         call = Call(**from_text(payload))
         return bool(call.words or call.about or call.album or (call.topic and call.sends))
@@ -267,8 +262,11 @@ def short_name(sender: Mapping[str, Any]) -> str:
     return " ".join(filter(None, (sender.get("first_name"), sender.get("last_name")))) or str(sender["id"])
 
 
-def html_to_text(html: str) -> str:
-    return unescape(TAG.sub("", html))
+def shown_text(payload: str) -> str:
+    """Return the plain text or caption of a call, or ""."""
+    params = from_text(payload).get("params", {})
+    text = str(params.get("text") or params.get("caption") or "")
+    return unescape(TAG.sub("", text)) if params.get("parse_mode") == "HTML" else text
 
 
 def number_of(chat: str) -> int:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
 from bot.channels.channel import CallRefused
-from bot.channels.telegram.call import Call
+from bot.channels.telegram.call import Call, Caller
 from bot.channels.telegram.desk import reply_parameters
 from bot.channels.telegram.fields import CHANNEL
 from bot.json_text import from_text
 from bot.store.ports import DeskTopics as Store
-
-Make = Callable[[Call], Awaitable[Any]]
 
 UNCHANGED = "not modified"
 NOT_COPIED = "can't be copied"  # in Telegram's refusals
@@ -35,7 +32,7 @@ async def in_ticket_thread(call: Call, store: Store) -> Call | None:
     return replace(call, params={**answered, **call.params}, ticket=None)
 
 
-async def send_shown(make: Make, call: Call, chat: str, store: Store) -> Any:
+async def send_shown(make: Caller, call: Call, chat: str, store: Store) -> Any:
     """Make the call that shows a person's message: change its copy if it was edited, name it if it cannot be copied.
 
     Raises RetryLater, RecipientGone, ChatMoved, CallRefused.
@@ -56,7 +53,7 @@ async def send_shown(make: Make, call: Call, chat: str, store: Store) -> Any:
 PLACE = ("chat_id", "message_thread_id", "reply_parameters", "business_connection_id")
 
 
-async def changed(make: Make, call: Call, copy: int) -> bool:
+async def changed(make: Caller, call: Call, copy: int) -> bool:
     """Change the copy of an edited message. Returns false if it cannot be changed, as when it was deleted."""
     place = {name: value for name, value in call.params.items() if name in ("chat_id", "business_connection_id")}
     try:

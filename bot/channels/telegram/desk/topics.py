@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
 from bot.channels.channel import CallRefused, RecipientGone
-from bot.channels.telegram.call import Call
-from bot.channels.telegram.desk import TelegramDesk
+from bot.channels.telegram.call import Call, Caller
+from bot.channels.telegram.desk import TelegramDesk, shown_text
 from bot.channels.telegram.fields import CHANNEL
 from bot.json_text import from_text
 from bot.model import Ticket
@@ -20,7 +19,6 @@ from bot.store.ports import DeskTopics
 
 log = logging.getLogger(__name__)
 
-Make = Callable[[Call], Awaitable[Any]]
 
 LONGEST_TITLE = 128  # characters, Bot API "createForumTopic"
 DELETED = ("message thread not found", "topic_deleted", "topic_id_invalid")  # in Telegram's refusals
@@ -43,7 +41,7 @@ class Topics:
         """Return true if the merchants have topics in this chat."""
         return self.desk.topics and chat in self.desk.chats and time.monotonic() >= self.refused_until
 
-    async def send(self, make: Make, call: Call, chat: str, ticket: Ticket) -> Any:
+    async def send(self, make: Caller, call: Call, chat: str, ticket: Ticket) -> Any:
         """Make a ticket's call in its merchant's topic. Raises NoTopics, RetryLater, RecipientGone, ChatMoved, CallRefused."""
         topic = await self.store.topic_of(CHANNEL, chat, ticket.address)
         if topic is not None and call.topic and call.sends:
@@ -59,7 +57,7 @@ class Topics:
         topic = await self.begun(make, call, await self.create(make, call, chat, ticket), ticket)
         return await self.place(make, call, topic, ticket)
 
-    async def create(self, make: Make, call: Call, chat: str, ticket: Ticket) -> DeskTopic:
+    async def create(self, make: Caller, call: Call, chat: str, ticket: Ticket) -> DeskTopic:
         """Make and store a merchant's topic, without a title until its card is shown."""
         name = self.title(call, ticket)
         try:
@@ -82,7 +80,7 @@ class Topics:
     def title(self, call: Call, ticket: Ticket) -> str:
         return str(call.topic.get("title") or ticket.name)[:LONGEST_TITLE] or f"#{ticket.id}"
 
-    async def begun(self, make: Make, call: Call, topic: DeskTopic, ticket: Ticket) -> DeskTopic:
+    async def begun(self, make: Caller, call: Call, topic: DeskTopic, ticket: Ticket) -> DeskTopic:
         """Begin a new topic: unless the call posts the card, the card and what was said before come first."""
         if topic.title:
             return topic
@@ -92,7 +90,7 @@ class Topics:
         await self.store.keep_topic(topic, ticket.id)
         return topic
 
-    async def restore(self, make: Make, topic: DeskTopic, ticket: Ticket) -> None:
+    async def restore(self, make: Caller, topic: DeskTopic, ticket: Ticket) -> None:
         """Post a ticket's card into a new topic, and what was said before."""
         thread = {"chat_id": int(topic.chat), "message_thread_id": int(topic.thread)}
         if card := await self.store.card_call(ticket.id):
@@ -102,14 +100,12 @@ class Topics:
             await self.store.move_card(ticket.id, CHANNEL, topic.chat, str(sent["message_id"]))
             await self.pin(make, topic, sent["message_id"])
         said = [
-            self.desk.words(one.payload)
-            for one in await self.store.ticket_calls(ticket.id)
-            if '"topic":' not in one.payload
+            shown_text(one.payload) for one in await self.store.ticket_calls(ticket.id) if '"topic":' not in one.payload
         ]
         if history := "\n\n".join(filter(None, said))[-MOST_OF_HISTORY:]:
             await make(Call("sendMessage", {**thread, "text": history, "link_preview_options": {"is_disabled": True}}))
 
-    async def place(self, make: Make, call: Call, topic: DeskTopic, ticket: Ticket) -> Any:
+    async def place(self, make: Caller, call: Call, topic: DeskTopic, ticket: Ticket) -> Any:
         """Make a call in a topic that exists."""
         call = replace(call, ticket=None)
         if not call.topic:
@@ -126,23 +122,23 @@ class Topics:
             await self.quietly(make, Call("closeForumTopic", self.thread(topic)))
         return None
 
-    async def change(self, make: Make, call: Call, message: str) -> None:
+    async def change(self, make: Caller, call: Call, message: str) -> None:
         await make(replace(call, params={**call.params, "message_id": int(message)}))
 
-    async def rename(self, make: Make, call: Call, topic: DeskTopic, ticket: Ticket) -> None:
+    async def rename(self, make: Caller, call: Call, topic: DeskTopic, ticket: Ticket) -> None:
         title = str(call.topic["title"])[:LONGEST_TITLE]
         if title != topic.title:
             await self.quietly(make, Call("editForumTopic", {**self.thread(topic), "name": title}))
             await self.store.keep_topic(replace(topic, title=title), ticket.id)
 
-    async def pin(self, make: Make, topic: DeskTopic, message: int) -> None:
+    async def pin(self, make: Caller, topic: DeskTopic, message: int) -> None:
         pinned = {"chat_id": int(topic.chat), "message_id": message, "disable_notification": True}
         await self.quietly(make, Call("pinChatMessage", pinned))
 
     def thread(self, topic: DeskTopic) -> dict[str, Any]:
         return {"chat_id": int(topic.chat), "message_thread_id": int(topic.thread)}
 
-    async def quietly(self, make: Make, call: Call) -> None:
+    async def quietly(self, make: Caller, call: Call) -> None:
         """Make a call whose refusal loses no message. Raises CallRefused if the topic was deleted, RetryLater."""
         try:
             await make(call)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from bot.channels.channel import Unreachable
-from bot.channels.telegram.call import Call
+from bot.channels.telegram.call import Call, Caller
 from bot.channels.telegram.desk import TelegramDesk
 from bot.channels.telegram.groups import ADMINISTERING, PRESENT
 
 log = logging.getLogger(__name__)
 
-Make = Callable[[Call], Awaitable[Any]]
 
-
-async def try_desk(make: Make, desk: TelegramDesk, chat: str) -> None:
+async def try_desk(make: Caller, desk: TelegramDesk, chat: str) -> None:
     """Log what is missing in the consultants' chat. Raises Unreachable if nothing can be sent there."""
     found = await make(Call("getChat", {"chat_id": int(chat)}))
     if found["type"] == "private":
