@@ -7,8 +7,9 @@ from dataclasses import asdict
 
 import click
 
+from bot import app
 from bot.channels.admission import NOTE, Sort, State, applicants, decide
-from bot.commands.root import cli, settings, with_store
+from bot.commands.root import cli, settings
 
 
 @cli.group()
@@ -23,7 +24,7 @@ def access() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each.")
 def access_list(as_json: bool) -> None:
     """List the groups and accounts that ask, are allowed, or are refused."""
-    found = applicants(with_store(settings(), lambda store: store.recall(NOTE)))
+    found = applicants(app.with_store(settings(), lambda store: store.recall(NOTE)))
     for one in found.values():
         shown = f"{one.id}  {one.sort}  {one.state}  since {one.since[:10]}  {one.name}".rstrip()
         click.echo(json.dumps(asdict(one), ensure_ascii=False) if as_json else shown)
@@ -38,7 +39,7 @@ def decision(name: str, state: State, told: str) -> None:
     @click.argument("id", metavar="ID")
     def decided(id: str) -> None:
         sort: Sort = "group" if id.startswith("-") else "business"
-        with_store(settings(), lambda store: decide(store, id, state, sort))
+        app.with_store(settings(), lambda store: decide(store, id, state, sort))
         click.echo(f"{id}: {state}")
 
 

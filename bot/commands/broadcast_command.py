@@ -10,7 +10,7 @@ import click
 
 from bot import app
 from bot.channels import broadcasting
-from bot.commands.root import NOT_DONE, WRONG_USE, cli, fail, knowledge_options, settings, with_store
+from bot.commands.root import NOT_DONE, WRONG_USE, cli, fail, knowledge_options, settings
 from bot.content.kinds import suggest
 from bot.model import LANGUAGES, Language
 
@@ -51,7 +51,7 @@ def broadcast(
     subjects = knowledge.library.operator.subjects
     if subject is not None and subject not in subjects:
         fail(f'--subject: no subject is called "{subject}"; {suggest(subject, list(subjects))}', WRONG_USE)
-    plan = with_store(chosen, lambda store: broadcasting.plan(store, read, subject, language, ways))
+    plan = app.with_store(chosen, lambda store: broadcasting.plan(store, read, subject, language, ways))
     console = Console()
     for lang in LANGUAGES:
         if language in (None, lang):
@@ -85,7 +85,7 @@ def broadcast(
             )
 
     try:
-        sent = with_store(chosen, send)
+        sent = app.with_store(chosen, send)
     except KeyboardInterrupt:
         fail("Stopped watching. What is stored is sent all the same; the same command goes on with the rest.", NOT_DONE)
     console.print(

@@ -8,11 +8,13 @@ import traceback
 
 import click
 
+from bot.channels.channel import Unreachable
 from bot.commands.root import DONE, NOT_DONE, WRONG_USE, cli, fail
 from bot.content.folder import Unreadable
 from bot.content.said import language_of_system, said
 from bot.knowledge.knowledge import BadContent
 from bot.redaction import redacted
+from bot.store import StoreError
 
 __all__ = ["NOT_DONE", "cli", "main"]
 
@@ -20,7 +22,7 @@ __all__ = ["NOT_DONE", "cli", "main"]
 def main() -> None:
     """Run the command line.
 
-    Mistakes in the content or the environment end with a message; only program errors print a traceback, with secrets
+    Mistakes in the content, the database or the environment end with a message; only program errors print a traceback, with secrets
     redacted.
     """
     if logging.lastResort:
@@ -35,6 +37,8 @@ def main() -> None:
         fail("\n".join(lines), NOT_DONE)
     except Unreadable as error:
         fail(error.said.words(language_of_system()), WRONG_USE)
+    except (StoreError, Unreachable) as error:
+        fail(str(error), NOT_DONE)
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(DONE) from None

@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from bot.commands.root import NOT_DONE, Command, cli, fail, settings, with_store
+from bot import app
+from bot.commands.root import NOT_DONE, Command, cli, fail, settings
 from bot.redaction import redacted
 
 
@@ -23,7 +24,7 @@ def outbox() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each.")
 def outbox_list(as_json: bool) -> None:
     """List undeliverable replies: refused by the platform (dead), or to a chat that no longer exists (gone)."""
-    letters = with_store(settings(), lambda store: store.letters())
+    letters = app.with_store(settings(), lambda store: store.letters())
     for one in letters:
         if as_json:
             click.echo(json.dumps(asdict(one) | {"error": redacted(one.error)}, ensure_ascii=False))
@@ -41,7 +42,7 @@ def inbox() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each.")
 def inbox_list(as_json: bool) -> None:
     """List failed messages: an error, or three crashes of the process. Their senders were informed."""
-    failures = with_store(settings(), lambda store: store.failures())
+    failures = app.with_store(settings(), lambda store: store.failures())
     for one in failures:
         if as_json:
             click.echo(json.dumps(asdict(one) | {"error": redacted(one.error)}, ensure_ascii=False))
@@ -55,7 +56,7 @@ def inbox_list(as_json: bool) -> None:
 @click.argument("id", metavar="ID", type=int)
 def inbox_show(id: int) -> None:
     """Show a failed message as it arrived, with its error."""
-    failures = with_store(settings(), lambda store: store.failures())
+    failures = app.with_store(settings(), lambda store: store.failures())
     one = next((one for one in failures if one.id == id), None)
     if one is None:
         fail(f"{id} is not in `merchant-bot inbox list`", NOT_DONE)
@@ -84,28 +85,28 @@ def chosen_letters(command: Command) -> Command:
 @chosen_letters
 def outbox_retry(ids: tuple[int, ...] | None) -> None:
     """Retry undeliverable replies; a running `serve` sends them within two seconds."""
-    report_letters(with_store(settings(), lambda store: store.retry(ids)), "will be sent again", ids)
+    report_letters(app.with_store(settings(), lambda store: store.retry(ids)), "will be sent again", ids)
 
 
 @outbox.command("drop")
 @chosen_letters
 def outbox_drop(ids: tuple[int, ...] | None) -> None:
     """Drop undeliverable replies."""
-    report_letters(with_store(settings(), lambda store: store.drop(ids)), "dropped", ids)
+    report_letters(app.with_store(settings(), lambda store: store.drop(ids)), "dropped", ids)
 
 
 @inbox.command("retry")
 @chosen_letters
 def inbox_retry(ids: tuple[int, ...] | None) -> None:
     """Retry failed messages; a running `serve` handles them within two seconds."""
-    report_letters(with_store(settings(), lambda store: store.retry_failures(ids)), "will be handled again", ids)
+    report_letters(app.with_store(settings(), lambda store: store.retry_failures(ids)), "will be handled again", ids)
 
 
 @inbox.command("drop")
 @chosen_letters
 def inbox_drop(ids: tuple[int, ...] | None) -> None:
     """Drop failed messages and erase their texts."""
-    report_letters(with_store(settings(), lambda store: store.drop_failures(ids)), "dropped", ids)
+    report_letters(app.with_store(settings(), lambda store: store.drop_failures(ids)), "dropped", ids)
 
 
 def report_letters(count: int, what: str, ids: tuple[int, ...] | None) -> None:

@@ -19,7 +19,6 @@ from bot import app
 from bot.content.said import language_of_system
 from bot.redaction import redacted
 from bot.settings import BadSettings, Settings, misspelt, read_settings
-from bot.store import StoreError
 
 DONE, NOT_DONE, WRONG_USE = 0, 1, 2
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -180,10 +179,3 @@ class progress:
 def require_free(replace: bool, file: Path | None) -> None:
     if file is not None and not replace:
         fail(f"{file}: this file exists; choose another name, or give --replace", NOT_DONE)
-
-
-def with_store(chosen: Settings, act: Callable[[Any], Any]) -> Any:
-    try:
-        return app.with_store(chosen, act)
-    except StoreError as error:
-        fail(str(error), NOT_DONE)

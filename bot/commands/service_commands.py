@@ -12,12 +12,11 @@ import click
 
 from bot import app
 from bot.channels.admission import NOTE, applicants
-from bot.channels.channel import Unreachable
 from bot.commands import database_export, status_report
-from bot.commands.root import NOT_DONE, cli, fail, knowledge_options, require_free, settings, with_store
+from bot.commands.root import NOT_DONE, cli, fail, knowledge_options, require_free, settings
 from bot.knowledge.last_good import About
-from bot.store import StoreError, file_of, schema_of
 from bot.store import backup as backup_of
+from bot.store import file_of, schema_of
 
 
 @cli.command()
@@ -31,15 +30,10 @@ def serve(folders: app.Folders) -> None:
     WECHAT_TOKEN=… WECHAT_APP_ID=… WECHAT_SECRET=… merchant-bot serve   a WeChat official account
     PUBLIC_URL=https://… merchant-bot serve   the web chat behind a proxy, and Telegram if a token is set
     """
-    from bot.service.server import CannotListen  # deferred: takes half a second
-
     chosen = settings()
     if sys.stderr.isatty():
         click.echo("Starting …", err=True)
-    try:
-        app.serve(chosen, folders)
-    except (StoreError, Unreachable, CannotListen) as error:
-        fail(str(error), NOT_DONE)
+    app.serve(chosen, folders)
 
 
 @cli.command()
@@ -61,7 +55,7 @@ def status(as_json: bool) -> None:
         ]
         return await store.status(), next(iter(desks), None), troubles
 
-    found, desk, troubles = with_store(chosen, look)
+    found, desk, troubles = app.with_store(chosen, look)
     rejected = About.read(app.last_good_folder(chosen)).rejected
     if as_json:
         click.echo(json.dumps(status_report.report(found, desk, rejected, troubles), ensure_ascii=False, indent=2))
@@ -77,10 +71,7 @@ def migrate() -> None:
     A SQLite file is backed up beside it first. Stop a running `serve` before.
     """
     chosen = settings()
-    try:
-        found, newest = app.migrate(chosen)
-    except StoreError as error:
-        fail(str(error), NOT_DONE)
+    found, newest = app.migrate(chosen)
     click.echo(status_report.migration_text(chosen.database_url, found, newest))
 
 
@@ -96,8 +87,6 @@ def backup(file: Path, replace: bool) -> None:
     require_free(replace, file if file.exists() else None)
     try:
         backup_of.back_up(chosen.database_url, file)
-    except StoreError as error:
-        fail(str(error), NOT_DONE)
     except OSError as error:
         fail(f"{file}: this file cannot be written: {error.strerror}", NOT_DONE)
     click.echo(f"{file}: {file.stat().st_size:,} bytes")
@@ -119,8 +108,6 @@ def restore(file: Path, replace: bool) -> None:
         if not replace and (path.exists() if path else asyncio.run(schema_of(chosen.database_url))[0]):
             fail("DATABASE_URL: there is a database; --replace replaces it, and what is newer is lost", NOT_DONE)
         backup_of.restore(chosen.database_url, file)
-    except StoreError as error:
-        fail(str(error), NOT_DONE)
     except OSError as error:
         fail(f"{error.filename}: this file cannot be written: {error.strerror}", NOT_DONE)
     click.echo(f"{status_report.database_name(chosen.database_url)}: restored from {file}")
@@ -143,10 +130,7 @@ def move(file: Path) -> None:
         )
     if not file.is_file():
         fail(f"{file}: there is no such file", NOT_DONE)
-    try:
-        counts = asyncio.run(move(file, chosen.database_url))
-    except StoreError as error:
-        fail(str(error), NOT_DONE)
+    counts = asyncio.run(move(file, chosen.database_url))
     where = status_report.database_name(chosen.database_url)
     click.echo(f"{where}: " + ", ".join(f"{count:,} {name}" for name, count in counts.items() if count))
 
@@ -172,7 +156,7 @@ def export(format: Literal["csv", "json", "sqlite"], target: Path, replace: bool
             return await database_export.export(store, writer)
 
     try:
-        counts = with_store(settings(), copy)
+        counts = app.with_store(settings(), copy)
     except OSError as error:
         fail(f"{target}: this cannot be written: {error.strerror}", NOT_DONE)
     click.echo(f"{target}: " + ", ".join(f"{count:,} {name}" for name, count in counts.items()))

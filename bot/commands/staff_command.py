@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from bot.commands.root import NOT_DONE, cli, fail, settings, with_store
+from bot import app
+from bot.commands.root import NOT_DONE, cli, fail, settings
 from bot.settings import Settings
 from bot.store import ROLES, Change, Role
 
@@ -47,7 +48,7 @@ def staff_invite(name: str, role: Role | None) -> None:
             await store.log_change(Change("merchant-bot", "invited", name, after=made[0].role))
         return made
 
-    made = with_store(chosen, invite)
+    made = app.with_store(chosen, invite)
     if made is None:
         fail(f"{name} is new: say what they may do, for example --role editor", NOT_DONE)
     click.echo(f"{console_url(chosen)}/in/{made[1]}")
@@ -58,7 +59,7 @@ def staff_invite(name: str, role: Role | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each.")
 def staff_list(as_json: bool) -> None:
     """List who may use the console, and in how many browsers they are signed in."""
-    found = with_store(settings(), lambda store: store.staff())
+    found = app.with_store(settings(), lambda store: store.staff())
     for one in found:
         made = datetime.fromtimestamp(one.made).strftime("%Y-%m-%d")
         if as_json:
@@ -80,7 +81,7 @@ def staff_revoke(name: str) -> None:
             await store.log_change(Change("merchant-bot", "revoked", name))
         return done
 
-    if not with_store(settings(), revoke):
+    if not app.with_store(settings(), revoke):
         fail(f"{name} is not in `merchant-bot staff list`", NOT_DONE)
     click.echo(f"{name} may not use the console any more")
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.log import server_logger
 from aiohttp.typedefs import Handler
 
+from bot.channels.channel import Unreachable
 from bot.channels.peers import Proxies
 from bot.knowledge.last_good import LastGood
 from bot.redaction import redacted
@@ -30,7 +31,7 @@ ROBOTS = "User-agent: *\nDisallow: /console\nDisallow: /socket\nDisallow: /unrea
 CLOSED = "metrics are on METRICS_PORT of this machine, or behind METRICS_TOKEN: Authorization: Bearer …\n"
 
 
-class CannotListen(Exception):
+class CannotListen(Unreachable):
     """The web server's address cannot be bound; the message gives the reason and a port to try."""
 
 
