@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+import filetype
 from aiohttp import web
 
 from bot.channels.markup import plain as plain_text
@@ -49,7 +50,7 @@ from bot.model import LANGUAGES, Language
 
 MONTH = timedelta(days=30)
 MOST_PHRASINGS = 8  # that a new topic takes from a group, in each language
-PICTURES = ((b"\x89PNG\r\n", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"RIFF", ".webp"))  # by how their files begin
+PICTURES = ("png", "jpg", "webp")
 
 
 @dataclass(frozen=True)
@@ -160,9 +161,8 @@ class AnswersPages(EditorPages):
         if not isinstance(sent, web.FileField):
             return await self.edit(visit, problem=visit.say("picture_needed"))
         body = await asyncio.to_thread(sent.file.read)
-        ending = next((one for start, one in PICTURES if body.startswith(start)), "")
-        if ending == ".webp" and body[8:12] != b"WEBP":
-            ending = ""
+        found = filetype.guess_extension(body)
+        ending = f".{found}" if found in PICTURES else ""
         file = f"{name}-{hashlib.sha256(body).hexdigest()[:8]}{ending}"
         problem = await asyncio.to_thread(kept_picture, folder / "files", file, body) if ending else None
         if not ending or problem:

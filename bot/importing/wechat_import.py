@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import filetype
+
 from bot import private
 from bot.channels.channel import CallRefused, RetryLater
 from bot.channels.wechat.autoreply import Article, AutoReplies, parse
@@ -23,18 +25,12 @@ if TYPE_CHECKING:
     from bot.channels.wechat.api import WeChatApi
 
 KEYWORDS, PHRASES = "keywords.yaml", "phrases.yaml"
-# The beginnings of files, as the platform sends them.
-SIGNATURES = (
-    (b"\x89PNG", ".png"),
-    (b"\xff\xd8\xff", ".jpg"),
-    (b"GIF8", ".gif"),
-    (b"#!AMR", ".amr"),
-    (b"ID3", ".mp3"),
-    (b"\xff\xfb", ".mp3"),
-    (b"\xff\xf3", ".mp3"),
-    (b"BM", ".bmp"),
-    (bytes.fromhex("3026b275"), ".wma"),
-)
+# The files that the platform sends: their endings by those that `filetype` finds.
+ENDINGS = {
+    **{one: one for one in ("png", "jpg", "gif", "bmp", "webp", "amr", "mp3", "wav", "mp4")},
+    **dict.fromkeys(("m4v", "m4a", "mov", "3gp"), "mp4"),
+    "wmv": "wma",
+}
 
 Download = Callable[[str], Awaitable[bytes]]
 Articles = Callable[[str], Awaitable[tuple[Article, ...]]]
@@ -109,12 +105,9 @@ async def whole(name: str, download: Download) -> bytes:
 
 
 def ending(data: bytes) -> str | None:
-    """Return the ending for a file's name, by its first bytes, or None."""
-    if data[4:8] == b"ftyp":
-        return ".mp4"
-    if data[:4] == b"RIFF":
-        return {b"WEBP": ".webp", b"WAVE": ".wav"}.get(data[8:12])
-    return next((end for begin, end in SIGNATURES if data.startswith(begin)), None)
+    """Return the ending for a file's name, by its content, or None."""
+    found = ENDINGS.get(filetype.guess_extension(data) or "")
+    return f".{found}" if found else None
 
 
 def articles_of(answer: Mapping[str, Any]) -> tuple[Article, ...]:

@@ -146,7 +146,7 @@ async def test_the_described_answer_is_fetched_with_its_media(imports: Import, t
     async with WeChatPlatform() as platform:
         address = platform.url.removeprefix("http://")
         found = json.loads(json.dumps(DESCRIBED).replace("{host}/", f"{address}/cgi-bin/file/"))
-        media = {"NESs": b"#!AMR\nvoice", "IMG1": PNG}
+        media = {"NESs": b"#!AMR\na voice", "IMG1": PNG}
 
         def get(query: Any, body: Any) -> bytes:
             if query["media_id"] not in media:
@@ -365,8 +365,8 @@ def test_a_file_that_is_not_such_an_answer_is_refused(
 async def test_media_come_by_id_by_address_and_by_the_address_that_stands_in_an_answer(tmp_path: Path) -> None:
     served = {
         "v1": b'{"video_url": "http://v/1"}',
-        "http://v/1": b"\0\0\0\x18ftypmp42film",
-        "http://v/2": b"\0\0\0\x18ftypmp42other",
+        "http://v/1": b"\0\0\0\x10ftypmp42film",
+        "http://v/2": b"\0\0\0\x10ftypmp42other",
         "p1": PNG,
         "p2": PNG + b"2",
         "gone": b"<html>expired</html>",
