@@ -24,6 +24,7 @@ from bot.knowledge.last_good import LastGood
 from bot.knowledge.library import Library, load
 from bot.memory import last, settle, uncollected
 from bot.model import Allowed, Terms
+from bot.search.matching import meaning
 from bot.settings import Settings, read_settings
 from bot.store import MemoryStore, Store, file_of, open_store, schema_of
 
@@ -143,8 +144,9 @@ async def run_service(settings: Settings, folders: Folders) -> None:
     content = last_good(settings, folders)
 
     async def opening() -> Assistant:
+        loading = asyncio.to_thread(meaning.load)  # meanwhile: at a first start it takes two seconds
         try:
-            await content.learn_ahead()
+            await asyncio.gather(content.learn_ahead(), loading)
         except Killed as error:
             log.warning("the content is learned in this process now: %s", error)
         knowledge = await asyncio.to_thread(content.open)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import chain
@@ -33,6 +33,7 @@ from bot.search.own_words import OwnWords, is_pair, words_of
 from bot.search.values import ORDERS, Described, Values
 
 PHRASINGS_A_SECOND = 2_300  # learned
+SIDE_BY_SIDE = 2  # learned at a time; each takes up to 100 MB
 MOST_OUTSIDE = 1500  # phrasings of topics and small talk that mean no value of a check
 MOST_USING = 8  # known topics whose phrasings use a telling word of another's title
 SHORTEST_OF_TITLE = 4  # letters of a telling word of a title
@@ -325,17 +326,21 @@ def outside_checks(library: Library) -> Iterator[Phrasing]:
 
 def learn(library: Library, values_key: str) -> None:
     """Learn what the cache lacks into it."""
-    fit_values(library, values_key)
+    every = lessons(library).values()
 
-    def written(lesson: Lesson) -> None:
+    def matcher(lesson: Lesson) -> None:
         compiled.write("matcher", lesson.key, lesson.matcher().form())
 
-    every = lessons(library)
-    for lesson in every.values():
+    def follow_ups(lesson: Lesson) -> None:
         if not compiled.exists("follow-ups", lesson.spoken_key):
             compiled.write("follow-ups", lesson.spoken_key, lesson.follow_ups().form())
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(written, told(every.values())))
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:  # what takes longest first
+        under_way: list[Future[object]] = [pool.submit(matcher, lesson) for lesson in told(every)]
+        under_way += [pool.submit(follow_ups, lesson) for lesson in every]
+        under_way.append(pool.submit(fit_values, library, values_key))
+        for one in under_way:
+            one.result()
 
 
 def told(every: Iterable[Lesson]) -> list[Lesson]:

@@ -19,6 +19,7 @@ from bot.knowledge.ahead import Killed, learn_ahead
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.last_good import LastGood
 from bot.model import Address, Message, Turn
+from bot.search import values
 from bot.search.matching import Matcher
 from bot.service import Service
 from bot.service.metrics import Metrics
@@ -203,7 +204,7 @@ def watches() -> int:
 async def test_changed_content_is_learned_in_a_process_of_its_own(
     tmp_path: Path, cache: Path, knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fit(*_: object, **__: object) -> Matcher:
+    def fit(*_: object, **__: object) -> None:
         raise AssertionError("the serving process learns")
 
     (tmp_path / "cache").mkdir(mode=0o700)
@@ -216,7 +217,8 @@ async def test_changed_content_is_learned_in_a_process_of_its_own(
     content = LastGood(tmp_path / "copy", [changing.folder], only=True)
     changing.load, changing.learn = content.load, content.learn_ahead
     async with changing:
-        monkeypatch.setattr(Matcher, "fit", fit)
+        for learned in (Matcher, values):
+            monkeypatch.setattr(learned, "fit", fit)
         changing.write("topics/parking/parking-fee.yaml", TOPIC.format(fee=4).replace("parking fee", "price of a lot"))
         await changing.until("taken", 1)
         assert "4 coins" in words(await changing.says("price of a lot"))

@@ -108,6 +108,12 @@ def _encoder() -> _Encoder:
     return made
 
 
+def load() -> None:
+    """Load the encoder if its package is installed."""
+    if semantic_available():
+        _encoder()
+
+
 def weights(backend: Any) -> Form:
     """Return the encoder's weights, which are mapped from the cache, shared by processes: 80 MB, of which few are read."""
     facts, arrays, lists = {}, {}, {}
