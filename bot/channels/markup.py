@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from html import escape
 
 from markdown_it import MarkdownIt
@@ -14,12 +15,25 @@ from bot.language.quoting import escape_markdown
 
 PARSER = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？；])|\n+")
+# Lines that begin so are paragraphs' or a list's, which end at an empty line, so that each is read by itself, but for lists that
+# follow each other, which are one, and addresses of links, which stand apart from these.
+LINES = r"(?:- |\*{1,2}[“\"]?[^\W_]|[“\"]?[^\W\d_])[^\n\r]*"
+STANZAS = re.compile(rf"{LINES}(?:\n{{1,2}}{LINES})*")
+TOGETHER = re.compile(r"^- .*(?:\n.+)*\n\n- |\]:", re.MULTILINE)
 JOINERS = "\u200d\ufe0f\ufe0e"
 
 
 def telegram_html(markdown: str) -> str:
     """Convert Markdown to the Bot API's HTML (b, i, s, a, code); lists become lines with bullets or numbers."""
+    if STANZAS.fullmatch(markdown) and not TOGETHER.search(markdown):
+        return without_gaps("".join(map(telegram_stanza, markdown.split("\n\n"))))
     return blocks(PARSER.parse(markdown), telegram_inline)
+
+
+@lru_cache(2048)
+def telegram_stanza(markdown: str) -> str:
+    """Convert a paragraph or a list to the Bot API's HTML; cached, since many answers have the same ones."""
+    return lines(PARSER.parse(markdown), telegram_inline)
 
 
 def plain(markdown: str) -> str:
@@ -29,6 +43,15 @@ def plain(markdown: str) -> str:
 
 def blocks(tokens: Sequence[Token], inline: Callable[[Sequence[Token]], str]) -> str:
     """Join paragraphs by blank lines, and list entries by line breaks."""
+    return without_gaps(lines(tokens, inline))
+
+
+def without_gaps(text: str) -> str:
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def lines(tokens: Sequence[Token], inline: Callable[[Sequence[Token]], str]) -> str:
+    """Return the text of blocks, each of which ends with an empty line."""
     out: list[str] = []
     lists: list[int | None] = []  # the number of the next entry, None for bullets
     marker = ""
@@ -50,7 +73,7 @@ def blocks(tokens: Sequence[Token], inline: Callable[[Sequence[Token]], str]) ->
             marker = " " * len(marker)
         elif token.type in ("fence", "code_block"):
             out.append(inline([Token("text", "", 0, content=token.content.rstrip())]) + "\n\n")
-    return re.sub(r"\n{3,}", "\n\n", "".join(out)).strip()
+    return "".join(out)
 
 
 TELEGRAM_TAGS = {"strong": "b", "em": "i", "s": "s"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.channels.markup import plain, split, telegram_html, utf16_length
+from bot.channels.markup import PARSER, blocks, plain, split, telegram_html, telegram_inline, utf16_length
 from bot.language.quoting import escape_markdown
 
 LIMIT = 4096
@@ -95,3 +95,51 @@ def test_a_text_that_fits_stays_whole() -> None:
 
 def test_half_a_surrogate_pair_is_one_unit() -> None:
     assert utf16_length("9\ud83d") == 2
+
+
+PIECES = (
+    *(
+        "a",
+        "*b*",
+        "**保证金** c",
+        "*2 d*",
+        "“e",
+        "*",
+        "**",
+        "- f",
+        "- 1. g",
+        "- - h",
+        "- ```",
+        "1. i",
+        "# j",
+        "---",
+        "===",
+        "```",
+        "~~",
+        "> k",
+    ),
+    *(
+        "[l]: https://a.example",
+        "[l]",
+        "`m`",
+        "<i>",
+        "    n",
+        "\\*o*",
+        "_",
+        " ",
+        "  ",
+        "\t",
+        "\r",
+        "\n",
+        "\n\n",
+        "\n\n",
+        "\n\n\n",
+    ),
+)
+
+
+@example("- a\n\n- b")
+@example("a\n- [b]: https://b.example\n\nc [b]")
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_stanzas_read_by_themselves_are_those_of_the_whole(markdown: str) -> None:
+    assert telegram_html(markdown) == blocks(PARSER.parse(markdown), telegram_inline)
