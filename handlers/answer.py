@@ -30,6 +30,7 @@ from handlers.by_topic import (
     is_another_case,
     known_unknown,
     not_said,
+    remarked,
     topics,
     unknown,
 )
@@ -64,6 +65,7 @@ CHANGES_SUBJECT = re.compile(
 )
 STEP, NUMBERED = re.compile(r"\bstep\b|步", re.IGNORECASE), re.compile(r"^1\.", re.MULTILINE)  # steps have numbers
 THANKS = "thanks"  # the small talk
+RETORTS: Mapping[Aside, str] = {"repeats": "said_twice", "unknowing": "knows_not"}  # → phrases that take turns
 ASIDES: Mapping[Aside, str] = {
     "thanks": THANKS,
     "praise": "compliment",
@@ -118,7 +120,10 @@ def found_answer(request: Request) -> Turn:
         return unknown(request, Found())
     if is_call_for_a_person(request, found):
         return consultant(request)
-    plans = mood_of(request.text) == "plan" and not asks_within(request.text)  # "I'll ask somebody else"
+    mood = None if asks_within(request.text) else mood_of(request.text)
+    if mood == "protest" and request.conversation.topic is not None:
+        return remarked(request, found)  # "what a silly rule" asks for no rule
+    plans = mood == "plan"  # "I'll ask somebody else"
     if not plans and (person := person_wanted(found)) is not None:
         return answered(request, person)
     if foreign and not (found.answers and found.answers[0].kind == "topic" and found.score >= SURELY):
@@ -132,8 +137,10 @@ def found_answer(request: Request) -> Turn:
         return start(request, name)
     if not outside and tells(request) and (told := said_of_case(request, found, sure=is_told(found))):
         return told
-    if is_tale(request, found) or (plans and is_only_planned(request, found)):
+    if is_tale(request, found):
         return heard(request, found)
+    if plans and is_only_planned(request, found):
+        return remarked(request, found)
     if request.conversation.topic is None:
         if not found.answers and only_tells(request.text):
             return heard(request, found)
@@ -211,17 +218,19 @@ def said_aside(request: Request, found: Found) -> Turn | None:
     """Reply to thanks, praise or displeasure that a message tells in words of its own; None if it asks or states something."""
     text = request.text
     said = aside_of(text)
-    if said is None or loose_key(text) in request.knowledge.finder.exact or asks_within(text) or request.stated:
+    if said is None or loose_key(text) in request.knowledge.finder.exact or request.stated:
+        return None
+    if asks_within(text) and said != "unknowing":
         return None
     if any(answered_by(request, name, (text,)) for name in request.knowledge.library.checks):
         return None
     if said == "thanks" and found.answers and found.answers[0].kind != "talk" and not is_doubtful(request, found):
         return None  # "the deposit, thanks"
-    if said == "repeats":
-        if not request.conversation.last:
+    if phrase := RETORTS.get(said):
+        if not (request.conversation.last or request.conversation.missed):
             return None
         number = request.conversation.talked
-        reply = Reply(request.say(f"said_twice_{number % 2 + 1}"), request.consultant_buttons())
+        reply = Reply(request.say(f"{phrase}_{number % 2 + 1}"), request.consultant_buttons())
         return request.turn(reply, outcome=ANSWERED, talked=number + 1)
     name = ASIDES[said]
     return small_talk(request, name) if name in request.knowledge.library.smalltalk else None

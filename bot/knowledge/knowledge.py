@@ -21,7 +21,7 @@ from bot.knowledge.courtesies import Courtesies
 from bot.knowledge.learned import Prepared, fit, fit_values, learn, related, titles_outside
 from bot.knowledge.library import STOREYS, Library, Trees, fingerprint, made_of, read_trees, shipped
 from bot.knowledge.writer import Manner, Writer, Written
-from bot.language.detect import other_language
+from bot.language.detect import is_english, other_language
 from bot.language.normalize import loose_key
 from bot.memory import uncollected
 from bot.model import LANGUAGES, Language
@@ -84,7 +84,8 @@ class Knowledge:
     def foreign(self, text: str) -> bool:
         """Return true if a message, with its spelling corrected, is in a language that is neither English nor Chinese."""
         finder, english = self.finder, self.english
-        return other_language(text, english) and other_language(finder.spelled(finder.typed(text)), english)
+        foreign = other_language(text, english) and other_language(finder.spelled(finder.typed(text)), english)
+        return foreign and not is_english(text)
 
     @cached_property
     def templates(self) -> Templates:

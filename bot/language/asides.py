@@ -10,7 +10,7 @@ from bot.language.asking import asks_within
 from bot.language.frames import THANKS_SAID
 from bot.language.moods import mood_of
 
-Aside = Literal["thanks", "praise", "repeats", "missed", "pointless"]
+Aside = Literal["thanks", "praise", "repeats", "missed", "pointless", "unknowing"]
 
 LONGEST = 80  # characters
 LONGEST_CALL = 300  # characters of a message that calls for a person, or asks after thanks
@@ -54,6 +54,11 @@ POINTLESS = re.compile(
     r"等于没[说答讲问]|说了跟没说|白问|白说|啥也?(?:不知道|不会|没说)|什么(?:都|也)(?:不知道|不会|没说)|一问三不知|敷衍|忽悠人|没(?:什么|啥)?(?:卵)?用\W*$|帮不上忙?",
     re.IGNORECASE,
 )
+UNKNOWING = re.compile(
+    r"\W*(?:(?:so|oh|ok|okay|hm+|and|well|huh|really)\W+)*(?:you|u) (?:do ?n['’]?t|do not|can(?:no|['’]?)t|wouldn['’]?t) (?:know|have|say|tell)(?: me)?(?: that| this| it| anything| much)?(?: one)?(?: either| too| as well)?(?: huh| then| do you| right)?\W*|"
+    r"(?:[哦噢啊好]+[，, ]*)?(?:你|您|你们)?(?:这|这个|这也|也|又|都|还是)+(?:不知道|不清楚|没有|没写|查不到|答不了)[啊呀吗么嘛哦吧]*\W*|没写[啊呀]?\W*(?:好吧|行吧)?\W*",
+    re.IGNORECASE,
+)
 # A person is wanted. Managers and consultants of the platform's own are another matter.
 PERSON = re.compile(
     r"\b(?:talk|speak|chat|write|discuss)\b(?: it| this)?(?: directly)? (?:to|with) (?:some(?:one|body)|any(?:one|body)|(?:a|an|your|the|one of your) (?:real |live |actual |human )?(?:person|human|man|woman|being|manager|boss|colleagues?|staff|team|people|advis[eo]r|agent|specialist|expert|operator|supervisor))\b|"
@@ -85,6 +90,8 @@ def aside_of(text: str) -> Aside | None:
     said = text.strip()
     if len(said) > LONGEST:
         return None
+    if UNKNOWING.fullmatch(said):
+        return "unknowing"
     if POINTLESS.search(said):
         return "pointless"
     if MISSED.search(said):

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Set
 from functools import lru_cache
 
+from bot.language.english import english_words
 from bot.language.normalize import HAN
 from bot.model import Language
 
@@ -64,6 +65,11 @@ def japanese(text: str) -> bool:
     return 10 * len(kana) >= letters and (
         len(runs) > 1 or 3 * len(kana) >= letters or bool(ENDS_IN_HIRAGANA.search(text))
     )
+
+
+def is_english(text: str) -> bool:
+    """Return true if all words of a text are English, be they in the content or not: "cause we merged"."""
+    return all(len(word) < 2 or word.lower() in english_words() for word in LATIN_WORD.findall(text[:2000]))
 
 
 def other_language(text: str, english: Set[str]) -> bool:

@@ -36,17 +36,19 @@ CANNOT = re.compile(
     r"(?:(?:i|we|he|she|they|it|that|this)(?:['’](?:m|re|s))?|there(?:['’]s| is)|is|am|are|really|just|still|a) ?(?:(?:really|just|still|simply|clearly|definitely|both|is|am|are|a) )*"
     r"(?:can(?:no|['’]?)t|can not|could ?n['’]?t|not (?:allowed|able|possible|eligible|an option)|no (?:way|chance|go|good|hope|use)|out|impossible|won['’]?t (?:work|do|be able)|does ?n['’]?t work|not possible)(?: be)?"
     r"(?: to)?(?: (?:do|join|open|sell|apply|register|enter|start|use|get|have|make|be|change|changed|move|moved|opened|used|done|pay|keep|it|that|one|a|an|the|in|so|shop|store|account|medal|yet|now|anyway|at all|any ?more|there|here|myself))*|"
-    r"no (?:way|chance|hope|go)(?: for (?:me|us))?|impossible|not possible|"
+    r"(?:(?:it|that)['’]?s )?(?:a )?no(?: then)?|no (?:way|chance|hope|go)(?: for (?:me|us))?|impossible|not possible|"
     r"(?:我们?|咱们?|他|她|我家|这样|这|还是|根本|就|都|肯定|真的?|是|暂时|现在|目前|反正)*"
     r"(?:开不了|做不了|办不了|进不了|进不去|入不了|用不了|申请不了|拿不[到了]|没戏|没办法|没法(?:开|做|弄|办|入驻)?|没机会|不行|不够格|不可以|不能(?:开|做|入驻|申请|用|办|弄|拿|卖)?(?:店|了)?|没希望|被卡住)(?:店|牌)?[了的啦呀啊哦]*",
     re.IGNORECASE,
 )
 CAN = re.compile(
+    r"(?:(?:it|that)['’]?s )?(?:a )?yes(?: then)?|"
     r"(?:(?:i|we|he|she|they|it|that|this)(?:['’](?:m|re|s))?|is|am|are) ?(?:(?:is|am|are|still|just|all|both|really) )*(?:can|could|may|fine|ok|okay|allowed|enough|possible|works?|eligible)(?: be)?"
     r"(?: to)?(?: (?:do|join|open|sell|apply|register|enter|start|use|get|have|go|change|changed|move|moved|opened|used|done|keep|it|that|one|a|an|the|with|so|shop|store|account|medal|now|anyway|already|there|here|myself))*|"
     r"(?:我们?|咱们?|他|她|我家|这样|这|还是|就|都|也|肯定|是|现在|反正)*(?:可以|能(?:开|做|入驻|申请|用|办|弄|拿|卖)?|行|够|够了|有戏|没问题|开得了|做得了)(?:店|牌)?[了的啦呀啊哦]*",
     re.IGNORECASE,
 )
+ANSWERS = re.compile(r"(?:it['’]?s |that['’]?s )?(?:an? )?(?:no|yes)(?: then)?\W*", re.IGNORECASE)  # "so it's a no"
 SAYS_NO = re.compile(r"^(?:no|not)\b|^(?:不能|不行|不可以|不是|没有|不可)", re.IGNORECASE)
 SAYS_YES = re.compile(r"^yes\b|^(?:是的|可以|能[。，]|行[。，]|对[。，])", re.IGNORECASE)
 ANSWER_WORD = re.compile(r"^(?:(?:yes|no)[.,:]?\s+(?=\w)|(?:不能|可以|是的|不行|不可以|不是)[。，]\s*)", re.IGNORECASE)
@@ -58,6 +60,8 @@ def restated(text: str) -> str:
     if len(said) > LONGEST:
         return ""
     begun = BEGINS.sub("", said, count=1)
+    if ANSWERS.fullmatch(begun) and begun != said:
+        return begun.strip(" ,.!?")
     core = ENDS.sub("", begun, count=1).strip(" ,，.。!！?？")
     return core if core and (begun != said or TAGGED.search(said)) else ""
 

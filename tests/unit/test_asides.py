@@ -22,6 +22,8 @@ from bot.language.asides import aside_of, wants_person
         ("this is not an answer", "missed"),
         ("没回答到我的问题", "missed"),
         ("说了等于没说", "pointless"),
+        ("you don't know that either huh", "unknowing"),
+        ("这个也不知道啊", "unknowing"),
         ("my shop is in the market", None),
     ],
 )

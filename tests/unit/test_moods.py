@@ -10,6 +10,10 @@ from bot.language.moods import mood_of
 @pytest.mark.parametrize(
     ("text", "mood"),
     [
+        ("I am a bit nervous about it", "worry"),
+        ("心里没底", "worry"),
+        ("what a silly rule", "protest"),
+        ("这规定不合理", "protest"),
         ("the upload failed again", "trouble"),
         ("they took the money from me", "trouble"),
         ("材料被退回来了", "trouble"),
@@ -26,6 +30,8 @@ from bot.language.moods import mood_of
         ("I'll call the accountant", "plan"),
         ("行，我去找会计", "plan"),
         ("那我等过完年再弄", "plan"),
+        ("那我自己搜", "plan"),
+        ("那我先不退了", "plan"),
         ("我找过代办的", None),
         ("fine by him", "agrees"),
         ("好，那就这样", "agrees"),
