@@ -16,7 +16,7 @@ ORDINALS = re.compile(
 )
 ITEM = re.compile(r"^(?:[•*-]|\d+\.)\s+(.+)$", re.MULTILINE)
 NUMBERS = frozenset(words.rpartition("|")[2] for words in EN)
-ENDS = re.compile(r"\s*(?:[^\w\s]|$|(?:again|please|then|now)\b)", re.IGNORECASE)
+ENDS = re.compile(r"\s*(?:[^\w\s'\"“”‘’]|$|(?:again|please|then|now)\b)", re.IGNORECASE)
 HEAD = re.compile(r"^[^:：,，;；.。(（]{2,60}")
 
 

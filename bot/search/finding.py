@@ -42,6 +42,7 @@ MOST_CHOICES = 3
 # the unknowns' scores.
 NAMED = 0.7
 TALKED = 0.5  # lowest score of a likely remark: condolences to whoever asks for something are worse than none
+LEAST_BESIDE = 0.35  # lowest share of the best score that one named by its title has
 TITLED = 0.15  # the same of one of whose title the message has a telling word
 NAMED_AMONG, NAMED_LEAD, NAMED_SUM = 0.5, 0.25, 0.7
 MOST_ANSWERS = 2
@@ -102,7 +103,7 @@ BESIDE_OTHERS = re.compile(
 )
 # A question about what the clause before tells: "I have a receipt, is that ok", 有收据，可以吗.
 ABOUT_BEFORE = re.compile(
-    r"^\W*(?:is|would|will|can|does|could|are) (?:that|it|this|they|those)(?: [a-z]+){1,3}\W*$|^\W*(?:这样|那)?(?:可以|行|能行|好使|够|算|要紧)(?:[吗么不嘛]|不行)\W*$",
+    r"^\W*(?:is|would|will|can|does|could|are) (?:that|it|this|they|those)(?: [a-z]+){1,3}\W*$|^\W*(?:这样|那)?(?:可以|行|能行|好使|够|算|要紧|是?真的|对)(?:[吗么不嘛]|不行|假的|不对)\W*$",
     re.IGNORECASE,
 )
 # A question for one of two things, before or after these: "which is better, rye or wheat?", 面包和蛋糕，哪个便宜.
@@ -274,7 +275,8 @@ class Finder:
     def titled(self, text: str, ranked: Sequence[tuple[Label, float]]) -> tuple[Label, float] | None:
         """Return the likeliest topic without an answer of whose title the text has a telling word, with its score."""
         said = words_of(text)
-        near = (one for one in ranked if one[0].kind == "unknown" and one[1] >= TITLED)
+        least = max(TITLED, LEAST_BESIDE * max((score for _, score in ranked), default=0.0))
+        near = (one for one in ranked if one[0].kind == "unknown" and one[1] >= least)
         return next((one for one in near if not said.isdisjoint(self.titles.get(one[0].name, ()))), None)
 
     def find(self, text: str, about: str | None = None, earlier: tuple[str, ...] = ()) -> Found:
@@ -445,7 +447,8 @@ class Finder:
         # one clear sentence confirms one of a story's first meanings
         if whole.verdict != "answer" and story:
             near_whole = [label for label, _ in whole.ranked[:MOST_CHOICES]]
-            confirmed = [one for one in clear if one.best in near_whole]
+            said = [one.text for one in asking]
+            confirmed = [one for one in clear if one.best in near_whole and not is_half(one.text, whole.text, said)]
             if confirmed:
                 best = max(confirmed, key=lambda one: one.score)
                 return self.outcome(best, merged([best, whole]))

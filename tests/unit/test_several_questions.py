@@ -9,6 +9,7 @@ def test_a_question_about_what_was_told_is_read_with_it() -> None:
         "how long is the check",
     ]
     assert joined_back(["有收据", "可以吗"]) == ["有收据, 可以吗"]
+    assert joined_back(["听说面包不要钱了", "是真的吗"]) == ["听说面包不要钱了, 是真的吗"]
 
 
 def test_a_question_is_not_joined_with_another() -> None:
