@@ -74,8 +74,9 @@ ASIDES: Mapping[Aside, str] = {
 }  # → small talk
 MOST_TOLD = 3  # stored messages with facts of the merchant's own case
 SHORTEST_TELLING = 4  # letters of a title's words that tell less, such as "what" and "much"
-# Scores below which a likely answer, in the middle of a talk, is not given: with a word of its topic in the message, and without.
-STRAY_NAMED, STRAY = 0.45, 0.6
+# Scores below which a likely answer, in the middle of a talk, is not given: with a word of its topic's title in the message, with one
+# of its phrasings, and with none.
+STRAY_TITLED, STRAY_NAMED, STRAY = 0.3, 0.45, 0.6
 # Lowest score of a missing detail of the last topic that is named, where the message alone means something at least so likely.
 NAMED_PART, MEANT = 0.4, 0.2
 # Lowest score of a choice to be told where nothing was spoken of yet, unless so many of the message's words are its own.
@@ -290,10 +291,11 @@ def is_stray(request: Request, found: Found) -> bool:
     name = found.answers[0].name
     near = (just, *following.near.get(just, ()))
     topics = request.knowledge.library.topics
-    named = following.own_words.names(found.by[0].text, name, just) or (
-        just in topics and entitles(request, name, just)
-    )
-    return name not in near and found.score < (STRAY_NAMED if named else STRAY)
+    if just in topics and entitles(request, name, just):
+        least = STRAY_TITLED
+    else:
+        least = STRAY_NAMED if following.own_words.names(found.by[0].text, name, just) else STRAY
+    return name not in near and found.score < least
 
 
 def item_told(request: Request) -> Turn | None:
@@ -387,7 +389,7 @@ def entitles(request: Request, name: str, other: str) -> bool:
     """Return true if a message has a telling word of one topic's title that another's has not: "deposit"."""
     title, another = (words_of(request.knowledge.topic(one).title[request.lang]) for one in (name, other))
     own = {word for word in title if len(word) > (1 if is_pair(word) else SHORTEST_TELLING)}.difference(another)
-    return not own.isdisjoint(words_of(request.text))
+    return not own.isdisjoint(words_of(request.knowledge.finder.spelled(request.text)))
 
 
 def person_wanted(found: Found) -> Found | None:
