@@ -15,7 +15,7 @@ from bot.language.left_out import affirmed
 from bot.language.moods import mood_of
 from bot.language.normalize import loose_key
 from bot.language.ordinals import head, items, ordinal
-from bot.language.restating import restated
+from bot.language.restating import denies, restated, without_answer_word
 from bot.language.stories import INTENDS
 from bot.language.subject_of import without_goods
 from bot.model import Outcome, Reply, Turn
@@ -221,7 +221,7 @@ def said_aside(request: Request, found: Found) -> Turn | None:
     said = aside_of(text)
     if said is None or loose_key(text) in request.knowledge.finder.exact or request.stated:
         return None
-    if asks_within(text) and said != "unknowing":
+    if asks_within(text) and said not in ("unknowing", "pointless"):
         return None
     if any(answered_by(request, name, (text,)) for name in request.knowledge.library.checks):
         return None
@@ -461,7 +461,18 @@ def answered(request: Request, found: Found) -> Turn:
     if is_unnamed(request, found):
         return unnamed(request, found)
     turn = topics(request, found)
+    if denies(request.text) and not request.knowledge.finder.following.same(
+        request.text, str(request.conversation.topic)
+    ):
+        turn = without_yes(request, turn)
     return with_verdict(request, first, own, turn) if own else turn
+
+
+def without_yes(request: Request, turn: Turn) -> Turn:
+    """Return the turn without the yes or no at its answer's beginning, which would mean two things."""
+    first, *others = turn.replies
+    before, again, told = first.text.rpartition(f"{request.say('as_said')}\n\n")
+    return replace(turn, replies=(replace(first, text=f"{before}{again}{without_answer_word(told)}"), *others))
 
 
 def nothing_said(request: Request, found: Found) -> Turn:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.content.kinds import Asked
 from bot.knowledge.writer import Written
-from bot.language.amounts import Amount, amounts, fold
+from bot.language.amounts import DAYS, Amount, amounts, fold
 from bot.language.moods import mood_of
 from bot.language.restating import asks_for_a_yes, claims, concluded, restated, stance, without_answer_word
 from bot.model import Outcome, Reply, Turn
@@ -83,7 +83,9 @@ def by_figure(core: str, text: str) -> str | None:
     """Return "right" if the only figure of a restatement is that of the answer, "wrong" if it is another one; None without such a figure,
     or where the answer has several."""
     folded = fold(core)
-    said = amounts(folded)
+    said = [
+        one for one in amounts(folded) if not (one.unit in DAYS and one.low == one.high == 1)
+    ]  # "a month" is no figure
     if len(said) != 1 or said[0].unit == DATE:
         return None
     one = said[0]

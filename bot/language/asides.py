@@ -51,12 +51,12 @@ MISSED = re.compile(
 POINTLESS = re.compile(
     r"\b(?:that|this|it|you|which) (?:really |just )?(?:does(?:n['’]?t| not)|do(?:n['’]?t| not)|did(?:n['’]?t| not)|is(?:n['’]?t| not)|are(?:n['’]?t| not)) (?:really |very |much )*help(?:s|ful|ing)?\b|\bno help\b|"
     r"\bthanks for nothing\b|\b(?:you|u) (?:know|tell me) nothing\b|\bso you (?:don['’]?t|do not|cannot|can['’]?t) (?:know|help|tell)\b|"
-    r"等于没[说答讲问]|说了跟没说|白问|白说|啥也?(?:不知道|不会|没说)|什么(?:都|也)(?:不知道|不会|没说)|一问三不知|敷衍|忽悠人|没(?:什么|啥)?(?:卵)?用\W*$|帮不上忙?",
+    r"等于没[说答讲问]|什么都没(?:写|有|说)|说了跟没说|白问|白说|啥也?(?:不知道|不会|没说)|什么(?:都|也)(?:不知道|不会|没说)|一问三不知|敷衍|忽悠人|没(?:什么|啥)?(?:卵)?用\W*$|帮不上忙?",
     re.IGNORECASE,
 )
 UNKNOWING = re.compile(
-    r"\W*(?:(?:so|oh|ok|okay|hm+|and|well|huh|really)\W+)*(?:you|u) (?:do ?n['’]?t|do not|can(?:no|['’]?)t|wouldn['’]?t) (?:know|have|say|tell)(?: me)?(?: that| this| it| anything| much)?(?: one)?(?: either| too| as well)?(?: huh| then| do you| right)?\W*|"
-    r"(?:[哦噢啊好]+[，, ]*)?(?:你|您|你们)?(?:这|这个|这也|也|又|都|还是)+(?:不知道|不清楚|没有|没写|查不到|答不了)[啊呀吗么嘛哦吧]*\W*|没写[啊呀]?\W*(?:好吧|行吧)?\W*",
+    r"\W*(?:(?:so|oh|ok|okay|hm+|and|well|huh|really)\W+)*(?:(?:you|u)(?:['’]?re| are) not (?:really )?sure\W*|(?:you|u) (?:do ?n['’]?t|do not|can(?:no|['’]?)t|wouldn['’]?t) (?:know|have|say|tell)(?: me)?(?: that| this| it| anything| much)?(?: one)?(?: either| too| as well)?(?: huh| then| do you| right)?\W*)|"
+    r"(?:[哦噢啊好]+[，, ]*)?(?:你|您|你们)?(?:这|这个|这也|也|又|都|还是)+(?:不知道|不清楚|没有|没写|查不到|答不了)[啊呀吗么嘛哦吧]*\W*|(?:没|不)写[啊呀吗]?\W*(?:好吧|行吧)?\W*",
     re.IGNORECASE,
 )
 # A person is wanted. Managers and consultants of the platform's own are another matter.

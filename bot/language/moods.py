@@ -51,8 +51,8 @@ PLAN = re.compile(
     re.IGNORECASE,
 )
 AGREES = re.compile(
-    r"^\W*(?:ok|okay|fine|alright|all right|good|right|sure|yes|yeah|yep|well)\b|\b(?:fine|ok|okay|accepts?|agrees?|fair enough|so be it)\W*$|"
-    r"^(?:好|行|嗯|哦|噢|那就|那还|可以|对|是的|懂|明白|知道)",
+    r"^\W*(?:ok|okay|fine|alright|all right|good|right|sure|yes|yeah|yep|well)\b|\b(?:fine|ok|okay|accepts?|agrees?|fair enough|so be it)\W*$|^\W*(?:that|this|it)(?:['’]?s| is| sounds) (?:\w+ )?(?:fine|good|fair|decent|nice|great|cool|ok|okay|alright|reasonable)\W*$|"
+    r"^(?:好|行|嗯|哦|噢|那就|那还|可以|对|是的|懂|明白|知道)|放心了",
     re.IGNORECASE,
 )
 

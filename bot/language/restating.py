@@ -49,6 +49,12 @@ CAN = re.compile(
     re.IGNORECASE,
 )
 ANSWERS = re.compile(r"(?:it['’]?s |that['’]?s )?(?:an? )?(?:no|yes)(?: then)?\W*", re.IGNORECASE)  # "so it's a no"
+# Asks whether something is not so, to which "yes" and "no" mean two things: "it isn't refunded, is it?", 不退的吧.
+DENIES = re.compile(
+    r"\b(?:not|never)\b.*,? (?:is|are|does|do|can|will|has|have) (?:it|they|i|we|you|he|she|that)\W*$|n['’]t\b.*,? (?:is|are|does|do|can|will|has|have) (?:it|they|i|we|you|he|she|that)\W*$|"
+    r"^\W*(?:so|then)\b.*\b(?:not|never)\b.*(?:\bright)?[?？]|(?<!是)不(?!是|用|对)[\u4e00-\u9fff]{1,6}(?:了|的)?(?:吧|是吧|对吧|咯|呗)\W*$",
+    re.IGNORECASE,
+)
 SAYS_NO = re.compile(r"^(?:no|not)\b|^(?:不能|不行|不可以|不是|没有|不可)", re.IGNORECASE)
 SAYS_YES = re.compile(r"^yes\b|^(?:是的|可以|能[。，]|行[。，]|对[。，])", re.IGNORECASE)
 ANSWER_WORD = re.compile(r"^(?:(?:yes|no)[.,:]?\s+(?=\w)|(?:不能|可以|是的|不行|不可以|不是)[。，]\s*)", re.IGNORECASE)
@@ -81,6 +87,11 @@ def concluded(core: str) -> Literal["can", "cannot"] | None:
     if CANNOT.fullmatch(core):
         return "cannot"
     return "can" if CAN.fullmatch(core) else None
+
+
+def denies(text: str) -> bool:
+    """Return true if a message asks whether something is not so."""
+    return len(text) <= LONGEST and bool(DENIES.search(text.strip()))
 
 
 def stance(text: str) -> Literal["can", "cannot"] | None:

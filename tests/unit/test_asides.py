@@ -24,6 +24,8 @@ from bot.language.asides import aside_of, wants_person
         ("说了等于没说", "pointless"),
         ("you don't know that either huh", "unknowing"),
         ("这个也不知道啊", "unknowing"),
+        ("you're not sure?", "unknowing"),
+        ("什么都没写", "pointless"),
         ("my shop is in the market", None),
     ],
 )

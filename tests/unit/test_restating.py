@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.language.restating import claims, concluded, restated, stance, without_answer_word
+from bot.language.restating import claims, concluded, denies, restated, stance, without_answer_word
 from handlers.confirming import by_figure
 
 
@@ -70,3 +70,16 @@ def test_the_answer_word_is_read_and_left_out() -> None:
 )
 def test_a_plan_claims_nothing(text: str, claim: bool) -> None:
     assert claims(text, restated(text)) is claim
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("it isn't given back, is it?", True),
+        ("这个不退的吧", True),
+        ("it is given back, right?", False),
+        ("这不是退的吗", False),
+    ],
+)
+def test_a_question_whether_something_is_not_so_takes_no_yes(text: str, asked: bool) -> None:
+    assert denies(text) is asked
