@@ -16,9 +16,8 @@ from bot.assistant import Assistant
 from bot.channels.text import as_text
 from bot.console.edits import Edit, file_of
 from bot.content.folder import Unreadable
-from bot.content.said import Notice
 from bot.knowledge.knowledge import BadContent, Knowledge
-from bot.knowledge.library import Library, load, place_of
+from bot.knowledge.library import load, place_of
 from bot.knowledge.lint import check
 from bot.language.detect import language_of
 from bot.model import LANGUAGES, Address, Language, Message, Turn
@@ -61,7 +60,7 @@ class Trying:
         except BadContent as error:
             return made | {"mistakes": {lang: [one.words(lang) for one in error.mistakes] for lang in LANGUAGES}}
         except Unreadable as error:
-            return made | {"mistakes": {lang: [words(error.said, lang)] for lang in LANGUAGES}}
+            return made | {"mistakes": {lang: [error.said.words(lang)] for lang in LANGUAGES}}
         after = labels(draft, questions)
         wanted = [(one, label_of(draft, one["text"])) for one in examples]
         made["failed"] = [
@@ -93,15 +92,10 @@ class Trying:
             try:
                 library, mistakes = load([*self.folders[:-1], folder], only=self.only)
             except Unreadable as error:
-                return [
-                    {
-                        "line": 0,
-                        "path": [],
-                        "words": {lang: words(error.said, lang) for lang in LANGUAGES},
-                        "note": False,
-                    }
-                ]
-            found = sorted({*mistakes, *check(library)}) if not all_broken(library, place) else sorted(set(mistakes))
+                words = {lang: error.said.words(lang) for lang in LANGUAGES}
+                return [{"line": 0, "path": [], "words": words, "note": False}]
+            # Of a file that could not be read at all, the rest of lint would only repeat it.
+            found = sorted({*mistakes, *(() if place in library.unread else check(library))})
         return [
             {
                 "line": one.line,
@@ -123,15 +117,6 @@ class Trying:
             Message(Address("trial", conversation, conversation), text, press=press, hint=hint)
         )
         return [as_text(reply) for reply in turn.replies]
-
-
-def all_broken(library: Library, place: str) -> bool:
-    """Return true if a file could not be read at all, so that the rest of lint would only repeat it."""
-    return place in library.unread
-
-
-def words(said: Notice, lang: Any) -> str:
-    return said.words(lang)
 
 
 def labels(assistant: Assistant, questions: Iterable[str]) -> dict[str, str]:

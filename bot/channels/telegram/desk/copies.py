@@ -234,13 +234,13 @@ def album_item(sent: Mapping[str, Any]) -> dict[str, Any]:
     if kind is None or "media_group_id" not in sent:
         return {}
     caption = words_of(sent).params("caption") if text_of(sent) else {}
-    return {"id": sent["media_group_id"], "item": {"type": kind, "media": file_of(sent, kind), **caption}}
+    return {"id": sent["media_group_id"], "item": {"type": kind, "media": sent_file(sent, kind)["file_id"], **caption}}
 
 
-def file_of(sent: Mapping[str, Any], kind: str) -> str:
-    """Return the id of a message's file, of a photo the largest size's."""
-    file = sent[kind][-1] if isinstance(sent[kind], list) else sent[kind]
-    return str(file["file_id"])
+def sent_file(sent: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    """Return a message's file, of a photo the largest size's."""
+    file: Mapping[str, Any] = sent[kind][-1] if isinstance(sent[kind], list) else sent[kind]
+    return file
 
 
 def joined(first: Call, other: Call) -> Call | None:
@@ -337,5 +337,5 @@ def edit_of(sent: Mapping[str, Any], label: str) -> dict[str, Any]:
     kind = next((kind for kind in (*IN_ALBUMS, "animation") if kind in sent), None)
     if kind is None:
         return {"method": "editMessageCaption", "params": caption.params("caption")}
-    media = {"type": kind, "media": file_of(sent, kind), **caption.params("caption")}
+    media = {"type": kind, "media": sent_file(sent, kind)["file_id"], **caption.params("caption")}
     return {"method": "editMessageMedia", "params": {"media": media}}

@@ -9,7 +9,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from bot.channels.channel import CallRefused, RetryLater, TooLarge
 from bot.channels.telegram.call import OFFICIAL, Call, Caller
-from bot.channels.telegram.desk.copies import kind_name
+from bot.channels.telegram.desk.copies import kind_name, sent_file
 from bot.json_text import to_text
 
 KINDS = ("photo", "document", "video", "animation", "audio", "voice", "video_note")
@@ -21,7 +21,7 @@ def file_in(sent: Mapping[str, Any]) -> str:
     kind = next((kind for kind in KINDS if kind in sent), None)
     if kind is None:
         return ""
-    file = sent[kind][-1] if isinstance(sent[kind], list) else sent[kind]
+    file = sent_file(sent, kind)
     return to_text({kind: {name: file[name] for name in ("file_id", "file_name", "file_size") if name in file}})
 
 
@@ -36,7 +36,7 @@ class Downloads:
         kind = next((kind for kind in KINDS if kind in sent), None)
         if kind is None:
             return None
-        file = sent[kind][-1] if isinstance(sent[kind], list) else sent[kind]
+        file = sent_file(sent, kind)
         if file.get("file_size", 0) > most:
             raise TooLarge("the file is too large")
         found = await self.make(Call("getFile", {"file_id": file["file_id"]}))
