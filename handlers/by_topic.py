@@ -57,8 +57,11 @@ def topics(request: Request, found: Found) -> Turn:
             replies[place] = replace(
                 replies[place], text=f"{request.say('likely', title=title)}\n{replies[place].text}"
             )
-    if note := along(request, found.answers):
-        replies[0] = replace(replies[0], text=f"{note}\n\n{replies[0].text}")
+    details = [f"{label.name}/{label.detail}" for label in found.answers if label.detail]
+    if beside := along(request, found.answers):
+        name, part = beside
+        details.append(f"{name}/{part.id}")
+        replies[0] = replace(replies[0], text=f"{request.render(part)}\n\n{replies[0].text}")
     rest = untold(request, found.answers, answers)
     buttons = (
         *(other_button(request, label) for label in found.choices if found.tentative),
@@ -87,7 +90,7 @@ def topics(request: Request, found: Found) -> Turn:
     last = tuple(f"{label.name}/{label.detail or ''}" for label in found.answers)
     shown = shown_facts(found.answers, answers)
     changes = {"cited": tuple(cited), "last": last, "rest": rest, "shown": shown, "earlier": earlier(request, names)}
-    changes["facts"] = facts_with(request, shown)
+    changes["facts"] = facts_with(request, (*shown, *details))
     return request.turn(*replies, outcome=outcome, topic=names[-1], referred=is_referred(request, answers), **changes)
 
 
@@ -107,14 +110,16 @@ def is_referred(request: Request, answers: Iterable[Written]) -> bool:
     return request.conversation.referred or any(made.incomplete for made in answers)
 
 
-def along(request: Request, labels: Iterable[Label]) -> str:
-    """Return the missing detail that is told along with an answer, since the message names the case that it is about; "" if none."""
+def along(request: Request, labels: Iterable[Label]) -> tuple[str, Missing] | None:
+    """Return the missing detail, with its topic, that is told along with an answer, since the message names the case that it is about
+    and it was not told before; None if there is none."""
     names = {label.name for label in labels}
     for topic, part, told in request.knowledge.along:
         along_with = topic not in names and names & set(told.topics) and request.message.press is None
-        if along_with and case_named(request, told) == {told.value}:
-            return request.render(part)
-    return ""
+        had = f"{topic}/{part.id}" in request.conversation.facts
+        if along_with and not had and case_named(request, told) == {told.value}:
+            return topic, part
+    return None
 
 
 def case_named(request: Request, told: Along) -> set[Answer]:

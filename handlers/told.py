@@ -55,7 +55,7 @@ def by_case(request: Request, found: Found) -> Turn | None:
     if len(request.text) > LONGEST_OWN or request.knowledge.finder.guards.names_told(request.text):
         return None  # "I sell on another marketplace, in Spain"
     for topic, part, told in request.knowledge.along:
-        had = f"{topic}/{part.id}" in (*request.conversation.facts, *request.conversation.last)
+        had = f"{topic}/{part.id}" in request.conversation.facts
         meant = any(label.name == topic for label in found.answers)
         given = mentions(request.knowledge.logic(told.check), request.text, request.lang).given
         if not (had or meant) and given.get(told.question) == told.value:
@@ -113,8 +113,9 @@ def by_goods(request: Request) -> Turn | None:
         part = next((one for one in topic.parts if GOODS in one.sides), None)
         if part is not None:
             label = Label("topic", name, part.id)
-            told = f"{name}/{part.id}" in before.facts or f"{name}/{part.id}" in before.last
-            return None if told else topics(request, Found((label,), (), 1.0, follows=True))
+            return (
+                None if f"{name}/{part.id}" in before.facts else topics(request, Found((label,), (), 1.0, follows=True))
+            )
     return None
 
 
