@@ -19,7 +19,8 @@ from handlers.request import Request
 TOLD_MISSING = 0.33  # lowest score of a detail of the last topic that is not known, for what a merchant only tells
 TOLD_NAMED = 0.45  # the same of another topic that the message names
 SURELY = 0.85  # score of a topic that a statement surely means
-TOLD_FIGURE = 0.35  # the same of a topic whose check decides by a figure in the message
+# The same of a topic whose check decides by a figure in the message: related to the last one, and apart from it.
+TOLD_FIGURE, TOLD_APART = 0.35, 0.5
 SURELY_JOINED = 0.7  # lowest score of a question together with what completes it
 COUNTED = re.compile(
     r"\d|[两三四五六七八九十几多]个|\b(?:two|three|four|five|several|many|few)\b", re.IGNORECASE
@@ -77,7 +78,10 @@ def by_figures(request: Request, found: Found) -> Turn | None:
     """Tell a topic of which the check decides by a figure in the message, the verdict first: "we sell for 32,000 a month"."""
     if len(request.text) > LONGEST_OWN or request.knowledge.finder.guards.names_told(request.text):
         return None  # "we sell for 20,000 a month on another marketplace"
-    likely = [one.topic for one in found.candidates[:1] if one.score >= TOLD_FIGURE]
+    near = request.knowledge.finder.following.near.get(str(request.conversation.topic), ())
+    likely = [
+        one.topic for one in found.candidates[:1] if one.score >= (TOLD_FIGURE if one.topic in near else TOLD_APART)
+    ]
     for name in (*([str(request.conversation.topic)] if request.topic_check else ()), *likely):
         check = request.knowledge.topic(name).check
         own = outlook(request, check) if check else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.checks import Answers, decide
-from bot.checks.check import NUMBERS
 from bot.checks.free_text import mentions
 from bot.model import Button, CheckState, Reply, Turn
 from handlers.check.card import Card, deciding_rule
@@ -72,8 +71,7 @@ def begin(request: Request, check_id: str, score: float = 1.0, before: CheckStat
 class Outlook:
     """What a message's answers to a check lead to; of a verdict, its headline and the topic of its deciding rule.
 
-    `reasons`: the texts of the rules that hold whatever the open answers are; `dates`: those of their sources; `figures`: the
-    answers with figures, which are `averaged` from the message's.
+    `reasons`: the texts of the rules that hold whatever the open answers are; `dates`: those of their sources; `figures`: the answers if there is an amount among them, which are `averaged` from the message's.
     """
 
     phase: Phase
@@ -95,7 +93,7 @@ def outlook(request: Request, check_id: str) -> Outlook:
     card = Card(request.knowledge, decision, request.lang, request.today)
     general = decide(logic, Answers(), with_changes=False)
     reasons = tuple(card.reason(rule) for rule in card.reasons if rule not in (*general.findings, *general.notes))
-    figures = card.given() if any(run.check.question(name).kind in NUMBERS for name in run.answers.given) else ""
+    figures = card.given() if any(run.check.question(name).currency for name in run.answers.given) else ""
     averaged = mentions(logic, request.text, request.lang).given != mentioned_answers(request, run).given
     found = Outlook(run.phase, len(taken), reasons=reasons, dates=card.dates(), figures=figures, averaged=averaged)
     if run.phase not in ENDS:
