@@ -136,10 +136,14 @@ def spent(processes: Sequence[Any]) -> float:
     return sum(int(one[11]) + int(one[12]) for one in fields) / TICKS
 
 
-def memory(processes: list[Serve]) -> float:
-    """The most that the processes held, in megabytes."""
+def memory(processes: list[Serve]) -> str:
+    """The most that the processes held, and what they hold now: of their own, and pages of mapped files, which they share."""
     lines = [Path(f"/proc/{one.process.pid}/status").read_text() for one in processes]
-    return sum(int(text.partition("VmHWM:")[2].split()[0]) for text in lines) / 1024
+    most, own, mapped = (
+        sum(int(text.partition(f"{name}:")[2].split()[0]) for text in lines) / 1024
+        for name in ("VmHWM", "RssAnon", "RssFile")
+    )
+    return f"at most {most:.0f} MB, now {own:.0f} MB and {mapped:.0f} MB of files"
 
 
 async def so_far(api: BotApiProcess) -> tuple[int, int]:
@@ -176,7 +180,7 @@ async def measure(name: str, database: str | None, count: int, load: Load, libra
         print(
             f"{name}: {total / seconds:.0f} updates a second, {processor * 1000:.2f} ms of processor each; "
             f"at {load.rate} a second p50 {statistics.median(delays) * 1000:.0f} ms, "
-            f"p99 {statistics.quantiles(delays, n=100)[98] * 1000:.0f} ms; {memory(processes):.0f} MB",
+            f"p99 {statistics.quantiles(delays, n=100)[98] * 1000:.0f} ms; {memory(processes)}",
             flush=True,
         )
         for one in processes:
