@@ -40,7 +40,7 @@ from handlers.handoff import consultant
 from handlers.own_case import FACTS, answered_by, begins_check, check_at_hand, is_decided, own_outlook, with_verdict
 from handlers.request import ANSWERED, CONSULTANT_TOPIC, Request
 from handlers.talk import small_talk
-from handlers.told import heard, said_of_case, tells
+from handlers.told import by_answer, heard, said_of_case, tells
 
 FEW_WORDS, FEW_CHARACTERS = 4, 40  # longest reply to a clarification
 WHOLE = 20  # letters of a message that changes the subject and says to which; a Chinese character counts twice
@@ -74,9 +74,12 @@ ASIDES: Mapping[Aside, str] = {
 }  # → small talk
 MOST_TOLD = 3  # stored messages with facts of the merchant's own case
 SHORTEST_TELLING = 4  # letters of a title's words that tell less, such as "what" and "much"
-# Scores below which a likely answer, in the middle of a talk, is not given: with a word of its topic's title in the message, with one
-# of its phrasings, and with none.
-STRAY_TITLED, STRAY_NAMED, STRAY = 0.3, 0.45, 0.6
+# Scores below which a likely answer, in the middle of a talk, is not given: with a word of its topic in the message, and without.
+STRAY_NAMED, STRAY = 0.55, 0.62
+# Scores below which a likely answer is not given to a second question: of a topic related to the last one, and of another.
+UNSURE_NEAR, UNSURE = 0.6, 0.64
+# Share of other words than a topic's and everybody's, of pairs of characters in Chinese, in a message that asks for nothing else.
+KNOWN_BUT_FOR = {"en": 0.15, "zh": 0.45}
 # Lowest score of a missing detail of the last topic that is named, where the message alone means something at least so likely.
 NAMED_PART, MEANT = 0.4, 0.2
 # Lowest score of a choice to be told where nothing was spoken of yet, unless so many of the message's words are its own.
@@ -134,14 +137,21 @@ def found_answer(request: Request) -> Turn:
     if len(found.answers) > 1 and tells(request):
         found = replace(found, answers=found.answers[:1])  # two clauses that tell are not two questions
     outside = bool(found.answers) and found.answers[0].kind == "unknown" and not asks_within(request.text)
-    if not (is_told(found) or outside) and (name := check_at_hand(request, FACTS)):
-        return start(request, name)
-    if not outside and tells(request) and (told := said_of_case(request, found, sure=is_told(found))):
+    if not (is_told(found) or outside) and check_at_hand(request, FACTS) and (told := by_answer(request, Found())):
         return told
+    if not outside and tells(request):
+        if told := said_of_case(request, found, sure=is_told(found)):
+            return told
+        if found.score < SURELY and not is_told(found) and check_at_hand(request):
+            return heard(request, replace(found, answers=(), choices=()))
     if is_tale(request, found):
         return heard(request, found)
     if plans and is_only_planned(request, found):
         return remarked(request, found)
+    if is_unsure(request, found):
+        if tells(request):
+            return heard(request, replace(found, answers=(), choices=()))
+        return nothing_said(request, replace(found, answers=(), choices=(*found.answers, *found.choices), score=0.0))
     if request.conversation.topic is None:
         if not found.answers and only_tells(request.text):
             return heard(request, found)
@@ -283,6 +293,27 @@ def is_doubtful(request: Request, found: Found) -> bool:
     return found.score < TOLD_FOR and not named and only_tells(request.text)
 
 
+def is_unsure(request: Request, found: Found) -> bool:
+    """Return true if a likely answer, in a talk, is hardly what was asked for: what the source lacks is asked for more often there
+    than what it has, and a neighbouring subject helps nobody."""
+    before = request.conversation
+    begun = before.asked or before.last or before.talked
+    if not begun or before.unclear is not None or not found.answers or not found.tentative:
+        return False
+    if found.answers[0].kind != "topic" or CHANGES_SUBJECT.search(request.text) or bare(request.text):
+        return False
+    if is_known(request, found.answers[0].name):
+        return False
+    near = (before.topic, *request.knowledge.finder.following.near.get(str(before.topic), ()))
+    return found.score < (UNSURE_NEAR if found.answers[0].name in near else UNSURE)
+
+
+def is_known(request: Request, name: str) -> bool:
+    """Return true if nearly all words of a message are a topic's or everybody's, so that it asks for nothing else."""
+    strange = request.knowledge.finder.following.own_words.strange(request.plain, name)
+    return strange <= KNOWN_BUT_FOR[request.lang]
+
+
 def is_stray(request: Request, found: Found) -> bool:
     """Return true if a likely answer is about another topic than the last ones, and hardly likely or none of its words is said."""
     if CHANGES_SUBJECT.search(request.text):
@@ -291,11 +322,11 @@ def is_stray(request: Request, found: Found) -> bool:
     name = found.answers[0].name
     near = (just, *following.near.get(just, ()))
     topics = request.knowledge.library.topics
-    if just in topics and entitles(request, name, just):
-        least = STRAY_TITLED
-    else:
-        least = STRAY_NAMED if following.own_words.names(found.by[0].text, name, just) else STRAY
-    return name not in near and found.score < least
+    named = following.own_words.names(found.by[0].text, name, just) or (
+        just in topics and entitles(request, name, just)
+    )
+    least = STRAY_NAMED if named else STRAY
+    return name not in near and found.score < least and not is_known(request, name)
 
 
 def item_told(request: Request) -> Turn | None:

@@ -12,8 +12,9 @@ from bot.search.finding import CORRECTS
 from bot.search.following import is_fragment, only_tells
 from bot.search.found import Found, Label
 from handlers.by_topic import follow_ups, remarked, topics, was_told
+from handlers.check.run import Run
 from handlers.check.start import ENDS, Outlook, outlook, start
-from handlers.own_case import LONGEST_OWN, check_at_hand, check_told_of, headed, heads
+from handlers.own_case import LONGEST_OWN, check_at_hand, headed, heads
 from handlers.request import Request
 
 TOLD_MISSING = 0.33  # lowest score of a detail of the last topic that is not known, for what a merchant only tells
@@ -21,6 +22,7 @@ TOLD_NAMED = 0.45  # the same of another topic that the message names
 SURELY = 0.85  # score of a topic that a statement surely means
 # The same of a topic whose check decides by a figure in the message: related to the last one, and apart from it.
 TOLD_FIGURE, TOLD_APART = 0.35, 0.5
+FEW_LEFT = 1  # questions of a check that are put to who only tells something
 SURELY_JOINED = 0.7  # lowest score of a question together with what completes it
 COUNTED = re.compile(
     r"\d|[两三四五六七八九十几多]个|\b(?:two|three|four|five|several|many|few)\b", re.IGNORECASE
@@ -45,10 +47,18 @@ def said_of_case(request: Request, found: Found, *, sure: bool) -> Turn | None:
 
 
 def by_answer(request: Request, found: Found) -> Turn | None:
-    """Go on with a statement that answers the check of the subject, unless it surely means something of its own."""
-    of_its_own = bool(found.answers) and (found.score >= SURELY or found.answers[0].kind == "unknown")
-    name = None if of_its_own else check_at_hand(request)
-    return (by_rule(request) or start(request, name)) if name else None
+    """Tell the verdict that a statement leads to in the check of the subject, or what follows from it, unless it surely means
+    something of its own; None if the check has only much more to ask, which nobody wants who only tells something."""
+    name = None if found.answers and found.score >= SURELY else check_at_hand(request)
+    if name is None:
+        return None
+    turn = start(request, name)
+    state = turn.conversation.check
+    assert state is not None
+    if state.ended:
+        return turn
+    few = Run.of(state, request.knowledge.logic(name)).questions_left <= FEW_LEFT
+    return by_rule(request) or (turn if few else None)
 
 
 def by_case(request: Request, found: Found) -> Turn | None:
@@ -65,13 +75,12 @@ def by_case(request: Request, found: Found) -> Turn | None:
 
 
 def by_rule(request: Request) -> Turn | None:
-    """Tell what follows from a single answer to the check of the subject ("we are a company"), and offer the check; None if the
-    check has more to go on, or nothing follows."""
+    """Tell what follows from answers to the check of the subject ("we are a company"), and offer the check; None if nothing follows."""
     before, check = request.conversation, check_at_hand(request)
-    if check is None or check_told_of(request, (check,), before.told) or before.check is not None:
+    if check is None or before.check is not None:
         return None
     own = outlook(request, check)
-    return None if own.phase in ENDS or own.answers > 1 else reasoned(request, str(before.topic), own)
+    return None if own.phase in ENDS else reasoned(request, str(before.topic), own)
 
 
 def by_figures(request: Request, found: Found) -> Turn | None:
@@ -85,8 +94,6 @@ def by_figures(request: Request, found: Found) -> Turn | None:
     for name in (*([str(request.conversation.topic)] if request.topic_check else ()), *likely):
         check = request.knowledge.topic(name).check
         own = outlook(request, check) if check else None
-        if own and own.figures and own.phase not in ENDS:
-            return start(request, str(check))
         if own and own.figures and own.phase in ENDS:
             if was_told(request, name) and (turn := reasoned(request, name, own)):
                 return turn

@@ -41,7 +41,7 @@ WITHIN = re.compile(
     r"(?:if|whether|what|which|when|where|who|why|for|about)\b|\b(?:find out|info|information|details) (?:on|about)\b|\b(?:my|a|one|another|the|his|her) question (?:is|was|about|on)\b|"
     r"\b(?:get|got|pay|need|do|is|are|means?|costs?|have) what\W*$|"
     r"(?:^|[,.;:!] ?|\b(?:please|pls|plz|kindly|and|so|then|ok|okay|just) )(?:explain|clarify|describe|list|tell|give|show|send)\b (?!(?:up|back|you|him|her|them|away|in)\b)|"
-    r"(?:介绍|讲解|解释|确认|讲|说明)(?:一?下|一遍)|[?？]|(?<!怎)[呢么嘛]|怎么(?<!没怎么)|(?<![月年前候本都我但可就])还是(?![没不])|(?:^|[，, ]|请)发[个张给]|给我|教我|是不是|要不要|可不可以|如何|请问|想问|想知道|有没有",
+    r"(?:介绍|讲解|解释|确认|讲|说明|咨询|请教|打听)(?:一?下|一遍)|[?？]|(?<!怎)[呢么嘛]|怎么(?<!没怎么)|(?<![月年前候本都我但可就])还是(?![没不])|(?:^|[，, ]|请)发[个张给]|给我|教我|是不是|要不要|可不可以|如何|请问|想问|想知道|有没有",
     re.IGNORECASE,
 )
 

@@ -76,6 +76,12 @@ class OwnWords:
         words = [word for word in words_of(text) if len(word) > 1]
         return sum(word in self.of_topic(topic) for word in words) / max(1, len(words))
 
+    def strange(self, text: str, topic: str) -> float:
+        """Return the share of a text's words, in Chinese pairs of characters, that are neither a topic's nor everybody's."""
+        words = [word for word in words_of(text) if len(word) > 1]
+        own = self.of_topic(topic)
+        return sum(word not in own and word not in self.common for word in words) / max(1, len(words))
+
     def names(self, text: str, topic: str, before: str) -> bool:
         """Return true if a text contains a distinctive word of a topic that the topic before does not use."""
         own = (words_of(text) & self.of_topic(topic)) - self.of_topic(before)

@@ -10,7 +10,7 @@ from bot.knowledge.knowledge import Knowledge
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("can we get the government subsidy for exporting shoes", "subsidies"),
+        ("what about subsidies from the government for sellers", "subsidies"),
         ("is the fully managed model better for a beginner like me who has stock at home", "full-managed"),
     ],
 )

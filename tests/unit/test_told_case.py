@@ -30,10 +30,13 @@ def said(merchant: Merchant, text: str) -> str:
 # --- a case told after the conditions begins the check
 
 
-def test_a_case_told_after_the_conditions_begins_the_check(ann: Merchant) -> None:
+def test_a_case_told_after_the_conditions_hears_what_follows_and_is_offered_the_check(ann: Merchant) -> None:
     ann.says("what are the conditions for entry?")
     turn = ann.says("a limited company in Ningbo, toys and puzzles")
-    assert turn.outcome.check == "store-entry"
+    assert turn.outcome.check is None
+    assert "A company's business licence is what entry asks for." in turn.replies[-1].text
+    assert turn.replies[-1].buttons[0].says == "check=store-entry"
+    ann.says("can I open a store?")
     assert ann.answers == {"business_type": "company", "company_country": "china"}
 
 
