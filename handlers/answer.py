@@ -18,7 +18,7 @@ from bot.language.ordinals import head, items, ordinal
 from bot.language.restating import denies, restated, without_answer_word
 from bot.language.stories import INTENDS
 from bot.language.subject_of import without_goods
-from bot.model import Outcome, Reply, Turn
+from bot.model import Language, Outcome, Reply, Turn
 from bot.search.finding import CORRECTS
 from bot.search.following import QUESTION, bare, may_follow, only_tells
 from bot.search.found import Found, Label, ReadText
@@ -78,8 +78,10 @@ SHORTEST_TELLING = 4  # letters of a title's words that tell less, such as "what
 STRAY_NAMED, STRAY = 0.55, 0.62
 # Scores below which a likely answer is not given to a second question: of a topic related to the last one, and of another.
 UNSURE_NEAR, UNSURE = 0.6, 0.64
-# Share of other words than a topic's and everybody's, of pairs of characters in Chinese, in a message that asks for nothing else.
-KNOWN_BUT_FOR = {"en": 0.15, "zh": 0.45}
+# Shares of other words than a topic's and everybody's in a message, of pairs of characters in Chinese: up to which it asks for nothing
+# else, and from which on mostly for something else.
+HARDLY_OTHER: Mapping[Language, float] = {"en": 0.15, "zh": 0.45}
+MOSTLY_OTHER: Mapping[Language, float] = {"en": 0.3, "zh": 0.65}
 # Lowest score of a missing detail of the last topic that is named, where the message alone means something at least so likely.
 NAMED_PART, MEANT = 0.4, 0.2
 # Lowest score of a choice to be told where nothing was spoken of yet, unless so many of the message's words are its own.
@@ -171,12 +173,11 @@ def found_answer(request: Request) -> Turn:
             return nothing_said(request, found)
     if found.answers:
         return answered(request, found)
-    if found.choices:
+    if found.choices and not is_begun(request):
         return clarified(request, found)
-    elsewhere = bool(request.conversation.last) and spoken_of(request) != request.conversation.last[-1]
     understood = bool(found.by) and found.by[0].score > 0
-    if elsewhere and understood and not foreign:
-        return nothing_said(request, found)  # about what was said just before not to be known
+    if is_begun(request) and understood and not foreign:
+        return nothing_said(request, found)
     return unknown(request, found)
 
 
@@ -294,24 +295,34 @@ def is_doubtful(request: Request, found: Found) -> bool:
 
 
 def is_unsure(request: Request, found: Found) -> bool:
-    """Return true if a likely answer, in a talk, is hardly what was asked for: what the source lacks is asked for more often there
-    than what it has, and a neighbouring subject helps nobody."""
+    """Return true if an answer, in a talk, is hardly what was asked for: what the source lacks is asked for more often there than
+    what it has, and a neighbouring subject helps nobody."""
+    if (
+        not is_begun(request)
+        or len(found.answers) != 1
+        or found.answers[0].kind != "topic"
+        or found.follows
+        or bare(request.text)
+        or CHANGES_SUBJECT.search(request.text)
+    ):
+        return False
+    name, just = found.answers[0].name, str(request.conversation.topic)
+    if not found.tentative:
+        return found.score < SURELY and otherness(request, name) >= MOSTLY_OTHER[request.lang]
+    near = name in (just, *request.knowledge.finder.following.near.get(just, ()))
+    return found.score < (UNSURE_NEAR if near else UNSURE) and otherness(request, name) > HARDLY_OTHER[request.lang]
+
+
+def otherness(request: Request, name: str) -> float:
+    """Return the share of a message's words that are neither a topic's nor everybody's."""
+    finder = request.knowledge.finder
+    return finder.following.own_words.strange(finder.spelled(request.plain), name)
+
+
+def is_begun(request: Request) -> bool:
+    """Return true if something was asked, told or said before in the conversation."""
     before = request.conversation
-    begun = before.asked or before.last or before.talked
-    if not begun or before.unclear is not None or not found.answers or not found.tentative:
-        return False
-    if found.answers[0].kind != "topic" or CHANGES_SUBJECT.search(request.text) or bare(request.text):
-        return False
-    if is_known(request, found.answers[0].name):
-        return False
-    near = (before.topic, *request.knowledge.finder.following.near.get(str(before.topic), ()))
-    return found.score < (UNSURE_NEAR if found.answers[0].name in near else UNSURE)
-
-
-def is_known(request: Request, name: str) -> bool:
-    """Return true if nearly all words of a message are a topic's or everybody's, so that it asks for nothing else."""
-    strange = request.knowledge.finder.following.own_words.strange(request.plain, name)
-    return strange <= KNOWN_BUT_FOR[request.lang]
+    return bool(before.asked or before.last or before.talked)
 
 
 def is_stray(request: Request, found: Found) -> bool:
@@ -326,7 +337,7 @@ def is_stray(request: Request, found: Found) -> bool:
         just in topics and entitles(request, name, just)
     )
     least = STRAY_NAMED if named else STRAY
-    return name not in near and found.score < least and not is_known(request, name)
+    return name not in near and found.score < least and otherness(request, name) > HARDLY_OTHER[request.lang]
 
 
 def item_told(request: Request) -> Turn | None:
