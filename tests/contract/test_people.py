@@ -17,7 +17,7 @@ from bot.store import Handled, Store, TalkEntry, open_store
 from tests.console import BAKERY, signed_in
 from tests.visitors import Visitor, serving
 
-ANN = Address("telegram", "77", "77")
+ANN = Address("telegram", "7700177", "7700177")  # no visitor's random id holds it
 TRICK = '=HYPERLINK("https://evil.example")'
 
 
@@ -40,9 +40,9 @@ async def test_a_merchant_is_found_shown_and_handed_over_as_with_my_data(loaves:
         await bob.say("are there nuts in your loaves")
         (visitor,) = [one.address.user for one in await store.find_people("web:", 9)]
         async with signed_in(url, database, "consultant") as mei:
-            for sought in ("o'neil", "_1%", "501", "#501", "77"):
+            for sought in ("o'neil", "_1%", "501", "#501", "7700177"):
                 _, page = await mei.get(f"/console/people?q={quote(sought)}")
-                assert "who=telegram%3A77%3A77" in page, sought
+                assert "who=telegram%3A7700177%3A7700177" in page, sought
                 assert page.count("<li><p>") == 1, sought
             assert "Nobody was found" in (await mei.get("/console/people?q=%25%25"))[1]
             _, page = await mei.get(f"/console/people?q={visitor}")
@@ -55,9 +55,9 @@ async def test_a_merchant_is_found_shown_and_handed_over_as_with_my_data(loaves:
                 handed = json.loads(await file.text())
             async with bob.session.get(f"{url}/my-data.json") as own:
                 assert handed == json.loads(await own.text())
-            _, page = await mei.get("/console/people/one?who=telegram:77:77")
+            _, page = await mei.get("/console/people/one?who=telegram:7700177:7700177")
             assert "pays late" in page
-            for nonsense in ("", "x", "web:a:b", "web::", "telegram:-1:77"):
+            for nonsense in ("", "x", "web:a:b", "web::", "telegram:-1:7700177"):
                 assert (await mei.get(f"/console/people/one?who={nonsense}"))[0] == 404
         assert [(one.did, one.place) for one in await store.changes(1)] == [("handed over", "web")]
         await store.close()
@@ -89,13 +89,13 @@ async def test_only_the_owner_erases_a_merchant_and_reads_who_may_be_written_to(
                 book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(await answer.read()))
             table = book.get_sheet_by_index(0).to_python()
             assert sorted(row[1] for row in table[1:]) == sorted([TRICK, "Ann O'Neil_1%"])
-            _, page = await owner.get("/console/people/erase?who=telegram:77:77")
+            _, page = await owner.get("/console/people/erase?who=telegram:7700177:7700177")
             assert "Ann O&#39;Neil_1%" in page
             assert (await store.belongings(ANN)).tickets
-            _, page = await owner.post("/console/people/erase", who="telegram:77:77")
+            _, page = await owner.post("/console/people/erase", who="telegram:7700177:7700177")
             assert "全部数据已删除" in page
         own = await store.belongings(ANN)
         assert (own.tickets, own.conversation, own.of("talk")) == ((), None, ())
         assert (await store.belongings(bob)).tickets
-        assert all("77" not in f"{one.place}{one.before}{one.after}" for one in await store.changes(20))
+        assert all("7700177" not in f"{one.place}{one.before}{one.after}" for one in await store.changes(20))
         await store.close()
