@@ -18,7 +18,7 @@ from handlers.request import Request
 
 LONGEST_OWN = 200  # characters of a question about the own case that begins a check
 FACTS = 2  # answers that a merchant states, to begin a check rather than to answer what one of them means
-SURELY = 0.85  # score of another subject that a question is surely about
+SURELY = 0.85  # lowest score of what a message surely means
 # Asks for a yes or no on what a merchant may: "can we join with it?", "is that enough to …", 够不够…
 MAY = re.compile(
     r"\b(?:can|could|may)(?:n['’]?t)? (?:i|we)\b|\b(?:am|are|would|will) (?:i|we)\b.{0,12}\b(?:able|allowed|permitted|eligible|qualified)\b|"
@@ -37,7 +37,7 @@ def check_at_hand(request: Request, least: int = 1) -> str | None:
     name = request.topic_check
     if name is None or (bare(request.text) and not only_tells(request.text)) or not request.stated:
         return None
-    return name if answered_by(request, name, (*request.conversation.told, request.text)) >= least else None
+    return name if request.answers_told >= least else None
 
 
 def case_put(request: Request) -> str | None:
@@ -106,10 +106,10 @@ def with_verdict(request: Request, label: Label, own: Outlook, turn: Turn) -> Tu
     return headed(turn, own)
 
 
-def headed(turn: Turn, own: Outlook) -> Turn:
-    """Put a verdict's headline before an answer."""
+def headed(turn: Turn, own: Outlook, *before: str) -> Turn:
+    """Put a verdict's headline, and what stands before it, before an answer."""
     first, *others = turn.replies
-    return replace(turn, replies=(replace(first, text="\n\n".join((*heads(own), first.text))), *others))
+    return replace(turn, replies=(replace(first, text="\n\n".join((*before, *heads(own), first.text))), *others))
 
 
 def heads(own: Outlook) -> list[str]:

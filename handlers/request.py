@@ -98,6 +98,12 @@ class Request:
         facts = facts_told(text)
         return facts if mentions(self.knowledge.logic(name), facts, self.lang, averages=True).given else ""
 
+    @cached_property
+    def answers_told(self) -> int:
+        """The number of questions of the check of the subject just spoken of that the message and those before it answer."""
+        logic, texts = self.knowledge.logic(str(self.topic_check)), (*self.conversation.told, self.text)
+        return len({name for text in texts for name in mentions(logic, text, self.lang, averages=True).given})
+
     @property
     def group(self) -> InGroup:
         """The group in which the message was written."""

@@ -14,12 +14,11 @@ from bot.search.found import Found, Label
 from handlers.by_topic import follow_ups, remarked, topics, was_told
 from handlers.check.run import Run
 from handlers.check.start import ENDS, Outlook, outlook, start
-from handlers.own_case import LONGEST_OWN, check_at_hand, headed, heads
+from handlers.own_case import LONGEST_OWN, SURELY, check_at_hand, headed, heads
 from handlers.request import Request
 
 TOLD_MISSING = 0.33  # lowest score of a detail of the last topic that is not known, for what a merchant only tells
 TOLD_NAMED = 0.45  # the same of another topic that the message names
-SURELY = 0.85  # score of a topic that a statement surely means
 # The same of a topic whose check decides by a figure in the message: related to the last one, and apart from it.
 TOLD_FIGURE, TOLD_APART = 0.35, 0.5
 FEW_LEFT = 1  # questions of a check that are put to who only tells something
@@ -31,7 +30,7 @@ GOODS = "goods"  # the side of facts that differ by what is sold
 
 
 def heard(request: Request, found: Found) -> Turn:
-    """Begin the check of the subject with what a message tells, tell what it likely concerns, or acknowledge it."""
+    """Tell what follows from what a message tells, or what it likely concerns, or acknowledge it."""
     if turn := by_answer(request, Found()):
         return turn
     if concerns(request, found):
@@ -97,7 +96,10 @@ def by_figures(request: Request, found: Found) -> Turn | None:
         if own and own.figures and own.phase in ENDS:
             if was_told(request, name) and (turn := reasoned(request, name, own)):
                 return turn
-            return headed(topics(request, Found((Label("topic", name),), (), 1.0, found.candidates)), own)
+            turn = topics(request, Found((Label("topic", name),), (), 1.0, found.candidates))
+            if name in (request.conversation.topic, *near):
+                return headed(turn, own)
+            return headed(turn, own, request.say("likely", title=request.knowledge.topic(name).title[request.lang]))
     return None
 
 

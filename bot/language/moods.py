@@ -12,8 +12,8 @@ NO_TROUBLE = re.compile(
     r"\b(?:no|not a|without) (?:problem|trouble|worries)\w*|没问题|没违规|没被|没有被", re.IGNORECASE
 )
 TROUBLE = re.compile(
-    r"\b(?:fail(?:s|ed|ing)?|refused|rejected|stuck|scam\w*|cheat\w*|tricked|lied|sick|ill|illness|health|hospital|died|worr(?:y|ied)|"
-    r"afraid|scared|problems?|trouble|error|stolen|lost (?:my|our|the|it|them|everything|money)|(?:do|did|does)(?:es)?n['’]?t work|"
+    r"\b(?:fail(?:s|ed|ing)?|refused|rejected|stuck|scam\w*|cheat\w*|tricked|lied|sick|ill|illness|health|hospital|died|"
+    r"problems?|trouble|error|stolen|lost (?:my|our|the|it|them|everything|money)|(?:do|did|does)(?:es)?n['’]?t work|"
     r"(?:nothing|nobody) (?:happen|answer|came|repl)\w*|paid (?:him|her|them)|(?:have|got|took)\b.{0,20}\bfrom (?:me|us))\b|"
     r"失败|驳回|拒[了绝]|[掉丢]了|罚|骗|生病|住院|打不开|登不上|没反应|卡住|报错|过不了|没过|没通过|不通过|着急|糟|坏了|没找到|找不到|被(?!告知)|吃亏|亏了",
     re.IGNORECASE,
@@ -55,6 +55,16 @@ AGREES = re.compile(
     r"^(?:好|行|嗯|哦|噢|那就|那还|可以|对|是的|懂|明白|知道)|放心了",
     re.IGNORECASE,
 )
+# The first that fits counts.
+MOODS: tuple[tuple[Mood, re.Pattern[str]], ...] = (
+    ("worry", WORRY),
+    ("protest", PROTEST),
+    ("trouble", TROUBLE),
+    ("effort", EFFORT),
+    ("done", DONE),
+    ("plan", PLAN),
+    ("agrees", AGREES),
+)
 
 
 def mood_of(text: str) -> Mood | None:
@@ -62,16 +72,8 @@ def mood_of(text: str) -> Mood | None:
     said = text.strip()
     if len(said) > LONGEST:
         return None
-    if WORRY.search(said):
-        return "worry"
-    if PROTEST.search(said):
-        return "protest"
-    if TROUBLE.search(NO_TROUBLE.sub(" ", said)):
-        return "trouble"
-    if EFFORT.search(said):
-        return "effort"
-    if DONE.search(said) and not NOT_DONE.search(said):
-        return "done"
-    if PLAN.search(said):
-        return "plan"
-    return "agrees" if AGREES.search(said) else None
+    plain = NO_TROUBLE.sub(" ", said)
+    for mood, pattern in MOODS:
+        if pattern.search(plain) and not (mood == "done" and NOT_DONE.search(said)):
+            return mood
+    return None

@@ -71,11 +71,6 @@ class OwnWords:
         others = words_of(text).difference(self.common, *map(self.of_topic, names))
         return any(word in self.known or (strange and not is_pair(word)) for word in others)
 
-    def share(self, text: str, topic: str) -> float:
-        """Return the share of a text's words, in Chinese pairs of characters, that a topic uses and few others do."""
-        words = [word for word in words_of(text) if len(word) > 1]
-        return sum(word in self.of_topic(topic) for word in words) / max(1, len(words))
-
     def strange(self, text: str, topic: str) -> float:
         """Return the share of a text's words, in Chinese pairs of characters, that are neither a topic's nor everybody's."""
         words = [word for word in words_of(text) if len(word) > 1]

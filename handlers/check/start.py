@@ -88,13 +88,13 @@ def outlook(request: Request, check_id: str) -> Outlook:
     """Return what the message's answers to a check lead to."""
     logic = request.knowledge.logic(check_id)
     run = Run(CheckState(check_id, tag(request.message, check_id, None)), logic, Answers())
-    run, taken = with_answers(run, mentioned_answers(request, run))
+    said = mentioned_answers(request, run)
+    run, taken = with_answers(run, said)
     decision = decide(logic, run.answers, with_changes=False)
     card = Card(request.knowledge, decision, request.lang, request.today)
-    general = decide(logic, Answers(), with_changes=False)
-    reasons = tuple(card.reason(rule) for rule in card.reasons if rule not in (*general.findings, *general.notes))
+    reasons = tuple(card.reason(rule) for rule in card.reasons if rule.when)  # not those that hold for everybody
     figures = card.given() if any(run.check.question(name).currency for name in run.answers.given) else ""
-    averaged = mentions(logic, request.text, request.lang).given != mentioned_answers(request, run).given
+    averaged = bool(figures) and mentions(logic, request.text, request.lang).given != said.given
     found = Outlook(run.phase, len(taken), reasons=reasons, dates=card.dates(), figures=figures, averaged=averaged)
     if run.phase not in ENDS:
         return found

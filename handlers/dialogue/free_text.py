@@ -99,8 +99,14 @@ MEANING = re.compile(
 )
 
 
+# A question that was not heard: "no, I was asking about the fee", 不是，我问的是费用.
+ASKS_ELSE = re.compile(r"\bi(?:['’]m| am| was)? ask(?:ed|ing)\b|我(?:是|想)?问的是", re.IGNORECASE)
+
+
 def heard(request: Request, run: Run) -> Turn | None:
     """Return the turn for a text during or after a check; None if it is not for the check."""
+    if ASKS_ELSE.search(request.text):
+        return None
     if run.state.parked:
         return parked_heard(request, run)
     request = unasked(request, run)

@@ -1,4 +1,4 @@
-"""What merchants tell of their own case: it begins the check of the subject, is taken as answers, and is no question."""
+"""What merchants tell of their own case: what follows is told and the check offered, it is taken as answers, and is no question."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def said(merchant: Merchant, text: str) -> str:
     return "\n".join(reply.text for reply in merchant.says(text).replies)
 
 
-# --- a case told after the conditions begins the check
+# --- a case told after the conditions
 
 
 def test_a_case_told_after_the_conditions_hears_what_follows_and_is_offered_the_check(ann: Merchant) -> None:
