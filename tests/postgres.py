@@ -6,11 +6,12 @@ import contextlib
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from tests.crash import free_port
 
 HOW = (
     "a PostgreSQL server is missing; on Debian and Ubuntu: apt install postgresql; or name one that may be filled "
@@ -34,9 +35,7 @@ class Cluster:
     def __init__(self, folder: Path, fsync: bool, options: str = "") -> None:
         self.folder, self.fsync, self.options = folder, fsync, options
         self.user = unprivileged()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
 
     @property
     def url(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import types
 import typing
@@ -22,6 +21,7 @@ from pydantic import (
     ValidationError,
 )
 from pydantic_core import ErrorDetails
+from rapidfuzz import fuzz, process
 
 from bot.content.said import Notice, Wrong, said
 from bot.content.tree import NO_COLON, NO_SPACE, Mistake, Node, Step, entry_id
@@ -442,6 +442,7 @@ def inner_type(outer: Any, step: Step) -> Any:
 
 # The cost of a comparison grows with the square of the length.
 MOST_COMPARED, LONGEST_COMPARED = 2000, 100
+LEAST_SIMILAR = 65  # percent of the letters of two names that they share in order
 
 
 def suggest(word: str, known: Iterable[str]) -> Notice:
@@ -466,8 +467,10 @@ def unknown(code: str, name: str, known: Iterable[str]) -> Notice:
 def nearest(word: str, names: Sequence[str]) -> str | None:
     """Return the most similar name, or None."""
     likely = [name for name in names[:MOST_COMPARED] if len(name) <= LONGEST_COMPARED]
-    near = difflib.get_close_matches(word, likely, n=1, cutoff=0.6) if len(word) <= LONGEST_COMPARED else []
-    return near[0] if near else None
+    if len(word) > LONGEST_COMPARED:
+        return None
+    found = process.extractOne(word, likely, scorer=fuzz.ratio, score_cutoff=LEAST_SIMILAR)
+    return found[0] if found else None
 
 
 def words_of(error: ErrorDetails, model: Any) -> Notice:
@@ -544,8 +547,8 @@ def unlike(node: Node, path: tuple[Step, ...]) -> Notice | None:
     names = [entry_id(entry) for entry in entries if isinstance(entry, Node)] if isinstance(entries, list) else []
     own = names[path[-1]] if path[-1] < len(names) else None
     others = [name for name in names if name and name != own]
-    near = difflib.get_close_matches(own, others[:MOST_COMPARED], n=1) if own and len(own) <= LONGEST_COMPARED else []
-    return said("nothing-to-change", name=own, near=near[0]) if near else None
+    near = nearest(own, others) if own else None
+    return said("nothing-to-change", name=own, near=near) if near else None
 
 
 T = TypeVar("T", bound=BaseModel)

@@ -340,7 +340,7 @@ async def test_files_that_are_open_to_others_are_named_with_what_mends_it(
     folder = tmp_path / "it's ours"
     path = folder / "assistant.db"
     await (await open_sqlite(path)).close()
-    assert caplog.records == []
+    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
     folder.chmod(0o755)
     path.chmod(0o640)
     store = await open_sqlite(path)
