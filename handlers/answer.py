@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
 from bot.checks.own_case import own_statements
-from bot.knowledge.writer import Manner
+from bot.knowledge.writer import Manner, Written, long_date
 from bot.language.asides import Aside, aside_of, begins_with_thanks, names_way, wants_person, without_asides
 from bot.language.asking import asks_within
 from bot.language.bare_questions import is_bare_question
@@ -67,6 +68,8 @@ FEW_WORDS, FEW_CHARACTERS = 4, 40  # longest reply to a clarification
 WHOLE = 20  # letters of a message that changes the subject and says to which; a Chinese character counts twice
 FEW_WORDS_AROUND = 8  # longest question about an item whose words may mean something else
 LONGEST_ORDINAL = 100  # characters of a message that refers to an item of a list
+# Before an item of something else: "stamped on every page or only the last one?"
+ALTERNATIVE = re.compile(r"(?:\bor(?: only| just)?|还是(?:只|就|光)?(?:要|用|是|有)?) *$", re.IGNORECASE)
 # What may stand around an item that is all a message asks for: "what was step three again", 第三步再讲一遍.
 STANDS_ALONE = re.compile(
     r"(?:\b(?:and|ok|okay|so|then|but|what|how|about|was|is|were|please|again|explain|repeat|say|tell|me|more|on|of|it|me)\b|"
@@ -266,33 +269,42 @@ def item_told(request: Request) -> Turn | None:
     if meant is None or request.conversation.topic not in request.knowledge.library.topics:
         return None
     place, before, after = meant
-    name, listed = last_list(request, place)
-    if name is None:
+    name, listed, made = last_list(request, place)
+    if name is None or made is None or ALTERNATIVE.search(before):
         return None
     if not STANDS_ALONE.fullmatch(f"{before} {after}"):
         found = request.knowledge.finder.find(f"{before}{head(listed[place])}{after}")
         if found.answers and not found.tentative and found.score >= SURELY:
             return answered(request, found)
-        alone = request.knowledge.finder.find(request.text)
-        if len(request.text.split()) > FEW_WORDS_AROUND and alone.answers and not alone.tentative:
+        if len(request.text.split()) > FEW_WORDS_AROUND:
             return None  # "what do I pay before I sell the first one" is no question about the list
-    return request.turn(Reply(listed[place]), outcome=Outcome("answer", (name,), score=1.0), topic=name, asked=asked)
+    outcome = Outcome("answer", (name,), score=1.0, source=made.source, date=made.date, status=made.status)
+    text = "\n\n".join(filter(None, [listed[place], dated(request, made)]))
+    return request.turn(Reply(text), outcome=outcome, topic=name, asked=asked)
 
 
-def last_list(request: Request, place: int) -> tuple[str | None, list[str]]:
-    """Return the topic and the items of the list told last that has an item at this place: the last answer's, or that of a
-    related topic which names the last one."""
+def dated(request: Request, made: Written) -> str:
+    """Return the line with an answer's date, "" without one."""
+    if made.date is None:
+        return ""
+    day = long_date(date.fromisoformat(made.date), request.lang)
+    return request.say("date_announced", date=day) if made.status == "announced" else day
+
+
+def last_list(request: Request, place: int) -> tuple[str | None, list[str], Written | None]:
+    """Return the topic, the items and the answer of the list told last that has an item at this place: the last answer's, or
+    that of a related topic which names the last one."""
     knowledge, topic = request.knowledge, request.knowledge.topic(str(request.conversation.topic))
     for name in (topic.id, *topic.related):
         if knowledge.topic(name).known:
-            text = knowledge.tell(name, request.lang, request.today, manner=Manner(whole=True)).text
-            listed = items(text) if NUMBERED.search(text) or not STEP.search(request.text) else []
+            made = knowledge.tell(name, request.lang, request.today, manner=Manner(whole=True))
+            listed = items(made.text) if NUMBERED.search(made.text) or not STEP.search(request.text) else []
             names_it = name == topic.id or any(
                 loose_key(head(item)) in loose_key(topic.title[request.lang]) for item in listed
             )
             if len(listed) > max(place, 1) and names_it:
-                return name, listed
-    return None, []
+                return name, listed, made
+    return None, [], None
 
 
 def person_wanted(found: Found) -> Found | None:
