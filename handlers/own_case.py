@@ -94,6 +94,8 @@ def begins_check(request: Request, label: Label, own: Outlook) -> bool:
     if request.conversation.check is not None:
         return False
     check = request.knowledge.library.checks[str(request.knowledge.topic(label.name).check)]
+    if own.phase == "refused" and own.topic not in (None, label.name):
+        return True  # "a sole trader with a trademark, may I sell?" sounds like the trademark, which decides nothing
     # "A sole trader: would I be able to sell?" asks for the conditions, of which one fact decides.
     return own.answers >= (1 if own.phase == "refused" and label.name in check.related[:1] else FACTS)
 

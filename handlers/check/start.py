@@ -59,11 +59,12 @@ def begin(request: Request, check_id: str, score: float = 1.0, before: CheckStat
     run, taken = with_answers(run, said)
     if run.phase in ENDS:
         return Voice(request, run, *notes).next()  # the result lists the answers
+    if points := Voice(request, run).points():  # what the message was about comes first
+        notes.append(points)
     notes.append(" ".join(part for part in (intro, about) if part) if request.lang == "en" else intro + about)
     voice = Voice(request, run, *notes)
     voice.mention(tuple(name for name in noted if name in run.answers), "check_told")
     voice.mention(taken)
-    voice.notes.append(voice.points())
     return voice.next()
 
 
