@@ -269,17 +269,19 @@ def item_told(request: Request) -> Turn | None:
     if meant is None or request.conversation.topic not in request.knowledge.library.topics:
         return None
     place, before, after = meant
-    name, listed, made = last_list(request, place)
-    if name is None or made is None or ALTERNATIVE.search(before):
+    told = None if ALTERNATIVE.search(before) else last_list(request, place)
+    if told is None:
         return None
+    name, made, item = told
     if not STANDS_ALONE.fullmatch(f"{before} {after}"):
-        found = request.knowledge.finder.find(f"{before}{head(listed[place])}{after}")
+        found = request.knowledge.finder.find(f"{before}{head(item)}{after}")
         if found.answers and not found.tentative and found.score >= SURELY:
             return answered(request, found)
-        if len(request.text.split()) > FEW_WORDS_AROUND:
-            return None  # "what do I pay before I sell the first one" is no question about the list
+        if len(request.text.split()) > FEW_WORDS_AROUND or is_bare_question(f"{before} {after}".strip()):
+            # "What do I pay before I sell the first one" is no question about the list; 最后一步要多久 asks more than it tells.
+            return None
     outcome = Outcome("answer", (name,), score=1.0, source=made.source, date=made.date, status=made.status)
-    text = "\n\n".join(filter(None, [listed[place], dated(request, made)]))
+    text = "\n\n".join(filter(None, [item[0].upper() + item[1:], dated(request, made)]))
     return request.turn(Reply(text), outcome=outcome, topic=name, asked=asked)
 
 
@@ -291,9 +293,9 @@ def dated(request: Request, made: Written) -> str:
     return request.say("date_announced", date=day) if made.status == "announced" else day
 
 
-def last_list(request: Request, place: int) -> tuple[str | None, list[str], Written | None]:
-    """Return the topic, the items and the answer of the list told last that has an item at this place: the last answer's, or
-    that of a related topic which names the last one."""
+def last_list(request: Request, place: int) -> tuple[str, Written, str] | None:
+    """Return the topic, the answer and the item at this place of the list told last: the last answer's, or that of a related
+    topic which names the last one. None without such a list."""
     knowledge, topic = request.knowledge, request.knowledge.topic(str(request.conversation.topic))
     for name in (topic.id, *topic.related):
         if knowledge.topic(name).known:
@@ -303,8 +305,8 @@ def last_list(request: Request, place: int) -> tuple[str | None, list[str], Writ
                 loose_key(head(item)) in loose_key(topic.title[request.lang]) for item in listed
             )
             if len(listed) > max(place, 1) and names_it:
-                return name, listed, made
-    return None, [], None
+                return name, made, listed[place]
+    return None
 
 
 def person_wanted(found: Found) -> Found | None:

@@ -91,14 +91,12 @@ class Card:
         return lines_of([*headline, *(f"{SIGNS[rule.verdict]} {self.reason(rule)}" for rule in self.reasons)])
 
     def points(self) -> str:
-        """Return what stands in the way or is still to be done, whatever the open answers will be."""
-        return lines_of(
-            [
-                f"{SIGNS[rule.verdict]} {self.reason(rule)}"
-                for rule in self.reasons
-                if rule.verdict not in ("eligible", "note")
-            ]
-        )
+        """Return what stands in the way or is still to be done, whatever the open answers will be, with the sources' dates."""
+        rules = [rule for rule in self.reasons if rule.verdict not in ("eligible", "note")]
+        reasons = [self.reason(rule) for rule in rules]
+        said = reasons[0] if len(reasons) == 1 else "\n".join(f"- {one}" for one in reasons)
+        dates = self.dates(*rules)
+        return f"{said}\n\n*{dates}*" if dates else said
 
     def to_do(self) -> str:
         return "" if self.refused else listed(self.section("check_next_steps", BOX, self.steps()))
@@ -205,9 +203,9 @@ class Card:
         line = f"{titles}, {kind}." if self.lang == "en" else f"{titles}，{kind}。"
         return self.gap.join((line, *self.ages(behind)))
 
-    def dates(self) -> str:
-        """Return the dates of the sources of the reasons."""
-        days = sorted({source.date for pair in self.cited_facts(*self.reasons) if (source := self.source(*pair))})
+    def dates(self, *rules: Rule) -> str:
+        """Return the dates of the sources of rules."""
+        days = sorted({source.date for pair in self.cited_facts(*rules) if (source := self.source(*pair))})
         return SEMICOLON[self.lang].join(long_date(day, self.lang) for day in days)
 
     def footer(self) -> str:

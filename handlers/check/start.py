@@ -96,7 +96,9 @@ def outlook(request: Request, check_id: str) -> Outlook:
     reasons = tuple(card.reason(rule) for rule in card.reasons if rule.when)  # not those that hold for everybody
     figures = card.given() if any(run.check.question(name).currency for name in run.answers.given) else ""
     averaged = bool(figures) and mentions(logic, request.text, request.lang).given != said.given
-    found = Outlook(run.phase, len(taken), reasons=reasons, dates=card.dates(), figures=figures, averaged=averaged)
+    found = Outlook(
+        run.phase, len(taken), reasons=reasons, dates=card.dates(*card.reasons), figures=figures, averaged=averaged
+    )
     if run.phase not in ENDS:
         return found
     rule = deciding_rule(run.check, decision)

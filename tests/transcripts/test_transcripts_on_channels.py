@@ -154,7 +154,7 @@ async def compared(
     print(f"{len(scripts)} conversations in {len(ways)} ways: {updates} updates and {count} calls each")
 
 
-@pytest.mark.timeout(240)  # 2,668 calls: 70 s on a slow machine with nothing else to do
+@pytest.mark.timeout(240)  # 2,668 calls: 70 s on a slow, otherwise idle machine
 async def test_each_way_of_telegram_holds_the_same_conversations(knowledge: Knowledge, tmp_path: Path) -> None:
     await compared(list(WAYS), ALONE, knowledge, tmp_path, desk=False)
 
