@@ -41,9 +41,11 @@ from handlers.doubt import (
     is_begun,
     is_doubtful,
     is_firm,
+    is_only_stated,
     is_stray,
     is_tale,
     is_told,
+    is_told_already,
     is_unnamed,
     is_unsure,
     leads,
@@ -83,6 +85,7 @@ NEXT = re.compile(
     re.IGNORECASE,
 )
 STEP, NUMBERED = re.compile(r"\bstep\b|步", re.IGNORECASE), re.compile(r"^1\.", re.MULTILINE)  # steps have numbers
+WANTS_NOT = re.compile(r"\b(?:do|does)(?: ?not|n['’]?t) want\b|不(?:想)?要", re.IGNORECASE)  # "I don't want links"
 THANKS = "thanks"  # the small talk
 RETORTS: Mapping[Aside, str] = {"repeats": "said_twice", "unknowing": "knows_not"}  # → phrases that take turns
 ASIDES: Mapping[Aside, str] = {
@@ -124,6 +127,8 @@ def found_answer(request: Request) -> Turn:
     if (told := said_aside(request, found) or confirmed(request, found)) is not None:
         return told
     request, found = read_anew(request, found, about, earlier)
+    if WANTS_NOT.search(request.text) and declines(request.text) and is_begun(request):
+        return remarked(request, Found(), mood="agrees")
     if any(label.name == CONSULTANT_TOPIC for label in (*found.answers, *found.choices)) and declines(request.text):
         return unknown(request, Found())
     if is_call_for_a_person(request, found):
@@ -132,7 +137,7 @@ def found_answer(request: Request) -> Turn:
     if mood == "protest" and request.conversation.topic is not None:
         return remarked(request, found)  # "what a silly rule" asks for no rule
     plans = mood == "plan"  # "I'll ask somebody else"
-    if not plans and (person := person_wanted(found)) is not None:
+    if not plans and (person := person_wanted(request.text, found)) is not None:
         return answered(request, person)
     if foreign and not (found.answers and found.answers[0].kind == "topic" and found.score >= SURELY):
         return unknown(request, found)
@@ -148,6 +153,8 @@ def found_answer(request: Request) -> Turn:
             return told
         if found.score < SURELY and not is_told(found) and check_at_hand(request):
             return heard(request, replace(found, answers=(), choices=()))
+    if is_only_stated(request, found) or (tells(request) and is_told_already(request, found)):
+        return heard(request, replace(found, answers=(), choices=()))
     if is_tale(request, found):
         return heard(request, found)
     if plans and is_only_planned(request, found):
@@ -156,7 +163,7 @@ def found_answer(request: Request) -> Turn:
         if tells(request):
             return heard(request, replace(found, answers=(), choices=()))
         return nothing_said(request, replace(found, answers=(), choices=(*found.answers, *found.choices), score=0.0))
-    if request.conversation.topic is None:
+    if not is_begun(request):
         if not found.answers and only_tells(request.text):
             return heard(request, found)
     elif not found.answers or is_doubtful(request, found):
@@ -200,7 +207,7 @@ def read_anew(request: Request, found: Found, about: str | None, earlier: tuple[
 
 def named_beside_goods(request: Request) -> Found | None:
     """Return the topic that is all a message names beside goods ("and commission for kitchen knives"), with the detail that it asks for."""
-    finder, subject = request.knowledge.finder, without_goods(request.text)
+    finder, subject = request.knowledge.finder, without_goods(request.plain)
     found = finder.find(subject) if subject else Found()
     if not found.answers or found.tentative or found.answers[0].kind != "topic" or found.score < SURELY:
         return None
@@ -213,12 +220,12 @@ def named_beside_goods(request: Request) -> Found | None:
 def is_only_planned(request: Request, found: Found) -> bool:
     """Return true if a message in the middle of a talk only says what the merchant will do, and stands nowhere in the content: "I'll
     ask the accountant then"."""
-    about, text = request.conversation.topic, request.text
-    if about is None or request.stated or loose_key(text) in request.knowledge.finder.exact:
+    about, text = str(request.conversation.topic), request.text
+    if not is_begun(request) or request.stated or loose_key(text) in request.knowledge.finder.exact:
         return False
     if found.answers and found.answers[0].kind in ("talk", "check"):
         return False
-    return not (QUESTION.search(text) or request.knowledge.finder.following.same(text, about))
+    return not (asks_within(text) or request.knowledge.finder.following.same(text, about))
 
 
 def said_aside(request: Request, found: Found) -> Turn | None:
@@ -309,11 +316,13 @@ def last_list(request: Request, place: int) -> tuple[str, Written, str] | None:
     return None
 
 
-def person_wanted(found: Found) -> Found | None:
+def person_wanted(text: str, found: Found) -> Found | None:
     """Return what is found with the consultant as its answer, if that is by far the likeliest meaning, whatever was spoken of."""
     first = next(iter((*found.answers, *found.choices)), None)
     if first is None or first.name != CONSULTANT_TOPIC or not (len(found.answers) == 1 or leads(found, first)):
         return None
+    if only_tells(text) and not wants_person(text):
+        return None  # "I bring my partner, two people"
     return replace(found, answers=(first,), choices=(), tentative=False)
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.checks import Answer
-from bot.checks.free_text import LEAST_ABOUT, named_in, read_answer
+from bot.checks.free_text import read_answer
 from bot.checks.own_case import DEALS, parts_of
-from bot.checks.vocabulary import vocabulary
 from bot.content.kinds import Along, DirectAnswer, Missing
 from bot.knowledge.writer import Manner, Written, weakest
-from bot.language.amounts import fold
 from bot.language.moods import Mood, mood_of
-from bot.model import COMMA, Button, Conversation, Outcome, Reply, Turn
+from bot.language.normalize import HAN_LETTER
+from bot.model import COMMA, Button, Language, Outcome, Reply, Turn
 from bot.search.finding import MOST_CHOICES
 from bot.search.found import Found, Label
 from handlers.request import CONSULTANT_TOPIC, LONGEST_LABEL, Request
@@ -30,8 +29,27 @@ LIKELY = 0.3  # lowest score of a choice to be told in the middle of a talk, or 
 NEAR = 0.08  # lowest score of a topic that is offered beside "I do not know that"
 REMARKS = 3  # phrases that take turns
 MOODS: tuple[Mood, ...] = ("worry", "protest", "trouble", "effort", "done", "plan", "agrees")
+# Shares of other words than a topic's and everybody's in a message, of pairs of characters in Chinese: up to which it asks for nothing
+# else, and from which on mostly for something else.
+HARDLY_OTHER: Mapping[Language, float] = {"en": 0.15, "zh": 0.45}
+MOSTLY_OTHER: Mapping[Language, float] = {"en": 0.3, "zh": 0.65}
+# Words of what is amiss or not as usual.
+AMISS = re.compile(
+    r"\b(?:not?|never|nothing|nobody|but|though|although|only|still|already|because|since|until|late|later|wrong|old|former|ex|expired|closed|another|different|"
+    r"other|same|says?|said|told|husband|wife|brother|sister|friend|cousin|father|mother|son|daughter)\b|n['’]?t\b|[没不才但只错]|已经|还在|过期|关[了掉]|变更|以前|之前|去年|"
+    r"老公|老婆|先生|太太|兄弟|哥|弟|姐|妹|爸|妈|朋友|亲戚|别人|他们?说|提示|显示",
+    re.IGNORECASE,
+)
+HARMED = re.compile(
+    r"\b(?:sick|ill|illness|health|hospital|died|lied|cheat\w*|scam\w*|tricked|stolen|stole)\b|骗|生病|住院|去世|偷",
+    re.IGNORECASE,
+)
+INSISTS = re.compile(r"\b(?:again|exactly|really|but|finally|just tell|so)\b|到底|究竟|再问|还是没|真的", re.IGNORECASE)
+FEWEST_WORDS, FEWEST_HAN = 4, 6  # of a message that tells a case of which something may follow
 REMARKS_OF_A_MOOD = 2
-TURN_TO = re.compile(r"(?:Please|请)[^.。]+[.。]")  # where a text that does not know sends the merchant
+TURN_TO = re.compile(
+    r"(?:\bPlease|(?<![^\s。；，,])请)[^.。]+[.。]"
+)  # where a text that does not know sends the merchant
 MORE = "more"  # statement kind of the button for the rest of an answer
 
 
@@ -54,9 +72,8 @@ def topics(request: Request, found: Found) -> Turn:
     for place, label in enumerate(found.answers):
         if label.name in found.likely or (found.tentative and place == 0):
             title = knowledge.topic(label.name).title[request.lang]
-            replies[place] = replace(
-                replies[place], text=f"{request.say('likely', title=title)}\n{replies[place].text}"
-            )
+            said = request.say("nearest" if is_near(request, label.name) else "likely", title=title)
+            replies[place] = replace(replies[place], text=f"{said}\n{replies[place].text}")
     details = [f"{label.name}/{label.detail}" for label in found.answers if label.detail]
     if beside := along(request, found.answers):
         name, part = beside
@@ -92,6 +109,17 @@ def topics(request: Request, found: Found) -> Turn:
     changes = {"cited": tuple(cited), "last": last, "rest": rest, "shown": shown, "earlier": earlier(request, names)}
     changes["facts"] = facts_with(request, (*shown, *details))
     return request.turn(*replies, outcome=outcome, topic=names[-1], referred=is_referred(request, answers), **changes)
+
+
+def otherness(request: Request, name: str) -> float:
+    """Return the share of a message's words that are neither a topic's nor everybody's."""
+    finder = request.knowledge.finder
+    return finder.following.own_words.strange(finder.spelled(request.plain), name)
+
+
+def is_near(request: Request, name: str) -> bool:
+    """Return true if a likely answer is probably not what was asked for, but what is nearest to it."""
+    return otherness(request, name) >= MOSTLY_OTHER[request.lang]
 
 
 def untold(request: Request, labels: Sequence[Label], answers: Iterable[Written]) -> tuple[str, ...]:
@@ -165,7 +193,9 @@ def written(request: Request, found: Found, label: Label, manner: Manner) -> Wri
     brief = part is not None and (known or was_told(request, label.name))
     made = knowledge.tell(label.name, lang, today, part, replace(manner, brief=brief or manner.brief))
     if isinstance(part, Missing) and is_again(request, f"{label.name}/{part.id}"):
-        return replace(made, text=request.say("missing_again"), rest=())
+        if INSISTS.search(request.text):
+            return replace(made, text=request.say("missing_again"), rest=())
+        return replace(made, text=request.say("not_said", title=None, again=True, offer="").strip(), rest=())
     same = topic.known and shown_facts((label,), (made,))[:1] == before.shown[:1]
     if isinstance(part, Missing) or not same or request.message.group is not None:  # a group's readers change
         return made
@@ -260,21 +290,13 @@ def known_unknown(request: Request, name: str, found: Found) -> Turn:
     return replace(turn, conversation=turn.conversation.with_(topic=near[0], earlier=earlier(request, near[:1])))
 
 
-def remarked(request: Request, found: Found) -> Turn:
-    """Acknowledge what a merchant tells of their own case: offer the check of the subject, once, or what leads on."""
+def remarked(request: Request, found: Found, mood: Mood | None = None) -> Turn:
+    """Acknowledge what a merchant tells, and say of a case that nothing is known of it; the buttons lead on."""
     label = last_topic(request)
     outcome = Outcome("unknown", score=found.score, candidates=found.candidates)
     number = request.conversation.talked
-    check = request.topic_check if label else None
-    before = request.conversation
-    offered = f"check={check}" in before.shown or (check is not None and was_checked(before, check))
-    mood = mood_of(request.text)
-    if check and not offered and mood is None and is_about(request, check):
-        title = request.knowledge.library.checks[check].title[request.lang]
-        text = request.say("remark_check", title=title)
-        reply = Reply(text, (request.check_button(check), *request.consultant_buttons()))
-        return request.turn(reply, outcome=outcome, talked=number + 1, shown=(*before.shown, f"check={check}"))
-    texts = remark_texts(request, mood)
+    mood = mood or mood_of(request.text)
+    texts = remark_texts(request, mood, case=tells_case(request) and mood in (None, "trouble"))
     text = texts[number % len(texts)]
     near = follow_ups(request, (label,), incomplete=False) if label else ()
     choices = (*found.answers, *found.choices) if label is None and found.score >= LIKELY else ()
@@ -283,41 +305,33 @@ def remarked(request: Request, found: Found) -> Turn:
     return request.turn(Reply(text, tuple(once.values())), outcome=outcome, talked=number + 1)
 
 
-def is_about(request: Request, check: str) -> bool:
-    """Return true if a message tells what a merchant deals in, or names something that a check asks for."""
-    if len(request.text) > LONGEST_UNCLEAR:
+def tells_case(request: Request) -> bool:
+    """Return true if a remark tells what may matter in the merchant's case, after a question: while their questions are not answered,
+    or in words of something that is amiss or not as usual."""
+    text, before = request.text, request.conversation
+    if before.asked is None or DEALS.match(text) or request.knowledge.finder.following.sides.only_mentions(text):
         return False
-    words, folded = vocabulary(request.knowledge.library.checks[check]), fold(request.text)
-    named = any(named_in(lexicon, folded) >= LEAST_ABOUT for lexicon in words.lexicons.values())
-    return (
-        named or bool(DEALS.match(request.text)) or request.knowledge.finder.following.sides.only_mentions(request.text)
-    )
+    if len(text.split()) < FEWEST_WORDS and len(HAN_LETTER.findall(text)) < FEWEST_HAN:
+        return False
+    if (request.topic_check and request.stated) or HARMED.search(text):
+        return False  # a check knows what it asks for; who was cheated or is ill wants no rule
+    return before.missed > 0 or bool(AMISS.search(text))
 
 
-def offers_check(conversation: Conversation) -> bool:
-    """Return true if the turn before offered nothing but a check."""
-    offered = [button.says for button in conversation.offered if button.says != "consultant"]
-    return len(offered) == 1 and offered[0].startswith("check=")
-
-
-def was_checked(conversation: Conversation, check: str) -> bool:
-    return conversation.check is not None and conversation.check.check == check
-
-
-def remark_texts(request: Request, mood: Mood | None) -> tuple[str, ...]:
-    """Return the replies to a remark of a mood, which take turns."""
+def remark_texts(request: Request, mood: Mood | None, *, case: bool = False) -> tuple[str, ...]:
+    """Return the replies to a remark of a mood, which take turns; `case`: it tells a case on which the source may be silent."""
     if mood is not None:
-        return tuple(request.say(f"remark_{mood}_{one}") for one in range(1, REMARKS_OF_A_MOOD + 1))
-    first = request.conversation.topic is None and not request.conversation.talked
+        return tuple(request.say(f"remark_{mood}_{one}", case=case) for one in range(1, REMARKS_OF_A_MOOD + 1))
+    if case:
+        return tuple(request.say(f"remark_case_{one}") for one in range(1, REMARKS_OF_A_MOOD + 1))
+    before = request.conversation
+    first = before.topic is None and before.asked is None and not before.talked
     return tuple(request.say(f"remark_{one}", first=first) for one in range(1, REMARKS + 1))
 
 
 def is_remark(request: Request, text: str) -> bool:
     """Return true if a reply's text is one to a remark."""
-    name = request.topic_check
-    title = request.knowledge.library.checks[name].title[request.lang] if name else ""
-    offer = request.say("remark_check", title=title)
-    return text == offer or any(text in remark_texts(request, mood) for mood in (None, *MOODS))
+    return any(text in remark_texts(request, mood, case=case) for mood in (None, *MOODS) for case in (False, True))
 
 
 def not_said(request: Request, found: Found) -> Turn:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from bot.checks.free_text import read_agreement
 from bot.checks.request import asks_for_check
 from bot.checks.vocabulary import QUESTION_FORM
 from bot.language.amounts import fold
 from bot.model import Turn
 from bot.search.found import Label
 from handlers.ability import Ability
-from handlers.by_topic import offers_check
 from handlers.check.start import list_checks, start
 from handlers.own_case import case_put, check_told_of
 from handlers.request import Request
@@ -24,7 +22,7 @@ def check_request(request: Request) -> Turn | None:
     """Start the check requested, or list the checks if the request names none; None if it is no request."""
     name = requested_check(request)
     if name is None:
-        name = check_agreed_to(request) or check_of_list(request) or case_put(request)
+        name = check_of_list(request) or case_put(request)
     if name is None:
         return None
     checks, told = request.knowledge.library.checks, request.conversation.told
@@ -32,14 +30,6 @@ def check_request(request: Request) -> Turn | None:
     if name and request.knowledge.finder.refusals(request.text, Label("check", name)):
         return None
     return start(request, name) if name else list_checks(request)
-
-
-def check_agreed_to(request: Request) -> str | None:
-    """Return the check that was offered alone, if a message agrees to it: "yes please"."""
-    conversation = request.conversation
-    if not offers_check(conversation) or conversation.check is not None or not read_agreement(request.text):
-        return None
-    return conversation.offered[0].says.removeprefix("check=")
 
 
 def check_of_list(request: Request) -> str | None:

@@ -9,12 +9,12 @@ from bot.content.kinds import Asked
 from bot.knowledge.writer import Written
 from bot.language.amounts import DAYS, Amount, amounts, fold
 from bot.language.moods import mood_of
+from bot.language.normalize import HAN_LETTER
 from bot.language.restating import asks_for_a_yes, claims, concluded, restated, stance, without_answer_word
 from bot.model import Outcome, Reply, Turn
 from bot.search.finding import ONESELF
-from bot.search.following import HAN_LETTER
 from bot.search.found import Found
-from handlers.by_topic import more_button
+from handlers.by_topic import HARDLY_OTHER, more_button, otherness
 from handlers.last_answer import last_parts
 from handlers.request import Request
 
@@ -62,7 +62,11 @@ def reminded(request: Request, found: Found) -> Turn | None:
         return None
     name, part = parts[-1]
     made = told(request, name, part)
-    if not made.facts or any(one.topic != name and one.score >= LIKELY for one in found.candidates[:1]):
+    if (
+        not made.facts
+        or otherness(request, name) > HARDLY_OTHER[request.lang]
+        or any(one.topic != name and one.score >= LIKELY for one in found.candidates[:1])
+    ):
         return None
     outcome = Outcome("answer", (name,), score=1.0, source=made.source, date=made.date, status=made.status)
     before = request.conversation

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.checks.own_case import DEALS
+from bot.knowledge.writer import Manner
+from bot.language.amounts import amounts, fold
 from bot.language.asking import asks_within
 from bot.language.stories import INTENDS
-from bot.model import Language
-from bot.search.following import bare, may_follow, only_tells
+from bot.search.finding import CORRECTS
+from bot.search.following import QUESTION, bare, is_fragment, may_follow, only_tells
 from bot.search.found import Found, Label
 from bot.search.own_words import is_pair, words_of
-from handlers.by_topic import LIKELY
+from handlers.by_topic import HARDLY_OTHER, LIKELY, MOSTLY_OTHER, otherness
 from handlers.own_case import SURELY, is_decided
 from handlers.request import Request
 
+# "and for violins?" asks for what was told, of something that the source may not set apart.
+OF_GOODS = re.compile(
+    r"(?:and |but |so |ok )*(?:(?:what|how) about )?(?:for|with) \w|那?(?:做|卖|如果是)?[^ ，。]{1,6}(?:类目?|的)呢",
+    re.IGNORECASE,
+)
+DATE = "date"  # unit of an amount
 CHANGES_SUBJECT = re.compile(
     r"(?:and |ok,? |oh,? )?\b(?:by the way|btw|anyway|never ?mind|instead|another (?:question|thing)|something else|let['’]?s talk|one more (?:question|thing))\b|"
     r"算了|还是说|换个|换一个|另外|对了|顺便|再问|改问|另一个",
@@ -25,17 +33,15 @@ CHANGES_SUBJECT = re.compile(
 SHORTEST_TELLING = 4  # letters of a title's words that tell less, such as "what" and "much"
 # Scores below which a likely answer, in the middle of a talk, is not given: with a word of its topic in the message, and without.
 STRAY_NAMED, STRAY = 0.55, 0.62
+STATED = 0.95  # score from which on what is found is told to who only states something
 # Scores below which a likely answer is not given to a second question: of a topic related to the last one, and of another.
 UNSURE_NEAR, UNSURE = 0.6, 0.64
-# Shares of other words than a topic's and everybody's in a message, of pairs of characters in Chinese: up to which it asks for nothing
-# else, and from which on mostly for something else.
-HARDLY_OTHER: Mapping[Language, float] = {"en": 0.15, "zh": 0.45}
-MOSTLY_OTHER: Mapping[Language, float] = {"en": 0.3, "zh": 0.65}
 # Lowest score of a missing detail of the last topic that is named, where the message alone means something at least so likely.
 NAMED_PART, MEANT = 0.4, 0.2
 LIKELY_ALONE = (
     0.35  # lowest score of a choice to be told where nothing was spoken of yet, if most words are of something else
 )
+LEAST_FOLLOWED = 0.3  # lowest score of a part of the last topic that a question is taken for
 LEAD = 0.15  # by how much likelier the first of several meanings is to be told instead of asking back
 TOLD_FOR = 0.6  # lowest score of a part of the last topic that answers what a merchant only tells
 SURE_ENOUGH = 0.7  # lowest score to answer a completed question without a second clarification
@@ -86,11 +92,18 @@ def is_unsure(request: Request, found: Found) -> bool:
         not is_begun(request)
         or len(found.answers) != 1
         or found.answers[0].kind != "topic"
-        or found.follows
         or bare(request.text)
         or CHANGES_SUBJECT.search(request.text)
     ):
         return False
+    if found.follows:
+        following = request.knowledge.finder.following
+        return (
+            found.score < LEAST_FOLLOWED
+            and not following.sides.named(request.text)
+            and not OF_GOODS.match(request.text)
+            and not following.same(request.text, found.answers[0].name)
+        )
     name, just = found.answers[0].name, str(request.conversation.topic)
     if not found.tentative:
         return found.score < SURELY and otherness(request, name) >= MOSTLY_OTHER[request.lang]
@@ -98,10 +111,43 @@ def is_unsure(request: Request, found: Found) -> bool:
     return found.score < (UNSURE_NEAR if near else UNSURE) and otherness(request, name) > HARDLY_OTHER[request.lang]
 
 
-def otherness(request: Request, name: str) -> float:
-    """Return the share of a message's words that are neither a topic's nor everybody's."""
-    finder = request.knowledge.finder
-    return finder.following.own_words.strange(finder.spelled(request.plain), name)
+def is_only_stated(request: Request, found: Found) -> bool:
+    """Return true if a message in a talk states something that is no question of the content's, and what was found is what is
+    known of its words: nobody who says "we have our own trademark" wants to be told what trademarks are for."""
+    first = next(iter(found.answers), None)
+    if first is None or first.kind != "topic" or found.follows or found.score >= STATED or not is_begun(request):
+        return False
+    just = str(request.conversation.topic)
+    if first.name in (just, *request.knowledge.finder.following.near.get(just, ())) or has_figure(request, first):
+        return False
+    topic = request.knowledge.topic(first.name)
+    if (
+        not topic.known
+        or first.detail in [one.id for one in topic.missing]
+        or not (only_tells(request.text) or is_fragment(request.text))
+    ):
+        return False
+    return not (
+        CORRECTS.search(request.text)
+        or QUESTION.search(request.text)
+        or request.knowledge.finder.following.same(request.text, first.name)
+    )
+
+
+def has_figure(request: Request, label: Label) -> bool:
+    """Return true if a message has a figure of what was found: "we have six already", and six is the most."""
+    parts = request.knowledge.topic(label.name).parts
+    part = next((one for one in parts if one.id == label.detail), None)
+    made = request.knowledge.tell(label.name, request.lang, request.today, part, Manner(brief=True))
+    return not {one.low for one in amounts(fold(request.text))}.isdisjoint(
+        one.low for one in amounts(fold(made.text)) if one.unit != DATE
+    )
+
+
+def is_told_already(request: Request, found: Found) -> bool:
+    """Return true if what was found was just said to be unknown."""
+    first = next(iter(found.answers), None)
+    return bool(first and first.detail) and request.conversation.last == (f"{first.name}/{first.detail}",)  # type: ignore[union-attr]
 
 
 def is_begun(request: Request) -> bool:

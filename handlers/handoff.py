@@ -29,6 +29,11 @@ LONGEST_UPSET = 120  # characters; longer messages tell a story, and are read fo
 SHOUTED = re.compile(r"(?:\S+\s+){4,}\S+!{2,}|[\u4e00-\u9fff]{4,}[!！]{3,}")
 HOW = re.compile(r"\b(?:how|where|when|which|what|who)\b|怎[么样]|哪|什么|几点|多少|多久", re.IGNORECASE)
 ASKING = re.compile(r"[?？]\s*$")
+# Asks for a way to reach a consultant rather than for a person at once.
+CONTACT = re.compile(
+    rf"{HOW.pattern}|\b(?:qr|we ?chat|whats ?app|telegram|e-?mail|friends?|group|scan|contact|consultants?|advis[eo]rs?)\b|微信|二维码|扫|好友|群|邮箱|联系|顾问",
+    re.IGNORECASE,
+)
 LATER = (
     r"(?: (?:please|pls|thanks|thank you|needed|necessary|now|yet|for now|today|then|either|to me))*\s*(?:$|[,.;:!])"
 )
@@ -68,11 +73,18 @@ def consultant(request: Request, question: str = "") -> Turn:
     if request.terms.consultant and request.message.group is None:
         return open_ticket(request, question)
     if CONSULTANT_TOPIC in request.knowledge.library.topics:
-        if request.conversation.last != (f"{CONSULTANT_TOPIC}/",) or request.consultant_buttons():
+        again = request.conversation.last == (f"{CONSULTANT_TOPIC}/",)
+        if request.consultant_buttons() or (CONTACT.search(request.text) and not again):
             return topic_turn(request, CONSULTANT_TOPIC)
-        outcome = Outcome("answer", (CONSULTANT_TOPIC,), score=1.0)
-        again = Reply(request.say(f"no_consultant_again_{request.conversation.talked % 2 + 1}"))
-        return request.turn(again, outcome=outcome, topic=CONSULTANT_TOPIC, talked=request.conversation.talked + 1)
+        number = request.conversation.talked
+        told = Reply(request.say(f"no_consultant_again_{number % 2 + 1}" if again else "no_human"))
+        return request.turn(
+            told,
+            outcome=Outcome("answer", (CONSULTANT_TOPIC,), score=1.0),
+            topic=CONSULTANT_TOPIC,
+            last=(f"{CONSULTANT_TOPIC}/",),
+            talked=number + again,
+        )
     return request.turn(Reply(request.offer()), outcome=ANSWERED)
 
 

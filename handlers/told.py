@@ -163,6 +163,6 @@ def concerns(request: Request, found: Found) -> bool:
 
 def tells(request: Request) -> bool:
     """Return true if a message only tells something, or mentions goods."""
-    told = (only_tells(request.text) or is_fragment(request.text)) and not CORRECTS.search(request.text)
+    told = (only_tells(request.text) or is_fragment(request.plain)) and not CORRECTS.search(request.text)
     mentions = request.knowledge.finder.following.sides.only_mentions(request.text)
     return told or (mentions and not asks_within(request.text))

@@ -18,7 +18,7 @@ FEW_WORDS, FEW_CHARACTERS = 6, 40  # of an aside before a question
 PARTS = re.compile(r"(?<=[.!?;。！？；~])\s*|(?<=[,，])\s*|\n+")
 MOST_WORDS = 12  # of a message that thanks at its end: "will use that one then, thanks"
 BEGINS_WITH_THANKS = re.compile(
-    rf"\W*(?:(?:ok|okay|well|great|good|fine|oh|ah|好的?|行|嗯+|哦+|哈+)[\s,，.。!！]*)*(?:{THANKS_SAID})",
+    rf"\W*(?:(?:ok|okay|well|great|good|fine|oh|ah|好的?吧?|行吧?|嗯+|哦+|哈+|[哎唉]+|那)[\s,，.。!！]*)*(?:{THANKS_SAID})",
     re.IGNORECASE,
 )
 WITHIN_THANKS = re.compile(rf"[,.，。!！ ](?:{THANKS_SAID})", re.IGNORECASE)
@@ -75,7 +75,7 @@ PERSON = re.compile(
 )
 NO_PERSON = re.compile(
     r"\b(?:account|category|industry|recruitment|store|shop|product|my|our|bank) manager|\b(?:legal|right|responsible|natural) person|客户经理|法人|"
-    r"\b(?:do|did)(?:n['’]?t| not) want\b|不(?:想|要|用|需要)(?:找|转|跟|和)?(?:真人|人工|顾问)|买家|客户|顾客",
+    r"\b(?:do|did)(?:n['’]?t| not) want\b|不(?:想|要|用|需要)(?:找|转|跟|和)?(?:真人|人工|顾问)|加了?我|买家|客户|顾客",
     re.IGNORECASE,
 )
 # Ways to a person, asked for just after it was said how to reach one: "no phone?", 微信也没有吗.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+VERB = r"(?:i|we|he|she|they|my|our|his|am|is|are|was|were|have|has|had|do|does|did|can|will|sells?|makes?|about)"  # tells something
 KEPT = 256  # texts, since a turn needs the same ones several times
 
 ASKS = re.compile(
@@ -31,6 +32,8 @@ WITHIN = re.compile(
     r"(?:^|[,.;:!] ?|\b(?:and|but|or|so|then|well|ok|okay|anyway|now|also|meanwhile|still) )(?:do|does|did|is|are|was|were|has|have)(?:n['’]?t)? "
     r"(?:my|our|your|the|an?|any|some)\b|"
     # "old stores also or only new", "automatically or I write you"; "and orders over 150 euro"
+    # "one fee or two", "card or cash": a choice without a verb
+    rf"^(?!.*\b{VERB}\b).*\w \bor (?!(?:\d|more|less|so|other|another)\b)\w+(?: \w+){{0,2}}\W*$|"
     r"\bor (?:not|only|do|does|is|are|can|must|i|we|you|here|just|also|with|without|later|now|both|separately?|wechat|mine)\b|"
     r"\b(?:even if|what if|but if|and if|if not)\b|就算|即使|哪怕|万一|(?<!主)要是|如果|(?P<half>[\u4e00-\u9fff])不(?P=half)(?!得)|"
     r"[.!] *and (?!(?:i|we|my|our|he|she|it|they|then|so|now|thanks|thank)\b)\w+|"
@@ -41,7 +44,7 @@ WITHIN = re.compile(
     r"(?:if|whether|what|which|when|where|who|why|for|about)\b|\b(?:find out|info|information|details) (?:on|about)\b|\b(?:my|a|one|another|the|his|her) question (?:is|was|about|on)\b|"
     r"\b(?:get|got|pay|need|do|is|are|means?|costs?|have) what\W*$|"
     r"(?:^|[,.;:!] ?|\b(?:please|pls|plz|kindly|and|so|then|ok|okay|just) )(?:explain|clarify|describe|list|tell|give|show|send)\b (?!(?:up|back|you|him|her|them|away|in)\b)|"
-    r"(?:介绍|讲解|解释|确认|讲|说明|咨询|请教|打听)(?:一?下|一遍)|[?？]|(?<!怎)[呢么嘛]|怎么(?<!没怎么)|(?<![月年前候本都我但可就])还是(?![没不])|(?:^|[，, ]|请)发[个张给]|给我|教我|是不是|要不要|可不可以|如何|请问|想问|想知道|有没有",
+    r"(?:介绍|讲解|解释|确认|讲|说明|咨询|请教|打听)(?:一?下|一遍)|[?？]|(?<!怎)[呢么]|(?<!就说)(?<!说的)嘛|怎么(?<!没怎么)|(?<![月年前候本都我但可就])还是(?![没不])|[\u4e00-\u9fff](?:是吧|对吧|没错吧)(?![\u4e00-\u9fff])|(?:^|[，, ]|请)发[个张给]|给我|教我|是不是|要不要|可不可以|如何|请问|想问|想知道|有没有",
     re.IGNORECASE,
 )
 

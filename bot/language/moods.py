@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from bot.language.normalize import HAN_LETTER
+
 Mood = Literal["worry", "protest", "trouble", "effort", "done", "plan", "agrees"]
 
 LONGEST = 120  # characters
+LONGEST_AGREEMENT, LONGEST_AGREEMENT_HAN = 8, 8  # words and Chinese characters: who goes on tells something else
 NO_TROUBLE = re.compile(
     r"\b(?:no|not a|without) (?:problem|trouble|worries)\w*|没问题|没违规|没被|没有被", re.IGNORECASE
 )
@@ -30,7 +33,7 @@ PROTEST = re.compile(
 EFFORT = re.compile(
     r"\b(?:so|too|very|quite|pretty|really|a bit|rather) (?:long|slow|complicated|difficult|hard|expensive|annoying|strict|confusing|much work)\b|\b(?:have|need|got) to wait\b|"
     r"\b(?:long|a lot of|so much|too much) (?:wait|way|work|paperwork|time)\b|"
-    r"(?:太|有点|有些|好|真|这么|挺)(?:久|慢|难|贵|麻烦|复杂|烦|坑|绕|长|乱|多)|(?:还|得|要|又得)等",
+    r"(?:太|有点|有些|好|真|这么|挺)(?:久|慢|难|贵|麻烦|复杂|烦|坑|绕|长|乱|多)|(?:还|得|要|又得)等|太?夸张|头大|吓人|不敢",
     re.IGNORECASE,
 )
 NOT_DONE = re.compile(
@@ -74,6 +77,13 @@ def mood_of(text: str) -> Mood | None:
         return None
     plain = NO_TROUBLE.sub(" ", said)
     for mood, pattern in MOODS:
-        if pattern.search(plain) and not (mood == "done" and NOT_DONE.search(said)):
+        if pattern.search(plain) and not (
+            (mood == "done" and NOT_DONE.search(said)) or (mood == "agrees" and goes_on(said))
+        ):
             return mood
     return None
+
+
+def goes_on(text: str) -> bool:
+    """Return true if a message is longer than an agreement: "ok so I change the account first, he will not sign anything"."""
+    return len(text.split()) > LONGEST_AGREEMENT or len(HAN_LETTER.findall(text)) > LONGEST_AGREEMENT_HAN

@@ -13,7 +13,7 @@ LONGEST_KEPT = 120  # characters of a text whose loose key is kept; longer ones 
 LETTERS_KEPT = 16_384  # of the table of characters
 MOST_ROUNDS = 4  # nearly every text is stable after one round, all known ones after two
 
-_HAN = re.compile(f"[{HAN}]")
+HAN_LETTER = re.compile(f"[{HAN}]")
 _APOSTROPHES = frozenset("'\u2019\u02bc\u2018`\u00b4")
 _ATTACHED = frozenset(("Mn", "Me"))  # categories of combining marks
 
@@ -64,7 +64,7 @@ def _round(text: str) -> str:
         return " ".join(text.lower().translate(_LETTERS).split())
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     text = unicodedata.normalize("NFKC", " ".join(text.translate(_LETTERS).split()))
-    if not _HAN.search(text):
+    if not HAN_LETTER.search(text):
         return text
     return converter("t2s").convert(text)
 

@@ -14,7 +14,7 @@ from bot.language.bare_questions import is_bare_question
 from bot.language.detect import HAN_A_WORD, LATIN_WORD, language_of
 from bot.language.frames import unframed
 from bot.language.left_out import affirmed, asked_about
-from bot.language.normalize import HAN, loose_key
+from bot.language.normalize import HAN, HAN_LETTER, loose_key
 from bot.language.stories import SENTENCE
 from bot.model import Candidate, Language
 from bot.search.following import BARE_HAN, BARE_WORDS, POINTS_BACK, QUESTION, Following, bare, leans, may_follow
@@ -122,7 +122,7 @@ GENERAL = re.compile(r"\b(?:what|which|how|where|when|who|why)\b|什么|啥|哪|
 ONESELF = re.compile(r"\b(?:i|we|me|us)\b|我|咱", re.IGNORECASE)
 ARTICLE = re.compile(r"^(?:the|an?|my|our|your)\s+", re.IGNORECASE)
 ENDING = re.compile(r"(?:呢|的话)[?？]?$")
-HAN_LETTER = re.compile(f"[{HAN}]")
+
 LATIN_RUN = re.compile(r"[a-z]{2,}(?: +[a-z]+)*", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]")
 HAN_SPACE = re.compile(rf"(?<=[{HAN}]) +(?=[{HAN}])")  # which stands for a full stop, too

@@ -8,7 +8,7 @@ from typing import Literal
 
 from bot.language.asking import asks_within
 from bot.language.detect import language_of
-from bot.language.normalize import HAN
+from bot.language.normalize import HAN, HAN_LETTER
 from bot.language.stories import INTENDS
 from bot.model import Language
 from bot.search.found import Found, Label, ReadText, merged
@@ -74,7 +74,6 @@ FRAGMENT = re.compile(
     re.IGNORECASE,
 )
 SUPPOSES = re.compile(rf"\b(?:if|two|three|several)\b|\d|如果|要是|[{HAN}]个|的话", re.IGNORECASE)
-HAN_LETTER = re.compile(f"[{HAN}]")
 
 
 class Following:

@@ -13,7 +13,7 @@ from bot.search.matching.features import is_han, pieces
 
 # Highest share of topics that use a distinctive word: "trademark", not "how". A pair of Chinese characters is more
 # distinctive than one, but only if several topics use it (else it is a coincidence) and neither is ubiquitous (的, 有, 么).
-TELLING, TELLING_PAIR, TELLING_TITLE = 0.1, 0.15, 0.2
+TELLING, TELLING_PAIR, TELLING_TITLE = 0.095, 0.15, 0.2
 LEAST_PAIR = 0.04
 ANYWHERE = 0.4
 KEPT = 64  # sets of words

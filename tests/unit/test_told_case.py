@@ -63,14 +63,18 @@ def test_a_question_or_what_others_say_begins_no_check(ann: Merchant, text: str)
     assert ann.says(text).outcome.check is None
 
 
-def test_a_check_is_offered_once_and_begins_with_a_yes(ann: Merchant) -> None:
+def test_what_is_told_leads_to_a_check_by_its_button_alone(ann: Merchant) -> None:
     ann.says("how do I apply for MALL?")
     turn = ann.says("we make kitchen knives, all by hand")
-    assert [button.says for button in turn.replies[-1].buttons] == ["check=mall"]
-    assert ann.says("my brother does the sharpening").replies[-1].text != turn.replies[-1].text
+    assert "check=mall" in [button.says for button in turn.replies[-1].buttons]
+    assert "?" not in turn.replies[-1].text
+
+
+def test_a_case_of_which_nothing_is_known_is_said_to_be_unknown_but_not_what_a_merchant_sells(ann: Merchant) -> None:
     ann.says("how do I apply for MALL?")
-    ann.says("we make kitchen knives, all by hand")
-    assert ann.says("yes please").outcome.check == "mall"
+    assert "not in our source" not in ann.says("we make kitchen knives, all by hand").replies[-1].text
+    assert "our source" in ann.says("my brother let the company's old address expire last year").replies[-1].text
+    assert "our source" not in ann.says("somebody on the phone lied to my brother last year").replies[-1].text
 
 
 # --- what is told is no question
